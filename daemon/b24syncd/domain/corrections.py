@@ -1,0 +1,90 @@
+"""Corrections: single intended changes, each with its before, its after and its inverse."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .snapshots import ContactPoint, PointKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .entities import EntityRef
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePoint:
+    """Give an existing contact point another value; its value type stays."""
+
+    ref: EntityRef
+    job: str
+    kind: PointKind
+    point_id: int
+    value_type: str
+    before: str
+    after: str
+
+    def inverse(self) -> ChangePoint:
+        """Return the correction that takes this one back."""
+        return ChangePoint(self.ref, self.job, self.kind, self.point_id, self.value_type, self.after, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePoint:
+    """Delete a contact point whose value is held by another entry of the item."""
+
+    ref: EntityRef
+    job: str
+    kind: PointKind
+    point_id: int
+    value_type: str
+    before: str
+
+    def inverse(self) -> AddPoint:
+        """Return the correction that takes this one back (the entry comes back under a new id)."""
+        return AddPoint(self.ref, self.job, self.kind, self.value_type, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class AddPoint:
+    """Add a contact point; the portal chooses its id."""
+
+    ref: EntityRef
+    job: str
+    kind: PointKind
+    value_type: str
+    after: str
+
+
+Correction = ChangePoint | DeletePoint | AddPoint
+
+PointValues = Counter[tuple[PointKind, str, str]]
+"""Contact points as a multiset of (kind, value type, value): what remains comparable when ids are unknown."""
+
+
+def point_values(points: Iterable[ContactPoint]) -> PointValues:
+    """Return the multiset of values that these contact points hold."""
+    return Counter((point.kind, point.value_type, point.value) for point in points)
+
+
+def values_after(points: Iterable[ContactPoint], corrections: Iterable[Correction]) -> PointValues:
+    """Return the multiset of values that `points` hold once `corrections` are made.
+
+    A change of an entry that is not there *adds* it, as the portal does
+    (docs: tutorials/crm/how-to-edit-crm-objects/how-to-change-email-or-phone.md); a deletion of one has no effect.
+    """
+    by_id = {point.id: point for point in points}
+    added: list[tuple[PointKind, str, str]] = []
+    for correction in corrections:
+        match correction:
+            case ChangePoint():
+                by_id[correction.point_id] = ContactPoint(
+                    correction.point_id, correction.kind, correction.after, correction.value_type
+                )
+            case DeletePoint():
+                by_id.pop(correction.point_id, None)
+            case AddPoint():
+                added.append((correction.kind, correction.value_type, correction.after))
+    return point_values(by_id.values()) + Counter(added)

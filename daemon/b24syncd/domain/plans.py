@@ -1,0 +1,35 @@
+"""Plans: what a planner wants done with one item."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .corrections import Correction
+    from .entities import EntityRef
+    from .reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Something that a person must decide: the raw value, why, and a suggestion where there is one."""
+
+    ref: EntityRef
+    job: str
+    point_id: int
+    value: str
+    reason: Reason
+    suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The corrections to make and the reviews to ask for, of one job or of several, for one item."""
+
+    corrections: tuple[Correction, ...] = ()
+    reviews: tuple[Review, ...] = ()
+
+    def __add__(self, other: Plan) -> Plan:
+        """Return both plans as one."""
+        return Plan(self.corrections + other.corrections, self.reviews + other.reviews)

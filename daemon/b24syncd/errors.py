@@ -1,0 +1,120 @@
+"""Errors, classed by what the caller does about them.
+
+B24SyncError
+├── SettingsInvalid     tell every problem at once, change nothing             exit 2
+├── UsageInvalid        tell what is wrong with the command line               exit 2
+├── CredentialsRefused  stop: a person has to give other credentials or rights exit 3
+├── PortalBlocked       stop: retrying is useless for now (OVERLOAD_LIMIT, …)  exit 4
+├── StateLocked         stop: another writer holds the state                   exit 4
+├── StateUnusable       stop: the database cannot be opened or is too new      exit 2
+├── RetryLater          nothing was done; the same call may go through later   exit 4
+├── OutcomeUnknown      a write may or may not have been done: read first      exit 4
+└── Rejected            the portal refused this one command for good           (journal)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The documented exit codes of every command."""
+
+    DONE = 0
+    UNEXPECTED = 1
+    USAGE = 2
+    REFUSED = 3
+    UNAVAILABLE = 4
+    SAFETY_STOP = 5
+    SOME_FAILED = 6
+    INTERRUPTED = 130
+
+
+class B24SyncError(Exception):
+    """Base of all errors that are expected; its text is one clear sentence without secrets."""
+
+    exit_code: ExitCode = ExitCode.UNEXPECTED
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of the configuration: where, what, and what to do about it. `value` is never a secret."""
+
+    key: str
+    message: str
+    cure: str
+    value: str | None = None
+
+    def __str__(self) -> str:
+        """Return the problem as one line."""
+        value = "" if self.value is None else f" (is {self.value})"
+        return f"{self.key}: {self.message}{value}; {self.cure}"
+
+
+class SettingsInvalid(B24SyncError):
+    """The configuration has problems; all of them are in `problems`."""
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        """Keep the problems; the text lists them, a line each."""
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class UsageInvalid(B24SyncError):
+    """The command line asks for something that does not exist or does not fit."""
+
+    exit_code = ExitCode.USAGE
+
+
+class CredentialsRefused(B24SyncError):
+    """The portal refused the credentials, the scope or the user's rights."""
+
+    exit_code = ExitCode.REFUSED
+
+
+class PortalBlocked(B24SyncError):
+    """The portal is blocked, unpaid or deleted; retrying is useless."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
+class StateLocked(B24SyncError):
+    """Another writer holds the state."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
+class StateUnusable(B24SyncError):
+    """The database cannot be opened, is of a newer version, or is no database of ours."""
+
+    exit_code = ExitCode.USAGE
+
+
+class RetryLater(B24SyncError):
+    """Nothing was done, and the same call may go through after `delay` seconds."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+    def __init__(self, message: str, delay: float = 0.0) -> None:
+        """Keep the delay in seconds."""
+        super().__init__(message)
+        self.delay = delay
+
+
+class OutcomeUnknown(B24SyncError):
+    """A request may or may not have taken effect: read before anything is written again."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
+class Rejected(B24SyncError):
+    """The portal refused one command for good."""
+
+    def __init__(self, code: str, description: str) -> None:
+        """Keep Bitrix24's error code and description."""
+        super().__init__(f"{code or 'no code'}: {description or 'no description'}")
+        self.code = code
+        self.description = description
