@@ -1,0 +1,91 @@
+"""What became of a write, told from what was read: done, not done, overtaken, effective. All pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from .corrections import AddPoint, ChangePoint, Correction, DeletePoint, point_values, values_after
+from .snapshots import ContactPoint, PointKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_FIRST_UNKNOWN_ID = 1 << 62
+"""Ids from here on stand for entries whose id only the portal knows; they sort last, as new entries do."""
+
+
+class Verdict(StrEnum):
+    """What reading tells of an intent whose answer was lost."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
+    OVERTAKEN = "overtaken"
+
+
+def judge(base: Sequence[ContactPoint], corrections: Sequence[Correction], current: Sequence[ContactPoint]) -> Verdict:
+    """Tell by reading whether `corrections`, planned from `base`, were made.
+
+    Entries are compared as multisets of values, of the kinds that the corrections touch: ids of added entries are
+    unknown.
+    """
+    kinds = {correction.kind for correction in corrections}
+    before = _only(base, kinds)
+    found = point_values(_only(current, kinds))
+    if found == values_after(before, corrections):
+        return Verdict.DONE
+    if found == point_values(before):
+        return Verdict.NOT_DONE
+    return Verdict.OVERTAKEN
+
+
+def still_needed(corrections: Iterable[Correction], current: Sequence[ContactPoint]) -> tuple[Correction, ...]:
+    """Return the corrections that still meet what they were planned for; the others are done or overtaken."""
+    by_id = {point.id: point for point in current}
+    held = {(point.kind, point.value) for point in current}
+    needed: list[Correction] = []
+    for correction in corrections:
+        match correction:
+            case AddPoint():
+                if (correction.kind, correction.after) not in held:
+                    needed.append(correction)
+            case ChangePoint() | DeletePoint():
+                point = by_id.get(correction.point_id)
+                if point is not None and point.value == correction.before:
+                    needed.append(correction)
+    return tuple(needed)
+
+
+def is_effective(corrections: Iterable[Correction], after: Sequence[ContactPoint]) -> bool:
+    """Tell whether every correction can be seen in the item as it was answered."""
+    ids = {point.id for point in after}
+    held = {(point.kind, point.value) for point in after}
+    return all(
+        correction.point_id not in ids
+        if isinstance(correction, DeletePoint)
+        else (correction.kind, correction.after) in held
+        for correction in corrections
+    )
+
+
+def points_after(points: Sequence[ContactPoint], corrections: Iterable[Correction]) -> tuple[ContactPoint, ...]:
+    """Return the contact points as they are once `corrections` are made; added ones get ids of their own at the end."""
+    by_id = {point.id: point for point in points}
+    next_id = max([_FIRST_UNKNOWN_ID - 1, *by_id]) + 1
+    for correction in corrections:
+        match correction:
+            case ChangePoint():
+                if correction.point_id in by_id:
+                    by_id[correction.point_id] = ContactPoint(
+                        correction.point_id, correction.kind, correction.after, correction.value_type
+                    )
+            case DeletePoint():
+                by_id.pop(correction.point_id, None)
+            case AddPoint():
+                by_id[next_id] = ContactPoint(next_id, correction.kind, correction.after, correction.value_type)
+                next_id += 1
+    return tuple(sorted(by_id.values(), key=lambda point: point.id))
+
+
+def _only(points: Iterable[ContactPoint], kinds: set[PointKind]) -> tuple[ContactPoint, ...]:
+    return tuple(point for point in points if point.kind in kinds)
