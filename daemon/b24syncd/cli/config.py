@@ -1,0 +1,64 @@
+"""`b24syncd config`: whether the configuration is right, and what it amounts to."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from b24syncd.errors import SettingsInvalid
+
+from .invocation import settings_of
+
+app = typer.Typer(no_args_is_help=True, help="Check the configuration, or show what it amounts to.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+
+
+@app.command()
+def check(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Tell every problem of the configuration; exit with 2 if there are any."""
+    try:
+        settings = settings_of(context)
+    except SettingsInvalid as error:
+        if not as_json:
+            raise
+        typer.echo(json.dumps({"valid": False, "problems": [asdict(problem) for problem in error.problems]}))
+        raise typer.Exit(error.exit_code) from None
+    if as_json:
+        typer.echo(json.dumps({"valid": True, "problems": []}))
+        return
+    typer.echo(f"{settings.source or 'the environment'}: no problems")
+    typer.echo(
+        f"portal {settings.portal.webhook.redacted}, state {settings.state.path}, jobs {', '.join(settings.jobs)}"
+    )
+
+
+@app.command()
+def show(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Print the settings in effect, defaults included, without secrets."""
+    settings = settings_of(context)
+    if as_json:
+        typer.echo(json.dumps(settings.effective, ensure_ascii=False, indent=2))
+        return
+    typer.echo("\n".join(_toml(settings.effective)))
+
+
+def _toml(tables: Mapping[str, object], parent: str = "") -> Iterator[str]:
+    """Yield the lines of a TOML document; a key without a value is left out."""
+    for name, value in tables.items():
+        if not isinstance(value, Mapping):
+            continue
+        full = f"{parent}{name}"
+        keys = {key: inner for key, inner in value.items() if not isinstance(inner, Mapping)}
+        if keys:
+            yield f"[{full}]"
+            yield from (f"{key} = {_toml_value(inner)}" for key, inner in keys.items() if inner is not None)
+            yield ""
+        yield from _toml(value, f"{full}.")
+
+
+def _toml_value(value: object) -> str:
+    # JSON's numbers, booleans, lists and strings are TOML's, but for one character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

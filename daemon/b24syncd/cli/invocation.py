@@ -1,0 +1,36 @@
+"""What every command gets from the options before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.observe.logs import configure_logs
+from b24syncd.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import typer
+
+    from b24syncd.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """The configuration file that was asked for, and the environment."""
+
+    config: Path | None
+    environ: Mapping[str, str]
+
+
+def settings_of(context: typer.Context) -> Settings:
+    """Load the settings that this command was called with, and log by them; raise `SettingsInvalid`."""
+    invocation = context.find_object(Invocation)
+    if invocation is None:
+        message = "a command was called without the options of the program"
+        raise LookupError(message)
+    settings = load_settings(invocation.config, invocation.environ)
+    configure_logs(settings.log.format, settings.log.level, secrets=[settings.portal.webhook.secret])
+    return settings

@@ -1,0 +1,132 @@
+"""Logs: structlog to stderr, key-value on a terminal and JSON elsewhere, the standard library's routed through it.
+
+Events are constants with fields: `log.info("corrected", ref=ref, job="phones")`. Above debug level no event carries
+personal data: fields that hold people's values are dropped, and of exceptions only classes and places are told.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Final, Literal, TextIO, cast
+
+import structlog
+from structlog.processors import format_exc_info
+from structlog.stdlib import ProcessorFormatter
+
+from .redaction import PERSONAL_FIELDS, Redaction, brief
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+Format = Literal["auto", "json", "console"]
+Level = Literal["debug", "info", "warning", "error"]
+
+_CHATTY: Final = ("aiohttp.access", "asyncio")
+"""Loggers whose ordinary news nobody needs; their warnings are kept."""
+
+_redaction = Redaction()
+
+
+def configure_logs(
+    format: Format = "auto",  # noqa: A002  # the name of the setting
+    level: Level = "info",
+    *,
+    secrets: Iterable[str] = (),
+    stream: TextIO | None = None,
+) -> None:
+    """Send all logs to `stream` (stderr), none below `level`, none of the `secrets` in them; may be called again."""
+    global _redaction  # noqa: PLW0603  # logging is configured once for the whole process
+    _redaction = Redaction(secrets)
+    stream = sys.stderr if stream is None else stream
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    personal_allowed = threshold <= logging.DEBUG
+    common: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+    ]
+    structlog.configure(
+        processors=[*common, ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,  # may be configured again
+    )
+    handler = _Handler(stream)
+    handler.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=[*common, structlog.stdlib.add_logger_name],
+            processors=[
+                ProcessorFormatter.remove_processors_meta,
+                _tell_exceptions if personal_allowed else _tell_exceptions_briefly,
+                *([] if personal_allowed else [_drop_personal_fields]),
+                _redact,
+                *_renderers(stream, as_json=format == "json" or (format == "auto" and not stream.isatty())),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    for old in [handler for handler in root.handlers if isinstance(handler, _Handler)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(threshold)
+    for name in _CHATTY:
+        logging.getLogger(name).setLevel(threshold if personal_allowed else max(threshold, logging.WARNING))
+    logging.captureWarnings(capture=True)
+
+
+def get_logger() -> FilteringBoundLogger:
+    """Return a logger; modules keep it as `log`."""
+    return cast("FilteringBoundLogger", structlog.get_logger())
+
+
+def redacted(text: str) -> str:
+    """Return `text` without the secrets that the logs were configured with."""
+    return _redaction.text(text)
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes to the stream; what cannot be written is lost quietly."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name
+        """Do nothing: the library's way prints the event unredacted, and a full disk must not stop the work."""
+
+
+def _renderers(stream: TextIO, *, as_json: bool) -> list[Processor]:
+    if as_json:
+        return [structlog.processors.JSONRenderer(serializer=json.dumps, ensure_ascii=False)]
+    colors = stream.isatty() and not os.environ.get("NO_COLOR")
+    return [
+        structlog.dev.ConsoleRenderer(
+            colors=colors, timestamp_key="at", exception_formatter=structlog.dev.plain_traceback
+        )
+    ]
+
+
+def _tell_exceptions(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    return format_exc_info(logger, name, event)
+
+
+def _tell_exceptions_briefly(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Tell class and place of an exception; its text, and a library's further lines, may quote people's data."""
+    told = event.pop("exc_info", None)
+    event.pop("stack_info", None)
+    error = told[1] if isinstance(told, tuple) else sys.exc_info()[1] if told is True else told
+    if isinstance(error, BaseException):
+        event["exception"] = brief(error)
+    event["event"] = str(event.get("event", "")).partition("\n")[0]
+    return event
+
+
+def _drop_personal_fields(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    for field in PERSONAL_FIELDS & event.keys():
+        del event[field]
+    return event
+
+
+def _redact(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    return cast("EventDict", _redaction.plain(event))

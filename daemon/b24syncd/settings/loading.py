@@ -1,0 +1,163 @@
+"""Read the file and the environment, judge everything, and tell all problems at once."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from pydantic import ValidationError
+
+from b24syncd.errors import Problem, SettingsInvalid
+
+from .environment import CONFIG_VARIABLE, Overrides, read_overrides
+from .problems import problems_of
+from .schema import JOB_RULES, Document, JobSection
+from .secrets import find_webhook, open_to_others
+from .values import Portal, Safety, Settings, State
+from .webhook import Webhook, without_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from b24syncd.domain.rules import Rules
+
+DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
+STATE_DIRECTORY: Final = Path("/var/lib/b24syncd")
+_Table = dict[str, object]
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of the file at `path` as overridden by `environ`; raise `SettingsInvalid` with all problems.
+
+    Without a path, `B24SYNCD_CONFIG` names the file, else it is `DEFAULT_PATH`; that last one may be missing where
+    the environment says everything.
+    """
+    overrides = read_overrides(environ)
+    named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    source = (named or DEFAULT_PATH).absolute()
+    if named is None and overrides.values and not source.exists():
+        return _settings({}, overrides, environ, None)
+    try:
+        content = source.read_bytes()
+        table = tomllib.loads(content.decode("utf-8-sig"))
+    except OSError as error:
+        cure = "name the file with --config, or let the user of this process read it"
+        problem = Problem(_shown(source), f"the configuration cannot be read: {error.strerror}", cure)
+        raise SettingsInvalid((problem, *overrides.problems)) from None
+    except UnicodeDecodeError:
+        problem = Problem(_shown(source), "the configuration is no text in UTF-8", "save it as UTF-8")
+        raise SettingsInvalid((problem, *overrides.problems)) from None
+    except tomllib.TOMLDecodeError as error:
+        # From None: the exception keeps the whole document in some versions of Python.
+        problem = Problem(_shown(source), f"this is not TOML: {_sentence(error)}", "mend this line")
+        raise SettingsInvalid((problem, *overrides.problems)) from None
+    return _settings(table, overrides, environ, source)
+
+
+def _settings(table: _Table, overrides: Overrides, environ: Mapping[str, str], source: Path | None) -> Settings:
+    problems = [*overrides.problems, *_exposed(table, source)]
+    portal = table.get("portal")
+    base = source.parent if source else None
+    webhook = find_webhook(portal if isinstance(portal, dict) else {}, overrides, environ, base)
+    if not isinstance(webhook, Webhook):
+        problems += webhook
+    document = None
+    try:
+        document = Document.model_validate_json(json.dumps(_overridden(table, overrides), default=_not_in_json))
+        problems += _missing(document)
+    except ValidationError as error:
+        problems += problems_of(error, overrides.variables)
+    if problems or document is None or not isinstance(webhook, Webhook):
+        raise SettingsInvalid(tuple(problems))
+    return _resolved(document, webhook, source)
+
+
+def _overridden(table: _Table, overrides: Overrides) -> _Table:
+    """Return the document with the environment's values put in; what should be a table and is none stays as it is."""
+    result = dict(table)
+    for key, value in overrides.values.items():
+        *names, last = key.split(".")
+        level: object = result
+        for name in names:
+            if not isinstance(level, dict):
+                break
+            inner = level.get(name, {})
+            level[name] = dict(inner) if isinstance(inner, dict) else inner
+            level = level[name]
+        if isinstance(level, dict):
+            level[last] = value
+    return result
+
+
+def _not_in_json(value: object) -> object:
+    # TOML's dates; no key takes one, and a table is refused wherever a value is expected.
+    return {"date": str(value)}
+
+
+def _exposed(table: _Table, source: Path | None) -> Iterator[Problem]:
+    """Yield a problem where the file itself holds the webhook and others may read the file."""
+    portal = table.get("portal")
+    if source is None or not isinstance(portal, dict) or not isinstance(portal.get("webhook"), str):
+        return
+    if open_to_others(source.stat()):
+        message = "others may read or change the file that holds this secret"
+        yield Problem("portal.webhook", message, f"chmod 600 {source}, or move the secret to a portal.webhook_file")
+
+
+def _jobs(document: Document) -> dict[str, JobSection]:
+    return {name: cast("JobSection", getattr(document.jobs, name)) for name in JOB_RULES}
+
+
+def _missing(document: Document) -> Iterator[Problem]:
+    enabled = {name: section for name, section in _jobs(document).items() if section.enabled}
+    if not enabled:
+        yield Problem("jobs", "no job is enabled", f"set enabled = true for one of {', '.join(JOB_RULES)}")
+    for name, section in enabled.items():
+        if document.portal.region is None and getattr(section, "region", "") is None:
+            message = f"the job {name} needs to know the region in which numbers are written"
+            yield Problem("portal.region", message, 'set it to two letters, for example region = "RU"')
+
+
+def _resolved(document: Document, webhook: Webhook, source: Path | None) -> Settings:
+    base = source.parent if source else Path.cwd()
+    name = document.portal.name or re.sub(r"[^A-Za-z0-9.-]+", "-", webhook.host).strip("-.")
+    path = STATE_DIRECTORY / f"{name}.db"
+    if document.state.path is not None:
+        path = base / Path(document.state.path).expanduser()
+    jobs = {job: _with_region(section, document.portal.region) for job, section in _jobs(document).items()}
+    effective = document.model_dump(mode="json")
+    effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": document.portal.region}
+    effective["state"] = {"path": str(path)}
+    effective["safety"] = {"exclude": sorted(str(ref) for ref in document.safety.exclude)}
+    effective["jobs"] = {job: section.model_dump(mode="json") for job, section in jobs.items()}
+    return Settings(
+        portal=Portal(name, webhook, document.portal.region),
+        state=State(path),
+        limits=document.limits,
+        changes=document.changes,
+        safety=Safety(document.safety.exclude),
+        jobs={job: _rules(job, section) for job, section in jobs.items() if section.enabled},
+        log=document.log,
+        source=source,
+        effective=effective,
+    )
+
+
+def _with_region(section: JobSection, region: str | None) -> JobSection:
+    return section.model_copy(update={"region": region}) if getattr(section, "region", "") is None else section
+
+
+def _rules(job: str, section: JobSection) -> Rules:
+    keys = {key: getattr(section, key) for key in type(section).model_fields if key != "enabled"}
+    return JOB_RULES[job](**keys)
+
+
+def _shown(path: Path) -> str:
+    return without_secrets(str(path))
+
+
+def _sentence(error: tomllib.TOMLDecodeError) -> str:
+    return without_secrets(str(error))

@@ -1,0 +1,187 @@
+"""The sections and keys of the configuration, with their types, ranges and defaults."""
+
+# No `from __future__ import annotations`: pydantic reads the annotations.
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from typing import Annotated, Any, Final, Literal, NoReturn, Self, TypeVar, cast, get_type_hints
+
+from phonenumbers import SUPPORTED_REGIONS
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
+from pydantic import Field as Key
+from pydantic_core import PydanticCustomError
+
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
+
+JOB_RULES: Final[Mapping[str, type[Rules]]] = {
+    "phones": PhoneRules,
+    "emails": EmailRules,
+}
+"""The jobs that can be configured: the name of the section, and the rules whose fields are its keys."""
+
+OWN_PROBLEM: Final = "b24syncd"
+"""The type of pydantic's errors that bring their own cure."""
+
+_Value = TypeVar("_Value")
+
+
+def _refuse(message: str, cure: str) -> NoReturn:
+    raise PydanticCustomError(OWN_PROBLEM, "{message}", {"message": message, "cure": cure})
+
+
+def _region(text: str) -> str:
+    region = text.upper()
+    if region not in SUPPORTED_REGIONS:
+        _refuse("no such region", "write the two letters of ISO 3166-1, for example RU, DE or GB")
+    return region
+
+
+def _excluded(text: object) -> EntityRef:
+    try:
+        return EntityRef.parse(str(text))
+    except ValueError:
+        known = ", ".join(entity_type.value for entity_type in EntityType)
+        _refuse("not an item", f"write TYPE:ID with TYPE one of {known}, for example contact:17")
+
+
+def _once_each(values: tuple[_Value, ...]) -> tuple[_Value, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+Region = Annotated[str, AfterValidator(_region)]
+PositiveSeconds = Annotated[float, Key(gt=0)]
+
+
+class Section(BaseModel):
+    """A table of the configuration: strict about types, and without unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class PortalSection(Section):
+    """`[portal]`; the webhook itself is judged by `webhook.parse_webhook`."""
+
+    name: Annotated[str, Key(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] | None = None
+    webhook: str | None = None
+    webhook_file: str | None = None
+    region: Region | None = None
+
+
+class StateSection(Section):
+    """`[state]`."""
+
+    path: Annotated[str, Key(min_length=1)] | None = None
+
+
+class Limits(Section):
+    """`[limits]`: what the portal allows, and how much of it is ours."""
+
+    burst: Annotated[int, Key(ge=1)] = 50
+    per_second: Annotated[float, Key(gt=0)] = 2.0
+    operating_seconds: PositiveSeconds = 480.0
+    operating_window_seconds: PositiveSeconds = 600.0
+    share: Annotated[float, Key(gt=0, le=1)] = 0.9
+    in_flight: Annotated[int, Key(ge=1, le=50)] = 4
+    request_timeout_seconds: PositiveSeconds = 70.0
+    request_cut_seconds: PositiveSeconds = 60.0
+
+    @model_validator(mode="after")
+    def _leaves_room_for_one_request(self) -> Self:
+        if self.share * self.burst < 1:
+            _refuse(
+                f"a share of {self.share} of a burst of {self.burst} leaves no room for a single request",
+                "raise limits.share or limits.burst until their product is at least 1",
+            )
+        return self
+
+
+class Changes(Section):
+    """`[changes]`: how the daemon follows the portal."""
+
+    interval_seconds: PositiveSeconds = 30.0
+    overlap_seconds: Annotated[float, Key(ge=0)] = 120.0
+
+
+class SafetySection(Section):
+    """`[safety]`."""
+
+    exclude: frozenset[Annotated[EntityRef, BeforeValidator(_excluded)]] = frozenset()
+
+
+class Log(Section):
+    """`[log]`."""
+
+    format: Literal["auto", "json", "console"] = "auto"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class JobSection(Section):
+    """`[jobs.NAME]`: whether it is enabled; the other keys are the fields of the job's rules."""
+
+    enabled: bool = True
+
+
+def _entities_among(allowed: tuple[EntityType, ...]) -> object:
+    def among(values: tuple[EntityType, ...]) -> tuple[EntityType, ...]:
+        names = ", ".join(entity_type.value for entity_type in allowed)
+        if not values:
+            _refuse("the job would look at nothing", f"name at least one of {names}, or set enabled = false")
+        strange = [entity_type.value for entity_type in values if entity_type not in allowed]
+        if strange:
+            _refuse(f"this job does not know {', '.join(strange)}", f"choose among {names}")
+        return _once_each(values)
+
+    return Annotated[tuple[EntityType, ...], AfterValidator(among)]
+
+
+def _key_of(rule: "Field[Any]", hint: object) -> tuple[object, object]:
+    """Return type and default of the key that configures one field of a job's rules."""
+    default: object = ... if rule.default is MISSING else rule.default
+    match rule.name:
+        case "region":  # filled in from [portal] where it is left out
+            return Region | None, None
+        case "other_regions":
+            return Annotated[tuple[Region, ...], AfterValidator(_once_each)], default
+        case "entities":
+            return _entities_among(cast("tuple[EntityType, ...]", rule.default)), default
+        case _:
+            return hint, default
+
+
+def _job_section(name: str, rules: type[Rules]) -> type[JobSection]:
+    hints = get_type_hints(rules)
+    keys: dict[str, Any] = {rule.name: _key_of(rule, hints[rule.name]) for rule in fields(rules)}
+    section: type[JobSection] = create_model(f"jobs.{name}", __base__=JobSection, **keys)
+    return section
+
+
+_job_sections = {name: _job_section(name, rules) for name, rules in JOB_RULES.items()}
+_job_keys: dict[str, Any] = {name: (section, Key(default_factory=section)) for name, section in _job_sections.items()}
+JobsSection: type[Section] = create_model("JobsSection", __base__=Section, **_job_keys)
+
+
+class Document(Section):
+    """The whole configuration, before secrets and derived defaults are filled in."""
+
+    portal: PortalSection = PortalSection()
+    state: StateSection = StateSection()
+    limits: Limits = Limits()
+    changes: Changes = Changes()
+    safety: SafetySection = SafetySection()
+    jobs: JobsSection = JobsSection()  # type: ignore[valid-type]  # made from JOB_RULES
+    log: Log = Log()
+
+
+def sections() -> dict[str, type[BaseModel]]:
+    """Return the tables of the configuration by their full names, `limits` or `jobs.phones`."""
+    top: dict[str, Any] = {name: field.annotation for name, field in Document.model_fields.items() if name != "jobs"}
+    return top | {f"jobs.{name}": section for name, section in _job_sections.items()}
+
+
+def known_keys() -> dict[str, object]:
+    """Return every key by its full name, `limits.share`, with its type."""
+    return {
+        f"{name}.{key}": field.annotation
+        for name, section in sections().items()
+        for key, field in section.model_fields.items()
+    }

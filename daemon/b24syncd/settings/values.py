@@ -1,0 +1,58 @@
+"""What the rest of the program gets: frozen values without a trace of where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.rules import Rules
+
+    from .schema import Changes, Limits, Log
+    from .webhook import Webhook
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """The portal to work on; `region` is None only where no enabled job needs one."""
+
+    name: str
+    webhook: Webhook
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where the memory of this portal is kept; the path is absolute."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Safety:
+    """What must never be touched."""
+
+    exclude: frozenset[EntityRef]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a person configured, checked.
+
+    `jobs` holds the rules of the enabled jobs by name. `source` is the file that was read, None where the environment
+    said everything. `effective` is what `config show` prints: plain values, defaults included, secrets redacted.
+    """
+
+    portal: Portal
+    state: State
+    limits: Limits
+    changes: Changes
+    safety: Safety
+    jobs: Mapping[str, Rules]
+    log: Log
+    source: Path | None = None
+    effective: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False, compare=False)
