@@ -1,0 +1,128 @@
+"""The journal: every intent before its effect, and its outcome after. Rows are never deleted.
+
+While an intent is open, the contact points that the item held before are kept beside it, so that after a crash what is
+read of the item can be compared with what it was and with what was meant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from .journal_rows import CORRECTION_COLUMNS, from_row, points_from_json, points_to_json, to_row
+from .times import to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.snapshots import ContactPoint
+
+    _OpenRow = tuple[int, str, int, float | None, str, str, str, int, str, str, int | None, str, str | None, str | None]
+
+
+class Outcome(StrEnum):
+    """What became of an intent; part of the outside."""
+
+    INTENT = "intent"  # open: not yet known
+    DONE = "done"  # proved by the answer and its witness
+    UNVERIFIED = "unverified"  # a read-back shows it, but what the write met is not known
+    REFUSED = "refused"  # the portal refused it for good
+    NOT_SENT = "not_sent"  # certainly not executed
+    OVERTAKEN = "overtaken"  # the item holds neither the before nor the after: somebody else changed it
+    SUPERSEDED = "superseded"  # another plan took its place
+
+
+_INSERT = "INSERT INTO journal (outcome, run_id, at, sent_at, batch, mends"
+_SELECT = "SELECT run_id, batch, mends, sent_at, base"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to be done with one item: all its corrections, and the contact points it held before (`base`)."""
+
+    ref: EntityRef
+    base: tuple[ContactPoint, ...]
+    corrections: tuple[Correction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIntent:
+    """An intent whose outcome is not known; `sent_at` is the portal's clock, `None` if it certainly never left."""
+
+    run_id: int
+    batch: str
+    mends: bool
+    sent_at: float | None
+    intent: Intent
+
+
+def insert_intents(  # noqa: PLR0913 - what a batch's rows have in common, by name
+    db: sqlite_utils.Database,
+    run_id: int,
+    batch: str,
+    intents: Iterable[Intent],
+    *,
+    mends: bool,
+    now: datetime,
+    sent_at: float | None,
+) -> None:
+    """Journal the intents of one batch before it leaves; `batch` is an id that no other batch has."""
+    start = (run_id, to_text(now), sent_at, batch, int(mends))
+    bases: list[tuple[str, str, int, str]] = []
+    rows: list[tuple[object, ...]] = []
+    for intent in intents:
+        bases.append((batch, intent.ref.type.value, intent.ref.id, points_to_json(intent.base)))
+        rows.extend(start + to_row(correction) for correction in intent.corrections)
+    db.conn.executemany("INSERT INTO intents (batch, entity_type, entity_id, base) VALUES (?, ?, ?, ?)", bases)
+    db.conn.executemany(
+        f"{_INSERT}, {CORRECTION_COLUMNS}) VALUES ('intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+    )
+
+
+def mark_sent(db: sqlite_utils.Database, batch: str, *, sent_at: float) -> None:
+    """Note the portal's time at which a batch leaves; its intents are judged only `request_cut_seconds` after it."""
+    db.execute("UPDATE journal SET sent_at = ? WHERE batch = ? AND outcome = 'intent'", (sent_at, batch))
+
+
+def settle(  # noqa: PLR0913 - the key, the outcome and its detail, by name
+    db: sqlite_utils.Database,
+    batch: str,
+    ref: EntityRef,
+    outcome: Outcome,
+    *,
+    detail: str | None = None,
+    now: datetime,
+) -> int:
+    """Give the open corrections of one item in one batch their outcome; return how many were open."""
+    key = (batch, ref.type.value, ref.id)
+    db.execute("DELETE FROM intents WHERE batch = ? AND entity_type = ? AND entity_id = ?", key)
+    return db.execute(
+        "UPDATE journal SET outcome = ?, detail = ?, settled_at = ?"
+        " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND outcome = 'intent'",
+        (outcome.value, detail, to_text(now), *key),
+    ).rowcount
+
+
+def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
+    """Return every intent without an outcome, in the order in which they were journalled."""
+    rows: list[_OpenRow] = db.execute(
+        f"{_SELECT}, {CORRECTION_COLUMNS} FROM journal JOIN intents USING (batch, entity_type, entity_id)"
+        " WHERE outcome = 'intent' ORDER BY id"
+    ).fetchall()
+    by_item: dict[tuple[str, EntityRef], list[_OpenRow]] = {}
+    for row in rows:
+        ref = from_row(row[5:]).ref
+        by_item.setdefault((row[1], ref), []).append(row)
+    return tuple(_open_intent(ref, rows) for (_, ref), rows in by_item.items())
+
+
+def _open_intent(ref: EntityRef, rows: list[_OpenRow]) -> OpenIntent:
+    run_id, batch, mends, sent_at, base = rows[0][:5]
+    corrections = tuple(from_row(row[5:]) for row in rows)
+    return OpenIntent(run_id, batch, bool(mends), sent_at, Intent(ref, points_from_json(base), corrections))

@@ -1,0 +1,62 @@
+"""The lock that keeps a second writer out; it survives nothing but its process.
+
+`flock` on a file of its own: SQLite's locks on the database file are POSIX locks, which a process loses as soon as it
+closes *any* descriptor of that file, so nothing here ever opens the database file itself. The lock file is never
+deleted: deleting it would let two writers hold two files of one name.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from typing import TYPE_CHECKING, Self
+
+from b24syncd.errors import StateLocked, StateUnusable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def create_private(path: Path, flags: int) -> int:
+    """Open a file, created with mode 0600 where missing; what root creates belongs to the owner of the folder.
+
+    So a command that root runs beside a service under another user leaves nothing behind that the service cannot open.
+    """
+    existed = path.exists()
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    if not existed and os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.fchown(descriptor, folder.st_uid, folder.st_gid)
+    return descriptor
+
+
+class StateLock:
+    """An exclusive hold on one portal's state."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Keep the open file that carries the lock."""
+        self._descriptor = descriptor
+
+    @classmethod
+    def acquire(cls, database: Path) -> Self:
+        """Take the lock beside `database` at once, or raise `StateLocked` with the process that holds it."""
+        path = database.with_name(f"{database.name}.lock")
+        descriptor = create_private(path, os.O_RDWR)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        except BlockingIOError:
+            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+            os.close(descriptor)
+            message = f"another b24syncd (process {holder or 'unknown'}) holds {database}; stop it or try again later"
+            raise StateLocked(message) from None
+        except OSError as error:
+            os.close(descriptor)
+            message = f"{path} cannot be locked: {error.strerror}; the state has to be on a local disk"
+            raise StateUnusable(message) from None
+        return cls(descriptor)
+
+    def release(self) -> None:
+        """Let the next writer in."""
+        os.close(self._descriptor)

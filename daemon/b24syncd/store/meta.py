@@ -1,0 +1,43 @@
+"""What belongs to the state as a whole, first of all whose portal it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b24syncd.errors import StateUnusable
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+
+def bind_portal(db: sqlite_utils.Database, host: str) -> None:
+    """Tie a new state to a portal's host; raise `StateUnusable` for the state of another portal."""
+    host = host.lower()
+    bound = bound_portal(db)
+    if bound is None:
+        put(db, "portal", host)
+    elif bound != host:
+        message = (
+            f"the state belongs to the portal {bound}, the configuration names {host}; "
+            "give every portal a [state] path of its own"
+        )
+        raise StateUnusable(message)
+
+
+def bound_portal(db: sqlite_utils.Database) -> str | None:
+    """Return the host of the portal this state belongs to, or nothing for a new one."""
+    return get(db, "portal")
+
+
+def get(db: sqlite_utils.Database, key: str) -> str | None:
+    """Return the value of a key."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def put(db: sqlite_utils.Database, key: str, value: str) -> None:
+    """Keep the value of a key."""
+    db.execute(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )

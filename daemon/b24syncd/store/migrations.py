@@ -1,0 +1,149 @@
+"""The schema, as a row of migrations; one that was released is never changed again."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from sqlite_utils import Migrations
+
+from b24syncd.errors import StateUnusable
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+_FIRST_TABLES = """
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('backfill', 'partial', 'run')),
+    jobs TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted', 'failed')),
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    began_server_time REAL,
+    counts TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE cursors (
+    name TEXT PRIMARY KEY,
+    position TEXT NOT NULL,
+    changed_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    at TEXT NOT NULL,
+    sent_at REAL,
+    batch TEXT NOT NULL,
+    job TEXT NOT NULL,
+    entity_type TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('change', 'add', 'delete')),
+    point_kind TEXT NOT NULL,
+    point_id INTEGER,
+    value_type TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    mends INTEGER NOT NULL CHECK (mends IN (0, 1)),
+    outcome TEXT NOT NULL,
+    detail TEXT,
+    settled_at TEXT,
+    CHECK ((point_id IS NULL) = (kind = 'add')),
+    CHECK ((before IS NULL) = (kind = 'add')),
+    CHECK ((after IS NULL) = (kind = 'delete'))
+) STRICT;
+CREATE INDEX journal_by_item ON journal (entity_type, entity_id);
+CREATE INDEX journal_by_run ON journal (run_id);
+CREATE INDEX journal_open ON journal (batch, entity_type, entity_id) WHERE outcome = 'intent';
+
+CREATE TABLE intents (
+    batch TEXT NOT NULL,
+    entity_type TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    base TEXT NOT NULL,
+    PRIMARY KEY (batch, entity_type, entity_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity_type TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    point_id INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    suggestion TEXT,
+    state TEXT NOT NULL CHECK (state IN ('open', 'dismissed', 'closed')),
+    opened_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    UNIQUE (entity_type, entity_id, job, point_id)
+) STRICT;
+CREATE INDEX reviews_open ON reviews (id) WHERE state = 'open';
+
+CREATE TABLE queue (
+    entity_type TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    due_at TEXT NOT NULL,
+    detail TEXT,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'gave_up')),
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (entity_type, entity_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX queue_by_state ON queue (state, due_at);
+"""
+
+
+def m001_first_tables(db: sqlite_utils.Database) -> None:
+    """Create the tables of the first release."""
+    db.executescript(_FIRST_TABLES)
+
+
+_STEPS = (m001_first_tables,)
+
+MIGRATIONS = Migrations("b24syncd")
+for _step in _STEPS:
+    MIGRATIONS()(_step)
+
+_KNOWN = frozenset(step.__name__ for step in _STEPS)
+
+
+class Schema(Enum):
+    """What a database holds, compared with what this release knows."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+
+
+def schema_of(db: sqlite_utils.Database, name: str) -> Schema:
+    """Tell the schema of a database without changing it.
+
+    Raises `StateUnusable` for the database of another program and for one of a newer release.
+    """
+    if not db.table_names():
+        return Schema.EMPTY
+    applied = {migration.name for migration in MIGRATIONS.applied(db)}
+    if not applied:
+        message = f"{name} is a database of another program; name another file as [state] path"
+        raise StateUnusable(message)
+    if newer := applied - _KNOWN:
+        message = (
+            f"{name} was written by a newer b24syncd ({', '.join(sorted(newer))}); use that release or a newer one"
+        )
+        raise StateUnusable(message)
+    return Schema.CURRENT if applied == _KNOWN else Schema.OLDER
+
+
+def migrate(db: sqlite_utils.Database) -> None:
+    """Bring the schema up to date: all of it or nothing."""
+    with db.atomic():
+        MIGRATIONS.apply(db)

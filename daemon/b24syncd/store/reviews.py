@@ -1,0 +1,183 @@
+"""Reviews: what a person must decide. One per item, job and contact point; they close when no longer asked for."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.entities import EntityRef, EntityType
+
+from .times import from_text, to_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.domain.plans import Review
+
+
+class ReviewState(StrEnum):
+    """How a review stands; part of the outside."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"  # by a person; another value of the same entry opens it again
+    CLOSED = "closed"  # by itself: planning asks for it no longer
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReview:
+    """A review as it is stored; `reason` is text, because an older release may have used another code."""
+
+    id: int
+    ref: EntityRef
+    job: str
+    point_id: int
+    value: str
+    reason: str
+    suggestion: str | None
+    state: ReviewState
+    opened_at: datetime
+    changed_at: datetime
+
+
+PageItem = tuple["EntityRef", "Collection[str]", "Sequence[Review]"]
+"""An item, the jobs that planned it, and all reviews that they ask for."""
+
+_SELECT = (
+    "SELECT id, entity_type, entity_id, job, point_id, value, reason, suggestion, state, opened_at, changed_at"
+    " FROM reviews WHERE"
+)
+# One text for any number of ids, so that SQLite's statement cache meets it again.
+_OF_ITEMS = "entity_type = ? AND entity_id IN (SELECT value FROM json_each(?))"
+_Row = tuple[int, str, int, str, int, str, str, str | None, str, str, str]
+_Key = tuple[str, int, str, int]
+_CHUNK = 1000
+
+
+def replace_for_item(
+    db: sqlite_utils.Database, ref: EntityRef, jobs: Collection[str], reviews: Sequence[Review], *, now: datetime
+) -> None:
+    """Make the stored reviews of these jobs and this item those that planning asks for now; see `replace_for_page`."""
+    replace_for_page(db, [(ref, jobs, reviews)], now=now)
+
+
+def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now: datetime) -> None:
+    """Make the stored reviews of every item of a page those that planning asks for now.
+
+    One query finds what is there. New ones are opened, unchanged ones kept; another value opens a dismissed one again,
+    another reason alone does not; what these jobs no longer ask for is closed. Reviews of other jobs stay as they are.
+    """
+    items = list(page)
+    stored = {_key_of(row): row for row in _rows_of(db, [ref for ref, _, _ in items])}
+    by_item: dict[tuple[str, int], list[_Row]] = defaultdict(list)
+    for row in stored.values():
+        by_item[row[1], row[2]].append(row)
+    written: list[tuple[str | int | None, ...]] = []
+    closed: list[tuple[str, int]] = []
+    moment = to_text(now)
+    for ref, jobs, reviews in items:
+        wanted = {(ref.type.value, ref.id, review.job, review.point_id): review for review in reviews}
+        for key, review in wanted.items():
+            before = stored.get(key)
+            state = _state_after(before, review)
+            values = (review.value, review.reason.value, review.suggestion, state.value)
+            if before is None or before[5:9] != values:
+                written.append((*key, *values, moment, moment))
+        closed.extend(
+            (moment, row[0])
+            for row in by_item.get((ref.type.value, ref.id), ())
+            if row[3] in jobs and row[8] != ReviewState.CLOSED.value and _key_of(row) not in wanted
+        )
+    if written:
+        db.conn.executemany(
+            "INSERT INTO reviews (entity_type, entity_id, job, point_id, value, reason, suggestion, state, opened_at,"
+            " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (entity_type, entity_id, job, point_id) DO UPDATE SET value = excluded.value,"
+            " reason = excluded.reason, suggestion = excluded.suggestion,"
+            " opened_at = iif(state != 'open' AND excluded.state = 'open', excluded.opened_at, opened_at),"
+            " state = excluded.state, changed_at = excluded.changed_at",
+            written,
+        )
+    if closed:
+        db.conn.executemany("UPDATE reviews SET state = 'closed', changed_at = ? WHERE id = ?", closed)
+
+
+def reviews_open_for(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> tuple[StoredReview, ...]:
+    """Return the open reviews of these items."""
+    rows = _rows_of(db, refs)
+    return tuple(_stored(row) for row in rows if row[8] == ReviewState.OPEN.value)
+
+
+def list_reviews(
+    db: sqlite_utils.Database, *, all_states: bool, after: int = 0, limit: int
+) -> tuple[StoredReview, ...]:
+    """Return a page of reviews by id, above the id `after`: open ones, or those in every state."""
+    condition = "" if all_states else " AND state = 'open'"
+    rows = db.execute(f"{_SELECT} id > ?{condition} ORDER BY id LIMIT ?", (after, limit))
+    return tuple(_stored(row) for row in rows)
+
+
+def each_review(db: sqlite_utils.Database, *, all_states: bool) -> Iterator[StoredReview]:
+    """Go through the reviews by id, a page in memory at a time; nothing stays open between two pages."""
+    after = 0
+    while page := list_reviews(db, all_states=all_states, after=after, limit=_CHUNK):
+        yield from page
+        after = page[-1].id
+
+
+def dismiss(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
+    """Let a person's decision stand that this value stays; return whether there was such an open review."""
+    cursor = db.execute(
+        "UPDATE reviews SET state = 'dismissed', changed_at = ? WHERE id = ? AND state = 'open'",
+        (to_text(now), review_id),
+    )
+    return cursor.rowcount == 1
+
+
+def counts(db: sqlite_utils.Database) -> dict[ReviewState, int]:
+    """Return how many reviews stand in each state."""
+    found = dict.fromkeys(ReviewState, 0)
+    for state, number in db.execute("SELECT state, count(*) FROM reviews GROUP BY state"):
+        found[ReviewState(state)] = number
+    return found
+
+
+def _state_after(before: _Row | None, review: Review) -> ReviewState:
+    if before is not None and before[8] == ReviewState.DISMISSED.value and before[5] == review.value:
+        return ReviewState.DISMISSED
+    return ReviewState.OPEN
+
+
+def _key_of(row: _Row) -> _Key:
+    return (row[1], row[2], row[3], row[4])
+
+
+def _rows_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> list[_Row]:
+    ids: dict[str, list[int]] = defaultdict(list)
+    for ref in refs:
+        ids[ref.type.value].append(ref.id)
+    rows: list[_Row] = []
+    for entity_type, entity_ids in ids.items():
+        rows += db.execute(f"{_SELECT} {_OF_ITEMS} ORDER BY id", (entity_type, json.dumps(entity_ids)))
+    return rows
+
+
+def _stored(row: _Row) -> StoredReview:
+    review_id, entity_type, entity_id, job, point_id, value, reason, suggestion, state, opened_at, changed_at = row
+    return StoredReview(
+        id=review_id,
+        ref=EntityRef(EntityType(entity_type), entity_id),
+        job=job,
+        point_id=point_id,
+        value=value,
+        reason=reason,
+        suggestion=suggestion,
+        state=ReviewState(state),
+        opened_at=from_text(opened_at),
+        changed_at=from_text(changed_at),
+    )
