@@ -59,4 +59,23 @@ class StateLock:
 
     def release(self) -> None:
         """Let the next writer in."""
+        os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
+
+
+def holder_of(database: Path) -> int | None:
+    """Return the process that holds the state, as far as that can be told without touching the lock.
+
+    Trying the lock, if only for an instant, could turn away a daemon that starts in that instant. A process that was
+    killed leaves its number behind, hence the look whether it still lives.
+    """
+    database = database.resolve()
+    try:
+        process = int(database.with_name(f"{database.name}.lock").read_text(encoding="ascii"))
+        os.kill(process, 0)
+    except PermissionError as error:
+        # Only of the signal: a process of another user is alive. A file that may not be read tells nothing.
+        return process if error.filename is None else None
+    except (OSError, ValueError, OverflowError):
+        return None
+    return process

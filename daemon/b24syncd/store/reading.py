@@ -1,0 +1,117 @@
+"""Opening the state only to read it: no file is ever created or changed, whoever the reader is.
+
+SQLite's own `mode=ro` does not promise that: it would write its marks into `-shm`, create `-shm` and `-wal` where they
+are missing, and recover a log. Hence:
+
+* `-shm` and `-wal` are there (a writer is at work, or was killed): `mode=ro&readonly_shm=1`. The reader sees what is
+  committed, shares the writer's lock bytes, and after a crash reads the log through an index in its own memory.
+* they are not (the last writer closed): `immutable=1`, which reads the file alone.
+* a log with something in it but no `-shm` (somebody copied the files): refused, the file alone is out of date.
+
+Races. A writer that closes between the look and the opening makes the opening fail, and the reader looks again; only if
+it goes in the instant between SQLite's own two steps may an empty `-wal` stay behind, owned by the database's owner,
+which the next writer takes over. A writer that starts while an `immutable` reader reads writes to its log first, so the
+reader sees the old state. Only when the log is copied into the file meanwhile, after some megabytes of changes, may a
+long listing mix old and new rows, or SQLite find a page that does not fit: `RetryLater`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import sqlite_utils
+
+from b24syncd.errors import RetryLater, StateUnusable
+
+from .database import raise_if_unusable
+from .migrations import Schema, schema_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_LOOKS = 5
+_BUSY_SECONDS = 5.0
+_AT_WORK = "mode=ro&readonly_shm=1"
+_AT_REST = "mode=ro&immutable=1"
+
+
+@contextmanager
+def open_for_reading(path: Path) -> Iterator[sqlite_utils.Database]:
+    """Open the state of one portal to read it; raise `StateUnusable` where there is none that can be read."""
+    path = path.resolve()
+    require_state(path)
+    db = _open(path)
+    try:
+        schema = schema_of(db, str(path))
+        if schema is Schema.EMPTY:
+            raise _nothing_yet(path)
+        if schema is Schema.OLDER:
+            message = f"{path} was written by an older b24syncd; start `b24syncd run` once, it brings it up to date"
+            raise StateUnusable(message)
+        yield db
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT:
+            message = f"{path} was written while it was read, or is damaged; try again"
+            raise RetryLater(message) from error
+        raise_if_unusable(error, path)
+        raise
+    finally:
+        db.close()
+
+
+def require_state(path: Path) -> None:
+    """Raise `StateUnusable` where no state was ever written, without creating one."""
+    try:
+        exists = path.exists()
+    except OSError as error:
+        raise _unreadable(path, error.strerror) from None
+    if not exists:
+        raise _nothing_yet(path)
+
+
+def _open(path: Path) -> sqlite_utils.Database:
+    for _ in range(_LOOKS):
+        how = _how(path)
+        connection = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # only now are the files opened
+        except sqlite3.OperationalError as error:
+            connection.close()
+            if how == _how(path):
+                raise _unreadable(path, str(error)) from None
+            continue
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise_if_unusable(error, path)
+            raise
+        if how == _how(path):
+            return sqlite_utils.Database(connection, execute_plugins=False)
+        connection.close()
+    message = f"{path} is being opened and closed all the time; try again"
+    raise RetryLater(message)
+
+
+def _how(path: Path) -> str:
+    log = path.with_name(f"{path.name}-wal")
+    index = path.with_name(f"{path.name}-shm")
+    try:
+        log_size = log.stat().st_size
+    except OSError:
+        return _AT_REST
+    if index.exists():
+        return _AT_WORK
+    if log_size > 0 and log.exists():
+        message = f"{path} was copied without its -shm file; start `b24syncd run` or `backfill` on it once, it recovers"
+        raise StateUnusable(message)
+    return _AT_REST
+
+
+def _nothing_yet(path: Path) -> StateUnusable:
+    return StateUnusable(f"nothing has run yet: {path} does not exist or is empty; start with `b24syncd backfill`")
+
+
+def _unreadable(path: Path, reason: str | None) -> StateUnusable:
+    return StateUnusable(f"{path} cannot be read: {reason}; run as root or as the user of the service")
