@@ -1,0 +1,101 @@
+"""What is asked of the portal, and what became of it: plain values that every part above the client shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from b24syncd.errors import Rejected
+
+from .phpquery import NotExpressible, Reference, encode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "Answered",
+    "Command",
+    "Deferred",
+    "Outcome",
+    "Priority",
+    "Reference",
+    "Refused",
+    "Timing",
+    "Unknown",
+]
+
+
+class Priority(IntEnum):
+    """Whose turn it is when a limit lets only some requests through; lower goes first."""
+
+    LIVE = 0
+    BACKFILL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One call of a REST method; `params` holds only what JSON can say."""
+
+    method: str
+    params: Mapping[str, object]
+
+    @property
+    def is_batchable(self) -> bool:
+        """False when something in it would arrive changed inside a batch, such as a text with `$result[…]`."""
+        try:
+            encode(self.params)
+        except NotExpressible:
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The `time` object of an answer: the server's unix times, and the method's operating time summed so far."""
+
+    started_at: float
+    finished_at: float
+    duration: float
+    operating: float | None = None
+    operating_reset_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The command was executed; `result` is as the portal sent it."""
+
+    result: object
+    timing: Timing | None = None
+    total: int | None = None
+    next: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The portal refused this command for good and did nothing."""
+
+    code: str
+    description: str
+
+    @property
+    def rejected(self) -> Rejected:
+        """The same as an error that can be raised."""
+        return Rejected(self.code, self.description)
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The command was certainly not executed; it may be sent again after `delay` seconds."""
+
+    delay: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The command may or may not have been executed: read before anything is written again."""
+
+    reason: str
+
+
+Outcome = Answered | Refused | Deferred | Unknown
