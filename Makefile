@@ -1,0 +1,56 @@
+# `make demo` and `make test` do all their own set-up in .venv; they need python3 (3.11 or newer), python3-venv and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+FOR_USE := $(VENV)/.installed-for-use
+FOR_TESTS := $(VENV)/.installed-for-tests
+SOURCES := daemon tests
+
+.PHONY: help demo test bench format constraints clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make demo         see b24syncd at work on a simulated portal (KEEP=1: stay up and play with it)'
+	@echo 'make test         lint, types, tests, coverage'
+	@echo 'make bench        what b24syncd itself costs'
+	@echo 'make format       lay the code out'
+	@echo 'make constraints  write down the newest versions of everything that is installed'
+	@echo 'make clean        remove .venv and all caches'
+
+demo: $(FOR_USE)
+	$(BIN)/b24syncd demo $(if $(filter-out 0,$(KEEP)),--keep)
+
+test: $(FOR_TESTS)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy daemon/b24syncd tests
+	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+
+bench: $(FOR_TESTS)
+	$(BIN)/pytest tests/bench -p no:xdist -s
+
+format: $(FOR_TESTS)
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+$(FOR_USE): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("b24syncd needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) .
+	@touch $@
+
+$(FOR_TESTS): $(FOR_USE)
+	$(INSTALL) '.[test]'
+	@touch $@
+
+constraints:
+	rm -rf $(VENV)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --editable '.[test]'
+	$(BIN)/python -m pip freeze --exclude-editable > constraints.txt
+	@touch $(FOR_USE) $(FOR_TESTS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist

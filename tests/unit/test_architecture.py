@@ -1,0 +1,140 @@
+"""The arrows of the design: who may import whom."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections import defaultdict
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2] / "daemon"
+PACKAGE = "b24syncd"
+MOST_LINES = 300
+
+LEAVES = {"clock", "errors", "observe"}
+ARROWS: dict[str, set[str]] = {
+    "domain": set(),
+    "jobs": {"domain"},
+    "settings": {"domain"},
+    "portal": {"domain"},
+    "store": {"domain"},
+    "feeders": {"portal", "store", "domain"},
+    "engine": {"feeders", "jobs", "portal", "store", "domain"},
+    "app": {"engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
+    "cli": {"app", "engine", "feeders", "jobs", "portal", "store", "settings", "domain", "simulator"},
+    "simulator": set(),
+    **{leaf: set() for leaf in LEAVES},
+}
+WITHOUT_LEAVES = {"domain", "jobs", "simulator"} | LEAVES
+"""Units that may not even import the leaves."""
+
+ONLY_THERE = {
+    "aiohttp": {"portal", "simulator"},
+    "sqlite3": {"store"},
+    "sqlite_utils": {"store"},
+    "typer": {"cli"},
+}
+"""Libraries that only one part of the program uses; others may name their types."""
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for path in sorted((ROOT / PACKAGE).rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imported_names(module: str, tree: ast.AST, *, is_package: bool) -> Iterator[str]:
+    """Yield the full names of all modules that are imported anywhere in `tree`."""
+    package = module if is_package else module.rpartition(".")[0]
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                yield from (name.name for name in names)
+            case ast.ImportFrom(module=base, names=names, level=level):
+                parents = package.split(".")[: len(package.split(".")) - level + 1] if level else []
+                origin = ".".join([*parents, *([base] if base else [])])
+                for name in names:
+                    full = f"{origin}.{name.name}"
+                    yield full if full in MODULES else origin
+
+
+class WithoutTypes(ast.NodeTransformer):
+    """Removes what is imported only to write down types."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:  # noqa: N802  # the library's name
+        is_for_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+        return None if is_for_types else self.generic_visit(node)
+
+
+def imports_of(module: str, *, types_too: bool) -> list[str]:
+    path = MODULES[module]
+    tree: ast.AST = ast.parse(path.read_text(encoding="utf-8"))
+    if not types_too:
+        tree = WithoutTypes().visit(tree)
+    return sorted(set(imported_names(module, tree, is_package=path.name == "__init__.py")))
+
+
+def unit_of(module: str) -> str:
+    """Return the part of the program that a module is in; empty for the package itself."""
+    return module.split(".")[1] if "." in module else ""
+
+
+IMPORTS = {module: imports_of(module, types_too=True) for module in MODULES}
+OURS = {module: [name for name in names if name.partition(".")[0] == PACKAGE] for module, names in IMPORTS.items()}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if unit_of(module)])
+def test_imports_follow_the_arrows(module: str) -> None:
+    unit = unit_of(module)
+    allowed = ARROWS[unit] | {unit} | (set() if unit in WITHOUT_LEAVES else LEAVES | {""})
+    assert {name for name in OURS[module] if unit_of(name) not in allowed} == set()
+
+
+def test_the_arrows_of_the_table_have_no_circle() -> None:
+    assert list(TopologicalSorter(ARROWS).static_order())
+
+
+def test_every_part_has_its_arrows() -> None:
+    assert {unit_of(module) for module in MODULES} - {""} <= ARROWS.keys()
+
+
+def test_no_module_imports_itself_by_a_detour() -> None:
+    graph: defaultdict[str, set[str]] = defaultdict(set)
+    for module, names in OURS.items():
+        graph[module] = set(names) - {module}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle of imports: {' → '.join(error.args[1])}")
+
+
+def test_the_domain_needs_the_standard_library_only() -> None:
+    roots = {name.partition(".")[0] for module in MODULES if unit_of(module) == "domain" for name in IMPORTS[module]}
+    assert roots - set(sys.stdlib_module_names) <= {PACKAGE}
+
+
+@pytest.mark.parametrize("library", ONLY_THERE)
+def test_a_library_is_hidden_by_the_part_that_speaks_its_language(library: str) -> None:
+    users = {
+        unit_of(module)
+        for module in MODULES
+        if library in {name.partition(".")[0] for name in imports_of(module, types_too=False)}
+    }
+    assert users <= ONLY_THERE[library]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_stay_small(module: str) -> None:
+    assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= MOST_LINES

@@ -1,0 +1,53 @@
+"""The example configurations are right, complete, and tell the true defaults."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from b24syncd.errors import SettingsInvalid
+from b24syncd.settings import Settings, load_settings
+from b24syncd.settings.schema import known_keys
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "config").glob("*.toml"))
+ANNOTATED = Path(__file__).parents[2] / "config" / "b24syncd.example.toml"
+WEBHOOK = {"B24SYNCD_PORTAL__WEBHOOK": "https://acme.bitrix24.ru/rest/1/s3cr3t0000/"}
+
+
+def test_there_are_examples() -> None:
+    assert ANNOTATED in EXAMPLES
+    assert len(EXAMPLES) >= 2
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_can_be_loaded(example: Path) -> None:
+    assert isinstance(load_settings(example, WEBHOOK), Settings)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_lacks_nothing_but_the_webhook(example: Path) -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        load_settings(example, {})
+    assert [problem.key.removesuffix("_file") for problem in caught.value.problems] == ["portal.webhook"]
+
+
+def test_the_annotated_example_tells_the_defaults() -> None:
+    environ = WEBHOOK | {"B24SYNCD_PORTAL__REGION": "RU"}
+    assert load_settings(ANNOTATED, environ).effective == load_settings(None, environ).effective
+
+
+def test_the_annotated_example_names_every_key() -> None:
+    section, named = "", set()
+    for line in ANNOTATED.read_text(encoding="utf-8").splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif "=" in line:
+            named.add(f"{section}.{line.removeprefix('# ').partition('=')[0].strip()}")
+    assert known_keys().keys() <= named
+
+
+def test_the_annotated_example_has_its_values_in_the_order_of_the_sections() -> None:
+    document = tomllib.loads(ANNOTATED.read_text(encoding="utf-8"))
+    assert list(document) == list(load_settings(ANNOTATED, WEBHOOK).effective)

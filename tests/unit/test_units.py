@@ -1,0 +1,80 @@
+"""The systemd units: right to systemd, hardened, and true to the exit codes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from b24syncd.errors import ExitCode
+
+UNITS = sorted((Path(__file__).parents[2] / "systemd").glob("*.service"))
+PROGRAM = "/opt/b24syncd/bin/b24syncd"
+HARDENED = {
+    "DynamicUser": "yes",
+    "LimitCORE": "0",
+    "NoNewPrivileges": "yes",
+    "ProtectSystem": "strict",
+    "StateDirectory": "b24syncd",
+    "StateDirectoryMode": "0700",
+    "UMask": "0077",
+}
+
+
+def entries(unit: Path) -> dict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for line in unit.read_text(encoding="utf-8").splitlines():
+        if line and line[0] not in "#[":
+            key, _, value = line.partition("=")
+            found[key].append(value)
+    return found
+
+
+def complaints(unit: Path, folder: Path) -> str:
+    """Return what systemd says about an instance of the unit, with a program that exists on this machine."""
+    instance = folder / unit.name.replace("@.", "@acme.")
+    text = unit.read_text(encoding="utf-8")
+    assert PROGRAM in text
+    instance.write_text(text.replace(PROGRAM, "/bin/true"), encoding="utf-8")
+    systemd = shutil.which("systemd-analyze")
+    if systemd is None:  # nobody to ask on this machine; the other tests here hold everywhere
+        return ""
+    answer = subprocess.run([systemd, "verify", str(instance)], capture_output=True, text=True, check=False, timeout=60)
+    return answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_systemd_has_nothing_to_say(unit: Path, tmp_path: Path) -> None:
+    assert complaints(unit, tmp_path) == ""
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_units_are_hardened(unit: Path) -> None:
+    found = entries(unit)
+    assert {key: found[key] for key in HARDENED} == {key: [value] for key, value in HARDENED.items()}
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_units_share_one_user_and_get_the_webhook_as_a_credential(unit: Path) -> None:
+    found = entries(unit)
+    assert found["User"] == ["b24syncd"]
+    assert found["LoadCredential"] == ["webhook:/etc/b24syncd/%i.webhook"]
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
+def test_no_unit_starts_again_what_a_person_has_to_mend(unit: Path) -> None:
+    prevented = {int(code) for code in entries(unit)["RestartPreventExitStatus"][0].split()}
+    assert {ExitCode.USAGE, ExitCode.REFUSED, ExitCode.SAFETY_STOP} <= prevented
+
+
+def test_the_daemon_starts_again_when_the_portal_was_unreachable() -> None:
+    daemon = next(unit for unit in UNITS if unit.name == "b24syncd@.service")
+    assert str(int(ExitCode.UNAVAILABLE)) not in entries(daemon)["RestartPreventExitStatus"][0].split()
+
+
+def test_the_units_run_what_their_names_say() -> None:
+    commands = {unit.name: entries(unit)["ExecStart"][0].split()[-1] for unit in UNITS}
+    assert commands == {"b24syncd@.service": "run", "b24syncd-backfill@.service": "backfill"}
