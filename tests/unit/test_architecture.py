@@ -73,7 +73,7 @@ def imported_names(module: str, tree: ast.AST, *, is_package: bool) -> Iterator[
 class WithoutTypes(ast.NodeTransformer):
     """Removes what is imported only to write down types."""
 
-    def visit_If(self, node: ast.If) -> ast.AST | None:  # noqa: N802  # the library's name
+    def visit_If(self, node: ast.If) -> ast.AST | None:
         is_for_types = isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
         return None if is_for_types else self.generic_visit(node)
 

@@ -53,8 +53,9 @@ def read_overrides(environ: Mapping[str, str]) -> Overrides:
 
 
 def _unknown(variable: str, known: list[str]) -> Problem:
-    nearest = get_close_matches(variable, known, n=1)
-    cure = f"did you mean {nearest[0]}?" if nearest else "unset it: names with this prefix are ours"
+    names = [name.removeprefix(PREFIX) for name in known]
+    nearest = get_close_matches(variable.removeprefix(PREFIX), names, n=1)
+    cure = f"did you mean {PREFIX}{nearest[0]}?" if nearest else "unset it: names with this prefix are ours"
     return Problem(variable, "unknown environment variable", cure)
 
 

@@ -48,14 +48,16 @@ def problems_of(error: ValidationError, variables: Mapping[str, str]) -> tuple[P
 
 
 def nearest_key(key: str) -> str | None:
-    """Return the known key or section that `key` was probably meant to be."""
-    known = [*known_keys(), *sections(), "jobs"]
-    name = key.rpartition(".")[2]
-    elsewhere = [full for full in known if full.rpartition(".")[2] == name]
-    near = get_close_matches(key, known, n=1, cutoff=0.75)
-    if len(elsewhere) == 1 or (elsewhere and not near):
-        return elsewhere[0]
-    return near[0] if near else None
+    """Return the known key or section that `key` was probably meant to be: one beside it, else one elsewhere."""
+    known = [*sections(), "jobs", *known_keys()]
+    parent, _, name = key.rpartition(".")
+    beside = {full.rpartition(".")[2]: full for full in known if full.rpartition(".")[0] == parent}
+    elsewhere = {full.rpartition(".")[2]: full for full in reversed(known)}
+    for places, cutoff in ((beside, 0.6), (elsewhere, 0.8)):
+        near = get_close_matches(name, places, n=1, cutoff=cutoff)
+        if near:
+            return places[near[0]]
+    return None
 
 
 def _problem(details: ErrorDetails, variables: Mapping[str, str]) -> Problem:
