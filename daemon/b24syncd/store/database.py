@@ -54,7 +54,7 @@ class Database:
         A write that was handed over is carried out even when the caller is cancelled meanwhile, and in the order in
         which writes were handed over.
         """
-        return await self._run(self._in_transaction, "BEGIN IMMEDIATE", function)
+        return await self._run(self._writing, function)
 
     async def read(self, function: Callable[[sqlite_utils.Database], T]) -> T:
         """Run `function`, which must not write, on the database's thread; it returns finished values, no lazy rows."""
@@ -64,25 +64,31 @@ class Database:
         loop = asyncio.get_running_loop()
         return await asyncio.shield(loop.run_in_executor(self._thread, call, *arguments))
 
+    def _writing(self, function: Callable[[sqlite_utils.Database], T]) -> T:
+        try:
+            return self._in_transaction("BEGIN IMMEDIATE", function)
+        except sqlite3.Error as error:
+            raise_if_unusable(error, self.path)
+            raise
+
     def _reading(self, function: Callable[[sqlite_utils.Database], T]) -> T:
         self._db.conn.execute("PRAGMA query_only = ON")
         try:
             return self._in_transaction("BEGIN", function)
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY:  # a write in `function`: our fault
+                raise_if_unusable(error, self.path)
+            raise
         finally:
             self._db.conn.execute("PRAGMA query_only = OFF")
 
     def _in_transaction(self, begin: str, function: Callable[[sqlite_utils.Database], T]) -> T:
-        connection = self._db.conn
+        self._db.conn.execute(begin)
         try:
-            connection.execute(begin)
-            try:
-                result = function(self._db)
-                connection.execute("COMMIT")
-            except BaseException:
-                self._db.rollback()
-                raise
-        except sqlite3.Error as error:
-            raise_if_unusable(error, self.path)
+            result = function(self._db)
+            self._db.conn.execute("COMMIT")
+        except BaseException:
+            self._db.rollback()
             raise
         return result
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.store.database import Database, open_for_writing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "portal.db"
+
+
+@pytest.fixture
+async def database(path: Path) -> AsyncIterator[Database]:
+    async with open_for_writing(path) as opened:
+        yield opened
+
+
+@pytest.fixture
+def contact() -> EntityRef:
+    return EntityRef(EntityType.CONTACT, 42)
+
+
+class WriterProcess:
+    """Another process that holds the state, until its input ends or it is killed."""
+
+    def __init__(self, path: Path) -> None:
+        script = Path(__file__).with_name("writer_process.py")
+        self.process = subprocess.Popen(
+            [sys.executable, str(script), str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._expect("ready")
+
+    def write(self, rows: int) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{rows}\n")
+        self.process.stdin.flush()
+        self._expect("written")
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.stop()
+
+    def stop(self) -> None:
+        with suppress(BrokenPipeError):
+            self.process.communicate(timeout=20)
+
+    def _expect(self, answer: str) -> None:
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline().strip() == answer
+
+
+@pytest.fixture
+def start_writer(path: Path) -> Iterator[Callable[..., WriterProcess]]:
+    """Return a function that starts a writer of `path`, or of another one; none outlives the test."""
+    started = []
+
+    def start(elsewhere: Path | None = None) -> WriterProcess:
+        started.append(WriterProcess(elsewhere or path))
+        return started[-1]
+
+    yield start
+    for writer in started:
+        if writer.process.poll() is None:
+            writer.kill()
