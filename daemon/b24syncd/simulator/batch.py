@@ -1,0 +1,134 @@
+"""The method `batch`.
+
+Source: php modules/rest/classes/general/rest_provider.php `methodsBatch` and rest_util.php `ParseBatchQuery`,
+`processBatchStructure`, `processBatchElement`; docs settings/how-to-call-rest-api/batch.md (a batch in a batch
+is refused).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from . import php
+from .dispatch import Dispatcher, RequestCut
+from .errors import RestError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_LENGTH = 50
+_PATH = re.compile(r"\[([^\]]+)\]")
+_NOT_ALLOWED = RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
+_TOO_LONG = RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
+
+
+def commands(parameters: php.Array) -> Iterator[tuple[int | str, str]]:
+    """Yield the batch's commands with their keys, in the order in which they were sent."""
+    for name, value in parameters.items():
+        if str(name).upper() == "CMD" and isinstance(value, dict):
+            yield from ((key, php.string(command)) for key, command in value.items())
+
+
+def _halts(parameters: php.Array) -> bool:
+    return any(str(name).upper() == "HALT" and php.truthy(value) for name, value in parameters.items())
+
+
+async def run(dispatcher: Dispatcher, parameters: php.Array, *, stop_after: int | None = None) -> dict[str, Any]:
+    """Run a batch and return the body of its answer; `stop_after` cuts it off after so many commands."""
+    portal = dispatcher.portal
+    start = now = portal.clock()
+    halts = _halts(parameters)
+    results: dict[str, php.Array] = {"result": {}, "next": {}, "total": {}, "time": {}, "error": {}}
+    for position, (key, command) in enumerate(commands(parameters)):
+        if stop_after is not None and position >= stop_after:
+            raise RequestCut
+        path, query = php.parse_url(command)
+        try:
+            answer = await _command(dispatcher, path, references(php.parse_str(query), results), now, position)
+        except RestError as error:
+            portal.history.command_errors[str(error.code)] += 1
+            # php: the answer is the error's body, and its member "error" is then replaced by the whole body
+            answer = {**error.body(), "error": error.body()}
+        for name, value in answer.items():
+            results.setdefault(name, {})[key] = value
+        now += answer["time"]["duration"] if "time" in answer else 0.0
+        if now - start > portal.options.request_cut_seconds:
+            raise RequestCut
+        if halts and "error" in answer:
+            break
+    body = {
+        "result": results["result"],
+        "result_error": results["error"],
+        "result_total": results["total"],
+        "result_next": results["next"],
+        "result_time": results["time"],
+    }
+    return {
+        "result": {name: php.encodable(part) for name, part in body.items()},
+        "time": dispatcher.time(start, max(now - start, portal.clock() - start), {}),
+    }
+
+
+async def _command(
+    dispatcher: Dispatcher, path: str, parameters: php.Array, now: float, position: int
+) -> dict[str, Any]:
+    if position >= MAX_LENGTH:
+        raise _TOO_LONG
+    method = path.lower()
+    if method in ("batch", "download", "upload"):
+        raise _NOT_ALLOWED
+    try:
+        return await dispatcher.run(method, parameters, start=now, position=position)
+    except RestError as error:
+        if error.code == "insufficient_scope":
+            # php: CRestServerBatchItem::checkAuth gives no description
+            raise RestError(error.code, "", error.status) from error
+        raise
+
+
+def references(parameters: php.Array, results: dict[str, php.Array]) -> php.Array:
+    """Return the parameters with `$result[…]` and its kin replaced, in keys and values, traps included."""
+    names = "|".join(results)
+    return {
+        _as_key(_replaced(str(key), results, "")): (
+            references(value, results) if isinstance(value, dict) else _replaced(value, results, names)
+        )
+        for key, value in parameters.items()
+    }
+
+
+def _as_key(value: object) -> int | str:
+    return php.key(php.string(value))
+
+
+def _replaced(text: str, results: dict[str, php.Array], names: str) -> Any:  # noqa: ANN401 - any part of a result
+    value: Any = text
+    for match in re.finditer(rf"\$({names})([^\s]*)", text, re.IGNORECASE):
+        path = _PATH.findall(match[2])
+        if not path:
+            continue
+        found = _resolved(results.get(match[1]), path)
+        if match[0] == value:
+            value = found
+        elif isinstance(found, str) and isinstance(value, str):
+            value = value.replace(match[0], found)
+    return value
+
+
+def _resolved(found: Any, path: list[str]) -> Any:  # noqa: ANN401 - any part of a result
+    for step in path:
+        deeper = _step(found, step)
+        if deeper is None:
+            break
+        found = deeper
+    return php.array(found) if isinstance(found, dict | list) else found
+
+
+def _step(found: Any, step: str) -> Any:  # noqa: ANN401 - any part of a result
+    key = php.key(step)
+    if isinstance(found, dict):
+        return found.get(key, found.get(step))
+    if isinstance(found, list | str) and isinstance(key, int) and -len(found) <= key < len(found):
+        return None if isinstance(found, list) and key < 0 else found[key]
+    return None

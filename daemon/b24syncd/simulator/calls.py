@@ -1,0 +1,63 @@
+"""A call of one method and its answer, between the dispatcher and the methods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from . import php
+    from .errors import RestError
+    from .portal import Portal
+
+GLOBAL = "_global"
+"""The scope that every webhook has (php: rest_util.php `GLOBAL_SCOPE`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call: the portal, the method in lower case, its parameters without `start`, its place in its batch."""
+
+    portal: Portal
+    method: str
+    parameters: php.Array
+    start: int = 0
+    position: int | None = None
+
+    def parameter(self, name: str) -> Any:  # noqa: ANN401 - whatever was sent
+        """Return a parameter by its name without regard to case, as the classic methods take them; `None` if absent."""
+        for sent, value in self.parameters.items():
+            if str(sent).lower() == name:
+                return value
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a method answers; `total` and `next` appear beside `result` when they are there."""
+
+    result: Any
+    total: int | None = None
+    next: int | None = None
+
+
+Handler = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of the portal: the scopes that open it, any one of them, and what it does."""
+
+    scopes: tuple[str, ...]
+    handler: Handler
+
+
+class Watcher(Protocol):
+    """Sees every command pass: the scripted person and the scripted faults. An error returned is answered."""
+
+    def before(self, call: Call) -> RestError | None:
+        """Act before the command takes effect; an error keeps it from taking effect."""
+
+    def after(self, call: Call) -> RestError | None:
+        """Act after the command took effect; an error takes the place of its answer."""

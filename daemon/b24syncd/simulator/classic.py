@@ -1,0 +1,274 @@
+"""The classic methods `crm.{lead,deal,contact,company}.{list,get,add,update,delete,fields}`.
+
+Sources: docs api-reference/crm/{leads,deals,contacts,companies}/crm-*.md (bodies of answers and errors), docs
+tutorials/crm/how-to-edit-crm-objects/how-to-change-email-or-phone.md, docs settings/performance/huge-data.md
+(`start=-1` answers `total: 0`). Unknown names in filter, order, select and fields are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
+
+from . import php
+from .calls import Answer, Call, Method
+from .errors import CORE, NO_CODE, RestError
+from .fields import ENTITY_NAMES, LEAD, Field, FieldType
+from .filters import Filter
+from .listing import page
+from .portal import PointChange
+from .values import Value, received, shown_classic
+
+if TYPE_CHECKING:
+    from .model import Item, Table
+
+_POINT_TYPES = ("PHONE", "EMAIL", "WEB", "IM", "LINK")
+_EMAIL = re.compile(r"[^@\s<>,;:()\[\]\\\"]+@(?:[A-Za-z0-9\u0080-\U0010ffff-]+\.)+[A-Za-z0-9\u0080-\U0010ffff-]{2,}\Z")
+_EMAIL_TITLES = {
+    "WORK": "Work e-mail",
+    "HOME": "Personal e-mail",
+    "MAILING": "Newsletters email",
+    "OTHER": "Other e-mail",
+}
+_NOT_FOUND_ON_UPDATE = {"contact": "Contact is not found", "company": "Company is not found"}
+_NOT_FOUND_ON_DELETE = {
+    "contact": RestError(CORE, "Element not found"),
+    "company": RestError(NO_CODE, "Company is not found"),
+}
+
+
+@lru_cache(maxsize=64)
+def _names(fields: tuple[Field, ...]) -> dict[str, Field]:
+    return {field.classic: field for field in fields}
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The table a classic method works on."""
+
+    entity_type_id: int
+
+    @property
+    def name(self) -> str:
+        return ENTITY_NAMES[self.entity_type_id]
+
+
+def _table(target: _Target, call: Call) -> Table:
+    if target.entity_type_id == LEAD and call.portal.options.leads != "on":
+        raise RestError(NO_CODE, "Access denied.")
+    return call.portal.table(target.entity_type_id)
+
+
+def _item(target: _Target, call: Call, missing: RestError) -> Item:
+    table = _table(target, call)
+    item_id = php.integer(call.parameter("id"))
+    if item_id <= 0:
+        raise RestError(NO_CODE, "ID is not defined or invalid.")
+    item = table.items.get(item_id)
+    if item is None:
+        raise missing
+    return item
+
+
+def _array(call: Call, name: str) -> php.Array:
+    value = call.parameter(name)
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, dict):
+        raise RestError(NO_CODE, f"Parameter '{name}' must be array.")
+    return value
+
+
+def _points(item: Item, type_id: str) -> list[dict[str, str]]:
+    return [
+        {"ID": str(point.id), "VALUE_TYPE": point.value_type, "VALUE": point.value, "TYPE_ID": type_id}
+        for point in item.points.values()
+        if point.type_id == type_id
+    ]
+
+
+def _shown(call: Call, item: Item, fields: list[Field], point_types: list[str]) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        field.classic: shown_classic(field, item.value(field.name), call.portal.zone) for field in fields
+    }
+    for type_id in point_types:
+        if points := _points(item, type_id):
+            body[type_id] = points
+    return body
+
+
+class _PointFilter:
+    """A condition on the values of phones or e-mails, taken out of the rest of the filter."""
+
+    def __init__(self, conditions: php.Array) -> None:
+        self.wanted: dict[str, set[str]] = {}
+        self.rest: php.Array = {}
+        for name, value in conditions.items():
+            bare = str(name).lstrip("=@").upper()
+            if bare in _POINT_TYPES:
+                values = value.values() if isinstance(value, dict) else (value,)
+                self.wanted[bare] = {php.string(part).lower() for part in values}
+            else:
+                self.rest[name] = value
+
+    def passes(self, item: Item) -> bool:
+        return all(
+            any(point.type_id == type_id and point.value.lower() in values for point in item.points.values())
+            for type_id, values in self.wanted.items()
+        )
+
+
+def _list(target: _Target, call: Call) -> Answer:
+    table = _table(target, call)
+    names = _names(table.fields)
+    by_points = _PointFilter(_array(call, "filter"))
+    wanted = Filter(by_points.rest, lambda name: names.get(name.upper()), call.portal.zone)
+    if by_points.wanted:
+        wanted.tests.append(by_points.passes)
+    order = [
+        (names[str(name).upper()], php.string(direction).upper() == "DESC")
+        for name, direction in _array(call, "order").items()
+        if str(name).upper() in names
+    ]
+    found = page(table, wanted, order, call.start)
+    fields, point_types = _selected(table, [php.string(name).upper() for name in _array(call, "select").values()])
+    rows = [_shown(call, item, fields, point_types) for item in found.items]
+    return Answer(rows, found.total or 0, found.next)
+
+
+def _selected(table: Table, select: list[str]) -> tuple[list[Field], list[str]]:
+    if not select:
+        select = ["*"]
+    fields = [
+        field
+        for field in table.fields
+        if field.classic in select
+        or ("*" in select and not field.custom)
+        or ("UF_*" in select and field.custom)
+        or field.name == "id"
+    ]
+    return fields, [type_id for type_id in _POINT_TYPES if type_id in select and table.has_points]
+
+
+def _get(target: _Target, call: Call) -> Answer:
+    item = _item(target, call, RestError(NO_CODE, "Not found"))
+    table = call.portal.table(target.entity_type_id)
+    return Answer(_shown(call, item, list(table.fields), list(_POINT_TYPES)))
+
+
+def _written(table: Table, call: Call, fields: php.Array) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    names = _names(table.fields)
+    for name, raw in fields.items():
+        field = names.get(str(name).upper())
+        if field is not None and not field.read_only:
+            taken, value = received(field, raw, call.portal.zone)
+            if taken:
+                values[field.name] = value
+    return values
+
+
+def points_of(table: Table, fields: php.Array) -> list[PointChange]:
+    """Return what `PHONE`, `EMAIL` and their kin ask for; a malformed e-mail is refused with the whole call."""
+    changes: list[PointChange] = []
+    for name, entries in fields.items():
+        type_id = str(name).upper()
+        if type_id not in _POINT_TYPES or not isinstance(entries, dict) or not table.has_points:
+            continue
+        changes.extend(
+            _point_change(type_id, {str(part).upper(): value for part, value in entry.items()})
+            for entry in entries.values()
+            if isinstance(entry, dict)
+        )
+    return changes
+
+
+def _point_change(type_id: str, entry: dict[str, Any]) -> PointChange:
+    point_id = php.integer(entry.get("ID")) or None
+    value = "" if entry.get("DELETE") == "Y" else php.string(entry.get("VALUE"))
+    value_type = php.string(entry.get("VALUE_TYPE")) or (None if point_id else "WORK")
+    if type_id == "EMAIL" and value and not _EMAIL.match(value):
+        title = _EMAIL_TITLES.get(value_type or "WORK", "E-mail")
+        raise RestError(CORE, f"The field '{title}' contains an invalid address.")
+    return PointChange(point_id, type_id, value_type, value)
+
+
+def _fields_parameter(call: Call) -> php.Array:
+    fields = call.parameter("fields")
+    if not isinstance(fields, dict):
+        raise RestError(NO_CODE, "Parameter 'fields' must be array.")
+    return fields
+
+
+def _add(target: _Target, call: Call) -> Answer:
+    table = _table(target, call)
+    fields = _fields_parameter(call)
+    user = call.portal.options.user_id
+    values: dict[str, Value] = {"createdBy": user, "updatedBy": user, "assignedById": user, "opened": "Y"}
+    points = points_of(table, fields)
+    item = call.portal.create(target.entity_type_id, values | _written(table, call, fields), points, "api")
+    return Answer(item.id)
+
+
+def _update(target: _Target, call: Call) -> Answer:
+    item = _item(target, call, RestError(NO_CODE, _NOT_FOUND_ON_UPDATE.get(target.name, "Not found")))
+    table = call.portal.table(target.entity_type_id)
+    fields = _fields_parameter(call)
+    if (target.entity_type_id, item.id) in call.portal.frozen:
+        raise RestError(NO_CODE, "Access denied.")
+    changed = call.portal.change(item, _written(table, call, fields), points_of(table, fields), "api")
+    call.portal.history.saves += changed
+    call.portal.history.empty_saves += not changed
+    return Answer(result=True)
+
+
+def _delete(target: _Target, call: Call) -> Answer:
+    item = _item(target, call, _NOT_FOUND_ON_DELETE.get(target.name, RestError(NO_CODE, "Not found")))
+    if (target.entity_type_id, item.id) in call.portal.frozen:
+        raise RestError(NO_CODE, "Access denied.")
+    call.portal.delete(item, "api")
+    call.portal.history.saves += 1
+    return Answer(result=True)
+
+
+def _fields(target: _Target, call: Call) -> Answer:
+    table = _table(target, call)
+    described = {
+        field.classic: _described(field.type.value, field.title, read_only=field.read_only, custom=field.custom)
+        for field in table.fields
+    }
+    if table.has_points:
+        described |= {
+            type_id: _described("crm_multifield", type_id.capitalize(), multiple=True) for type_id in _POINT_TYPES
+        }
+    return Answer(described)
+
+
+def _described(
+    kind: str, title: str, *, read_only: bool = False, custom: bool = False, multiple: bool = False
+) -> dict[str, Any]:
+    return {
+        "type": kind if kind != FieldType.TEXT else "string",
+        "isRequired": False,
+        "isReadOnly": read_only,
+        "isImmutable": False,
+        "isMultiple": multiple,
+        "isDynamic": custom,
+        "title": title,
+    }
+
+
+METHODS = {
+    f"crm.{entity}.{name}": Method(("crm",), partial(handler, _Target(type_id)))
+    for type_id, entity in ENTITY_NAMES.items()
+    for name, handler in (
+        ("list", _list),
+        ("get", _get),
+        ("add", _add),
+        ("update", _update),
+        ("delete", _delete),
+        ("fields", _fields),
+    )
+}

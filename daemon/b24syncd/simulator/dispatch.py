@@ -1,0 +1,109 @@
+"""From a method's name to its answer: existence, scope, operating limit, the method itself, the `time` object.
+
+Sources: php modules/rest/classes/general/rest.php (`process`, `processCall`, `appendDebugInfo`; first the method must
+exist, then the scope must allow it), php rest_provider.php (`methodsList`, `getMethod`), docs limits.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from . import classic, items, misc, php
+from .calls import GLOBAL, Answer, Call, Method
+from .errors import RestError, insufficient_scope, method_not_found, operation_time_limit
+from .values import iso
+
+if TYPE_CHECKING:
+    from .portal import Portal
+
+
+class RequestCut(Exception):
+    """The request ran longer than the portal lets one run; what was done stays done."""
+
+
+class Dispatcher:
+    """Answers calls for one portal."""
+
+    def __init__(self, portal: Portal) -> None:
+        """Collect the methods."""
+        self.portal = portal
+        self.methods: dict[str, Method] = {
+            **items.METHODS,
+            **classic.METHODS,
+            **misc.METHODS,
+            "methods": Method((GLOBAL,), self._methods),
+            "method.get": Method((GLOBAL,), self._method_get),
+        }
+
+    def time(self, start: float, duration: float, operating: dict[str, float]) -> dict[str, Any]:
+        """Return the `time` object of an answer."""
+        finish = start + duration
+        zone = self.portal.zone
+        return {
+            "start": start,
+            "finish": finish,
+            "duration": duration,
+            "processing": duration,
+            "date_start": iso(start, zone),
+            "date_finish": iso(finish, zone),
+            **operating,
+        }
+
+    def check(self, method: str) -> Method:
+        """Return the method; raise if it does not exist or the webhook's scopes do not open it."""
+        known = self.methods.get(method)
+        if known is None:
+            raise method_not_found()
+        if GLOBAL not in known.scopes and not set(known.scopes) & set(self.portal.options.scopes):
+            raise insufficient_scope()
+        return known
+
+    async def run(
+        self, method: str, parameters: php.Array, *, start: float | None = None, position: int | None = None
+    ) -> dict[str, Any]:
+        """Run one command and return the body of its answer; `start` is where the clock stands inside a batch."""
+        portal = self.portal
+        portal.history.commands[method] += 1
+        known = self.check(method)
+        began = portal.clock()
+        if portal.operating.blocked(portal.options.secret, method, began):
+            portal.history.limit_errors["OPERATION_TIME_LIMIT"] += 1
+            raise operation_time_limit()
+        given = dict(parameters)
+        call = Call(portal, method, given, php.integer(given.pop("start", 0)), position)
+        self._raise_first([watcher.before(call) for watcher in portal.watchers])
+        answer = known.handler(call)
+        cost = portal.options.costs.get(method, 0.0)
+        if portal.options.real_time and cost:
+            await asyncio.sleep(cost)
+        spent = max(cost, portal.clock() - began)
+        operating = portal.operating.charge(portal.options.secret, method, spent, began)
+        self._raise_first([watcher.after(call) for watcher in portal.watchers])
+        body: dict[str, Any] = {"result": answer.result}
+        if answer.next is not None:
+            body["next"] = answer.next
+        if answer.total is not None:
+            body["total"] = answer.total
+        body["time"] = self.time(began if start is None else start, spent, operating)
+        return body
+
+    @staticmethod
+    def _raise_first(errors: list[RestError | None]) -> None:
+        for error in errors:
+            if error is not None:
+                raise error
+
+    def _methods(self, call: Call) -> Answer:
+        scopes = {GLOBAL, *self.portal.options.scopes}
+        if (wanted := call.parameter("scope")) is not None:
+            scopes = {php.string(wanted)} if wanted != "" else {GLOBAL}
+        elif php.truthy(call.parameter("full")):
+            scopes = {scope for method in self.methods.values() for scope in method.scopes}
+        names = [name for name, method in self.methods.items() if scopes & set(method.scopes)]
+        return Answer([*(["batch"] if GLOBAL in scopes else []), *names])
+
+    def _method_get(self, call: Call) -> Answer:
+        known = self.methods.get(php.string(call.parameters.get("name")).lower())
+        available = known is not None and bool({GLOBAL, *self.portal.options.scopes} & set(known.scopes))
+        return Answer({"isExisting": known is not None, "isAvailable": available})

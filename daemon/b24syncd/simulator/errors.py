@@ -1,0 +1,69 @@
+"""Answers that are errors.
+
+Sources: docs error-codes.md and _includes/system-errors.md, php modules/rest/lib/restexception.php,
+modules/rest/lib/apauth/auth.php (credentials and scopes), modules/rest/lib/oauthexception.php (their status, 401).
+"""
+
+from __future__ import annotations
+
+INVALID_ARGUMENT = "INVALID_ARG_VALUE"
+CORE = "ERROR_CORE"
+NO_CODE = ""
+"""What the classic methods put where a code belongs."""
+
+
+class RestError(Exception):
+    """An error as the portal answers it: a code (text, number or empty), a description, an HTTP status."""
+
+    def __init__(self, code: str | int, description: str, status: int = 400) -> None:
+        """Keep the three; controller errors and classic errors alike answer 400."""
+        super().__init__(description)
+        self.code = code
+        self.description = description
+        self.status = status
+
+    def body(self) -> dict[str, str | int]:
+        """Return the JSON body."""
+        return {"error": self.code, "error_description": self.description}
+
+
+def method_not_found() -> RestError:
+    """Return the error for a method that does not exist."""
+    return RestError("ERROR_METHOD_NOT_FOUND", "Method not found!", 404)
+
+
+def not_found(what: str) -> RestError:
+    """Return a controller's NOT_FOUND (docs: api-reference/crm/universal/crm-item-get.md; its status is 400)."""
+    return RestError("NOT_FOUND", what)
+
+
+def access_denied() -> RestError:
+    """Return a controller's ACCESS_DENIED (docs: api-reference/crm/universal/crm-item-update.md; its status is 400)."""
+    return RestError("ACCESS_DENIED", "Access denied")
+
+
+def missing_parameter(name: str) -> RestError:
+    """Return what the controllers' binder says about an absent parameter (code 100, a number)."""
+    return RestError(100, f"Could not find value for parameter {{{name}}}")
+
+
+def invalid_credentials() -> RestError:
+    """Return the error for a wrong user or secret in the webhook."""
+    return RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
+
+
+def insufficient_scope() -> RestError:
+    """Return the error for a method outside the webhook's scopes."""
+    return RestError(
+        "insufficient_scope", "The request requires higher privileges than provided by the webhook token", 401
+    )
+
+
+def query_limit_exceeded() -> RestError:
+    """Return the error of the request rate limit."""
+    return RestError("QUERY_LIMIT_EXCEEDED", "Too many requests", 503)
+
+
+def operation_time_limit() -> RestError:
+    """Return the error of a method's operating limit."""
+    return RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429)

@@ -1,0 +1,175 @@
+"""Filters of list methods: prefixes, nesting, `logic: OR`, and the ranges of ids and times they imply.
+
+Sources: docs api-reference/crm/universal/crm-item-list.md (prefixes, nesting, errors), php
+modules/crm/lib/controller/base.php `prepareDateTimeFieldsForFilter` (dates of scalars are read by strtotime). Text is
+compared without regard to case, as MySQL's default collation does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import inf
+from typing import TYPE_CHECKING
+
+from . import php
+from .errors import INVALID_ARGUMENT, RestError
+from .fields import MOMENTS, NUMBERS, Field, FieldType
+from .values import moment
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from .model import Item
+    from .values import Value
+
+Test = Callable[["Item"], bool]
+FieldLookup = Callable[[str], Field | None]
+"""Finds a filter's field; may raise for an unknown one, or answer `None` to have the condition ignored."""
+
+_PREFIXED = re.compile(r"(!><|><|!=%|!%=|=%|%=|!=|!%|!@|>=|<=|[=><@%!])?(.*)\Z", re.DOTALL)
+_COMPARISONS = {">": 1, ">=": 1, "<": -1, "<=": -1}
+
+
+@dataclass(slots=True)
+class Range:
+    """The lowest and the highest value that a filter lets through."""
+
+    low: float = -inf
+    high: float = inf
+
+    def narrow(self, prefix: str, value: int) -> None:
+        """Take one more comparison of whole numbers into account."""
+        match prefix:
+            case ">":
+                self.low = max(self.low, value + 1)
+            case ">=":
+                self.low = max(self.low, value)
+            case "<":
+                self.high = min(self.high, value - 1)
+            case "<=":
+                self.high = min(self.high, value)
+            case _:
+                self.low, self.high = max(self.low, value), min(self.high, value)
+
+    @property
+    def open(self) -> bool:
+        """Whether everything is let through."""
+        return self.low == -inf and self.high == inf
+
+
+class Filter:
+    """A compiled filter; `ids` and `updated` are what it says about the two indexed fields, `tests` the rest."""
+
+    def __init__(self, conditions: php.Array, find: FieldLookup, zone: tzinfo) -> None:
+        """Compile; an unusable value raises `RestError`."""
+        self.ids = Range()
+        self.updated = Range()
+        self._find = find
+        self._zone = zone
+        self.tests = self._compile(conditions, top=True)
+
+    def passes(self, item: Item) -> bool:
+        """Return whether an item passes, ranges included."""
+        return (
+            self.ids.low <= item.id <= self.ids.high
+            and self.updated.low <= item.updated <= self.updated.high
+            and all(test(item) for test in self.tests)
+        )
+
+    def _compile(self, conditions: php.Array, *, top: bool = False) -> list[Test]:
+        parts = {str(name): value for name, value in conditions.items()}
+        disjunction = php.string(parts.pop("logic", parts.pop("LOGIC", "AND"))).upper() == "OR"
+        tests: list[Test] = []
+        for name, raw in parts.items():
+            if isinstance(raw, dict) and name.isdigit():
+                nested = self._compile(raw)
+                if nested:
+                    tests.append(_all_of(nested))
+                continue
+            prefix, field_name = _PREFIXED.match(name.replace(".", "")).groups("")  # type: ignore[union-attr]
+            field = self._find(field_name)
+            if field is None:
+                continue
+            if top and not disjunction and self._narrowed(field, prefix, raw):
+                continue
+            tests.append(self._test(field, prefix, raw))
+        return [_any_of(tests)] if disjunction and tests else tests
+
+    def _narrowed(self, field: Field, prefix: str, raw: object) -> bool:
+        if isinstance(raw, dict) or prefix not in ("", "=", *_COMPARISONS):
+            return False
+        value = self._value(field, raw)
+        if field.name == "id" and isinstance(value, int):
+            self.ids.narrow(prefix, value)
+        elif field.name == "updatedTime" and isinstance(value, int):
+            self.updated.narrow(prefix, value)
+        else:
+            return False
+        return True
+
+    def _value(self, field: Field, raw: object) -> Value:
+        if field.type in MOMENTS:
+            if raw is None or raw == "":
+                return None
+            second = moment(raw, self._zone)
+            if second is None:
+                raise RestError(INVALID_ARGUMENT, f"Invalid filter: field '{field.upper}' has invalid value")
+            return second
+        if field.type in NUMBERS:
+            return php.integer(raw)
+        if field.type is FieldType.DOUBLE:
+            return float(php.string(raw)) if php.numeric(raw) else 0.0
+        return php.string(raw).lower()
+
+    def _test(self, field: Field, prefix: str, raw: object) -> Test:
+        name = field.name
+        if "%" in prefix:
+            pattern = _like(php.string(raw), anchored="=" in prefix)
+            wanted = not prefix.startswith("!")
+            return lambda item: bool(pattern.match(php.string(item.value(name)))) is wanted
+        if prefix in _COMPARISONS and not isinstance(raw, dict):
+            return _comparison(name, prefix, self._value(field, raw))
+        values = [self._value(field, part) for part in raw.values()] if isinstance(raw, dict) else None
+        if prefix in ("><", "!><") and values is not None and len(values) == 2:  # noqa: PLR2004 - both ends
+            low, high = _comparison(name, ">=", values[0]), _comparison(name, "<=", values[1])
+            wanted = prefix == "><"
+            return lambda item: (low(item) and high(item)) is wanted
+        members = {_plain(value) for value in (values if values is not None else [self._value(field, raw)])}
+        wanted = not prefix.startswith("!")
+        return lambda item: (_plain(item.value(name)) in members) is wanted
+
+
+def _plain(value: Value) -> Value:
+    if value is None:
+        return ""
+    return value.lower() if isinstance(value, str) else value
+
+
+def _all_of(tests: list[Test]) -> Test:
+    return lambda item: all(test(item) for test in tests)
+
+
+def _any_of(tests: list[Test]) -> Test:
+    return lambda item: any(test(item) for test in tests)
+
+
+def _like(text: str, *, anchored: bool) -> re.Pattern[str]:
+    pattern = ".*".join(re.escape(part) for part in text.split("%")) if anchored else f".*{re.escape(text)}.*"
+    return re.compile(rf"{pattern}\Z", re.IGNORECASE | re.DOTALL)
+
+
+def _comparison(name: str, prefix: str, wanted: Value) -> Test:
+    sign, or_equal = _COMPARISONS[prefix], prefix.endswith("=")
+
+    def test(item: Item) -> bool:
+        value = item.value(name)
+        if value is None or wanted is None:
+            return False
+        if isinstance(value, str) or isinstance(wanted, str):
+            left, right = str(value).lower(), str(wanted)
+            return (left > right if sign > 0 else left < right) or (or_equal and left == right)
+        return (value > wanted if sign > 0 else value < wanted) or (or_equal and value == wanted)
+
+    return test

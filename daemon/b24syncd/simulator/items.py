@@ -1,0 +1,254 @@
+"""The universal methods `crm.item.{list,get,add,update,delete,fields}`.
+
+Sources: docs api-reference/crm/universal/crm-item-*.md, php modules/crm/lib/controller/item.php, and for `fm` docs
+tutorials/crm/how-to-edit-crm-objects/how-to-change-email-or-phone.md and php modules/crm/lib/multifield (Assembler).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from . import php
+from .calls import Answer, Call, Method
+from .errors import INVALID_ARGUMENT, RestError, access_denied, missing_parameter, not_found
+from .fields import LEAD, WITH_MULTIFIELDS, Field
+from .filters import Filter
+from .listing import page
+from .portal import PointChange
+from .values import Value, received, shown
+
+if TYPE_CHECKING:
+    from .model import Item, Table
+    from .portal import Portal
+
+# The flat copies of the first entry of each type (docs: crm-item-get.md, "flat aliases").
+_FLAT = {
+    ("PHONE", "MOBILE"): "phoneMobile",
+    ("PHONE", "WORK"): "phoneWork",
+    ("PHONE", "MAILING"): "phoneMailing",
+    ("EMAIL", "HOME"): "emailHome",
+    ("EMAIL", "WORK"): "emailWork",
+    ("EMAIL", "MAILING"): "emailMailing",
+}
+_EMPTY_FLAT = dict.fromkeys((*_FLAT.values(), "imol", "email", "phone"), "")
+
+
+@lru_cache(maxsize=64)
+def _names(fields: tuple[Field, ...], *, original: bool) -> dict[str, Field]:
+    return {field.upper if original and field.custom else field.name: field for field in fields}
+
+
+def _original(call: Call) -> bool:
+    return call.parameters.get("useOriginalUfNames") in ("Y", "y", True, "true")
+
+
+def _required(call: Call, name: str) -> Any:  # noqa: ANN401 - whatever was sent
+    if name not in call.parameters:
+        raise missing_parameter(name)
+    return call.parameters[name]
+
+
+def _table(call: Call) -> Table:
+    type_id = php.integer(_required(call, "entityTypeId"))
+    leads = call.portal.options.leads
+    if type_id not in call.portal.tables or (type_id == LEAD and leads == "off"):
+        message = "Smart process not found"
+        raise not_found(message)
+    return call.portal.table(type_id)
+
+
+def _refused(portal: Portal, table: Table) -> bool:
+    return table.entity_type_id == LEAD and portal.options.leads == "refused"
+
+
+def _item(call: Call, table: Table) -> Item:
+    item = table.items.get(php.integer(_required(call, "id")))
+    if item is None:
+        message = "Element not found"
+        raise not_found(message)
+    if _refused(call.portal, table):
+        raise access_denied()
+    return item
+
+
+def _array(call: Call, name: str) -> php.Array:
+    value = call.parameters.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def show(portal: Portal, table: Table, item: Item, *, original: bool = False) -> dict[str, Any]:
+    """Return the whole item as `crm.item.get` shows it, `fm` included."""
+    zone = portal.zone
+    body: dict[str, Any] = {
+        name: shown(field, item.value(field.name), zone)
+        for name, field in _names(table.fields, original=original).items()
+    }
+    if table.has_points:
+        body.update(_EMPTY_FLAT)
+        for point in item.points.values():
+            for name in (_FLAT.get((point.type_id, point.value_type)), point.type_id.lower()):
+                if name in _EMPTY_FLAT and not body[name]:
+                    body[name] = point.value
+        body["fm"] = [
+            {"id": point.id, "valueType": point.value_type, "value": point.value, "typeId": point.type_id}
+            for point in item.points.values()
+        ]
+    body["entityTypeId"] = table.entity_type_id
+    return body
+
+
+def _list(call: Call) -> Answer:
+    table = _table(call)
+    if _refused(call.portal, table):
+        # php: getItemsFilteredByPermissions - what may not be read is left out without an error
+        return Answer({"items": []}, None if call.start < 0 else 0)
+    names = _names(table.fields, original=_original(call))
+
+    def find(name: str) -> Field | None:
+        if name not in names:
+            raise RestError(INVALID_ARGUMENT, f"Invalid filter: field '{name}' is not allowed in filter")
+        return names[name]
+
+    wanted = Filter(_array(call, "filter"), find, call.portal.zone)
+    found = page(table, wanted, _order(call, names), call.start)
+    return Answer({"items": _shown_page(call, table, found.items, names)}, found.total, found.next)
+
+
+def _order(call: Call, names: dict[str, Field]) -> list[tuple[Field, bool]]:
+    order = []
+    for name, direction in _array(call, "order").items():
+        if str(name) not in names:
+            raise RestError(INVALID_ARGUMENT, f"Invalid order: field '{name}' is not allowed in order")
+        if php.string(direction).upper() not in ("ASC", "DESC"):
+            message = (
+                f"Invalid order: allowed sort directions are `ASC, DESC`. "
+                f"But got '{php.string(direction)}' for field '{name}'"
+            )
+            raise RestError(INVALID_ARGUMENT, message)
+        order.append((names[str(name)], php.string(direction).upper() == "DESC"))
+    return order
+
+
+def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[dict[str, Any]]:
+    portal = call.portal
+    select = [php.string(name) for name in _array(call, "select").values()] or ["*"]
+    if "*" in select:
+        return [show(portal, table, item, original=_original(call)) for item in items]
+    chosen = {
+        name: field
+        for name, field in names.items()
+        if name in select or (field.custom and ("ufCrm_*" in select or "UF_*" in select))
+    }
+    return [
+        {name: shown(field, item.value(field.name), portal.zone) for name, field in chosen.items()} for item in items
+    ]
+
+
+def _get(call: Call) -> Answer:
+    table = _table(call)
+    return Answer({"item": show(call.portal, table, _item(call, table), original=_original(call))})
+
+
+def _written(call: Call, table: Table) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for name, field in _names(table.fields, original=_original(call)).items():
+        if name in call.parameters["fields"] and not field.read_only:
+            taken, value = received(field, call.parameters["fields"][name], call.portal.zone)
+            if taken:
+                values[field.name] = value
+    return values
+
+
+def _fields_given(call: Call) -> None:
+    if not isinstance(call.parameters.get("fields"), dict):
+        name = "fields"
+        raise missing_parameter(name)
+
+
+def _add(call: Call) -> Answer:
+    table = _table(call)
+    _fields_given(call)
+    if _refused(call.portal, table):
+        raise access_denied()
+    points = points_of(table, call.parameters["fields"].get("fm"))
+    item = call.portal.create(table.entity_type_id, _defaults(call.portal) | _written(call, table), points, "api")
+    return Answer({"item": show(call.portal, table, item, original=_original(call))})
+
+
+def _defaults(portal: Portal) -> dict[str, Value]:
+    user = portal.options.user_id
+    return {"createdBy": user, "updatedBy": user, "assignedById": user, "opened": "Y"}
+
+
+def _update(call: Call) -> Answer:
+    table = _table(call)
+    item = _item(call, table)
+    _fields_given(call)
+    if (table.entity_type_id, item.id) in call.portal.frozen:
+        raise access_denied()
+    points = points_of(table, call.parameters["fields"].get("fm"))
+    changed = call.portal.change(item, _written(call, table), points, "api")
+    call.portal.history.saves += changed
+    call.portal.history.empty_saves += not changed
+    return Answer({"item": show(call.portal, table, item, original=_original(call))})
+
+
+def points_of(table: Table, fm: object) -> list[PointChange]:
+    """Return what `fields[fm]` asks for: anything that is no array, or has no `typeId`, is passed over silently."""
+    if not isinstance(fm, dict) or table.entity_type_id not in WITH_MULTIFIELDS:
+        return []
+    changes = []
+    for name, entry in fm.items():
+        if not isinstance(entry, dict) or not php.truthy(entry.get("typeId")):
+            continue
+        value_type = php.string(entry.get("valueType")) or None
+        point_id = php.integer(name) if php.numeric(name) else None
+        changes.append(PointChange(point_id, php.string(entry["typeId"]), value_type, php.string(entry.get("value"))))
+    return changes
+
+
+def _delete(call: Call) -> Answer:
+    table = _table(call)
+    item = _item(call, table)
+    if (table.entity_type_id, item.id) in call.portal.frozen:
+        raise access_denied()
+    call.portal.delete(item, "api")
+    call.portal.history.saves += 1
+    return Answer([])
+
+
+def _fields(call: Call) -> Answer:
+    table = _table(call)
+    if _refused(call.portal, table):
+        raise access_denied()
+    return Answer(
+        {
+            "fields": {
+                name: {
+                    "type": field.type.value,
+                    "isRequired": False,
+                    "isReadOnly": field.read_only,
+                    "isImmutable": False,
+                    "isMultiple": False,
+                    "isDynamic": field.custom,
+                    "title": field.title,
+                    "upperName": field.upper,
+                }
+                for name, field in _names(table.fields, original=_original(call)).items()
+            }
+        }
+    )
+
+
+METHODS = {
+    f"crm.item.{name}": Method(("crm",), handler)
+    for name, handler in (
+        ("list", _list),
+        ("get", _get),
+        ("add", _add),
+        ("update", _update),
+        ("delete", _delete),
+        ("fields", _fields),
+    )
+}

@@ -1,0 +1,96 @@
+"""One page of a list: which items, in which order, and how many there are in all.
+
+Sources: docs api-reference/crm/universal/crm-item-list.md (50 per page, `start`, `total`, `next`) and
+settings/performance/huge-data.md (`start=-1`: nothing is counted). Items that are equal in everything ordered by
+come in no order that a client could rely on; here, newest id first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from .fields import FieldType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .fields import Field
+    from .filters import Filter
+    from .model import Item, Table
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The items of a page; `total` and `next` are `None` when nothing was counted or nothing follows."""
+
+    items: list[Item]
+    total: int | None = None
+    next: int | None = None
+
+
+def page(table: Table, wanted: Filter, order: list[tuple[Field, bool]], start: int) -> Page:
+    """Return the page at `start`, a negative one being the first page uncounted; `order` is (field, descending)."""
+    # the page that holds the row, not the row: php turns `start` into the number of a page
+    offset = max(start, 0) // PAGE * PAGE
+    found = _ordered(table, wanted, order)
+    if start < 0:
+        return Page(list(islice(found, PAGE)))
+    if _is_range_of_ids(wanted, order):
+        total = len(table.ids_between(wanted.ids.low, wanted.ids.high))
+        items = list(islice(found, offset, offset + PAGE))
+    else:
+        everything = list(found)
+        total = len(everything)
+        items = everything[offset : offset + PAGE]
+    following = offset + PAGE
+    return Page(items, total, following if following < total else None)
+
+
+def _is_range_of_ids(wanted: Filter, order: list[tuple[Field, bool]]) -> bool:
+    return not wanted.tests and wanted.updated.open and (not order or order[0][0].name == "id")
+
+
+def _ordered(table: Table, wanted: Filter, order: list[tuple[Field, bool]]) -> Iterator[Item]:
+    items = table.items
+    if not order or order[0][0].name == "id":
+        if wanted.updated.open:
+            ids = table.ids_between(wanted.ids.low, wanted.ids.high)
+        else:
+            ids = sorted(item_id for _, item_id in table.updated_between(wanted.updated.low, wanted.updated.high))
+        if order and order[0][1]:
+            ids.reverse()
+        return (items[item_id] for item_id in ids if wanted.passes(items[item_id]))
+    if [(field.name, down) for field, down in order] == [("updatedTime", False), ("id", False)]:
+        entries = table.updated_between(wanted.updated.low, wanted.updated.high)
+        return (items[item_id] for _, item_id in entries if wanted.passes(items[item_id]))
+    return iter(_sorted(_candidates(table, wanted), order))
+
+
+def _candidates(table: Table, wanted: Filter) -> list[Item]:
+    items = table.items
+    if wanted.updated.open:
+        return [
+            items[item_id]
+            for item_id in table.ids_between(wanted.ids.low, wanted.ids.high)
+            if wanted.passes(items[item_id])
+        ]
+    entries = table.updated_between(wanted.updated.low, wanted.updated.high)
+    return [items[item_id] for _, item_id in entries if wanted.passes(items[item_id])]
+
+
+def _sorted(found: list[Item], order: list[tuple[Field, bool]]) -> list[Item]:
+    found.sort(key=lambda item: -item.id)
+    for field, descending in reversed(order):
+        found.sort(key=lambda item, field=field: _rank(item, field), reverse=descending)  # type: ignore[misc]
+    return found
+
+
+def _rank(item: Item, field: Field) -> tuple[bool, str | float]:
+    value = item.value(field.name)
+    if field.type in (FieldType.STRING, FieldType.TEXT, FieldType.STATUS, FieldType.CHAR):
+        return value is not None, "" if value is None else str(value).lower()
+    return value is not None, value if isinstance(value, int | float) else 0

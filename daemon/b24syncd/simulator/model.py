@@ -1,0 +1,116 @@
+"""What the portal stores: items with their multifields, in tables that answer ranges of ids and of times quickly.
+
+Sources: docs api-reference/crm/data-types.md#crm_multifield (entries have ids of their own, across all items), php
+modules/crm/lib/multifield (entries live apart from the item's row).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .fields import DEAL, Field, fields_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .fields import CustomField
+    from .values import Value
+
+
+@dataclass(slots=True)
+class Point:
+    """A multifield entry: a phone, an e-mail, a site, a messenger."""
+
+    id: int
+    type_id: str
+    value_type: str
+    value: str
+
+
+@dataclass(slots=True)
+class Item:
+    """A lead, a deal, a contact or a company; `values` is keyed by camelCase names."""
+
+    entity_type_id: int
+    id: int
+    created: int
+    updated: int
+    values: dict[str, Value] = field(default_factory=dict)
+    points: dict[int, Point] = field(default_factory=dict)
+
+    def value(self, name: str) -> Value:
+        """Return the stored value of a field, the computed ones included."""
+        computed = _COMPUTED.get(name)
+        return computed(self) if computed else self.values.get(name)
+
+    def has(self, type_id: str) -> str:
+        """Return Y or N: whether there is an entry of this type."""
+        return "Y" if any(point.type_id == type_id for point in self.points.values()) else "N"
+
+
+_COMPUTED: dict[str, Callable[[Item], Value]] = {
+    "id": lambda item: item.id,
+    "updatedTime": lambda item: item.updated,
+    "createdTime": lambda item: item.created,
+    "hasPhone": lambda item: item.has("PHONE"),
+    "hasEmail": lambda item: item.has("EMAIL"),
+    "hasImol": lambda item: item.has("IM"),
+}
+
+
+class Table:
+    """All items of one entity type, indexed by id and by time of the last change."""
+
+    def __init__(self, entity_type_id: int, custom: tuple[CustomField, ...] = ()) -> None:
+        """Begin empty, with the fields of the type."""
+        self.entity_type_id = entity_type_id
+        self.fields: tuple[Field, ...] = fields_of(entity_type_id, custom)
+        self.has_points = entity_type_id != DEAL
+        self.items: dict[int, Item] = {}
+        self.ids: list[int] = []
+        self.by_updated: list[tuple[int, int]] = []
+        self._last_id = 0
+
+    def new_id(self) -> int:
+        """Return the next id."""
+        self._last_id += 1
+        return self._last_id
+
+    def insert(self, item: Item) -> None:
+        """Take in a new item; ids only ever grow."""
+        self._last_id = max(self._last_id, item.id)
+        self.items[item.id] = item
+        insort(self.ids, item.id)
+        insort(self.by_updated, (item.updated, item.id))
+
+    def remove(self, item: Item) -> None:
+        """Forget an item."""
+        del self.items[item.id]
+        self.ids.pop(bisect_left(self.ids, item.id))
+        self.by_updated.pop(bisect_left(self.by_updated, (item.updated, item.id)))
+
+    def touch(self, item: Item, second: int) -> None:
+        """Set the time of an item's last change; it has a resolution of one second."""
+        if item.updated != second:
+            self.by_updated.pop(bisect_left(self.by_updated, (item.updated, item.id)))
+            item.updated = second
+            insort(self.by_updated, (second, item.id))
+
+    def ids_between(self, low: float, high: float) -> list[int]:
+        """Return the ids from `low` to `high`, both included, ascending."""
+        return self.ids[bisect_left(self.ids, low) : bisect_right(self.ids, high)]
+
+    def updated_between(self, low: float, high: float) -> list[tuple[int, int]]:
+        """Return (second, id) of the items changed from `low` to `high`, both included, ascending."""
+        start = bisect_left(self.by_updated, low, key=_second)
+        return self.by_updated[start : bisect_right(self.by_updated, high, key=_second)]
+
+    def __iter__(self) -> Iterator[Item]:
+        """Iterate over the items in order of their ids."""
+        return (self.items[item_id] for item_id in self.ids)
+
+
+def _second(entry: tuple[int, int]) -> int:
+    return entry[0]
