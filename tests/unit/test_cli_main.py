@@ -1,0 +1,159 @@
+"""The frame of the command line: options, and how every failure ends."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from b24syncd import __version__
+from b24syncd.cli import main as frame
+from b24syncd.errors import CredentialsRefused, PortalBlocked, Problem, SettingsInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from subprocess import CompletedProcess
+
+    Run = Callable[..., CompletedProcess[str]]
+
+SECRET = "s3cr3tw0rd00"
+
+
+def test_it_tells_its_version(program: Run) -> None:
+    done = program("--version")
+    assert (done.returncode, done.stdout) == (0, f"b24syncd {__version__}\n")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["config", "--help"], ["config", "show", "--help"]])
+def test_it_tells_how_it_is_used(program: Run, arguments: list[str]) -> None:
+    done = program(*arguments)
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: b24syncd")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--nothing"], ["nothing"], ["config", "shw"], ["config", "show", "--jsn"], ["--config"], []]
+)
+def test_what_it_does_not_understand_ends_with_2(program: Run, arguments: list[str]) -> None:
+    done = program(*arguments)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--config", "FILE", "config", "check"],
+        ["--config=FILE", "config", "check"],
+        ["config", "--config", "FILE", "check"],
+        ["config", "check", "--config", "FILE"],
+        ["config", "check", "--config=FILE"],
+    ],
+)
+def test_the_configuration_may_be_named_before_and_after_a_command(
+    program: Run, tmp_path: Path, arguments: list[str]
+) -> None:
+    done = program(*(argument.replace("FILE", str(tmp_path / "missing.toml")) for argument in arguments))
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"b24syncd: {tmp_path / 'missing.toml'}: the configuration cannot be read")
+
+
+def test_a_missing_configuration_is_one_clear_line(program: Run, tmp_path: Path) -> None:
+    done = program("config", "check", B24SYNCD_CONFIG=str(tmp_path / "missing.toml"))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (2, "", 1)
+
+
+def test_after_two_dashes_nothing_is_an_option(program: Run) -> None:
+    assert "No such command '--config'" in program("--", "--config", "x").stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_reason_to_complain(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    environ = {
+        "PATH": os.environ["PATH"],
+        "B24SYNCD_PORTAL__WEBHOOK": f"https://acme.bitrix24.ru/rest/1/{SECRET}/",
+        "B24SYNCD_PORTAL__REGION": "RU",
+    }
+    with os.fdopen(writing, "wb") as stdout:
+        done = subprocess.run(
+            [sys.executable, "-m", "b24syncd.cli.main", "config", "show"],
+            cwd=tmp_path,
+            env=environ,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    assert done.stderr == b""
+
+
+class TestFailures:
+    """Failures that a command raises, seen at the top."""
+
+    @pytest.fixture
+    def ended(self, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[BaseException], tuple[int, str]]]:
+        commands = frame.app.registered_commands[:]
+
+        def ended(error: BaseException) -> tuple[int, str]:
+            @frame.app.command()
+            def fail() -> None:
+                raise error
+
+            code = frame.main(["fail"])
+            said = capsys.readouterr()
+            assert said.out == ""
+            assert "Traceback" not in said.err
+            return code, said.err
+
+        yield ended
+        frame.app.registered_commands[:] = commands
+
+    def test_an_expected_failure_is_one_line_and_its_own_code(
+        self, ended: Callable[[BaseException], tuple[int, str]]
+    ) -> None:
+        assert ended(CredentialsRefused("the portal refused the webhook")) == (
+            3,
+            "b24syncd: the portal refused the webhook\n",
+        )
+
+    def test_every_problem_is_a_line(self, ended: Callable[[BaseException], tuple[int, str]]) -> None:
+        error = SettingsInvalid((Problem("a", "wrong", "mend it"), Problem("b", "wrong", "mend it", "5")))
+        assert ended(error) == (2, "b24syncd: a: wrong; mend it\nb24syncd: b: wrong (is 5); mend it\n")
+
+    def test_a_group_of_failures_is_told_without_repetition(
+        self, ended: Callable[[BaseException], tuple[int, str]]
+    ) -> None:
+        inner = ExceptionGroup("inner", [PortalBlocked("unpaid"), PortalBlocked("unpaid")])
+        assert ended(ExceptionGroup("outer", [inner])) == (4, "b24syncd: unpaid\n")
+
+    def test_an_unexpected_failure_is_told_without_its_text(
+        self, ended: Callable[[BaseException], tuple[int, str]]
+    ) -> None:
+        code, said = ended(ExceptionGroup("outer", [PortalBlocked("unpaid"), KeyError("+74951234567")]))
+        assert code == 1
+        assert said.startswith("b24syncd: unexpected failure: KeyError")
+        assert "4951234567" not in said
+        assert "B24SYNCD_LOG__LEVEL=debug" in said
+
+    def test_what_the_system_says_is_told(self, ended: Callable[[BaseException], tuple[int, str]]) -> None:
+        code, said = ended(OSError(28, "No space left on device", "/var/lib/x.db"))
+        assert code == 1
+        assert said.startswith("b24syncd: unexpected failure: No space left on device: /var/lib/x.db\n")
+
+    def test_a_secret_in_a_failure_is_hidden(self, ended: Callable[[BaseException], tuple[int, str]]) -> None:
+        _, said = ended(PortalBlocked(f"no answer from https://h/rest/1/{SECRET}/profile"))
+        assert said == "b24syncd: no answer from https://h/rest/1/***/profile\n"
+
+    def test_an_interruption_ends_with_130(self, ended: Callable[[BaseException], tuple[int, str]]) -> None:
+        assert ended(KeyboardInterrupt())[0] == 130
+
+
+def test_at_debug_level_the_traceback_is_logged(program: Run, tmp_path: Path) -> None:
+    done = program("config", "check", B24SYNCD_CONFIG=str(tmp_path / "x.toml"), B24SYNCD_LOG__LEVEL="debug")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
