@@ -75,16 +75,13 @@ def require_state(path: Path) -> None:
 def _open(path: Path) -> sqlite_utils.Database:
     for _ in range(_LOOKS):
         how = _how(path)
-        connection = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # only now are the files opened
+            connection = _connect(path, how)
         except sqlite3.OperationalError as error:
-            connection.close()
             if how == _how(path):
                 raise _unreadable(path, str(error)) from None
             continue
         except sqlite3.DatabaseError as error:
-            connection.close()
             raise_if_unusable(error, path)
             raise
         if how == _how(path):
@@ -92,6 +89,16 @@ def _open(path: Path) -> sqlite_utils.Database:
         connection.close()
     message = f"{path} is being opened and closed all the time; try again"
     raise RetryLater(message)
+
+
+def _connect(path: Path, how: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(f"{path.as_uri()}?{how}", uri=True, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # only now are all the files opened
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _how(path: Path) -> str:
