@@ -6,6 +6,42 @@ from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why a person must decide."""
+    """Why a person must decide; each code with what it says about the raw value."""
 
+    # Phones
     NOT_A_PHONE = "not_a_phone"
+    """No number, or digits that are no valid number of any country they may belong to."""
+    TOO_SHORT = "too_short"
+    """Fewer digits than a phone number has."""
+    TOO_LONG = "too_long"
+    """More digits than a phone number has."""
+    AMBIGUOUS_NUMBER = "ambiguous_number"
+    """Two different numbers, each as likely as the other."""
+    PLUS_BEFORE_TRUNK_PREFIX = "plus_before_trunk_prefix"
+    """A `+` before the region's trunk prefix (`+8 (495) …`): another country is written, the region's number meant."""
+    BAD_EXTENSION = "bad_extension"
+    """An extension is announced, but 1 to 6 digits do not follow."""
+    SEVERAL_NUMBERS = "several_numbers"
+    """Several numbers in one value, and the setting `split` is off."""
+
+    # E-mails
+    NOT_AN_EMAIL = "not_an_email"
+    """Nothing in the value looks like an e-mail address."""
+    INVALID_ADDRESS = "invalid_address"
+    """An address that no mail server would take."""
+    ADDRESS_IN_SENTENCE = "address_in_sentence"
+    """An address with other words around it."""
+    MIXED_SCRIPT_DOMAIN = "mixed_script_domain"
+    """The domain mixes letters of several scripts (a Cyrillic `о` in `gооgle.com`)."""
+    MIXED_SCRIPT_LOCAL_PART = "mixed_script_local_part"
+    """The part before the `@` mixes letters of several scripts."""
+    DOMAIN_TYPO = "domain_typo"
+    """The domain is a well-known misspelling of a large mail provider's."""
+    SEVERAL_ADDRESSES = "several_addresses"
+    """Several addresses in one value, and the setting `split` is off."""
+
+    # Both
+    CONTAINS_TEXT = "contains_text"
+    """More than numbers stands in the value: a name, a remark, a letter for a digit."""
+    PARTLY_READABLE = "partly_readable"
+    """Several parts, of which some can be read and others cannot."""

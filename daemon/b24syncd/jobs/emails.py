@@ -1,0 +1,23 @@
+"""The job `emails`: every e-mail address of an item in one canonical form, each in one entry."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.snapshots import PointKind
+
+from .contact_points import plan_points
+from .email_addresses import read
+
+if TYPE_CHECKING:
+    from b24syncd.domain.plans import Plan
+    from b24syncd.domain.rules import EmailRules
+    from b24syncd.domain.snapshots import Snapshot
+
+NAME = "emails"
+
+
+def plan(snapshot: Snapshot, rules: EmailRules) -> Plan:
+    """Return the corrections and reviews for the item's e-mail addresses."""
+    return plan_points(snapshot, NAME, PointKind.EMAIL, partial(read, rules=rules))

@@ -1,0 +1,131 @@
+"""Reading the raw value of a phone entry."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.reasons import Reason
+
+from .characters import plain
+from .phone_ranks import international, resolve
+from .phone_text import Segment, WrittenNumber, parse, segments
+from .reading import BLANK, Reading, several, unreadable
+
+if TYPE_CHECKING:
+    from b24syncd.domain.rules import PhoneRules
+
+_CANONICAL = re.compile(r"\+([1-9][0-9]{4,14})(?:;[0-9]{1,6})?")
+_SHORT_EXTENSION = re.compile(r"\d{1,4}")
+_LONGEST_VALUE = 500
+_LOOKS_LIKE_A_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{4,}\d")
+_LETTERS_LIKE_ZERO = str.maketrans("oOоО", "0000")
+_AREA_CODE = re.compile(r"[\s(]*(?:\+|00|0|8)[\d\s()-]*")
+_LONGEST_AREA_CODE = 6
+_SHORTEST_REST = 5
+
+
+@lru_cache(maxsize=4096)
+def read(value: str, rules: PhoneRules) -> Reading:
+    """Return the canonical numbers (E.164, with an extension `+74951234567;12`) of a raw value, or why there are none.
+
+    A canonical value is read as itself under all rules.
+    """
+    if is_canonical(value):
+        return Reading((value,))
+    text = plain(value).strip()
+    if is_canonical(text):
+        return Reading((text,))
+    if len(text) > _LONGEST_VALUE:
+        return unreadable(Reason.TOO_LONG)
+    return _read(text, rules) if text else BLANK
+
+
+def is_canonical(value: str) -> bool:
+    """Tell whether the value is a valid number in its canonical form."""
+    match = _CANONICAL.fullmatch(value)
+    return match is not None and international(match[1]) == f"+{match[1]}"
+
+
+def _read(text: str, rules: PhoneRules) -> Reading:
+    pieces = segments(text)
+    parts = _parts(pieces, rules)
+    if not any(part.values for part in parts) and _has_slash_after_area_code(pieces):
+        joined = _part(" ".join(piece.text for piece in pieces), rules)
+        if joined is not None and joined.values:
+            return joined
+    if not parts:
+        return unreadable(Reason.NOT_A_PHONE)
+    reading = several(parts, split=rules.split, refusal=Reason.SEVERAL_NUMBERS)
+    if reading.reason is Reason.CONTAINS_TEXT:
+        return unreadable(Reason.CONTAINS_TEXT, _suggestion(text, rules))
+    return reading
+
+
+def _has_slash_after_area_code(pieces: list[Segment]) -> bool:
+    """Tell whether the slashes stand as in `030/1234567`: behind an area code with its prefix, and nowhere else."""
+    *before, last = pieces
+    area = "".join(piece.text for piece in before)
+    return (
+        all(piece.separator == "/" for piece in pieces[1:])
+        and _AREA_CODE.fullmatch(area) is not None
+        and _digits_in(area.lstrip(" (").removeprefix("00")) <= _LONGEST_AREA_CODE
+        and _digits_in(last.text) >= _SHORTEST_REST
+    )
+
+
+def _digits_in(text: str) -> int:
+    return sum(map(str.isdigit, text))
+
+
+def _parts(pieces: list[Segment], rules: PhoneRules) -> list[Reading]:
+    parts: list[Reading] = []
+    for piece in pieces:
+        part = _part(piece.text, rules)
+        if part is None:
+            continue
+        # `;12` is how Bitrix24 writes an extension; text that is itself a number never is one, and five or six
+        # digits may be another number of the same town.
+        if (
+            piece.separator == ";"
+            and not part.values
+            and parts
+            and _SHORT_EXTENSION.fullmatch(piece.text)
+            and (extended := _extended(parts[-1], piece.text))
+        ):
+            parts[-1] = extended
+        else:
+            parts.append(part)
+    return parts
+
+
+def _part(text: str, rules: PhoneRules) -> Reading | None:
+    """Return the reading of one segment; `None` for a segment without anything to read."""
+    written = parse(text)
+    if written is None:
+        return None
+    if isinstance(written, Reason):
+        return unreadable(written)
+    reading = resolve(written, rules)
+    return (_extended(reading, written.extension) or reading) if written.extension else reading
+
+
+def _extended(reading: Reading, extension: str) -> Reading | None:
+    if len(reading.values) != 1 or ";" in reading.values[0]:
+        return None
+    return Reading((f"{reading.values[0]};{extension}",))
+
+
+def _suggestion(text: str, rules: PhoneRules) -> str | None:
+    """Return the one number in a text, for a person to decide about."""
+    written = parse(text.translate(_LETTERS_LIKE_ZERO))
+    if isinstance(written, WrittenNumber):
+        return next(iter(resolve(written, rules).values), None)
+    found = {
+        value
+        for match in _LOOKS_LIKE_A_NUMBER.finditer(text)
+        if (part := _part(match[0], rules)) is not None
+        for value in part.values
+    }
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,23 @@
+"""The job `phones`: every phone number of an item in one canonical form, each in one entry."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.snapshots import PointKind
+
+from .contact_points import plan_points
+from .phone_numbers import read
+
+if TYPE_CHECKING:
+    from b24syncd.domain.plans import Plan
+    from b24syncd.domain.rules import PhoneRules
+    from b24syncd.domain.snapshots import Snapshot
+
+NAME = "phones"
+
+
+def plan(snapshot: Snapshot, rules: PhoneRules) -> Plan:
+    """Return the corrections and reviews for the item's phones."""
+    return plan_points(snapshot, NAME, PointKind.PHONE, partial(read, rules=rules))
