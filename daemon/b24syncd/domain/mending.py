@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .corrections import AddPoint, ChangePoint, Correction, DeletePoint
-from .settling import points_after, still_needed
+from .settling import is_unknown_id, points_after, still_needed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,19 +38,10 @@ class Met:
 def mend(met: Met, plan: Callable[[Snapshot], Plan]) -> tuple[Correction, ...]:
     """Return the corrections that bring back what the write spoiled; empty when it spoiled nothing."""
     wanted = _wanted(met, plan)
-    repairs: list[Correction] = []
-    for correction in met.corrections:
-        repair: Correction | None = None
-        match correction:
-            case ChangePoint():
-                repair = _restored(correction, met, wanted)
-            case DeletePoint():
-                repair = _brought_back(correction, met, wanted)
-            case AddPoint():
-                pass
-        if repair is not None:
-            repairs.append(repair)
-    return (*repairs, *_unwanted_additions(met, wanted, repairs))
+    changes = [correction for correction in met.corrections if isinstance(correction, ChangePoint)]
+    restored = tuple(repair for change in changes if (repair := _restored(change, met, wanted)) is not None)
+    unwanted, missing = _additions(met, wanted, restored)
+    return (*restored, *missing, *unwanted)
 
 
 def _wanted(met: Met, plan: Callable[[Snapshot], Plan]) -> dict[int, ContactPoint]:
@@ -81,40 +72,45 @@ def _restored(correction: ChangePoint, met: Met, wanted: dict[int, ContactPoint]
     )
 
 
-def _brought_back(correction: DeletePoint, met: Met, wanted: dict[int, ContactPoint]) -> AddPoint | None:
-    """Add an entry again that the write deleted although the person's state needs its value."""
-    newer = _by_id(met.witness.points, correction.point_id)
-    if newer is None or _by_id(met.after.points, correction.point_id) is not None:
-        return None
-    target = wanted.get(correction.point_id)
-    if target is None and (newer.value, newer.value_type) == (correction.before, correction.value_type):
-        return None
-    target = target or newer
-    return AddPoint(correction.ref, correction.job, target.kind, target.value_type, target.value)
+def _overwrote_an_edit(met: Met) -> bool:
+    met_values = {point.id: point.value for point in met.witness.points}
+    return any(
+        met_values.get(correction.point_id, correction.before) != correction.before
+        for correction in met.corrections
+        if not isinstance(correction, AddPoint)
+    )
 
 
-def _unwanted_additions(
-    met: Met, wanted: dict[int, ContactPoint], repairs: Sequence[Correction]
-) -> tuple[DeletePoint, ...]:
-    """Delete entries that the write added or brought back although the person's state does not hold their values."""
+def _additions(
+    met: Met, wanted: dict[int, ContactPoint], restored: Sequence[ChangePoint]
+) -> tuple[tuple[DeletePoint, ...], tuple[AddPoint, ...]]:
+    """Compare the entries that are new since the witness with those that are wanted.
+
+    Returns the deletions of what the write added or brought back although the person's state does not hold it, and
+    the additions of wanted values that the write took away: of entries that it touched, and of texts that held
+    several.
+    """
     known = {point.id for point in met.witness.points}
-    written = {
+    causes = {
         (correction.kind, correction.after): correction
         for correction in met.corrections
         if isinstance(correction, ChangePoint | AddPoint)
     }
-    repaired = {repair.point_id: repair.after for repair in repairs if isinstance(repair, ChangePoint)}
+    repaired = {repair.point_id: repair.after for repair in restored}
     held = {(point.kind, repaired.get(point.id, point.value)) for point in met.after.points if point.id in known}
-    held |= {(repair.kind, repair.after) for repair in repairs if isinstance(repair, AddPoint)}
-    needed = {(point.kind, point.value) for point in wanted.values()} - held
+    needed = {(point.kind, point.value): point for point in wanted.values() if (point.kind, point.value) not in held}
     unwanted: list[DeletePoint] = []
     for point in met.after.points:
         key = (point.kind, point.value)
-        if point.id in known or key not in written:
+        if point.id in known or needed.pop(key, None) is not None or key not in causes:
             continue
-        if key in needed:
-            needed.discard(key)  # the first entry that holds a needed value stays
-            continue
-        cause = written[key]
+        cause = causes[key]
         unwanted.append(DeletePoint(cause.ref, cause.job, point.kind, point.id, point.value_type, point.value))
-    return tuple(unwanted)
+    jobs = {correction.kind: correction.job for correction in met.corrections}
+    touched = {correction.point_id for correction in met.corrections if not isinstance(correction, AddPoint)}
+    missing = tuple(
+        AddPoint(met.after.ref, jobs[point.kind], point.kind, point.value_type, point.value)
+        for point in needed.values()
+        if point.id in touched or (is_unknown_id(point.id) and point.kind in jobs and _overwrote_an_edit(met))
+    )
+    return tuple(unwanted), missing

@@ -87,5 +87,10 @@ def points_after(points: Sequence[ContactPoint], corrections: Iterable[Correctio
     return tuple(sorted(by_id.values(), key=lambda point: point.id))
 
 
+def is_unknown_id(point_id: int) -> bool:
+    """Tell whether an id of `points_after` stands for an entry that the portal has not made yet."""
+    return point_id >= _FIRST_UNKNOWN_ID
+
+
 def _only(points: Iterable[ContactPoint], kinds: set[PointKind]) -> tuple[ContactPoint, ...]:
     return tuple(point for point in points if point.kind in kinds)
