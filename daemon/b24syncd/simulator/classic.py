@@ -18,7 +18,7 @@ from .errors import CORE, NO_CODE, RestError
 from .fields import ENTITY_NAMES, LEAD, Field, FieldType
 from .filters import Filter
 from .listing import page
-from .portal import PointChange
+from .model import PointChange
 from .values import Value, received, shown_classic
 
 if TYPE_CHECKING:

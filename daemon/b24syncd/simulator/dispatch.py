@@ -74,7 +74,7 @@ class Dispatcher:
         call = Call(portal, method, given, php.integer(given.pop("start", 0)), position)
         self._raise_first([watcher.before(call) for watcher in portal.watchers])
         answer = known.handler(call)
-        cost = portal.options.costs.get(method, 0.0)
+        cost = portal.costs.get(method, 0.0)
         if portal.options.real_time and cost:
             await asyncio.sleep(cost)
         spent = max(cost, portal.clock() - began)

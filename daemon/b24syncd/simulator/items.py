@@ -15,7 +15,7 @@ from .errors import INVALID_ARGUMENT, RestError, access_denied, missing_paramete
 from .fields import LEAD, WITH_MULTIFIELDS, Field
 from .filters import Filter
 from .listing import page
-from .portal import PointChange
+from .model import PointChange
 from .values import Value, received, shown
 
 if TYPE_CHECKING:

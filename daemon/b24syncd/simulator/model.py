@@ -29,6 +29,16 @@ class Point:
     value: str
 
 
+@dataclass(frozen=True, slots=True)
+class PointChange:
+    """One change of an item's multifields: `point_id` None adds, `value` "" deletes, `value_type` None keeps it."""
+
+    point_id: int | None
+    type_id: str
+    value_type: str | None
+    value: str
+
+
 @dataclass(slots=True)
 class Item:
     """A lead, a deal, a contact or a company; `values` is keyed by camelCase names."""

@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 
+from .faults import FaultScript
 from .fields import COMPANY, CONTACT, DEAL, ENTITY_NAMES, LEAD, CustomField, FieldType
 from .history import Edit, History, Who
 from .limits import OperatingLimit, RequestLimit
-from .model import Item, Point, Table
+from .model import Item, Point, PointChange, Table
+from .person import Person
 
 if TYPE_CHECKING:
     from .calls import Watcher
+    from .truth import Truth
     from .values import Value
 
 CUSTOM_FIELDS = (
@@ -52,16 +55,6 @@ class Options:
     custom_fields: tuple[CustomField, ...] = CUSTOM_FIELDS
 
 
-@dataclass(frozen=True, slots=True)
-class PointChange:
-    """One change of an item's multifields: `point_id` None adds, `value` "" deletes, `value_type` None keeps it."""
-
-    point_id: int | None
-    type_id: str
-    value_type: str | None
-    value: str
-
-
 _Where = tuple[str, int | None]
 
 
@@ -75,10 +68,15 @@ class Portal:
         self.zone = timezone(timedelta(hours=self.options.utc_offset_hours))
         self.requests = RequestLimit(self.options.burst, self.options.per_second)
         self.operating = OperatingLimit(self.options.operating_seconds, self.options.operating_window_seconds)
+        self.costs = dict(self.options.costs)
         self.history = History()
         self.tables = {type_id: Table(type_id, self.options.custom_fields) for type_id in ENTITY_NAMES}
         self.frozen: set[tuple[int, int]] = set()
-        self.watchers: list[Watcher] = []
+        self.faults = FaultScript(self.history.faults)
+        self.person = Person(self)
+        self.watchers: list[Watcher] = [self.person, self.faults]
+        self.truth: dict[tuple[int, int], list[Truth]] = {}
+        self.meanings: dict[str, tuple[str, ...] | None] = {}
         self._last_point_id = 0
 
     def table(self, entity_type_id: int) -> Table:

@@ -6,28 +6,25 @@ Sources: docs local-integrations/local-webhooks.md, limits.md, error-codes.md.
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import batch, requests
+from . import batch, delivery, php, requests
+from .control import Control
 from .dispatch import Dispatcher, RequestCut
 from .errors import RestError, invalid_credentials, method_not_found, query_limit_exceeded
+from .faults import Fault, Kind
+from .faults import Request as FaultyRequest
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
 
-    from . import php
     from .portal import Portal
 
 _MAX_BODY = 64 * 1024 * 1024
-_GATEWAY_TIMEOUT = (
-    "<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>\r\n"
-    "<center><h1>504 Gateway Time-out</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
-)
 
 
 class Server:
@@ -43,6 +40,7 @@ class Server:
         self._closing = asyncio.Event()
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_route("*", "/rest/{user}/{secret}/{method:.+}", self._rest)
+        Control(portal).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
     @property
@@ -71,40 +69,56 @@ class Server:
     async def _rest(self, request: web.Request) -> web.StreamResponse:
         method = requests.method_of(request.match_info["method"])
         self.portal.history.requests[method] += 1
-        try:
-            if not self.portal.requests.admit(request.remote or "", self.portal.clock()):
-                self.portal.history.limit_errors["QUERY_LIMIT_EXCEEDED"] += 1
-                raise query_limit_exceeded()
-            body = await request.read()
-            sent = requests.parameters(request.rel_url.raw_query_string, body, request.headers.get("Content-Type", ""))
-            return _json(await self._answer(request, method, sent))
-        except RestError as error:
-            self.portal.history.command_errors[str(error.code)] += 1
-            return _json(error.body(), error.status)
-        except RequestCut:
-            return web.Response(status=504, text=_GATEWAY_TIMEOUT, content_type="text/html")
+        if not self.portal.requests.admit(request.remote or "", self.portal.clock()):
+            self.portal.history.limit_errors["QUERY_LIMIT_EXCEEDED"] += 1
+            return self._error(query_limit_exceeded())
+        body = await request.read()
+        sent = requests.parameters(request.rel_url.raw_query_string, body, request.headers.get("Content-Type", ""))
+        fault = self._fault(method, sent)
+        response = None
+        if fault is None or fault.when == "after" or fault.kind in (Kind.LATE, Kind.CUT):
+            if fault is not None and fault.kind is Kind.LATE:
+                await delivery.pause(fault.seconds, self._closing)
+            stop_after = fault.commands if fault is not None and fault.kind is Kind.CUT else None
+            response = await self._response(request, method, sent, stop_after)
+            if fault is None or fault.kind is Kind.LATE:
+                return response
+        return await delivery.instead(request, fault, response, self._closing)
 
-    async def _answer(self, request: web.Request, method: str, sent: php.Array) -> dict[str, Any]:
+    def _fault(self, method: str, sent: php.Array) -> Fault | None:
+        if not self.portal.faults.waiting:
+            return None
+        inside = [php.parse_url(command)[0].lower() for _, command in batch.commands(sent)] if method == "batch" else []
+        return self.portal.faults.strike(FaultyRequest(method, sent, (method, *inside)))
+
+    async def _response(
+        self, request: web.Request, method: str, sent: php.Array, stop_after: int | None
+    ) -> web.Response:
+        try:
+            return delivery.json_response(await self._answer(request, method, sent, stop_after))
+        except RestError as error:
+            return self._error(error)
+        except RequestCut:
+            return delivery.html_response(504)
+
+    def _error(self, error: RestError) -> web.Response:
+        self.portal.history.command_errors[str(error.code)] += 1
+        return delivery.json_response(error.body(), error.status)
+
+    async def _answer(
+        self, request: web.Request, method: str, sent: php.Array, stop_after: int | None
+    ) -> dict[str, Any]:
         options = self.portal.options
         if method != "batch" and method not in self.dispatcher.methods:
             raise method_not_found()
         if (request.match_info["user"], request.match_info["secret"]) != (str(options.user_id), options.secret):
             raise invalid_credentials()
         if method == "batch":
-            return await batch.run(self.dispatcher, sent)
+            return await batch.run(self.dispatcher, sent, stop_after=stop_after)
         answer = await self.dispatcher.run(method, sent)
         if answer["time"]["duration"] > options.request_cut_seconds:
             raise RequestCut
         return answer
-
-
-def _json(body: dict[str, Any], status: int = 200) -> web.Response:
-    return web.Response(
-        body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
-        status=status,
-        content_type="application/json",
-        charset="utf-8",
-    )
 
 
 @asynccontextmanager

@@ -1,0 +1,226 @@
+"""A person who edits in the portal meanwhile: at exact places between two commands, by the clock, or at random."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from random import Random
+from typing import TYPE_CHECKING
+
+from . import mess, php
+from .fields import ENTITY_NAMES, WITH_MULTIFIELDS
+from .model import PointChange
+
+if TYPE_CHECKING:
+    from .calls import Call
+    from .errors import RestError
+    from .model import Item
+    from .portal import Portal
+
+
+class Action(StrEnum):
+    """What the person does."""
+
+    CHANGE = "change"
+    ADD = "add"
+    DELETE = "delete"
+    SET_FIELD = "set_field"
+    DELETE_ITEM = "delete_item"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonEdit:
+    """One edit of one item. `point_id` None means the item's first entry of `type_id`; `name` is a field's.
+
+    `canonical` tells what a new value means (`()`: it must stay as it is; `None`: not told).
+    """
+
+    action: Action
+    entity_type_id: int
+    item_id: int
+    point_id: int | None = None
+    type_id: str = "PHONE"
+    value_type: str | None = None
+    value: str = ""
+    name: str = "comments"
+    canonical: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """When: `moment` (before or after) the `nth` command that fits, or `at` unix seconds of the portal's clock.
+
+    A command fits by `method` (in a batch or alone), by the item it names (`entity_type_id`, `item_id`; only universal
+    and classic commands name one) and by its `position` in its batch (0 is the first); `None` fits always.
+    """
+
+    method: str | None = None
+    moment: str = "before"
+    nth: int = 1
+    entity_type_id: int | None = None
+    item_id: int | None = None
+    position: int | None = None
+    at: float | None = None
+
+    def fits(self, call: Call, moment: str) -> bool:
+        """Return whether this command, at this moment, is one of those that count."""
+        if self.at is not None or self.moment != moment or self.method not in (None, call.method):
+            return False
+        if self.position not in (None, call.position):
+            return False
+        type_id, item_id = item_named(call)
+        return self.entity_type_id in (None, type_id) and self.item_id in (None, item_id)
+
+
+def item_named(call: Call) -> tuple[int | None, int | None]:
+    """Return entity type and id of the item that a command names."""
+    sent = call.parameter("id")
+    item_id = None if sent is None or isinstance(sent, dict) else php.integer(sent)
+    if call.method.startswith("crm.item."):
+        return php.integer(call.parameter("entitytypeid")), item_id
+    for type_id, name in ENTITY_NAMES.items():
+        if call.method.startswith(f"crm.{name}."):
+            return type_id, item_id
+    return None, None
+
+
+@dataclass(slots=True)
+class _Planned:
+    trigger: Trigger
+    edits: tuple[PersonEdit, ...]
+    matched: int = 0
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habit:
+    """A random person: before a command with `probability` an edit, with `near` of the very item it names."""
+
+    seed: int
+    probability: float = 0.05
+    near: float = 0.5
+    most: int | None = None
+
+
+@dataclass(slots=True)
+class Person:
+    """The watcher that carries out scripted edits and random ones."""
+
+    portal: Portal
+    planned: list[_Planned] = field(default_factory=list)
+    _habit: Habit | None = None
+    _rng: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - has to be repeatable
+    _random_edits: int = 0
+
+    def plan(self, trigger: Trigger, *edits: PersonEdit) -> None:
+        """Script edits for a moment."""
+        self.planned.append(_Planned(trigger, edits))
+
+    def take_habit(self, habit: Habit | None) -> None:
+        """Edit at random from now on; `None` stops."""
+        self._habit = habit
+        self._random_edits = 0
+        if habit is not None:
+            self._rng = Random(habit.seed)  # noqa: S311 - has to be repeatable
+
+    def clear(self) -> None:
+        """Forget every script and habit."""
+        self.planned.clear()
+        self.take_habit(None)
+
+    def before(self, call: Call) -> RestError | None:
+        """Edit before a command takes effect."""
+        self._pass(call, "before")
+        self._indulge(call)
+        return None
+
+    def after(self, call: Call) -> RestError | None:
+        """Edit right after a command took effect."""
+        self._pass(call, "after")
+        return None
+
+    def look_at_clock(self) -> None:
+        """Carry out what is due by the clock."""
+        now = self.portal.clock()
+        for planned in self.planned:
+            if not planned.done and planned.trigger.at is not None and planned.trigger.at <= now:
+                self._carry_out(planned)
+
+    def edit(self, edit: PersonEdit) -> bool:
+        """Make one edit now; return whether there was something to edit."""
+        item = self.portal.find(edit.entity_type_id, edit.item_id)
+        if item is None:
+            return False
+        if edit.canonical is not None:
+            self.portal.meanings[edit.value] = edit.canonical or None
+        changed = True
+        match edit.action:
+            case Action.DELETE_ITEM:
+                self.portal.delete(item, "person")
+            case Action.SET_FIELD:
+                changed = self.portal.change(item, {edit.name: edit.value}, (), "person")
+            case _:
+                change = _point_change(item, edit)
+                changed = change is not None and self.portal.change(item, {}, (change,), "person")
+        self.portal.history.person_edits += changed
+        return changed
+
+    def _pass(self, call: Call, moment: str) -> None:
+        self.look_at_clock()
+        for planned in self.planned:
+            if not planned.done and planned.trigger.fits(call, moment):
+                planned.matched += 1
+                if planned.matched == planned.trigger.nth:
+                    self._carry_out(planned)
+
+    def _carry_out(self, planned: _Planned) -> None:
+        planned.done = True
+        for edit in planned.edits:
+            self.edit(edit)
+
+    def _indulge(self, call: Call) -> None:
+        habit = self._habit
+        if habit is None or (habit.most is not None and self._random_edits >= habit.most):
+            return
+        if self._rng.random() >= habit.probability:
+            return
+        item = self._item_nearby(call, habit)
+        if item is not None:
+            self._random_edits += self.edit(_random_edit(self._rng, item))
+
+    def _item_nearby(self, call: Call, habit: Habit) -> Item | None:
+        type_id, item_id = item_named(call)
+        if type_id in self.portal.tables and item_id is not None and self._rng.random() < habit.near:
+            return self.portal.find(type_id, item_id)
+        table = self.portal.table(self._rng.choice(WITH_MULTIFIELDS))
+        return table.items[self._rng.choice(table.ids)] if table.ids else None
+
+
+def _point_change(item: Item, edit: PersonEdit) -> PointChange | None:
+    if edit.action is Action.ADD:
+        return PointChange(None, edit.type_id, edit.value_type or "WORK", edit.value)
+    of_type = [point.id for point in item.points.values() if point.type_id == edit.type_id]
+    point_id = edit.point_id if edit.point_id is not None else next(iter(of_type), None)
+    if point_id not in item.points:
+        return None
+    value = "" if edit.action is Action.DELETE else edit.value
+    return PointChange(point_id, item.points[point_id].type_id, edit.value_type, value)
+
+
+def _random_edit(rng: Random, item: Item) -> PersonEdit:
+    action = rng.choice((Action.CHANGE, Action.CHANGE, Action.ADD, Action.DELETE, Action.SET_FIELD))
+    points = [point for point in item.points.values() if point.type_id in ("PHONE", "EMAIL")]
+    if action in (Action.CHANGE, Action.DELETE) and not points:
+        action = Action.ADD
+    point = rng.choice(points) if points and action is not Action.ADD else None
+    type_id = point.type_id if point else rng.choice(("PHONE", "EMAIL"))
+    entry = mess.some(rng, mess.PHONES if type_id == "PHONE" else mess.EMAILS)
+    return PersonEdit(
+        action=action,
+        entity_type_id=item.entity_type_id,
+        item_id=item.id,
+        point_id=point.id if point else None,
+        type_id=type_id,
+        value=entry.value,
+        canonical=entry.canonical or (),
+    )

@@ -1,0 +1,62 @@
+"""The portal as a process of its own, for `b24syncd portal serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .certificates import issue
+from .generator import generate
+from .portal import Options, Portal
+from .server import serve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServeOptions:
+    """What to serve and where; with `tls` the authority's certificate is written to `authority_file`."""
+
+    portal: Options = field(default_factory=Options)
+    host: str = "127.0.0.1"
+    port: int = 0
+    seed: int = 1
+    contacts: int = 0
+    companies: int = 0
+    leads: int = 0
+    deals: int = 0
+    tls: bool = False
+    authority_file: Path | None = None
+
+
+def run_server(options: ServeOptions) -> None:
+    """Serve until SIGINT or SIGTERM; the webhook's address goes to standard output when the portal is ready."""
+    asyncio.run(_run(options))
+
+
+async def _run(options: ServeOptions) -> None:
+    certificates = issue() if options.tls else None
+    if certificates is not None and options.authority_file is not None:
+        options.authority_file.write_bytes(certificates.authority)
+    portal = Portal(options.portal)
+    generate(
+        portal,
+        options.seed,
+        contacts=options.contacts,
+        companies=options.companies,
+        leads=options.leads,
+        deals=options.deals,
+    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    tls = certificates.context if certificates else None
+    async with serve(portal, host=options.host, port=options.port, tls=tls) as server:
+        sys.stdout.write(f"{server.webhook_url}\n")
+        sys.stdout.flush()
+        await stop.wait()
