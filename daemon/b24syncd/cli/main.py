@@ -13,7 +13,7 @@ from b24syncd.errors import B24SyncError, ExitCode
 from b24syncd.observe.logs import Level, configure_logs, get_logger, redacted
 from b24syncd.observe.redaction import brief
 
-from . import config
+from . import config, journal, review, status
 from .invocation import Invocation
 
 log = get_logger()
@@ -27,6 +27,9 @@ app = typer.Typer(
     help="Keep the CRM data of a Bitrix24 portal right.",
 )
 app.add_typer(config.app, name="config")
+app.add_typer(review.app, name="review")
+app.command()(journal.journal)
+app.command()(status.status)
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so

@@ -54,6 +54,7 @@ _SELECT = (
 )
 # One text for any number of ids, so that SQLite's statement cache meets it again.
 _OF_ITEMS = "entity_type = ? AND entity_id IN (SELECT value FROM json_each(?))"
+_WITH_IDS = "id IN (SELECT value FROM json_each(?))"
 _Row = tuple[int, str, int, str, int, str, str, str | None, str, str, str]
 _Key = tuple[str, int, str, int]
 _CHUNK = 1000
@@ -111,6 +112,12 @@ def reviews_open_for(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> tu
     """Return the open reviews of these items."""
     rows = _rows_of(db, refs)
     return tuple(_stored(row) for row in rows if row[8] == ReviewState.OPEN.value)
+
+
+def get_reviews(db: sqlite_utils.Database, ids: Collection[int]) -> tuple[StoredReview, ...]:
+    """Return the reviews with these ids, in their order."""
+    rows = db.execute(f"{_SELECT} {_WITH_IDS} ORDER BY id", (json.dumps(list(ids)),))
+    return tuple(_stored(row) for row in rows)
 
 
 def list_reviews(

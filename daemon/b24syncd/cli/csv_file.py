@@ -1,0 +1,56 @@
+"""CSV files for spreadsheets, guarded against values that a spreadsheet would take for formulas."""
+
+from __future__ import annotations
+
+import csv
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from b24syncd.errors import UsageInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+# With what a formula begins, also in full width; tab and line breaks, because spreadsheets skip them
+# (https://owasp.org/www-community/attacks/CSV_Injection).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def guarded(value: object) -> str:
+    """Return a cell that every spreadsheet takes for text: an apostrophe before what could begin a formula.
+
+    That holds for phone numbers too: `+7-495-123` would be worked out.
+    """
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) else text
+
+
+def write_csv(path: Path | None, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+    """Write rows as they come to a file, or to the output where there is no path; return how many."""
+    number = 0
+    with _opened(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        for row in rows:
+            writer.writerow([value if isinstance(value, int) else guarded(value) for value in row])
+            number += 1
+    return number
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        yield sys.stdout
+        return
+    try:
+        # Names and numbers of people: not for other users of the machine.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}; name another file"
+        raise UsageInvalid(message) from None
+    # With a byte order mark: without it spreadsheets do not read Cyrillic.
+    with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
+        yield file

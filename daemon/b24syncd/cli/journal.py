@@ -1,0 +1,69 @@
+"""`b24syncd journal`: what was changed from what to what, and what became of it."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from b24syncd.domain.entities import EntityRef
+from b24syncd.errors import UsageInvalid
+from b24syncd.store.history import Filter, JournalEntry, iterate
+from b24syncd.store.journal import Outcome
+from b24syncd.store.reading import open_for_reading
+
+from .invocation import settings_of
+from .output import AsJson, print_json, print_table
+
+_COLUMNS = ("run", "at", "job", "item", "point", "before", "after", "outcome")
+
+
+def journal(  # noqa: PLR0913 - an option each
+    context: typer.Context,
+    *,
+    item: Annotated[str | None, typer.Option(metavar="TYPE:ID", help="Only this item, for example contact:42.")] = None,
+    job: Annotated[str | None, typer.Option(metavar="JOB", help="Only this job, for example phones.")] = None,
+    run: Annotated[int | None, typer.Option(metavar="N", help="Only the run of this number.")] = None,
+    outcome: Annotated[Outcome | None, typer.Option(help="Only corrections with this outcome.")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Only from this time on; UTC unless it names an offset.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the newest N.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the corrections, oldest first: what was changed from what to what, and what became of it."""
+    which = Filter(
+        item=None if item is None else parse_item(item),
+        job=job,
+        run_id=run,
+        outcome=outcome,
+        since=since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since,
+    )
+    with open_for_reading(settings_of(context).state.path) as db:
+        rows = (_row(entry) for entry in iterate(db, which, limit=limit))
+        if as_json:
+            for row in rows:
+                print_json(dict(zip(_COLUMNS, row, strict=True)))
+        else:
+            print_table(_COLUMNS, rows)
+
+
+def parse_item(text: str) -> EntityRef:
+    """Return the item that a person named, or raise `UsageInvalid`."""
+    try:
+        return EntityRef.parse(text)
+    except ValueError as error:
+        raise UsageInvalid(str(error)) from None
+
+
+def _row(entry: JournalEntry) -> tuple[object, ...]:
+    correction = entry.correction
+    return (
+        entry.run_id,
+        entry.at.isoformat(timespec="milliseconds"),
+        correction.job,
+        str(correction.ref),
+        entry.point_id,
+        entry.before,
+        entry.after,
+        entry.outcome.value,
+    )

@@ -1,0 +1,78 @@
+"""How lists are written: JSON lines, a table on a terminal, tab-separated lines elsewhere.
+
+Values come from a portal, so anybody who can fill in its forms chose them: whatever does not print (escape sequences,
+marks that turn the direction of text, invisible spaces) is shown as an escape, on terminals as in pipes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object per line.")]
+
+_ROWS_OF_A_TABLE = 200
+"""A longer list becomes several tables, so that it never has to be in memory as a whole."""
+
+
+def print_json(value: Mapping[str, object]) -> None:
+    """Write one JSON object on a line of its own."""
+    typer.echo(json_line(value))
+
+
+def json_line(value: Mapping[str, object]) -> str:
+    """Return JSON that is readable in every script, with escapes for what does not print."""
+    text = json.dumps(value, ensure_ascii=not _is_unicode())
+    # Outside of its strings JSON is printable ASCII, so each of these characters is inside one.
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
+
+
+def visible(value: object) -> str:
+    """Return a value as text on one line, with escapes for what does not print; nothing is empty text."""
+    text = "" if value is None else str(value)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return text if _is_unicode() else text.encode("ascii", "backslashreplace").decode()
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """Write rows as they come; values are never cut off."""
+    if sys.stdout.isatty():
+        _print_on_terminal(columns, rows, title)
+        return
+    if title is not None:
+        typer.echo(title)
+    typer.echo("\t".join(columns))
+    for row in rows:
+        typer.echo("\t".join(map(visible, row)))
+
+
+def _print_on_terminal(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None) -> None:
+    console = Console()
+    remaining = iter(rows)
+    page = list(islice(remaining, _ROWS_OF_A_TABLE))
+    if not page:
+        typer.echo(f"{title}: none" if title else "none")
+    while page:
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in page:
+            table.add_row(*(Text(visible(value)) for value in row))
+        console.print(table)
+        page = list(islice(remaining, _ROWS_OF_A_TABLE))
+
+
+def _is_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")

@@ -1,0 +1,110 @@
+"""`b24syncd review`: what a person has to decide."""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from b24syncd.errors import UsageInvalid
+from b24syncd.store import reviews
+from b24syncd.store.database import open_for_writing
+from b24syncd.store.reading import open_for_reading, require_state
+from b24syncd.store.reviews import StoredReview
+
+from .csv_file import write_csv
+from .invocation import settings_of
+from .output import AsJson, print_json, print_table
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
+
+_COLUMNS = ("id", "job", "item", "point", "value", "reason", "suggestion", "state")
+
+All = Annotated[bool, typer.Option("--all", help="Dismissed and closed ones too.")]
+
+
+@app.command("list")
+def list_(context: typer.Context, *, everything: All = False, as_json: AsJson = False) -> None:
+    """List the reviews, oldest first."""
+    with open_for_reading(settings_of(context).state.path) as db:
+        _print(reviews.each_review(db, all_states=everything), as_json=as_json)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    *,
+    csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a file, not the output.")] = None,
+    everything: All = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write the reviews as CSV for a spreadsheet; an apostrophe guards values that could be taken for formulas."""
+    with open_for_reading(settings_of(context).state.path) as db:
+        found = reviews.each_review(db, all_states=everything)
+        if as_json and csv is None:
+            _print(found, as_json=True)
+            return
+        number = write_csv(csv, _COLUMNS, map(_row, found))
+    if as_json:
+        print_json({"file": str(csv), "reviews": number})
+    elif csv is not None:
+        typer.echo(f"{number} reviews written to {csv}")
+
+
+@app.command()
+def dismiss(
+    context: typer.Context,
+    ids: Annotated[list[int], typer.Argument(metavar="ID…", help="Numbers of open reviews.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Put on record that these values stay as they are; each is asked for again only once it changes."""
+    path = settings_of(context).state.path
+    require_state(path)
+    dismissed = asyncio.run(_dismiss(path, ids, datetime.now(UTC)))
+    if as_json:
+        _print(dismissed, as_json=True)
+    else:
+        typer.echo(f"{len(dismissed)} dismissed")
+
+
+async def _dismiss(path: Path, ids: Sequence[int], now: datetime) -> tuple[StoredReview, ...]:
+    """Dismiss all of them, or none and raise `UsageInvalid`."""
+    wanted = sorted(set(ids))
+
+    def dismiss_all(db: "sqlite_utils.Database") -> tuple[StoredReview, ...]:
+        missing = [review_id for review_id in wanted if not reviews.dismiss(db, review_id, now=now)]
+        if missing:
+            message = f"no open review has the number {', '.join(map(str, missing))}; nothing was dismissed"
+            raise UsageInvalid(message)
+        return reviews.get_reviews(db, wanted)
+
+    async with open_for_writing(path) as database:
+        return await database.write(dismiss_all)
+
+
+def _print(found: Iterable[StoredReview], *, as_json: bool) -> None:
+    rows: Iterator[tuple[object, ...]] = map(_row, found)
+    if as_json:
+        for row in rows:
+            print_json(dict(zip(_COLUMNS, row, strict=True)))
+    else:
+        print_table(_COLUMNS, rows)
+
+
+def _row(review: StoredReview) -> tuple[object, ...]:
+    return (
+        review.id,
+        review.job,
+        str(review.ref),
+        review.point_id,
+        review.value,
+        review.reason,
+        review.suggestion,
+        review.state.value,
+    )

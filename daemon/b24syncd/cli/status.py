@@ -1,0 +1,139 @@
+"""`b24syncd status`: what ran, how far it is, what waits."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from b24syncd.store import cursors, history, limits, meta, queue, reviews, runs
+from b24syncd.store.lock import holder_of
+from b24syncd.store.reading import open_for_reading
+from b24syncd.store.runs import Run, RunState
+
+from .invocation import settings_of
+from .output import AsJson, print_json, print_table, visible
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+_RUNS = 5
+_GIVEN_UP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    """Everything that is shown, as plain values by name."""
+
+    portal: str | None
+    state: str
+    writer: int | None
+    runs: list[dict[str, object]]
+    cursors: list[dict[str, object]]
+    open_intents: int
+    queue: dict[str, int]
+    given_up: list[dict[str, object]]
+    reviews: dict[str, int]
+    limits: Mapping[str, object]
+
+
+def status(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Show what ran, how far it is, what waits, and what was learnt of the portal's limits."""
+    path = settings_of(context).state.path
+    writer = holder_of(path)
+    with open_for_reading(path) as db:
+        found = _status(db, path, writer)
+    if as_json:
+        print_json({name: getattr(found, name) for name in _Status.__slots__})
+    else:
+        _print(found)
+
+
+def _status(db: "sqlite_utils.Database", path: Path, writer: int | None) -> _Status:
+    return _Status(
+        portal=meta.bound_portal(db),
+        state=str(path),
+        writer=writer,
+        runs=[_run(run, writer) for run in runs.latest_runs(db, limit=_RUNS)],
+        cursors=[
+            {"name": cursor.name, "position": cursor.position, "changed_at": cursor.changed_at.isoformat()}
+            for cursor in cursors.all_cursors(db)
+        ],
+        open_intents=history.open_count(db),
+        queue={state.value: number for state, number in queue.counts(db).items()},
+        given_up=[
+            {
+                "item": str(entry.ref),
+                "reason": entry.reason,
+                "detail": entry.detail,
+                "attempts": entry.attempts,
+                "at": entry.due_at.isoformat(),
+            }
+            for entry in queue.given_up(db, limit=_GIVEN_UP)
+        ],
+        reviews={state.value: number for state, number in reviews.counts(db).items()},
+        limits=limits.load_limits(db),
+    )
+
+
+def _run(run: Run, writer: int | None) -> dict[str, object]:
+    # A run whose process was killed is on record as running until the next writer looks.
+    state = RunState.INTERRUPTED if run.state is RunState.RUNNING and writer is None else run.state
+    return {
+        "id": run.id,
+        "kind": run.kind.value,
+        "jobs": list(run.jobs),
+        "state": state.value,
+        "started_at": run.started_at.isoformat(),
+        "finished_at": None if run.finished_at is None else run.finished_at.isoformat(),
+        "counts": dict(run.counts),
+    }
+
+
+def _print(found: _Status) -> None:
+    typer.echo(f"portal   {visible(found.portal or 'not known yet')}")
+    typer.echo(f"state    {visible(found.state)}")
+    typer.echo(f"writer   {'none' if found.writer is None else f'process {found.writer}'}")
+    typer.echo(f"queue    {_counts(found.queue)}")
+    typer.echo(f"reviews  {_counts(found.reviews)}")
+    typer.echo(f"journal  {found.open_intents} corrections wait for their outcome")
+    _print_list("runs", found.runs, ("id", "kind", "jobs", "state", "started_at", "finished_at", "counts"))
+    _print_list("cursors", found.cursors, ("name", "position", "changed_at"))
+    if found.given_up:
+        _print_list("refused for good", found.given_up, ("item", "reason", "detail", "attempts", "at"))
+    typer.echo("")
+    print_table(
+        ("method", "cost of one", "operating", "resets at"), _limit_rows(found.limits), title="limits (seconds)"
+    )
+
+
+def _limit_rows(learnt: Mapping[str, object]) -> Iterator[tuple[object, ...]]:
+    """Yield a row for each method of which something was learnt."""
+    costs, operating = _mapping(learnt.get("costs")), _mapping(learnt.get("operating"))
+    for method in sorted({*costs, *operating}):
+        match costs.get(method), operating.get(method):
+            case cost, [float() | int() as spent, float() | int() as resets_at]:
+                yield method, cost, spent, datetime.fromtimestamp(resets_at, UTC).isoformat(timespec="seconds")
+            case cost, _:
+                yield method, cost, None, None
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _print_list(title: str, rows: list[dict[str, object]], columns: tuple[str, ...]) -> None:
+    typer.echo("")
+    print_table(columns, [[_plain(row[column]) for column in columns] for row in rows], title=title)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dict):
+        return _counts(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
+
+
+def _counts(counts: Mapping[str, object]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counts.items()) or "nothing"

@@ -1,0 +1,358 @@
+"""`b24syncd status`, `journal` and `review`, run as a person does."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+import os
+import pty
+import re
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.plans import Review
+from b24syncd.domain.reasons import Reason
+from b24syncd.domain.snapshots import PointKind
+from b24syncd.store import cursors, journal, limits, meta, queue, reviews, runs
+from b24syncd.store.database import open_for_writing
+from b24syncd.store.journal import Intent, Outcome
+from b24syncd.store.runs import RunKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from subprocess import CompletedProcess
+
+    import sqlite_utils
+
+    Run = Callable[..., CompletedProcess[str]]
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+CONTACT = EntityRef(EntityType.CONTACT, 42)
+LEAD = EntityRef(EntityType.LEAD, 7)
+TRICKY = "=HYPERLINK(1)\x1b[2J\u202e\t\n😀"
+
+
+def fill(db: sqlite_utils.Database) -> None:
+    meta.bind_portal(db, "acme.bitrix24.ru")
+    run_id = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=NOW)
+    meant = (
+        ChangePoint(CONTACT, "phones", PointKind.PHONE, 5, "WORK", "8 (916) 234-56-78", "+79162345678"),
+        AddPoint(CONTACT, "emails", PointKind.EMAIL, "WORK", "a@b.ru"),
+    )
+    deleted = DeletePoint(LEAD, "phones", PointKind.PHONE, 9, "WORK", TRICKY)
+    intents = [Intent(CONTACT, (), meant), Intent(LEAD, (), (deleted,))]
+    journal.insert_intents(db, run_id, "b1", intents, mends=False, now=NOW, sent_at=1.0)
+    journal.settle(db, "b1", CONTACT, Outcome.DONE, now=NOW)
+    runs.save_counts(db, run_id, {"read": 100})
+    cursors.put(db, "backfill/contact", {"id": 42}, now=NOW)
+    queue.add(db, [LEAD], "unknown outcome", due_at=NOW + timedelta(minutes=1))
+    queue.give_up(db, CONTACT, "refused", "ACCESS_DENIED: no", now=NOW)
+    wanted = [
+        Review(LEAD, "phones", 9, TRICKY, Reason.NOT_A_PHONE),
+        Review(LEAD, "phones", 10, "+8 (495) 123-45-67", Reason.NOT_A_PHONE, "+74951234567"),
+        Review(LEAD, "phones", 11, "call Ivan", Reason.NOT_A_PHONE),
+    ]
+    reviews.replace_for_item(db, LEAD, ["phones"], wanted, now=NOW)
+    reviews.dismiss(db, 3, now=NOW)
+    limits.save_limits(
+        db,
+        {"send_times": [1.5], "costs": {"crm.item.list": 0.25}, "operating": {"crm.item.update": [2.5, 1700000000]}},
+    )
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Path:
+    """The configuration of a portal on which nothing has run."""
+    path = tmp_path / "b24syncd.toml"
+    text = '[portal]\nregion = "RU"\nwebhook = "https://acme.bitrix24.ru/rest/1/s3cr3tw0rd00/"\n'
+    path.write_text(f'{text}[state]\npath = "{tmp_path}/state/acme.db"\n', encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+@pytest.fixture
+def config(empty: Path) -> Path:
+    write(empty, fill)
+    return empty
+
+
+def write(config: Path, function: Callable[[sqlite_utils.Database], None]) -> None:
+    async def open_and_write() -> None:
+        async with open_for_writing(config.parent / "state" / "acme.db") as database:
+            await database.write(function)
+
+    asyncio.run(open_and_write())
+
+
+def lines(done: CompletedProcess[str]) -> list[dict[str, object]]:
+    assert (done.returncode, done.stderr) == (0, "")
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "command", [["status"], ["journal"], ["review", "list"], ["review", "export"], ["review", "dismiss", "1"]]
+)
+def test_before_anything_ran_there_is_one_sentence_and_no_file(program: Run, empty: Path, command: list[str]) -> None:
+    done = program("--config", str(empty), *command)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert re.fullmatch(r"b24syncd: nothing has run yet: .*acme\.db .*\n", done.stderr)
+    assert list(empty.parent.iterdir()) == [empty]
+
+
+def test_the_journal_in_json(program: Run, config: Path) -> None:
+    first, second, third = lines(program("--config", str(config), "journal", "--json"))
+    assert first == {
+        "run": 1,
+        "at": "2026-03-01T12:00:00.000+00:00",
+        "job": "phones",
+        "item": "contact:42",
+        "point": 5,
+        "before": "8 (916) 234-56-78",
+        "after": "+79162345678",
+        "outcome": "done",
+    }
+    assert (second["point"], second["before"], second["after"]) == (None, None, "a@b.ru")
+    assert (third["point"], third["before"], third["after"], third["outcome"]) == (9, TRICKY, None, "intent")
+
+
+@pytest.mark.parametrize(
+    ("options", "items"),
+    [
+        (["--item", "contact:42"], ["contact:42", "contact:42"]),
+        (["--item", "deal:42"], []),
+        (["--job", "emails"], ["contact:42"]),
+        (["--run", "1"], ["contact:42", "contact:42", "lead:7"]),
+        (["--run", "2"], []),
+        (["--outcome", "intent"], ["lead:7"]),
+        (["--limit", "2"], ["contact:42", "lead:7"]),
+        (["--since", "2026-03-01T12:00:01"], []),
+        (["--since", "2026-03-01T15:00:01+03:00"], []),
+        (["--since", "2026-03-01T15:00:00+03:00"], ["contact:42", "contact:42", "lead:7"]),
+        (["--since", "2026-03-01"], ["contact:42", "contact:42", "lead:7"]),
+    ],
+)
+def test_the_journal_is_narrowed(program: Run, config: Path, options: list[str], items: list[str]) -> None:
+    assert [line["item"] for line in lines(program("--config", str(config), "journal", "--json", *options))] == items
+
+
+@pytest.mark.parametrize(
+    "options", [["--item", "order:1"], ["--item", "42"], ["--outcome", "perhaps"], ["--limit", "0"], ["--since", "x"]]
+)
+def test_the_journal_refuses_what_it_cannot_mean(program: Run, config: Path, options: list[str]) -> None:
+    done = program("--config", str(config), "journal", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert options[0] in done.stderr or options[1] in done.stderr
+
+
+def test_lists_in_a_pipe_are_separated_by_tabs_and_complete(program: Run, config: Path) -> None:
+    done = program("--config", str(config), "journal")
+    header, first, _, third = done.stdout.splitlines()
+    assert header.split("\t") == ["run", "at", "job", "item", "point", "before", "after", "outcome"]
+    assert first.split("\t")[5:] == ["8 (916) 234-56-78", "+79162345678", "done"]
+    assert third.split("\t")[5] == r"=HYPERLINK(1)\x1b[2J\u202e\t\n😀"
+
+
+def test_no_output_holds_what_a_terminal_would_obey(program: Run, config: Path) -> None:
+    for command in (["journal"], ["journal", "--json"], ["review", "list"], ["review", "list", "--json"]):
+        printed = program("--config", str(config), *command).stdout
+        assert not {"\x1b", "\u202e"} & set(printed)
+
+
+def test_an_output_without_unicode_still_says_everything(program: Run, config: Path) -> None:
+    done = program("--config", str(config), "journal", PYTHONIOENCODING="ascii")
+    assert r"\U0001f600" in done.stdout
+    answers = program("--config", str(config), "journal", "--json", PYTHONIOENCODING="ascii")
+    assert lines(answers)[2]["before"] == TRICKY
+
+
+def test_reviews_in_json(program: Run, config: Path) -> None:
+    first, second = lines(program("--config", str(config), "review", "list", "--json"))
+    assert first["value"] == TRICKY
+    assert second == {
+        "id": 2,
+        "job": "phones",
+        "item": "lead:7",
+        "point": 10,
+        "value": "+8 (495) 123-45-67",
+        "reason": "not_a_phone",
+        "suggestion": "+74951234567",
+        "state": "open",
+    }
+    everything = lines(program("--config", str(config), "review", "list", "--all", "--json"))
+    assert [line["state"] for line in everything] == ["open", "open", "dismissed"]
+
+
+def test_reviews_as_csv_are_guarded(program: Run, config: Path, tmp_path: Path) -> None:
+    printed = program("--config", str(config), "review", "export").stdout
+    file = tmp_path / "reviews.csv"
+    done = program("--config", str(config), "review", "export", "--csv", str(file), "--all")
+    assert done.stdout == f"3 reviews written to {file}\n"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfid,job,")
+    with file.open(encoding="utf-8-sig", newline="") as opened:
+        header, first, second, third = csv.reader(opened)
+    assert header == ["id", "job", "item", "point", "value", "reason", "suggestion", "state"]
+    assert first[4] == f"'{TRICKY}"
+    assert second[4] == "'+8 (495) 123-45-67"
+    assert second[6] == "'+74951234567"
+    assert third == ["3", "phones", "lead:7", "11", "call Ivan", "not_a_phone", "", "dismissed"]
+    assert printed.startswith("id,job,item,")
+
+
+def test_reviews_as_csv_with_an_answer_in_json(program: Run, config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv"
+    (answer,) = lines(program("--config", str(config), "review", "export", "--csv", str(file), "--json"))
+    assert answer == {"file": str(file), "reviews": 2}
+    assert len(lines(program("--config", str(config), "review", "export", "--json"))) == 2
+
+
+def test_a_csv_file_that_cannot_be_written(program: Run, config: Path, tmp_path: Path) -> None:
+    done = program("--config", str(config), "review", "export", "--csv", str(tmp_path / "no" / "x.csv"))
+    assert done.returncode == 2
+    assert "cannot be written: No such file or directory" in done.stderr
+
+
+def test_dismissing(program: Run, config: Path) -> None:
+    done = program("--config", str(config), "review", "dismiss", "2", "1", "2")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2 dismissed\n", "")
+    assert lines(program("--config", str(config), "review", "list", "--json")) == []
+
+
+def test_dismissing_answers_in_json(program: Run, config: Path) -> None:
+    (line,) = lines(program("--config", str(config), "review", "dismiss", "2", "--json"))
+    assert (line["id"], line["state"]) == (2, "dismissed")
+
+
+def test_dismissing_is_all_or_nothing(program: Run, config: Path) -> None:
+    done = program("--config", str(config), "review", "dismiss", "1", "3", "99")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no open review has the number 3, 99; nothing was dismissed" in done.stderr
+    assert len(lines(program("--config", str(config), "review", "list", "--json"))) == 2
+
+
+def test_while_a_daemon_holds_the_state_one_can_read_but_not_dismiss(program: Run, config: Path) -> None:
+    state = config.parent / "state" / "acme.db"
+
+    async def hold() -> None:
+        async with open_for_writing(state) as database:
+            await database.write(lambda db: cursors.put(db, "poll/lead", {"id": 1}, now=NOW))
+            done = await asyncio.to_thread(program, "--config", str(config), "review", "dismiss", "1")
+            assert done.returncode == 4
+            assert f"process {os.getpid()}) holds" in done.stderr
+            (status,) = lines(await asyncio.to_thread(program, "--config", str(config), "status", "--json"))
+            assert status["writer"] == os.getpid()
+            assert "poll/lead" in str(status["cursors"])
+            assert "'state': 'running'" in str(status["runs"])
+
+    asyncio.run(hold())
+
+
+def test_the_status_in_json(program: Run, config: Path) -> None:
+    (status,) = lines(program("--config", str(config), "status", "--json"))
+    assert status == {
+        "portal": "acme.bitrix24.ru",
+        "state": str(config.parent / "state" / "acme.db"),
+        "writer": None,
+        "runs": [
+            {
+                "id": 1,
+                "kind": "backfill",
+                "jobs": ["phones"],
+                "state": "interrupted",
+                "started_at": "2026-03-01T12:00:00+00:00",
+                "finished_at": None,
+                "counts": {"read": 100},
+            }
+        ],
+        "cursors": [{"name": "backfill/contact", "position": {"id": 42}, "changed_at": "2026-03-01T12:00:00+00:00"}],
+        "open_intents": 1,
+        "queue": {"waiting": 1, "gave_up": 1},
+        "given_up": [
+            {
+                "item": "contact:42",
+                "reason": "refused",
+                "detail": "ACCESS_DENIED: no",
+                "attempts": 1,
+                "at": "2026-03-01T12:00:00+00:00",
+            }
+        ],
+        "reviews": {"open": 2, "dismissed": 1, "closed": 0},
+        "limits": {
+            "send_times": [1.5],
+            "costs": {"crm.item.list": 0.25},
+            "operating": {"crm.item.update": [2.5, 1700000000]},
+        },
+    }
+
+
+def test_the_status_for_people(program: Run, config: Path) -> None:
+    done = program("--config", str(config), "status")
+    assert (done.returncode, done.stderr) == (0, "")
+    for text in (
+        "acme.bitrix24.ru",
+        "waiting 1, gave_up 1",
+        "open 2, dismissed 1, closed 0",
+        "1\tbackfill\tphones\tinterrupted\t2026-03-01T12:00:00+00:00\t\tread 100",
+        "backfill/contact\tid 42",
+        "contact:42\trefused\tACCESS_DENIED: no\t1",
+        "crm.item.list\t0.25\t\t\n",
+        "crm.item.update\t\t2.5\t2023-11-14T22:13:20+00:00",
+    ):
+        assert text in done.stdout
+
+
+def on_terminal(config: Path, *command: str) -> str:
+    """Return what the program writes on a plain terminal."""
+    ours, theirs = pty.openpty()
+    environ = os.environ | {"TERM": "dumb"}
+    arguments = [sys.executable, "-m", "b24syncd.cli.main", "--config", str(config), *command]
+    with subprocess.Popen(
+        arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=environ, cwd=config.parent
+    ) as started:
+        os.close(theirs)
+        written = b""
+        while chunk := _read(ours):
+            written += chunk
+    os.close(ours)
+    assert started.returncode == 0
+    return written.decode()
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # so ends a terminal on Linux
+        return b""
+
+
+def test_on_a_terminal_nothing_is_cut_off(config: Path) -> None:
+    long = Review(CONTACT, "phones", 1, "z" * 300, Reason.NOT_A_PHONE)
+    write(config, lambda db: reviews.replace_for_item(db, CONTACT, ["phones"], [long], now=NOW))
+    written = on_terminal(config, "review", "list")
+    assert written.count("z") == 300
+    assert "…" not in written
+    assert "\x1b" not in written
+    assert all(len(line) <= 80 for line in written.splitlines())
+
+
+def test_on_a_terminal_an_empty_list_says_so(config: Path) -> None:
+    assert on_terminal(config, "journal", "--run", "5").strip() == "none"
+    assert "given up" not in on_terminal(config, "status")
+
+
+def test_a_long_list_on_a_terminal_comes_in_several_tables(config: Path) -> None:
+    items = [EntityRef(EntityType.DEAL, number) for number in range(1, 451)]
+    page = [(ref, ["phones"], [Review(ref, "phones", 1, "x", Reason.NOT_A_PHONE)]) for ref in items]
+    write(config, lambda db: reviews.replace_for_page(db, page, now=NOW))
+    written = on_terminal(config, "review", "list")
+    assert all(str(ref.id) in written for ref in items)
+    assert written.count("suggest") == 3
