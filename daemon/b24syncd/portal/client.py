@@ -1,0 +1,235 @@
+"""The portal's client: commands in, outcomes out, inside all limits."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Self
+
+from b24syncd.errors import OutcomeUnknown
+
+from .commands import Answered, Deferred, Outcome, Refused, Unknown
+from .governor import MOST_COMMANDS
+from .patience import Patience
+from .phpquery import NotExpressible, encode
+from .requests import Request, Requests
+from .transport import NotAPortal, NotSent
+from .waits import Waits
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from random import Random
+    from types import TracebackType
+
+    from b24syncd.clock import Clock
+
+    from .commands import Command, Priority
+    from .limits import Limits, LimitsMemory
+    from .transport import Webhook
+
+
+class PortalClient:
+    """Reads and writes through one webhook; an async context manager that owns one session."""
+
+    def __init__(
+        self,
+        webhook: Webhook,
+        limits: Limits,
+        *,
+        clock: Clock,
+        random: Random,
+        memory: LimitsMemory,
+    ) -> None:
+        """Call `webhook` inside `limits`, remembering in `memory` what is learnt of them."""
+        self._clock = clock
+        self._random = random
+        self._backoff = limits.backoff
+        self._waits = Waits()
+        self._requests = Requests(webhook, limits, clock=clock, memory=memory, waits=self._waits)
+        self._governor = self._requests.governor
+        self._writes = self._patience()
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self._requests.open())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    @property
+    def waiting(self) -> str | None:
+        """What requests wait for at the moment, in words."""
+        return self._waits.latest
+
+    def server_now(self) -> float:
+        """Return the portal's time in unix seconds; raise `LookupError` before its first answer."""
+        return self._requests.server_clock.now()
+
+    async def read(
+        self, commands: Sequence[Command], *, priority: Priority, chained: bool = False
+    ) -> tuple[Outcome, ...]:
+        """Execute reading commands in as few requests as the limits allow; outcomes in order, `Answered` or `Refused`.
+
+        Passing faults are tried again until `RetryLater`; blocked methods are waited out. With `chained` the commands
+        go in one batch in this order and may refer to each other; the limits may shorten it, and a refused command
+        ends it: then there are fewer outcomes than commands, but at least one.
+        """
+        patience = self._patience()
+        queries = _queries(commands)
+        if chained:
+            return await self._read_chain(commands, queries, priority, patience)
+        outcomes: dict[int, Outcome] = {}
+        pending = list(range(len(commands)))
+        while pending:
+            chunk = _next_chunk(pending, queries)
+            try:
+                got = await self._read_some(chunk, commands, queries, priority)
+            except (NotSent, NotAPortal, OutcomeUnknown) as fault:
+                await patience.wait(fault)
+                continue
+            final = {index: outcome for index, outcome in got.items() if isinstance(outcome, Answered | Refused)}
+            if final:
+                outcomes |= final
+                pending = [index for index in pending if index not in final]
+                patience.success()
+            else:
+                await _wait_for(next(iter(got.values())), patience)
+        return tuple(outcomes[index] for index in range(len(commands)))
+
+    async def _read_some(
+        self, chunk: Sequence[int], commands: Sequence[Command], queries: Sequence[str | None], priority: Priority
+    ) -> dict[int, Outcome]:
+        methods = [commands[index].method for index in chunk]
+        reservation = await self._governor.reserve(methods, priority, whole=False)
+        taken = chunk[: len(reservation.methods)]
+        request = Request(
+            [commands[index] for index in taken], [queries[index] for index in taken], priority, halt=False
+        )
+        outcomes = await self._requests.send(request, reservation)
+        return dict(zip(taken, outcomes, strict=True))
+
+    async def _read_chain(
+        self, commands: Sequence[Command], queries: Sequence[str | None], priority: Priority, patience: Patience
+    ) -> tuple[Outcome, ...]:
+        if len(commands) > 1 and None in queries:
+            message = "a command of a chain cannot be sent inside a batch"
+            raise NotExpressible(message)
+        methods = [command.method for command in commands]
+        while True:
+            reservation = await self._governor.reserve(methods, priority, whole=False)
+            number = len(reservation.methods)
+            request = Request(commands[:number], queries[:number], priority, halt=True)
+            try:
+                outcomes = await self._requests.send(request, reservation)
+            except (NotSent, NotAPortal, OutcomeUnknown) as fault:
+                await patience.wait(fault)
+                continue
+            usable = _usable_prefix(outcomes)
+            if usable:
+                return usable
+            await _wait_for(outcomes[0], patience)
+
+    async def write_capacity(self, commands_per_unit: Sequence[str], wanted: int, *, priority: Priority) -> int:
+        """Wait until a unit of commands, named by their methods, fits into the limits; return how many of `wanted` do."""
+        return await self._governor.capacity(commands_per_unit, wanted, priority)
+
+    async def write(
+        self,
+        commands: Sequence[Command],
+        *,
+        priority: Priority,
+        before_send: Callable[[], Awaitable[None]] | None = None,
+    ) -> tuple[Outcome, ...]:
+        """Send writing commands once, in one batch that halts at the first failure; outcomes in order.
+
+        `before_send` is awaited after all waiting, directly before the request leaves. What the portal certainly did
+        not execute is `Deferred`; `RetryLater` when that happened too often in a row. Raises `OutcomeUnknown` when the
+        answer was lost. Commands that cannot be in a batch go as plain calls one after another, with the same halt.
+        """
+        if len(commands) > MOST_COMMANDS:
+            message = f"{len(commands)} commands are more than a batch holds"
+            raise ValueError(message)
+        outcomes: list[Outcome] = []
+        queries = _queries(commands)
+        while len(outcomes) < len(commands):
+            first = len(outcomes)
+            part = _next_chunk(range(first, len(commands)), queries, in_order=True)
+            chosen, encoded = [commands[index] for index in part], [queries[index] for index in part]
+            try:
+                got = await self._write_part(Request(chosen, encoded, priority, halt=True, before_send=before_send))
+            except OutcomeUnknown as fault:
+                if not outcomes:
+                    raise
+                got = (Unknown(str(fault)),) * len(part)
+            outcomes.extend(got)
+            before_send = None
+            if not all(isinstance(outcome, Answered) for outcome in got):
+                break
+        return (*outcomes, *(Deferred(0.0) for _ in range(len(commands) - len(outcomes))))
+
+    async def _write_part(self, request: Request) -> tuple[Outcome, ...]:
+        methods = [command.method for command in request.commands]
+        reservation = await self._governor.reserve(methods, request.priority, whole=True)
+        try:
+            outcomes = await self._requests.send(request, reservation)
+        except (NotSent, NotAPortal) as fault:
+            return (Deferred(self._writes.delay(fault)),) * len(methods)
+        self._writes.success()
+        return outcomes
+
+    def _patience(self) -> Patience:
+        is_known = self._requests.server_clock
+        return Patience(
+            self._backoff,
+            clock=self._clock,
+            random=self._random,
+            waits=self._waits,
+            is_known=lambda: is_known.is_known,
+        )
+
+
+def _queries(commands: Sequence[Command]) -> list[str | None]:
+    """Return the encoded parameters of every command, None for one that cannot be in a batch."""
+    if len(commands) == 1:
+        return [None]
+    queries: list[str | None] = []
+    for command in commands:
+        try:
+            queries.append(encode(command.params))
+        except NotExpressible:
+            queries.append(None)
+    return queries
+
+
+def _next_chunk(pending: Sequence[int], queries: Sequence[str | None], *, in_order: bool = False) -> list[int]:
+    """Return the commands for the next request: one that cannot be in a batch, or as many as a batch holds."""
+    if queries[pending[0]] is None:
+        return [pending[0]]
+    chunk: list[int] = []
+    for index in pending:
+        if queries[index] is not None:
+            chunk.append(index)
+        elif in_order:
+            break
+        if len(chunk) == MOST_COMMANDS:
+            break
+    return chunk
+
+
+def _usable_prefix(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
+    """Return what a chain yields: everything up to the first failure, which is told when it is final."""
+    for index, outcome in enumerate(outcomes):
+        if not isinstance(outcome, Answered):
+            return tuple(outcomes[: index + 1 if isinstance(outcome, Refused) else index])
+    return tuple(outcomes)
+
+
+async def _wait_for(outcome: Outcome, patience: Patience) -> None:
+    """Wait after an outcome that is not final; a blocked method is waited for when it is called again."""
+    match outcome:
+        case Unknown(reason=reason):
+            await patience.wait(OutcomeUnknown(reason))
+        case Deferred(delay=delay) if delay <= 0:
+            await patience.wait(NotSent("the portal answered that there are too many requests"))

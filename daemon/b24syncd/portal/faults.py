@@ -1,0 +1,87 @@
+"""What an error of the portal means for the caller (docs: _includes/system-errors.md, limits.md).
+
+Codes come in upper and lower case, as numbers, or empty. What is not known to be passing is final for its command.
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from b24syncd.errors import CredentialsRefused, PortalBlocked
+
+_CREDENTIALS = frozenset(
+    {
+        "NO_AUTH_FOUND",
+        "INVALID_CREDENTIALS",
+        "INSUFFICIENT_SCOPE",
+        "USER_ACCESS_ERROR",
+        "EXPIRED_TOKEN",
+        "INVALID_TOKEN",
+        "AUTHORIZATION_ERROR",
+        "WRONG_AUTH_TYPE",
+        "INVALID_GRANT",
+        "INVALID_CLIENT",
+    }
+)
+_BLOCKED = {
+    "OVERLOAD_LIMIT": "the portal has blocked its REST API because of overload; Bitrix24's support can lift the block",
+    "PORTAL_DELETED": "the portal was deleted or is closed",
+    "PAYMENT_REQUIRED": "the portal's plan is not paid for",
+    "INVALID_REQUEST": "the portal accepts webhooks over https:// only",
+}
+_COMMERCIAL = "commercial plan"
+"""php: modules/rest/lib/apauth/auth.php answers a plain ACCESS_DENIED with this when the plan has no REST."""
+
+_UNCERTAIN = frozenset({"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "WRONG_ENCODING"})
+
+_TOO_MANY_STATUS = 429
+_SERVER_ERROR_STATUS = 500
+_AUTH_STATUSES = frozenset({401})
+
+
+class Reaction(Enum):
+    """What follows from an error."""
+
+    REFUSED = auto()
+    """Final for this command; nothing was done."""
+    TOO_FAST = auto()
+    """Not executed: the request limit."""
+    TOO_MUCH = auto()
+    """Not executed: the operating limit of the method."""
+    UNCERTAIN = auto()
+    """It may or may not have been executed."""
+
+
+def react_to_command(code: str) -> Reaction:
+    """Return what an error of one command inside a batch means."""
+    code = code.upper()
+    if code == "QUERY_LIMIT_EXCEEDED":
+        return Reaction.TOO_FAST
+    if code == "OPERATION_TIME_LIMIT":
+        return Reaction.TOO_MUCH
+    return Reaction.UNCERTAIN if code in _UNCERTAIN else Reaction.REFUSED
+
+
+def react_to_request(status: int, code: str, description: str) -> Reaction:
+    """Return what the error of a whole request means; raise when no request can succeed."""
+    name = code.upper()
+    if name in _BLOCKED:
+        raise PortalBlocked(_BLOCKED[name])
+    if name == "ACCESS_DENIED" and _COMMERCIAL in description.lower():
+        message = "the portal's plan does not include the REST API"
+        raise PortalBlocked(message)
+    if name in _CREDENTIALS or status in _AUTH_STATUSES:
+        raise CredentialsRefused(_refusal(name, code, description))
+    reaction = react_to_command(code)
+    if reaction is not Reaction.REFUSED:
+        return reaction
+    if status == _TOO_MANY_STATUS:
+        return Reaction.TOO_FAST
+    return Reaction.UNCERTAIN if status >= _SERVER_ERROR_STATUS else Reaction.REFUSED
+
+
+def _refusal(name: str, code: str, description: str) -> str:
+    said = f"{code}: {description}" if description else code or "HTTP 401"
+    if name == "INSUFFICIENT_SCOPE":
+        return f"the webhook lacks a permission ({said}); grant it in the portal under Developer resources"
+    return f"the portal refused the webhook ({said}); check that it exists, is active and belongs to this portal"

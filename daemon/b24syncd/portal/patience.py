@@ -1,0 +1,65 @@
+"""How often a passing fault is tried again before it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from b24syncd.errors import RetryLater
+
+from .transport import NotAPortal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from b24syncd.clock import Clock
+
+    from .backoff import Backoff
+    from .waits import Waits
+
+log = structlog.get_logger(__name__)
+
+
+class Patience:
+    """The delays after faults in a row; nothing is forgiven until a success."""
+
+    def __init__(
+        self, backoff: Backoff, *, clock: Clock, random: Random, waits: Waits, is_known: Callable[[], bool]
+    ) -> None:
+        """Wait by `backoff`; as long as the portal is not `is_known`, only `total_at_start` seconds in all."""
+        self._backoff = backoff
+        self._clock = clock
+        self._random = random
+        self._waits = waits
+        self._is_known = is_known
+        self._delays = backoff.delays(random)
+        self._waited = 0.0
+
+    def success(self) -> None:
+        """Forget the faults so far."""
+        if self._waited:
+            self._delays = self._backoff.delays(self._random)
+            self._waited = 0.0
+
+    def delay(self, fault: Exception) -> float:
+        """Return the seconds to wait after `fault`; raise `RetryLater` with its text when there were too many."""
+        first_contact = not self._is_known()
+        delay = next(self._delays, None)
+        if (
+            delay is None
+            or (first_contact and isinstance(fault, NotAPortal))
+            or (first_contact and self._waited >= self._backoff.total_at_start)
+        ):
+            raise RetryLater(str(fault), self._backoff.longest) from None
+        delay = max(delay, getattr(fault, "delay", 0.0))
+        self._waited += delay
+        log.warning("portal_fault", reason=str(fault), retry_in=round(delay, 1))
+        return delay
+
+    async def wait(self, fault: Exception) -> None:
+        """Wait after `fault`, or raise as `delay` does."""
+        delay = self.delay(fault)
+        with self._waits.on(f"{fault}; retry in {delay:.0f} s"):
+            await self._clock.sleep(delay)

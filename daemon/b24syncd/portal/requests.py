@@ -1,0 +1,162 @@
+"""One request inside all limits, and what its answer taught."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.errors import OutcomeUnknown
+
+from .batch import envelope, parse_timing, read_batch, read_plain
+from .bucket import RequestBucket
+from .commands import Deferred, Outcome, Priority, Refused
+from .faults import Reaction, react_to_request
+from .governor import OperatingGovernor
+from .limits import LimitsState
+from .observation import BATCH, Observation
+from .serverclock import ServerClock
+from .transport import NotSent, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from b24syncd.clock import Clock
+
+    from .commands import Command
+    from .governor import Reservation
+    from .limits import Limits, LimitsMemory
+    from .transport import Reply, Webhook
+    from .waits import Waits
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Commands to send together, several as a batch; their encoded `queries` go with them.
+
+    `before_send` is awaited directly before the request leaves.
+    """
+
+    commands: Sequence[Command]
+    queries: Sequence[str | None]
+    priority: Priority
+    halt: bool
+    before_send: Callable[[], Awaitable[None]] | None = None
+
+    @property
+    def method(self) -> str:
+        """The method that the request calls."""
+        return BATCH if len(self.commands) > 1 else self.commands[0].method
+
+    def call(self) -> tuple[str, object]:
+        """Return the method and its parameters."""
+        if len(self.commands) == 1:
+            return self.method, dict(self.commands[0].params)
+        methods = [command.method for command in self.commands]
+        return BATCH, envelope(methods, [query or "" for query in self.queries], halt=self.halt)
+
+
+class Requests:
+    """Sends requests when the limits let them go; an async context manager that owns the session."""
+
+    def __init__(self, webhook: Webhook, limits: Limits, *, clock: Clock, memory: LimitsMemory, waits: Waits) -> None:
+        """Call `webhook` inside `limits`, remembering in `memory` what is learnt of them."""
+        self._memory = memory
+        self._waits = waits
+        self._transport = Transport(webhook, limits)
+        self.server_clock = ServerClock(clock)
+        self.governor = OperatingGovernor(limits, self.server_clock, waits)
+        self._bucket = RequestBucket(limits, clock, self.server_clock)
+        self._lanes = asyncio.Semaphore(limits.in_flight)
+        self._backfill_lanes = asyncio.Semaphore(max(1, limits.in_flight - 1))
+        self._first = asyncio.Lock()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Open the session, with what was learnt in an earlier life."""
+        state = await self._memory.load()
+        self.governor.restore(state)
+        await self._bucket.restore(state.send_times)
+        async with self._transport:
+            yield
+
+    async def send(self, request: Request, reservation: Reservation) -> tuple[Outcome, ...]:
+        """Send one request; return the outcome of each command.
+
+        Raises `NotSent` and `NotAPortal` when nothing was done, `OutcomeUnknown` when something may have been, and
+        `CredentialsRefused` and `PortalBlocked`. The reservation is settled in any case.
+        """
+        method, params = request.call()
+        sent_at: float | None = None
+        try:
+            async with self._turn(request.priority):
+                if request.before_send is not None:
+                    await request.before_send()
+                sent_at = self.server_clock.guess()
+                reply = await self._transport.post(method, params)
+            outcomes, observation = self._read(request, reply)
+        except (OutcomeUnknown, asyncio.CancelledError):
+            if sent_at is not None:
+                self.governor.lose(reservation, sent_at)
+            raise
+        finally:
+            self.governor.release(reservation)
+        await self._learn(reply, reservation, observation)
+        if not any(isinstance(outcome, Deferred) for outcome in outcomes):
+            return outcomes
+        return tuple(
+            Deferred(self.governor.delay(command.method)) if isinstance(outcome, Deferred) else outcome
+            for command, outcome in zip(request.commands, outcomes, strict=True)
+        )
+
+    @asynccontextmanager
+    async def _turn(self, priority: Priority) -> AsyncIterator[None]:
+        """Hold one of the requests that may be in flight, one of which backfills leave alone."""
+        async with AsyncExitStack() as stack:
+            if priority is Priority.BACKFILL:
+                await stack.enter_async_context(self._backfill_lanes)
+            await stack.enter_async_context(self._lanes)
+            if not self.server_clock.is_known:
+                # until the portal has told its time, the requests of an earlier life cannot be judged
+                await stack.enter_async_context(self._first)
+            with self._waits.on("request limit"):
+                await self._bucket.acquire(priority)
+            costs, operating = self.governor.learnt()
+            await self._memory.save(LimitsState(self._bucket.send_times, costs, operating))
+            yield
+
+    def _read(self, request: Request, reply: Reply) -> tuple[tuple[Outcome, ...], Observation]:
+        commands = request.commands
+        if not reply.is_error:
+            if len(commands) > 1:
+                return read_batch(commands, reply.body, halt=request.halt)
+            outcome, observation = read_plain(commands[0], reply.body)
+            return (outcome,), observation
+        if not reply.code and "error" not in reply.body:
+            message = f"the portal answered HTTP {reply.status} without a result; is this a Bitrix24 webhook?"
+            raise OutcomeUnknown(message)
+        text = f"the portal answered HTTP {reply.status} {reply.code}: {reply.description}".rstrip(": ")
+        match react_to_request(reply.status, reply.code, reply.description):
+            case Reaction.TOO_FAST:
+                self._bucket.slow_down()
+                raise NotSent(text)
+            case Reaction.TOO_MUCH:
+                raise NotSent(text, self.governor.block(request.method))
+            case Reaction.UNCERTAIN:
+                raise OutcomeUnknown(text)
+            case Reaction.REFUSED:
+                return (Refused(reply.code, reply.description),) * len(commands), Observation()
+
+    async def _learn(self, reply: Reply, reservation: Reservation, observation: Observation) -> None:
+        timing = parse_timing(reply.body.get("time"))
+        if timing is not None:
+            was_known = self.server_clock.is_known
+            self.server_clock.learn(timing.finished_at)
+            if not was_known:
+                await self._bucket.correct()
+        self.governor.settle(reservation, observation)
+        if observation.is_too_fast:
+            self._bucket.slow_down()
+        else:
+            self._bucket.recover()

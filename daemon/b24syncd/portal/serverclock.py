@@ -1,0 +1,50 @@
+"""The portal's clock, learnt from the `time` of its answers and carried on by this machine's monotonic one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from b24syncd.clock import Clock
+
+_DRIFT = 0.001
+"""Seconds per second by which an earlier reading is trusted less, so that a drifting clock is followed."""
+
+_STEP_SECONDS = 60.0
+"""A reading that lies further back than this means that the portal's clock was set, not that an answer was slow."""
+
+
+class ServerClock:
+    """Never ahead of the portal's clock, and behind it by no more than the fastest answer was under way."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Count on with `clock`."""
+        self._clock = clock
+        self._offset: float | None = None
+        self._learnt_at = 0.0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the portal has told its time yet."""
+        return self._offset is not None
+
+    def learn(self, finished_at: float) -> None:
+        """Take in the `time.finish` of an answer that has just arrived."""
+        now = self._clock.monotonic()
+        offset = finished_at - now
+        if self._offset is not None:
+            earlier = self._offset - _DRIFT * (now - self._learnt_at)
+            if earlier - offset < _STEP_SECONDS:
+                offset = max(offset, earlier)
+        self._offset, self._learnt_at = offset, now
+
+    def now(self) -> float:
+        """Return the portal's time in unix seconds; raise `LookupError` before the first answer."""
+        if self._offset is None:
+            message = "the portal has not told its time yet"
+            raise LookupError(message)
+        return self._clock.monotonic() + self._offset
+
+    def guess(self) -> float:
+        """Return the portal's time, or this machine's as long as the portal's is unknown."""
+        return self.now() if self.is_known else self._clock.now().timestamp()
