@@ -33,14 +33,9 @@ _LONGEST_COUNTRY_CODE = 3
 _AREA_CODE_LIKE = 3
 
 
-@lru_cache(maxsize=16384)
 def international(digits: str) -> str | None:
     """Return the canonical form of a number that begins with its country code; `None` if it is not valid."""
-    try:
-        number = phonenumbers.parse(f"+{digits}")
-    except NumberParseException:
-        return None
-    return _canonical(number)
+    return _stable(_international(digits))
 
 
 def resolve(written: WrittenNumber, rules: PhoneRules) -> Reading:
@@ -88,7 +83,7 @@ def _own_prefix(digits: str, _written: WrittenNumber, rules: PhoneRules) -> Iter
 
 def _in_region(digits: str, written: WrittenNumber, rules: PhoneRules) -> Iterator[str]:
     """Rank 2."""
-    yield from _national(digits, written, rules.region, rules.region)
+    yield from _national(digits, written, rules.region, rules)
 
 
 def _elsewhere(digits: str, written: WrittenNumber, rules: PhoneRules) -> Iterator[str]:
@@ -104,13 +99,12 @@ def _elsewhere(digits: str, written: WrittenNumber, rules: PhoneRules) -> Iterat
         if meant := _meant_with_trunk_prefix(digits, rules.region):
             yield meant
     for region in rules.other_regions:
-        yield from _national(digits, written, region, rules.region)
+        yield from _national(digits, written, region, rules)
 
 
-def _national(digits: str, written: WrittenNumber, region: str, home: str) -> Iterator[str]:
+def _national(digits: str, written: WrittenNumber, region: str, rules: PhoneRules) -> Iterator[str]:
     """Yield the valid numbers that the digits are in `region`, with and without the country code written."""
-    metadata, home_metadata = _metadata(region), _metadata(home)
-    code = str(metadata.country_code)
+    code = str(_metadata(region).country_code)
     if digits.startswith(code) and (number := international(digits)):
         yield number
         if written.first_group == code:
@@ -119,11 +113,20 @@ def _national(digits: str, written: WrittenNumber, region: str, home: str) -> It
     if parsed is None or not phonenumbers.is_valid_number_for_region(parsed, region):
         return
     # A prefix that was written as a group of its own (`8 (343) 123-45-6`) is a prefix, and no part of an area code.
-    prefixes = {code, metadata.national_prefix, str(home_metadata.country_code), home_metadata.national_prefix}
-    if written.first_group in prefixes and phonenumbers.national_significant_number(parsed) == digits:
+    nothing_dropped = phonenumbers.national_significant_number(parsed) == digits
+    if nothing_dropped and written.first_group in _prefixes(rules):
         return
-    if number := _canonical(parsed):
+    if number := _stable(_e164(parsed)):
         yield number
+
+
+@lru_cache(maxsize=16)
+def _prefixes(rules: PhoneRules) -> frozenset[str]:
+    """Return the country codes and trunk prefixes of all the regions."""
+    regions = [_metadata(region) for region in (rules.region, *rules.other_regions)]
+    return frozenset({str(region.country_code) for region in regions}) | {
+        region.national_prefix for region in regions if region.national_prefix
+    }
 
 
 def _meant_with_trunk_prefix(digits: str, region: str) -> str | None:
@@ -134,7 +137,7 @@ def _meant_with_trunk_prefix(digits: str, region: str) -> str | None:
     parsed = _parse_national(digits, region)
     if parsed is None or len(phonenumbers.national_significant_number(parsed)) >= len(digits):
         return None
-    return _canonical(parsed)
+    return _stable(_e164(parsed))
 
 
 def _may_be_prefix(prefix: str, digits: str, written: WrittenNumber) -> bool:
@@ -177,16 +180,23 @@ def _parse_national(digits: str, region: str) -> PhoneNumber | None:
     return parsed if parsed.country_code_source == CountryCodeSource.FROM_DEFAULT_COUNTRY else None
 
 
-def _canonical(number: PhoneNumber) -> str | None:
-    """Return the E.164 form of a valid number that reads back as itself."""
+@lru_cache(maxsize=16384)
+def _international(digits: str) -> str | None:
+    try:
+        return _e164(phonenumbers.parse(f"+{digits}"))
+    except NumberParseException:
+        return None
+
+
+def _e164(number: PhoneNumber) -> str | None:
     if not phonenumbers.is_valid_number(number):
         return None
-    canonical = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    again = phonenumbers.parse(canonical)
-    stable = phonenumbers.is_valid_number(again) and canonical == phonenumbers.format_number(
-        again, phonenumbers.PhoneNumberFormat.E164
-    )
-    return canonical if stable else None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _stable(canonical: str | None) -> str | None:
+    """Return the canonical form if it reads back as itself; otherwise planning would never come to an end."""
+    return canonical if canonical and _international(canonical[1:]) == canonical else None
 
 
 def _why_invalid(digits: str, region: str | None) -> Reason:
