@@ -91,7 +91,6 @@ class _Armed:
 
     def strikes(self, rng: Random) -> bool:
         fault = self.fault
-        self.matched += 1
         if self.matched < fault.nth or (fault.times is not None and self.struck >= fault.times):
             return False
         if fault.probability < 1 and rng.random() >= fault.probability:
@@ -142,8 +141,11 @@ class FaultScript:
         return operation_time_limit() if fault.kind is Kind.ERROR_429 else RestError(fault.code, fault.description)
 
     def _first(self, armed: list[_Armed], subject: Request | Call, methods: tuple[str, ...]) -> Fault | None:
-        for candidate in armed:
-            if candidate.fault.matches(subject, *methods) and candidate.strikes(self._rng):
+        matching = [candidate for candidate in armed if candidate.fault.matches(subject, *methods)]
+        for candidate in matching:
+            candidate.matched += 1
+        for candidate in matching:
+            if candidate.strikes(self._rng):
                 self._counts[candidate.fault.kind.value] += 1
                 return candidate.fault
         return None

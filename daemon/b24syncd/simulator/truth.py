@@ -65,7 +65,7 @@ def lost_values(portal: Portal) -> list[dict[str, Any]]:
         taken_away = {edit.before for edit in by_person}
         last = {edit.point_id: edit for edit in by_person}
         for edit in last.values():
-            if edit.after is None or edit.after not in portal.meanings:
+            if edit.after is None or edit.after not in portal.meanings or (edit.name, edit.after) in there:
                 continue
             wanted = portal.meanings[edit.after] or (edit.after,)
             gone = [value for value in wanted if (edit.name, value) not in there and value not in taken_away]

@@ -1,0 +1,185 @@
+"""The method batch, as php modules/rest/classes/general/rest_provider.php `methodsBatch` runs it."""
+
+from __future__ import annotations
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.portal import Options, Portal
+from b24syncd.simulator.probe import Probe, probing
+
+GET = "crm.item.get?entityTypeId=3&id="
+
+
+def portal_of(count: int, options: Options | None = None) -> Portal:
+    portal = Portal(options or Options(burst=1000), clock=lambda: 1_700_000_000.0)
+    for number in range(count):
+        portal.create(3, {"name": f"N{number}"}, [PointChange(None, "PHONE", "WORK", f"+7916{number:07}")], "generator")
+    return portal
+
+
+async def test_results_are_keyed_as_the_commands_were() -> None:
+    async with probing(portal_of(60)) as probe:
+        answer = await probe.batch(
+            {"one": f"{GET}1", "page": "crm.item.list?entityTypeId=3&select[]=id", "bad": "nope"}
+        )
+        assert answer["result"]["one"]["item"]["id"] == 1
+        assert answer["result_total"] == {"page": 60}
+        assert answer["result_next"] == {"page": 50}
+        assert answer["result_error"] == {
+            "bad": {"error": "ERROR_METHOD_NOT_FOUND", "error_description": "Method not found!"}
+        }
+        assert set(answer["result_time"]) == {"one", "page"}
+        assert {"operating", "operating_reset_at", "date_start"} <= set(answer["result_time"]["one"])
+
+
+async def test_php_shows_an_empty_map_and_keys_from_0_as_lists() -> None:
+    async with probing(portal_of(2)) as probe:
+        answer = await probe.batch({"0": f"{GET}1", "1": f"{GET}2"})
+        assert [part["item"]["id"] for part in answer["result"]] == [1, 2]
+        assert answer["result_error"] == []
+        holed = await probe.batch({"0": "nope", "1": f"{GET}2"})
+        assert list(holed["result"]) == ["1"]
+        assert holed["result_error"][0]["error"] == "ERROR_METHOD_NOT_FOUND"
+        assert (await probe.call("batch")).result["result"] == []
+
+
+@pytest.mark.parametrize(("halt", "runs_on"), [(0, True), ("0", True), (False, True), (1, False), ("false", False)])
+async def test_halt_is_a_php_boolean(halt: object, runs_on: bool) -> None:  # noqa: FBT001 - the table's right column
+    async with probing(portal_of(1)) as probe:
+        answer = await probe.batch({"a": "nope", "b": f"{GET}1"}, halt=halt)
+        assert ("b" in answer["result"]) is runs_on
+
+
+async def test_a_batch_holds_fifty_commands_and_no_batch() -> None:
+    async with probing(portal_of(1)) as probe:
+        answer = await probe.batch({f"k{number}": "server.time" for number in range(52)})
+        assert len(answer["result"]) == 50
+        assert {name: error["error"] for name, error in answer["result_error"].items()} == {
+            "k50": "ERROR_BATCH_LENGTH_EXCEEDED",
+            "k51": "ERROR_BATCH_LENGTH_EXCEEDED",
+        }
+        inner = await probe.batch({"a": "batch?cmd[x]=server.time"})
+        assert inner["result_error"]["a"]["error"] == "ERROR_BATCH_METHOD_NOT_ALLOWED"
+
+
+async def test_pages_can_be_chained() -> None:
+    async with probing(portal_of(120)) as probe:
+        page = "crm.item.list?entityTypeId=3&select[]=id&order[id]=ASC&start=-1&filter[%3Eid]="
+        answer = await probe.batch(
+            {
+                "a": f"{page}0",
+                "b": page + quote("$result[a][items][49][id]"),
+                "c": page + quote("$result[b][items][49][id]"),
+                "d": page + quote("$result[c][items][49][id]"),
+            }
+        )
+        pages = [[item["id"] for item in answer["result"][key]["items"]] for key in "abc"]
+        assert pages == [list(range(1, 51)), list(range(51, 101)), list(range(101, 121))]
+        # past the end of a short page the reference becomes what did resolve, here the whole page: garbage, no error
+        assert answer["result"]["d"]["items"][0]["id"] < 101
+
+
+async def comments(probe: Probe, text: str, **before: str) -> object:
+    write = f"crm.item.update?entityTypeId=3&id=1&fields[comments]={quote(text, safe='')}"
+    answer = await probe.batch({**before, "w": write})
+    return answer["result"]["w"]["item"]["comments"]
+
+
+async def test_text_that_looks_like_a_reference_is_replaced_as_well() -> None:
+    async with probing(portal_of(1)) as probe:
+        assert await comments(probe, "name is $result[a][item][name]", a=f"{GET}1") == "name is N0"
+        assert await comments(probe, "$result[a][item][name]", a=f"{GET}1") == "N0"
+        assert await comments(probe, "$RESULT[a][item]", a=f"{GET}1") is None
+        assert await comments(probe, "id is $result[a][item][id]", a=f"{GET}1") == "id is $result[a][item][id]"
+        assert await comments(probe, "$results of 5", a=f"{GET}1") == "$results of 5"
+        assert await comments(probe, "$error[x][error_description]", x="nope") == "Method not found!"
+        assert await comments(probe, "cost: $100 [net]") == "cost: $100 [net]"
+        assert await comments(probe, "letter $result[a][item][name][0]", a=f"{GET}1") == "letter N"
+
+
+async def test_unencoded_text_is_broken_by_php() -> None:
+    async with probing(portal_of(1)) as probe:
+        write = "crm.item.update?entityTypeId=3&id=1&fields[comments]="
+        answer = await probe.batch({"a": f"{write}+7 5", "b": f"{write}x&y", "c": f"{write}n#1", "d": f"{write}a%2Bb"})
+        assert [answer["result"][key]["item"]["comments"] for key in "abcd"] == [" 7 5", "x", "n", "a+b"]
+
+
+async def test_commands_come_by_form_and_by_query_as_well() -> None:
+    async with probing(portal_of(1)) as probe:
+        form = f"halt=0&cmd[a]={quote(GET + '1')}&cmd[b]=server.time".encode()
+        reply = await probe.send("batch", body=form, kind="application/x-www-form-urlencoded")
+        assert reply.result["result"]["a"]["item"]["id"] == 1
+        reply = await probe.send("batch.json", query=f"?cmd[]={quote(GET + '1')}")
+        assert reply.result["result"][0]["item"]["id"] == 1
+
+
+async def test_a_body_is_json_only_with_that_type_and_if_it_is_valid() -> None:
+    async with probing(portal_of(1)) as probe:
+        body = json.dumps({"entityTypeId": 3, "id": 1}).encode()
+        assert (await probe.send("crm.item.get", body=body, kind="application/json; charset=utf-8")).status == 200
+        for sent, kind in ((body, "text/plain"), (body[:-1], "application/json"), (b"[1", "application/json")):
+            reply = await probe.send("crm.item.get", body=sent, kind=kind)
+            assert reply.body == {
+                "error": 100,
+                "error_description": "Could not find value for parameter {entityTypeId}",
+            }
+        mixed = await probe.send(
+            "crm.item.get", query="?entityTypeId=3&id=9", body=b'{"id":1}', kind="application/json"
+        )
+        assert mixed.result["item"]["id"] == 1
+
+
+async def test_a_blocked_method_is_an_error_of_its_command_only() -> None:
+    options = Options(burst=1000, operating_seconds=1, costs={"crm.item.get": 0.7})
+    portal = portal_of(1, options)
+    async with probing(portal) as probe:
+        answer = await probe.batch({**{f"g{number}": f"{GET}1" for number in range(3)}, "t": "server.time"})
+        assert answer["result_error"] == {
+            "g2": {
+                "error": "OPERATION_TIME_LIMIT",
+                "error_description": "Method is blocked due to operation time limit.",
+            }
+        }
+        assert "t" in answer["result"]
+        assert answer["result_time"]["g1"]["operating"] == pytest.approx(1.4)
+        alone = await probe.call("crm.item.get", entityTypeId=3, id=1)
+        assert (alone.status, alone.body["error"]) == (429, "OPERATION_TIME_LIMIT")
+        assert portal.history.limit_errors["OPERATION_TIME_LIMIT"] == 2
+
+
+async def test_time_passes_by_the_costs_without_really_passing() -> None:
+    async with probing(portal_of(1, Options(burst=1000, costs={"crm.item.get": 7}))) as probe:
+        body = (await probe.call("batch", cmd={"a": f"{GET}1", "b": f"{GET}1"})).body
+        assert body["time"]["duration"] == 14
+        assert [body["result"]["result_time"][key]["date_start"][-11:-6] for key in "ab"] == ["13:20", "13:27"]
+
+
+async def test_a_request_that_runs_too_long_is_cut_and_what_it_did_stays_done() -> None:
+    portal = portal_of(3, Options(burst=1000, costs={"crm.item.update": 25}, request_cut_seconds=60))
+    async with probing(portal) as probe:
+        cmd = {f"u{number}": f"crm.item.update?entityTypeId=3&id={number}&fields[name]=X" for number in (1, 2, 3)}
+        async with probe.session.post(f"{probe.webhook_url}batch", json={"cmd": cmd}) as response:
+            assert (response.status, response.content_type) == (504, "text/html")
+        assert [item.values["name"] for item in portal.table(3)] == ["X", "X", "X"]
+        portal.costs["crm.item.update"] = 70
+        single = {"entityTypeId": 3, "id": 1, "fields": {"name": "Y"}}
+        async with probe.session.post(f"{probe.webhook_url}crm.item.update", json=single) as response:
+            assert response.status == 504
+
+
+async def test_real_time_really_passes() -> None:
+    portal = Portal(Options(burst=1000, costs={"server.time": 0.02}, real_time=True))
+    async with probing(portal) as probe:
+        body = (await probe.call("batch", cmd={"a": "server.time", "b": "server.time"})).body
+        assert body["time"]["duration"] >= 0.04
+
+
+async def test_a_command_outside_the_scopes_fails_alone() -> None:
+    async with probing(portal_of(1, Options(burst=1000, scopes=("crm",)))) as probe:
+        answer = await probe.batch({"u": "user.current", "g": f"{GET}1"})
+        assert answer["result_error"] == {"u": {"error": "insufficient_scope", "error_description": ""}}
+        assert answer["result"]["g"]["item"]["id"] == 1
