@@ -127,6 +127,7 @@ def canonical(points: tuple[ContactPoint, ...]) -> Counter[str]:
 @given(items, edits)
 @example(["A", "A"], [("change", 0, "b")])  # the entry whose value a deleted duplicate relied on is changed
 @example(["A;B"], [("change", 0, "C")])  # what was split off is no longer wanted
+@example(["c", "B;c"], [("change", 0, "a")])  # a text held the value that its keeper loses
 @example(["A"], [("delete", 0, "a")])  # the write brings a deleted entry back
 @example(["A", "a"], [("change", 1, "D")])  # the person changes the entry that the write deletes
 def test_a_persons_edit_between_snapshot_and_write_survives(

@@ -31,7 +31,7 @@ def guarded(value: object) -> str:
 def write_csv(path: Path | None, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
     """Write rows as they come to a file, or to the output where there is no path; return how many."""
     number = 0
-    with _opened(path) as file:
+    with opened(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         for row in rows:
@@ -41,7 +41,8 @@ def write_csv(path: Path | None, columns: Sequence[str], rows: Iterable[Sequence
 
 
 @contextmanager
-def _opened(path: Path | None) -> Iterator[TextIO]:
+def opened(path: Path | None) -> Iterator[TextIO]:
+    """Open a file for rows, readable by its owner alone; the output where there is no path."""
     if path is None:
         yield sys.stdout
         return

@@ -13,7 +13,7 @@ from b24syncd.errors import B24SyncError, ExitCode
 from b24syncd.observe.logs import Level, configure_logs, get_logger, redacted
 from b24syncd.observe.redaction import brief
 
-from . import config, journal, review, status
+from . import backfill, config, journal, portal, review, run, status
 from .invocation import Invocation
 
 log = get_logger()
@@ -26,10 +26,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Keep the CRM data of a Bitrix24 portal right.",
 )
-app.add_typer(config.app, name="config")
-app.add_typer(review.app, name="review")
-app.command()(journal.journal)
+app.command()(run.run)
+app.command()(backfill.backfill)
 app.command()(status.status)
+app.command()(journal.journal)
+app.add_typer(review.app, name="review")
+app.add_typer(config.app, name="config")
+app.add_typer(portal.app, name="portal")
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001  # typer calls it so

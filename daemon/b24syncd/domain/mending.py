@@ -72,15 +72,6 @@ def _restored(correction: ChangePoint, met: Met, wanted: dict[int, ContactPoint]
     )
 
 
-def _overwrote_an_edit(met: Met) -> bool:
-    met_values = {point.id: point.value for point in met.witness.points}
-    return any(
-        met_values.get(correction.point_id, correction.before) != correction.before
-        for correction in met.corrections
-        if not isinstance(correction, AddPoint)
-    )
-
-
 def _additions(
     met: Met, wanted: dict[int, ContactPoint], restored: Sequence[ChangePoint]
 ) -> tuple[tuple[DeletePoint, ...], tuple[AddPoint, ...]]:
@@ -111,6 +102,6 @@ def _additions(
     missing = tuple(
         AddPoint(met.after.ref, jobs[point.kind], point.kind, point.value_type, point.value)
         for point in needed.values()
-        if point.id in touched or (is_unknown_id(point.id) and point.kind in jobs and _overwrote_an_edit(met))
+        if point.id in touched or (is_unknown_id(point.id) and point.kind in jobs)
     )
     return tuple(unwanted), missing

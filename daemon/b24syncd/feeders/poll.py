@@ -9,7 +9,6 @@ while it goes on is met by the next one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from b24syncd.portal.paging import Walker
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityType
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.commands import Priority
+    from b24syncd.portal.dates import DateFilter
 
 
 def cursor_name(entity_type: EntityType) -> str:
@@ -42,10 +42,11 @@ def instant_of(position: Position) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """Which changes to read: those since `since` (unix seconds of the portal's clock), optionally only ids up to one."""
+    """Which changes to read: since an instant of the portal's clock (unix seconds), perhaps only ids up to one."""
 
     entity_type: EntityType
     since: float
+    date_filter: DateFilter
     priority: Priority
     up_to_id: int | None = None
 
@@ -55,7 +56,7 @@ async def poll(client: PortalClient, clock: Clock, changed: Changed) -> AsyncIte
 
     A walk that is bounded by `up_to_id` moves none. Raises `Rejected` when the portal refuses the entity type.
     """
-    conditions: dict[str, object] = {">=updatedTime": portal_time(client, changed.since)}
+    conditions: dict[str, object] = {">=updatedTime": changed.date_filter.text(changed.since)}
     if changed.up_to_id is not None:
         conditions["<=id"] = changed.up_to_id
     began = client.server_now()
@@ -71,9 +72,3 @@ async def poll(client: PortalClient, clock: Clock, changed: Changed) -> AsyncIte
         if finished and changed.up_to_id is None:
             move = CursorMove(cursor_name(changed.entity_type), position_at(began))
         yield Page(stretch.snapshots, move)
-
-
-def portal_time(client: PortalClient, instant: float) -> str:
-    """Return an instant as the portal writes it: ISO 8601 in whole seconds, in the portal's own offset."""
-    zone = timezone(timedelta(seconds=client.utc_offset))
-    return datetime.fromtimestamp(instant, zone).isoformat(timespec="seconds")

@@ -63,6 +63,11 @@ class PortalClient:
         """What requests wait for at the moment, in words."""
         return self._waits.latest
 
+    @property
+    def requests_sent(self) -> int:
+        """How many requests have left."""
+        return self._requests.sent
+
     def server_now(self) -> float:
         """Return the portal's time in unix seconds; raise `LookupError` before its first answer."""
         return self._requests.server_clock.now()
@@ -132,7 +137,7 @@ class PortalClient:
             await _wait_for(outcomes[0], patience)
 
     async def write_capacity(self, commands_per_unit: Sequence[str], wanted: int, *, priority: Priority) -> int:
-        """Wait until a unit of commands, named by their methods, fits into the limits; return how many of `wanted` do."""
+        """Wait until a unit of commands of these methods fits into the limits; return how many of `wanted` do."""
         return await self._governor.capacity(commands_per_unit, wanted, priority)
 
     async def write(

@@ -173,12 +173,12 @@ class OperatingGovernor:
             self._meter(method).block(now)
         self._announce()
 
-    def lose(self, reservation: Reservation, sent_at: float) -> None:
+    def lose(self, reservation: Reservation) -> None:
         """Take in that a request was not answered: it may have cost all that was reserved, and took too long."""
         self.release(reservation)
         for method, seconds in reservation.expected.items():
             meter = self._meter(method)
-            meter.charge(seconds, sent_at)
+            meter.charge(seconds, self._server_clock.guess())
             if meter.seconds is not None:
                 meter.seconds *= _SLOW_AFTER_LOSS
 

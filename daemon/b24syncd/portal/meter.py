@@ -111,7 +111,7 @@ class Meter:
         if len(sums) > 1:
             # the median: what others spend meanwhile arrives in lumps
             cost = max(cost, median(later - earlier for earlier, later in pairwise(sums)))
-        elif sums and self.in_flight == 0:
+        elif sums:
             cost = max(cost, self._growth(sums[0], timings[0]))
         self.cost = _moved(self.cost, cost)
         self.charge(cost * len(timings), timings[0].started_at)
@@ -126,10 +126,13 @@ class Meter:
         if self.cost is None:
             self.cost = self.seconds = _GUESSED_COST
 
-    def _growth(self, now_sum: float, timing: Timing) -> float:
-        if self._reported is None or self._buckets == {}:
-            return min(now_sum, _MOST_BELIEVED_AT_FIRST)
-        return now_sum - self._reported if timing.started_at < self.reset_at else 0.0
+    def _growth(self, sum_now: float, timing: Timing) -> float:
+        """Return what a single command seems to have cost; as others may have spent it, it only ever lowers a cost."""
+        if self.cost is None:
+            return min(sum_now, _MOST_BELIEVED_AT_FIRST)
+        if self._reported is None or not self._reported <= sum_now or timing.started_at >= self.reset_at:
+            return self.cost
+        return min(self.cost, sum_now - self._reported)
 
     def _report(self, operating: float, timing: Timing) -> None:
         self._reported, self._reported_at = operating, timing.finished_at

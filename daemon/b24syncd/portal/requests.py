@@ -62,6 +62,7 @@ class Requests:
 
     def __init__(self, webhook: Webhook, limits: Limits, *, clock: Clock, memory: LimitsMemory, waits: Waits) -> None:
         """Call `webhook` inside `limits`, remembering in `memory` what is learnt of them."""
+        self._clock = clock
         self._memory = memory
         self._waits = waits
         self._transport = Transport(webhook, limits)
@@ -71,6 +72,7 @@ class Requests:
         self._lanes = asyncio.Semaphore(limits.in_flight)
         self._backfill_lanes = asyncio.Semaphore(max(1, limits.in_flight - 1))
         self._first = asyncio.Lock()
+        self.sent = 0
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -88,21 +90,22 @@ class Requests:
         `CredentialsRefused` and `PortalBlocked`. The reservation is settled in any case.
         """
         method, params = request.call()
-        sent_at: float | None = None
+        sent_at: float | None = None  # monotonic
         try:
             async with self._turn(request.priority):
                 if request.before_send is not None:
                     await request.before_send()
-                sent_at = self.server_clock.guess()
+                sent_at = self._clock.monotonic()
+                self.sent += 1
                 reply = await self._transport.post(method, params)
             outcomes, observation = self._read(request, reply)
         except (OutcomeUnknown, asyncio.CancelledError):
             if sent_at is not None:
-                self.governor.lose(reservation, sent_at)
+                self.governor.lose(reservation)
             raise
         finally:
             self.governor.release(reservation)
-        await self._learn(reply, reservation, observation)
+        await self._learn(reply, sent_at, reservation, observation)
         if not any(isinstance(outcome, Deferred) for outcome in outcomes):
             return outcomes
         return tuple(
@@ -148,11 +151,11 @@ class Requests:
             case Reaction.REFUSED:
                 return (Refused(reply.code, reply.description),) * len(commands), Observation()
 
-    async def _learn(self, reply: Reply, reservation: Reservation, observation: Observation) -> None:
+    async def _learn(self, reply: Reply, sent_at: float, reservation: Reservation, observation: Observation) -> None:
         timing = parse_timing(reply.body.get("time"))
         if timing is not None:
             was_known = self.server_clock.is_known
-            self.server_clock.learn(timing.finished_at)
+            self.server_clock.learn(timing, sent_at)
             if not was_known:
                 await self._bucket.correct()
         self.governor.settle(reservation, observation)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from b24syncd.clock import Clock
 
+    from .commands import Timing
+
 _DRIFT = 0.001
 """Seconds per second by which an earlier reading is trusted less, so that a drifting clock is followed."""
 
@@ -28,10 +30,10 @@ class ServerClock:
         """Whether the portal has told its time yet."""
         return self._offset is not None
 
-    def learn(self, finished_at: float) -> None:
-        """Take in the `time.finish` of an answer that has just arrived."""
+    def learn(self, timing: Timing, sent_at: float) -> None:
+        """Take in the `time` of an answer that has just arrived, to a request sent at `sent_at` (monotonic)."""
         now = self._clock.monotonic()
-        offset = finished_at - now
+        offset = min(timing.finished_at - now, timing.started_at - sent_at)
         if self._offset is not None:
             earlier = self._offset - _DRIFT * (now - self._learnt_at)
             if earlier - offset < _STEP_SECONDS:

@@ -1,0 +1,91 @@
+"""`b24syncd backfill`: walk the portal once, or preview what that would do."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from b24syncd import app
+from b24syncd.app import Narrowed, Summary
+from b24syncd.domain.entities import EntityRef
+from b24syncd.engine.tally import Count
+from b24syncd.errors import ExitCode, UsageInvalid
+
+from .invocation import settings_of
+from .preview import PlanReport
+from .progress import shown
+
+
+def backfill(  # noqa: PLR0913 # the options of a command
+    context: typer.Context,
+    jobs: Annotated[
+        list[str] | None, typer.Argument(metavar="[JOB]…", help="Jobs to do; all enabled ones by default.")
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")] = False,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="With --dry-run: put every finding into this file.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="ITEM", help="Only this item, as contact:42; may be repeated.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N items.")] = None,
+) -> None:
+    """Walk the whole portal once. Interrupted, it goes on where it was when it is started again."""
+    narrowed = Narrowed(tuple(jobs or ()), tuple(_ref(text) for text in only or ()), limit)
+    if narrowed.only and limit is not None:
+        message = "--only and --limit exclude each other"
+        raise UsageInvalid(message)
+    if csv_file is not None and not dry_run:
+        message = "--csv goes with --dry-run; what was done is in `b24syncd journal`"
+        raise UsageInvalid(message)
+    settings = settings_of(context)
+    if dry_run:
+        with PlanReport(csv_file) as report:
+            summary = asyncio.run(app.preview(settings, narrowed, shown, report.add))
+        typer.echo(report.told())
+    else:
+        summary = asyncio.run(app.backfill(settings, narrowed, shown))
+    typer.echo(told(summary))
+    raise typer.Exit(exit_code(summary))
+
+
+def told(summary: Summary) -> str:
+    """Return the summary at the end of a backfill, as lines."""
+    counts = summary.counts
+    dry = summary.run_id is None
+    did = "would be corrected" if dry else "corrected"
+    done = f"{counts[Count.CORRECTED]} {did} by {counts[Count.CORRECTIONS]} corrections"
+    lines = [f"{counts[Count.READ]} items read, {done}, {counts[Count.REVIEWS]} reviews, {summary.requests} requests"]
+    if counts[Count.MENDED]:
+        lines.append(f"{counts[Count.MENDED]} edits of people met and mended")
+    if counts[Count.UNVERIFIED]:
+        lines.append(f"{counts[Count.UNVERIFIED]} corrections unverified: made, but their answers were lost")
+    if counts[Count.OVERTAKEN]:
+        lines.append(f"{counts[Count.OVERTAKEN]} items overtaken by somebody else's edit and planned afresh")
+    lines.extend(f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
+    lines.extend(f"not found: {ref}" for ref in summary.missing)
+    if counts[Count.FAILED]:
+        lines.append(f"{counts[Count.FAILED]} items failed; the latest:")
+        lines.extend(f"  {entry.ref}: {entry.detail}" for entry in summary.failed)
+    if summary.interrupted:
+        lines.append("interrupted; the same command goes on from here")
+    return "\n".join(lines)
+
+
+def exit_code(summary: Summary) -> ExitCode:
+    """Return the documented exit code of a backfill that ended like this."""
+    if summary.interrupted:
+        return ExitCode.INTERRUPTED
+    if summary.counts[Count.FAILED] or summary.missing:
+        return ExitCode.SOME_FAILED
+    return ExitCode.DONE
+
+
+def _ref(text: str) -> EntityRef:
+    try:
+        return EntityRef.parse(text)
+    except ValueError as error:
+        message = f"--only: {error}"
+        raise UsageInvalid(message) from None

@@ -1,0 +1,112 @@
+"""Showing a backfill's progress: a bar on a terminal, a log line now and then elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from b24syncd.engine.tally import Count
+from b24syncd.observe.logs import get_logger
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from b24syncd.engine.progress import Progress
+    from b24syncd.portal.client import PortalClient
+
+_BAR_EVERY_SECONDS = 0.2
+_LOG_EVERY_SECONDS = 10.0
+
+log = get_logger()
+
+
+@asynccontextmanager
+async def shown(progress: Progress, client: PortalClient) -> AsyncIterator[None]:
+    """Show the progress on stderr for as long as the context lasts."""
+    display = _bar(progress, client) if sys.stderr.isatty() else _lines(progress, client)
+    async with display:
+        yield
+
+
+@asynccontextmanager
+async def _bar(progress: Progress, client: PortalClient) -> AsyncIterator[None]:
+    bar = Bar(
+        BarColumn(bar_width=24),
+        TaskProgressColumn(),
+        TextColumn("{task.description}"),
+        TimeRemainingColumn(compact=True),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    started = time.monotonic()
+    with bar:
+        task = bar.add_task("", total=1.0)
+
+        def draw() -> None:
+            bar.update(task, completed=progress.share_done, description=_described(progress, client, started))
+
+        async with _every(_BAR_EVERY_SECONDS, draw):
+            yield
+
+
+@asynccontextmanager
+async def _lines(progress: Progress, client: PortalClient) -> AsyncIterator[None]:
+    started = time.monotonic()
+
+    def tell() -> None:
+        log.info(
+            "progress",
+            phase=progress.phase,
+            percent=round(100 * progress.share_done, 1),
+            eta_seconds=_eta(progress, started),
+            waiting_for=client.waiting,
+            requests=client.requests_sent,
+            **progress.tally.as_counts(),
+        )
+
+    async with _every(_LOG_EVERY_SECONDS, tell):
+        yield
+
+
+@asynccontextmanager
+async def _every(seconds: float, show: Callable[[], None]) -> AsyncIterator[None]:
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            show()
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(repeat())
+        try:
+            yield
+        finally:
+            task.cancel()
+            show()
+
+
+def _described(progress: Progress, client: PortalClient, started: float) -> str:
+    tally = progress.tally
+    rate = tally[Count.READ] / max(time.monotonic() - started, 0.001)
+    parts = [
+        f"{tally[Count.READ]} read ({rate:.0f}/s)",
+        f"{tally[Count.CORRECTED]} corrected",
+        f"{tally[Count.REVIEWS]} to review",
+    ]
+    if progress.phase != "walking":
+        parts.append(progress.phase)
+    if client.waiting is not None:
+        parts.append(f"waiting: {client.waiting}")
+    return ", ".join(parts)
+
+
+def _eta(progress: Progress, started: float) -> int | None:
+    if not progress.share_done:
+        return None
+    return round((time.monotonic() - started) * (1 / progress.share_done - 1))

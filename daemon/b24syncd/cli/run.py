@@ -1,0 +1,14 @@
+"""`b24syncd run`: follow the portal's changes until told to stop."""
+
+import asyncio
+
+import typer
+
+from b24syncd import app
+
+from .invocation import settings_of
+
+
+def run(context: typer.Context) -> None:
+    """Follow the portal's changes and correct them, until SIGTERM or Ctrl-C."""
+    asyncio.run(app.follow(settings_of(context)))

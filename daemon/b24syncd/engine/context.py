@@ -1,0 +1,38 @@
+"""What every part of the engine works with during one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from b24syncd.clock import Clock
+    from b24syncd.portal.client import PortalClient
+    from b24syncd.portal.items import Items
+    from b24syncd.store.database import Database
+
+    from .planning import Planner
+    from .tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """One run: its id in the journal, the portal, the state, the planner, and how far it has come.
+
+    `request_cut_seconds` is how long an unanswered request may go on running on the server; `batch_ids` makes ids
+    that no batch ever had.
+    """
+
+    run_id: int
+    client: PortalClient
+    items: Items
+    database: Database
+    planner: Planner
+    tally: Tally
+    clock: Clock
+    batch_ids: Callable[[], str]
+    request_cut_seconds: float
+    workers: int
+    longest_turn_seconds: float

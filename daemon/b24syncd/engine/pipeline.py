@@ -1,0 +1,115 @@
+"""The pipeline: a page of snapshots is planned, applied and settled as one unit, and its cursor moves with it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.store import cursors, queue, reviews, runs
+
+from .tally import Count
+from .targets import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.plans import Plan
+    from b24syncd.feeders.pages import CursorMove, Page
+    from b24syncd.portal.commands import Priority
+    from b24syncd.store.queue import QueueEntry
+
+    from .context import RunContext
+    from .settlement import Settlement
+    from .writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class DueItems:
+    """What a page from the queue brings along: the entries it settles, repairs still owed, and items that are gone."""
+
+    entries: tuple[QueueEntry, ...] = ()
+    repairs: tuple[Target, ...] = ()
+    gone: tuple[EntityRef, ...] = ()
+
+
+class Pipeline:
+    """Takes pages through planning, writing and settling, for one run."""
+
+    def __init__(self, run: RunContext, writer: Writer, settlement: Settlement) -> None:
+        """Work for `run`; its counts are stored with every settled page."""
+        self._run = run
+        self._writer = writer
+        self._settlement = settlement
+        self._announced: deque[Page] = deque()
+        self._settled: set[int] = set()
+
+    def announce(self, page: Page) -> None:
+        """Take note of a page in the order of its feeder, before `take` begins; cursors move in this order only."""
+        self._announced.append(page)
+
+    def forget(self) -> None:
+        """Drop announced pages that were not settled: their feeder reads them again from its cursor."""
+        self._announced.clear()
+        self._settled.clear()
+
+    async def take(
+        self,
+        page: Page,
+        *,
+        priority: Priority,
+        due: DueItems | None = None,
+    ) -> None:
+        """Plan, apply and settle an announced page; one that was cut short by a stop stays unsettled.
+
+        `due` tells what else is to be done for a page that came from the queue.
+        """
+        due = due or DueItems()
+        mending = {target.ref for target in due.repairs}
+        plans = {
+            snapshot.ref: self._run.planner.plan(snapshot)
+            for snapshot in page.snapshots
+            if snapshot.ref not in self._settlement.unsettled and snapshot.ref not in mending
+        }
+        self._run.tally.add(Count.READ, len(page.snapshots))
+        targets = [
+            Target(snapshot, plans[snapshot.ref].corrections)
+            for snapshot in page.snapshots
+            if snapshot.ref in plans and plans[snapshot.ref].corrections
+        ]
+        applied = await self._writer.apply([*due.repairs, *targets], priority=priority)
+        if applied.is_complete:
+            await self._settle(page, plans | applied.replanned, due)
+
+    async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:
+        jobs = self._run.planner.job_names
+        asked_for = [(ref, jobs, plan.reviews) for ref, plan in plans.items()]
+        asked_for.extend((ref, jobs, ()) for ref in due.gone)
+        self._run.tally.add(Count.REVIEWS, sum(len(plan.reviews) for plan in plans.values()))
+        counts = self._run.tally.as_counts()
+        moves = self._moves_with(page)  # nothing is awaited from here on, so that moves are stored in their order
+        now = self._run.clock.now()
+
+        def settle(db: sqlite_utils.Database) -> None:
+            reviews.replace_for_page(db, asked_for, now=now)
+            for entry in due.entries:
+                queue.done(db, entry.ref, revision=entry.revision)
+            for move in moves:
+                cursors.put(db, move.name, move.position, now=now)
+            runs.save_counts(db, self._run.run_id, counts)
+
+        await self._run.database.write(settle)
+
+    def _moves_with(self, page: Page) -> tuple[CursorMove, ...]:
+        """Return the moves that become safe with this page: those of the contiguous settled pages at the front."""
+        self._settled.add(id(page))
+        moves: list[CursorMove] = []
+        while self._announced and id(self._announced[0]) in self._settled:
+            front = self._announced.popleft()
+            self._settled.discard(id(front))
+            if front.move is not None:
+                moves.append(front.move)
+        return tuple(moves)

@@ -1,0 +1,52 @@
+"""Planning: all jobs applied to one snapshot, within what a person allowed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.plans import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.jobs.catalogue import Job
+
+
+class Guard:
+    """Keeps the engine's hands off items that a person excluded."""
+
+    def __init__(self, excluded: Collection[EntityRef]) -> None:
+        """Exclude these items."""
+        self._excluded = frozenset(excluded)
+
+    def allows(self, ref: EntityRef) -> bool:
+        """Tell whether corrections and reviews of this item are wanted."""
+        return ref not in self._excluded
+
+
+class Planner:
+    """The plans of all enabled jobs for one item, as one plan; pure but for what it was made of."""
+
+    def __init__(self, jobs: Sequence[Job], guard: Guard) -> None:
+        """Plan with `jobs`; excluded items get an empty plan."""
+        self._jobs = tuple(jobs)
+        self._guard = guard
+
+    @property
+    def job_names(self) -> tuple[str, ...]:
+        """The names of the jobs, in the order in which they plan."""
+        return tuple(job.name for job in self._jobs)
+
+    @property
+    def entity_types(self) -> tuple[EntityType, ...]:
+        """The entity types that any job looks at, each once, in the order of the configuration."""
+        return tuple(dict.fromkeys(entity_type for job in self._jobs for entity_type in job.rules.entities))
+
+    def plan(self, snapshot: Snapshot) -> Plan:
+        """Return what should be done with this item."""
+        if not self._guard.allows(snapshot.ref):
+            return Plan()
+        plans = [job.plan(snapshot) for job in self._jobs]
+        return sum(plans[1:], plans[0]) if plans else Plan()

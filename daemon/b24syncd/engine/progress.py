@@ -1,0 +1,33 @@
+"""How far a backfill has come, for whoever shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from b24syncd.domain.entities import EntityType
+
+    from .tally import Tally
+
+
+@dataclass(slots=True)
+class Progress:
+    """Updated by the backfill, read by the display; ids stand for the share that is done, as counting costs the portal.
+
+    `highest_ids` and `reached_ids` are per entity type; `phase` names what is going on.
+    """
+
+    tally: Tally
+    phase: str = "starting"
+    highest_ids: dict[EntityType, int] = field(default_factory=dict)
+    reached_ids: dict[EntityType, int] = field(default_factory=dict)
+
+    @property
+    def share_done(self) -> float:
+        """The share of all ids that is walked, from 0 to 1."""
+        total = sum(self.highest_ids.values())
+        if not total:
+            return 0.0
+        reached = sum(min(self.reached_ids.get(key, 0), highest) for key, highest in self.highest_ids.items())
+        return reached / total

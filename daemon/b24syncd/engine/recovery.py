@@ -1,0 +1,162 @@
+"""Recovery: intents without an outcome, after a lost answer or a dead process, are judged by reading.
+
+An unanswered batch may go on running on the server until the portal cuts it, so nothing is judged before
+`limits.request_cut_seconds` have passed since the request left. Until then the items stand in the queue and are not
+written.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.settling import Verdict, judge, still_needed
+from b24syncd.feeders.queue import due_page
+from b24syncd.observe.logs import get_logger
+from b24syncd.store import journal, queue
+from b24syncd.store.journal import Outcome
+
+from .pipeline import DueItems
+from .tally import Count
+from .targets import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.feeders.queue import DuePage
+    from b24syncd.portal.commands import Priority
+    from b24syncd.store.journal import OpenIntent
+
+    from .context import RunContext
+    from .pipeline import Pipeline
+    from .settlement import Settlement
+
+_OUTCOMES = {
+    Verdict.DONE: Outcome.UNVERIFIED,
+    Verdict.NOT_DONE: Outcome.NOT_SENT,
+    Verdict.OVERTAKEN: Outcome.OVERTAKEN,
+}
+
+log = get_logger()
+
+
+class Recovery:
+    """Looks at queued items again, and closes the open intents among them."""
+
+    def __init__(self, run: RunContext, pipeline: Pipeline, settlement: Settlement) -> None:
+        """Recover for `run`; what has to be written goes through its pipeline."""
+        self._run = run
+        self._pipeline = pipeline
+        self._settlement = settlement
+
+    async def take_over(self) -> int:
+        """Queue the items of intents that an earlier process left open; return how many there are.
+
+        Call it before anything is written.
+        """
+        now = self._run.clock.now()
+
+        def take_over(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
+            left = journal.open_intents(db)
+            for intent in left:
+                due_at = now + timedelta(seconds=self._rest(intent))
+                queue.add(db, [intent.intent.ref], "unknown outcome", due_at=due_at)
+            return left
+
+        left = await self._run.database.write(take_over)
+        self._settlement.unsettled.update(intent.intent.ref for intent in left)
+        if left:
+            log.info("taking_over_open_intents", items=len(left))
+        return len(left)
+
+    async def look_again(self, *, priority: Priority) -> int:
+        """Take one page of due items through judging and the pipeline; return how many entries it had."""
+        due = await due_page(self._run.database, self._run.items, self._run.clock, priority=priority)
+        if due is None:
+            return 0
+        unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
+        open_intents = await self._run.database.read(journal.open_intents) if unsettled else ()
+        open_intents = tuple(intent for intent in open_intents if intent.intent.ref in unsettled)
+        unripe = {intent.intent.ref: self._rest(intent) for intent in open_intents if self._rest(intent) > 0}
+        await self._put_back(due, unripe)
+        ripe = [intent for intent in open_intents if intent.intent.ref not in unripe]
+        repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
+        self._settlement.unsettled -= unsettled - unripe.keys()
+        held_back = unripe.keys() | due.refused.keys()
+        entries = tuple(entry for entry in due.entries if entry.ref not in held_back)
+        self._pipeline.announce(due.page)
+        await self._pipeline.take(due.page, priority=priority, due=DueItems(entries, repairs, due.gone))
+        return len(due.entries)
+
+    async def seconds_until_due(self) -> float | None:
+        """Return how long the queue's next entry rests, 0 if it is due, None for an empty queue."""
+        due_at = await self._run.database.read(queue.next_due_at)
+        return None if due_at is None else max(0.0, (due_at - self._run.clock.now()).total_seconds())
+
+    def _rest(self, intent: OpenIntent) -> float:
+        """Return for how many seconds the server may still be working on an intent."""
+        if intent.sent_at is None:
+            return 0.0
+        cut: float = self._run.request_cut_seconds
+        return min(cut, max(0.0, intent.sent_at + cut - self._run.client.server_now()))
+
+    async def _put_back(self, due: DuePage, unripe: dict[EntityRef, float]) -> None:
+        """Keep in the queue what cannot be judged yet, and give up what the portal refuses to show."""
+        now = self._run.clock.now()
+
+        def put_back(db: sqlite_utils.Database) -> None:
+            for entry in due.entries:
+                if entry.ref in unripe:
+                    queue.done(db, entry.ref, revision=entry.revision)
+                    queue.add(db, [entry.ref], entry.reason, due_at=now + timedelta(seconds=unripe[entry.ref]))
+            for ref, rejected in due.refused.items():
+                queue.give_up(db, ref, "refused", str(rejected), now=now)
+
+        if unripe or due.refused:
+            await self._run.database.write(put_back)
+
+    async def _judge(self, intents: Iterable[OpenIntent], snapshots: dict[EntityRef, Snapshot]) -> tuple[Target, ...]:
+        """Close intents by what was read of their items; return the repairs that are still owed to a person."""
+        outcomes: list[tuple[OpenIntent, Outcome]] = []
+        repairs: list[Target] = []
+        for intent in intents:
+            snapshot = snapshots.get(intent.intent.ref)
+            verdict = Verdict.OVERTAKEN
+            if snapshot is not None:
+                verdict = judge(intent.intent.base, intent.intent.corrections, snapshot.points)
+                if intent.mends and verdict is not Verdict.DONE:
+                    needed = still_needed(intent.intent.corrections, snapshot.points)
+                    if needed:
+                        repairs.append(await self._owed(intent, Target(snapshot, needed, mending=intent.batch)))
+                        continue
+            outcomes.append((intent, _OUTCOMES[verdict]))
+        now = self._run.clock.now()
+
+        def close(db: sqlite_utils.Database) -> None:
+            for intent, outcome in outcomes:
+                journal.settle(db, intent.batch, intent.intent.ref, outcome, now=now)
+
+        if outcomes:
+            await self._run.database.write(close)
+        for intent, outcome in outcomes:
+            self._count(intent, outcome)
+        return tuple(repairs)
+
+    async def _owed(self, intent: OpenIntent, repair: Target) -> Target:
+        if repair.corrections == intent.intent.corrections:
+            return repair
+        return await self._settlement.reopen_repairs(repair)
+
+    def _count(self, intent: OpenIntent, outcome: Outcome) -> None:
+        tally = self._run.tally
+        if outcome is Outcome.UNVERIFIED:
+            tally.add(Count.UNVERIFIED, len(intent.intent.corrections))
+            tally.add(Count.CORRECTIONS, len(intent.intent.corrections))
+            tally.add(Count.CORRECTED)
+        elif outcome is Outcome.OVERTAKEN:
+            tally.add(Count.OVERTAKEN)
+        log.info("judged", ref=str(intent.intent.ref), outcome=outcome.value)

@@ -1,0 +1,101 @@
+"""Beginning, resuming and ending runs, each in one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.feeders import poll
+from b24syncd.observe.logs import get_logger
+from b24syncd.store import cursors, runs
+from b24syncd.store.runs import RunKind, RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.domain.rules import Rules
+    from b24syncd.store.runs import Run
+
+    from .context import RunContext
+
+_BACKFILL_CURSORS = "backfill/"
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a run begins with: its jobs' rules, what is excluded, and both clocks (`server_now` in unix seconds)."""
+
+    rules: Mapping[str, Rules]
+    excluded: Collection[EntityRef]
+    entity_types: tuple[EntityType, ...]
+    server_now: float
+    now: datetime
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of everything that makes planning come out differently."""
+        rules = sorted((name, repr(rule)) for name, rule in self.rules.items())
+        excluded = sorted(map(str, self.excluded))
+        return hashlib.sha256(repr((rules, excluded)).encode()).hexdigest()
+
+
+def begin(db: sqlite_utils.Database, kind: RunKind, beginning: Beginning) -> Run:
+    """Begin a run that keeps no cursor of a backfill."""
+    runs.interrupt_crashed(db, now=beginning.now)
+    run_id = runs.start_run(
+        db,
+        kind=kind,
+        jobs=tuple(beginning.rules),
+        fingerprint=beginning.fingerprint,
+        now=beginning.now,
+        began_server_time=beginning.server_now,
+    )
+    run = runs.get_run(db, run_id)
+    assert run is not None  # noqa: S101 # it was inserted two lines above
+    return run
+
+
+def begin_backfill(db: sqlite_utils.Database, beginning: Beginning) -> Run:
+    """Go on with the unfinished backfill if its rules are the same, otherwise begin one.
+
+    Where polling never began it will begin at this moment, so that edits made during the backfill are not lost.
+    """
+    unfinished = runs.unfinished_backfill(db)
+    if unfinished is not None and unfinished.fingerprint == beginning.fingerprint:
+        runs.interrupt_crashed(db, now=beginning.now)
+        runs.resume_run(db, unfinished.id)
+        log.info("resuming_backfill", run=unfinished.id, began=unfinished.started_at.isoformat(timespec="seconds"))
+        return unfinished
+    if unfinished is not None and cursors.delete(db, _BACKFILL_CURSORS):
+        log.warning("beginning_backfill_anew", instead_of=unfinished.id, reason="the jobs or their rules changed")
+    run = begin(db, RunKind.BACKFILL, beginning)
+    for entity_type in beginning.entity_types:
+        name = poll.cursor_name(entity_type)
+        if cursors.get(db, name) is None:
+            cursors.put(db, name, poll.position_at(beginning.server_now), now=beginning.now)
+    return run
+
+
+def was_resumed(run: Run) -> bool:
+    """Tell whether `begin_backfill` went on with an earlier backfill: one that begins is returned as running."""
+    return run.state is not RunState.RUNNING
+
+
+async def end(run: RunContext, state: RunState, kind: RunKind) -> None:
+    """End a run with its counts; a finished backfill starts anew when it is asked for again."""
+    counts = run.tally.as_counts()
+    now = run.clock.now()
+
+    def store(db: sqlite_utils.Database) -> None:
+        runs.finish_run(db, run.run_id, state=state, counts=counts, now=now)
+        if kind is RunKind.BACKFILL and state is RunState.DONE:
+            cursors.delete(db, _BACKFILL_CURSORS)
+
+    await run.database.write(store)

@@ -1,0 +1,189 @@
+"""Settling: from the answers of a batch to outcomes in the journal, repairs, further targets and queue entries.
+
+Everything that one batch brought is settled in one transaction, so a process that dies finds each intent either open,
+to be judged by reading, or closed together with the repairs that it called for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.mending import Met, mend
+from b24syncd.domain.plans import Plan
+from b24syncd.domain.settling import is_effective
+from b24syncd.observe.logs import get_logger
+from b24syncd.portal.commands import Deferred, Refused, Unknown
+from b24syncd.portal.items import Written
+from b24syncd.store import journal, queue
+from b24syncd.store.journal import Intent, Outcome
+
+from .tally import Count
+from .targets import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.portal.items import WriteOutcome
+
+    from .context import RunContext
+    from .targets import SentBatch, Work
+
+_MOST_ROUNDS = 6
+"""Writes of one item in a row; a person cannot edit faster, so more means that the portal changes what it is given."""
+
+_GONE = frozenset({"NOT_FOUND", "ERROR_NOT_FOUND"})
+
+log = get_logger()
+
+
+@dataclass(slots=True)
+class _Settled:
+    """What one batch brings, collected before it is stored in one transaction."""
+
+    outcomes: list[tuple[str, EntityRef, Outcome, str | None]] = field(default_factory=list)
+    repairs: list[Target] = field(default_factory=list)
+    look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
+    given_up: list[tuple[EntityRef, str]] = field(default_factory=list)
+
+
+class Settlement:
+    """Settles what was sent, for one run; `unsettled` items have an open intent and must not be written."""
+
+    def __init__(self, run: RunContext) -> None:
+        """Settle for `run`."""
+        self._run = run
+        self.unsettled: set[EntityRef] = set()
+
+    async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:
+        """Store the outcomes; put repairs and further corrections back to work."""
+        settled = _Settled()
+        unknown: list[Target] = []
+        again: list[Target] = []
+        for target, outcome in zip(batch.targets, outcomes, strict=True):
+            match outcome:
+                case Written():
+                    again.extend(self._written(batch, target, outcome, settled, work))
+                case Refused():
+                    self._refused(batch, target, outcome, settled, work)
+                case Deferred():
+                    again.append(target)
+                    if target.mending is None:
+                        settled.outcomes.append((batch.id, target.ref, Outcome.NOT_SENT, None))
+                case Unknown():
+                    unknown.append(target)
+        await self._store(settled, unknown)
+        work.pending.extendleft(reversed(again))
+        if all(isinstance(outcome, Deferred) for outcome in outcomes):
+            await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
+
+    async def lost(self, batch: SentBatch, reason: str) -> None:
+        """Leave the intents of an unanswered batch open, and queue its items to be read when it must be over."""
+        log.warning("answer_lost", reason=reason, items=len(batch.targets))
+        await self._store(_Settled(), batch.targets)
+
+    async def drop_repairs(self, target: Target) -> None:
+        """Close repairs that are no longer needed, because the item is gone or somebody changed it again."""
+        settled = _Settled()
+        if target.mending is not None:
+            settled.outcomes.append((target.mending, target.ref, Outcome.OVERTAKEN, None))
+        await self._store(settled, ())
+
+    async def reopen_repairs(self, target: Target) -> Target:
+        """Journal repairs of which only a part is still needed in the place of the whole, and return their target."""
+        settled = _Settled()
+        if target.mending is not None:
+            settled.outcomes.append((target.mending, target.ref, Outcome.SUPERSEDED, None))
+        reopened = Target(target.snapshot, target.corrections, self._run.batch_ids(), target.round)
+        settled.repairs.append(reopened)
+        await self._store(settled, ())
+        return reopened
+
+    def _written(
+        self, batch: SentBatch, target: Target, written: Written, settled: _Settled, work: Work
+    ) -> tuple[Target, ...]:
+        """Settle one executed update; return what is to be written next for this item."""
+        key = batch.journalled_as(target)
+        plan = self._run.planner.plan(written.after)
+        work.replanned[target.ref] = plan
+        if not is_effective(target.corrections, written.after.points):
+            detail = "the portal answered that it was done, but the item does not show it"
+            settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
+            settled.given_up.append((target.ref, detail))
+            return ()
+        settled.outcomes.append((key, target.ref, Outcome.DONE, None))
+        self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
+        if target.round == 1:
+            self._run.tally.add(Count.CORRECTED)
+        mends = target.mending is not None
+        log.info("corrected", ref=str(target.ref), corrections=len(target.corrections), mends=mends)
+        repairs: tuple[Correction, ...] = ()
+        if written.witness.points != target.snapshot.points:
+            met = Met(target.corrections, mends, written.witness, written.after)
+            repairs = mend(met, self._run.planner.plan)
+        if target.round >= _MOST_ROUNDS and (repairs or plan.corrections):
+            settled.look_again.append((target.ref, "still changing"))
+            return ()
+        if repairs:
+            self._run.tally.add(Count.MENDED)
+            log.info("mending", ref=str(target.ref), corrections=len(repairs))
+            repair = Target(written.after, repairs, self._run.batch_ids(), target.round + 1)
+            settled.repairs.append(repair)
+            return (repair,)
+        if plan.corrections:
+            return (Target(written.after, plan.corrections, None, target.round + 1),)
+        return ()
+
+    def _refused(self, batch: SentBatch, target: Target, refused: Refused, settled: _Settled, work: Work) -> None:
+        detail = str(refused.rejected)
+        key = batch.journalled_as(target)
+        if is_gone(refused):
+            work.replanned[target.ref] = Plan()
+            settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
+            return
+        settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
+        settled.given_up.append((target.ref, detail))
+
+    async def _store(self, settled: _Settled, unknown: Sequence[Target]) -> None:
+        now = self._run.clock.now()
+        cut = timedelta(seconds=self._run.request_cut_seconds)
+        self.unsettled.update(target.ref for target in unknown)
+        self._run.tally.add(Count.FAILED, len(settled.given_up))
+        for ref, detail in settled.given_up:
+            log.warning("refused", ref=str(ref), detail=detail)
+
+        def store(db: sqlite_utils.Database) -> None:
+            _store_settled(db, settled, self._run.run_id, now)
+            queue.add(db, [target.ref for target in unknown], "unknown outcome", due_at=now + cut)
+
+        await self._run.database.write(store)
+
+
+def _store_settled(db: sqlite_utils.Database, settled: _Settled, run_id: int, now: datetime) -> None:
+    for key, ref, outcome, detail in settled.outcomes:
+        journal.settle(db, key, ref, outcome, detail=detail, now=now)
+    for repair in settled.repairs:
+        assert repair.mending is not None  # noqa: S101 # repairs are made with a batch of their own
+        intent = Intent(repair.ref, repair.snapshot.points, repair.corrections)
+        journal.insert_intents(db, run_id, repair.mending, [intent], mends=True, now=now, sent_at=None)
+    for ref, reason in settled.look_again:
+        queue.postpone(db, ref, reason, now=now, backoff=backoff)
+    for ref, detail in settled.given_up:
+        queue.give_up(db, ref, "refused", detail, now=now)
+
+
+def is_gone(refused: Refused) -> bool:
+    """Tell whether a refusal means that the item does not exist (php: modules/crm/lib/controller/item.php)."""
+    return refused.code.upper() in _GONE
+
+
+def backoff(attempt: int) -> timedelta:
+    """Return how long an item rests after its nth failed attempt: a minute, doubling up to six hours."""
+    doublings: int = min(attempt - 1, 9)
+    return min(timedelta(minutes=1 << doublings), timedelta(hours=6))

@@ -1,0 +1,63 @@
+"""What travels between planning, writing and settling."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections import deque
+
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.plans import Plan
+    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.portal.commands import Priority
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One item and what to do with it.
+
+    `mending` is set for repairs of an earlier write: the batch under which they stand open in the journal. They are
+    never planned away, for planning cannot know what the person had written. `round` counts the writes in a row.
+    """
+
+    snapshot: Snapshot
+    corrections: tuple[Correction, ...]
+    mending: str | None = None
+    round: int = 1
+
+    @property
+    def ref(self) -> EntityRef:
+        """The item."""
+        return self.snapshot.ref
+
+
+@dataclass(slots=True)
+class Work:
+    """Targets still to be written, and the latest plan of every item that was planned again on the way."""
+
+    pending: deque[Target]
+    priority: Priority
+    replanned: dict[EntityRef, Plan]
+
+
+@dataclass(frozen=True, slots=True)
+class SentBatch:
+    """A batch as the journal knows it."""
+
+    id: str
+    targets: tuple[Target, ...]
+
+    def journalled_as(self, target: Target) -> str:
+        """Return the batch under which the journal holds this target's intents."""
+        return target.mending or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the writer did: the latest plan of items that were planned again, and whether it got through all targets."""
+
+    replanned: dict[EntityRef, Plan]
+    is_complete: bool

@@ -1,0 +1,152 @@
+"""The writer: witnessed batches, each with its intents in the journal before it leaves and settled after it.
+
+A target waits here until the limits let it go. Its snapshot must be young when the batch leaves, so one worker at a
+time re-reads old snapshots and sends its batch; waiting for the answer and settling overlap with the next turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self
+
+from b24syncd.domain.plans import Plan
+from b24syncd.domain.settling import still_needed
+from b24syncd.errors import OutcomeUnknown
+from b24syncd.portal.items import ItemWrite
+from b24syncd.store import journal
+
+from .targets import Applied, SentBatch, Target, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import sqlite_utils
+
+    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.portal.commands import Priority
+
+    from .context import RunContext
+    from .settlement import Settlement
+
+_YOUNG_SECONDS = 2.0
+"""A snapshot older than this is read again before its batch leaves."""
+
+
+class _TooOldError(Exception):
+    """The snapshots aged while the batch waited for its turn; nothing was sent."""
+
+
+class Writer:
+    """Applies targets; every item of theirs is settled, queued or given up when `apply` returns."""
+
+    def __init__(self, run: RunContext, settlement: Settlement) -> None:
+        """Write for `run`; what is sent is settled by `settlement`."""
+        self._run = run
+        self._settlement = settlement
+        self._young_seconds = max(_YOUNG_SECONDS, run.longest_turn_seconds)
+        self._turn = asyncio.Lock()
+        self.stopping = False
+
+    def stop(self) -> None:
+        """Send nothing more; what is under way is settled."""
+        self.stopping = True
+
+    async def apply(self, targets: Iterable[Target], *, priority: Priority) -> Applied:
+        """Write `targets`; incomplete only when `stopping` was set meanwhile."""
+        work = Work(deque(targets), priority, {})
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._run.workers, len(work.pending))):
+                group.create_task(self._write_all(work))
+        return Applied(work.replanned, is_complete=not work.pending)
+
+    async def _write_all(self, work: Work) -> None:
+        while work.pending and not self.stopping:
+            async with _Turn(self._turn) as turn:
+                chunk = await self._next_chunk(work)
+                if not chunk:
+                    continue
+                batch = SentBatch(self._run.batch_ids(), chunk)
+                try:
+                    outcomes = await self._run.items.write(
+                        [ItemWrite(target.ref, target.corrections) for target in chunk],
+                        priority=work.priority,
+                        before_send=lambda batch=batch, turn=turn: self._leave(batch, turn),  # type: ignore[misc]
+                    )
+                except _TooOldError:
+                    work.pending.extendleft(reversed(chunk))
+                    continue
+                except OutcomeUnknown as error:
+                    await self._settlement.lost(batch, str(error))
+                    continue
+            await self._settlement.settle(batch, outcomes, work)
+
+    async def _next_chunk(self, work: Work) -> tuple[Target, ...]:
+        """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
+        room = await self._run.items.room(len(work.pending), priority=work.priority)
+        chunk = [work.pending.popleft() for _ in range(min(room, len(work.pending)))]
+        old = {target.ref for target in chunk if self._is_old(target)}
+        if old:
+            fresh = (await self._run.items.read(old, priority=work.priority)).found
+            chunk = [
+                await self._renewed(target, fresh.get(target.ref), work) if target.ref in old else target
+                for target in chunk
+            ]
+        return tuple(target for target in chunk if target.corrections)
+
+    def _is_old(self, target: Target) -> bool:
+        return self._run.clock.monotonic() - target.snapshot.read_at > self._young_seconds
+
+    async def _renewed(self, target: Target, snapshot: Snapshot | None, work: Work) -> Target:
+        """Return the target as it is wanted on a fresh snapshot; without corrections when nothing is left to do."""
+        if target.mending is not None:
+            needed = still_needed(target.corrections, snapshot.points) if snapshot is not None else ()
+            renewed = replace(target, snapshot=snapshot or target.snapshot, corrections=needed)
+            if not needed:
+                await self._settlement.drop_repairs(target)
+            elif needed != target.corrections:
+                renewed = await self._settlement.reopen_repairs(renewed)
+            return renewed
+        plan = self._run.planner.plan(snapshot) if snapshot is not None else Plan()  # gone, or no longer to be read
+        work.replanned[target.ref] = plan
+        return replace(target, snapshot=snapshot or target.snapshot, corrections=plan.corrections)
+
+    async def _leave(self, batch: SentBatch, turn: _Turn) -> None:
+        """Journal the intents, the last thing before the request leaves, and let the next worker have its turn."""
+        if any(self._is_old(target) for target in batch.targets):
+            raise _TooOldError
+        sent_at = self._run.client.server_now()
+        now = self._run.clock.now()
+        planned = [target for target in batch.targets if target.mending is None]
+        intents = [journal.Intent(target.ref, target.snapshot.points, target.corrections) for target in planned]
+
+        def insert(db: sqlite_utils.Database) -> None:
+            journal.insert_intents(db, self._run.run_id, batch.id, intents, mends=False, now=now, sent_at=sent_at)
+            for target in batch.targets:
+                if target.mending is not None:
+                    journal.mark_sent(db, target.mending, sent_at=sent_at)
+
+        await self._run.database.write(insert)
+        turn.end()
+
+
+class _Turn:
+    """Holds a lock until `end` or the end of the block, whichever comes first."""
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock = lock
+        self._held = False
+
+    async def __aenter__(self) -> Self:
+        await self._lock.acquire()
+        self._held = True
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        if self._held:
+            self._held = False
+            self._lock.release()

@@ -1,0 +1,44 @@
+"""The queue's feeder: items to look at again, read afresh once they are due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.store import queue
+
+from .pages import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from b24syncd.clock import Clock
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.errors import Rejected
+    from b24syncd.portal.commands import Priority
+    from b24syncd.portal.items import Items
+    from b24syncd.store.database import Database
+    from b24syncd.store.queue import QueueEntry
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """Due entries, what was read of their items, the items that are gone, and those that the portal refuses to show."""
+
+    entries: tuple[QueueEntry, ...]
+    page: Page
+    gone: tuple[EntityRef, ...]
+    refused: Mapping[EntityRef, Rejected]
+
+
+async def due_page(database: Database, items: Items, clock: Clock, *, priority: Priority) -> DuePage | None:
+    """Read the items that are due, the longest waiting first; None when none is."""
+    now = clock.now()
+    entries = await database.read(lambda db: queue.due(db, now=now, limit=_PAGE))
+    if not entries:
+        return None
+    read = await items.read([entry.ref for entry in entries], priority=priority)
+    gone = tuple(entry.ref for entry in entries if entry.ref not in read.found and entry.ref not in read.refused)
+    return DuePage(entries, Page(tuple(read.found.values())), gone, read.refused)
