@@ -71,15 +71,12 @@ def _address(candidate: str, rules: EmailRules) -> Reading:
     if local is None or "@" in domain:
         return unreadable(Reason.INVALID_ADDRESS)
     read = read_domain(domain)
-    if read.reason is not None:
-        return unreadable(read.reason, read.suggestion and f"{local}@{read.suggestion}")
+    latin = as_latin(local) if mixes_scripts(local) else local
+    meant = read.canonical if read.reason is None else read.suggestion
+    if reason := read.reason or (Reason.MIXED_SCRIPT_LOCAL_PART if latin != local else None):
+        return unreadable(reason, f"{latin}@{meant}" if latin and meant else None)
     address = f"{local}@{read.canonical}"
-    if len(address.encode()) > _LONGEST_ADDRESS:
-        return unreadable(Reason.INVALID_ADDRESS)
-    if mixes_scripts(local):
-        latin = as_latin(local)
-        return unreadable(Reason.MIXED_SCRIPT_LOCAL_PART, latin and f"{latin}@{read.canonical}")
-    return Reading((address,))
+    return Reading((address,)) if len(address.encode()) <= _LONGEST_ADDRESS else unreadable(Reason.INVALID_ADDRESS)
 
 
 def _local_part(text: str, rules: EmailRules) -> str | None:

@@ -62,7 +62,7 @@ def read_domain(domain: str) -> DomainReading:
         return mixed
     if canonical not in forms:
         # Full-width letters, ligatures and the like: the domain that they stand for looks different.
-        return DomainReading(canonical, Reason.INVALID_ADDRESS, forms[0])
+        return DomainReading(canonical, Reason.INVALID_ADDRESS, _right(forms[0]))
     if canonical in _TYPOS:
         return DomainReading(canonical, Reason.DOMAIN_TYPO, _TYPOS[canonical])
     return DomainReading(canonical)
@@ -75,11 +75,19 @@ def _mixed_scripts(domain: str) -> DomainReading | None:
     """
     labels = domain.split(".")
     if any(map(mixes_scripts, labels)):
-        return DomainReading(domain, Reason.MIXED_SCRIPT_DOMAIN, as_latin(domain))
+        return DomainReading(domain, Reason.MIXED_SCRIPT_DOMAIN, _right(as_latin(domain)))
     name, top = labels[-2:]
     if not top.isascii() and mixes_scripts(name + top):
         return DomainReading(domain, Reason.MIXED_SCRIPT_DOMAIN)
     return None
+
+
+def _right(domain: str | None) -> str | None:
+    """Return a domain that may have been meant, in its right spelling; `None` if it cannot be."""
+    if domain is None:
+        return None
+    read = read_domain(domain)
+    return read.canonical if read.reason is None else read.suggestion
 
 
 def _valid_forms(domain: str) -> tuple[str, str] | None:
