@@ -11,10 +11,11 @@ from email_validator import validate_email
 
 from b24syncd.simulator import mess
 from b24syncd.simulator.generator import generate
+from b24syncd.simulator.judging import lost_values, mistakes
 from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person import Action, PersonEdit
 from b24syncd.simulator.portal import Portal
-from b24syncd.simulator.truth import expected, lost_values, mistakes
+from b24syncd.simulator.truth import expected
 
 
 @pytest.fixture(scope="module")

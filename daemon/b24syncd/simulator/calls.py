@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from . import php
     from .errors import RestError
-    from .portal import Portal
+    from .state import PortalState
 
 GLOBAL = "_global"
 """The scope that every webhook has (php: rest_util.php `GLOBAL_SCOPE`)."""
@@ -19,7 +19,7 @@ GLOBAL = "_global"
 class Call:
     """One call: the portal, the method in lower case, its parameters without `start`, its place in its batch."""
 
-    portal: Portal
+    portal: PortalState
     method: str
     parameters: php.Array
     start: int = 0

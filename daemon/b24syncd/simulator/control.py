@@ -13,8 +13,8 @@ from aiohttp import web
 
 from .faults import Fault, Kind
 from .items import show
+from .judging import lost_values, mistakes
 from .person import Action, Habit, PersonEdit, Trigger
-from .truth import lost_values, mistakes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from .model import PointChange
 from .truth import Truth
 
 if TYPE_CHECKING:
-    from .portal import Portal
+    from .state import PortalState
     from .values import Value
 
 _FIRST = ("Иван", "Анна", "Олег", "Мария", "Пётр", "Жанна", "Klaus", "Sabine", "John", "Aigerim")
@@ -28,7 +28,7 @@ _DUPLICATE_SHARE = 0.12
 
 
 def generate(  # noqa: PLR0913 - one number per entity type
-    portal: Portal, seed: int, *, contacts: int = 0, companies: int = 0, leads: int = 0, deals: int = 0
+    portal: PortalState, seed: int, *, contacts: int = 0, companies: int = 0, leads: int = 0, deals: int = 0
 ) -> None:
     """Fill the portal; the same seed and numbers give the same items. The truth goes to `portal.truth`."""
     rng = Random(seed)  # noqa: S311 - made-up customers, nothing secret
@@ -41,7 +41,7 @@ def generate(  # noqa: PLR0913 - one number per entity type
             _create(portal, rng, entity_type_id, index, second)
 
 
-def _create(portal: Portal, rng: Random, entity_type_id: int, index: int, second: int) -> None:
+def _create(portal: PortalState, rng: Random, entity_type_id: int, index: int, second: int) -> None:
     points = _points(rng) if portal.table(entity_type_id).has_points else []
     if entity_type_id == COMPANY:
         points.append(("WEB", "WORK", Entry("romashka-opt.ru", None)))

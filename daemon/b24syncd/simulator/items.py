@@ -20,7 +20,7 @@ from .values import Value, received, shown
 
 if TYPE_CHECKING:
     from .model import Item, Table
-    from .portal import Portal
+    from .state import PortalState
 
 # The flat copies of the first entry of each type (docs: crm-item-get.md, "flat aliases").
 _FLAT = {
@@ -58,7 +58,7 @@ def _table(call: Call) -> Table:
     return call.portal.table(type_id)
 
 
-def _refused(portal: Portal, table: Table) -> bool:
+def _refused(portal: PortalState, table: Table) -> bool:
     return table.entity_type_id == LEAD and portal.options.leads == "refused"
 
 
@@ -77,7 +77,7 @@ def _array(call: Call, name: str) -> php.Array:
     return value if isinstance(value, dict) else {}
 
 
-def show(portal: Portal, table: Table, item: Item, *, original: bool = False) -> dict[str, Any]:
+def show(portal: PortalState, table: Table, item: Item, *, original: bool = False) -> dict[str, Any]:
     """Return the whole item as `crm.item.get` shows it, `fm` included."""
     zone = portal.zone
     body: dict[str, Any] = {
@@ -176,7 +176,7 @@ def _add(call: Call) -> Answer:
     return Answer({"item": show(call.portal, table, item, original=_original(call))})
 
 
-def _defaults(portal: Portal) -> dict[str, Value]:
+def _defaults(portal: PortalState) -> dict[str, Value]:
     user = portal.options.user_id
     return {"createdBy": user, "updatedBy": user, "assignedById": user, "opened": "Y"}
 

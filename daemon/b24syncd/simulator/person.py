@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .calls import Call
     from .errors import RestError
     from .model import Item
-    from .portal import Portal
+    from .state import PortalState
 
 
 class Action(StrEnum):
@@ -106,7 +106,7 @@ class Habit:
 class Person:
     """The watcher that carries out scripted edits and random ones."""
 
-    portal: Portal
+    portal: PortalState
     planned: list[_Planned] = field(default_factory=list)
     _habit: Habit | None = None
     _rng: Random = field(default_factory=lambda: Random(0))  # noqa: S311 - has to be repeatable

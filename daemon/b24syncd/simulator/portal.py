@@ -1,153 +1,28 @@
-"""The simulated portal: its tables, its limits, its webhook, its history, and the one way in which items change.
-
-Sources: php modules/crm/lib/controller/item.php (an update that changes nothing is not saved and does not touch
-`updatedTime`), docs limits.md, docs local-integrations/local-webhooks.md.
-"""
+"""The simulated portal as a whole: what it knows, the faults that lie in wait, the person who edits meanwhile."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping  # noqa: TC003 - fields of a dataclass
-from dataclasses import dataclass, field
-from datetime import timedelta, timezone
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from .faults import FaultScript
-from .fields import COMPANY, CONTACT, DEAL, ENTITY_NAMES, LEAD, CustomField, FieldType
-from .history import Edit, History, Who
-from .limits import OperatingLimit, RequestLimit
-from .model import Item, Point, PointChange, Table
 from .person import Person
+from .state import Options, PortalState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .calls import Watcher
-    from .truth import Truth
-    from .values import Value
 
-CUSTOM_FIELDS = (
-    CustomField(LEAD, "UF_CRM_1720019876534", "Region"),
-    CustomField(DEAL, "UF_CRM_1721244707107", "Payment date", FieldType.DATE),
-    CustomField(CONTACT, "UF_CRM_1720697698689", "Loyalty card"),
-    CustomField(COMPANY, "UF_CRM_1720697700001", "Warehouse"),
-)
+__all__ = ["Options", "Portal"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How the portal behaves; the numbers are the cloud's, every one can be scaled down.
-
-    `costs` are operating seconds per method. They are charged and shown; only with `real_time` they also pass.
-    `leads`: `on`, `off` (the type is unknown), `refused` (the user may not touch it).
-    """
-
-    burst: float = 50
-    per_second: float = 2.0
-    operating_seconds: float | None = 480
-    operating_window_seconds: float = 600
-    request_cut_seconds: float = 60
-    costs: Mapping[str, float] = field(default_factory=dict)
-    real_time: bool = False
-    utc_offset_hours: float = 3
-    leads: Literal["on", "off", "refused"] = "on"
-    user_id: int = 1
-    secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation
-    scopes: tuple[str, ...] = ("crm", "user_brief")
-    custom_fields: tuple[CustomField, ...] = CUSTOM_FIELDS
-
-
-_Where = tuple[str, int | None]
-
-
-class Portal:
-    """All state of one simulated portal. `clock` answers unix seconds."""
+class Portal(PortalState):
+    """A portal with its `faults` and its `person`; `watchers` see every command pass, in their order."""
 
     def __init__(self, options: Options | None = None, *, clock: Callable[[], float] = time.time) -> None:
-        """Begin with an empty portal."""
-        self.options = options or Options()
-        self.clock = clock
-        self.zone = timezone(timedelta(hours=self.options.utc_offset_hours))
-        self.requests = RequestLimit(self.options.burst, self.options.per_second)
-        self.operating = OperatingLimit(self.options.operating_seconds, self.options.operating_window_seconds)
-        self.costs = dict(self.options.costs)
-        self.history = History()
-        self.tables = {type_id: Table(type_id, self.options.custom_fields) for type_id in ENTITY_NAMES}
-        self.frozen: set[tuple[int, int]] = set()
+        """Begin with an empty portal where nobody does anything."""
+        super().__init__(options, clock=clock)
         self.faults = FaultScript(self.history.faults)
         self.person = Person(self)
         self.watchers: list[Watcher] = [self.person, self.faults]
-        self.truth: dict[tuple[int, int], list[Truth]] = {}
-        self.meanings: dict[str, tuple[str, ...] | None] = {}
-        self._last_point_id = 0
-
-    def table(self, entity_type_id: int) -> Table:
-        """Return the table of an entity type that exists."""
-        return self.tables[entity_type_id]
-
-    def find(self, entity_type_id: int, item_id: int) -> Item | None:
-        """Return an item, or nothing."""
-        return self.tables[entity_type_id].items.get(item_id)
-
-    def create(
-        self,
-        entity_type_id: int,
-        values: dict[str, Value],
-        points: Iterable[PointChange],
-        who: Who,
-        at: int | None = None,
-    ) -> Item:
-        """Add an item; `at` dates it back."""
-        table = self.tables[entity_type_id]
-        second = int(self.clock()) if at is None else at
-        item = Item(entity_type_id, table.new_id(), second, second, values)
-        for change in points:
-            self._change_point(item, change, who)
-        table.insert(item)
-        return item
-
-    def change(self, item: Item, values: Mapping[str, Value], points: Iterable[PointChange], who: Who) -> bool:
-        """Change fields and multifields; return whether anything changed, only then is the item saved and touched."""
-        changed = False
-        for name, value in values.items():
-            before = item.values.get(name)
-            if before != value:
-                item.values[name] = value
-                self._record(item, who, (name, None), before, value)
-                changed = True
-        for change in points:
-            changed |= self._change_point(item, change, who)
-        if changed:
-            self.tables[item.entity_type_id].touch(item, int(self.clock()))
-        return changed
-
-    def delete(self, item: Item, who: Who) -> None:
-        """Delete an item with all its entries."""
-        for point in item.points.values():
-            self._record(item, who, (point.type_id, point.id), point.value, None)
-        self.tables[item.entity_type_id].remove(item)
-
-    def _change_point(self, item: Item, change: PointChange, who: Who) -> bool:
-        point = None if change.point_id is None else item.points.get(change.point_id)
-        if change.value == "":
-            if point is None:
-                return False
-            del item.points[point.id]
-            self._record(item, who, (point.type_id, point.id), point.value, None)
-            return True
-        if point is None:
-            self._last_point_id += 1
-            point = Point(self._last_point_id, change.type_id, change.value_type or "", change.value)
-            item.points[point.id] = point
-            self._record(item, who, (point.type_id, point.id), None, point.value)
-            return True
-        before = (point.value, point.value_type)
-        if point.value != change.value:
-            self._record(item, who, (point.type_id, point.id), point.value, change.value)
-        point.value = change.value
-        if change.value_type:
-            point.value_type = change.value_type
-        return before != (point.value, point.value_type)
-
-    def _record(self, item: Item, who: Who, where: _Where, before: Value, after: Value) -> None:
-        name, point_id = where
-        old, new = (None if value is None else str(value) for value in (before, after))
-        self.history.record(Edit(self.clock(), who, item.entity_type_id, item.id, name, point_id, old, new))
