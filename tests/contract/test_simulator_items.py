@@ -109,13 +109,14 @@ async def test_orders() -> None:
 @pytest.mark.parametrize(
     ("parameters", "description"),
     [
-        ({"filter": {">nope": 1}}, "Invalid filter: field 'nope' is not allowed in filter"),
-        ({"filter": {"%fm": "8"}}, "Invalid filter: field 'fm' is not allowed in filter"),
+        ({"filter": {">nope": 1}}, "Invalid filter: field 'NOPE' is not allowed in filter"),
+        ({"filter": {">ID": 1}}, "Invalid filter: field '_ID' is not allowed in filter"),
+        ({"filter": {"%fm": "8"}}, "Invalid filter: field 'FM' is not allowed in filter"),
         ({"filter": {">=updatedTime": "yesterdayish"}}, "Invalid filter: field 'UPDATED_TIME' has invalid value"),
-        ({"order": {"nope": "ASC"}}, "Invalid order: field 'nope' is not allowed in order"),
+        ({"order": {"nope": "ASC"}}, "Invalid order: field 'NOPE' is not allowed in order"),
         (
             {"order": {"id": "UP"}},
-            "Invalid order: allowed sort directions are `ASC, DESC`. But got 'UP' for field 'id'",
+            "Invalid order: allowed sort directions are `ASC, DESC`. But got 'UP' for field 'ID'",
         ),
     ],
 )
@@ -143,8 +144,17 @@ async def test_custom_fields_have_two_names() -> None:
         dropped = {"UF_CRM_1720697698689": "silver"}
         await probe.call("crm.item.update", entityTypeId=3, id=1, fields=dropped)
         await probe.call("crm.item.update", entityTypeId=3, id=1, fields=dropped, useOriginalUfNames="Y")
-        listed = await probe.call("crm.item.list", entityTypeId=3, select=["ufCrm_*"])
+        listed = await probe.call("crm.item.list", entityTypeId=3, select=["uf*"])
         assert listed.result["items"] == [{"ufCrm_1720697698689": "silver"}]
+
+
+async def test_upper_case_names_pass_as_they_stand() -> None:
+    async with probing(portal_of(3)) as probe:
+        assert await ids(probe, filter={"ID": [1, 3]}, order={"ID": "DESC"}) == [3, 1]
+        fields = {"LAST_NAME": "Kim", "NAME": "Anna", "UF_CRM_1720697698689": "gold"}
+        await probe.call("crm.item.update", entityTypeId=3, id=1, fields=fields)
+        some = await probe.call("crm.item.list", entityTypeId=3, select=["ID", "lastName", "uf*"], filter={"id": 1})
+        assert some.result["items"] == [{"id": 1, "lastName": "Kim", "ufCrm_1720697698689": None}]
 
 
 async def changed(probe: Probe, fm: object, item_id: int = 1) -> list[tuple[int, str, str, str]]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from b24syncd.simulator.certificates import TlsUnavailable, issue
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
 
@@ -120,3 +121,9 @@ async def test_a_script_that_makes_no_sense_is_refused(path: str, body: object) 
     async with probing(Portal()) as probe:
         with pytest.raises(aiohttp.ClientResponseError, match="400"):
             await probe.control("POST", path, body)
+
+
+def test_tls_without_trustme_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "trustme", None)
+    with pytest.raises(TlsUnavailable, match="pip install"):
+        issue()

@@ -124,7 +124,7 @@ def _list(target: _Target, call: Call) -> Answer:
     table = _table(target, call)
     names = _names(table.fields)
     by_points = _PointFilter(_array(call, "filter"))
-    wanted = Filter(by_points.rest, lambda name: names.get(name.upper()), call.portal.zone)
+    wanted = Filter(by_points.rest, lambda _, name: names.get(name.upper()), call.portal.zone)
     if by_points.wanted:
         wanted.tests.append(by_points.passes)
     order = [

@@ -1,11 +1,13 @@
 """The fields of leads, deals, contacts and companies, with both their names.
 
 Sources: docs api-reference/crm/universal/object-fields.md (camelCase names) and of api-reference/crm/ the pages
-{leads,deals,contacts,companies}/crm-*-get.md (classic names). Custom fields: docs universal/crm-item-list.md.
+{leads,deals,contacts,companies}/crm-*-get.md (classic names). Between the two kinds of names php
+modules/crm/lib/service/converter.php translates.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -55,10 +57,28 @@ class CustomField:
     type: FieldType = FieldType.STRING
 
 
+# php: modules/crm/lib/service/converter.php `isSpecialDecodeWayFromUpperToCamel`
+_LETTERS_AND_DIGITS = re.compile(r"UF_CRM_")
+_PLAIN = re.compile(r"(?:[A-Z_]+|UF_CRM_\d{1,4}_[\d_]+|UF_CRM_\d{1,4}_[A-Z_]+)\Z")
+
+
 def camel(upper: str) -> str:
     """Return the camelCase name of an upper-case one: `UF_CRM_17` is `ufCrm_17`, `LAST_NAME` is `lastName`."""
+    if _LETTERS_AND_DIGITS.match(upper) and not _PLAIN.match(upper):
+        return f"ufCrm_{upper.removeprefix('UF_CRM_')}"
     first, *rest = upper.split("_")
-    return first.lower() + "".join(f"_{part}" if part[:1].isdigit() else part.capitalize() for part in rest)
+    camel_case = first.lower()
+    for part in rest:
+        between_digits = camel_case[-1:].isdigit() and part[:1].isdigit()
+        camel_case += f"_{part}" if between_digits else part.capitalize()
+    return camel_case
+
+
+def snake(name: str) -> str:
+    """Return what the server makes of a name it does not know: `lastName` is `LAST_NAME`, but `>ID` is `>_ID`."""
+    for pattern in (r"(\d+)([A-Za-z])", r"([A-Za-z])(\d)", r"([^_])([A-Z])"):
+        name = re.sub(pattern, r"\1_\2", name)
+    return name.upper()
 
 
 _COMMON = """

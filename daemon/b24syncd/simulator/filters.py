@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from .values import Value
 
 Test = Callable[["Item"], bool]
-FieldLookup = Callable[[str], Field | None]
-"""Finds a filter's field; may raise for an unknown one, or answer `None` to have the condition ignored."""
+FieldLookup = Callable[[str, str], Field | None]
+"""Finds a filter's field by prefix and name; may raise for an unknown one, `None` has the condition ignored."""
 
 _PREFIXED = re.compile(r"(!><|><|!=%|!%=|=%|%=|!=|!%|!@|>=|<=|[=><@%!])?(.*)\Z", re.DOTALL)
 _COMPARISONS = {">": 1, ">=": 1, "<": -1, "<=": -1}
@@ -89,7 +89,7 @@ class Filter:
                     tests.append(_all_of(nested))
                 continue
             prefix, field_name = _PREFIXED.match(name.replace(".", "")).groups("")  # type: ignore[union-attr]
-            field = self._find(field_name)
+            field = self._find(prefix, field_name)
             if field is None:
                 continue
             if top and not disjunction and self._narrowed(field, prefix, raw):

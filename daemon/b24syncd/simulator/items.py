@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from . import php
 from .calls import Answer, Call, Method
 from .errors import INVALID_ARGUMENT, RestError, access_denied, missing_parameter, not_found
-from .fields import LEAD, WITH_MULTIFIELDS, Field
+from .fields import LEAD, WITH_MULTIFIELDS, Field, snake
 from .filters import Filter
 from .listing import page
 from .model import PointChange
@@ -37,6 +37,12 @@ _EMPTY_FLAT = dict.fromkeys((*_FLAT.values(), "imol", "email", "phone"), "")
 @lru_cache(maxsize=64)
 def _names(fields: tuple[Field, ...], *, original: bool) -> dict[str, Field]:
     return {field.upper if original and field.custom else field.name: field for field in fields}
+
+
+@lru_cache(maxsize=64)
+def _sent_names(fields: tuple[Field, ...], *, original: bool) -> dict[str, Field]:
+    """Return the names that a request may use: upper-case ones of fields that are not custom, too."""
+    return {field.upper: field for field in fields if not field.custom} | _names(fields, original=original)
 
 
 def _original(call: Call) -> bool:
@@ -104,14 +110,18 @@ def _list(call: Call) -> Answer:
         # php: getItemsFilteredByPermissions - what may not be read is left out without an error
         return Answer({"items": []}, None if call.start < 0 else 0)
     names = _names(table.fields, original=_original(call))
+    sent = _sent_names(table.fields, original=_original(call))
 
-    def find(name: str) -> Field | None:
-        if name not in names:
-            raise RestError(INVALID_ARGUMENT, f"Invalid filter: field '{name}' is not allowed in filter")
-        return names[name]
+    def find(prefix: str, name: str) -> Field | None:
+        # php: converter.php knows an upper-case name only as it stands, not behind a prefix
+        field = names.get(name) if prefix else sent.get(name)
+        if field is None:
+            unknown = snake(prefix + name).lstrip("!><=@%")
+            raise RestError(INVALID_ARGUMENT, f"Invalid filter: field '{unknown}' is not allowed in filter")
+        return field
 
     wanted = Filter(_array(call, "filter"), find, call.portal.zone)
-    found = page(table, wanted, _order(call, names), call.start)
+    found = page(table, wanted, _order(call, sent), call.start)
     return Answer({"items": _shown_page(call, table, found.items, names)}, found.total, found.next)
 
 
@@ -119,11 +129,12 @@ def _order(call: Call, names: dict[str, Field]) -> list[tuple[Field, bool]]:
     order = []
     for name, direction in _array(call, "order").items():
         if str(name) not in names:
-            raise RestError(INVALID_ARGUMENT, f"Invalid order: field '{name}' is not allowed in order")
+            unknown = snake(str(name))
+            raise RestError(INVALID_ARGUMENT, f"Invalid order: field '{unknown}' is not allowed in order")
         if php.string(direction).upper() not in ("ASC", "DESC"):
             message = (
                 f"Invalid order: allowed sort directions are `ASC, DESC`. "
-                f"But got '{php.string(direction)}' for field '{name}'"
+                f"But got '{php.string(direction)}' for field '{names[str(name)].upper}'"
             )
             raise RestError(INVALID_ARGUMENT, message)
         order.append((names[str(name)], php.string(direction).upper() == "DESC"))
@@ -135,11 +146,10 @@ def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Fi
     select = [php.string(name) for name in _array(call, "select").values()] or ["*"]
     if "*" in select:
         return [show(portal, table, item, original=_original(call)) for item in items]
-    chosen = {
-        name: field
-        for name, field in names.items()
-        if name in select or (field.custom and ("ufCrm_*" in select or "UF_*" in select))
-    }
+    sent = _sent_names(table.fields, original=_original(call))
+    wanted = {sent[name] for name in select if name in sent}
+    all_custom = ("UF_*" if _original(call) else "uf*") in select
+    chosen = {name: field for name, field in names.items() if field in wanted or (field.custom and all_custom)}
     return [
         {name: shown(field, item.value(field.name), portal.zone) for name, field in chosen.items()} for item in items
     ]
@@ -152,7 +162,7 @@ def _get(call: Call) -> Answer:
 
 def _written(call: Call, table: Table) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    for name, field in _names(table.fields, original=_original(call)).items():
+    for name, field in _sent_names(table.fields, original=_original(call)).items():
         if name in call.parameters["fields"] and not field.read_only:
             taken, value = received(field, call.parameters["fields"][name], call.portal.zone)
             if taken:

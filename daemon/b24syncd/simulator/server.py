@@ -64,6 +64,12 @@ class Server:
     async def close(self) -> None:
         """Stop listening and let hanging answers go."""
         self._closing.set()
+        if self._tls and self._runner.server is not None:
+            # a client that is gone would never answer TLS's farewell
+            for connection in self._runner.server.connections:
+                if connection.transport is not None:
+                    connection.transport.abort()
+            await asyncio.sleep(0)
         await self._runner.cleanup()
 
     async def _rest(self, request: web.Request) -> web.StreamResponse:
