@@ -90,6 +90,12 @@ async def test_everything_a_person_can_do() -> None:
     assert [entry.after for entry in portal.history.edits_of(3, 1)][-1] is None
 
 
+async def test_a_change_may_be_committed_late() -> None:
+    portal = portal_of()
+    assert portal.person.edit(edit(late=90.5))
+    assert portal.table(3).by_updated == [(1_699_999_909, 1), (1_700_000_000, 2)]
+
+
 async def test_a_random_person_repeats_herself_with_the_same_seed() -> None:
     async def run() -> list[tuple[str, str | None]]:
         portal = Portal(Options(burst=1000), clock=Clock())

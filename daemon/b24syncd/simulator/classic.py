@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import php
@@ -37,11 +37,6 @@ _NOT_FOUND_ON_DELETE = {
     "contact": RestError(CORE, "Element not found"),
     "company": RestError(NO_CODE, "Company is not found"),
 }
-
-
-@lru_cache(maxsize=64)
-def _names(fields: tuple[Field, ...]) -> dict[str, Field]:
-    return {field.classic: field for field in fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +117,7 @@ class _PointFilter:
 
 def _list(target: _Target, call: Call) -> Answer:
     table = _table(target, call)
-    names = _names(table.fields)
+    names = table.classic_names
     by_points = _PointFilter(_array(call, "filter"))
     wanted = Filter(by_points.rest, lambda _, name: names.get(name.upper()), call.portal.zone)
     if by_points.wanted:
@@ -160,7 +155,7 @@ def _get(target: _Target, call: Call) -> Answer:
 
 def _written(table: Table, call: Call, fields: php.Array) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    names = _names(table.fields)
+    names = table.classic_names
     for name, raw in fields.items():
         field = names.get(str(name).upper())
         if field is not None and not field.read_only:

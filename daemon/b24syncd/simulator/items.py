@@ -6,7 +6,6 @@ tutorials/crm/how-to-edit-crm-objects/how-to-change-email-or-phone.md and php mo
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import php
@@ -34,15 +33,13 @@ _FLAT = {
 _EMPTY_FLAT = dict.fromkeys((*_FLAT.values(), "imol", "email", "phone"), "")
 
 
-@lru_cache(maxsize=64)
-def _names(fields: tuple[Field, ...], *, original: bool) -> dict[str, Field]:
-    return {field.upper if original and field.custom else field.name: field for field in fields}
+def _names(table: Table, *, original: bool) -> dict[str, Field]:
+    return table.original_names if original else table.names
 
 
-@lru_cache(maxsize=64)
-def _sent_names(fields: tuple[Field, ...], *, original: bool) -> dict[str, Field]:
+def _sent_names(table: Table, *, original: bool) -> dict[str, Field]:
     """Return the names that a request may use: upper-case ones of fields that are not custom, too."""
-    return {field.upper: field for field in fields if not field.custom} | _names(fields, original=original)
+    return table.upper_names | _names(table, original=original)
 
 
 def _original(call: Call) -> bool:
@@ -87,8 +84,7 @@ def show(portal: PortalState, table: Table, item: Item, *, original: bool = Fals
     """Return the whole item as `crm.item.get` shows it, `fm` included."""
     zone = portal.zone
     body: dict[str, Any] = {
-        name: shown(field, item.value(field.name), zone)
-        for name, field in _names(table.fields, original=original).items()
+        name: shown(field, item.value(field.name), zone) for name, field in _names(table, original=original).items()
     }
     if table.has_points:
         body.update(_EMPTY_FLAT)
@@ -109,8 +105,8 @@ def _list(call: Call) -> Answer:
     if _refused(call.portal, table):
         # php: getItemsFilteredByPermissions - what may not be read is left out without an error
         return Answer({"items": []}, None if call.start < 0 else 0)
-    names = _names(table.fields, original=_original(call))
-    sent = _sent_names(table.fields, original=_original(call))
+    names = _names(table, original=_original(call))
+    sent = _sent_names(table, original=_original(call))
 
     def find(prefix: str, name: str) -> Field | None:
         # php: converter.php knows an upper-case name only as it stands, not behind a prefix
@@ -146,7 +142,7 @@ def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Fi
     select = [php.string(name) for name in _array(call, "select").values()] or ["*"]
     if "*" in select:
         return [show(portal, table, item, original=_original(call)) for item in items]
-    sent = _sent_names(table.fields, original=_original(call))
+    sent = _sent_names(table, original=_original(call))
     wanted = {sent[name] for name in select if name in sent}
     all_custom = ("UF_*" if _original(call) else "uf*") in select
     chosen = {name: field for name, field in names.items() if field in wanted or (field.custom and all_custom)}
@@ -162,7 +158,7 @@ def _get(call: Call) -> Answer:
 
 def _written(call: Call, table: Table) -> dict[str, Value]:
     values: dict[str, Value] = {}
-    for name, field in _sent_names(table.fields, original=_original(call)).items():
+    for name, field in _sent_names(table, original=_original(call)).items():
         if name in call.parameters["fields"] and not field.read_only:
             taken, value = received(field, call.parameters["fields"][name], call.portal.zone)
             if taken:
@@ -245,7 +241,7 @@ def _fields(call: Call) -> Answer:
                     "title": field.title,
                     "upperName": field.upper,
                 }
-                for name, field in _names(table.fields, original=_original(call)).items()
+                for name, field in _names(table, original=_original(call)).items()
             }
         }
     )

@@ -77,6 +77,10 @@ class Table:
         """Begin empty, with the fields of the type."""
         self.entity_type_id = entity_type_id
         self.fields: tuple[Field, ...] = fields_of(entity_type_id, custom)
+        self.classic_names = {field.classic: field for field in self.fields}
+        self.names = {field.name: field for field in self.fields}
+        self.original_names = {field.upper if field.custom else field.name: field for field in self.fields}
+        self.upper_names = {field.upper: field for field in self.fields if not field.custom}
         self.has_points = entity_type_id != DEAL
         self.items: dict[int, Item] = {}
         self.ids: list[int] = []

@@ -32,7 +32,8 @@ class Action(StrEnum):
 class PersonEdit:
     """One edit of one item. `point_id` None means the item's first entry of `type_id`; `name` is a field's.
 
-    `canonical` tells what a new value means (`()`: it must stay as it is; `None`: not told).
+    `canonical` tells what a new value means (`()`: it must stay as it is; `None`: not told). `late` dates the change
+    back by so many seconds, as a transaction does that is committed long after it began.
     """
 
     action: Action
@@ -44,6 +45,7 @@ class PersonEdit:
     value: str = ""
     name: str = "comments"
     canonical: tuple[str, ...] | None = None
+    late: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +164,8 @@ class Person:
             case _:
                 change = _point_change(item, edit)
                 changed = change is not None and self.portal.change(item, {}, (change,), "person")
+        if changed and edit.late and edit.action is not Action.DELETE_ITEM:
+            self.portal.table(edit.entity_type_id).touch(item, int(self.portal.clock() - edit.late))
         self.portal.history.person_edits += changed
         return changed
 
