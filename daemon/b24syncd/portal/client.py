@@ -136,6 +136,10 @@ class PortalClient:
                 return usable
             await _wait_for(outcomes[0], patience)
 
+    async def ready(self, requests: int, *, priority: Priority) -> int:
+        """Wait until the request limit lets so many requests leave in a row, within reason; return how many it does."""
+        return await self._requests.ready(requests, priority)
+
     async def write_capacity(self, commands_per_unit: Sequence[str], wanted: int, *, priority: Priority) -> int:
         """Wait until a unit of commands of these methods fits into the limits; return how many of `wanted` do."""
         return await self._governor.capacity(commands_per_unit, wanted, priority)

@@ -81,7 +81,7 @@ class OperatingGovernor:
         """Wait until at least one `unit` of commands fits; return how many of `wanted` do, in one batch."""
         units = max(1, min(wanted, MOST_COMMANDS // len(unit)))
         while True:
-            fitting = self._fitting(list(unit) * units, priority) // len(unit)
+            fitting = self._fitting(list(unit) * units, priority, least=len(unit)) // len(unit)
             if fitting or self._are_free(unit):
                 return max(1, fitting)
             await self._wait(unit)
@@ -89,7 +89,7 @@ class OperatingGovernor:
     async def reserve(self, methods: Sequence[str], priority: Priority, *, whole: bool) -> Reservation:
         """Reserve for as many of the first `methods` as fit now, waiting for the first; for all of them if `whole`."""
         while True:
-            fitting = self._fitting(methods, priority, ramp=not whole)
+            fitting = self._fitting(methods, priority, least=len(methods) if whole else 1)
             if whole and fitting < len(methods):
                 fitting = len(methods) if self._are_free(methods) else 0
             if not fitting and self._are_free(methods[:1]):
@@ -98,7 +98,8 @@ class OperatingGovernor:
                 return self._hold(methods[:fitting])
             await self._wait(methods)
 
-    def _fitting(self, methods: Sequence[str], priority: Priority, *, ramp: bool = True) -> int:
+    def _fitting(self, methods: Sequence[str], priority: Priority, *, least: int) -> int:
+        """Return how many of the first `methods` fit; the first `least` may take longer than a batch should."""
         now = self._server_clock.guess()
         room: dict[str, float] = {}
         taken: Counter[str] = Counter()
@@ -112,8 +113,9 @@ class OperatingGovernor:
             seconds += meter.expected_cost() if meter.seconds is None else meter.seconds
             if (
                 taken[method] * meter.expected_cost() * _MARGIN > room[method]
-                or (ramp and taken[method] > _ramp(meter))
-                or (fitting and seconds > min(self._target, batch_room) and ramp)
+                or (fitting and seconds > batch_room)
+                or (fitting >= least and (seconds > self._target or taken[method] > _ramp(meter)))
+                or (meter.cost is None and meter.in_flight)
             ):
                 return fitting
         return min(len(methods), MOST_COMMANDS)
@@ -145,9 +147,7 @@ class OperatingGovernor:
         if len(methods) > 1:
             expected[BATCH] = sum(expected.values())
         for method, seconds in expected.items():
-            meter = self._meter(method)
-            meter.reserved += seconds
-            meter.in_flight += 1
+            self._meter(method).depart(seconds)
         return Reservation(methods, expected)
 
     def release(self, reservation: Reservation) -> None:
@@ -156,9 +156,7 @@ class OperatingGovernor:
             return
         reservation.is_open = False
         for method, seconds in reservation.expected.items():
-            meter = self._meter(method)
-            meter.in_flight -= 1
-            meter.reserved = meter.reserved - seconds if meter.in_flight else 0.0
+            self._meter(method).arrive(seconds)
         self._announce()
 
     def settle(self, reservation: Reservation, observation: Observation) -> None:
@@ -196,12 +194,15 @@ class OperatingGovernor:
 
     async def _wait(self, methods: Iterable[str]) -> None:
         now = self._server_clock.guess()
-        changes = {method: self._meter(method).next_change(now) for method in {*methods, BATCH}}
-        known = {method: change for method, change in changes.items() if change is not None}
-        method = min(known, key=lambda name: known[name], default=None)
-        # the portal tells whole seconds
-        seconds = None if method is None else known[method] - now + self._limits.operating_window_seconds / 600
-        text = "answers" if method is None or seconds is None else f"operating time of {method}, {seconds:.0f} s"
+        meters = {method: self._meter(method) for method in {*methods, BATCH}}
+        changes = [change for meter in meters.values() if (change := meter.next_change(now)) is not None]
+        tightest = min(meters, key=lambda method: self._room(method, Priority.BACKFILL, now))
+        if changes:
+            # the portal tells whole seconds
+            seconds: float | None = min(changes) - now + self._limits.operating_window_seconds / 600
+            text = f"operating time of {tightest}, {seconds:.0f} s"
+        else:
+            seconds, text = None, "the first answers"
         changed = self._changed
         with self._waits.on(text):
             try:
@@ -213,6 +214,4 @@ class OperatingGovernor:
 
 def _ramp(meter: Meter) -> int:
     """Return how many commands of a method may leave together: one at first, then twice as many as ever before."""
-    if meter.cost is None:
-        return 0 if meter.in_flight else 1
-    return 2 * max(1, meter.largest)
+    return 1 if meter.cost is None else 2 * max(1, meter.largest)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 _BUCKETS = 10
 _GUESSED_COST = 0.5
-_MOST_BELIEVED_AT_FIRST = 2.0
-"""Of the first sum that a method shows, others may have spent the most; its second one tells."""
-
 _RISE, _FALL = 0.5, 0.2
 _SILENT_ANSWERS = 3
 _SILENT_SHARE = 0.05
@@ -53,6 +50,7 @@ class Meter:
         self.seconds: float | None = None
         self.largest = 0
         self.in_flight = 0
+        self.is_shared = False
         self.reserved = 0.0
         self.blocked_until = float("-inf")
 
@@ -93,6 +91,17 @@ class Meter:
         later = [instant for instant in instants if instant > now]
         return min(later, default=None)
 
+    def depart(self, seconds: float) -> None:
+        """Reserve the expected seconds of a request that is about to leave."""
+        self.is_shared = self.in_flight > 0 or self.is_shared
+        self.in_flight += 1
+        self.reserved += seconds
+
+    def arrive(self, seconds: float) -> None:
+        """Give back what a request had reserved."""
+        self.in_flight -= 1
+        self.reserved = self.reserved - seconds if self.in_flight else 0.0
+
     def charge(self, seconds: float, at: float) -> None:
         """Enter into the ledger what a request that began `at` cost."""
         number = int(at // (self._window / _BUCKETS))
@@ -108,13 +117,13 @@ class Meter:
         sums = [timing.operating for timing in timings if timing.operating is not None]
         self.is_counted = bool(sums)
         cost = seconds
-        if len(sums) > 1:
+        if len(sums) > 1 and not self.is_shared:
             # the median: what others spend meanwhile arrives in lumps
             cost = max(cost, median(later - earlier for earlier, later in pairwise(sums)))
-        elif sums:
-            cost = max(cost, self._growth(sums[0], timings[0]))
         self.cost = _moved(self.cost, cost)
-        self.charge(cost * len(timings), timings[0].started_at)
+        for timing in timings:
+            self.charge(cost, timing.started_at)
+        self.is_shared = self.in_flight > 0
         if sums and timings[-1].finished_at >= self._reported_at:
             self._report(sums[-1], timings[-1])
 
@@ -125,14 +134,6 @@ class Meter:
         self.is_counted = False
         if self.cost is None:
             self.cost = self.seconds = _GUESSED_COST
-
-    def _growth(self, sum_now: float, timing: Timing) -> float:
-        """Return what a single command seems to have cost; as others may have spent it, it only ever lowers a cost."""
-        if self.cost is None:
-            return min(sum_now, _MOST_BELIEVED_AT_FIRST)
-        if self._reported is None or not self._reported <= sum_now or timing.started_at >= self.reset_at:
-            return self.cost
-        return min(self.cost, sum_now - self._reported)
 
     def _report(self, operating: float, timing: Timing) -> None:
         self._reported, self._reported_at = operating, timing.finished_at

@@ -83,6 +83,11 @@ class Requests:
         async with self._transport:
             yield
 
+    async def ready(self, requests: int, priority: Priority) -> int:
+        """Wait until so many requests could leave in a row; return how many could."""
+        with self._waits.on("request limit"):
+            return await self._bucket.ready(requests, priority)
+
     async def send(self, request: Request, reservation: Reservation) -> tuple[Outcome, ...]:
         """Send one request; return the outcome of each command.
 

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+
+from b24syncd.errors import RetryLater
+from b24syncd.portal.backoff import Backoff
+from b24syncd.portal.commands import Timing
+from b24syncd.portal.patience import Patience
+from b24syncd.portal.serverclock import ServerClock
+from b24syncd.portal.transport import NotAPortal, NotSent
+from b24syncd.portal.waits import Waits
+
+
+@dataclass
+class StoppedClock:
+    seconds: float = 100.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def test_the_portals_time_is_unknown_at_first_and_then_counts_on() -> None:
+    clock = StoppedClock()
+    server = ServerClock(clock)
+    assert not server.is_known
+    with pytest.raises(LookupError):
+        server.now()
+    assert server.guess() == datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+    server.learn(Timing(5000.0, 5001.0, 1.0), sent_at=98.0)
+    clock.seconds += 10
+    assert server.now() == pytest.approx(5011.0)
+
+
+def test_a_slow_answer_does_not_set_the_clock_back_but_a_new_time_does() -> None:
+    clock = StoppedClock()
+    server = ServerClock(clock)
+    server.learn(Timing(5000.0, 5000.0, 0.0), sent_at=100.0)
+    clock.seconds += 10
+    server.learn(Timing(5001.0, 5002.0, 1.0), sent_at=101.0)  # 8 s on its way back
+    assert server.now() == pytest.approx(5010.0, abs=0.1)
+    server.learn(Timing(1000.0, 1000.0, 0.0), sent_at=110.0)
+    assert server.now() == pytest.approx(1000.0)
+
+
+def test_a_portal_that_claims_to_have_finished_later_than_now_is_not_believed() -> None:
+    clock = StoppedClock()
+    server = ServerClock(clock)
+    server.learn(Timing(5000.0, 5060.0, 60.0), sent_at=99.9)
+    assert server.now() == pytest.approx(5000.1)
+
+
+def make_patience(clock: StoppedClock, *, known: bool) -> Patience:
+    random = Random(1)  # noqa: S311 # has to be repeatable
+    return Patience(Backoff(), clock=clock, random=random, waits=Waits(), is_known=lambda: known)
+
+
+async def wait_until_it_ends(patience: Patience) -> None:
+    while True:
+        await patience.wait(NotSent("unreachable"))
+
+
+async def test_the_waits_double_and_end() -> None:
+    clock = StoppedClock()
+    with pytest.raises(RetryLater, match="unreachable"):
+        await wait_until_it_ends(make_patience(clock, known=True))
+    assert 300 <= clock.seconds - 100 < 360
+
+
+async def test_at_first_contact_they_end_sooner() -> None:
+    clock = StoppedClock()
+    with pytest.raises(RetryLater):
+        await wait_until_it_ends(make_patience(clock, known=False))
+    assert 10 <= clock.seconds - 100 < 20
+
+
+async def test_what_is_no_portal_at_first_contact_is_told_at_once() -> None:
+    clock = StoppedClock()
+    with pytest.raises(RetryLater, match="is this"):
+        await make_patience(clock, known=False).wait(NotAPortal("is this a portal?"))
+    assert clock.seconds == 100
+
+
+async def test_a_success_begins_anew_and_a_delay_that_was_told_is_kept() -> None:
+    clock = StoppedClock()
+    patience = make_patience(clock, known=True)
+    await patience.wait(NotSent("blocked", 400.0))
+    assert clock.seconds == 500
+    patience.success()
+    assert patience.delay(NotSent("unreachable")) <= 1.0
+
+
+def test_the_latest_wait_is_told() -> None:
+    waits = Waits()
+    with waits.on("one"), waits.on("two"):
+        assert waits.latest == "two"
+    assert waits.latest is None
