@@ -31,9 +31,7 @@ log = get_logger()
 class Preview:
     """Plans the whole portal, or some items of it, and hands each plan that is not empty to `report`."""
 
-    def __init__(
-        self, client: PortalClient, items: Items, planner: Planner, clock: Clock, progress: Progress
-    ) -> None:
+    def __init__(self, client: PortalClient, items: Items, planner: Planner, clock: Clock, progress: Progress) -> None:
         """Count into `progress`."""
         self._client = client
         self._items = items

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from b24syncd.domain.plans import Plan
@@ -26,12 +27,17 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.snapshots import Snapshot
     from b24syncd.portal.commands import Priority
+    from b24syncd.portal.items import WriteOutcome
 
     from .context import RunContext
     from .settlement import Settlement
 
 _YOUNG_SECONDS = 2.0
 """A snapshot older than this is read again before its batch leaves."""
+
+_MOST_BATCHES_AHEAD = 8
+_QUICK_SECONDS = 0.1
+_READ_AND_WRITE = 2
 
 
 class _TooOldError(Exception):
@@ -47,6 +53,8 @@ class Writer:
         self._settlement = settlement
         self._young_seconds = max(_YOUNG_SECONDS, run.longest_turn_seconds)
         self._turn = asyncio.Lock()
+        self._under_way = 0
+        self._answer_seconds = 0.0
         self.stopping = False
 
     def stop(self) -> None:
@@ -68,32 +76,52 @@ class Writer:
                 if not chunk:
                     continue
                 batch = SentBatch(self._run.batch_ids(), chunk)
+                began = self._run.clock.monotonic()
                 try:
-                    outcomes = await self._run.items.write(
-                        [ItemWrite(target.ref, target.corrections) for target in chunk],
-                        priority=work.priority,
-                        before_send=lambda batch=batch, turn=turn: self._leave(batch, turn),  # type: ignore[misc]
-                    )
+                    outcomes = await self._send(batch, work.priority, turn)
                 except _TooOldError:
                     work.pending.extendleft(reversed(chunk))
                     continue
                 except OutcomeUnknown as error:
                     await self._settlement.lost(batch, str(error))
                     continue
+                self._answer_seconds = self._run.clock.monotonic() - began
             await self._settlement.settle(batch, outcomes, work)
+
+    async def _send(self, batch: SentBatch, priority: Priority, turn: _Turn) -> tuple[WriteOutcome, ...]:
+        writes = [ItemWrite(target.ref, target.corrections) for target in batch.targets]
+        self._under_way += 1
+        try:
+            return await self._run.items.write(writes, priority=priority, before_send=lambda: self._leave(batch, turn))
+        finally:
+            self._under_way -= 1
 
     async def _next_chunk(self, work: Work) -> tuple[Target, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
-        room = await self._run.items.room(len(work.pending), priority=work.priority)
-        chunk = [work.pending.popleft() for _ in range(min(room, len(work.pending)))]
-        old = {target.ref for target in chunk if self._is_old(target)}
-        if old:
-            fresh = (await self._run.items.read(old, priority=work.priority)).found
-            chunk = [
-                await self._renewed(target, fresh.get(target.ref), work) if target.ref in old else target
-                for target in chunk
-            ]
-        return tuple(target for target in chunk if target.corrections)
+        room = await self._run.items.room(max(1, len(work.pending)), priority=work.priority)
+        soon = self._young_seconds / 2
+        free = await self._run.client.ready(_READ_AND_WRITE, priority=work.priority, within=soon)
+        if work.pending and self._is_old(work.pending[0]):
+            batches = max(1, min(self._batches_ahead(), free - 1))
+            await self._renew(work, batches * room)
+        chunk: list[Target] = []
+        while work.pending and len(chunk) < room and not self._is_old(work.pending[0]):
+            chunk.append(work.pending.popleft())
+        return tuple(chunk)
+
+    def _batches_ahead(self) -> int:
+        """Return how many batches will probably have left before snapshots read now are old."""
+        per_worker = max(1, int(self._young_seconds / 2 / max(self._answer_seconds, _QUICK_SECONDS)))
+        return min(_MOST_BATCHES_AHEAD, per_worker * max(1, self._run.workers - self._under_way))
+
+    async def _renew(self, work: Work, number: int) -> None:
+        """Read the old ones among the first targets again, and drop those that have nothing left to do."""
+        front = [target for target in islice(work.pending, number) if self._is_old(target)]
+        found = (await self._run.items.read((target.ref for target in front), priority=work.priority)).found
+        renewed = {target.ref: await self._renewed(target, found.get(target.ref), work) for target in front}
+        # in place: meanwhile other workers may have put further targets to the front
+        latest = (renewed.get(target.ref, target) for target in work.pending)
+        work.pending = deque(target for target in latest if target.corrections)
 
     def _is_old(self, target: Target) -> bool:
         return self._run.clock.monotonic() - target.snapshot.read_at > self._young_seconds

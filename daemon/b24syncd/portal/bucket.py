@@ -80,9 +80,20 @@ class RequestBucket:
 
     @property
     def send_times(self) -> tuple[float, ...]:
-        """The requests that still count, by the portal's clock."""
+        """The requests that may still count, by the portal's clock."""
         shift = self._server_clock.guess() - self._clock.monotonic()
-        return tuple(sent_at + shift for sent_at in self._sent)
+        return (*self._restored, *(sent_at + shift for sent_at in self._sent))
+
+    async def ready(self, requests: int, priority: Priority, *, within: float) -> int:
+        """Wait until so many requests could leave in a row, at most half a window; take no turn.
+
+        Returns how many requests could leave `within` so many seconds, if nobody else sends any.
+        """
+        kept = self._kept(priority)
+        others = min(requests, max(1, self._size // 2)) - 1
+        while (seconds := self._free_in(kept + others)) > 0:
+            await self._clock.sleep(seconds)
+        return next(number for number in range(self._size - kept, 0, -1) if self._free_in(kept + number - 1) <= within)
 
     async def acquire(self, priority: Priority) -> None:
         """Wait for the turn of one request; send it at once."""
@@ -96,7 +107,7 @@ class RequestBucket:
 
     async def _wait(self, turn: tuple[Priority, int, asyncio.Event]) -> None:
         priority, _, called = turn
-        kept = self._reserve if priority is Priority.BACKFILL else 0
+        kept = self._kept(priority)
         while True:
             called.clear()
             is_next = self._queue[0] is turn
@@ -114,6 +125,9 @@ class RequestBucket:
         heapify(self._queue)
         if self._queue:
             self._queue[0][2].set()
+
+    def _kept(self, priority: Priority) -> int:
+        return self._reserve if priority is Priority.BACKFILL else 0
 
     def _free_in(self, kept: int) -> float:
         """Return the seconds until a slot is free beyond those that are `kept`."""

@@ -12,7 +12,7 @@ from .governor import MOST_COMMANDS
 from .patience import Patience
 from .phpquery import NotExpressible, encode
 from .requests import Request, Requests
-from .transport import NotAPortal, NotSent
+from .transport import Blocked, NotAPortal, NotSent
 from .waits import Waits
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class PortalClient:
             chunk = _next_chunk(pending, queries)
             try:
                 got = await self._read_some(chunk, commands, queries, priority)
+            except Blocked:
+                continue
             except (NotSent, NotAPortal, OutcomeUnknown) as fault:
                 await patience.wait(fault)
                 continue
@@ -128,6 +130,8 @@ class PortalClient:
             request = Request(commands[:number], queries[:number], priority, halt=True)
             try:
                 outcomes = await self._requests.send(request, reservation)
+            except Blocked:
+                continue
             except (NotSent, NotAPortal, OutcomeUnknown) as fault:
                 await patience.wait(fault)
                 continue
@@ -136,9 +140,12 @@ class PortalClient:
                 return usable
             await _wait_for(outcomes[0], patience)
 
-    async def ready(self, requests: int, *, priority: Priority) -> int:
-        """Wait until the request limit lets so many requests leave in a row, within reason; return how many it does."""
-        return await self._requests.ready(requests, priority)
+    async def ready(self, requests: int, *, priority: Priority, within: float) -> int:
+        """Wait until the request limit lets so many requests leave in a row, within reason.
+
+        Returns how many it would let leave `within` the next seconds.
+        """
+        return await self._requests.ready(requests, priority, within=within)
 
     async def write_capacity(self, commands_per_unit: Sequence[str], wanted: int, *, priority: Priority) -> int:
         """Wait until a unit of commands of these methods fits into the limits; return how many of `wanted` do."""
@@ -183,6 +190,8 @@ class PortalClient:
         reservation = await self._governor.reserve(methods, request.priority, whole=True)
         try:
             outcomes = await self._requests.send(request, reservation)
+        except Blocked as fault:
+            return (Deferred(fault.delay),) * len(methods)
         except (NotSent, NotAPortal) as fault:
             return (Deferred(self._writes.delay(fault)),) * len(methods)
         self._writes.success()

@@ -17,7 +17,7 @@ from .governor import OperatingGovernor
 from .limits import LimitsState
 from .observation import BATCH, Observation
 from .serverclock import ServerClock
-from .transport import NotSent, Transport
+from .transport import Blocked, NotSent, Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -83,16 +83,16 @@ class Requests:
         async with self._transport:
             yield
 
-    async def ready(self, requests: int, priority: Priority) -> int:
-        """Wait until so many requests could leave in a row; return how many could."""
+    async def ready(self, requests: int, priority: Priority, *, within: float) -> int:
+        """Wait until so many requests could leave in a row; return how many could leave `within` some seconds."""
         with self._waits.on("request limit"):
-            return await self._bucket.ready(requests, priority)
+            return await self._bucket.ready(requests, priority, within=within)
 
     async def send(self, request: Request, reservation: Reservation) -> tuple[Outcome, ...]:
         """Send one request; return the outcome of each command.
 
-        Raises `NotSent` and `NotAPortal` when nothing was done, `OutcomeUnknown` when something may have been, and
-        `CredentialsRefused` and `PortalBlocked`. The reservation is settled in any case.
+        Raises `NotSent`, `Blocked` or `NotAPortal` when nothing was done, `OutcomeUnknown` when something may have
+        been, and `CredentialsRefused` and `PortalBlocked`. The reservation is settled in any case.
         """
         method, params = request.call()
         sent_at: float | None = None  # monotonic
@@ -150,7 +150,7 @@ class Requests:
                 self._bucket.slow_down()
                 raise NotSent(text)
             case Reaction.TOO_MUCH:
-                raise NotSent(text, self.governor.block(request.method))
+                raise Blocked(text, self.governor.block(request.method))
             case Reaction.UNCERTAIN:
                 raise OutcomeUnknown(text)
             case Reaction.REFUSED:

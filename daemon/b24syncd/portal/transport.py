@@ -6,6 +6,9 @@ aiohttp's own exceptions carry the whole address, so none of them is ever the ca
 from __future__ import annotations
 
 import json
+import os
+import socket
+import ssl
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import aiohttp
@@ -47,6 +50,10 @@ class Webhook(Protocol):
 
 class NotSent(RetryLater):
     """The request certainly did not reach the REST API."""
+
+
+class Blocked(NotSent):
+    """The portal refused the request for the operating time of its method; the governor knows how long."""
 
 
 class NotAPortal(RetryLater):
@@ -147,5 +154,16 @@ class Transport:
 def _reason(error: Exception) -> str:
     """Return why a connection failed, in words that hold no address."""
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    reason = getattr(cause, "verify_message", None) or getattr(cause, "strerror", None)
-    return str(reason) if reason else type(cause).__name__
+    match cause:
+        case ssl.SSLCertVerificationError():
+            return cause.verify_message
+        case ssl.SSLError():
+            return cause.reason or "TLS failed"
+        case socket.gaierror():
+            return cause.strerror or "the name is unknown"
+        case OSError(errno=int(number)):
+            return os.strerror(number)
+        case TimeoutError():
+            return "no answer to the attempt to connect"
+        case _:
+            return type(cause).__name__
