@@ -100,6 +100,8 @@ def test_values_left_alone_in_russia(written: str, reason: Reason, suggestion: s
         ("UA", "495 123-45-67", Reason.NOT_A_PHONE, None),
         ("UA", "(495) 123-45-67", Reason.NOT_A_PHONE, None),
         ("GB", "0114 930 1234", Reason.NOT_A_PHONE, None),
+        ("RU", "8 (0) 495 123-45-67", Reason.TOO_LONG, None),
+        ("DE", "030/12345678901234", Reason.PARTLY_READABLE, None),
         ("DE", "030 1234 / 56", Reason.PARTLY_READABLE, None),
     ],
 )
@@ -137,3 +139,9 @@ def test_a_number_in_canonical_form_is_what_it_says_even_where_another_may_be_me
 def test_an_unknown_region_is_refused() -> None:
     with pytest.raises(ValueError, match="'XX' is not a region"):
         read("8 916 234-56-78", in_region("XX"))
+
+
+@pytest.mark.parametrize("piece", [" ", "(", "тел ", "( тел", "доб. ", "x ", "1 ", "1,", "1/", "1;", "; ", "☎", ".-"])
+@pytest.mark.parametrize("end", ["", "1", "Ж1"])
+def test_long_rows_of_anything_are_read_at_once(piece: str, end: str) -> None:
+    assert read(piece * (290 // len(piece)) + end, RU).values == ()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _CANONICAL = re.compile(r"\+([1-9][0-9]{4,14})(?:;[0-9]{1,6})?")
 _SHORT_EXTENSION = re.compile(r"\d{1,4}")
-_LONGEST_VALUE = 500
+_LONGEST_VALUE = 300  # the portal keeps 250 characters
 _LOOKS_LIKE_A_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{4,}\d")
 _LETTERS_LIKE_ZERO = str.maketrans("oOоО", "0000")
 _AREA_CODE = re.compile(r"[\s(]*(?:\+|00|0|8)[\d\s()-]*")

@@ -116,8 +116,7 @@ def _national(digits: str, written: WrittenNumber, region: str, rules: PhoneRule
     nothing_dropped = phonenumbers.national_significant_number(parsed) == digits
     if nothing_dropped and written.first_group in _prefixes(rules):
         return
-    if number := _stable(_e164(parsed)):
-        yield number
+    yield from filter(None, [_stable(_e164(parsed))])
 
 
 @lru_cache(maxsize=16)

@@ -31,9 +31,11 @@ _LABEL = _words(
     r"handy",
     r"ph",
 )
-_LABELS = rf"(?:[\s(\[]*(?:{_LABEL}|[☎☏✆📞📱])[\s.:=)\]-]*)+"
+# Possessive (`*+`): were it open which of two labels the space between them belongs to, a row of labels could be
+# read in exponentially many ways.
+_LABELS = rf"(?:[\s(\[]*(?:{_LABEL}|[☎☏✆📞📱])[\s.:=)\]-]*+)+"
 _LEADING_LABELS = re.compile(rf"{_LABELS}|\s*т\s*[.:]\s*", re.IGNORECASE)
-_TRAILING_LABELS = re.compile(rf"{_LABELS}$", re.IGNORECASE)
+_TRAILING_LABELS = re.compile(rf"(?:{_LABEL}|[☎☏✆📞📱])[\s.:=)\]-]*+(?:{_LABELS})?$", re.IGNORECASE)
 
 _EXTENSION_WORD = (
     _words(
@@ -50,9 +52,7 @@ _EXTENSION_WORD = (
     )
     + "|#"
 )
-_EXTENSION = re.compile(
-    rf"[\s,;(\[]*(?:{_EXTENSION_WORD})(?:[\s.]*(?:{_EXTENSION_WORD}|{_LABEL}))*[\s.:=№-]*", re.IGNORECASE
-)
+_EXTENSION = re.compile(rf"(?:{_EXTENSION_WORD})(?:[\s.]*(?:{_EXTENSION_WORD}|{_LABEL}))*[\s.:=№-]*", re.IGNORECASE)
 _EXTENSION_DIGITS = re.compile(r"(\d{1,6})[\s)\]]*")
 
 _OR = _words("или", "or", "und")
@@ -61,6 +61,7 @@ _SEPARATOR = re.compile(rf"({_OR}|[,;/|\n](?!\s*(?:{_EXTENSION_WORD})))", re.IGN
 _NUMBER = re.compile(r"[\s(\[]*(\+?)[\d\s()\[\].-]*")
 _GROUP = re.compile(r"\d+")
 _ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
+_BEFORE_A_WORD = " ,;([\n"
 _EDGE = " .:-\"'«»\n"
 
 
@@ -100,7 +101,7 @@ def parse(text: str) -> WrittenNumber | Reason | None:
     if label := _LEADING_LABELS.match(body):
         body = body[label.end() :]
     if label := _TRAILING_LABELS.search(body):
-        body = body[: label.start()]
+        body = body[: label.start()].rstrip(_BEFORE_A_WORD)
     body = body.strip(_EDGE)
     if not body:
         return None
@@ -112,7 +113,7 @@ def parse(text: str) -> WrittenNumber | Reason | None:
             follows = body[mark.end() : mark.end() + 1]
             return Reason.CONTAINS_TEXT if follows and not follows.isdigit() else Reason.BAD_EXTENSION
         extension = digits[1]
-        body = body[: mark.start()].strip(_EDGE)
+        body = body[: mark.start()].rstrip(_BEFORE_A_WORD).strip(_EDGE)
     number = _NUMBER.fullmatch(body)
     if number is None:
         return Reason.CONTAINS_TEXT
