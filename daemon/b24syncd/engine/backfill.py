@@ -6,14 +6,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import CredentialsRefused, Rejected
 from b24syncd.feeders import poll, scan
 from b24syncd.feeders.pages import Page
-from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.dates import probe_date_filter
-from b24syncd.portal.paging import highest_id
 from b24syncd.store import cursors
+
+from .startup import readable_types
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from .writer import Writer
 
 _PAGES_UNDER_WAY = 2
-
-log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +98,11 @@ class Backfill:
         await self.pipeline.take(page, priority=Priority.BACKFILL)
 
     async def _readable_types(self) -> list[EntityType]:
-        types: list[EntityType] = []
-        for entity_type in self.run.planner.entity_types:
-            try:
-                highest = await highest_id(self.run.client, entity_type, priority=Priority.BACKFILL)
-            except Rejected as error:
-                # switched off (leads in simple CRM mode) or not for this user: the others go on
-                log.warning("entity_type_refused", entity_type=entity_type.value, detail=str(error))
-                self.refused_types[entity_type] = str(error)
-                continue
-            types.append(entity_type)
-            self.progress.highest_ids[entity_type] = highest
-        if not types:
-            details = "; ".join(f"{entity_type.value}: {detail}" for entity_type, detail in self.refused_types.items())
-            message = f"the portal lets this webhook read none of the configured entity types ({details})"
-            raise CredentialsRefused(message)
-        return types
+        types = self.run.planner.entity_types
+        readable = await readable_types(self.run.client, types, priority=Priority.BACKFILL)
+        self.refused_types = readable.refused
+        self.progress.highest_ids = readable.highest_ids
+        return list(readable.highest_ids)
 
     async def _scan(self, entity_type: EntityType) -> AsyncIterator[Page]:
         name = scan.cursor_name(entity_type)

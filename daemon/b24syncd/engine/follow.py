@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import CredentialsRefused, OutcomeUnknown, Rejected, RetryLater
+from b24syncd.errors import OutcomeUnknown, Rejected, RetryLater
 from b24syncd.feeders import poll
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.dates import DateFilter, probe_date_filter
 from b24syncd.store import cursors
+
+from .startup import readable_types
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -40,7 +42,6 @@ class Follow:
     interval_seconds: float
     overlap_seconds: float
     stop: asyncio.Event
-    refused_types: dict[EntityType, str] = field(default_factory=dict)
     _date_filter: DateFilter | None = None
 
     async def follow(self) -> None:
@@ -59,17 +60,14 @@ class Follow:
             await self._rest(pause if failures else await self._pause())
 
     async def _round(self) -> None:
-        types = self.run.planner.entity_types
         if self._date_filter is None:
-            self._date_filter = await probe_date_filter(self.run.client, types)
-        for entity_type in types:
+            types = self.run.planner.entity_types
+            readable = await readable_types(self.run.client, types, priority=Priority.LIVE)
+            self._date_filter = await probe_date_filter(self.run.client, readable.highest_ids)
+        for entity_type in self.run.planner.entity_types:
             if self.stop.is_set():
                 return
             await self._poll(entity_type, self._date_filter)
-        if len(self.refused_types) == len(types):
-            details = "; ".join(f"{entity_type.value}: {detail}" for entity_type, detail in self.refused_types.items())
-            message = f"the portal lets this webhook read none of the configured entity types ({details})"
-            raise CredentialsRefused(message)
         while not self.stop.is_set() and await self.recovery.look_again(priority=Priority.LIVE):
             pass
 
@@ -84,11 +82,8 @@ class Follow:
                 if self.stop.is_set():
                     return
         except Rejected as error:
-            if entity_type not in self.refused_types:
-                log.warning("entity_type_refused", entity_type=entity_type.value, detail=str(error))
-            self.refused_types[entity_type] = str(error)
-        else:
-            self.refused_types.pop(entity_type, None)
+            # told once at the start; it may be switched on again while the daemon lives
+            log.debug("entity_type_refused", entity_type=entity_type.value, detail=str(error))
 
     async def _position(self, entity_type: EntityType) -> Position:
         """Return where polling stands; the present where neither a poll nor a backfill ever began."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import Rejected
 from b24syncd.feeders.scan import scan
-from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Priority
-from b24syncd.portal.paging import highest_id
 
+from .startup import readable_types
 from .tally import Count
 
 if TYPE_CHECKING:
@@ -24,8 +22,6 @@ if TYPE_CHECKING:
 
     from .planning import Planner
     from .progress import Progress
-
-log = get_logger()
 
 
 class Preview:
@@ -44,15 +40,12 @@ class Preview:
     async def walk(self, report: Callable[[Plan], None], *, limit: int | None) -> None:
         """Plan all items, or the first `limit` of them."""
         left = limit
-        for entity_type in self._planner.entity_types:
-            try:
-                highest = await highest_id(self._client, entity_type, priority=Priority.BACKFILL)
-            except Rejected as error:
-                log.warning("entity_type_refused", entity_type=entity_type.value, detail=str(error))
-                self.refused_types[entity_type] = str(error)
-                continue
-            self._progress.highest_ids[entity_type] = highest
-            self._progress.phase = "walking"
+        types = self._planner.entity_types
+        readable = await readable_types(self._client, types, priority=Priority.BACKFILL)
+        self.refused_types = readable.refused
+        self._progress.highest_ids = readable.highest_ids
+        self._progress.phase = "walking"
+        for entity_type in readable.highest_ids:
             async for page in scan(self._client, self._clock, entity_type, None):
                 snapshots = page.snapshots if left is None else page.snapshots[:left]
                 self._plan(snapshots, report)

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import CredentialsRefused
+from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Answered, Command, Priority
+from b24syncd.portal.paging import highest_ids
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from b24syncd.domain.entities import EntityType
     from b24syncd.portal.client import PortalClient
 
 _SCOPE = "crm"
+
+log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """The entity types that may be read, with their highest ids, and why the others may not."""
+
+    highest_ids: dict[EntityType, int]
+    refused: dict[EntityType, str]
 
 
 async def check_access(client: PortalClient) -> None:
@@ -26,3 +42,20 @@ async def check_access(client: PortalClient) -> None:
             "grant it in the portal under Developer resources → the webhook → permissions"
         )
         raise CredentialsRefused(message)
+
+
+async def readable_types(client: PortalClient, entity_types: Sequence[EntityType], *, priority: Priority) -> Readable:
+    """Tell which entity types this webhook may read; warn of each other one, which is switched off or not permitted.
+
+    Raises `CredentialsRefused` when it may read none.
+    """
+    found = await highest_ids(client, entity_types, priority=priority)
+    refused = {entity_type: str(answer) for entity_type, answer in found.items() if not isinstance(answer, int)}
+    for entity_type, detail in refused.items():
+        log.warning("entity_type_refused", entity_type=entity_type.value, detail=detail)
+    if len(refused) == len(found):
+        details = "; ".join(f"{entity_type.value}: {detail}" for entity_type, detail in refused.items())
+        message = f"the portal lets this webhook read none of the configured entity types ({details})"
+        raise CredentialsRefused(message)
+    readable = {entity_type: answer for entity_type, answer in found.items() if isinstance(answer, int)}
+    return Readable(readable, refused)

@@ -10,17 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .commands import Answered, Command, Priority, Refused
+from .commands import Answered, Command, Outcome, Priority, Refused
 from .items import PAGE_SIZE
 from .phpquery import Reference
 from .replies import UnexpectedReply, parse_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityType
     from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.errors import Rejected
 
     from .client import PortalClient
 
@@ -110,11 +111,30 @@ class Walker:
         return page
 
 
-async def highest_id(client: PortalClient, entity_type: EntityType, *, priority: Priority) -> int:
-    """Return the highest id of an entity type, 0 when there is none; raise `Rejected` when the portal refuses."""
+async def highest_ids(
+    client: PortalClient, entity_types: Sequence[EntityType], *, priority: Priority
+) -> dict[EntityType, int | Rejected]:
+    """Return the highest id of each entity type (0 where there is no item), or why the portal does not show the type.
+
+    A type that the user may not read is listed as empty, without an error; only its fields are refused
+    (php: modules/crm/lib/controller/item.php, `getItemsFilteredByPermissions`). So an empty list is asked about.
+    """
+    outcomes = await client.read([_last_of(entity_type) for entity_type in entity_types], priority=priority)
+    highest = dict(zip(entity_types, outcomes, strict=True))
+    empty = [entity_type for entity_type, outcome in highest.items() if _first_id(outcome) == 0]
+    fields = [Command("crm.item.fields", {"entityTypeId": entity_type.type_id}) for entity_type in empty]
+    refused = dict(zip(empty, await client.read(fields, priority=priority) if fields else (), strict=True))
+    return {
+        entity_type: outcome.rejected if isinstance(outcome, Refused) else _first_id(highest[entity_type])
+        for entity_type, outcome in (highest | refused).items()
+    }
+
+
+def _last_of(entity_type: EntityType) -> Command:
     params = {"entityTypeId": entity_type.type_id, "select": ["id"], "order": {"id": "DESC"}, "start": -1}
-    (outcome,) = await client.read([Command("crm.item.list", params)], priority=priority)
-    if isinstance(outcome, Refused):
-        raise outcome.rejected
+    return Command("crm.item.list", params)
+
+
+def _first_id(outcome: Outcome) -> int:
     items = outcome.result.get("items") if isinstance(outcome, Answered) and isinstance(outcome.result, dict) else None
     return int(items[0]["id"]) if items else 0
