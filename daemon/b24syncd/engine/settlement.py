@@ -6,7 +6,7 @@ to be judged by reading, or closed together with the repairs that it called for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.portal.commands import Priority
     from b24syncd.portal.items import WriteOutcome
 
     from .context import RunContext
@@ -66,10 +68,12 @@ class Settlement:
         settled = _Settled()
         unknown: list[Target] = []
         again: list[Target] = []
+        read_back = await self._read_back(batch.targets, outcomes, work.priority)
         for target, outcome in zip(batch.targets, outcomes, strict=True):
             match outcome:
                 case Written():
-                    again.extend(self._written(batch, target, outcome, settled, work))
+                    written = replace(outcome, after=read_back.get(target.ref, outcome.after))
+                    again.extend(self._written(batch, target, written, settled, work))
                 case Refused():
                     self._refused(batch, target, outcome, settled, work)
                 case Deferred():
@@ -104,6 +108,17 @@ class Settlement:
         settled.repairs.append(reopened)
         await self._store(settled, ())
         return reopened
+
+    async def _read_back(
+        self, targets: Sequence[Target], outcomes: Sequence[WriteOutcome], priority: Priority
+    ) -> dict[EntityRef, Snapshot]:
+        """Read the items whose answers do not show what was written: an answer alone may be incomplete."""
+        doubtful = [
+            target.ref
+            for target, outcome in zip(targets, outcomes, strict=True)
+            if isinstance(outcome, Written) and not is_effective(target.corrections, outcome.after.points)
+        ]
+        return (await self._run.items.read(doubtful, priority=priority)).found if doubtful else {}
 
     def _written(
         self, batch: SentBatch, target: Target, written: Written, settled: _Settled, work: Work

@@ -32,8 +32,14 @@ def parse_list(result: object, entity_type: EntityType, read_at: float) -> tuple
 
 
 def parse_item(result: object, entity_type: EntityType, read_at: float) -> Snapshot:
-    """Parse the result of `crm.item.get` or `crm.item.update`: `{"item": {…}}`."""
+    """Parse the result of `crm.item.get` or `crm.item.update`: `{"item": {…}}`.
+
+    Writes are judged by it, so contact points that are only not shown must not pass for deleted ones.
+    """
     item = result.get("item") if isinstance(result, dict) else None
+    if isinstance(item, dict) and "fm" not in item and not _tells_of_no_points(item):
+        message = f"an item of type {entity_type.value} came without its multifields"
+        raise UnexpectedReply(message)
     return _parse_item(item, entity_type, read_at)
 
 
@@ -45,6 +51,10 @@ def _parse_item(item: Any, entity_type: EntityType, read_at: float) -> Snapshot:
         message = f"an item of type {entity_type.value} came without a usable id"
         raise UnexpectedReply(message) from error
     return Snapshot(ref, _parse_time(item.get("updatedTime")), _parse_points(multifields), read_at)
+
+
+def _tells_of_no_points(item: dict[str, object]) -> bool:
+    return item.get("hasPhone") == "N" and item.get("hasEmail") == "N"
 
 
 def _parse_time(text: object) -> datetime:
