@@ -216,9 +216,10 @@ async def test_what_was_learnt_is_saved_before_each_request_and_taken_up_again()
         return web.json_response({"result": [], "time": {**TIME, "operating": 7.5, "operating_reset_at": 1600}})
 
     saved: list[LimitsState] = []
+    leisurely = Limits(burst=100, per_second=0.1)
     async with served(answer) as address:
         for _ in range(2):
-            async with client_of(address, LIMITS, memory) as client:
+            async with client_of(address, leisurely, memory) as client:
                 await client.read([READ], priority=Priority.LIVE)
                 await client.read([READ], priority=Priority.LIVE)
     assert [len(state.send_times) for state in saved] == [1, 2, 3, 4]

@@ -1,0 +1,184 @@
+"""What is known of one method's operating time (docs limits.md; the published server's limiter)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from b24syncd.portal.commands import Priority, Timing
+from b24syncd.portal.governor import OperatingGovernor
+from b24syncd.portal.limits import Limits, LimitsState
+from b24syncd.portal.meter import Meter
+from b24syncd.portal.observation import BATCH, Observation
+from b24syncd.portal.serverclock import ServerClock
+from b24syncd.portal.waits import Waits
+
+START = 600_000.0
+
+
+def timings(number: int, seconds: float, *, at: float = START, before: float | None = 0.0) -> list[Timing]:
+    """Commands of so many seconds one after another; `before` is what was spent when they began."""
+    found = []
+    for index in range(number):
+        began = at + index * seconds
+        spent = None if before is None else before + (index + 1) * seconds
+        found.append(Timing(began, began + seconds, seconds, spent, at + 600))
+    return found
+
+
+def meter() -> Meter:
+    return Meter(600.0, 480.0)
+
+
+def test_the_larger_of_the_portals_sum_and_our_own_ledger_counts() -> None:
+    known = meter()
+    known.learn(timings(2, 5.0, before=100.0))
+    assert known.spent(START + 10) == pytest.approx(110)
+    known.charge(150.0, START + 10)
+    assert known.spent(START + 10) == pytest.approx(160)
+
+
+def test_what_leaves_the_window_is_taken_off_the_portals_sum() -> None:
+    known = meter()
+    known.learn(timings(2, 5.0, before=100.0))
+    known.learn(timings(1, 5.0, at=START + 120, before=110.0))
+    assert known.spent(START + 599) == pytest.approx(115)
+    assert known.spent(START + 600) == pytest.approx(105)
+    assert known.spent(START + 120 + 605) == 0
+
+
+def test_when_a_part_has_left_unseen_one_command_may_find_out() -> None:
+    known = meter()
+    known.restore(cost=1.0, operating=(430.0, START + 60))
+    assert not known.may_probe(START + 59)
+    assert known.may_probe(START + 60)
+    known.learn(timings(1, 1.0, at=START + 61, before=430.0))
+    assert not known.may_probe(START + 62)
+    assert known.next_change(START + 62) == START + 661
+
+
+def test_nobody_probes_while_the_sum_may_still_exceed_the_limit() -> None:
+    known = meter()
+    known.restore(cost=1.0, operating=(500.0, START + 60))
+    assert not known.may_probe(START + 60)
+    assert known.spent(START + 60 + 600) == 0
+
+
+def test_a_portal_that_charges_something_else_is_believed_after_some_answers() -> None:
+    known = meter()
+    for number in range(3):
+        assert known.spent(START + 30 * number) == pytest.approx(20 * number)
+        free = [Timing(START, START + 20, 20.0, 0.0, None)]
+        known.learn(free)
+    assert known.spent(START + 60) == 0
+
+
+def test_commands_without_counters_are_not_limited() -> None:
+    known = meter()
+    known.learn(timings(1, 5.0, before=None))
+    assert not known.is_counted
+    untimed = meter()
+    untimed.learn_untimed(3)
+    assert not untimed.is_counted
+    assert untimed.largest == 3
+
+
+def test_the_cost_follows_what_was_seen_and_ignores_lumps_that_others_spend() -> None:
+    known = meter()
+    lump = [Timing(START, START + 1, 1.0, spent, None) for spent in (1.0, 2.0, 90.0, 91.0)]
+    known.learn(lump)
+    assert known.cost == pytest.approx(1.0)
+    known.learn(timings(1, 3.0))
+    assert known.cost == pytest.approx(2.0)
+    known.learn(timings(1, 1.0))
+    assert known.cost == pytest.approx(1.8)
+
+
+def test_a_method_that_costs_more_than_it_takes_is_noticed() -> None:
+    known = meter()
+    known.learn([Timing(START, START, 0.001, 0.3 * number, None) for number in (1, 2, 3)])
+    assert known.cost == pytest.approx(0.3)
+
+
+def test_a_refusal_waits_for_the_reset_and_then_longer_and_longer() -> None:
+    known = meter()
+    known.learn(timings(1, 1.0))
+    assert known.block(START + 100) == pytest.approx(500)
+    assert known.block(START + 200) == pytest.approx(400)
+    waits = []
+    now = START + 600
+    for _ in range(5):
+        waits.append(known.block(now))
+        now = known.blocked_until
+    assert waits == [20, 40, 80, 160, 300]
+
+
+def test_what_is_on_its_way_is_remembered_as_spent() -> None:
+    known = meter()
+    assert known.remembered(START) is None
+    known.depart(7.0)
+    assert known.remembered(START) == (7.0, START + 600)
+    known.learn(timings(1, 2.0))
+    known.arrive(7.0)
+    assert known.remembered(START + 2) == (2.0, START + 600)
+
+
+@dataclass
+class StoppedClock:
+    seconds: float = 0.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(START + self.seconds, UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def governor(clock: StoppedClock, **costs: float) -> OperatingGovernor:
+    made = OperatingGovernor(Limits(), ServerClock(clock), Waits())
+    made.restore(LimitsState(costs=costs))
+    return made
+
+
+async def test_a_batch_stays_far_from_the_cut() -> None:
+    assert await governor(StoppedClock(), get=0.1, update=0.9).capacity(["get", "update"], 25, Priority.LIVE) == 10
+    assert await governor(StoppedClock(), get=0.01, update=0.01).capacity(["get", "update"], 99, Priority.LIVE) == 25
+    assert await governor(StoppedClock(), get=5.0, update=40.0).capacity(["get", "update"], 9, Priority.LIVE) == 1
+
+
+async def test_a_lost_answer_makes_the_next_batch_smaller() -> None:
+    made = governor(StoppedClock(), update=1.0)
+    reservation = await made.reserve(["update"] * 10, Priority.LIVE, whole=True)
+    made.lose(reservation)
+    made.release(reservation)
+    assert await made.capacity(["update"], 10, Priority.LIVE) == 5
+
+
+async def test_a_tenth_is_kept_for_live_commands() -> None:
+    made = governor(StoppedClock(), update=1.0)
+    spent = Timing(START, START + 1, 1.0, 380.0, START + 600)
+    made.settle(await made.reserve(["update"], Priority.LIVE, whole=True), Observation({"update": [spent]}))
+    # 480 s · 0.9 are ours, and nine tenths of them are a backfill's
+    assert await made.capacity(["update"], 50, Priority.BACKFILL) == 7
+    assert await made.capacity(["update"], 50, Priority.LIVE) == 10
+
+
+async def test_a_batch_that_is_charged_as_a_whole_is_limited_as_a_whole() -> None:
+    clock = StoppedClock()
+    made = governor(clock, update=1.0)
+    whole = Timing(START, START + 10, 10.0, 430.0, START + 600)
+    free = [Timing(START, START, 1.0, 0.0, None) for _ in range(10)]
+    made.settle(
+        await made.reserve(["update"] * 10, Priority.LIVE, whole=True), Observation({"update": free, BATCH: [whole]})
+    )
+    # two seconds are left for batches, but a single command is none
+    reservation = await made.reserve(["update"] * 10, Priority.LIVE, whole=False)
+    assert len(reservation.methods) == 2
+    made.release(reservation)
+    made.block(BATCH)
+    assert len((await made.reserve(["update"] * 10, Priority.LIVE, whole=False)).methods) == 1
