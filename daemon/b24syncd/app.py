@@ -6,11 +6,8 @@ import random
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-
-from pydantic import TypeAdapter
-from typing_extensions import TypedDict
 
 from b24syncd.clock import SystemClock
 from b24syncd.engine.backfill import Backfill, Resumed
@@ -29,12 +26,14 @@ from b24syncd.engine.tally import Count, Tally
 from b24syncd.engine.writer import Writer
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs.catalogue import jobs_for
+from b24syncd.memory import StoredMemory
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.items import Items
-from b24syncd.portal.limits import Limits, LimitsState, VolatileMemory
-from b24syncd.store import limits, meta, queue
+from b24syncd.portal.limits import Limits, VolatileMemory
+from b24syncd.store import meta, queue, reviews
 from b24syncd.store.database import open_for_writing
+from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunKind, RunState
 
 if TYPE_CHECKING:
@@ -85,6 +84,7 @@ class Summary:
     refused_types: Mapping[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
     failed: tuple[QueueEntry, ...] = ()
+    open_reviews: int | None = None
 
 
 async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summary:
@@ -92,7 +92,7 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
     rules = chosen_rules(settings, narrowed.jobs)
     async with open_for_writing(settings.state.path) as database:
         await database.write(lambda db: meta.bind_portal(db, settings.portal.webhook.host))
-        async with _connected(settings, _StoredMemory(database)) as client:
+        async with _connected(settings, StoredMemory(database)) as client:
             beginning = _beginning(settings, rules, client)
             run = await database.write(
                 lambda db: (
@@ -121,6 +121,7 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
             finally:
                 await end(engine.run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind)
             failed = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
+            standing = await database.read(reviews.counts)
             return Summary(
                 run.id,
                 not finished,
@@ -129,6 +130,7 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
                 work.refused_types,
                 work.missing,
                 failed,
+                standing[ReviewState.OPEN],
             )
 
 
@@ -158,7 +160,7 @@ async def follow(settings: Settings) -> None:
     rules = chosen_rules(settings, ())
     async with open_for_writing(settings.state.path) as database:
         await database.write(lambda db: meta.bind_portal(db, settings.portal.webhook.host))
-        async with _connected(settings, _StoredMemory(database)) as client:
+        async with _connected(settings, StoredMemory(database)) as client:
             beginning = _beginning(settings, rules, client)
             run = await database.write(lambda db: begin(db, RunKind.RUN, beginning))
             engine = _Engine(settings, client, database, rules, run.id, Tally())
@@ -189,34 +191,6 @@ def chosen_rules(settings: Settings, names: tuple[str, ...]) -> dict[str, Rules]
             message = f"{name!r} is not an enabled job; enabled are: {', '.join(settings.jobs) or 'none'}"
             raise UsageInvalid(message)
     return {name: rules for name, rules in settings.jobs.items() if not names or name in names}
-
-
-class _Learnt(TypedDict, total=False):
-    """What was learnt of the limits, as it is stored."""
-
-    send_times: tuple[float, ...]
-    costs: dict[str, float]
-    operating: dict[str, tuple[float, float]]
-
-
-_LEARNT = TypeAdapter(_Learnt)
-
-
-class _StoredMemory:
-    """Keeps what the client learns of the portal's limits in the state."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def load(self) -> LimitsState:
-        """Return what was saved last."""
-        document = await self._database.read(limits.load_limits)
-        return LimitsState(**_LEARNT.validate_python(document))
-
-    async def save(self, state: LimitsState) -> None:
-        """Replace what was saved."""
-        document = asdict(state)
-        await self._database.write(lambda db: limits.save_limits(db, document))
 
 
 class _Engine:
@@ -262,19 +236,9 @@ def _resumed(run: Run, settings: Settings) -> Resumed | None:
 @asynccontextmanager
 async def _connected(settings: Settings, memory: LimitsMemory) -> AsyncIterator[PortalClient]:
     """Give a client whose access is checked; its clock and limits are those of the portal."""
-    allowed = settings.limits
     client = PortalClient(
         settings.portal.webhook,
-        Limits(
-            burst=allowed.burst,
-            per_second=allowed.per_second,
-            operating_seconds=allowed.operating_seconds,
-            operating_window_seconds=allowed.operating_window_seconds,
-            share=allowed.share,
-            in_flight=allowed.in_flight,
-            request_timeout_seconds=allowed.request_timeout_seconds,
-            request_cut_seconds=allowed.request_cut_seconds,
-        ),
+        Limits(**settings.limits.model_dump()),
         clock=SystemClock(),
         random=random.Random(),  # noqa: S311 # jitter
         memory=memory,

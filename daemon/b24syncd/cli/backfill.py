@@ -57,7 +57,10 @@ def told(summary: Summary) -> str:
     dry = summary.run_id is None
     did = "would be corrected" if dry else "corrected"
     done = f"{counts[Count.CORRECTED]} {did} by {counts[Count.CORRECTIONS]} corrections"
-    lines = [f"{counts[Count.READ]} items read, {done}, {counts[Count.REVIEWS]} reviews, {summary.requests} requests"]
+    asked = f"{counts[Count.REVIEWS]} reviews"
+    if summary.open_reviews is not None:
+        asked = f"{counts[Count.REVIEWS]} new reviews ({summary.open_reviews} open)"
+    lines = [f"{counts[Count.READ]} items read, {done}, {asked}, {summary.requests} requests"]
     if counts[Count.MENDED]:
         lines.append(f"{counts[Count.MENDED]} edits of people met and mended")
     if counts[Count.UNVERIFIED]:

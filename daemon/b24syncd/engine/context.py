@@ -36,3 +36,10 @@ class RunContext:
     request_cut_seconds: float
     workers: int
     longest_turn_seconds: float
+
+    def seconds_until_cut(self, sent_at: float | None) -> float:
+        """Return for how many seconds the server may still be working on what left at `sent_at`, by its clock."""
+        if sent_at is None:
+            return 0.0
+        cut = self.request_cut_seconds
+        return min(cut, max(0.0, sent_at + cut - self.client.server_now()))

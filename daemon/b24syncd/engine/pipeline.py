@@ -78,7 +78,7 @@ class Pipeline:
         targets = [
             Target(snapshot, plans[snapshot.ref].corrections)
             for snapshot in page.snapshots
-            if snapshot.ref in plans and plans[snapshot.ref].corrections
+            if snapshot.ref in plans and plans[snapshot.ref].corrections and not self._settlement.was_refused(snapshot)
         ]
         applied = await self._writer.apply([*due.repairs, *targets], priority=priority)
         if applied.is_complete:
@@ -88,18 +88,18 @@ class Pipeline:
         jobs = self._run.planner.job_names
         asked_for = [(ref, jobs, plan.reviews) for ref, plan in plans.items()]
         asked_for.extend((ref, jobs, ()) for ref in due.gone)
-        self._run.tally.add(Count.REVIEWS, sum(len(plan.reviews) for plan in plans.values()))
-        counts = self._run.tally.as_counts()
+        finished = [ref for ref, plan in plans.items() if not plan.corrections]
         moves = self._moves_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         now = self._run.clock.now()
 
         def settle(db: sqlite_utils.Database) -> None:
-            reviews.replace_for_page(db, asked_for, now=now)
+            self._run.tally.add(Count.REVIEWS, reviews.replace_for_page(db, asked_for, now=now))
+            queue.forget_given_up(db, finished)
             for entry in due.entries:
                 queue.done(db, entry.ref, revision=entry.revision)
             for move in moves:
                 cursors.put(db, move.name, move.position, now=now)
-            runs.save_counts(db, self._run.run_id, counts)
+            runs.save_counts(db, self._run.run_id, self._run.tally.as_counts())
 
         await self._run.database.write(settle)
 

@@ -98,11 +98,7 @@ class Recovery:
         return None if due_at is None else max(0.0, (due_at - self._run.clock.now()).total_seconds())
 
     def _rest(self, intent: OpenIntent) -> float:
-        """Return for how many seconds the server may still be working on an intent."""
-        if intent.sent_at is None:
-            return 0.0
-        cut: float = self._run.request_cut_seconds
-        return min(cut, max(0.0, intent.sent_at + cut - self._run.client.server_now()))
+        return self._run.seconds_until_cut(intent.sent_at)
 
     async def _put_back(self, due: DuePage, unripe: dict[EntityRef, float]) -> None:
         """Keep in the queue what cannot be judged yet, and give up what the portal refuses to show."""

@@ -67,9 +67,9 @@ def begin_backfill(db: sqlite_utils.Database, beginning: Beginning) -> Run:
 
     Where polling never began it will begin at this moment, so that edits made during the backfill are not lost.
     """
+    runs.interrupt_crashed(db, now=beginning.now)
     unfinished = runs.unfinished_backfill(db)
     if unfinished is not None and unfinished.fingerprint == beginning.fingerprint:
-        runs.interrupt_crashed(db, now=beginning.now)
         runs.resume_run(db, unfinished.id)
         log.info("resuming_backfill", run=unfinished.id, began=unfinished.started_at.isoformat(timespec="seconds"))
         return unfinished

@@ -52,7 +52,7 @@ class _Settled:
     outcomes: list[tuple[str, EntityRef, Outcome, str | None]] = field(default_factory=list)
     repairs: list[Target] = field(default_factory=list)
     look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
-    given_up: list[tuple[EntityRef, str]] = field(default_factory=list)
+    given_up: list[tuple[Snapshot, str]] = field(default_factory=list)
 
 
 class Settlement:
@@ -62,6 +62,11 @@ class Settlement:
         """Settle for `run`."""
         self._run = run
         self.unsettled: set[EntityRef] = set()
+        self._refused_states: dict[EntityRef, datetime] = {}
+
+    def was_refused(self, snapshot: Snapshot) -> bool:
+        """Tell whether the portal refused this very state of the item already: not to be tried again and again."""
+        return self._refused_states.get(snapshot.ref) == snapshot.updated_at
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:
         """Store the outcomes; put repairs and further corrections back to work."""
@@ -82,7 +87,7 @@ class Settlement:
                         settled.outcomes.append((batch.id, target.ref, Outcome.NOT_SENT, None))
                 case Unknown():
                     unknown.append(target)
-        await self._store(settled, unknown)
+        await self._store(settled, unknown, sent_at=batch.sent_at)
         work.pending.extendleft(reversed(again))
         if all(isinstance(outcome, Deferred) for outcome in outcomes):
             await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
@@ -90,14 +95,14 @@ class Settlement:
     async def lost(self, batch: SentBatch, reason: str) -> None:
         """Leave the intents of an unanswered batch open, and queue its items to be read when it must be over."""
         log.warning("answer_lost", reason=reason, items=len(batch.targets))
-        await self._store(_Settled(), batch.targets)
+        await self._store(_Settled(), batch.targets, sent_at=batch.sent_at)
 
     async def drop_repairs(self, target: Target) -> None:
         """Close repairs that are no longer needed, because the item is gone or somebody changed it again."""
         settled = _Settled()
         if target.mending is not None:
             settled.outcomes.append((target.mending, target.ref, Outcome.OVERTAKEN, None))
-        await self._store(settled, ())
+        await self._store(settled)
 
     async def reopen_repairs(self, target: Target) -> Target:
         """Journal repairs of which only a part is still needed in the place of the whole, and return their target."""
@@ -106,7 +111,7 @@ class Settlement:
             settled.outcomes.append((target.mending, target.ref, Outcome.SUPERSEDED, None))
         reopened = Target(target.snapshot, target.corrections, self._run.batch_ids(), target.round)
         settled.repairs.append(reopened)
-        await self._store(settled, ())
+        await self._store(settled)
         return reopened
 
     async def _read_back(
@@ -130,7 +135,7 @@ class Settlement:
         if not is_effective(target.corrections, written.after.points):
             detail = "the portal answered that it was done, but the item does not show it"
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
-            settled.given_up.append((target.ref, detail))
+            settled.given_up.append((written.after, detail))
             return ()
         settled.outcomes.append((key, target.ref, Outcome.DONE, None))
         self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
@@ -163,19 +168,20 @@ class Settlement:
             settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
             return
         settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
-        settled.given_up.append((target.ref, detail))
+        settled.given_up.append((target.snapshot, detail))
 
-    async def _store(self, settled: _Settled, unknown: Sequence[Target]) -> None:
+    async def _store(self, settled: _Settled, unknown: Sequence[Target] = (), *, sent_at: float | None = None) -> None:
         now = self._run.clock.now()
-        cut = timedelta(seconds=self._run.request_cut_seconds)
+        judged_at = now + timedelta(seconds=self._run.seconds_until_cut(sent_at))
         self.unsettled.update(target.ref for target in unknown)
         self._run.tally.add(Count.FAILED, len(settled.given_up))
-        for ref, detail in settled.given_up:
-            log.warning("refused", ref=str(ref), detail=detail)
+        for snapshot, detail in settled.given_up:
+            self._refused_states[snapshot.ref] = snapshot.updated_at
+            log.warning("refused", ref=str(snapshot.ref), detail=detail)
 
         def store(db: sqlite_utils.Database) -> None:
             _store_settled(db, settled, self._run.run_id, now)
-            queue.add(db, [target.ref for target in unknown], "unknown outcome", due_at=now + cut)
+            queue.add(db, [target.ref for target in unknown], "unknown outcome", due_at=judged_at)
 
         await self._run.database.write(store)
 
@@ -189,8 +195,8 @@ def _store_settled(db: sqlite_utils.Database, settled: _Settled, run_id: int, no
         journal.insert_intents(db, run_id, repair.mending, [intent], mends=True, now=now, sent_at=None)
     for ref, reason in settled.look_again:
         queue.postpone(db, ref, reason, now=now, backoff=backoff)
-    for ref, detail in settled.given_up:
-        queue.give_up(db, ref, "refused", detail, now=now)
+    for snapshot, detail in settled.given_up:
+        queue.give_up(db, snapshot.ref, "refused", detail, now=now)
 
 
 def is_gone(refused: Refused) -> bool:

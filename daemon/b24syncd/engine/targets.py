@@ -43,12 +43,13 @@ class Work:
     replanned: dict[EntityRef, Plan]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SentBatch:
-    """A batch as the journal knows it."""
+    """A batch as the journal knows it; `sent_at` is the portal's clock, None until its intents are stored."""
 
     id: str
     targets: tuple[Target, ...]
+    sent_at: float | None = None
 
     def journalled_as(self, target: Target) -> str:
         """Return the batch under which the journal holds this target's intents."""

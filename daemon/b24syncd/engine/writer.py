@@ -144,7 +144,7 @@ class Writer:
         """Journal the intents, the last thing before the request leaves, and let the next worker have its turn."""
         if any(self._is_old(target) for target in batch.targets):
             raise _TooOldError
-        sent_at = self._run.client.server_now()
+        sent_at = batch.sent_at = self._run.client.server_now()
         now = self._run.clock.now()
         planned = [target for target in batch.targets if target.mending is None]
         intents = [journal.Intent(target.ref, target.snapshot.points, target.corrections) for target in planned]

@@ -121,6 +121,14 @@ def give_up(  # noqa: PLR0913 - an entry's columns, by name
     return True
 
 
+def forget_given_up(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> None:
+    """Take items off the list of those given up: planning finds nothing left to do for them."""
+    db.conn.executemany(
+        "DELETE FROM queue WHERE entity_type = ? AND entity_id = ? AND state = 'gave_up'",
+        [(ref.type.value, ref.id) for ref in refs],
+    )
+
+
 def counts(db: sqlite_utils.Database) -> dict[QueueState, int]:
     """Return how many entries stand in each state."""
     found = dict.fromkeys(QueueState, 0)

@@ -67,8 +67,8 @@ def replace_for_item(
     replace_for_page(db, [(ref, jobs, reviews)], now=now)
 
 
-def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now: datetime) -> None:
-    """Make the stored reviews of every item of a page those that planning asks for now.
+def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now: datetime) -> int:
+    """Make the stored reviews of every item of a page those that planning asks for now; return how many were opened.
 
     One query finds what is there. New ones are opened, unchanged ones kept; another value opens a dismissed one again,
     another reason alone does not; what these jobs no longer ask for is closed. Reviews of other jobs stay as they are.
@@ -78,6 +78,7 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
     by_item: dict[tuple[str, int], list[_Row]] = defaultdict(list)
     for row in stored.values():
         by_item[row[1], row[2]].append(row)
+    opened = 0
     written: list[tuple[str | int | None, ...]] = []
     closed: list[tuple[str, int]] = []
     moment = to_text(now)
@@ -89,6 +90,8 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
             values = (review.value, review.reason.value, review.suggestion, state.value)
             if before is None or before[5:9] != values:
                 written.append((*key, *values, moment, moment))
+                was_open = before is not None and before[8] == ReviewState.OPEN.value
+                opened += state is ReviewState.OPEN and not was_open
         closed.extend(
             (moment, row[0])
             for row in by_item.get((ref.type.value, ref.id), ())
@@ -106,6 +109,7 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
         )
     if closed:
         db.conn.executemany("UPDATE reviews SET state = 'closed', changed_at = ? WHERE id = ?", closed)
+    return opened
 
 
 def reviews_open_for(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> tuple[StoredReview, ...]:
