@@ -1,14 +1,26 @@
 """`b24syncd portal`: a simulated portal to try things on."""
 
+import os
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from b24syncd.errors import UsageInvalid
+from b24syncd.simulator.certificates import TlsUnavailable
 from b24syncd.simulator.portal import Options
 from b24syncd.simulator.running import ServeOptions, run_server
 
 app = typer.Typer(no_args_is_help=True, help="A simulated portal, to try everything without a real one.")
+
+
+class LeadMode(StrEnum):
+    """What the portal makes of leads: it has them, it is in simple CRM mode, or the webhook's user may not see them."""
+
+    ON = "on"
+    OFF = "off"
+    REFUSED = "refused"
 
 
 @app.command()
@@ -20,10 +32,17 @@ def serve(  # noqa: PLR0913 # the options of a command
     companies: Annotated[int, typer.Option(min=0)] = 200,
     leads: Annotated[int, typer.Option(min=0)] = 300,
     deals: Annotated[int, typer.Option(min=0)] = 0,
+    lead_mode: Annotated[LeadMode, typer.Option(help="off: simple CRM mode; refused: not for this user.")] = (
+        LeadMode.ON
+    ),
+    scope: Annotated[
+        list[str] | None, typer.Option(help="Permissions of the webhook, repeatable; crm and user_brief by default.")
+    ] = None,
     scale: Annotated[
         float, typer.Option(min=0.001, max=1.0, help="Scale both limits' windows down, to meet them sooner.")
     ] = 1.0,
     update_cost: Annotated[float, typer.Option(min=0.0, help="Operating seconds of one update.")] = 0.0,
+    real_time: Annotated[bool, typer.Option("--real-time", help="Let operating seconds pass, not only count.")] = False,
     tls: Annotated[bool, typer.Option("--tls", help="Serve https with a certificate made at start.")] = False,
     authority_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With --tls: write the authority's certificate here.")
@@ -31,24 +50,32 @@ def serve(  # noqa: PLR0913 # the options of a command
 ) -> None:
     """Serve a simulated portal until Ctrl-C; the webhook's address is printed when it is ready."""
     defaults = Options()
-    costs = {"crm.item.update": update_cost} if update_cost else {}
     options = Options(
-        burst=defaults.burst,
         per_second=defaults.per_second / scale,
         operating_seconds=480 * scale,
         operating_window_seconds=defaults.operating_window_seconds * scale,
-        costs=costs,
+        costs={"crm.item.update": update_cost} if update_cost else {},
+        real_time=real_time,
+        leads=lead_mode.value,
+        scopes=tuple(scope) if scope else defaults.scopes,
     )
-    run_server(
-        ServeOptions(
-            portal=options,
-            port=port,
-            seed=seed,
-            contacts=contacts,
-            companies=companies,
-            leads=leads,
-            deals=deals,
-            tls=tls,
-            authority_file=authority_file,
+    try:
+        run_server(
+            ServeOptions(
+                portal=options,
+                port=port,
+                seed=seed,
+                contacts=contacts,
+                companies=companies,
+                leads=leads,
+                deals=deals,
+                tls=tls,
+                authority_file=authority_file,
+            )
         )
-    )
+    except TlsUnavailable as error:
+        raise UsageInvalid(str(error)) from error
+    except OSError as error:
+        what = error.filename or f"port {port}"
+        message = f"{what} cannot be used: {os.strerror(error.errno or 0)}; name another one"
+        raise UsageInvalid(message) from error
