@@ -6,12 +6,12 @@ from random import Random
 
 import pytest
 
-from b24syncd.errors import RetryLater
+from b24syncd.errors import B24SyncError, RetryLater
 from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.commands import Timing
 from b24syncd.portal.patience import Patience
 from b24syncd.portal.serverclock import ServerClock
-from b24syncd.portal.transport import NotAPortal, NotSent
+from b24syncd.portal.transport import NotAPortal, NotOurs, NotSent
 from b24syncd.portal.waits import Waits
 
 
@@ -80,14 +80,21 @@ async def test_at_first_contact_they_end_sooner() -> None:
     clock = StoppedClock()
     with pytest.raises(RetryLater):
         await wait_until_it_ends(make_patience(clock, known=False))
-    assert 10 <= clock.seconds - 100 < 20
+    assert 3 <= clock.seconds - 100 <= 10
 
 
-async def test_what_is_no_portal_at_first_contact_is_told_at_once() -> None:
+@pytest.mark.parametrize("kind", [NotAPortal, NotOurs])
+async def test_what_is_no_portal_at_first_contact_is_told_at_once(kind: type[B24SyncError]) -> None:
     clock = StoppedClock()
     with pytest.raises(RetryLater, match="is this"):
-        await make_patience(clock, known=False).wait(NotAPortal("is this a portal?"))
+        await make_patience(clock, known=False).wait(kind("is this a portal?"))
     assert clock.seconds == 100
+
+
+async def test_a_strange_answer_of_a_portal_that_answered_before_is_tried_again() -> None:
+    clock = StoppedClock()
+    await make_patience(clock, known=True).wait(NotOurs("an HTML page"))
+    assert clock.seconds > 100
 
 
 async def test_a_success_begins_anew_and_a_delay_that_was_told_is_kept() -> None:

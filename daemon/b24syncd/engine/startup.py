@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import CredentialsRefused
+from b24syncd.errors import CredentialsRefused, RetryLater
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Answered, Command, Priority
 from b24syncd.portal.paging import highest_ids
@@ -36,12 +36,23 @@ async def check_access(client: PortalClient) -> None:
     """
     (outcome,) = await client.read([Command("scope", {})], priority=Priority.LIVE)
     scopes = outcome.result if isinstance(outcome, Answered) else None
-    if isinstance(scopes, list) and _SCOPE not in scopes:
+    if not isinstance(scopes, list) or not _tells_time(client):
+        message = "what answers at this address does not tell its permissions and time; is this a Bitrix24 webhook?"
+        raise RetryLater(message)
+    if _SCOPE not in scopes:
         message = (
             f"the webhook has no permission {_SCOPE!r} (it has: {', '.join(map(str, scopes)) or 'none'}); "
             "grant it in the portal under Developer resources → the webhook → permissions"
         )
         raise CredentialsRefused(message)
+
+
+def _tells_time(client: PortalClient) -> bool:
+    try:
+        client.server_now()
+    except LookupError:
+        return False
+    return True
 
 
 async def readable_types(client: PortalClient, entity_types: Sequence[EntityType], *, priority: Priority) -> Readable:

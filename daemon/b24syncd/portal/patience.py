@@ -8,7 +8,7 @@ import structlog
 
 from b24syncd.errors import RetryLater
 
-from .transport import NotAPortal
+from .transport import NotAPortal, NotOurs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,8 +49,8 @@ class Patience:
         delay = next(self._delays, None)
         if (
             delay is None
-            or (first_contact and isinstance(fault, NotAPortal))
-            or (first_contact and self._waited >= self._backoff.total_at_start)
+            or (first_contact and isinstance(fault, NotAPortal | NotOurs))
+            or (first_contact and self._waited + delay > self._backoff.total_at_start)
         ):
             raise RetryLater(str(fault), self._backoff.longest) from None
         delay = max(delay, getattr(fault, "delay", 0.0))

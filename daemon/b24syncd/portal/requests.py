@@ -17,7 +17,7 @@ from .governor import OperatingGovernor
 from .limits import LimitsState
 from .observation import BATCH, Observation
 from .serverclock import ServerClock
-from .transport import Blocked, NotSent, Transport
+from .transport import Blocked, NotOurs, NotSent, Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -143,7 +143,7 @@ class Requests:
             return (outcome,), observation
         if not reply.code and "error" not in reply.body:
             message = f"the portal answered HTTP {reply.status} without a result; is this a Bitrix24 webhook?"
-            raise OutcomeUnknown(message)
+            raise NotOurs(message)
         text = f"the portal answered HTTP {reply.status} {reply.code}: {reply.description}".rstrip(": ")
         match react_to_request(reply.status, reply.code, reply.description):
             case Reaction.TOO_FAST:

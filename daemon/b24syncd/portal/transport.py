@@ -60,6 +60,10 @@ class NotAPortal(RetryLater):
     """What answers at this address does not look like a Bitrix24 webhook; nothing was done."""
 
 
+class NotOurs(OutcomeUnknown):
+    """An answer that is none of the REST API's: from no portal, or from something between it and us."""
+
+
 class Reply:
     """An answer in JSON: its status, its body, and code and description of its error where it is one."""
 
@@ -122,6 +126,8 @@ class Transport:
             fault = NotSent(f"{self._redacted} cannot be reached: {_reason(error)}")
         except TimeoutError:
             fault = OutcomeUnknown(f"the portal did not answer within {self._timeout.total:g} s")
+        except aiohttp.ClientResponseError:
+            fault = NotOurs(f"{self._redacted} answered with something that is not HTTP; is this a Bitrix24 webhook?")
         except (aiohttp.ClientError, OSError) as error:
             fault = OutcomeUnknown(f"the connection to the portal broke ({type(error).__name__})")
         else:
@@ -139,16 +145,17 @@ class Transport:
         raise self._no_answer(status, location, is_page=received.lstrip()[:1] == b"<")
 
     def _no_answer(self, status: int, location: str, *, is_page: bool) -> RetryLater | OutcomeUnknown:
-        what = "an HTML page" if is_page else "something that is not JSON"
+        what = "an HTML page" if is_page else "something that is no object in JSON"
         if status == _TOO_MANY:
             return NotSent(f"the portal answered HTTP {status}: too many requests")
         if status in _REDIRECTS:
             host = location.partition("://")[2].partition("/")[0].rpartition("@")[2]
             to = f" to {host}" if host else ""
             return NotAPortal(f"{self._redacted} redirects{to} (HTTP {status}); is this a Bitrix24 webhook?")
-        if status == _OK or status in _SERVER_ERRORS:
-            return OutcomeUnknown(f"the portal answered with {what} (HTTP {status}); is this a Bitrix24 webhook?")
-        return NotAPortal(f"{self._redacted} answered with {what} (HTTP {status}); is this a Bitrix24 webhook?")
+        text = f"{self._redacted} answered with {what} (HTTP {status}); is this a Bitrix24 webhook?"
+        if status == _OK:
+            return NotOurs(text)
+        return OutcomeUnknown(text) if status in _SERVER_ERRORS else NotAPortal(text)
 
 
 def _reason(error: Exception) -> str:
@@ -158,7 +165,7 @@ def _reason(error: Exception) -> str:
         case ssl.SSLCertVerificationError():
             return cause.verify_message
         case ssl.SSLError():
-            return cause.reason or "TLS failed"
+            return (cause.reason or "TLS failed").replace("_", " ").lower()
         case socket.gaierror():
             return cause.strerror or "the name is unknown"
         case OSError(errno=int(number)):
