@@ -91,8 +91,10 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
     rules = chosen_rules(settings, narrowed.jobs)
     async with open_for_writing(settings.state.path) as database:
-        await database.write(lambda db: meta.bind_portal(db, settings.portal.webhook.host))
+        host = settings.portal.webhook.host
+        await database.read(lambda db: meta.require_portal(db, host))
         async with _connected(settings, StoredMemory(database)) as client:
+            await database.write(lambda db: meta.bind_portal(db, host))  # not before a portal has answered there
             beginning = _beginning(settings, rules, client)
             run = await database.write(
                 lambda db: (
@@ -159,8 +161,10 @@ async def follow(settings: Settings) -> None:
     """Follow the portal's changes until SIGTERM or SIGINT."""
     rules = chosen_rules(settings, ())
     async with open_for_writing(settings.state.path) as database:
-        await database.write(lambda db: meta.bind_portal(db, settings.portal.webhook.host))
+        host = settings.portal.webhook.host
+        await database.read(lambda db: meta.require_portal(db, host))
         async with _connected(settings, StoredMemory(database)) as client:
+            await database.write(lambda db: meta.bind_portal(db, host))  # not before a portal has answered there
             beginning = _beginning(settings, rules, client)
             run = await database.write(lambda db: begin(db, RunKind.RUN, beginning))
             engine = _Engine(settings, client, database, rules, run.id, Tally())

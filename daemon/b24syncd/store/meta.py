@@ -12,13 +12,16 @@ if TYPE_CHECKING:
 
 def bind_portal(db: sqlite_utils.Database, host: str) -> None:
     """Tie a new state to a portal's host; raise `StateUnusable` for the state of another portal."""
-    host = host.lower()
+    require_portal(db, host)
+    put(db, "portal", host.lower())
+
+
+def require_portal(db: sqlite_utils.Database, host: str) -> None:
+    """Raise `StateUnusable` for the state of another portal."""
     bound = bound_portal(db)
-    if bound is None:
-        put(db, "portal", host)
-    elif bound != host:
+    if bound is not None and bound != host.lower():
         message = (
-            f"the state belongs to the portal {bound}, the configuration names {host}; "
+            f"the state belongs to the portal {bound}, the configuration names {host.lower()}; "
             "give every portal a [state] path of its own"
         )
         raise StateUnusable(message)
