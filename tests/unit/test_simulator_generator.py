@@ -48,6 +48,12 @@ def test_every_canonical_phone_is_a_valid_number(generated: Portal) -> None:
         assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == value
 
 
+def test_no_number_comes_from_a_block_that_nobody_was_given() -> None:
+    rng = Random(1)
+    made = {mess.russian(rng).e164 for _ in range(30_000)}
+    assert [value for value in made if not phonenumbers.is_valid_number(phonenumbers.parse(value))] == []
+
+
 def test_every_canonical_email_is_valid_and_lower_case(generated: Portal) -> None:
     for truths in generated.truth.values():
         for truth in truths:

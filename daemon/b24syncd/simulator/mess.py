@@ -68,8 +68,9 @@ def _filled(rng: Random, template: str) -> tuple[str, ...]:
 
 
 def russian(rng: Random) -> Number:
-    """Return a clean Russian number."""
-    return Number("7", _filled(rng, rng.choice(_RUSSIAN)))
+    """Return a clean Russian number; none of the mobile code 930, which is handed out in parts only."""
+    code, *rest = _filled(rng, rng.choice(_RUSSIAN))
+    return Number("7", ("931" if code == "930" else code, *rest))
 
 
 def foreign(rng: Random) -> Number:
