@@ -1,5 +1,6 @@
 """The program `b24syncd`: its options, its groups of commands, and how every failure ends."""
 
+import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from b24syncd.errors import B24SyncError, ExitCode
 from b24syncd.observe.logs import Level, configure_logs, get_logger, redacted
 from b24syncd.observe.redaction import brief
 
-from . import backfill, config, journal, portal, review, run, status
+from . import backfill, config, demo, journal, portal, review, run, status
 from .invocation import Invocation
 
 log = get_logger()
@@ -30,6 +31,7 @@ app.command()(run.run)
 app.command()(backfill.backfill)
 app.command()(status.status)
 app.command()(journal.journal)
+app.command()(demo.demo)
 app.add_typer(review.app, name="review")
 app.add_typer(config.app, name="config")
 app.add_typer(portal.app, name="portal")
@@ -65,6 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code; every failure ends in clear lines on stderr, never in a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
     configure_logs(level=_early_level())
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # an output in ASCII is no reason to fail
     try:
         code = _run(arguments)
         sys.stdout.flush()

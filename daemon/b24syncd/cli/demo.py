@@ -1,0 +1,222 @@
+"""`b24syncd demo`: everything at work on a simulated portal, in about a minute, and a verdict at the end."""
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+from typing import Annotated, Any
+
+import typer
+
+from b24syncd.errors import ExitCode
+from b24syncd.store import history, reviews
+from b24syncd.store.reading import open_for_reading
+
+from . import demo_text
+from .demo_people import Edit, LiveEdit, Untouched, edits_meanwhile, live_edits
+from .demo_portal import CLOUD, CLOUD_OPERATING_SECONDS, FASTER, DemoPortal, configuration
+from .demo_programs import DemoBrokenError, Programs, interruptible
+from .demo_samples import telling
+from .demo_text import Check, heading
+from .output import visible
+
+_LONGEST_WAIT_SECONDS = 30.0
+_MOST_MEANWHILE = 24
+
+
+def demo(
+    *,
+    keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards to play with it, until Ctrl-C.")] = False,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same items.")] = 1,
+    items: Annotated[int, typer.Option(metavar="N", min=200, max=20000, help="So many items.")] = 3000,
+) -> None:
+    """Show everything at work on a simulated portal: about a minute, nothing to configure, nothing left behind."""
+    try:
+        with interruptible():
+            holds = _Demo(seed, items).show(keep=keep)
+    except KeyboardInterrupt:
+        typer.echo("\nstopped; nothing is left behind", err=True)
+        raise typer.Exit(ExitCode.INTERRUPTED) from None
+    raise typer.Exit(ExitCode.DONE if holds else ExitCode.UNEXPECTED)
+
+
+class _Demo:
+    """One demonstration, part after part."""
+
+    def __init__(self, seed: int, items: int) -> None:
+        """Prepare it; all state goes to a temporary folder."""
+        self._seed = seed
+        self._items = items
+        self._began = time.monotonic()
+        self._rng = Random(seed)  # noqa: S311 # made-up people
+        self._folder = Path(tempfile.mkdtemp(prefix="b24syncd-demo-"))
+        self._configuration = self._folder / "b24syncd.toml"
+        self._state = self._folder / "demo.db"
+        self._keeps_folder = False
+
+    def show(self, *, keep: bool) -> bool:
+        """Show it, and return whether everything came out as promised."""
+        with ExitStack() as stack:
+            stack.callback(self._clear_away)
+            programs = stack.enter_context(Programs(self._folder, self._configuration))
+            try:
+                return self._show(programs, keep=keep)
+            except DemoBrokenError:
+                self._keeps_folder = True
+                typer.echo(f"the logs are in {self._folder}", err=True)
+                raise
+
+    def _show(self, programs: Programs, *, keep: bool) -> bool:
+        demo_text.introduction(self._items)
+        portal = self._open_portal(programs)
+        untouched = Untouched(portal.truth()["entries"], self._rng)
+
+        heading("A preview: nothing is written")
+        programs.run("backfill", "--dry-run")
+        preview = portal.stats()
+
+        number = max(4, min(_MOST_MEANWHILE, self._items // 50))
+        heading(f"The backfill, while people edit {number} items in the instant before they are corrected")
+        meanwhile = edits_meanwhile(untouched, self._rng, number)
+        portal.edit_at([(edit.trigger, edit.made) for edit in meanwhile])
+        programs.run("backfill")
+        with open_for_reading(self._state) as db:
+            heading("What it changed: one correction of each kind, of those in the journal")
+            demo_text.samples_table(telling(history.iterate(db)))
+            heading("What it leaves to a person: values without one certain reading stay as they are")
+            demo_text.reviews_table(reviews.each_review(db, all_states=False))
+
+        heading(f"Following changes: it looks every {30 / FASTER:g} s (by default every 30 s)")
+        live = live_edits(untouched)
+        self._follow(programs, portal, live)
+
+        heading("The same backfill again")
+        before = portal.stats()
+        programs.run("backfill")
+        after = portal.stats()
+
+        heading(f"The verdict, by what the portal counted ({time.monotonic() - self._began:.0f} s)")
+        edits = [*meanwhile, *(edit.edit for edit in live)]
+        checks = self._checks(portal, edits, preview=preview, before=before, after=after)
+        demo_text.verdict(checks)
+        holds = all(check.holds for check in checks)
+        if keep:
+            self._stay(portal, edits[0])
+        return holds
+
+    def _open_portal(self, programs: Programs) -> DemoPortal:
+        self._configuration.write_text(configuration(self._folder), encoding="utf-8")
+        portal = DemoPortal.serve(programs, seed=self._seed, items=self._items)
+        secret = self._folder / "webhook"
+        secret.touch(mode=0o600)
+        secret.write_text(portal.webhook, encoding="utf-8")
+        return portal
+
+    def _follow(self, programs: Programs, portal: DemoPortal, live: list[LiveEdit]) -> None:
+        typer.echo("$ b24syncd run &")
+        daemon = programs.start("run")
+        log = programs.log_of("run")
+        _wait_for(lambda: '"following"' in log.read_text(encoding="utf-8"), "`b24syncd run` to begin")
+        for edit in live:
+            self._follow_one(portal, edit)
+        began = time.monotonic()
+        code = programs.stop(daemon)
+        typer.echo(f"$ kill -TERM %1\nstopped after {time.monotonic() - began:.1f} s with exit code {code}")
+        if code != 0:
+            message = f"`b24syncd run` ended with {code}"
+            raise DemoBrokenError(message)
+
+    def _follow_one(self, portal: DemoPortal, live: LiveEdit) -> None:
+        edit = live.edit
+        typer.echo(f"{edit.ref}: a person enters “{visible(edit.made.value)}” ({live.shows})")
+        had_review = self._has_review(edit)
+        began = time.monotonic()
+        portal.edit(edit.made)
+        if live.leaves_review or had_review:
+            _wait_for(lambda: self._has_review(edit) is live.leaves_review, f"the review of {edit.ref}")
+            news = (
+                "stays as it is; a review asks for a decision" if live.leaves_review else "its review closed by itself"
+            )
+            typer.echo(f"    → {news}, {time.monotonic() - began:.1f} s later")
+            return
+        _wait_for(lambda: _is_as_expected(portal, edit), f"the correction of {edit.ref}")
+        seconds = portal.last_edit(edit.ref, "api") - portal.last_edit(edit.ref, "person")
+        typer.echo(f"    → {' and '.join(sorted(edit.expected))}, {seconds:.1f} s later")
+
+    def _has_review(self, edit: Edit) -> bool:
+        with open_for_reading(self._state) as db:
+            return bool(reviews.reviews_open_for(db, [edit.ref]))
+
+    def _checks(
+        self,
+        portal: DemoPortal,
+        edits: list[Edit],
+        *,
+        preview: dict[str, Any],
+        before: dict[str, Any],
+        after: dict[str, Any],
+    ) -> list[Check]:
+        truth = portal.truth()
+        wrong = len(truth["mistakes"])
+        lost = len(truth["lost"]) + sum(not _is_as_expected(portal, edit) for edit in edits)
+        limit_errors = sum(after["limit_errors"].values())
+        writes = after["saves"] - before["saves"]
+        with open_for_reading(self._state) as db:
+            unsettled = history.open_count(db)
+        made = after["person_edits"]
+        bucket, busiest = after["bucket_maximum"], max(after["operating_maximum"].values())
+        return [
+            Check(
+                "limit errors",
+                f"{limit_errors}; at most {bucket:.0f} of {CLOUD.burst} requests in the bucket,"
+                f" {busiest:.0f} of {CLOUD_OPERATING_SECONDS / FASTER:.0f} s of one method",
+                limit_errors == 0,
+            ),
+            Check("lost edits", f"{lost} of {made} that people made", lost == 0 and made == len(edits)),
+            Check("wrong values", f"in {wrong} items, by the truth that the portal keeps", wrong == 0),
+            Check("unsettled", f"{unsettled} corrections without an outcome in the journal", unsettled == 0),
+            Check("preview", f"{preview['saves']} writes", preview["saves"] == 0),
+            Check("second backfill", f"{writes} writes", writes == 0),
+            Check(
+                "requests", f"{after['requests']} for {after['saves']} updates, three walks and the polls", holds=True
+            ),
+        ]
+
+    def _stay(self, portal: DemoPortal, edit: Edit) -> None:
+        self._keeps_folder = True
+        heading("Staying up")
+        demo_text.invitation(portal, self._folder, _program(), edit.ref)
+        try:
+            while True:
+                time.sleep(1.0)
+        except KeyboardInterrupt:
+            typer.echo("")
+
+    def _clear_away(self) -> None:
+        if not self._keeps_folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _is_as_expected(portal: DemoPortal, edit: Edit) -> bool:
+    return portal.values(edit.ref, edit.made.type_id) == edit.expected
+
+
+def _wait_for(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            message = f"waited {_LONGEST_WAIT_SECONDS:.0f} s for {what}"
+            raise DemoBrokenError(message)
+        time.sleep(0.05)
+
+
+def _program() -> str:
+    """Return how this program can be called from a shell in this folder."""
+    program = Path(sys.argv[0]).absolute()
+    if program.suffix == ".py":
+        return f"{sys.executable} -m b24syncd.cli.main"
+    return str(program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program)

@@ -1,0 +1,126 @@
+"""The demonstration's portal: the simulated one in a process of its own, and how to script and ask it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import asdict, dataclass
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from b24syncd.simulator.portal import Options
+
+from .demo_programs import DemoBrokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.simulator.person import PersonEdit, Trigger
+
+    from .demo_programs import Programs
+
+FASTER = 20
+"""So many times as fast as in the cloud everything passes here: limits, costs, intervals."""
+
+CLOUD = Options()
+CLOUD_UPDATE_SECONDS = 0.2
+"""What an update may cost in the cloud; nothing is published."""
+
+CLOUD_OPERATING_SECONDS = 480.0
+
+_TIMEOUT_SECONDS = 30.0
+
+
+def configuration(folder: Path) -> str:
+    """Return the settings that fit the portal of `serve`: the defaults, with every time scaled like the portal's."""
+    return f"""\
+# The settings of the demonstration. The simulated portal is {FASTER} times as fast as one in the cloud.
+[portal]
+name = "demo"
+webhook_file = "webhook"
+region = "RU"
+
+[state]
+path = {json.dumps(str(folder / "demo.db"))}
+
+[limits]
+burst = {CLOUD.burst}
+per_second = {CLOUD.per_second * FASTER}
+operating_seconds = {CLOUD_OPERATING_SECONDS / FASTER}
+operating_window_seconds = {CLOUD.operating_window_seconds / FASTER}
+
+[changes]
+interval_seconds = {30 / FASTER}
+overlap_seconds = {120 / FASTER}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPortal:
+    """A portal that is being served; entries and edits are asked for past all limits."""
+
+    webhook: str
+
+    @classmethod
+    def serve(cls, programs: Programs, *, seed: int, items: int) -> DemoPortal:
+        """Start it with so many items: contacts, leads and companies like 5 to 2 to 1."""
+        companies, leads = items // 8, items // 4
+        process = programs.start(
+            *("portal", "serve", "--seed", str(seed), "--scale", str(1 / FASTER)),
+            *("--update-cost", str(CLOUD_UPDATE_SECONDS / FASTER)),
+            *("--companies", str(companies), "--leads", str(leads), "--contacts", str(items - companies - leads)),
+        )
+        assert process.stdout is not None  # noqa: S101 # it was started with a pipe
+        webhook = process.stdout.readline().strip()
+        if not webhook:
+            message = f"the simulated portal did not start: {programs.log_of('portal').read_text().strip()}"
+            raise DemoBrokenError(message)
+        return cls(webhook)
+
+    @property
+    def url(self) -> str:
+        """The root of the portal, without a secret."""
+        return self.webhook.partition("/rest/")[0]
+
+    def edit(self, edit: PersonEdit) -> None:
+        """Let the person edit now."""
+        self._ask("POST", "person", {"edits": [asdict(edit)]})
+
+    def edit_at(self, moments: Sequence[tuple[Trigger, PersonEdit]]) -> None:
+        """Let the person edit at these moments."""
+        self._ask("POST", "person", [{"trigger": asdict(at), "edits": [asdict(edit)]} for at, edit in moments])
+
+    def stats(self) -> dict[str, Any]:
+        """Return everything that the portal counted."""
+        return self._ask("GET", "stats")
+
+    def truth(self) -> dict[str, Any]:
+        """Return what differs from the truth, what a person wrote and is lost, and the truth of every entry."""
+        return self._ask("GET", "truth?entries=1&types=PHONE,EMAIL")
+
+    def values(self, ref: EntityRef, type_id: str) -> Counter[str]:
+        """Return the values of an item's entries of one type (`PHONE`, `EMAIL`)."""
+        item = self._ask("GET", f"state?entityTypeId={ref.type.type_id}&id={ref.id}")["item"] or {}
+        return Counter(point["value"] for point in item.get("fm", ()) if point["typeId"] == type_id)
+
+    def last_edit(self, ref: EntityRef, who: str) -> float:
+        """Return when an item was edited last by `person` or `api`, in unix seconds of the portal."""
+        edits = self._ask("GET", f"edits?entityTypeId={ref.type.type_id}&id={ref.id}&who={who}")["edits"]
+        return max((float(edit["at"]) for edit in edits), default=0.0)
+
+    def _ask(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> dict[str, Any]:
+        address = urlsplit(self.url)
+        connection = HTTPConnection(address.hostname or "", address.port, timeout=_TIMEOUT_SECONDS)
+        try:
+            connection.request(method, f"/simulator/{path}", None if body is None else json.dumps(body))
+            with connection.getresponse() as response:
+                answer: dict[str, Any] = json.load(response)
+        except OSError as error:
+            message = f"the simulated portal does not answer: {error.strerror or error}"
+            raise DemoBrokenError(message) from None
+        finally:
+            connection.close()
+        return answer

@@ -1,0 +1,148 @@
+"""The program's own commands as processes of their own, as a person would start them; nothing of them stays behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Self
+
+import typer
+
+from b24syncd.errors import B24SyncError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_PATIENCE_SECONDS = 10.0
+_PROGRAM = (sys.executable, "-m", "b24syncd.cli.main")
+
+
+class DemoBrokenError(B24SyncError):
+    """A part of the demonstration did not do what it had to."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the demonstration like Ctrl-C; once it ends, no second one disturbs it."""
+
+    def interrupt(*_: object) -> None:
+        be_deaf()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def be_deaf() -> None:
+    """Ignore what would interrupt: what was begun is being taken down."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+class Programs:
+    """Starts commands on one configuration; a context that ends all of them, the latest first.
+
+    Each gets a session of its own, so that Ctrl-C reaches only the demonstration, which ends them in order.
+    """
+
+    def __init__(self, folder: Path, configuration: Path) -> None:
+        """Keep logs in `folder`; nothing of the caller's own configuration is passed on."""
+        kept = {name: os.environ[name] for name in os.environ if not name.startswith(("B24SYNCD_", "CREDENTIALS_"))}
+        self._environ = {**kept, "B24SYNCD_CONFIG": str(configuration), "PYTHONUTF8": "1"}
+        self._folder = folder
+        self._started: list[subprocess.Popen[str]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        be_deaf()
+        for process in reversed(self._started):
+            _end(process)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command in the background; its standard output is a pipe, its log goes to `log_of` it."""
+        with self.log_of(*arguments).open("w", encoding="utf-8") as log:
+            return self._start(arguments, stdout=subprocess.PIPE, stderr=log, log="json")
+
+    def log_of(self, *arguments: str) -> Path:
+        """Return the file with the log of a command in the background."""
+        return self._folder / f"{arguments[0]}.log"
+
+    def run(self, *arguments: str) -> None:
+        """Run a command to its end, with its progress and then its output; raise `DemoBrokenError` if it fails."""
+        typer.echo(f"$ b24syncd {' '.join(arguments)}")
+        output = self._folder / "output.txt"
+        with output.open("w", encoding="utf-8") as stdout:
+            if sys.stderr.isatty():
+                process = self._start(arguments, stdout=stdout, stderr=None, log="console")
+            else:
+                process = self._start(arguments, stdout=stdout, stderr=subprocess.PIPE, log="json")
+                for line in process.stderr or ():
+                    _tell(line)
+            code = process.wait()
+        typer.echo(output.read_text(encoding="utf-8").rstrip())
+        if code != 0:
+            message = f"`b24syncd {' '.join(arguments)}` ended with {code}"
+            raise DemoBrokenError(message)
+
+    def stop(self, process: subprocess.Popen[str]) -> int:
+        """Ask a command to end, as systemd does, and return its exit code."""
+        process.send_signal(signal.SIGTERM)
+        return process.wait(_PATIENCE_SECONDS)
+
+    def _start(
+        self, arguments: tuple[str, ...], *, stdout: IO[str] | int, stderr: IO[str] | int | None, log: str
+    ) -> subprocess.Popen[str]:
+        level = "warning" if log == "console" else "info"
+        process = subprocess.Popen(  # noqa: S603 # our own program
+            [*_PROGRAM, *arguments],
+            env={**self._environ, "B24SYNCD_LOG__LEVEL": level, "B24SYNCD_LOG__FORMAT": log},
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+        self._started.append(process)
+        return process
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdout, process.stderr):
+        if pipe is not None:
+            pipe.close()
+
+
+def _tell(line: str) -> None:
+    """Tell of a log line what a person wants to know: the progress, and whatever went wrong."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        typer.echo(line.rstrip(), err=True)
+        return
+    if event.get("event") == "progress":
+        waiting = event.get("waiting_for")
+        typer.echo(
+            f"  {event['percent']:3.0f} %, {event['read']} read, {event['corrected']} corrected"
+            + (f", waiting: {waiting}" if waiting else ""),
+            err=True,
+        )
+    elif event.get("level") in {"warning", "error", "critical"}:
+        typer.echo(line.rstrip(), err=True)

@@ -1,0 +1,134 @@
+"""What the demonstration prints: headings, tables of at most 100 columns, the verdict. No escape codes in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from .demo_portal import CLOUD, CLOUD_OPERATING_SECONDS, CLOUD_UPDATE_SECONDS, FASTER
+from .output import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.store.reviews import StoredReview
+
+    from .demo_portal import DemoPortal
+    from .demo_samples import Sample
+
+_WIDEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the verdict: what was looked at, what was found, and whether that is as promised."""
+
+    name: str
+    found: str
+    holds: bool
+
+
+def heading(text: str) -> None:
+    """Begin a part of the demonstration."""
+    typer.echo(f"\n── {text}" if _is_unicode() else f"\n-- {text}")
+
+
+def introduction(items: int) -> None:
+    """Say what is simulated, and how its limits are scaled."""
+    typer.echo(
+        f"b24syncd on a simulated Bitrix24 portal: {items} contacts, leads and companies with messy phones and\n"
+        f"e-mails. The portal keeps both limits of the cloud and is {FASTER} times as fast:\n"
+        f"  requests        a bucket of {CLOUD.burst} that drains {CLOUD.per_second * FASTER:g} a second"
+        f" (cloud: {CLOUD.per_second:g})\n"
+        f"  operating time  {CLOUD_OPERATING_SECONDS / FASTER:g} s per method within"
+        f" {CLOUD.operating_window_seconds / FASTER:g} s"
+        f" (cloud: {CLOUD_OPERATING_SECONDS:g} s within {CLOUD.operating_window_seconds:g} s)\n"
+        f"  an update       {CLOUD_UPDATE_SECONDS / FASTER:g} s of it (taken for the cloud: {CLOUD_UPDATE_SECONDS:g} s)"
+    )
+
+
+def samples_table(samples: Sequence[Sample]) -> None:
+    """Show one correction of each kind."""
+    rows = [(sample.kind, str(sample.ref), visible(sample.before), _after(sample)) for sample in samples]
+    _table(("kind", "item", "before", "after"), rows)
+
+
+def reviews_table(reviews: Iterable[StoredReview]) -> None:
+    """Show how many reviews each reason has, with a short one of them, if possible one that has a suggestion."""
+    numbers: Counter[str] = Counter()
+    shown: dict[str, StoredReview] = {}
+    for review in reviews:
+        numbers[review.reason] += 1
+        shown[review.reason] = min(shown.get(review.reason, review), review, key=_is_less_telling)
+    rows = [
+        (reason, str(number), visible(shown[reason].value), visible(shown[reason].suggestion))
+        for reason, number in numbers.most_common()
+    ]
+    _table(("reason", "number", "for example", "suggestion"), rows)
+
+
+def verdict(checks: Sequence[Check]) -> None:
+    """Show what was checked, and how it came out."""
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        typer.echo(f"{'ok    ' if check.holds else 'FAILED'}  {check.name:<{width}}  {check.found}")
+
+
+def invitation(portal: DemoPortal, folder: Path, program: str, ref: EntityRef) -> None:
+    """Say how to play on while the portal stays up."""
+    item = f"{portal.url}/simulator/state?entityTypeId={ref.type.type_id}&id={ref.id}"
+    edit = (
+        f'{{"edits": [{{"action": "change", "entity_type_id": {ref.type.type_id}, "item_id": {ref.id}, '
+        f'"value": "8 (499) 123-45-67 ext. 7"}}]}}'
+    )
+    typer.echo(
+        f"webhook   {portal.webhook}\n"
+        f"folder    {folder} (configuration, state, logs; it stays)\n\n"
+        "Paste into another terminal:\n\n"
+        f"export B24SYNCD_CONFIG={folder}/b24syncd.toml\n"
+        f"{program} run               # follow changes, until Ctrl-C\n\n"
+        "and into a third one, to edit as a person, see the item, and see what was done:\n\n"
+        f"export B24SYNCD_CONFIG={folder}/b24syncd.toml\n"
+        f"curl -d '{edit}' {portal.url}/simulator/person\n"
+        f"curl '{item}'\n"
+        f"{program} journal --item {ref}\n"
+        f"{program} review list\n"
+        f"{program} status\n\n"
+        "The portal stays up until Ctrl-C."
+    )
+
+
+def _is_less_telling(review: StoredReview) -> tuple[bool, int]:
+    return review.suggestion is None, len(review.value)
+
+
+def _after(sample: Sample) -> str:
+    if not sample.after:
+        return "(deleted)"
+    return "\n".join(visible(value) for value in sample.after)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    console = Console()
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for column in columns:
+        table.add_column(column, overflow="fold", justify="right" if column == "number" else "left")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    with console.capture() as captured:
+        console.print(table, width=min(console.width, _WIDEST))
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines() if line.strip()))
+
+
+def _is_unicode() -> bool:
+    return (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")

@@ -1,0 +1,134 @@
+"""`b24syncd demo` as a person runs it: to its end, kept up, and stopped half-way."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAM = (sys.executable, "-m", "b24syncd.cli.main", "demo", "--items", "200")
+LONGEST_SECONDS = 90.0
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    path = tmp_path / "temporary"
+    path.mkdir()
+    return path
+
+
+@contextmanager
+def demo(temporary: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("B24SYNCD_")}
+    foreign = {"TMPDIR": str(temporary), "B24SYNCD_PORTAL__WEBHOOK": "https://elsewhere.invalid/rest/1/foreignsecret/"}
+    with subprocess.Popen(
+        [*PROGRAM, *options],
+        env={**kept, **foreign, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        start_new_session=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    """Return what was printed up to the line with `text`; the line has to come."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if text in line:
+            return "".join(lines)
+    pytest.fail(f"it ended without {text!r}:\n{''.join(lines)}")
+
+
+def programs_in(folder: Path) -> list[int]:
+    """Return the processes whose environment names the folder's configuration."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            environ = (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if f"B24SYNCD_CONFIG={folder}".encode() in environ:
+            found.append(int(process.name))
+    return found
+
+
+def test_it_shows_everything_and_leaves_nothing(temporary: Path) -> None:
+    with demo(temporary) as process:
+        printed, _ = process.communicate(timeout=LONGEST_SECONDS)
+    assert process.returncode == 0, printed
+    assert "\x1b" not in printed
+    assert "Traceback" not in printed
+    for told in (
+        "$ b24syncd backfill --dry-run",
+        "edits of people met and mended",
+        "several in one field",
+        "domain_typo",
+        "a review asks for a decision",
+        "with exit code 0",
+        "ok      limit errors     0;",
+        "ok      lost edits       0 of 9",
+        "ok      second backfill  0 writes",
+    ):
+        assert told in printed
+    assert "FAILED" not in printed
+    assert list(temporary.iterdir()) == []
+    assert programs_in(temporary) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [("b24syncd on a simulated", signal.SIGTERM), ("The backfill, while", signal.SIGINT), ("run &", signal.SIGINT)],
+)
+def test_it_can_be_stopped_at_any_moment(temporary: Path, line: str, number: signal.Signals) -> None:
+    with demo(temporary) as process:
+        read_until(process, line)
+        process.send_signal(number)
+        rest, _ = process.communicate(timeout=LONGEST_SECONDS)
+    assert process.returncode == 130, rest
+    assert "Traceback" not in rest
+    assert rest.endswith("stopped; nothing is left behind\n")
+    assert list(temporary.iterdir()) == []
+    assert programs_in(temporary) == []
+
+
+def test_kept_up_it_can_be_played_with_until_it_is_stopped(temporary: Path) -> None:
+    with demo(temporary, "--keep") as process:
+        printed = read_until(process, "stays up until Ctrl-C")
+        [folder] = temporary.iterdir()
+        pasted = [line for line in printed.splitlines() if line.endswith(("status", "review list"))]
+        assert len(pasted) == 2
+        for line in pasted:
+            done = subprocess.run(
+                [sys.executable, "-m", "b24syncd.cli.main", *line.split("main ")[-1].split()],
+                env={**os.environ, "B24SYNCD_CONFIG": str(folder / "b24syncd.toml")},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=60,
+            )
+            assert done.returncode == 0, done.stderr
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=LONGEST_SECONDS)
+    assert process.returncode == 0
+    assert (folder / "demo.db").exists()
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while programs_in(temporary) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert programs_in(temporary) == []
