@@ -137,6 +137,25 @@ async def test_settling_closes_an_intent_for_good(database: Database, now: datet
     assert await database.read(history.open_count) == 3
 
 
+async def test_a_batch_is_settled_at_once(database: Database, now: datetime) -> None:
+    one, two, three = contacts(3)
+    await insert(database, [intent(one, change(one, 1), change(one, 2)), intent(two), intent(three)], now)
+    settled: list[journal.Settled] = [
+        ("b1", one, Outcome.DONE, None),
+        ("b1", two, Outcome.REFUSED, "no"),
+        ("b9", three, Outcome.DONE, "of another batch"),
+    ]
+    assert await database.write(lambda db: journal.settle_all(db, settled, now=now)) == 3
+    assert await database.write(lambda db: journal.settle_all(db, settled, now=now)) == 0
+    assert await database.write(lambda db: journal.settle_all(db, [], now=now)) == 0
+    assert [(each.correction.ref, each.outcome, each.detail) for each in await found(database)] == [
+        (one, Outcome.DONE, None),
+        (one, Outcome.DONE, None),
+        (two, Outcome.REFUSED, "no"),
+        (three, Outcome.INTENT, None),
+    ]
+
+
 async def test_the_before_of_settled_intents_is_not_kept(database: Database, now: datetime) -> None:
     await insert(database, map(intent, contacts(3)), now)
 

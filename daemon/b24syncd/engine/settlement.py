@@ -49,7 +49,8 @@ log = get_logger()
 class _Settled:
     """What one batch brings, collected before it is stored in one transaction."""
 
-    outcomes: list[tuple[str, EntityRef, Outcome, str | None]] = field(default_factory=list)
+    outcomes: list[journal.Settled] = field(default_factory=list)
+    corrected: list[Target] = field(default_factory=list)
     repairs: list[Target] = field(default_factory=list)
     look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
     given_up: list[tuple[Snapshot, str]] = field(default_factory=list)
@@ -142,7 +143,7 @@ class Settlement:
         if target.round == 1:
             self._run.tally.add(Count.CORRECTED)
         mends = target.mending is not None
-        log.info("corrected", ref=str(target.ref), corrections=len(target.corrections), mends=mends)
+        settled.corrected.append(target)
         repairs: tuple[Correction, ...] = ()
         if written.witness.points != target.snapshot.points:
             met = Met(target.corrections, mends, written.witness, written.after)
@@ -184,11 +185,14 @@ class Settlement:
             queue.add(db, [target.ref for target in unknown], "unknown outcome", due_at=judged_at)
 
         await self._run.database.write(store)
+        if settled.corrected:  # a line per batch: what became of each entry is in the journal
+            refs = [str(target.ref) for target in settled.corrected]
+            corrections = sum(len(target.corrections) for target in settled.corrected)
+            log.info("corrected", refs=refs, corrections=corrections)
 
 
 def _store_settled(db: sqlite_utils.Database, settled: _Settled, run_id: int, now: datetime) -> None:
-    for key, ref, outcome, detail in settled.outcomes:
-        journal.settle(db, key, ref, outcome, detail=detail, now=now)
+    journal.settle_all(db, settled.outcomes, now=now)
     for repair in settled.repairs:
         assert repair.mending is not None  # noqa: S101 # repairs are made with a batch of their own
         intent = Intent(repair.ref, repair.snapshot.points, repair.corrections)

@@ -90,6 +90,16 @@ def mark_sent(db: sqlite_utils.Database, batch: str, *, sent_at: float) -> None:
     db.execute("UPDATE journal SET sent_at = ? WHERE batch = ? AND outcome = 'intent'", (sent_at, batch))
 
 
+_CLOSE = "DELETE FROM intents WHERE batch = ? AND entity_type = ? AND entity_id = ?"
+_SETTLE = (
+    "UPDATE journal SET outcome = ?, detail = ?, settled_at = ?"
+    " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND outcome = 'intent'"
+)
+
+Settled = tuple[str, "EntityRef", Outcome, str | None]
+"""A batch, an item of it, what became of its open corrections, and the detail."""
+
+
 def settle(  # noqa: PLR0913 - the key, the outcome and its detail, by name
     db: sqlite_utils.Database,
     batch: str,
@@ -100,13 +110,20 @@ def settle(  # noqa: PLR0913 - the key, the outcome and its detail, by name
     now: datetime,
 ) -> int:
     """Give the open corrections of one item in one batch their outcome; return how many were open."""
-    key = (batch, ref.type.value, ref.id)
-    db.execute("DELETE FROM intents WHERE batch = ? AND entity_type = ? AND entity_id = ?", key)
-    return db.execute(
-        "UPDATE journal SET outcome = ?, detail = ?, settled_at = ?"
-        " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND outcome = 'intent'",
-        (outcome.value, detail, to_text(now), *key),
-    ).rowcount
+    return settle_all(db, [(batch, ref, outcome, detail)], now=now)
+
+
+def settle_all(db: sqlite_utils.Database, settled: Iterable[Settled], *, now: datetime) -> int:
+    """Give the open corrections of many items their outcomes; return how many were open."""
+    moment = to_text(now)
+    keys: list[tuple[str, str, int]] = []
+    rows: list[tuple[str | int | None, ...]] = []
+    for batch, ref, outcome, detail in settled:
+        key = (batch, ref.type.value, ref.id)
+        keys.append(key)
+        rows.append((outcome.value, detail, moment, *key))
+    db.conn.executemany(_CLOSE, keys)
+    return db.conn.executemany(_SETTLE, rows).rowcount
 
 
 def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
