@@ -136,6 +136,8 @@ class Writer:
             elif needed != target.corrections:
                 renewed = await self._settlement.reopen_repairs(renewed)
             return renewed
+        if snapshot is not None and snapshot == target.snapshot:
+            return replace(target, snapshot=snapshot)  # younger, and planning is pure: it would come out the same
         plan = self._run.planner.plan(snapshot) if snapshot is not None else Plan()  # gone, or no longer to be read
         work.replanned[target.ref] = plan
         return replace(target, snapshot=snapshot or target.snapshot, corrections=plan.corrections)
