@@ -20,7 +20,9 @@ from .scripts import as_latin, mixes_scripts
 if TYPE_CHECKING:
     from b24syncd.domain.rules import EmailRules
 
-_ORDINARY = re.compile(r"[a-z0-9]+(?:[._+-][a-z0-9]+)*@([a-z0-9.-]+)")
+_LOCAL = r"[a-z0-9]+(?:[._+-][a-z0-9]+)*"
+_ORDINARY_LOCAL = re.compile(_LOCAL)
+_ORDINARY = re.compile(_LOCAL + "@([a-z0-9.-]+)")
 _SPACE_AROUND = re.compile(r" *([@.]) *")
 _LONGEST_ADDRESS = 254
 _LONGEST_VALUE = 1000
@@ -84,6 +86,8 @@ def _local_part(text: str, rules: EmailRules) -> str | None:
     local = unicodedata.normalize("NFC", text)
     if rules.lowercase_local_part:
         local = unicodedata.normalize("NFC", local.lower())
+    if _ORDINARY_LOCAL.fullmatch(local):
+        return local
     try:
         valid = validate_email(f"{local}@example.com", check_deliverability=False)
     except (EmailNotValidError, UnicodeError):

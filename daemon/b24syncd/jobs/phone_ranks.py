@@ -116,7 +116,7 @@ def _national(digits: str, written: WrittenNumber, region: str, rules: PhoneRule
     nothing_dropped = phonenumbers.national_significant_number(parsed) == digits
     if nothing_dropped and written.first_group in _prefixes(rules):
         return
-    yield from filter(None, [_stable(_e164(parsed))])
+    yield from filter(None, [_stable(_formatted(parsed))])
 
 
 @lru_cache(maxsize=16)
@@ -188,8 +188,10 @@ def _international(digits: str) -> str | None:
 
 
 def _e164(number: PhoneNumber) -> str | None:
-    if not phonenumbers.is_valid_number(number):
-        return None
+    return _formatted(number) if phonenumbers.is_valid_number(number) else None
+
+
+def _formatted(number: PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
