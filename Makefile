@@ -14,7 +14,7 @@ SOURCES := daemon tests
 help:
 	@echo 'make demo         see b24syncd at work on a simulated portal (KEEP=1: stay up and play with it)'
 	@echo 'make test         lint, types, tests, coverage'
-	@echo 'make bench        what b24syncd itself costs'
+	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding pace": only these)'
 	@echo 'make format       lay the code out'
 	@echo 'make constraints  write down the newest versions of everything that is installed'
 	@echo 'make clean        remove .venv and all caches'
@@ -29,7 +29,7 @@ test: $(FOR_TESTS)
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
 
 bench: $(FOR_TESTS)
-	$(BIN)/pytest tests/bench -p no:xdist -s
+	$(BIN)/python -m tests.bench $(PARTS)
 
 format: $(FOR_TESTS)
 	$(BIN)/ruff check --fix $(SOURCES)
