@@ -54,7 +54,7 @@ def change(before: str, after: str, *, ref: EntityRef = REF, job: str = "phones"
         ("тел. 84951234567", "phones", "label"),
         ("84951234567 доб. 3", "phones", "extension"),
         ("8 10 49 30 123456", "phones", "dialled from Russia"),
-        ("+49 (0) 30 123456", "phones", "(0) after the country"),
+        ("+49 (0) 30 123456", "phones", "(0) after country"),
         ("8 (495) 123-45-67", "phones", "trunk prefix 8"),
         ("7 495 123-45-67", "phones", "no + before 7"),
         ("Anna Kim <a@example.com>", "emails", "display name"),

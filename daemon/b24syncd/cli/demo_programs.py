@@ -36,11 +36,16 @@ def interruptible() -> Iterator[None]:
         raise KeyboardInterrupt
 
     before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
+    is_interrupted = False
     try:
         yield
+    except KeyboardInterrupt:
+        is_interrupted = True
+        raise
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not is_interrupted:  # otherwise the process is about to end, and stays deaf until then
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def be_deaf() -> None:

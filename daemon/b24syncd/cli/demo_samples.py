@@ -81,7 +81,7 @@ _KINDS: dict[str, tuple[tuple[str, Callable[[_Group], bool]], ...]] = {
         ("label", _one(r"тел|моб|tel|mobile")),
         ("extension", _one(r"доб|вн|ext|x|#")),
         ("dialled from Russia", _one(r"^8 10 ")),
-        ("(0) after the country", _one(r"\(0\)")),
+        ("(0) after country", _one(r"\(0\)")),
         ("trunk prefix 8", _one(r"^8[ (-]")),
         ("no + before 7", _one(r"^7[ 0-9-]+$")),
         ("several in one field", lambda group: _shape(group) == (1, 1, 0)),
