@@ -13,6 +13,7 @@ from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
 
 from .invocation import settings_of
+from .output import counted
 from .preview import PlanReport
 from .progress import shown
 
@@ -54,26 +55,31 @@ def backfill(  # noqa: PLR0913 # the options of a command
 def told(summary: Summary) -> str:
     """Return the summary at the end of a backfill, as lines."""
     counts = summary.counts
-    dry = summary.run_id is None
-    did = "would be corrected" if dry else "corrected"
-    done = f"{counts[Count.CORRECTED]} {did} by {counts[Count.CORRECTIONS]} corrections"
-    asked = f"{counts[Count.REVIEWS]} reviews"
+    is_dry = summary.run_id is None
+    corrections = counted(counts[Count.CORRECTIONS], "correction")
+    done = f"{counts[Count.CORRECTED]} {'to correct' if is_dry else 'corrected'} ({corrections})"
+    asked = counted(counts[Count.REVIEWS], "review")
     if summary.open_reviews is not None:
-        asked = f"{counts[Count.REVIEWS]} new reviews ({summary.open_reviews} open)"
-    lines = [f"{counts[Count.READ]} items read, {done}, {asked}, {summary.requests} requests"]
+        asked = f"{counted(counts[Count.REVIEWS], 'new review')} ({summary.open_reviews} open)"
+    lines = [f"{counted(counts[Count.READ], 'item')} read, {done}, {asked}, {counted(summary.requests, 'request')}"]
     if counts[Count.MENDED]:
-        lines.append(f"{counts[Count.MENDED]} edits of people met and mended")
+        lines.append(f"{counted(counts[Count.MENDED], 'edit')} of people met and mended")
     if counts[Count.UNVERIFIED]:
-        lines.append(f"{counts[Count.UNVERIFIED]} corrections unverified: made, but their answers were lost")
+        unverified = counted(counts[Count.UNVERIFIED], "correction")
+        lines.append(f"{unverified} unverified: made, but the portal's answer was lost")
     if counts[Count.OVERTAKEN]:
-        lines.append(f"{counts[Count.OVERTAKEN]} items overtaken by somebody else's edit and planned afresh")
+        lines.append(f"{counted(counts[Count.OVERTAKEN], 'item')} overtaken by somebody's edit and planned afresh")
     lines.extend(f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
     lines.extend(f"not found: {ref}" for ref in summary.missing)
     if counts[Count.FAILED]:
-        lines.append(f"{counts[Count.FAILED]} items failed; the latest:")
+        lines.append(f"{counted(counts[Count.FAILED], 'item')} failed; the latest:")
         lines.extend(f"  {entry.ref}: {entry.detail}" for entry in summary.failed)
+    if summary.open_reviews:
+        lines.append("what a person has to decide: b24syncd review list")
+    if is_dry:
+        lines.append("nothing was written")
     if summary.interrupted:
-        lines.append("interrupted; the same command goes on from here")
+        lines.append("interrupted before the end" if is_dry else "interrupted; the same command goes on from here")
     return "\n".join(lines)
 
 

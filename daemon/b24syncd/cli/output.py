@@ -46,6 +46,11 @@ def visible(value: object) -> str:
     return text if _is_unicode() else text.encode("ascii", "backslashreplace").decode()
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, which takes an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
     """Write rows as they come; values are never cut off."""
     if sys.stdout.isatty():

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from b24syncd.engine.tally import Count
-from b24syncd.observe.logs import get_logger
+from b24syncd.observe.logs import get_logger, logs_through
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -46,11 +46,13 @@ async def _bar(progress: Progress, client: PortalClient) -> AsyncIterator[None]:
         transient=True,
     )
     started = time.monotonic()
-    with bar:
-        task = bar.add_task("", total=1.0)
+    with bar, logs_through(sys.stderr):  # which the bar has replaced, so that lines go above it
+        task = bar.add_task("", total=None)
 
         def draw() -> None:
-            bar.update(task, completed=progress.share_done, description=_described(progress, client, started))
+            share = progress.share_done
+            described = _described(progress, client, started)
+            bar.update(task, total=1.0 if share else None, completed=share, description=described)
 
         async with _every(_BAR_EVERY_SECONDS, draw):
             yield

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal, TextIO, cast
 
 import structlog
@@ -19,7 +20,7 @@ from structlog.stdlib import ProcessorFormatter
 from .redaction import PERSONAL_FIELDS, Redaction, brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
@@ -77,6 +78,27 @@ def configure_logs(
     for name in _CHATTY:
         logging.getLogger(name).setLevel(threshold if personal_allowed else max(threshold, logging.WARNING))
     logging.captureWarnings(capture=True)
+
+
+@contextmanager
+def logs_through(stream: TextIO) -> Iterator[None]:
+    """Write logs to `stream` for as long as the context lasts, for something that draws on the terminal.
+
+    What is drawn tells the ordinary news, so only warnings are written, unless the level is debug.
+    """
+    root = logging.getLogger()
+    handlers = [handler for handler in root.handlers if isinstance(handler, _Handler)]
+    before = [(handler, handler.stream, handler.level) for handler in handlers]
+    try:
+        for handler in handlers:
+            handler.setStream(stream)
+            if root.level > logging.DEBUG:
+                handler.setLevel(logging.WARNING)
+        yield
+    finally:
+        for handler, old, level in before:
+            handler.setStream(old)
+            handler.setLevel(level)
 
 
 def get_logger() -> FilteringBoundLogger:
