@@ -1,0 +1,99 @@
+"""What a person sees: a bar and sentences on a terminal, log lines elsewhere, and nobody's data in the logs."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import subprocess
+import termios
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from tests.acceptance.conftest import PROGRAM, SECRET, until
+
+if TYPE_CHECKING:
+    from tests.acceptance.conftest import Installation, ServedPortal
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+COLUMNS = 120
+
+
+def on_a_terminal(home: Installation, *arguments: str) -> str:
+    """Run a command on a terminal of its own; return everything that was drawn."""
+    controller, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
+    process = subprocess.Popen(
+        [*PROGRAM, *arguments],
+        cwd=home.folder,
+        env=home.environ | {"TERM": "xterm-256color"},
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+    )
+    os.close(terminal)
+    drawn = b""
+    with suppress(OSError):  # a terminal whose last user has gone
+        while received := os.read(controller, 65536):
+            drawn += received
+    os.close(controller)
+    assert process.wait() == 0
+    text = drawn.decode()
+    assert SECRET not in text
+    return text
+
+
+def personal(portal: ServedPortal) -> set[str]:
+    """Return what no log may hold: every value that anybody wrote, or that came of it."""
+    entries = portal.ask("truth", entries=1)["entries"]
+    raw = {entry["raw"].strip() for entry in entries if entry["type_id"] in {"PHONE", "EMAIL"}}
+    return {value for value in raw | {c for entry in entries for c in entry["canonical"] or ()} if len(value) > 4}
+
+
+def test_a_backfill_draws_a_bar_and_ends_with_a_summary(home: Installation) -> None:
+    portal = home.serve("--contacts", "150", "--companies", "20", "--leads", "0", "--lead-mode", "off")
+    drawn = on_a_terminal(home, "backfill")
+    portal.assert_right()
+    bar = [CONTROL.sub("", frame) for frame in re.split(r"[\r\n]", drawn) if "━" in frame]
+    assert any(re.search(r"\d+% \d+ read \(\d+/s\), \d+ corrected, \d+ to review", frame) for frame in bar)
+    lines = [CONTROL.sub("", line).strip() for line in drawn.split("\n")]
+    # the bar is told by itself; of the log it lets through what is more than news, on lines of their own
+    assert not [line for line in lines if "corrected " in line and "ref" in line]
+    (warning,) = [line for line in lines if "entity_type_refused" in line]
+    assert "━" not in warning
+    assert any(re.fullmatch(r"170 items read, \d+ corrected \(\d+ corrections\), .*", line) for line in lines)
+    assert "what a person has to decide: b24syncd review list" in lines
+
+
+def test_tables_fit_the_terminal(home: Installation) -> None:
+    home.serve("--contacts", "40", "--companies", "0", "--leads", "0")
+    home.run("backfill")
+    for command in (["status"], ["journal"], ["review", "list"]):
+        lines = CONTROL.sub("", on_a_terminal(home, *command)).split("\r\n")
+        assert max(map(len, lines)) <= COLUMNS
+        assert any("─" in line for line in lines)
+
+
+def test_elsewhere_it_logs_its_progress_without_anybodys_data(home: Installation) -> None:
+    portal = home.serve("--contacts", "150", "--companies", "20", "--leads", "20")
+    ended = home.run("backfill")
+    assert "\x1b" not in ended.out + ended.err
+    last = ended.logged[-1]
+    assert (last["event"], last["percent"], last["read"]) == ("progress", 100.0, 190)
+    assert {"phase", "eta_seconds", "waiting_for", "requests", "corrected", "reviews"} <= last.keys()
+    found = [value for value in personal(portal) if value in ended.err]
+    assert found == []
+
+
+def test_the_daemon_logs_without_anybodys_data(home: Installation) -> None:
+    portal = home.serve("--contacts", "20", "--companies", "0", "--leads", "0")
+    home.run("backfill")
+    daemon = home.follow()
+    portal.edit(action="add", entity_type_id=3, item_id=3, value="8 (916) 234-56-78")
+    portal.edit(action="add", entity_type_id=3, item_id=4, value="8 916 Sergey")
+    until(lambda: "+79162345678" in portal.points(3, 3) and daemon.has_logged("corrected"))
+    daemon.process.terminate()
+    ended = daemon.end()
+    assert [value for value in {"9162345678", "234-56-78", "Sergey", *personal(portal)} if value in ended.err] == []
