@@ -1,0 +1,130 @@
+"""What the documents tell in tables is what the program does."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from b24syncd.domain.corrections import AddPoint, ChangePoint
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.reasons import Reason
+from b24syncd.domain.rules import EmailRules, PhoneRules
+from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
+from b24syncd.errors import ExitCode
+from b24syncd.jobs import emails, phones
+from b24syncd.settings.schema import Document, known_keys
+from b24syncd.store.journal import Outcome
+
+if TYPE_CHECKING:
+    from b24syncd.domain.plans import Plan
+
+ROOT = Path(__file__).parents[2]
+CODE = re.compile(r"`([^`]+)`")
+
+
+def rows(document: str, header: str) -> list[list[str]]:
+    """Return the cells of every table that begins with this header."""
+    found: list[list[str]] = []
+    is_inside = False
+    for line in (ROOT / document).read_text(encoding="utf-8").splitlines():
+        if line.startswith(f"| {header} |"):
+            is_inside = True
+        elif not line.startswith("|"):
+            is_inside = False
+        elif is_inside and not line.startswith("|---"):
+            found.append([cell.strip() for cell in line.strip("|").split("|")])
+    assert found
+    return found
+
+
+def planned(value: str, *, region: str = "RU", split: bool = True) -> Plan:
+    """Plan a contact whose only entry holds a value."""
+    kind = PointKind.EMAIL if "@" in value or "почт" in value else PointKind.PHONE
+    point = ContactPoint(1, kind, value, "WORK")
+    snapshot = Snapshot(EntityRef(EntityType.CONTACT, 1), datetime(2026, 1, 1, tzinfo=UTC), (point,))
+    if kind is PointKind.EMAIL:
+        return emails.plan(snapshot, EmailRules(split=split))
+    return phones.plan(snapshot, PhoneRules(region=region, split=split))
+
+
+@pytest.mark.parametrize(("before", "after"), rows("README.md", "before | after"))
+def test_what_the_readme_promises_is_planned(before: str, after: str) -> None:
+    plan = planned(before.strip("`"))
+    told = CODE.findall(after)
+    if after.startswith("stays"):
+        [review] = plan.reviews
+        assert plan.corrections == ()
+        assert [review.reason.value, review.suggestion] == told
+    else:
+        assert [step.after for step in plan.corrections if isinstance(step, ChangePoint | AddPoint)] == told
+
+
+REVIEWS = rows("docs/reviews.md", "reason | for example | what it says | what to do")
+
+
+@pytest.mark.parametrize(("reason", "example"), [row[:2] for row in REVIEWS])
+def test_an_example_of_a_review_gives_this_review(reason: str, example: str) -> None:
+    value, *how = CODE.findall(example)
+    region = how[0] if how and "region" in example else "RU"
+    plan = planned(value, region=region, split="split = false" not in how)
+    assert [f"`{review.reason.value}`" for review in plan.reviews] == [reason]
+    assert plan.corrections == ()
+
+
+def test_every_reason_is_told() -> None:
+    assert {row[0].strip("`") for row in REVIEWS} == {reason.value for reason in Reason}
+
+
+def test_every_setting_is_told_with_its_default() -> None:
+    told = {row[0].strip("`"): row[1] for row in rows("README.md", "key | default | meaning")}
+    defaults = Document().model_dump(mode="json")
+    expected = {}
+    for name in known_keys():
+        value = defaults
+        for part in name.split("."):
+            value = value[part]
+        expected[name] = "–" if value is None else f"`{json.dumps(value)}`"
+    assert told == expected
+
+
+def test_every_exit_code_is_told() -> None:
+    assert [row[0] for row in rows("README.md", "code | meaning")] == [str(code.value) for code in ExitCode]
+
+
+def test_every_outcome_is_told() -> None:
+    assert {row[0].strip("`") for row in rows("README.md", "outcome | meaning")} == set(Outcome)
+
+
+def linked() -> list[tuple[str, str]]:
+    """Return every relative link of every document."""
+    found = []
+    for document in [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        targets = re.findall(r"\]\(([^)\s]+)\)", document.read_text(encoding="utf-8"))
+        found += [(str(document.relative_to(ROOT)), target) for target in targets if "://" not in target]
+    return found
+
+
+def anchors(document: Path) -> set[str]:
+    """Return what a document's headings can be linked by."""
+    headings = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(("document", "target"), linked())
+def test_a_link_leads_somewhere(document: str, target: str) -> None:
+    name, _, anchor = target.partition("#")
+    path = (ROOT / document).parent / name if name else ROOT / document
+    assert path.exists()
+    if anchor:
+        assert anchor in anchors(path)
+
+
+@pytest.mark.parametrize("document", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.name)
+def test_a_module_that_is_named_exists(document: Path) -> None:
+    named = re.findall(r"`((?:domain|engine|feeders|jobs|portal|store)/\w+\.py)`", document.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / "daemon" / "b24syncd" / name).exists()] == []
