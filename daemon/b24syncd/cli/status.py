@@ -58,7 +58,11 @@ def _status(db: "sqlite_utils.Database", path: Path, writer: int | None) -> _Sta
         writer=writer,
         runs=[_run(run, writer) for run in runs.latest_runs(db, limit=_RUNS)],
         cursors=[
-            {"name": cursor.name, "position": cursor.position, "changed_at": cursor.changed_at.isoformat()}
+            {
+                "name": cursor.name,
+                "position": cursor.position,
+                "changed_at": cursor.changed_at.isoformat(timespec="seconds"),
+            }
             for cursor in cursors.all_cursors(db)
         ],
         open_intents=history.open_count(db),
@@ -69,7 +73,7 @@ def _status(db: "sqlite_utils.Database", path: Path, writer: int | None) -> _Sta
                 "reason": entry.reason,
                 "detail": entry.detail,
                 "attempts": entry.attempts,
-                "at": entry.due_at.isoformat(),
+                "at": entry.due_at.isoformat(timespec="seconds"),
             }
             for entry in queue.given_up(db, limit=_GIVEN_UP)
         ],
@@ -86,8 +90,8 @@ def _run(run: Run, writer: int | None) -> dict[str, object]:
         "kind": run.kind.value,
         "jobs": list(run.jobs),
         "state": state.value,
-        "started_at": run.started_at.isoformat(),
-        "finished_at": None if run.finished_at is None else run.finished_at.isoformat(),
+        "started_at": run.started_at.isoformat(timespec="seconds"),
+        "finished_at": None if run.finished_at is None else run.finished_at.isoformat(timespec="seconds"),
         "counts": dict(run.counts),
     }
 
@@ -95,7 +99,7 @@ def _run(run: Run, writer: int | None) -> dict[str, object]:
 def _print(found: _Status) -> None:
     typer.echo(f"portal   {visible(found.portal or 'not known yet')}")
     typer.echo(f"state    {visible(found.state)}")
-    typer.echo(f"writer   {'none' if found.writer is None else f'process {found.writer}'}")
+    typer.echo(f"writer   {'none: nothing is running' if found.writer is None else f'process {found.writer}'}")
     typer.echo(f"queue    {_counts(found.queue)}")
     typer.echo(f"reviews  {_counts(found.reviews)}")
     typer.echo(f"journal  {found.open_intents} corrections wait for their outcome")
@@ -115,9 +119,14 @@ def _limit_rows(learnt: Mapping[str, object]) -> Iterator[tuple[object, ...]]:
     for method in sorted({*costs, *operating}):
         match costs.get(method), operating.get(method):
             case cost, [float() | int() as spent, float() | int() as resets_at]:
-                yield method, cost, spent, datetime.fromtimestamp(resets_at, UTC).isoformat(timespec="seconds")
+                resets = datetime.fromtimestamp(resets_at, UTC).isoformat(timespec="seconds")
+                yield method, _brief(cost), _brief(spent), resets
             case cost, _:
-                yield method, cost, None, None
+                yield method, _brief(cost), None, None
+
+
+def _brief(seconds: object) -> object:
+    return round(seconds, 4) if isinstance(seconds, float) else seconds
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -131,7 +140,7 @@ def _print_list(title: str, rows: list[dict[str, object]], columns: tuple[str, .
 
 def _plain(value: object) -> object:
     if isinstance(value, dict):
-        return _counts(value)
+        return _counts({name: number for name, number in value.items() if number != 0})
     return ", ".join(map(str, value)) if isinstance(value, list) else value
 
 
