@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, DeletePoint
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.mending import Met, mend
+from b24syncd.domain.mending import Met, mend, met_points
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.settling import is_effective, still_needed
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
@@ -94,6 +94,15 @@ def edit(portal: ModelPortal, changes: list[tuple[str, int, str]]) -> None:
             del portal.points[ids[index % len(ids)]]
 
 
+def edit_visibly(portal: ModelPortal, corrections: tuple[Correction, ...], changes: list[tuple[str, int, str]]) -> None:
+    """Edit between witness and update, as far as the update's answer can show it."""
+    changed = {correction.point_id for correction in corrections if isinstance(correction, ChangePoint | DeletePoint)}
+    for action, index, value in changes:
+        ids = sorted(portal.points)
+        if action != "change" or (ids and ids[index % len(ids)] not in changed):
+            edit(portal, [(action, index, value)])
+
+
 def settle(portal: ModelPortal, corrections: tuple[Correction, ...], base: Snapshot, *, mends: bool) -> None:
     """Write as the engine does: witness, update, and repairs for as long as any are called for."""
     for _ in range(6):
@@ -141,6 +150,35 @@ def test_a_persons_edit_between_snapshot_and_write_survives(
     edit(portal, changes)
     wanted = canonical(portal.snapshot().points)
     settle(portal, corrections, base, mends=False)
+    plan_until_clean(portal)
+    assert portal.values() == wanted
+
+
+@given(items, edits, edits)
+@example(["A"], [], [("delete", 0, "a")])  # what was changed had just vanished, so changing it added it again
+@example(["A"], [], [("delete", 0, "a"), ("add", 0, "a")])  # and the person typed the very value that was written
+@example(["A;B", "C"], [], [("delete", 0, "a")])  # of a text that is split, no part comes back
+@example(["a", "A"], [], [("delete", 0, "a")])  # the keeper of a deleted duplicate vanished: the value comes back
+@example(["a", "A"], [], [("change", 0, "d")])  # or was changed
+@example(["A"], [("change", 0, "B")], [("add", 0, "a")])  # what is overwritten comes back, what was added stays
+def test_an_edit_between_witness_and_update_survives_where_the_answer_shows_it(
+    values: list[str], before: list[tuple[str, int, str]], meanwhile: list[tuple[str, int, str]]
+) -> None:
+    portal = ModelPortal(item_of(values))
+    base = portal.snapshot()
+    corrections = toy_plan(base).corrections
+    if not corrections:
+        return
+    edit(portal, before)
+    witness = portal.snapshot()
+    edit_visibly(portal, corrections, meanwhile)
+    wanted = canonical(portal.snapshot().points)
+    portal.apply(corrections)
+    after = portal.snapshot()
+    met = Met(corrections, False, witness, after)  # noqa: FBT003 # not a mending
+    repairs = mend(met, toy_plan) if met_points(met) != base.points else ()
+    if repairs:
+        settle(portal, repairs, after, mends=True)
     plan_until_clean(portal)
     assert portal.values() == wanted
 

@@ -4,6 +4,10 @@ A write is planned from a *base* (the snapshot), meets the *witness* (read direc
 *after* (the update's answer). Where witness and base agree, nothing of a person's was touched. Where they differ, the
 plan for the witness tells how the item should look, and `mend` works out what brings it there. Only what the write
 itself spoiled is mended; everything else is left to ordinary planning, which looks at the item again.
+
+Edits made in the milliseconds between witness and update are seen where the answer shows them: an entry that vanished
+(changing it has *added* one, which goes again), and another value of an entry that the write left alone (a duplicate
+of its old value was deleted in vain, and comes back).
 """
 
 from __future__ import annotations
@@ -35,6 +39,21 @@ class Met:
     after: Snapshot
 
 
+def met_points(met: Met) -> tuple[ContactPoint, ...]:
+    """Return the entries that the update really met, as far as the answer shows them.
+
+    Of an entry that the write touched this is the witness's, unless it had vanished; of the others the answer's.
+    """
+    left = {point.id: point for point in met.after.points}
+    deleted = {correction.point_id for correction in met.corrections if isinstance(correction, DeletePoint)}
+    changed = {correction.point_id for correction in met.corrections if isinstance(correction, ChangePoint)}
+    return tuple(
+        point if point.id in deleted | changed else left[point.id]
+        for point in met.witness.points
+        if point.id in deleted or point.id in left
+    )
+
+
 def mend(met: Met, plan: Callable[[Snapshot], Plan]) -> tuple[Correction, ...]:
     """Return the corrections that bring back what the write spoiled; empty when it spoiled nothing."""
     wanted = _wanted(met, plan)
@@ -46,7 +65,7 @@ def mend(met: Met, plan: Callable[[Snapshot], Plan]) -> tuple[Correction, ...]:
 
 def _wanted(met: Met, plan: Callable[[Snapshot], Plan]) -> dict[int, ContactPoint]:
     """Return the item as it should look: the person's state, planned and corrected, by entry id."""
-    persons = met.witness.points
+    persons = met_points(met)
     if met.mends:
         persons = points_after(persons, still_needed(met.corrections, persons))
     corrections = plan(replace(met.witness, points=persons)).corrections
@@ -82,21 +101,15 @@ def _additions(
     several.
     """
     known = {point.id for point in met.witness.points}
-    causes = {
-        (correction.kind, correction.after): correction
-        for correction in met.corrections
-        if isinstance(correction, ChangePoint | AddPoint)
-    }
     repaired = {repair.point_id: repair.after for repair in restored}
     held = {(point.kind, repaired.get(point.id, point.value)) for point in met.after.points if point.id in known}
     needed = {(point.kind, point.value): point for point in wanted.values() if (point.kind, point.value) not in held}
-    unwanted: list[DeletePoint] = []
-    for point in met.after.points:
-        key = (point.kind, point.value)
-        if point.id in known or needed.pop(key, None) is not None or key not in causes:
-            continue
-        cause = causes[key]
-        unwanted.append(DeletePoint(cause.ref, cause.job, point.kind, point.id, point.value_type, point.value))
+    spare = [
+        point
+        for point in met.after.points
+        if point.id not in known and needed.pop((point.kind, point.value), None) is None
+    ]
+    unwanted = _added_in_vain(met, spare)
     jobs = {correction.kind: correction.job for correction in met.corrections}
     touched = {correction.point_id for correction in met.corrections if not isinstance(correction, AddPoint)}
     missing = tuple(
@@ -104,4 +117,24 @@ def _additions(
         for point in needed.values()
         if point.id in touched or (is_unknown_id(point.id) and point.kind in jobs)
     )
-    return tuple(unwanted), missing
+    return unwanted, missing
+
+
+def _added_in_vain(met: Met, spare: Sequence[ContactPoint]) -> tuple[DeletePoint, ...]:
+    """Return the deletions of those spare entries that the write itself added, never of more than it added.
+
+    A person may have added the same value: the newest entries are the write's.
+    """
+    left = {point.id for point in met.after.points}
+    causes = [
+        correction
+        for correction in met.corrections
+        if isinstance(correction, AddPoint) or (isinstance(correction, ChangePoint) and correction.point_id not in left)
+    ]
+    unwanted: list[DeletePoint] = []
+    for point in sorted(spare, key=lambda point: point.id, reverse=True):
+        cause = next((cause for cause in causes if (cause.kind, cause.after) == (point.kind, point.value)), None)
+        if cause is not None:
+            causes.remove(cause)
+            unwanted.append(DeletePoint(cause.ref, cause.job, point.kind, point.id, point.value_type, point.value))
+    return tuple(reversed(unwanted))

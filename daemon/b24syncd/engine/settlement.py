@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.mending import Met, mend
+from b24syncd.domain.mending import Met, mend, met_points
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.settling import is_effective
 from b24syncd.observe.logs import get_logger
@@ -142,11 +142,10 @@ class Settlement:
         self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
         if target.round == 1:
             self._run.tally.add(Count.CORRECTED)
-        mends = target.mending is not None
         settled.corrected.append(target)
+        met = Met(target.corrections, target.mending is not None, written.witness, written.after)
         repairs: tuple[Correction, ...] = ()
-        if written.witness.points != target.snapshot.points:
-            met = Met(target.corrections, mends, written.witness, written.after)
+        if met_points(met) != target.snapshot.points:
             repairs = mend(met, self._run.planner.plan)
         if target.round >= _MOST_ROUNDS and (repairs or plan.corrections):
             settled.look_again.append((target.ref, "still changing"))
