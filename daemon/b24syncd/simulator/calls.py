@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -42,7 +42,19 @@ class Answer:
     next: int | None = None
 
 
-Handler = Callable[[Call], Answer]
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A write that has read but not yet written, so that other requests may come between.
+
+    `wait` is held up where a test wants two requests to meet; `finish` writes; `close` is called in any case.
+    """
+
+    wait: Callable[[], Awaitable[None]]
+    finish: Callable[[], Answer]
+    close: Callable[[], None]
+
+
+Handler = Callable[[Call], Answer | Unfinished]
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def _selected(table: Table, select: list[str]) -> tuple[list[Field], list[str]]:
         select = ["*"]
     fields = [
         field
-        for field in table.fields
+        for field in _shown_fields(table)
         if field.classic in select
         or ("*" in select and not field.custom)
         or ("UF_*" in select and field.custom)
@@ -147,10 +147,15 @@ def _selected(table: Table, select: list[str]) -> tuple[list[Field], list[str]]:
     return fields, [type_id for type_id in _POINT_TYPES if type_id in select and table.has_points]
 
 
+def _shown_fields(table: Table) -> list[Field]:
+    """Return the fields that an answer has: the list of contacts may be written, but is never answered."""
+    return [field for field in table.fields if field.type is not FieldType.CONTACTS]
+
+
 def _get(target: _Target, call: Call) -> Answer:
     item = _item(target, call, RestError(NO_CODE, "Not found"))
     table = call.portal.table(target.entity_type_id)
-    return Answer(_shown(call, item, list(table.fields), list(_POINT_TYPES)))
+    return Answer(_shown(call, item, _shown_fields(table), list(_POINT_TYPES)))
 
 
 def _written(table: Table, call: Call, fields: php.Array) -> dict[str, Value]:

@@ -74,10 +74,16 @@ class Control:
         return web.json_response({})
 
     async def _freeze(self, request: web.Request) -> web.Response:
-        """Take `{"refused": [[3, 42], …]}`: items that the webhook's user may read but not change."""
+        """Take `{"refused": [[3, 42], …]}`, what may be read but not changed, or `{"hidden": …}`, what may not be read.
+
+        Besides the items' types, 6 is an activity and 1000 a task.
+        """
         body = await request.json()
-        self._portal.frozen = {(int(type_id), int(item_id)) for type_id, item_id in body["refused"]}
-        return web.json_response({"refused": len(self._portal.frozen)})
+        for name, kept in (("refused", self._portal.frozen), ("hidden", self._portal.hidden)):
+            if name in body:
+                kept.clear()
+                kept.update((int(type_id), int(item_id)) for type_id, item_id in body[name])
+        return web.json_response({"refused": len(self._portal.frozen), "hidden": len(self._portal.hidden)})
 
     async def _set_costs(self, request: web.Request) -> web.Response:
         """Take `{"crm.item.update": 0.2, …}`, in operating seconds."""
@@ -91,7 +97,15 @@ class Control:
         portal.person.look_at_clock()
         if "entityTypeId" not in request.query:
             counts = {str(type_id): len(table.items) for type_id, table in portal.tables.items()}
-            return web.json_response({"items": counts, "frozen": sorted(portal.frozen), "now": portal.clock()})
+            return web.json_response(
+                {
+                    "items": counts,
+                    "activities": len(portal.activities.rows),
+                    "tasks": len(portal.tasks.rows),
+                    "frozen": sorted(portal.frozen),
+                    "now": portal.clock(),
+                }
+            )
         table = portal.table(int(request.query["entityTypeId"]))
         if "id" not in request.query:
             return web.json_response({"items": [_brief(item) for item in table]})

@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from . import classic, items, misc, php
-from .calls import GLOBAL, Answer, Call, Method
+from . import activities, bindings, classic, duplicates, items, misc, php, tasks
+from .calls import GLOBAL, Answer, Call, Method, Unfinished
 from .errors import RestError, insufficient_scope, method_not_found, operation_time_limit
 from .values import iso
 
@@ -31,6 +31,10 @@ class Dispatcher:
         self.methods: dict[str, Method] = {
             **items.METHODS,
             **classic.METHODS,
+            **activities.METHODS,
+            **bindings.METHODS,
+            **duplicates.METHODS,
+            **tasks.METHODS,
             **misc.METHODS,
             "methods": Method((GLOBAL,), self._methods),
             "method.get": Method((GLOBAL,), self._method_get),
@@ -73,10 +77,17 @@ class Dispatcher:
         given = dict(parameters)
         call = Call(portal, method, given, php.integer(given.pop("start", 0)), position)
         self._raise_first([watcher.before(call) for watcher in portal.watchers])
-        answer = known.handler(call)
+        outcome = known.handler(call)
         cost = portal.costs.get(method, 0.0)
-        if portal.options.real_time and cost:
-            await asyncio.sleep(cost)
+        try:
+            if isinstance(outcome, Unfinished):
+                await outcome.wait()
+            if portal.options.real_time and cost:
+                await asyncio.sleep(cost)
+            answer = outcome.finish() if isinstance(outcome, Unfinished) else outcome
+        finally:
+            if isinstance(outcome, Unfinished):
+                outcome.close()
         spent = max(cost, portal.clock() - began)
         operating = portal.operating.charge(portal.options.secret, method, spent, began)
         self._raise_first([watcher.after(call) for watcher in portal.watchers])

@@ -8,6 +8,10 @@ from __future__ import annotations
 
 INVALID_ARGUMENT = "INVALID_ARG_VALUE"
 CORE = "ERROR_CORE"
+ZERO = "0"
+"""What the controllers put where an error has no code of its own."""
+BINDER = "100"
+"""What the controllers of tasks answer for parameters that do not fit."""
 NO_CODE = ""
 """What the classic methods put where a code belongs."""
 
@@ -45,6 +49,13 @@ def access_denied() -> RestError:
 def missing_parameter(name: str) -> RestError:
     """Return what the controllers' binder says about an absent parameter (code 100, a number)."""
     return RestError(100, f"Could not find value for parameter {{{name}}}")
+
+
+def unmatched_parameter(name: str, value: str, kind: str) -> RestError:
+    """Return what the controllers' binder says about a parameter of a wrong type (docs: tasks-task-get.md)."""
+    return RestError(
+        100, f"Invalid value {{{value}}} to match with parameter {{{name}}}. Should be value of type {kind}."
+    )
 
 
 def invalid_credentials() -> RestError:

@@ -28,6 +28,8 @@ class FieldType(StrEnum):
     DATETIME = "datetime"
     STATUS = "crm_status"
     USER = "user"
+    CONTACTS = "crm_contact"
+    """The ids of several contacts; kept as text, `12,15`."""
 
 
 NUMBERS = (FieldType.INTEGER, FieldType.USER)
@@ -99,13 +101,16 @@ companyId COMPANY_ID integer, contactId CONTACT_ID integer
 _SPECIFICATIONS = {
     LEAD: (
         "title TITLE string, stageId STATUS_ID crm_status, companyTitle COMPANY_TITLE string",
+        "stageSemanticId STATUS_SEMANTIC_ID string!, dateClosed DATE_CLOSED datetime!",
+        "contactIds CONTACT_IDS crm_contact, isReturnCustomer IS_RETURN_CUSTOMER char",
         _PERSON,
         _MONEY,
         _POINTS,
     ),
     DEAL: (
         "title TITLE string, stageId STAGE_ID crm_status, categoryId CATEGORY_ID integer, typeId TYPE_ID crm_status",
-        "begindate BEGINDATE date, closedate CLOSEDATE date, closed CLOSED char",
+        "begindate BEGINDATE date, closedate CLOSEDATE date, closed CLOSED char, leadId LEAD_ID integer",
+        "stageSemanticId STAGE_SEMANTIC_ID string!, contactIds CONTACT_IDS crm_contact",
         _MONEY,
     ),
     CONTACT: (
@@ -116,6 +121,7 @@ _SPECIFICATIONS = {
     COMPANY: (
         "title TITLE string, typeId COMPANY_TYPE crm_status, industry INDUSTRY crm_status",
         "employees EMPLOYEES crm_status, revenue REVENUE double, currencyId CURRENCY_ID string",
+        "leadId LEAD_ID integer, contactIds CONTACT_IDS crm_contact",
         _POINTS,
     ),
 }

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from . import php
 from .errors import INVALID_ARGUMENT, RestError
 from .fields import MOMENTS, NUMBERS, Field, FieldType
-from .values import moment
+from .values import listed_ids, moment
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -132,6 +132,10 @@ class Filter:
         if prefix in _COMPARISONS and not isinstance(raw, dict):
             return _comparison(name, prefix, self._value(field, raw))
         values = [self._value(field, part) for part in raw.values()] if isinstance(raw, dict) else None
+        if field.type is FieldType.CONTACTS:
+            ids = {php.integer(part) for part in (raw.values() if isinstance(raw, dict) else (raw,))}
+            wanted = not prefix.startswith("!")
+            return lambda item: (not ids.isdisjoint(listed_ids(item.value(name)))) is wanted
         if prefix in ("><", "!><") and values is not None and len(values) == 2:  # noqa: PLR2004 - both ends
             low, high = _comparison(name, ">=", values[0]), _comparison(name, "<=", values[1])
             wanted = prefix == "><"

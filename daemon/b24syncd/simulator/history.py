@@ -26,6 +26,18 @@ class Edit:
     after: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One moment in which the bindings of an activity went wrong."""
+
+    at: float
+    activity_id: int
+    kind: str
+    """`lost`: a source went before a target was there; `overwritten`: a write undid another one it had not seen."""
+    refs: str
+    left: str
+
+
 @dataclass(slots=True)
 class History:
     """Counts of requests and commands, errors of limits, and the log of edits, per item in order."""
@@ -38,6 +50,9 @@ class History:
     saves: int = 0
     empty_saves: int = 0
     person_edits: int = 0
+    binding_overlaps: int = 0
+    """How often a request read the bindings of an activity while another was about to write them."""
+    breaches: list[Breach] = field(default_factory=list)
     edits: dict[tuple[int, int], list[Edit]] = field(default_factory=lambda: defaultdict(list))
 
     def record(self, edit: Edit) -> None:
@@ -82,5 +97,7 @@ class History:
             "empty_saves": self.empty_saves,
             "person_edits": self.person_edits,
             "api_edits": len(self.by_api()),
+            "binding_overlaps": self.binding_overlaps,
+            "breaches": [asdict(breach) for breach in self.breaches],
             "repeated_writes": [asdict(edit) for edit in self.repeated_writes()],
         }

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import php
 from .calls import Answer, Call, Method
 from .errors import INVALID_ARGUMENT, RestError, access_denied, missing_parameter, not_found
-from .fields import LEAD, WITH_MULTIFIELDS, Field, snake
+from .fields import LEAD, WITH_MULTIFIELDS, Field, FieldType, snake
 from .filters import Filter
 from .listing import page
 from .model import PointChange
@@ -70,7 +70,7 @@ def _item(call: Call, table: Table) -> Item:
     if item is None:
         message = "Element not found"
         raise not_found(message)
-    if _refused(call.portal, table):
+    if _refused(call.portal, table) or (table.entity_type_id, item.id) in call.portal.hidden:
         raise access_denied()
     return item
 
@@ -117,6 +117,8 @@ def _list(call: Call) -> Answer:
         return field
 
     wanted = Filter(_array(call, "filter"), find, call.portal.zone)
+    if hidden := call.portal.hidden:
+        wanted.tests.append(lambda item: (item.entity_type_id, item.id) not in hidden)
     found = page(table, wanted, _order(call, sent), call.start)
     return Answer({"items": _shown_page(call, table, found.items, names)}, found.total, found.next)
 
@@ -236,7 +238,7 @@ def _fields(call: Call) -> Answer:
                     "isRequired": False,
                     "isReadOnly": field.read_only,
                     "isImmutable": False,
-                    "isMultiple": False,
+                    "isMultiple": field.type is FieldType.CONTACTS,
                     "isDynamic": field.custom,
                     "title": field.title,
                     "upperName": field.upper,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from . import binding_truth
+from .activity_fields import ACTIVITY
+from .slugs import slug
 from .truth import expected
 
 if TYPE_CHECKING:
+    from .binding_truth import Story
     from .model import Item
     from .state import PortalState
 
@@ -54,3 +58,21 @@ def lost_values(portal: PortalState) -> list[dict[str, Any]]:
             if gone:
                 lost.append({"entityTypeId": entity_type_id, "id": item_id, "wrote": edit.after, "lost": gone})
     return lost
+
+
+def misplaced(
+    portal: PortalState, target: str, story: Story, *, copy: bool = False, tasks: bool = False
+) -> list[dict[str, Any]]:
+    """Return the activities of a story that are not where they belong, without those that a person rebound."""
+    found = []
+    for truth in portal.binding_truth:
+        edits = portal.history.edits_of(ACTIVITY, truth.activity_id)
+        if truth.story != story or any(edit.who == "person" for edit in edits):
+            continue
+        activity = portal.activities.rows.get(truth.activity_id)
+        there = frozenset(activity.bindings) if activity else frozenset()
+        right = binding_truth.expected(truth, target, copy=copy, tasks=tasks)
+        if there != right:
+            is_, must_be = (sorted(slug(ref) for ref in refs) for refs in (there, right))
+            found.append({"activity": truth.activity_id, "is": is_, "must_be": must_be})
+    return found

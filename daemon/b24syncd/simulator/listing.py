@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .fields import FieldType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from .fields import Field
     from .filters import Filter
     from .model import Item, Table
 
 PAGE = 50
+Kept = TypeVar("Kept")
+Row = TypeVar("Row", bound="Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,15 @@ def page(table: Table, wanted: Filter, order: list[tuple[Field, bool]], start: i
     return Page(items, total, following if following < total else None)
 
 
+def cut(rows: Sequence[Kept], start: int) -> tuple[Sequence[Kept], int | None, int | None]:
+    """Return the page at `start` of rows that are all known, with `total` and `next`."""
+    if start < 0:
+        return rows[:PAGE], None, None
+    offset = start // PAGE * PAGE
+    following = offset + PAGE
+    return rows[offset:following], len(rows), following if following < len(rows) else None
+
+
 def _is_range_of_ids(wanted: Filter, order: list[tuple[Field, bool]]) -> bool:
     return not wanted.tests and wanted.updated.open and (not order or order[0][0].name == "id")
 
@@ -67,7 +78,7 @@ def _ordered(table: Table, wanted: Filter, order: list[tuple[Field, bool]]) -> I
     if [(field.name, down) for field, down in order] == [("updatedTime", False), ("id", False)]:
         entries = table.updated_between(wanted.updated.low, wanted.updated.high)
         return (items[item_id] for _, item_id in entries if wanted.passes(items[item_id]))
-    return iter(_sorted(_candidates(table, wanted), order))
+    return iter(in_order(_candidates(table, wanted), order))
 
 
 def _candidates(table: Table, wanted: Filter) -> list[Item]:
@@ -82,7 +93,8 @@ def _candidates(table: Table, wanted: Filter) -> list[Item]:
     return [items[item_id] for _, item_id in entries if wanted.passes(items[item_id])]
 
 
-def _sorted(found: list[Item], order: list[tuple[Field, bool]]) -> list[Item]:
+def in_order(found: list[Row], order: list[tuple[Field, bool]]) -> list[Row]:
+    """Sort items by what is ordered by."""
     found.sort(key=lambda item: -item.id)
     for field, descending in reversed(order):
         found.sort(key=lambda item, field=field: _rank(item, field), reverse=descending)  # type: ignore[misc]

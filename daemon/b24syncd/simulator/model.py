@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .fields import DEAL, Field, fields_of
+from .fields import DEAL, LEAD, WITH_MULTIFIELDS, Field, fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ class PointChange:
 
 @dataclass(slots=True)
 class Item:
-    """A lead, a deal, a contact or a company; `values` is keyed by camelCase names."""
+    """A lead, a deal, a contact, a company, also an activity or a task; `values` is keyed by camelCase names."""
 
     entity_type_id: int
     id: int
@@ -60,6 +60,18 @@ class Item:
         return "Y" if any(point.type_id == type_id for point in self.points.values()) else "N"
 
 
+_SUCCESSES = {LEAD: "CONVERTED", DEAL: "WON"}
+_FAILURES = {LEAD: "JUNK", DEAL: "LOSE"}
+
+
+def _semantics(item: Item) -> str:
+    """Return the group of an item's stage: S successful, F failed, P in progress."""
+    stage = str(item.values.get("stageId") or "").rpartition(":")[2]
+    if stage == _SUCCESSES.get(item.entity_type_id):
+        return "S"
+    return "F" if stage == _FAILURES.get(item.entity_type_id) else "P"
+
+
 _COMPUTED: dict[str, Callable[[Item], Value]] = {
     "id": lambda item: item.id,
     "updatedTime": lambda item: item.updated,
@@ -67,21 +79,24 @@ _COMPUTED: dict[str, Callable[[Item], Value]] = {
     "hasPhone": lambda item: item.has("PHONE"),
     "hasEmail": lambda item: item.has("EMAIL"),
     "hasImol": lambda item: item.has("IM"),
+    "stageSemanticId": _semantics,
 }
 
 
 class Table:
     """All items of one entity type, indexed by id and by time of the last change."""
 
-    def __init__(self, entity_type_id: int, custom: tuple[CustomField, ...] = ()) -> None:
-        """Begin empty, with the fields of the type."""
+    def __init__(
+        self, entity_type_id: int, custom: tuple[CustomField, ...] = (), fields: tuple[Field, ...] | None = None
+    ) -> None:
+        """Begin empty, with the fields given or else those of the type."""
         self.entity_type_id = entity_type_id
-        self.fields: tuple[Field, ...] = fields_of(entity_type_id, custom)
+        self.fields: tuple[Field, ...] = fields_of(entity_type_id, custom) if fields is None else fields
         self.classic_names = {field.classic: field for field in self.fields}
         self.names = {field.name: field for field in self.fields}
         self.original_names = {field.upper if field.custom else field.name: field for field in self.fields}
         self.upper_names = {field.upper: field for field in self.fields if not field.custom}
-        self.has_points = entity_type_id != DEAL
+        self.has_points = entity_type_id in WITH_MULTIFIELDS
         self.items: dict[int, Item] = {}
         self.ids: list[int] = []
         self.by_updated: list[tuple[int, int]] = []

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from random import Random
 from typing import TYPE_CHECKING
 
-from . import mess, php
-from .fields import ENTITY_NAMES, WITH_MULTIFIELDS
+from . import mess
+from .activity_fields import ACTIVITY
+from .fields import WITH_MULTIFIELDS
 from .model import PointChange
+from .person_edits import Action, PersonEdit, Trigger, item_named
+from .person_rebinds import random_rebind, rebound
 
 if TYPE_CHECKING:
     from .calls import Call
@@ -17,73 +19,7 @@ if TYPE_CHECKING:
     from .model import Item
     from .state import PortalState
 
-
-class Action(StrEnum):
-    """What the person does."""
-
-    CHANGE = "change"
-    ADD = "add"
-    DELETE = "delete"
-    SET_FIELD = "set_field"
-    DELETE_ITEM = "delete_item"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonEdit:
-    """One edit of one item. `point_id` None means the item's first entry of `type_id`; `name` is a field's.
-
-    `canonical` tells what a new value means (`()`: it must stay as it is; `None`: not told). `late` dates the change
-    back by so many seconds, as a transaction does that is committed long after it began.
-    """
-
-    action: Action
-    entity_type_id: int
-    item_id: int
-    point_id: int | None = None
-    type_id: str = "PHONE"
-    value_type: str | None = None
-    value: str = ""
-    name: str = "comments"
-    canonical: tuple[str, ...] | None = None
-    late: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trigger:
-    """When: `moment` (before or after) the `nth` command that fits, or `at` unix seconds of the portal's clock.
-
-    A command fits by `method` (in a batch or alone), by the item it names (`entity_type_id`, `item_id`; only universal
-    and classic commands name one) and by its `position` in its batch (0 is the first); `None` fits always.
-    """
-
-    method: str | None = None
-    moment: str = "before"
-    nth: int = 1
-    entity_type_id: int | None = None
-    item_id: int | None = None
-    position: int | None = None
-    at: float | None = None
-
-    def fits(self, call: Call, moment: str) -> bool:
-        """Return whether this command, at this moment, is one of those that count."""
-        if self.at is not None or self.moment != moment or self.method not in (None, call.method):
-            return False
-        if self.position not in (None, call.position):
-            return False
-        type_id, item_id = item_named(call)
-        return self.entity_type_id in (None, type_id) and self.item_id in (None, item_id)
-
-
-def item_named(call: Call) -> tuple[int | None, int | None]:
-    """Return entity type and id of the item that a command names."""
-    sent = call.parameter("id")
-    item_id = None if sent is None or isinstance(sent, dict) else php.integer(sent)
-    if call.method.startswith("crm.item."):
-        return php.integer(call.parameter("entitytypeid")), item_id
-    for type_id, name in ENTITY_NAMES.items():
-        if call.method.startswith(f"crm.{name}."):
-            return type_id, item_id
-    return None, None
+__all__ = ["Action", "Habit", "Person", "PersonEdit", "Trigger"]
 
 
 @dataclass(slots=True)
@@ -150,6 +86,10 @@ class Person:
 
     def edit(self, edit: PersonEdit) -> bool:
         """Make one edit now; return whether there was something to edit."""
+        if edit.rebinds:
+            done = rebound(self.portal, edit)
+            self.portal.history.person_edits += done
+            return done
         item = self.portal.find(edit.entity_type_id, edit.item_id)
         if item is None:
             return False
@@ -187,6 +127,11 @@ class Person:
         if habit is None or (habit.most is not None and self._random_edits >= habit.most):
             return
         if self._rng.random() >= habit.probability:
+            return
+        type_id, item_id = item_named(call)
+        if type_id == ACTIVITY and item_id is not None and self._rng.random() < habit.near:
+            rebind = random_rebind(self.portal, self._rng, item_id)
+            self._random_edits += rebind is not None and self.edit(rebind)
             return
         item = self._item_nearby(call, habit)
         if item is not None:

@@ -8,6 +8,7 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .activity_generator import generate_activities
 from .certificates import issue
 from .generator import generate
 from .portal import Options, Portal
@@ -29,6 +30,11 @@ class ServeOptions:
     companies: int = 0
     leads: int = 0
     deals: int = 0
+    converted_leads: int = 0
+    duplicated_leads: int = 0
+    split_leads: int = 0
+    activities: float = 5
+    """So many activities a converted, duplicated or split lead has, about."""
     tls: bool = False
     authority_file: Path | None = None
 
@@ -50,6 +56,14 @@ async def _run(options: ServeOptions) -> None:
         companies=options.companies,
         leads=options.leads,
         deals=options.deals,
+    )
+    generate_activities(
+        portal,
+        options.seed,
+        converted=options.converted_leads,
+        duplicated=options.duplicated_leads,
+        split=options.split_leads,
+        activities=options.activities,
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from . import batch, delivery, php, requests
+from .activity_control import ActivityControl
 from .control import Control
 from .dispatch import Dispatcher, RequestCut
 from .errors import RestError, invalid_credentials, method_not_found, query_limit_exceeded
@@ -41,6 +42,7 @@ class Server:
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_route("*", "/rest/{user}/{secret}/{method:.+}", self._rest)
         Control(portal).add_routes(app)
+        ActivityControl(portal).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
     @property

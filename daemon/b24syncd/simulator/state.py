@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING, Literal
 
+from .activity_table import Activities
 from .fields import COMPANY, CONTACT, DEAL, ENTITY_NAMES, LEAD, CustomField, FieldType
 from .history import Edit, History, Who
 from .limits import OperatingLimit, RequestLimit
+from .match_codes import MatchCodes
 from .model import Item, Point, PointChange, Table
+from .task_table import Tasks
+from .values import id_list, listed_ids
 
 if TYPE_CHECKING:
+    from .binding_truth import BindingTruth
     from .truth import Truth
     from .values import Value
 
@@ -69,6 +74,13 @@ class PortalState:
         self.history = History()
         self.tables = {type_id: Table(type_id, self.options.custom_fields) for type_id in ENTITY_NAMES}
         self.frozen: set[tuple[int, int]] = set()
+        """What may be read but not changed: items, activities (type 6), tasks (type 1000)."""
+        self.hidden: set[tuple[int, int]] = set()
+        """Items that may not even be read."""
+        self.codes = MatchCodes()
+        self.activities = Activities(self.history, clock)
+        self.tasks = Tasks(self.activities, self.history, clock, lambda: self.frozen)
+        self.binding_truth: list[BindingTruth] = []
         self.truth: dict[tuple[int, int], list[Truth]] = {}
         self.meanings: dict[str, tuple[str, ...] | None] = {}
         self._last_point_id = 0
@@ -79,7 +91,8 @@ class PortalState:
 
     def find(self, entity_type_id: int, item_id: int) -> Item | None:
         """Return an item, or nothing."""
-        return self.tables[entity_type_id].items.get(item_id)
+        table = self.tables.get(entity_type_id)
+        return None if table is None else table.items.get(item_id)
 
     def create(
         self,
@@ -92,16 +105,17 @@ class PortalState:
         """Add an item; `at` dates it back."""
         table = self.tables[entity_type_id]
         second = int(self.clock()) if at is None else at
-        item = Item(entity_type_id, table.new_id(), second, second, values)
+        item = Item(entity_type_id, table.new_id(), second, second, _with_contacts(table, values))
         for change in points:
             self._change_point(item, change, who)
         table.insert(item)
+        self.codes.register(item)
         return item
 
     def change(self, item: Item, values: Mapping[str, Value], points: Iterable[PointChange], who: Who) -> bool:
         """Change fields and multifields; return whether anything changed, only then is the item saved and touched."""
         changed = False
-        for name, value in values.items():
+        for name, value in _with_contacts(self.tables[item.entity_type_id], values).items():
             before = item.values.get(name)
             if before != value:
                 item.values[name] = value
@@ -110,14 +124,17 @@ class PortalState:
         for change in points:
             changed |= self._change_point(item, change, who)
         if changed:
+            self.codes.register(item)
             self.tables[item.entity_type_id].touch(item, int(self.clock()))
         return changed
 
     def delete(self, item: Item, who: Who) -> None:
-        """Delete an item with all its entries."""
+        """Delete an item with all its entries and its place among the bindings of activities."""
         for point in item.points.values():
             self._record(item, who, (point.type_id, point.id), point.value, None)
         self.tables[item.entity_type_id].remove(item)
+        self.codes.forget(item)
+        self.activities.item_gone((item.entity_type_id, item.id), who)
 
     def _change_point(self, item: Item, change: PointChange, who: Who) -> bool:
         point = None if change.point_id is None else item.points.get(change.point_id)
@@ -145,3 +162,15 @@ class PortalState:
         name, point_id = where
         old, new = (None if value is None else str(value) for value in (before, after))
         self.history.record(Edit(self.clock(), who, item.entity_type_id, item.id, name, point_id, old, new))
+
+
+def _with_contacts(table: Table, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Return the values with `contactId` and `contactIds` agreeing: the first of the list is the main contact."""
+    agreed = dict(values)
+    if "contactIds" not in table.names or "contactId" not in table.names:
+        return agreed
+    if "contactIds" in agreed:
+        agreed["contactId"] = next(iter(listed_ids(agreed["contactIds"])), None)
+    elif "contactId" in agreed:
+        agreed["contactIds"] = id_list([int(agreed["contactId"] or 0)])
+    return agreed

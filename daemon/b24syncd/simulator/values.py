@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
 
 from . import php
 from .fields import MOMENTS, NUMBERS, Field, FieldType
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 Value = str | int | float | None
-_MAX_DISTANCE = 253402300799  # the last second of the year 9999
+_MAX_DISTANCE = 253402214400  # the last day of the year 9999: no zone is further than that
 
 
 def moment(text: object, zone: tzinfo) -> int | None:
@@ -54,6 +58,9 @@ def received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
         value = float(php.string(raw)) if php.numeric(raw) else float(php.integer(raw))
     elif field.type is FieldType.CHAR:
         value = "Y" if raw is True or raw in ("Y", "y", "true") else "N"
+    elif field.type is FieldType.CONTACTS:
+        entries = raw.values() if isinstance(raw, dict) else (raw,)
+        return True, id_list(php.integer(entry) for entry in entries)
     else:
         value = php.string(raw)
     return not isinstance(raw, dict), value
@@ -64,8 +71,20 @@ def _midnight(second: int, zone: tzinfo) -> int:
     return int(day.timestamp())
 
 
-def shown(field: Field, value: Value, zone: tzinfo) -> Value:
+def id_list(ids: Iterable[int]) -> str | None:
+    """Return ids as a field of several keeps them, each once, `None` for none."""
+    return ",".join(str(one) for one in dict.fromkeys(ids) if one > 0) or None
+
+
+def listed_ids(value: Value) -> list[int]:
+    """Return the ids that a field of several holds."""
+    return [int(one) for one in str(value).split(",")] if value else []
+
+
+def shown(field: Field, value: Value, zone: tzinfo) -> Value | list[int]:
     """Return the value as `crm.item.*` shows it."""
+    if field.type is FieldType.CONTACTS:
+        return listed_ids(value)
     if value is None:
         return "N" if field.type is FieldType.CHAR else None
     if field.type in MOMENTS and isinstance(value, int):

@@ -1,0 +1,241 @@
+"""The methods `crm.activity.{list,get,fields,update,add,delete}`.
+
+Sources: docs api-reference/crm/timeline/activities/activity-base/crm-activity-*.md, php
+modules/crm/classes/general/restservice.php `CCrmActivityRestProxy` (what is refused, and that an update with
+COMMUNICATIONS sets the bindings anew), classes/mysql/crm_activity.php `PrepareBindingsFilterSql` (one row per binding
+that fits; a filter that names nothing filters nothing). No answer carries BINDINGS: `crm.activity.binding.list` does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import php
+from .activity_fields import ACTIVITY, CALL, EMAIL, IMMUTABLE, MEETING, NEVER, PROVIDER, described
+from .activity_lists import arranged
+from .bindings import rebind
+from .calls import Answer, Call, Method
+from .errors import NO_CODE, RestError
+from .rights import editable, exists, readable
+from .values import Value, received, shown_classic
+
+if TYPE_CHECKING:
+    from .activity_table import Activity
+    from .fields import Field
+    from .model import Item
+    from .slugs import Ref
+
+_TYPES = {1: "Meeting", 2: "Call", 3: "Task", 4: "E-mail", 5: "Activity", 6: "Provider"}
+_PROVIDERS = {MEETING: ("CRM_MEETING", "MEETING"), CALL: ("VOXIMPLANT_CALL", "CALL"), EMAIL: ("CRM_EMAIL", "EMAIL")}
+_COMMUNICATION_TYPES = {CALL: "PHONE", EMAIL: "EMAIL"}
+_OBJECTS = ("SETTINGS", "PROVIDER_PARAMS")
+_DENIED = RestError(NO_CODE, "Access denied.")
+_NO_COMMUNICATIONS = RestError(NO_CODE, "The field COMMUNICATIONS is not defined or invalid.")
+_Communications = list[tuple[str, str, "Ref"]]
+
+
+def _array(call: Call, name: str) -> php.Array:
+    value = call.parameter(name)
+    if value is None or value == "":
+        return {}
+    if not isinstance(value, dict):
+        raise RestError(NO_CODE, f"Parameter '{name}' must be array.")
+    return value
+
+
+def _activity(call: Call) -> Activity:
+    activity_id = php.integer(call.parameter("id"))
+    if activity_id <= 0:
+        raise RestError(NO_CODE, "ID is not defined or invalid.")
+    activity = call.portal.activities.rows.get(activity_id)
+    if activity is None or not readable(call.portal, activity.owner):
+        raise RestError(NO_CODE, "Activity is not found.")
+    return activity
+
+
+def _shown(call: Call, activity: Activity, fields: list[Field], besides: set[str]) -> dict[str, Any]:
+    zone = call.portal.zone
+    body: dict[str, Any] = {field.classic: shown_classic(field, activity.value(field.name), zone) for field in fields}
+    body.update({name: [] for name in (*_OBJECTS, "FILES") if name in besides})
+    if "IS_INCOMING_CHANNEL" in besides:
+        body["IS_INCOMING_CHANNEL"] = "N"
+    if "COMMUNICATIONS" in besides:
+        body["COMMUNICATIONS"] = [
+            {
+                "ID": str(one.id),
+                "TYPE": one.type_id,
+                "VALUE": one.value,
+                "ENTITY_ID": str(one.entity[1]),
+                "ENTITY_TYPE_ID": str(one.entity[0]),
+                "ENTITY_SETTINGS": _settings(call.portal.find(*one.entity)),
+            }
+            for one in activity.communications
+        ]
+    return body
+
+
+def _settings(item: Item | None) -> Any:  # noqa: ANN401 - php: an empty array is an empty list
+    if item is None:
+        return []
+    return {
+        "HONORIFIC": item.values.get("honorific") or "",
+        "NAME": item.values.get("name") or "",
+        "SECOND_NAME": item.values.get("secondName") or "",
+        "LAST_NAME": item.values.get("lastName") or "",
+    }
+
+
+def _list(call: Call) -> Answer:
+    found = arranged(call, _array(call, "filter"), _array(call, "order"))
+    select = {php.string(name).upper() for name in _array(call, "select").values()} or {"*"}
+    everything = "*" in select
+    table = call.portal.activities.table
+    fields = [field for field in table.fields if everything or field.classic in select or field.name == "id"]
+    besides = select | (set(_OBJECTS) if everything else set())
+    rows = [_shown(call, activity, fields, besides) for activity in found.rows]
+    return Answer(rows, found.total or 0, found.next)
+
+
+def _get(call: Call) -> Answer:
+    activity = _activity(call)
+    return Answer(_shown(call, activity, list(call.portal.activities.table.fields), set(_OBJECTS)))
+
+
+def _fields(_call: Call) -> Answer:
+    return Answer(described())
+
+
+def _written(call: Call, fields: php.Array, *, new: bool) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    names = call.portal.activities.table.classic_names
+    for name, raw in fields.items():
+        field = names.get(str(name).upper())
+        if field is None or field.read_only or (not new and field.classic in IMMUTABLE):
+            continue
+        taken, value = received(field, raw, call.portal.zone)
+        if taken:
+            values[field.name] = value
+    values.pop("ownerTypeId", None)
+    values.pop("ownerId", None)
+    if "completed" in values:
+        values["status"] = 2 if values["completed"] == "Y" else 1
+    return values
+
+
+def _fields_parameter(call: Call) -> php.Array:
+    fields = call.parameter("fields")
+    if not isinstance(fields, dict):
+        raise RestError(NO_CODE, "Parameter 'fields' must be array.")
+    return {str(name).upper(): value for name, value in fields.items()}
+
+
+def _communications(fields: php.Array, owner: Ref, type_id: int) -> _Communications:
+    """Return the communications that are kept; one without an entity belongs to the owner."""
+    kept: _Communications = []
+    sent = fields.get("COMMUNICATIONS")
+    for entry in sent.values() if isinstance(sent, dict) else ():
+        if not isinstance(entry, dict):
+            continue
+        entity = (php.integer(entry.get("ENTITY_TYPE_ID")), php.integer(entry.get("ENTITY_ID")))
+        if min(entity) <= 0:
+            entity = owner
+        value = php.string(entry.get("VALUE"))
+        right_kind = _COMMUNICATION_TYPES.get(type_id)
+        kind = php.string(entry.get("TYPE")) or right_kind or ""
+        if value and min(entity) > 0 and right_kind in (None, kind):
+            kept.append((kind, value, entity))
+    return kept
+
+
+def _add(call: Call) -> Answer:
+    fields = _fields_parameter(call)
+    portal = call.portal
+    owner = (php.integer(fields.get("OWNER_TYPE_ID")), php.integer(fields.get("OWNER_ID")))
+    type_id = php.integer(fields.get("TYPE_ID"))
+    provider = php.string(fields.get("PROVIDER_ID"))
+    _check_kind(type_id, provider)
+    if not php.string(fields.get("SUBJECT")):
+        raise RestError(NO_CODE, "The field SUBJECT is not defined or empty.")
+    communications = _communications(fields, owner, type_id)
+    if not communications and type_id != PROVIDER:
+        raise _NO_COMMUNICATIONS
+    if len(communications) > 1 and type_id in (CALL, MEETING):
+        raise RestError(NO_CODE, "The only one communication is allowed for activity of specified type.")
+    bindings = [*([owner] if min(owner) > 0 else []), *(entity for _, _, entity in communications)]
+    if not bindings:
+        message = "Could not build binding. Please ensure that owner info and communications are defined correctly."
+        raise RestError(NO_CODE, message)
+    if not all(exists(portal, ref) and editable(portal, ref) for ref in bindings):
+        raise _DENIED
+    values = _written(call, fields, new=True)
+    if not values.get("responsibleId"):
+        item = portal.find(*owner)
+        values["responsibleId"] = (item.values.get("assignedById") if item else None) or portal.options.user_id
+    provider_type = php.string(fields.get("PROVIDER_TYPE_ID"))
+    known = _PROVIDERS.get(type_id, (provider, provider_type))
+    values |= {"providerId": provider or known[0], "providerTypeId": provider_type or known[1]}
+    values |= {"authorId": portal.options.user_id, "editorId": portal.options.user_id}
+    values.setdefault("endTime", values.get("startTime"))
+    values["deadline"] = values.get("startTime") or NEVER
+    activity = portal.activities.create(values, bindings, "api", communications=communications)
+    return Answer(activity.id)
+
+
+def _check_kind(type_id: int, provider: str) -> None:
+    if type_id not in _TYPES:
+        raise RestError(NO_CODE, "The field TYPE_ID is not defined or invalid.")
+    if type_id == PROVIDER:
+        if not provider:
+            raise RestError(NO_CODE, "The custom activity without provider is not supported in current context.")
+        if provider == "REST_APP":
+            raise RestError(NO_CODE, "Application context required.")
+        if provider == "CONFIGURABLE_REST_APP":
+            raise RestError(NO_CODE, "Use crm.activity.configurable.add for this activity provider.")
+    elif type_id not in _PROVIDERS:
+        kind = _TYPES[type_id]
+        raise RestError(NO_CODE, f'The activity type "{kind} is not supported in current context".')
+
+
+def _update(call: Call) -> Answer:
+    activity = _activity(call)
+    fields = _fields_parameter(call)
+    portal = call.portal
+    if (ACTIVITY, activity.id) in portal.frozen or not editable(portal, activity.owner):
+        raise _DENIED
+    values = _written(call, fields, new=False) | {"editorId": portal.options.user_id}
+    values.pop("providerId", None)
+    if isinstance(fields.get("COMMUNICATIONS"), dict):
+        type_id = int(activity.values.get("typeId") or 0)
+        communications = _communications(fields, activity.owner, type_id)
+        if not communications:
+            raise _NO_COMMUNICATIONS
+        portal.activities.communicate(activity, communications)
+        rebind(portal, activity, [activity.owner, *(entity for _, _, entity in communications)], "api")
+    portal.activities.change(activity, values, "api")
+    portal.tasks.follow(activity, "api")
+    portal.history.saves += 1
+    return Answer(result=True)
+
+
+def _delete(call: Call) -> Answer:
+    activity = _activity(call)
+    portal = call.portal
+    if (ACTIVITY, activity.id) in portal.frozen or not editable(portal, activity.owner):
+        raise _DENIED
+    portal.activities.remove(activity, "api")
+    portal.tasks.mirror_gone(activity, "api")
+    portal.history.saves += 1
+    return Answer(result=True)
+
+
+METHODS = {
+    f"crm.activity.{name}": Method(("crm",), handler)
+    for name, handler in (
+        ("list", _list),
+        ("get", _get),
+        ("fields", _fields),
+        ("update", _update),
+        ("add", _add),
+        ("delete", _delete),
+    )
+}

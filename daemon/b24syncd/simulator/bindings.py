@@ -1,0 +1,153 @@
+"""The methods `crm.activity.binding.{list,add,delete,move}`.
+
+Sources: docs api-reference/crm/timeline/activities/binding/crm-activity-binding-*.md, php
+modules/crm/lib/controller/activity/binding.php (the order of the checks; the whole list is read, changed and written
+back, so that of two requests at once one undoes the other). A refused activity stands for one whose rights refuse it.
+Which error answers the 101st binding is documented nowhere: here it is one without a code, as controllers give
+for what has none.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import php
+from .activity_fields import ACTIVITY
+from .activity_table import MOST_BINDINGS
+from .calls import Answer, Call, Method, Unfinished
+from .errors import ZERO, RestError, access_denied, missing_parameter, not_found, unmatched_parameter
+from .rights import editable, exists, readable
+
+if TYPE_CHECKING:
+    from .activity_table import Activity
+    from .history import Who
+    from .slugs import Ref
+    from .state import PortalState
+
+_NO_OWNER = ("OWNER_NOT_FOUND", "Owner of the element not found")
+_ALREADY_BOUND = ("ACTIVITY_IS_ALREADY_BOUND", "Activity is already linked to this entity")
+_NOT_BOUND = ("BINDING_NOT_FOUND", "Activity is not linked to this entity")
+_LAST = ("LAST_BINDING_CANNOT_BE_DELETED", "Cannot delete the only one activity-to-entity link.")
+_OTHER_TYPE = (
+    "SOURCE_AND_TARGET_ENTITY_TYPES_ARE_NOT_EQUAL_ERROR",
+    "Source and target entity types are not equal",
+)
+_SAME_ID = ("SOURCE_AND_TARGET_ENTITY_ID_ARE_EQUAL_ERROR", "Source and target entity ID cannot be equal")
+_TOO_MANY = (ZERO, f"An activity can have {MOST_BINDINGS} bindings at most")
+
+
+def rebind(portal: PortalState, activity: Activity, bindings: list[Ref], who: Who) -> None:
+    """Write the bindings of an activity; the task that it mirrors follows."""
+    portal.activities.rebind(activity, bindings, who)
+    portal.tasks.follow(activity, who)
+
+
+def _number(call: Call, name: str) -> int:
+    if name not in call.parameters:
+        raise missing_parameter(name)
+    value = call.parameters[name]
+    if not php.numeric(value):
+        raise unmatched_parameter(name, php.string(value), "int")
+    return php.integer(value)
+
+
+def _activity(call: Call, activity_id: int) -> Activity:
+    activity = call.portal.activities.rows.get(activity_id)
+    if activity is None:
+        message = "Element not found"
+        raise not_found(message)
+    return activity
+
+
+def _check_rights(call: Call, activity: Activity, *refs: Ref) -> None:
+    portal = call.portal
+    if not all(exists(portal, ref) for ref in refs):
+        raise RestError(*_NO_OWNER)
+    if (ACTIVITY, activity.id) in portal.frozen or not all(editable(portal, ref) for ref in refs):
+        raise access_denied()
+
+
+def _list(call: Call) -> Answer:
+    activity = _activity(call, _number(call, "activityId"))
+    shown = [ref for ref in activity.bindings if readable(call.portal, ref)]
+    return Answer([{"entityTypeId": type_id, "entityId": item_id} for type_id, item_id in shown])
+
+
+def _one(call: Call) -> tuple[Activity, Ref]:
+    """Return what `add` and `delete` are about, after everything that is checked before the bindings are read."""
+    activity_id = _number(call, "activityId")
+    ref = (_number(call, "entityTypeId"), _number(call, "entityId"))
+    activity = _activity(call, activity_id)
+    _check_rights(call, activity, ref)
+    return activity, ref
+
+
+def _add(call: Call) -> Unfinished:
+    activity, ref = _one(call)
+    return _written(call, activity, _with(activity.bindings, ref))
+
+
+def _delete(call: Call) -> Unfinished:
+    activity, ref = _one(call)
+    left = _without(activity.bindings, ref)
+    if not left:
+        raise RestError(*_LAST)
+    return _written(call, activity, left)
+
+
+def _move(call: Call) -> Unfinished:
+    activity_id = _number(call, "activityId")
+    source = (_number(call, "sourceEntityTypeId"), _number(call, "sourceEntityId"))
+    target = (_number(call, "targetEntityTypeId"), _number(call, "targetEntityId"))
+    activity = _activity(call, activity_id)
+    _check_rights(call, activity, source, target)
+    # php: the ids first, whatever the types
+    if source[1] == target[1]:
+        raise RestError(*_SAME_ID)
+    if source[0] != target[0]:
+        raise RestError(*_OTHER_TYPE)
+    return _written(call, activity, _without(_with(activity.bindings, target, room=1), source))
+
+
+def _with(bindings: list[Ref], ref: Ref, *, room: int = 0) -> list[Ref]:
+    if ref in bindings:
+        raise RestError(*_ALREADY_BOUND)
+    if len(bindings) >= MOST_BINDINGS + room:
+        raise RestError(*_TOO_MANY)
+    return [*bindings, ref]
+
+
+def _without(bindings: list[Ref], ref: Ref) -> list[Ref]:
+    if ref not in bindings:
+        raise RestError(*_NOT_BOUND)
+    return [other for other in bindings if other != ref]
+
+
+def _written(call: Call, activity: Activity, bindings: list[Ref]) -> Unfinished:
+    """Return the write; between what it read and itself another request may write."""
+    activities = call.portal.activities
+    read = list(activity.bindings)
+    activities.watch.begins(activity.id)
+    return Unfinished(
+        partial(activities.holds.wait, activity.id),
+        partial(_finish, call, activity, read, bindings),
+        partial(activities.watch.ends, activity.id),
+    )
+
+
+def _finish(call: Call, activity: Activity, read: list[Ref], bindings: list[Ref]) -> Answer:
+    portal = call.portal
+    if activity.id not in portal.activities.rows:
+        message = "Element not found"
+        raise not_found(message)
+    portal.activities.watch.overtaken(activity.id, read, activity.bindings, bindings)
+    rebind(portal, activity, bindings, "api")
+    portal.history.saves += 1
+    return Answer(result=True)
+
+
+METHODS = {
+    f"crm.activity.binding.{name}": Method(("crm",), handler)
+    for name, handler in (("list", _list), ("add", _add), ("delete", _delete), ("move", _move))
+}

@@ -1,0 +1,52 @@
+"""The method `crm.duplicate.findbycomm`.
+
+Sources: docs api-reference/crm/duplicates/crm-duplicate-find-by-comm.md, php
+modules/crm/classes/general/restservice.php `CCrmDuplicateRestProxy`. Its traps: at most 20 hits per value, all types
+together in the order lead, contact, company; only the first 20 values; an unknown `entity_type` searches everywhere;
+and one value among several that finds 20 says nothing about the others.
+"""
+
+from __future__ import annotations
+
+from . import php
+from .calls import Answer, Call, Method
+from .errors import NO_CODE, RestError
+from .fields import COMPANY, CONTACT, DEAL, ENTITY_NAMES, LEAD
+from .match_codes import TYPES, phone_code
+
+MOST = 20
+_TYPE_IDS = {name.upper(): type_id for type_id, name in ENTITY_NAMES.items()}
+
+
+def _find(call: Call) -> Answer:
+    type_id = php.string(call.parameter("type")).upper()
+    if type_id not in TYPES:
+        wrong = f"'{type_id}' is not supported in current context" if type_id else "is not defined"
+        raise RestError(NO_CODE, f"Communication type {wrong}.")
+    values = call.parameter("values")
+    if not isinstance(values, dict) or not values:
+        raise RestError(NO_CODE, "Communication values is not defined.")
+    entity_type_id = _TYPE_IDS.get(php.string(call.parameter("entity_type") or call.parameter("entitytype")).upper())
+    if entity_type_id == DEAL:
+        raise RestError(NO_CODE, "Deal is not supported in current context.")
+    found: dict[str, list[int]] = {}
+    for value in _distinct(type_id, values)[:MOST]:
+        for hit_type, hit_id in call.portal.codes.find(type_id, value, entity_type_id, MOST):
+            if hit_type not in (LEAD, CONTACT, COMPANY) or (hit_type == LEAD and call.portal.options.leads != "on"):
+                continue
+            ids = found.setdefault(ENTITY_NAMES[hit_type].upper(), [])
+            if hit_id not in ids:
+                ids.append(hit_id)
+    # php: an empty array is an empty list
+    return Answer(found or [])
+
+
+def _distinct(type_id: str, values: php.Array) -> list[str]:
+    kept: dict[str, str] = {}
+    for value in values.values():
+        if isinstance(value, str) and value:
+            kept.setdefault(phone_code(value) if type_id == "PHONE" else value, value)
+    return list(kept.values())
+
+
+METHODS = {"crm.duplicate.findbycomm": Method(("crm",), _find)}
