@@ -139,6 +139,11 @@ def test_no_item_is_edited_for_two_reasons(rng: Random) -> None:
     assert all(edit.trigger.item_id == edit.ref.id for edit in edits)
 
 
+def test_the_review_that_an_edit_closes_is_of_the_job_for_its_entry(rng: Random) -> None:
+    jobs = {live.edit.made.type_id: live.edit.job for live in live_edits(Untouched(ENTRIES, rng))}
+    assert jobs == {"PHONE": "phones", "EMAIL": "emails"}
+
+
 def test_a_portal_without_a_typo_is_shown_without_its_cure(rng: Random) -> None:
     assert len(live_edits(Untouched(ENTRIES, rng))) == len(live_edits(Untouched(ENTRIES[:-1], rng))) + 1
 

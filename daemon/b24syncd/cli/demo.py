@@ -149,7 +149,7 @@ class _Demo:
 
     def _has_review(self, edit: Edit) -> bool:
         with open_for_reading(self._state) as db:
-            return bool(reviews.reviews_open_for(db, [edit.ref]))
+            return any(review.job == edit.job for review in reviews.reviews_open_for(db, [edit.ref]))
 
     def _checks(
         self,

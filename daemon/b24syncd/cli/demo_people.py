@@ -26,6 +26,11 @@ class Edit:
     expected: Counter[str]
 
     @property
+    def job(self) -> str:
+        """The name of the job that looks at the entry."""
+        return "phones" if self.made.type_id == _PHONE else "emails"
+
+    @property
     def trigger(self) -> Trigger:
         """The worst moment: the correction is planned, and its batch has reached this very item."""
         return Trigger(method="crm.item.get", entity_type_id=self.made.entity_type_id, item_id=self.made.item_id)
