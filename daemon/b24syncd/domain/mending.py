@@ -54,6 +54,24 @@ def met_points(met: Met) -> tuple[ContactPoint, ...]:
     )
 
 
+def as_met(met: Met) -> tuple[tuple[ChangePoint | DeletePoint, Correction | None], ...]:
+    """Return the corrections that did something else than planned, each with what it did; `None` for nothing at all."""
+    points = {point.id: point for point in met_points(met)}
+    planned = (correction for correction in met.corrections if not isinstance(correction, AddPoint))
+    pairs = ((correction, _as_met(correction, points.get(correction.point_id))) for correction in planned)
+    return tuple((correction, done) for correction, done in pairs if done != correction)
+
+
+def _as_met(correction: ChangePoint | DeletePoint, point: ContactPoint | None) -> Correction | None:
+    if isinstance(correction, DeletePoint):
+        return None if point is None else replace(correction, before=point.value)
+    if point is None:
+        return AddPoint(correction.ref, correction.job, correction.kind, correction.value_type, correction.after)
+    if (point.value, point.value_type) == (correction.after, correction.value_type):
+        return None
+    return replace(correction, before=point.value)
+
+
 def mend(met: Met, plan: Callable[[Snapshot], Plan]) -> tuple[Correction, ...]:
     """Return the corrections that bring back what the write spoiled; empty when it spoiled nothing."""
     wanted = _wanted(met, plan)

@@ -10,15 +10,16 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.mending import Met, mend, met_points
+from b24syncd.domain.mending import Met, as_met, mend, met_points
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.settling import is_effective
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
-from b24syncd.portal.items import Written
+from b24syncd.portal.items import NotTried, Written
 from b24syncd.store import journal, queue
 from b24syncd.store.journal import Intent, Outcome
 
+from .failures import TOO_MANY, Failures
 from .tally import Count
 from .targets import Target
 
@@ -50,9 +51,11 @@ class _Settled:
     """What one batch brings, collected before it is stored in one transaction."""
 
     outcomes: list[journal.Settled] = field(default_factory=list)
+    met: list[journal.MetOtherwise] = field(default_factory=list)
     corrected: list[Target] = field(default_factory=list)
     repairs: list[Target] = field(default_factory=list)
     look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
+    not_tried: list[EntityRef] = field(default_factory=list)
     given_up: list[tuple[Snapshot, str]] = field(default_factory=list)
 
 
@@ -63,11 +66,12 @@ class Settlement:
         """Settle for `run`."""
         self._run = run
         self.unsettled: set[EntityRef] = set()
-        self._refused_states: dict[EntityRef, datetime] = {}
+        self._refused_states: dict[EntityRef, Snapshot] = {}
+        self.failures = Failures()
 
     def was_refused(self, snapshot: Snapshot) -> bool:
         """Tell whether the portal refused this very state of the item already: not to be tried again and again."""
-        return self._refused_states.get(snapshot.ref) == snapshot.updated_at
+        return self._refused_states.get(snapshot.ref) == snapshot
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:
         """Store the outcomes; put repairs and further corrections back to work."""
@@ -86,7 +90,10 @@ class Settlement:
                     again.append(target)
                     if target.mending is None:
                         settled.outcomes.append((batch.id, target.ref, Outcome.NOT_SENT, None))
+                case NotTried(reason=reason):
+                    self._not_tried(batch, target, reason, settled)
                 case Unknown():
+                    self.failures.add([target.ref])
                     unknown.append(target)
         await self._store(settled, unknown, sent_at=batch.sent_at)
         work.pending.extendleft(reversed(again))
@@ -96,7 +103,12 @@ class Settlement:
     async def lost(self, batch: SentBatch, reason: str) -> None:
         """Leave the intents of an unanswered batch open, and queue its items to be read when it must be over."""
         log.warning("answer_lost", reason=reason, items=len(batch.targets))
+        self.failures.add(target.ref for target in batch.targets)
         await self._store(_Settled(), batch.targets, sent_at=batch.sent_at)
+
+    async def give_up(self, snapshots: Sequence[Snapshot]) -> None:
+        """List items at which the portal keeps failing; they are not tried again in this state."""
+        await self._store(_Settled(given_up=[(snapshot, TOO_MANY) for snapshot in snapshots]))
 
     async def drop_repairs(self, target: Target) -> None:
         """Close repairs that are no longer needed, because the item is gone or somebody changed it again."""
@@ -139,6 +151,7 @@ class Settlement:
             settled.given_up.append((written.after, detail))
             return ()
         settled.outcomes.append((key, target.ref, Outcome.DONE, None))
+        self.failures.forget(target.ref)
         self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
         if target.round == 1:
             self._run.tally.add(Count.CORRECTED)
@@ -146,9 +159,13 @@ class Settlement:
         met = Met(target.corrections, target.mending is not None, written.witness, written.after)
         repairs: tuple[Correction, ...] = ()
         if met_points(met) != target.snapshot.points:
+            settled.met.extend((key, planned, done) for planned, done in as_met(met))
             repairs = mend(met, self._run.planner.plan)
         if target.round >= _MOST_ROUNDS and (repairs or plan.corrections):
             settled.look_again.append((target.ref, "still changing"))
+            if repairs:  # they stay owed
+                settled.repairs.append(Target(written.after, repairs, self._run.batch_ids()))
+                self.unsettled.add(target.ref)
             return ()
         if repairs:
             self._run.tally.add(Count.MENDED)
@@ -170,18 +187,32 @@ class Settlement:
         settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
         settled.given_up.append((target.snapshot, detail))
 
+    def _not_tried(self, batch: SentBatch, target: Target, reason: str, settled: _Settled) -> None:
+        """Put an item whose witness failed aside; repairs stay open and are owed."""
+        self.failures.add([target.ref])
+        if target.mending is not None:
+            self.unsettled.add(target.ref)
+            settled.not_tried.append(target.ref)
+            return
+        settled.outcomes.append((batch.id, target.ref, Outcome.NOT_SENT, reason))
+        if self.failures.are_too_many(target.ref):
+            settled.given_up.append((target.snapshot, TOO_MANY))
+        else:
+            settled.not_tried.append(target.ref)
+
     async def _store(self, settled: _Settled, unknown: Sequence[Target] = (), *, sent_at: float | None = None) -> None:
         now = self._run.clock.now()
         judged_at = now + timedelta(seconds=self._run.seconds_until_cut(sent_at))
         self.unsettled.update(target.ref for target in unknown)
         self._run.tally.add(Count.FAILED, len(settled.given_up))
         for snapshot, detail in settled.given_up:
-            self._refused_states[snapshot.ref] = snapshot.updated_at
+            self._refused_states[snapshot.ref] = snapshot
             log.warning("refused", ref=str(snapshot.ref), detail=detail)
 
         def store(db: sqlite_utils.Database) -> None:
             _store_settled(db, settled, self._run.run_id, now)
             queue.add(db, [target.ref for target in unknown], "unknown outcome", due_at=judged_at)
+            queue.add(db, settled.not_tried, "witness failed", due_at=judged_at)
 
         await self._run.database.write(store)
         if settled.corrected:  # a line per batch: what became of each entry is in the journal
@@ -191,6 +222,7 @@ class Settlement:
 
 
 def _store_settled(db: sqlite_utils.Database, settled: _Settled, run_id: int, now: datetime) -> None:
+    journal.note_met(db, settled.met, now=now)
     journal.settle_all(db, settled.outcomes, now=now)
     for repair in settled.repairs:
         assert repair.mending is not None  # noqa: S101 # repairs are made with a batch of their own

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.corrections import ChangePoint, Correction, DeletePoint
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.snapshots import ContactPoint
 
@@ -34,7 +34,9 @@ class Outcome(StrEnum):
     UNVERIFIED = "unverified"  # a read-back shows it, but what the write met is not known
     REFUSED = "refused"  # the portal refused it for good
     NOT_SENT = "not_sent"  # certainly not executed
-    OVERTAKEN = "overtaken"  # the item holds neither the before nor the after: somebody else changed it
+    OVERTAKEN = (
+        "overtaken"  # somebody else changed it: the item holds neither before nor after, or held the after already
+    )
     SUPERSEDED = "superseded"  # another plan took its place
 
 
@@ -96,8 +98,32 @@ _SETTLE = (
     " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND outcome = 'intent'"
 )
 
+_MET = (
+    "UPDATE journal SET kind = ?, point_id = ?, before = ?"
+    " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND point_id = ? AND outcome = 'intent'"
+)
+_MET_NOTHING = (
+    "UPDATE journal SET outcome = 'overtaken', detail = 'somebody had done it before', settled_at = ?"
+    " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND point_id = ? AND outcome = 'intent'"
+)
+
 Settled = tuple[str, "EntityRef", Outcome, str | None]
 """A batch, an item of it, what became of its open corrections, and the detail."""
+
+
+MetOtherwise = tuple[str, "ChangePoint | DeletePoint", "Correction | None"]
+"""A batch, a correction that met something else than planned, and what it did; `None`: nothing at all."""
+
+
+def note_met(db: sqlite_utils.Database, met: Iterable[MetOtherwise], *, now: datetime) -> None:
+    """Put into open rows what their corrections really did: undoing them has to bring *that* back."""
+    for batch, planned, done in met:
+        row = (batch, planned.ref.type.value, planned.ref.id, planned.point_id)
+        if done is None:
+            db.execute(_MET_NOTHING, (to_text(now), *row))
+        else:
+            *_, kind, _, point_id, _, before, _ = to_row(done)
+            db.execute(_MET, (kind, point_id, before, *row))
 
 
 def settle(  # noqa: PLR0913 - the key, the outcome and its detail, by name
