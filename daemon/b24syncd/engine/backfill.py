@@ -108,7 +108,8 @@ class Backfill:
         name = scan.cursor_name(entity_type)
         position = await self.run.database.read(lambda db: cursors.get(db, name))
         self.progress.reached_ids[entity_type] = scan.position_after(position)
-        async for page in scan.scan(self.run.client, self.run.clock, entity_type, position):
+        highest_id = self.progress.highest_ids[entity_type]
+        async for page in scan.scan(self.run.client, self.run.clock, entity_type, position, highest_id=highest_id):
             yield page
             if page.snapshots:
                 self.progress.reached_ids[entity_type] = page.snapshots[-1].ref.id

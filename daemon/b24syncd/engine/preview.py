@@ -45,8 +45,8 @@ class Preview:
         self.refused_types = readable.refused
         self._progress.highest_ids = readable.highest_ids
         self._progress.phase = "walking"
-        for entity_type in readable.highest_ids:
-            async for page in scan(self._client, self._clock, entity_type, None):
+        for entity_type, highest_id in readable.highest_ids.items():
+            async for page in scan(self._client, self._clock, entity_type, None, highest_id=highest_id):
                 snapshots = page.snapshots if left is None else page.snapshots[:left]
                 self._plan(snapshots, report)
                 if left is not None:

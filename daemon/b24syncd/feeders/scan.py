@@ -33,10 +33,18 @@ def is_finished(position: Position | None) -> bool:
 
 
 async def scan(
-    client: PortalClient, clock: Clock, entity_type: EntityType, position: Position | None
+    client: PortalClient,
+    clock: Clock,
+    entity_type: EntityType,
+    position: Position | None,
+    *,
+    highest_id: int | None = None,
 ) -> AsyncIterator[Page]:
-    """Yield the items after `position` in the order of ids; raise `Rejected` when the portal refuses the type."""
-    walker = Walker(client, clock, entity_type, priority=Priority.BACKFILL)
+    """Yield the items after `position` in the order of ids; raise `Rejected` when the portal refuses the type.
+
+    With `highest_id`, the highest that is known, pages are larger from the beginning and none is asked for in vain.
+    """
+    walker = Walker(client, clock, entity_type, priority=Priority.BACKFILL, highest_id=highest_id)
     last_id = position_after(position)
     finished = is_finished(position)
     while not finished:

@@ -8,6 +8,7 @@ items share one second of `updatedTime`, each is met exactly once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import TYPE_CHECKING
 
 from .commands import Answered, Command, Outcome, Priority, Refused
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 
     from .client import PortalClient
 
-_LONGEST_CHAIN = 50
+_FIRST_CHAIN, _LONGEST_CHAIN = 1, 50
+_FIRST_CHAIN_UP_TO = 8
+"""Where the highest id is known; ids may be sparse, so fewer pages may be there than it allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,11 @@ class Stretch:
 class Walker:
     """Walks the items of one type in the order of ids; each call reads one stretch with one request.
 
-    The number of chained pages starts with one and doubles, so that a small portal is not asked for pages that it
-    does not have.
+    The number of chained pages starts small and doubles, and no more are chained than there can be up to `highest_id`
+    where that is known, so that a small portal is not asked for pages that it does not have.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # what a walk is, by name
         self,
         client: PortalClient,
         clock: Clock,
@@ -51,19 +54,24 @@ class Walker:
         *,
         priority: Priority,
         conditions: Mapping[str, object] | None = None,
+        highest_id: int | None = None,
     ) -> None:
-        """Walk what meets `conditions`, a filter in Bitrix24's own syntax (all items by default)."""
+        """Walk what meets `conditions`, a filter in Bitrix24's own syntax (all items by default).
+
+        Items above `highest_id`, which came meanwhile, are met as well.
+        """
         self._client = client
         self._clock = clock
         self._entity_type = entity_type
         self._priority = priority
         self._conditions = dict(conditions or {})
-        self._pages = 1
+        self._highest_id = highest_id
+        self._pages = _FIRST_CHAIN if highest_id is None else _FIRST_CHAIN_UP_TO
 
     async def after(self, last_id: int) -> Stretch:
         """Read the next stretch of items with ids above `last_id`; raise `Rejected` when the portal refuses."""
         commands = [self._page(last_id)]
-        for index in range(1, self._pages):
+        for index in range(1, self._pages_after(last_id)):
             previous = Reference(f"$result[c{index - 1}][items][{PAGE_SIZE - 1}][id]")
             commands.append(self._page(previous))
         read_at = self._clock.monotonic()
@@ -90,6 +98,11 @@ class Walker:
                 return Stretch(tuple(snapshots), is_last=True)
             last_id = page[-1].ref.id
         return Stretch(tuple(snapshots), is_last=False)
+
+    def _pages_after(self, last_id: int) -> int:
+        if self._highest_id is None:
+            return self._pages
+        return max(1, min(self._pages, ceil((self._highest_id - last_id) / PAGE_SIZE)))
 
     def _page(self, last_id: int | Reference) -> Command:
         params = {
