@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -36,11 +37,15 @@ class Target:
 
 @dataclass(slots=True)
 class Work:
-    """Targets still to be written, and the latest plan of every item that was planned again on the way."""
+    """Targets still to be written, and the latest plan of every item that was planned again on the way.
+
+    `handed_out` is set once no target is left to be sent, though answers may still be awaited.
+    """
 
     pending: deque[Target]
     priority: Priority
     replanned: dict[EntityRef, Plan]
+    handed_out: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Self
@@ -21,7 +22,7 @@ from b24syncd.store import journal
 from .targets import Applied, SentBatch, Target, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator, Iterable
 
     import sqlite_utils
 
@@ -53,6 +54,7 @@ class Writer:
         self._settlement = settlement
         self._young_seconds = max(_YOUNG_SECONDS, run.longest_turn_seconds)
         self._turn = asyncio.Lock()
+        self._last: dict[Priority, asyncio.Event] = {}
         self._under_way = 0
         self._answer_seconds = 0.0
         self.stopping = False
@@ -64,10 +66,25 @@ class Writer:
     async def apply(self, targets: Iterable[Target], *, priority: Priority) -> Applied:
         """Write `targets`; incomplete only when `stopping` was set meanwhile."""
         work = Work(deque(targets), priority, {})
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._run.workers, len(work.pending))):
-                group.create_task(self._write_all(work))
+        if work.pending:
+            async with self._in_order(work), asyncio.TaskGroup() as group:
+                for _ in range(min(self._run.workers, len(work.pending))):
+                    group.create_task(self._write_all(work))
         return Applied(work.replanned, is_complete=not work.pending)
+
+    @asynccontextmanager
+    async def _in_order(self, work: Work) -> AsyncIterator[None]:
+        """Wait until the work that came before has handed out its last targets.
+
+        Two that take turns would read the same items again and again: the snapshots of one age while the other sends.
+        """
+        before, self._last[work.priority] = self._last.get(work.priority), work.handed_out
+        try:
+            if before is not None:
+                await before.wait()
+            yield
+        finally:
+            work.handed_out.set()
 
     async def _write_all(self, work: Work) -> None:
         while work.pending and not self.stopping:
@@ -100,14 +117,23 @@ class Writer:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
         room = await self._run.items.room(max(1, len(work.pending)), priority=work.priority)
         soon = self._young_seconds / 2
-        free = await self._run.client.ready(_READ_AND_WRITE, priority=work.priority, within=soon)
+        needed = self._requests_needed(work)
+        free = await self._run.client.ready(needed, priority=work.priority, within=soon)
+        if needed < self._requests_needed(work):
+            return ()  # they aged while they waited
         if work.pending and self._is_old(work.pending[0]):
             batches = max(1, min(self._batches_ahead(), free - 1))
             await self._renew(work, batches * room)
         chunk: list[Target] = []
         while work.pending and len(chunk) < room and not self._is_old(work.pending[0]):
             chunk.append(work.pending.popleft())
+        if not work.pending:
+            work.handed_out.set()
         return tuple(chunk)
+
+    def _requests_needed(self, work: Work) -> int:
+        """Return how many requests the next batch takes: one more where its snapshots are to be read again."""
+        return _READ_AND_WRITE if work.pending and self._is_old(work.pending[0]) else 1
 
     def _batches_ahead(self) -> int:
         """Return how many batches will probably have left before snapshots read now are old."""
