@@ -21,7 +21,7 @@ from .tally import Count
 from .targets import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import sqlite_utils
 
@@ -119,17 +119,28 @@ class Recovery:
         """Close intents by what was read of their items; return the repairs that are still owed to a person."""
         outcomes: list[tuple[OpenIntent, Outcome]] = []
         repairs: list[Target] = []
+        failing: list[Snapshot] = []
         for intent in intents:
             snapshot = snapshots.get(intent.intent.ref)
             verdict = Verdict.OVERTAKEN
             if snapshot is not None:
                 verdict = judge(intent.intent.base, intent.intent.corrections, snapshot.points)
-                if intent.mends and verdict is not Verdict.DONE:
-                    needed = still_needed(intent.intent.corrections, snapshot.points)
-                    if needed:
-                        repairs.append(await self._owed(intent, Target(snapshot, needed, mending=intent.batch)))
-                        continue
+                needed = still_needed(intent.intent.corrections, snapshot.points)
+                is_owed = bool(intent.mends and needed and verdict is not Verdict.DONE)
+                if self._settlement.failures.are_too_many(snapshot.ref) and (is_owed or verdict is Verdict.NOT_DONE):
+                    outcomes.append((intent, Outcome.REFUSED))
+                    failing.append(snapshot)
+                    continue
+                if is_owed:
+                    repairs.append(await self._owed(intent, Target(snapshot, needed, mending=intent.batch)))
+                    continue
             outcomes.append((intent, _OUTCOMES[verdict]))
+        await self._close(outcomes)
+        if failing:
+            await self._settlement.give_up(failing)
+        return tuple(repairs)
+
+    async def _close(self, outcomes: Sequence[tuple[OpenIntent, Outcome]]) -> None:
         now = self._run.clock.now()
 
         def close(db: sqlite_utils.Database) -> None:
@@ -140,7 +151,6 @@ class Recovery:
             await self._run.database.write(close)
         for intent, outcome in outcomes:
             self._count(intent, outcome)
-        return tuple(repairs)
 
     async def _owed(self, intent: OpenIntent, repair: Target) -> Target:
         if repair.corrections == intent.intent.corrections:

@@ -126,7 +126,12 @@ class Writer:
             await self._renew(work, batches * room)
         chunk: list[Target] = []
         while work.pending and len(chunk) < room and not self._is_old(work.pending[0]):
+            alone = self._settlement.failures.go_alone(work.pending[0].ref)
+            if alone and chunk:
+                break
             chunk.append(work.pending.popleft())
+            if alone:
+                break
         if not work.pending:
             work.handed_out.set()
         return tuple(chunk)

@@ -43,7 +43,14 @@ class Written:
     after: Snapshot
 
 
-WriteOutcome = Written | Refused | Deferred | Unknown
+@dataclass(frozen=True, slots=True)
+class NotTried:
+    """The witness could not be read, so nothing was written."""
+
+    reason: str
+
+
+WriteOutcome = Written | Refused | Deferred | Unknown | NotTried
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +163,8 @@ def _outcome_of_pair(ref: EntityRef, witness: Outcome, update: Outcome, read_at:
             )
         except UnexpectedReply as error:
             return Unknown(str(error))
-    if isinstance(update, Refused | Unknown):
-        return update
-    if isinstance(witness, Refused):
-        return witness
     if isinstance(update, Answered):
         return Unknown("the update was done but its witness was not answered")
+    if isinstance(update, Deferred) and not isinstance(witness, Answered | Deferred):
+        return witness if isinstance(witness, Refused) else NotTried(witness.reason)
     return update
