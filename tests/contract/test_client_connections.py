@@ -261,6 +261,16 @@ async def test_a_lost_answer_to_a_write_is_unknown() -> None:
             await client.write([READ], priority=Priority.LIVE)
 
 
+async def test_a_portal_that_loses_every_answer_is_not_written_to_for_ever() -> None:
+    async with served(reset) as address, client_of(address) as client:
+        for _ in range(12):
+            with pytest.raises((OutcomeUnknown, RetryLater)) as caught:
+                await client.write([READ], priority=Priority.LIVE)
+            if isinstance(caught.value, RetryLater):
+                break
+    assert isinstance(caught.value, RetryLater)
+
+
 async def test_a_client_that_is_not_open_is_a_mistake_of_ours() -> None:
     with pytest.raises(RuntimeError, match="not open"):
         await client_of(f"http://127.0.0.1:9/rest/1/{SECRET}/").read([READ], priority=Priority.LIVE)

@@ -161,8 +161,9 @@ class PortalClient:
         """Send writing commands once, in one batch that halts at the first failure; outcomes in order.
 
         `before_send` is awaited after all waiting, directly before the request leaves. What the portal certainly did
-        not execute is `Deferred`; `RetryLater` when that happened too often in a row. Raises `OutcomeUnknown` when the
-        answer was lost. Commands that cannot be in a batch go as plain calls one after another, with the same halt.
+        not execute is `Deferred`. Raises `OutcomeUnknown` when the answer was lost, after a pause, so that a portal in
+        trouble is not sent one write after the other; and `RetryLater` when either happened too often in a row.
+        Commands that cannot be in a batch go as plain calls one after another, with the same halt.
         """
         if len(commands) > MOST_COMMANDS:
             message = f"{len(commands)} commands are more than a batch holds"
@@ -177,6 +178,7 @@ class PortalClient:
                 got = await self._write_part(Request(chosen, encoded, priority, halt=True, before_send=before_send))
             except OutcomeUnknown as fault:
                 if not outcomes:
+                    await self._writes.wait(fault)
                     raise
                 got = (Unknown(str(fault)),) * len(part)
             outcomes.extend(got)
