@@ -91,9 +91,12 @@ class Pipeline:
         finished = [ref for ref, plan in plans.items() if not plan.corrections]
         moves = self._moves_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         now = self._run.clock.now()
+        span, present = page.span, [snapshot.ref.id for snapshot in page.snapshots]
 
         def settle(db: sqlite_utils.Database) -> None:
             self._run.tally.add(Count.REVIEWS, reviews.replace_for_page(db, asked_for, now=now))
+            if span is not None:  # nothing else tells of deleted items: they are never announced
+                reviews.close_missing(db, span.entity_type, span.ids, present, at=span.asked_at)
             queue.forget_given_up(db, finished)
             for entry in due.entries:
                 queue.done(db, entry.ref, revision=entry.revision)

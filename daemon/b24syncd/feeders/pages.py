@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from b24syncd.domain.entities import EntityType
     from b24syncd.domain.snapshots import Snapshot
 
 Position = dict[str, object]
@@ -21,8 +24,21 @@ class CursorMove:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A range of ids of one entity type, and when it was asked for."""
+
+    entity_type: EntityType
+    ids: range
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """Snapshots that are planned, applied and settled as one unit, and the move of their cursor, if they have one."""
+    """Snapshots that are planned, applied and settled as one unit, and the move of their cursor, if they have one.
+
+    Of `span`, they are all the items that there were.
+    """
 
     snapshots: tuple[Snapshot, ...]
     move: CursorMove | None = None
+    span: Span | None = None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.paging import Walker
 
-from .pages import CursorMove, Page, Position
+from .pages import CursorMove, Page, Position, Span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityType
     from b24syncd.portal.client import PortalClient
+
+
+_ABOVE_ALL_IDS = (1 << 63) - 1
 
 
 def cursor_name(entity_type: EntityType) -> str:
@@ -48,9 +51,11 @@ async def scan(
     last_id = position_after(position)
     finished = is_finished(position)
     while not finished:
-        stretch = await walker.after(last_id)
+        after_id, asked_at = last_id, clock.now()
+        stretch = await walker.after(after_id)
         if stretch.snapshots:
             last_id = stretch.snapshots[-1].ref.id
         finished = stretch.is_last
         move = CursorMove(cursor_name(entity_type), {"after_id": last_id, "finished": finished})
-        yield Page(stretch.snapshots, move)
+        span = Span(entity_type, range(after_id + 1, _ABOVE_ALL_IDS if finished else last_id + 1), asked_at)
+        yield Page(stretch.snapshots, move, span)

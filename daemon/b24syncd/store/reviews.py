@@ -112,6 +112,18 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
     return opened
 
 
+def close_missing(
+    db: sqlite_utils.Database, entity_type: EntityType, ids: range, present: Iterable[int], *, at: datetime
+) -> None:
+    """Close the open reviews of items with these ids that were not `present` any more at that time."""
+    db.execute(
+        "UPDATE reviews SET state = 'closed', changed_at = ?1 WHERE state = 'open' AND changed_at < ?1"
+        " AND entity_type = ? AND entity_id >= ? AND entity_id < ?"
+        " AND entity_id NOT IN (SELECT value FROM json_each(?))",
+        (to_text(at), entity_type.value, ids.start, ids.stop, json.dumps(list(present))),
+    )
+
+
 def reviews_open_for(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> tuple[StoredReview, ...]:
     """Return the open reviews of these items."""
     rows = _rows_of(db, refs)
