@@ -88,7 +88,8 @@ class Dispatcher:
         finally:
             if isinstance(outcome, Unfinished):
                 outcome.close()
-        spent = max(cost, portal.clock() - began)
+        # a cost that was set is exact, however busy this machine is, unless it also passes
+        spent = cost if cost and not portal.options.real_time else max(cost, portal.clock() - began)
         operating = portal.operating.charge(portal.options.secret, method, spent, began)
         self._raise_first([watcher.after(call) for watcher in portal.watchers])
         body: dict[str, Any] = {"result": answer.result}
