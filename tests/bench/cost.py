@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -73,19 +74,19 @@ def measure(rounds: int) -> tuple[Table, Table]:
 
 def traffic(large: dict[str, Round]) -> Table:
     """Return requests and commands beside the fewest that the portal's limits allow."""
-    ours_found = large["b24syncd"].whole
+    read, corrected = large["b24syncd"].whole.read, large["b24syncd"].whole.corrected
+    pages, reading = ceil(read / PAGE), ceil(read / (PAGE * MOST_COMMANDS))
     table = Table(
-        f"Requests for {ours_found.read} items, {ours_found.corrected} of them to correct",
-        ("", "requests: reading", "writing", "commands: list", "get", "update"),
+        f"Requests and commands of the whole for {read} items, {corrected} of them to correct",
+        ("", "requests of the dry run", "requests", "list", "get", "update"),
     )
-    reading, writing = -(-ours_found.read // (PAGE * MOST_COMMANDS)), -(-ours_found.corrected // MOST_COMMANDS)
-    table.add("the fewest possible", reading, writing, -(-ours_found.read // PAGE), 0, ours_found.corrected)
+    table.add("the fewest possible", reading, reading + ceil(corrected / MOST_COMMANDS), pages, 0, corrected)
+    table.add("… with witnesses", reading, reading + ceil(2 * corrected / MOST_COMMANDS), pages, corrected, corrected)
     for name, found in large.items():
-        dry = found.dry_stats["requests"]
-        whole = found.stats["requests"] - dry
+        requests = found.dry_stats["requests"]
         commands = {
             method: found.stats["commands"].get(method, 0) - found.dry_stats["commands"].get(method, 0)
             for method in ("crm.item.list", "crm.item.get", "crm.item.update")
         }
-        table.add(name, dry, whole - dry, *commands.values())
+        table.add(name, requests, found.stats["requests"] - requests, *commands.values())
     return table
