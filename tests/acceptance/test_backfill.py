@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from tests.acceptance.conftest import Installation, ServedPortal
+    from tests.acceptance.conftest import Installation
+    from tests.acceptance.processes import ServedPortal
 
 SIZE = ("--contacts", "240", "--companies", "60", "--leads", "90")
 NAMES = {1: "lead", 3: "contact", 4: "company"}

@@ -7,10 +7,11 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.acceptance.conftest import until
+from tests.acceptance.processes import until
 
 if TYPE_CHECKING:
-    from tests.acceptance.conftest import Installation, ServedPortal
+    from tests.acceptance.conftest import Installation
+    from tests.acceptance.processes import ServedPortal
 
 CONTACTS = ("--contacts", "60", "--companies", "0", "--leads", "0")
 INTERVAL_SECONDS = 0.5

@@ -1,0 +1,39 @@
+"""The README's commands, as they stand: blocks tagged `sh test`, one after another in one folder."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.acceptance.processes import SECRET
+
+if TYPE_CHECKING:
+    from tests.acceptance.conftest import Installation
+
+README = Path(__file__).parents[2] / "README.md"
+BLOCK = re.compile(r"^```sh test\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def test_its_commands_work_as_they_stand(home: Installation) -> None:
+    blocks = BLOCK.findall(README.read_text(encoding="utf-8"))
+    assert len(blocks) >= 3
+    portal = home.serve("--contacts", "120", "--companies", "10", "--leads", "10")
+    for name in ("PORTAL__REGION", "STATE__PATH"):  # the README says how to set these
+        del home.environ[f"B24SYNCD_{name}"]
+    home.environ["PATH"] = f"{Path(sys.executable).parent}:{home.environ['PATH']}"
+    for block in blocks:
+        done = subprocess.run(
+            ["/bin/bash", "-euo", "pipefail", "-c", block],
+            cwd=home.folder,
+            env=home.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+        assert done.returncode == 0, (block, done.stdout, done.stderr)
+        assert SECRET not in done.stdout + done.stderr
+    portal.assert_right()
