@@ -63,7 +63,8 @@ def main() -> None:
         made = [entry for entry in journal if entry["outcome"] in {"done", "unverified"}]
         assert len(made) == stats["api_edits"]
         sys.stdout.write(
-            f"{ITEMS} items, {stats['saves']} saved by {stats['requests']} requests, {len(made)} corrections journalled; "
+            f"{ITEMS} items, {stats['saves']} saved by {stats['requests']} requests, "
+            f"{len(made)} corrections journalled; "
             f"limit errors {stats['limit_errors']}, written twice {len(stats['repeated_writes'])}, "
             f"bucket at most {stats['bucket_maximum']:.1f} of 50, updates at most "
             f"{stats['operating_maximum']['crm.item.update']:.1f} of {480 * SCALE:.0f} operating seconds\n"

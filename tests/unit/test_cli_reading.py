@@ -85,7 +85,7 @@ def config(empty: Path) -> Path:
     return empty
 
 
-def write(config: Path, function: Callable[[sqlite_utils.Database], None]) -> None:
+def write(config: Path, function: Callable[[sqlite_utils.Database], object]) -> None:
     async def open_and_write() -> None:
         async with open_for_writing(config.parent / "state" / "acme.db") as database:
             await database.write(function)
