@@ -113,6 +113,12 @@ class World:
             summary = await app.preview(self.settings, narrowed, _unshown, plans.append)
         return summary, plans
 
+    async def follow(self) -> None:
+        """Run the daemon until it ends by itself."""
+        with _unwrapped():
+            async with asyncio.timeout(60):
+                await app.follow(self.settings)
+
     @asynccontextmanager
     async def following(self) -> AsyncIterator[asyncio.Task[None]]:
         """Let the daemon run for as long as the context lasts; it is cut off at its end."""
@@ -187,7 +193,7 @@ class World:
         return [] if item is None else [point.value for point in item.points.values() if point.type_id == "PHONE"]
 
     def change(self, item_id: int, value: str, **more: object) -> PersonEdit:
-        """Return a person's edit of the first phone of a contact."""
+        """Return a person's new value for the first phone of a contact."""
         return edit(Action.CHANGE, item_id, value=value, **more)
 
     # -------------------------------------------------------------------------------------------- the state
@@ -231,7 +237,9 @@ class World:
 
 
 def edit(action: Action, item_id: int, **more: object) -> PersonEdit:
-    return PersonEdit(action=action, item_id=item_id, **({"entity_type_id": CONTACT} | more))  # type: ignore[arg-type] # the table's fields vary
+    """Return a person's edit of a contact, by default of its first phone."""
+    fields: dict[str, object] = {"entity_type_id": CONTACT} | more
+    return PersonEdit(action=action, item_id=item_id, **fields)  # type: ignore[arg-type] # the table's fields vary
 
 
 @asynccontextmanager

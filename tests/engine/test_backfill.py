@@ -1,16 +1,169 @@
+"""A backfill where nothing goes wrong, and what narrows it."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from tests.engine.conftest import edit
+
+from b24syncd.errors import CredentialsRefused, UsageInvalid
+from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
+from b24syncd.simulator.judging import mistakes
+from b24syncd.simulator.person import Action, Trigger
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
     from tests.engine.conftest import World
+
+    MakeWorld = Callable[..., Coroutine[None, None, World]]
+
+MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"
 
 
 async def test_a_clean_pass(world: World) -> None:
     world.fill(1, contacts=300, companies=80, leads=120)
     summary = await world.backfill()
     assert not summary.interrupted
+    assert summary.counts["read"] == 500
     assert summary.counts["corrected"] > 100
     assert summary.counts["mended"] == summary.counts["unverified"] == summary.counts["failed"] == 0
     assert set(world.outcomes()) == {"done"}
+    assert world.portal.history.empty_saves == 0
     await world.assert_settled()
+
+
+async def test_an_empty_portal(world: World) -> None:
+    summary = await world.backfill()
+    assert not summary.interrupted
+    assert sum(summary.counts.values()) == 0
+    assert summary.refused_types == {}
+
+
+async def test_only_these_items(world: World) -> None:
+    items = [world.add(MESSY) for _ in range(3)]
+    company = world.add(MESSY, type_id=COMPANY)
+    summary = await world.backfill(only=[f"contact:{items[1]}", f"company:{company}", "lead:77"])
+    assert [world.phones(item)[0] for item in items] == [MESSY, CLEAN, MESSY]
+    assert world.phones(company, COMPANY) == [CLEAN]
+    assert [str(ref) for ref in summary.missing] == ["lead:77"]
+    await world.backfill()
+    await world.assert_settled()
+
+
+async def test_an_item_of_a_type_that_no_job_looks_at(world: World) -> None:
+    summary = await world.backfill(only=["deal:1"])
+    assert [str(ref) for ref in summary.missing] == ["deal:1"]
+    assert world.portal.history.saves == 0
+
+
+@pytest.mark.parametrize("limit", [1, 60])
+async def test_the_first_items_only(world: World, limit: int) -> None:
+    items = [world.add(MESSY) for _ in range(70)]
+    summary = await world.backfill(limit=limit)
+    assert summary.counts["read"] == limit
+    corrected = [world.phones(item) == [CLEAN] for item in items]
+    assert sum(corrected) == limit
+    await world.backfill()
+    assert all(world.phones(item) == [CLEAN] for item in items)
+
+
+async def test_some_jobs_only(world: World) -> None:
+    item = world.add(MESSY, emails=["INFO@Vektor-Snab.ru"])
+    await world.backfill("emails")
+    assert world.phones(item) == [MESSY]
+    with pytest.raises(UsageInvalid, match="'faxes' is not an enabled job"):
+        await world.backfill("faxes")
+    await world.backfill()
+    assert world.phones(item) == [CLEAN]
+
+
+async def test_excluded_items_are_left_alone(world: World) -> None:
+    kept, other = world.add(MESSY, "call Anna"), world.add(MESSY)
+    world.configure(safety__exclude=f'["contact:{kept}"]')
+    await world.backfill()
+    assert world.phones(kept) == [MESSY, "call Anna"]
+    assert world.phones(other) == [CLEAN]
+    assert world.reviews() == []
+    assert world.portal.history.by_api()[0].item_id == other
+
+
+async def test_a_preview_tells_what_would_be_done_and_writes_nothing_at_all(world: World) -> None:
+    world.fill(3, contacts=80, companies=30)
+    summary, plans = await world.preview()
+    assert world.portal.history.saves == world.portal.history.empty_saves == 0
+    assert list(world.folder.iterdir()) == []
+    done = await world.backfill()
+    assert summary.counts["corrected"] == done.counts["corrected"] > 0
+    assert sum(len(plan.corrections) for plan in plans) == summary.counts["corrections"] == done.counts["corrections"]
+    before = {path: path.read_bytes() for path in world.state.parent.iterdir()}
+    summary, plans = await world.preview(limit=20)
+    assert summary.counts["read"] == 20
+    assert [plan for plan in plans if plan.corrections] == []
+    assert {path: path.read_bytes() for path in world.state.parent.iterdir()} == before
+
+
+async def test_a_preview_of_some_items(world: World) -> None:
+    items = [world.add(MESSY), world.add(MESSY)]
+    summary, plans = await world.preview(only=[f"contact:{items[1]}", "contact:99"])
+    assert [plan.corrections[0].ref.id for plan in plans] == [items[1]]
+    assert [str(ref) for ref in summary.missing] == ["contact:99"]
+
+
+async def test_leads_are_switched_off(make_world: MakeWorld) -> None:
+    world = await make_world(leads="off")
+    world.fill(3, contacts=30)
+    summary = await world.backfill()
+    assert [entity_type.value for entity_type in summary.refused_types] == ["lead"]
+    await world.assert_settled()
+
+
+async def test_leads_are_not_shown_to_this_user(make_world: MakeWorld) -> None:
+    world = await make_world(leads="refused")
+    world.fill(3, contacts=30, leads=10)
+    summary = await world.backfill()
+    assert [entity_type.value for entity_type in summary.refused_types] == ["lead"]
+    assert {mistake["entityTypeId"] for mistake in mistakes(world.portal)} == {LEAD}
+    async with world.following() as task:
+        await world.rounds()
+        assert not task.done()
+
+
+@pytest.mark.parametrize("leads", ["off", "refused"])
+async def test_all_types_are_refused(make_world: MakeWorld, leads: str) -> None:
+    world = await make_world(leads=leads)
+    world.configure(jobs__phones__entities='["lead"]', jobs__emails__enabled="false")
+    for attempt in (world.backfill(), world.preview(), world.follow()):
+        with pytest.raises(CredentialsRefused, match="none of the configured entity types"):
+            await attempt
+
+
+async def test_the_webhook_lacks_the_permission(make_world: MakeWorld) -> None:
+    world = await make_world(scopes=("user_brief",))
+    for attempt in (world.backfill(), world.preview(), world.follow()):
+        with pytest.raises(CredentialsRefused, match="no permission 'crm'"):
+            await attempt
+
+
+@pytest.mark.parametrize("method", ["crm.item.get", "crm.item.update"])
+async def test_an_item_is_deleted_meanwhile(world: World, method: str) -> None:
+    items = [world.add(MESSY, "call Anna") for _ in range(5)]
+    gone = edit(Action.DELETE_ITEM, items[2])
+    world.portal.person.plan(Trigger(method=method, entity_type_id=CONTACT, item_id=items[2]), gone)
+    summary = await world.backfill()
+    assert summary.counts["failed"] == 0
+    assert world.outcomes() == {"done": 4, "overtaken": 1}
+    assert len(world.reviews()) == 4
+    await world.assert_settled()
+
+
+async def test_items_that_disappear_while_the_limits_let_nothing_go_are_not_written(world: World) -> None:
+    world.portal.costs["crm.item.update"] = 0.6
+    world.configure(limits__operating_seconds=1, limits__operating_window_seconds=3, limits__request_cut_seconds=60)
+    items = [world.add(MESSY) for _ in range(2)]
+    gone = edit(Action.DELETE_ITEM, items[-1])
+    world.portal.person.plan(Trigger(method="crm.item.update"), gone)
+    await world.backfill()
+    assert world.portal.history.commands["crm.item.update"] == 1
+    world.assert_right()
