@@ -16,10 +16,11 @@ from b24syncd.store import cursors
 from .startup import readable_types
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityType
-    from b24syncd.feeders.pages import Position
 
     from .context import RunContext
     from .pipeline import Pipeline
@@ -62,6 +63,7 @@ class Follow:
     async def _round(self) -> None:
         if self._date_filter is None:
             types = self.run.planner.entity_types
+            await self._begin_where_nothing_began(types)
             readable = await readable_types(self.run.client, types, priority=Priority.LIVE)
             self._date_filter = await probe_date_filter(self.run.client, readable.highest_ids)
         for entity_type in self.run.planner.entity_types:
@@ -72,7 +74,8 @@ class Follow:
             pass
 
     async def _poll(self, entity_type: EntityType, date_filter: DateFilter) -> None:
-        position = await self._position(entity_type)
+        position = await self.run.database.read(lambda db: cursors.get(db, poll.cursor_name(entity_type)))
+        assert position is not None  # noqa: S101 # every type has one from the first round on
         since = poll.instant_of(position) - self.overlap_seconds
         changed = poll.Changed(entity_type, since, date_filter, Priority.LIVE)
         try:
@@ -85,21 +88,20 @@ class Follow:
             # told once at the start; it may be switched on again while the daemon lives
             log.debug("entity_type_refused", entity_type=entity_type.value, detail=str(error))
 
-    async def _position(self, entity_type: EntityType) -> Position:
-        """Return where polling stands; the present where neither a poll nor a backfill ever began."""
-        name = poll.cursor_name(entity_type)
-        position = await self.run.database.read(lambda db: cursors.get(db, name))
-        if position is not None:
-            return position
+    async def _begin_where_nothing_began(self, entity_types: Iterable[EntityType]) -> None:
+        """Let polling begin at the present, for all types the same, where neither a poll nor a backfill ever began."""
         present = poll.position_at(self.run.client.server_now())
         now = self.run.clock.now()
 
-        def begin(db: sqlite_utils.Database) -> None:
-            cursors.put(db, name, present, now=now)
+        def begin(db: sqlite_utils.Database) -> list[str]:
+            new = [entity for entity in entity_types if cursors.get(db, poll.cursor_name(entity)) is None]
+            for entity_type in new:
+                cursors.put(db, poll.cursor_name(entity_type), present, now=now)
+            return [entity_type.value for entity_type in new]
 
-        await self.run.database.write(begin)
-        log.info("following_from_now", entity_type=entity_type.value, hint="no backfill ever ran")
-        return present
+        new = await self.run.database.write(begin)
+        if new:
+            log.info("following_from_now", entity_types=new, hint="no backfill ever ran")
 
     async def _pause(self) -> float:
         due = await self.recovery.seconds_until_due()
