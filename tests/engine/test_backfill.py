@@ -158,8 +158,8 @@ async def test_an_item_is_deleted_meanwhile(world: World, method: str) -> None:
     await world.assert_settled()
 
 
-async def test_items_that_disappear_while_the_limits_let_nothing_go_are_not_written(world: World) -> None:
-    world.portal.costs["crm.item.update"] = 0.6
+async def test_items_that_disappear_while_the_limits_let_nothing_go_are_not_written(make_world: MakeWorld) -> None:
+    world = await make_world(request_cut_seconds=60, costs={"crm.item.update": 0.6})
     world.configure(limits__operating_seconds=1, limits__operating_window_seconds=3, limits__request_cut_seconds=60)
     items = [world.add(MESSY) for _ in range(2)]
     gone = edit(Action.DELETE_ITEM, items[-1])
