@@ -39,6 +39,27 @@ def judge(base: Sequence[ContactPoint], corrections: Sequence[Correction], curre
     return Verdict.OVERTAKEN
 
 
+def visible(
+    base: Sequence[ContactPoint], corrections: Iterable[Correction], current: Sequence[ContactPoint]
+) -> tuple[Correction, ...]:
+    """Return the corrections whose effect the item shows, though others of the same write are overtaken."""
+    old_ids = {point.id for point in base}
+    by_id = {point.id: point.value for point in current}
+    added = {(point.kind, point.value) for point in current if point.id not in old_ids}
+    seen: list[Correction] = []
+    for correction in corrections:
+        match correction:
+            case ChangePoint():
+                shows = by_id.get(correction.point_id) == correction.after
+            case DeletePoint():
+                shows = correction.point_id not in by_id
+            case AddPoint():
+                shows = (correction.kind, correction.after) in added
+        if shows:
+            seen.append(correction)
+    return tuple(seen)
+
+
 def still_needed(corrections: Iterable[Correction], current: Sequence[ContactPoint]) -> tuple[Correction, ...]:
     """Return the corrections that still meet what they were planned for; the others are done or overtaken."""
     by_id = {point.id: point for point in current}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.settling import Verdict, judge, still_needed
+from b24syncd.domain.settling import Verdict, judge, still_needed, visible
 from b24syncd.feeders.queue import due_page
 from b24syncd.observe.logs import get_logger
 from b24syncd.store import journal, queue
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.snapshots import Snapshot
     from b24syncd.feeders.queue import DuePage
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from .context import RunContext
     from .pipeline import Pipeline
     from .settlement import Settlement
+
+    _Judged = tuple[OpenIntent, Outcome, tuple[Correction, ...]]
 
 _OUTCOMES = {
     Verdict.DONE: Outcome.UNVERIFIED,
@@ -117,7 +120,7 @@ class Recovery:
 
     async def _judge(self, intents: Iterable[OpenIntent], snapshots: dict[EntityRef, Snapshot]) -> tuple[Target, ...]:
         """Close intents by what was read of their items; return the repairs that are still owed to a person."""
-        outcomes: list[tuple[OpenIntent, Outcome]] = []
+        outcomes: list[_Judged] = []
         repairs: list[Target] = []
         failing: list[Snapshot] = []
         for intent in intents:
@@ -128,41 +131,46 @@ class Recovery:
                 needed = still_needed(intent.intent.corrections, snapshot.points)
                 is_owed = bool(intent.mends and needed and verdict is not Verdict.DONE)
                 if self._settlement.failures.are_too_many(snapshot.ref) and (is_owed or verdict is Verdict.NOT_DONE):
-                    outcomes.append((intent, Outcome.REFUSED))
+                    outcomes.append((intent, Outcome.REFUSED, ()))
                     failing.append(snapshot)
                     continue
                 if is_owed:
                     repairs.append(await self._owed(intent, Target(snapshot, needed, mending=intent.batch)))
                     continue
-            outcomes.append((intent, _OUTCOMES[verdict]))
+            seen: tuple[Correction, ...] = ()
+            if snapshot is not None and verdict is Verdict.OVERTAKEN:
+                seen = visible(intent.intent.base, intent.intent.corrections, snapshot.points)
+            outcomes.append((intent, _OUTCOMES[verdict], seen))
         await self._close(outcomes)
         if failing:
             await self._settlement.give_up(failing)
         return tuple(repairs)
 
-    async def _close(self, outcomes: Sequence[tuple[OpenIntent, Outcome]]) -> None:
+    async def _close(self, outcomes: Sequence[_Judged]) -> None:
         now = self._run.clock.now()
 
         def close(db: sqlite_utils.Database) -> None:
-            for intent, outcome in outcomes:
+            for intent, outcome, seen in outcomes:
+                journal.settle_visible(db, intent.batch, seen, now=now)
                 journal.settle(db, intent.batch, intent.intent.ref, outcome, now=now)
 
         if outcomes:
             await self._run.database.write(close)
-        for intent, outcome in outcomes:
-            self._count(intent, outcome)
+        for intent, outcome, seen in outcomes:
+            self._count(intent, outcome, seen)
 
     async def _owed(self, intent: OpenIntent, repair: Target) -> Target:
         if repair.corrections == intent.intent.corrections:
             return repair
         return await self._settlement.reopen_repairs(repair)
 
-    def _count(self, intent: OpenIntent, outcome: Outcome) -> None:
+    def _count(self, intent: OpenIntent, outcome: Outcome, seen: tuple[Correction, ...]) -> None:
         tally = self._run.tally
-        if outcome is Outcome.UNVERIFIED:
-            tally.add(Count.UNVERIFIED, len(intent.intent.corrections))
-            tally.add(Count.CORRECTIONS, len(intent.intent.corrections))
+        made = intent.intent.corrections if outcome is Outcome.UNVERIFIED else seen
+        if made:
+            tally.add(Count.UNVERIFIED, len(made))
+            tally.add(Count.CORRECTIONS, len(made))
             tally.add(Count.CORRECTED)
-        elif outcome is Outcome.OVERTAKEN:
+        if outcome is Outcome.OVERTAKEN and made != intent.intent.corrections:
             tally.add(Count.OVERTAKEN)
         log.info("judged", ref=str(intent.intent.ref), outcome=outcome.value)

@@ -126,6 +126,17 @@ def note_met(db: sqlite_utils.Database, met: Iterable[MetOtherwise], *, now: dat
             db.execute(_MET, (kind, point_id, before, *row))
 
 
+def settle_visible(db: sqlite_utils.Database, batch: str, seen: Iterable[Correction], *, now: datetime) -> None:
+    """Give these open corrections the outcome `unverified`, whatever becomes of the others of their item."""
+    for correction in seen:
+        _, entity_type, entity_id, kind, point_kind, point_id, _, _, after = to_row(correction)
+        db.execute(
+            "UPDATE journal SET outcome = 'unverified', settled_at = ? WHERE batch = ? AND outcome = 'intent'"
+            " AND entity_type = ? AND entity_id = ? AND kind = ? AND point_kind = ? AND point_id IS ? AND after IS ?",
+            (to_text(now), batch, entity_type, entity_id, kind, point_kind, point_id, after),
+        )
+
+
 def settle(  # noqa: PLR0913 - the key, the outcome and its detail, by name
     db: sqlite_utils.Database,
     batch: str,
