@@ -65,7 +65,7 @@ def test_a_backfill_draws_a_bar_and_ends_with_a_summary(home: Installation) -> N
     (warning,) = [line for line in lines if "entity_type_refused" in line]
     assert "━" not in warning
     assert any(re.fullmatch(r"170 items read, \d+ corrected \(\d+ corrections\), .*", line) for line in lines)
-    assert "what a person has to decide: b24syncd review list" in lines
+    assert "`b24syncd review list` shows what a person has to decide" in lines
 
 
 def test_tables_fit_the_terminal(home: Installation) -> None:

@@ -75,7 +75,7 @@ def told(summary: Summary) -> str:
         lines.append(f"{counted(counts[Count.FAILED], 'item')} failed; the latest:")
         lines.extend(f"  {entry.ref}: {entry.detail}" for entry in summary.failed)
     if summary.open_reviews:
-        lines.append("what a person has to decide: b24syncd review list")
+        lines.append("`b24syncd review list` shows what a person has to decide")
     if is_dry:
         lines.append("nothing was written")
     if summary.interrupted:
