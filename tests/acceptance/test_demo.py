@@ -112,7 +112,8 @@ def test_kept_up_it_can_be_played_with_until_it_is_stopped(temporary: Path) -> N
     with demo(temporary, "--keep") as process:
         printed = read_until(process, "stays up until Ctrl-C")
         [folder] = temporary.iterdir()
-        pasted = [line for line in printed.splitlines() if line.endswith(("status", "review list"))]
+        invitation = printed.partition("Paste into another terminal")[2].splitlines()
+        pasted = [line for line in invitation if line.endswith(("status", "review list"))]
         assert len(pasted) == 2
         for line in pasted:
             done = subprocess.run(

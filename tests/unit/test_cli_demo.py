@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
 from datetime import UTC, datetime
 from random import Random
@@ -11,6 +13,7 @@ import pytest
 
 from b24syncd.cli.demo_people import Untouched, edits_meanwhile, live_edits
 from b24syncd.cli.demo_portal import FASTER, configuration
+from b24syncd.cli.demo_programs import Interrupts
 from b24syncd.cli.demo_samples import Sample, telling
 from b24syncd.cli.demo_text import Check, samples_table, verdict
 from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, DeletePoint
@@ -21,6 +24,7 @@ from b24syncd.store.history import JournalEntry
 from b24syncd.store.journal import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 REF = EntityRef(EntityType.CONTACT, 7)
@@ -112,6 +116,41 @@ def test_its_settings_are_those_of_the_portal(tmp_path: Path) -> None:
     assert settings.limits.per_second == 2 * FASTER
     assert settings.limits.operating_seconds / settings.limits.operating_window_seconds == pytest.approx(0.8)
     assert settings.state.path == tmp_path / "demo.db"
+
+
+@pytest.fixture
+def handlers() -> Iterator[Sequence[object]]:
+    """Give the handlers of the signals, and have them again at the end."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    yield before
+    for number, handler in zip(numbers, before, strict=True):
+        signal.signal(number, handler)
+    assert [signal.getsignal(number) for number in numbers] == before
+
+
+def test_nothing_begun_is_interrupted_before_it_is_known(handlers: Sequence[object]) -> None:
+    known = []
+
+    def begin() -> None:
+        with Interrupts() as interrupts:
+            with interrupts.postponed():
+                os.kill(os.getpid(), signal.SIGTERM)
+                known.append("begun")
+            known.append("went on")
+
+    with pytest.raises(KeyboardInterrupt):
+        begin()
+    assert known == ["begun"]
+    os.kill(os.getpid(), signal.SIGINT)  # a second one: nobody hears it any more
+    assert signal.getsignal(signal.SIGINT) not in handlers
+
+
+def test_what_is_taken_down_is_not_interrupted(handlers: Sequence[object]) -> None:
+    with Interrupts() as interrupts:
+        interrupts.be_deaf()
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert signal.getsignal(signal.SIGINT) in handlers
 
 
 def truth(type_id: int, item_id: int, kind: str, raw: str, canonical: list[str] | None) -> dict[str, Any]:

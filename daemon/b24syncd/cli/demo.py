@@ -19,7 +19,7 @@ from b24syncd.store.reading import open_for_reading
 from . import demo_text
 from .demo_people import Edit, LiveEdit, Untouched, edits_meanwhile, live_edits
 from .demo_portal import CLOUD, CLOUD_OPERATING_SECONDS, FASTER, DemoPortal, configuration
-from .demo_programs import DemoBrokenError, Programs, interruptible
+from .demo_programs import DemoBrokenError, Interrupts, Programs
 from .demo_samples import telling
 from .demo_text import Check, heading
 from .output import visible
@@ -36,55 +36,70 @@ def demo(
 ) -> None:
     """Show everything at work on a simulated portal: about a minute, nothing to configure, nothing left behind."""
     try:
-        with interruptible():
-            holds = _Demo(seed, items).show(keep=keep)
+        with Interrupts() as interrupts, ExitStack() as stack:
+            with interrupts.postponed():
+                folder = _Folder()
+                stack.callback(folder.clear_away)
+            programs = stack.enter_context(Programs(interrupts, folder.path, folder.configuration))
+            holds = _Demo(programs, folder, seed, items).show(keep=keep)
     except KeyboardInterrupt:
         typer.echo("\nstopped; nothing is left behind", err=True)
         raise typer.Exit(ExitCode.INTERRUPTED) from None
     raise typer.Exit(ExitCode.DONE if holds else ExitCode.UNEXPECTED)
 
 
+class _Folder:
+    """The temporary folder with all state; it goes at the end, unless it `stays`."""
+
+    def __init__(self) -> None:
+        """Make it, for this user alone."""
+        self.path = Path(tempfile.mkdtemp(prefix="b24syncd-demo-"))
+        self.configuration = self.path / "b24syncd.toml"
+        self.state = self.path / "demo.db"
+        self.stays = False
+
+    def clear_away(self) -> None:
+        """Remove it with everything in it."""
+        if not self.stays:
+            shutil.rmtree(self.path, ignore_errors=True)
+
+
 class _Demo:
     """One demonstration, part after part."""
 
-    def __init__(self, seed: int, items: int) -> None:
-        """Prepare it; all state goes to a temporary folder."""
+    def __init__(self, programs: Programs, folder: _Folder, seed: int, items: int) -> None:
+        """Prepare it; all state goes to `folder`."""
+        self._programs = programs
+        self._folder = folder
         self._seed = seed
         self._items = items
         self._began = time.monotonic()
         self._rng = Random(seed)  # noqa: S311 # made-up people
-        self._folder = Path(tempfile.mkdtemp(prefix="b24syncd-demo-"))
-        self._configuration = self._folder / "b24syncd.toml"
-        self._state = self._folder / "demo.db"
-        self._keeps_folder = False
 
     def show(self, *, keep: bool) -> bool:
         """Show it, and return whether everything came out as promised."""
-        with ExitStack() as stack:
-            stack.callback(self._clear_away)
-            programs = stack.enter_context(Programs(self._folder, self._configuration))
-            try:
-                return self._show(programs, keep=keep)
-            except DemoBrokenError:
-                self._keeps_folder = True
-                typer.echo(f"the logs are in {self._folder}", err=True)
-                raise
+        try:
+            return self._show(keep=keep)
+        except DemoBrokenError:
+            self._folder.stays = True
+            typer.echo(f"the logs are in {self._folder.path}", err=True)
+            raise
 
-    def _show(self, programs: Programs, *, keep: bool) -> bool:
+    def _show(self, *, keep: bool) -> bool:
         demo_text.introduction(self._items)
-        portal = self._open_portal(programs)
+        portal = self._open_portal()
         untouched = Untouched(portal.truth()["entries"], self._rng)
 
         heading("A preview: nothing is written")
-        programs.run("backfill", "--dry-run")
+        self._programs.run("backfill", "--dry-run")
         preview = portal.stats()
 
         number = max(4, min(_MOST_MEANWHILE, self._items // 50))
         heading(f"The backfill, while people edit {number} items in the instant before they are corrected")
         meanwhile = edits_meanwhile(untouched, self._rng, number)
         portal.edit_at([(edit.trigger, edit.made) for edit in meanwhile])
-        programs.run("backfill")
-        with open_for_reading(self._state) as db:
+        self._programs.run("backfill")
+        with open_for_reading(self._folder.state) as db:
             heading("What it changed: one correction of each kind, of those in the journal")
             demo_text.samples_table(telling(history.iterate(db)))
             heading("What it leaves to a person: values without one certain reading stay as they are")
@@ -92,11 +107,11 @@ class _Demo:
 
         heading(f"Following changes: it looks every {30 / FASTER:g} s (by default every 30 s)")
         live = live_edits(untouched)
-        self._follow(programs, portal, live)
+        self._follow(portal, live)
 
         heading("The same backfill again")
         before = portal.stats()
-        programs.run("backfill")
+        self._programs.run("backfill")
         after = portal.stats()
 
         heading(f"The verdict, by what the portal counted ({time.monotonic() - self._began:.0f} s)")
@@ -108,23 +123,23 @@ class _Demo:
             self._stay(portal, edits[0])
         return holds
 
-    def _open_portal(self, programs: Programs) -> DemoPortal:
-        self._configuration.write_text(configuration(self._folder), encoding="utf-8")
-        portal = DemoPortal.serve(programs, seed=self._seed, items=self._items)
-        secret = self._folder / "webhook"
+    def _open_portal(self) -> DemoPortal:
+        self._folder.configuration.write_text(configuration(self._folder.path), encoding="utf-8")
+        portal = DemoPortal.serve(self._programs, seed=self._seed, items=self._items)
+        secret = self._folder.path / "webhook"
         secret.touch(mode=0o600)
         secret.write_text(portal.webhook, encoding="utf-8")
         return portal
 
-    def _follow(self, programs: Programs, portal: DemoPortal, live: list[LiveEdit]) -> None:
+    def _follow(self, portal: DemoPortal, live: list[LiveEdit]) -> None:
         typer.echo("$ b24syncd run &")
-        daemon = programs.start("run")
-        log = programs.log_of("run")
+        daemon = self._programs.start("run")
+        log = self._programs.log_of("run")
         _wait_for(lambda: '"following"' in log.read_text(encoding="utf-8"), "`b24syncd run` to begin")
         for edit in live:
             self._follow_one(portal, edit)
         began = time.monotonic()
-        code = programs.stop(daemon)
+        code = self._programs.stop(daemon)
         typer.echo(f"$ kill -TERM %1\nstopped after {time.monotonic() - began:.1f} s with exit code {code}")
         if code != 0:
             message = f"`b24syncd run` ended with {code}"
@@ -148,7 +163,7 @@ class _Demo:
         typer.echo(f"    → {' and '.join(sorted(edit.expected))}, {seconds:.1f} s later")
 
     def _has_review(self, edit: Edit) -> bool:
-        with open_for_reading(self._state) as db:
+        with open_for_reading(self._folder.state) as db:
             return any(review.job == edit.job for review in reviews.reviews_open_for(db, [edit.ref]))
 
     def _checks(
@@ -165,7 +180,7 @@ class _Demo:
         lost = len(truth["lost"]) + sum(not _is_as_expected(portal, edit) for edit in edits)
         limit_errors = sum(after["limit_errors"].values())
         writes = after["saves"] - before["saves"]
-        with open_for_reading(self._state) as db:
+        with open_for_reading(self._folder.state) as db:
             unsettled = history.open_count(db)
         made = after["person_edits"]
         bucket, busiest = after["bucket_maximum"], max(after["operating_maximum"].values())
@@ -187,18 +202,14 @@ class _Demo:
         ]
 
     def _stay(self, portal: DemoPortal, edit: Edit) -> None:
-        self._keeps_folder = True
+        self._folder.stays = True
         heading("Staying up")
-        demo_text.invitation(portal, self._folder, _program(), edit.ref)
+        demo_text.invitation(portal, self._folder.path, _program(), edit.ref)
         try:
             while True:
                 time.sleep(1.0)
         except KeyboardInterrupt:
             typer.echo("")
-
-    def _clear_away(self) -> None:
-        if not self._keeps_folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _is_as_expected(portal: DemoPortal, edit: Edit) -> bool:

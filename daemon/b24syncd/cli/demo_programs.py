@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Any, Self
 
 import typer
 
@@ -27,31 +27,55 @@ class DemoBrokenError(B24SyncError):
     """A part of the demonstration did not do what it had to."""
 
 
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP end the demonstration like Ctrl-C; once it ends, no second one disturbs it."""
+class Interrupts:
+    """Lets SIGTERM and SIGHUP end the demonstration like Ctrl-C; once it ends, no second one disturbs it.
 
-    def interrupt(*_: object) -> None:
-        be_deaf()
+    The signals are never ignored as such, because the processes that are started would inherit that.
+    """
+
+    def __init__(self) -> None:
+        """Change nothing yet."""
+        self._before: dict[signal.Signals, Any] = {}
+        self._is_deaf = False
+        self._is_postponed = False
+        self._has_come = False
+
+    def __enter__(self) -> Self:
+        self._before = {number: signal.signal(number, self._take) for number in _SIGNALS}
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            return  # the process is about to end, and stays deaf until then
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def be_deaf(self) -> None:
+        """Let nothing interrupt any more: what was begun is being taken down."""
+        self._is_deaf = True
+
+    @contextmanager
+    def postponed(self) -> Iterator[None]:
+        """Interrupt only after the block: what it begins has to be known to whoever takes it down."""
+        self._is_postponed = True
+        try:
+            yield
+        finally:
+            self._is_postponed = False
+        if self._has_come:
+            self._interrupt()
+
+    def _take(self, *_: object) -> None:
+        if self._is_deaf:
+            return
+        if self._is_postponed:
+            self._has_come = True
+        else:
+            self._interrupt()
+
+    def _interrupt(self) -> None:
+        self._is_deaf = True
         raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in _SIGNALS}
-    is_interrupted = False
-    try:
-        yield
-    except KeyboardInterrupt:
-        is_interrupted = True
-        raise
-    finally:
-        if not is_interrupted:  # otherwise the process is about to end, and stays deaf until then
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-
-def be_deaf() -> None:
-    """Ignore what would interrupt: what was begun is being taken down."""
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
 
 
 class Programs:
@@ -60,8 +84,9 @@ class Programs:
     Each gets a session of its own, so that Ctrl-C reaches only the demonstration, which ends them in order.
     """
 
-    def __init__(self, folder: Path, configuration: Path) -> None:
+    def __init__(self, interrupts: Interrupts, folder: Path, configuration: Path) -> None:
         """Keep logs in `folder`; nothing of the caller's own configuration is passed on."""
+        self._interrupts = interrupts
         kept = {name: os.environ[name] for name in os.environ if not name.startswith(("B24SYNCD_", "CREDENTIALS_"))}
         self._environ = {**kept, "B24SYNCD_CONFIG": str(configuration), "PYTHONUTF8": "1"}
         self._folder = folder
@@ -71,7 +96,7 @@ class Programs:
         return self
 
     def __exit__(self, *_: object) -> None:
-        be_deaf()
+        self._interrupts.be_deaf()
         for process in reversed(self._started):
             _end(process)
 
@@ -110,16 +135,17 @@ class Programs:
         self, arguments: tuple[str, ...], *, stdout: IO[str] | int, stderr: IO[str] | int | None, log: str
     ) -> subprocess.Popen[str]:
         level = "warning" if log == "console" else "info"
-        process = subprocess.Popen(  # noqa: S603 # our own program
-            [*_PROGRAM, *arguments],
-            env={**self._environ, "B24SYNCD_LOG__LEVEL": level, "B24SYNCD_LOG__FORMAT": log},
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            encoding="utf-8",
-            start_new_session=True,
-        )
-        self._started.append(process)
+        with self._interrupts.postponed():
+            process = subprocess.Popen(  # noqa: S603 # our own program
+                [*_PROGRAM, *arguments],
+                env={**self._environ, "B24SYNCD_LOG__LEVEL": level, "B24SYNCD_LOG__FORMAT": log},
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                encoding="utf-8",
+                start_new_session=True,
+            )
+            self._started.append(process)
         return process
 
 
