@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.engine.conftest import CONTACT
+from tests.engine.world import CONTACT
 
 from b24syncd.domain.entities import EntityType
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import World
+    from tests.engine.world import World
 
 
 async def test_the_next_backfill_closes_the_reviews_of_items_that_are_gone(world: World) -> None:

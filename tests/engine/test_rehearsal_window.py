@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.engine.conftest import CONTACT, edit
+from tests.engine.world import CONTACT, edit
 
 from b24syncd.simulator.person import Action, Trigger
 
 if TYPE_CHECKING:
-    from tests.engine.conftest import World
+    from tests.engine.world import World
 
 
 def before_update(item: int) -> Trigger:

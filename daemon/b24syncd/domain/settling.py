@@ -39,6 +39,15 @@ def judge(base: Sequence[ContactPoint], corrections: Sequence[Correction], curre
     return Verdict.OVERTAKEN
 
 
+def was_made(corrections: Iterable[Correction], current: Sequence[ContactPoint]) -> bool:
+    """Tell whether an entry proves that a write was executed; one update makes all corrections of an item or none."""
+    by_id = {point.id: point.value for point in current}
+    return any(
+        isinstance(correction, ChangePoint) and by_id.get(correction.point_id) == correction.after
+        for correction in corrections
+    )
+
+
 def visible(
     base: Sequence[ContactPoint], corrections: Iterable[Correction], current: Sequence[ContactPoint]
 ) -> tuple[Correction, ...]:

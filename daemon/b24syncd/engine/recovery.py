@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.settling import Verdict, judge, still_needed, visible
+from b24syncd.domain.settling import Verdict, judge, still_needed, visible, was_made
 from b24syncd.feeders.queue import due_page
 from b24syncd.observe.logs import get_logger
 from b24syncd.store import journal, queue
@@ -129,7 +129,8 @@ class Recovery:
             if snapshot is not None:
                 verdict = judge(intent.intent.base, intent.intent.corrections, snapshot.points)
                 needed = still_needed(intent.intent.corrections, snapshot.points)
-                is_owed = bool(intent.mends and needed and verdict is not Verdict.DONE)
+                is_made = verdict is Verdict.DONE or was_made(intent.intent.corrections, snapshot.points)
+                is_owed = bool(intent.mends and needed and not is_made)
                 if self._settlement.failures.are_too_many(snapshot.ref) and (is_owed or verdict is Verdict.NOT_DONE):
                     outcomes.append((intent, Outcome.REFUSED, ()))
                     failing.append(snapshot)
