@@ -1,0 +1,250 @@
+"""A served portal, a configuration that points to it, and whatever one may do to both."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.engine.scripting import CONTACT, Watcher, edit
+
+from b24syncd import app
+from b24syncd.app import Narrowed
+from b24syncd.domain.entities import EntityRef
+from b24syncd.errors import B24SyncError
+from b24syncd.settings import load_settings
+from b24syncd.simulator.generator import generate
+from b24syncd.simulator.judging import lost_values, mistakes
+from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.person import Action
+from b24syncd.store import history, queue, reviews
+from b24syncd.store.reading import open_for_reading
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from b24syncd.app import Summary
+    from b24syncd.domain.plans import Plan
+    from b24syncd.engine.progress import Progress
+    from b24syncd.portal.client import PortalClient
+    from b24syncd.settings import Settings
+    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.person import PersonEdit
+    from b24syncd.simulator.portal import Portal
+    from b24syncd.simulator.server import Server
+    from b24syncd.store.history import JournalEntry
+    from b24syncd.store.queue import QueueEntry
+    from b24syncd.store.reviews import StoredReview
+
+__all__ = ["CONTACT", "CUT_SECONDS", "World", "edit"]
+
+CUT_SECONDS = 0.5
+
+# Nothing of this binds unless a test makes it: what is tested is the engine, as fast as this machine lets it.
+_LIMITS = {
+    "burst": 5000,
+    "per_second": 2000.0,
+    "request_timeout_seconds": 5.0,
+    "request_cut_seconds": CUT_SECONDS,
+}
+_CHANGES = {"interval_seconds": 0.1, "overlap_seconds": 2.0}
+
+
+@dataclass
+class World:
+    """A served portal, and a configuration that points to it; every run takes up the state of the one before."""
+
+    portal: Portal
+    server: Server
+    folder: Path
+    overrides: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state" / "portal.db"
+
+    @property
+    def settings(self) -> Settings:
+        environ = {
+            "B24SYNCD_PORTAL__WEBHOOK": self.server.webhook_url,
+            "B24SYNCD_PORTAL__REGION": "RU",
+            "B24SYNCD_STATE__PATH": str(self.state),
+            **{f"B24SYNCD_LIMITS__{key.upper()}": str(value) for key, value in _LIMITS.items()},
+            **{f"B24SYNCD_CHANGES__{key.upper()}": str(value) for key, value in _CHANGES.items()},
+        }
+        return load_settings(None, environ | self.overrides)
+
+    def configure(self, **overrides: object) -> None:
+        """Set keys of the configuration, written as `limits__burst=5`."""
+        self.overrides |= {f"B24SYNCD_{key.upper()}": str(value) for key, value in overrides.items()}
+
+    async def backfill(
+        self, *jobs: str, only: Sequence[str] = (), limit: int | None = None, seconds: float = 60.0
+    ) -> Summary:
+        """Run a backfill to its end, which has to come within `seconds`."""
+        narrowed = Narrowed(jobs, tuple(map(EntityRef.parse, only)), limit)
+        with _unwrapped():
+            async with asyncio.timeout(seconds):
+                return await app.backfill(self.settings, narrowed, _unshown)
+
+    async def preview(self, *, only: Sequence[str] = (), limit: int | None = None) -> tuple[Summary, list[Plan]]:
+        plans: list[Plan] = []
+        narrowed = Narrowed((), tuple(map(EntityRef.parse, only)), limit)
+        with _unwrapped():
+            summary = await app.preview(self.settings, narrowed, _unshown, plans.append)
+        return summary, plans
+
+    async def follow(self) -> None:
+        """Run the daemon until it ends by itself."""
+        with _unwrapped():
+            async with asyncio.timeout(60):
+                await app.follow(self.settings)
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[asyncio.Task[None]]:
+        """Let the daemon run for as long as the context lasts; it is cut off at its end."""
+        task = asyncio.create_task(app.follow(self.settings))
+        try:
+            yield task
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError), _unwrapped():
+                await task
+
+    async def until(self, condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+        """Wait for something that can be seen in the portal or the state; look after each command that passes."""
+        passed = asyncio.Event()
+        watcher = Watcher(lambda _number, _call: passed.set())
+        self.portal.watchers.append(watcher)
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    passed.clear()
+                    await passed.wait()
+        finally:
+            self.portal.watchers.remove(watcher)
+
+    async def rounds(self, number: int = 2) -> None:
+        """Wait until the daemon has polled all types and settled what it found, so many times from now on."""
+        begun = 0
+
+        def count(_: int, call: Call) -> None:
+            nonlocal begun
+            wanted = call.parameters.get("filter")
+            begun += isinstance(wanted, dict) and ">=updatedTime" in wanted and str(wanted.get(">id")) == "0"
+
+        types = len({entity for rules in self.settings.jobs.values() for entity in rules.entities})
+        watcher = Watcher(count)
+        self.portal.watchers.append(watcher)
+        try:
+            await self.until(lambda: begun > (number + 1) * types)
+        finally:
+            self.portal.watchers.remove(watcher)
+
+    @contextmanager
+    def at_command(self, number: int, act: Callable[[], object]) -> Iterator[None]:
+        """Act before the command of this number, counted from now on."""
+        watcher = Watcher(lambda seen, _call: act() if seen == number else None)
+        self.portal.watchers.append(watcher)
+        try:
+            yield
+        finally:
+            self.portal.watchers.remove(watcher)
+
+    async def cut_off(self, number: int) -> bool:
+        """Begin a backfill and cancel it at a command; return whether it ended before."""
+        task = asyncio.create_task(self.backfill())
+        with self.at_command(number, task.cancel), suppress(asyncio.CancelledError):
+            await task
+            return True
+        return False
+
+    async def killed(self, number: int) -> bool:
+        """As `cut_off`, but the run stands as a killed process leaves it: as if it were still going on."""
+        if await self.cut_off(number):
+            return True
+        with closing(sqlite3.connect(self.state)) as db:
+            db.execute("UPDATE runs SET state = 'running', finished_at = NULL WHERE id = (SELECT max(id) FROM runs)")
+            db.commit()
+        return False
+
+    # ------------------------------------------------------------------------------------------- the portal
+
+    def add(self, *phones: str, emails: Sequence[str] = (), type_id: int = CONTACT) -> int:
+        """Add an item that nobody changed for a long time; return its id."""
+        points = [PointChange(None, "PHONE", "WORK", value) for value in phones]
+        points += [PointChange(None, "EMAIL", "WORK", value) for value in emails]
+        return self.portal.create(type_id, {}, points, "generator", int(self.portal.clock()) - 86400).id
+
+    def fill(self, seed: int, *, contacts: int = 0, companies: int = 0, leads: int = 0) -> None:
+        generate(self.portal, seed, contacts=contacts, companies=companies, leads=leads)
+
+    def phones(self, item_id: int, type_id: int = CONTACT) -> list[str]:
+        item = self.portal.find(type_id, item_id)
+        return [] if item is None else [point.value for point in item.points.values() if point.type_id == "PHONE"]
+
+    def change(self, item_id: int, value: str, **more: object) -> PersonEdit:
+        """Return a person's new value for the first phone of a contact."""
+        return edit(Action.CHANGE, item_id, value=value, **more)
+
+    # -------------------------------------------------------------------------------------------- the state
+
+    def journal(self) -> list[JournalEntry]:
+        with open_for_reading(self.state) as db:
+            return list(history.iterate(db))
+
+    def outcomes(self) -> Counter[str]:
+        return Counter(entry.outcome.value for entry in self.journal())
+
+    def reviews(self, *, all_states: bool = False) -> list[StoredReview]:
+        with open_for_reading(self.state) as db:
+            return list(reviews.each_review(db, all_states=all_states))
+
+    def given_up(self) -> list[QueueEntry]:
+        with open_for_reading(self.state) as db:
+            return list(queue.given_up(db))
+
+    def waiting(self) -> int:
+        with open_for_reading(self.state) as db:
+            return queue.counts(db)[queue.QueueState.WAITING]
+
+    # ----------------------------------------------------------------------------------------- what must hold
+
+    def assert_right(self, *, repeated: bool = False) -> None:
+        """Hold what has to be true after every finished run, whatever happened during it."""
+        assert mistakes(self.portal) == []
+        assert lost_values(self.portal) == []
+        if not repeated:
+            assert self.portal.history.repeated_writes() == []
+        assert self.outcomes()["intent"] == 0
+        assert self.portal.history.limit_errors == {}
+
+    async def assert_settled(self, *, repeated: bool = False) -> None:
+        """Hold that all is right, and that another backfill finds nothing to write."""
+        self.assert_right(repeated=repeated)
+        saves = self.portal.history.saves, self.portal.history.empty_saves
+        await self.backfill()
+        assert (self.portal.history.saves, self.portal.history.empty_saves) == saves
+
+
+@asynccontextmanager
+async def _unshown(_progress: Progress, _client: PortalClient) -> AsyncIterator[None]:
+    yield
+
+
+@contextmanager
+def _unwrapped() -> Iterator[None]:
+    """Raise the expected error itself, as the command line tells it, instead of the groups around it."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        leaf: BaseException = group
+        while isinstance(leaf, BaseExceptionGroup):
+            leaf = leaf.exceptions[0]
+        if isinstance(leaf, B24SyncError):
+            raise leaf from None
+        raise
