@@ -122,6 +122,7 @@ def test_a_killed_daemon_goes_on(home: Installation) -> None:
         daemon.kill()
     daemon = home.follow()
     until(lambda: wanted <= numbers(portal))
+    until(lambda: home.run("status", "--json").records[0]["open_intents"] == 0)
     daemon.send(signal.SIGTERM)
     assert daemon.end().code == 0
     assert portal.ask("truth")["lost"] == []
