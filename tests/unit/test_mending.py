@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, DeletePoint
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.mending import Met, mend, met_points
+from b24syncd.domain.mending import Met, mend, met_points, shows_that_ids_stay
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.settling import is_effective, still_needed
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
@@ -224,3 +224,12 @@ def test_without_an_edit_there_is_nothing_to_mend(values: list[str]) -> None:
     assert is_effective(corrections, after.points)
     assert still_needed(corrections, after.points) == ()
     assert still_needed(corrections, base.points) == corrections
+
+
+def test_where_a_change_gives_a_new_id_nothing_is_taken_for_deleted() -> None:
+    base = Snapshot(REF, datetime(2026, 1, 1, tzinfo=UTC), item_of(["A"]))
+    corrections = toy_plan(base).corrections
+    renamed = replace(base, points=(ContactPoint(7, PointKind.PHONE, "a", "WORK"),))
+    assert not shows_that_ids_stay(corrections, renamed.points)
+    assert mend(Met(corrections, False, base, renamed, ids_stay=False), toy_plan) == ()  # noqa: FBT003 # not a mending
+    assert mend(Met(corrections, False, base, renamed, ids_stay=True), toy_plan) != ()  # noqa: FBT003 # not a mending

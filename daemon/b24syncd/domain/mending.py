@@ -19,7 +19,7 @@ from .corrections import AddPoint, ChangePoint, Correction, DeletePoint
 from .settling import is_unknown_id, points_after, still_needed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from .plans import Plan
     from .snapshots import ContactPoint, Snapshot
@@ -30,13 +30,15 @@ class Met:
     """One executed write: what was sent, what it met and what it left.
 
     `mends` tells that the write was itself a mending: what it restored belongs to the person, though the witness
-    did not show it yet.
+    did not show it yet. `ids_stay` tells that this portal was seen to keep the id of an entry that it changed; until
+    then an id that is missing from the answer is no proof that a person deleted the entry.
     """
 
     corrections: tuple[Correction, ...]
     mends: bool
     witness: Snapshot
     after: Snapshot
+    ids_stay: bool = True
 
 
 def met_points(met: Met) -> tuple[ContactPoint, ...]:
@@ -47,10 +49,20 @@ def met_points(met: Met) -> tuple[ContactPoint, ...]:
     left = {point.id: point for point in met.after.points}
     deleted = {correction.point_id for correction in met.corrections if isinstance(correction, DeletePoint)}
     changed = {correction.point_id for correction in met.corrections if isinstance(correction, ChangePoint)}
+    certain = deleted if met.ids_stay else deleted | changed
     return tuple(
         point if point.id in deleted | changed else left[point.id]
         for point in met.witness.points
-        if point.id in deleted or point.id in left
+        if point.id in certain or point.id in left
+    )
+
+
+def shows_that_ids_stay(corrections: Iterable[Correction], after: Iterable[ContactPoint]) -> bool:
+    """Tell whether the answer shows a changed entry under the id that it had."""
+    left = {point.id: point.value for point in after}
+    return any(
+        isinstance(correction, ChangePoint) and left.get(correction.point_id) == correction.after
+        for correction in corrections
     )
 
 

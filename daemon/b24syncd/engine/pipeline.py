@@ -97,6 +97,7 @@ class Pipeline:
             self._run.tally.add(Count.REVIEWS, reviews.replace_for_page(db, asked_for, now=now))
             if span is not None:  # nothing else tells of deleted items: they are never announced
                 reviews.close_missing(db, span.entity_type, span.ids, present, at=span.asked_at)
+                queue.forget_missing(db, span.entity_type, span.ids, present)
             queue.forget_given_up(db, finished)
             for entry in due.entries:
                 queue.done(db, entry.ref, revision=entry.revision)

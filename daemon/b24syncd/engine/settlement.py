@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.mending import Met, as_met, mend, met_points
+from b24syncd.domain.mending import Met, as_met, mend, met_points, shows_that_ids_stay
 from b24syncd.domain.plans import Plan
-from b24syncd.domain.settling import is_effective
+from b24syncd.domain.settling import Verdict, is_effective, judge
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
 from b24syncd.portal.items import NotTried, Written
@@ -67,6 +67,7 @@ class Settlement:
         self._run = run
         self.unsettled: set[EntityRef] = set()
         self._refused_states: dict[EntityRef, Snapshot] = {}
+        self._ids_stay = False
         self.failures = Failures()
 
     def was_refused(self, snapshot: Snapshot) -> bool:
@@ -79,13 +80,18 @@ class Settlement:
         unknown: list[Target] = []
         again: list[Target] = []
         read_back = await self._read_back(batch.targets, outcomes, work.priority)
+        self._ids_stay = self._ids_stay or any(
+            shows_that_ids_stay(target.corrections, outcome.after.points)
+            for target, outcome in zip(batch.targets, outcomes, strict=True)
+            if isinstance(outcome, Written)
+        )
         for target, outcome in zip(batch.targets, outcomes, strict=True):
             match outcome:
                 case Written():
                     written = replace(outcome, after=read_back.get(target.ref, outcome.after))
                     again.extend(self._written(batch, target, written, settled, work))
                 case Refused():
-                    self._refused(batch, target, outcome, settled, work)
+                    self._refused(batch, target, outcome, settled, work, read_back.get(target.ref))
                 case Deferred():
                     again.append(target)
                     if target.mending is None:
@@ -130,11 +136,15 @@ class Settlement:
     async def _read_back(
         self, targets: Sequence[Target], outcomes: Sequence[WriteOutcome], priority: Priority
     ) -> dict[EntityRef, Snapshot]:
-        """Read the items whose answers do not show what was written: an answer alone may be incomplete."""
+        """Read the items whose answers leave in doubt what was written.
+
+        An answer alone may be incomplete, and an error may come after the effect.
+        """
         doubtful = [
             target.ref
             for target, outcome in zip(targets, outcomes, strict=True)
-            if isinstance(outcome, Written) and not is_effective(target.corrections, outcome.after.points)
+            if (isinstance(outcome, Written) and not is_effective(target.corrections, outcome.after.points))
+            or (isinstance(outcome, Refused) and not is_gone(outcome))
         ]
         return (await self._run.items.read(doubtful, priority=priority)).found if doubtful else {}
 
@@ -156,7 +166,7 @@ class Settlement:
         if target.round == 1:
             self._run.tally.add(Count.CORRECTED)
         settled.corrected.append(target)
-        met = Met(target.corrections, target.mending is not None, written.witness, written.after)
+        met = Met(target.corrections, target.mending is not None, written.witness, written.after, self._ids_stay)
         repairs: tuple[Correction, ...] = ()
         if met_points(met) != target.snapshot.points:
             settled.met.extend((key, planned, done) for planned, done in as_met(met))
@@ -177,15 +187,28 @@ class Settlement:
             return (Target(written.after, plan.corrections, None, target.round + 1),)
         return ()
 
-    def _refused(self, batch: SentBatch, target: Target, refused: Refused, settled: _Settled, work: Work) -> None:
-        detail = str(refused.rejected)
+    def _refused(  # noqa: PLR0913, PLR0917 # one outcome, and everything it may touch
+        self,
+        batch: SentBatch,
+        target: Target,
+        refused: Refused,
+        settled: _Settled,
+        work: Work,
+        now: Snapshot | None,
+    ) -> None:
         key = batch.journalled_as(target)
+        detail = str(refused.rejected)
         if is_gone(refused):
             work.replanned[target.ref] = Plan()
             settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
-            return
-        settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
-        settled.given_up.append((target.snapshot, detail))
+        elif now is not None and judge(target.snapshot.points, target.corrections, now.points) is Verdict.DONE:
+            work.replanned[target.ref] = self._run.planner.plan(now)
+            settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, detail))
+            self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
+            self._run.tally.add(Count.UNVERIFIED, len(target.corrections))
+        else:
+            settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
+            settled.given_up.append((target.snapshot, detail))
 
     def _not_tried(self, batch: SentBatch, target: Target, reason: str, settled: _Settled) -> None:
         """Put an item whose witness failed aside; repairs stay open and are owed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -126,6 +127,15 @@ def forget_given_up(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> Non
     db.conn.executemany(
         "DELETE FROM queue WHERE entity_type = ? AND entity_id = ? AND state = 'gave_up'",
         [(ref.type.value, ref.id) for ref in refs],
+    )
+
+
+def forget_missing(db: sqlite_utils.Database, entity_type: EntityType, ids: range, present: Iterable[int]) -> None:
+    """Take items with these ids that are not `present` any more off the list of those given up."""
+    db.execute(
+        "DELETE FROM queue WHERE state = 'gave_up' AND entity_type = ? AND entity_id >= ? AND entity_id < ?"
+        " AND entity_id NOT IN (SELECT value FROM json_each(?))",
+        (entity_type.value, ids.start, ids.stop, json.dumps(list(present))),
     )
 
 
