@@ -273,17 +273,15 @@ async def test_a_blocked_method_is_waited_out_by_reads_and_deferred_by_writes() 
 
 
 async def test_a_scaled_operating_limit_binds_and_nothing_is_refused() -> None:
-    costs = {"crm.item.get": 0.005, "crm.item.update": 0.02}
-    options = Options(
-        burst=10_000, per_second=2000.0, operating_seconds=0.48, operating_window_seconds=0.6, costs=costs
-    )
-    portal = portal_with(60, options)
+    costs = {"crm.item.get": 0.02, "crm.item.update": 0.1}
+    options = Options(burst=10_000, per_second=2000.0, operating_seconds=2.4, operating_window_seconds=3.0, costs=costs)
+    portal = portal_with(40, options)
     memory = VolatileMemory()
-    limits = Limits(burst=10_000, per_second=2000.0, operating_seconds=0.48, operating_window_seconds=0.6)
+    limits = Limits(burst=10_000, per_second=2000.0, operating_seconds=2.4, operating_window_seconds=3.0)
     async with connected(portal, limits, memory) as client:
         done = 0
-        while done < 60:
-            room = await client.write_capacity(["crm.item.get", "crm.item.update"], 60 - done, priority=LIVE)
+        while done < 40:
+            room = await client.write_capacity(["crm.item.get", "crm.item.update"], 40 - done, priority=LIVE)
             targets = range(done + 1, done + room + 1)
             commands = [command for number in targets for command in (get(number), rename(number, "x"))]
             outcomes = await client.write(commands, priority=LIVE)
@@ -291,5 +289,5 @@ async def test_a_scaled_operating_limit_binds_and_nothing_is_refused() -> None:
             done += room
     assert not portal.history.limit_errors
     state: LimitsState = await memory.load()
-    assert state.costs["crm.item.update"] == pytest.approx(0.02, rel=0.2)
+    assert state.costs["crm.item.update"] == pytest.approx(0.1, rel=0.2)
     assert state.operating["crm.item.update"][0] > 0
