@@ -26,11 +26,11 @@ from b24syncd.engine.tally import Count, Tally
 from b24syncd.engine.writer import Writer
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs.catalogue import jobs_for
-from b24syncd.memory import StoredMemory
+from b24syncd.memory import BorrowedMemory, StoredMemory
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.items import Items
-from b24syncd.portal.limits import Limits, VolatileMemory
+from b24syncd.portal.limits import Limits
 from b24syncd.store import meta, queue, reviews
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.reviews import ReviewState
@@ -140,7 +140,7 @@ async def preview(settings: Settings, narrowed: Narrowed, show: Show, report: Ca
     """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
     rules = chosen_rules(settings, narrowed.jobs)
     clock = SystemClock()
-    async with _connected(settings, VolatileMemory()) as client:
+    async with _connected(settings, BorrowedMemory(settings.state.path)) as client:
         progress = Progress(Tally())
         planner = _planner(settings, rules)
         work = Preview(client, Items(client, clock), planner, clock, progress)

@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
+from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.portal.limits import LimitsState
 from b24syncd.store import limits
+from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from b24syncd.store.database import Database
 
 
@@ -31,10 +36,32 @@ class StoredMemory:
 
     async def load(self) -> LimitsState:
         """Return what was saved last."""
-        document = await self._database.read(limits.load_limits)
-        return LimitsState(**_Learnt.model_validate(document).model_dump())
+        return _state_of(await self._database.read(limits.load_limits))
 
     async def save(self, state: LimitsState) -> None:
         """Replace what was saved."""
         document = asdict(state)
         await self._database.write(lambda db: limits.save_limits(db, document))
+
+
+class BorrowedMemory:
+    """Begins with what the state knows of the limits and leaves the state as it is: for dry runs."""
+
+    def __init__(self, path: Path) -> None:
+        """Look into the state at `path`, if there is one."""
+        self._path = path
+
+    async def load(self) -> LimitsState:
+        """Return what was saved last; nothing where no state can be read."""
+        try:
+            with open_for_reading(self._path) as db:
+                return _state_of(limits.load_limits(db))
+        except (StateUnusable, RetryLater):
+            return LimitsState()
+
+    async def save(self, state: LimitsState) -> None:
+        """Keep nothing."""
+
+
+def _state_of(document: Mapping[str, object]) -> LimitsState:
+    return LimitsState(**_Learnt.model_validate(document).model_dump())

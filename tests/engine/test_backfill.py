@@ -8,6 +8,8 @@ import pytest
 from tests.engine.conftest import edit
 
 from b24syncd.errors import CredentialsRefused, UsageInvalid
+from b24syncd.memory import BorrowedMemory
+from b24syncd.portal.limits import LimitsState
 from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
 from b24syncd.simulator.judging import mistakes
 from b24syncd.simulator.person import Action, Trigger
@@ -167,3 +169,13 @@ async def test_items_that_disappear_while_the_limits_let_nothing_go_are_not_writ
     await world.backfill()
     assert world.portal.history.commands["crm.item.update"] == 1
     world.assert_right()
+
+
+async def test_a_preview_begins_with_what_the_state_knows_of_the_limits(world: World) -> None:
+    world.add("8 916 123-45-67")
+    await world.backfill()
+    known = await BorrowedMemory(world.state).load()
+    assert known.send_times
+    await BorrowedMemory(world.state).save(LimitsState())
+    assert await BorrowedMemory(world.state).load() == known
+    assert await BorrowedMemory(world.state.with_name("none.db")).load() == LimitsState()

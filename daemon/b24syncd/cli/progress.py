@@ -95,9 +95,10 @@ async def _every(seconds: float, show: Callable[[], None]) -> AsyncIterator[None
 
 def _described(progress: Progress, client: PortalClient, started: float) -> str:
     tally = progress.tally
-    rate = tally[Count.READ] / max(time.monotonic() - started, 0.001)
+    read = tally[Count.READ] + progress.read_ahead
+    rate = read / max(time.monotonic() - started, 0.001)
     parts = [
-        f"{tally[Count.READ]} read ({rate:.0f}/s)",
+        f"{read} read ({rate:.0f}/s)",
         f"{tally[Count.CORRECTED]} corrected",
         f"{tally[Count.REVIEWS]} to review",
     ]

@@ -119,9 +119,11 @@ class Backfill:
         free = asyncio.Semaphore(_PAGES_UNDER_WAY)
 
         async def take(page: Page) -> None:
+            self.progress.read_ahead += len(page.snapshots)
             try:
                 await self.pipeline.take(page, priority=Priority.BACKFILL)
             finally:
+                self.progress.read_ahead -= len(page.snapshots)
                 free.release()
 
         async with asyncio.TaskGroup() as group:

@@ -74,7 +74,6 @@ class Pipeline:
             for snapshot in page.snapshots
             if snapshot.ref not in self._settlement.unsettled and snapshot.ref not in mending
         }
-        self._run.tally.add(Count.READ, len(page.snapshots))
         targets = [
             Target(snapshot, plans[snapshot.ref].corrections)
             for snapshot in page.snapshots
@@ -88,6 +87,7 @@ class Pipeline:
         jobs = self._run.planner.job_names
         asked_for = [(ref, jobs, plan.reviews) for ref, plan in plans.items()]
         asked_for.extend((ref, jobs, ()) for ref in due.gone)
+        self._run.tally.add(Count.READ, len(page.snapshots))
         finished = [ref for ref, plan in plans.items() if not plan.corrections]
         moves = self._moves_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         now = self._run.clock.now()

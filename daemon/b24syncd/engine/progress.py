@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 class Progress:
     """Updated by the backfill, read by the display; ids stand for the share that is done, as counting costs the portal.
 
-    `highest_ids` and `reached_ids` are per entity type; `phase` names what is going on.
+    `highest_ids` and `reached_ids` are per entity type; `phase` names what is going on. `read_ahead` items are read but
+    not settled, and so not counted yet.
     """
 
     tally: Tally
     phase: str = "starting"
+    read_ahead: int = 0
     highest_ids: dict[EntityType, int] = field(default_factory=dict)
     reached_ids: dict[EntityType, int] = field(default_factory=dict)
 

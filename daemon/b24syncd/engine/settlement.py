@@ -16,7 +16,7 @@ from b24syncd.domain.settling import Verdict, is_effective, judge
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
 from b24syncd.portal.items import NotTried, Written
-from b24syncd.store import journal, queue
+from b24syncd.store import journal, queue, runs
 from b24syncd.store.journal import Intent, Outcome
 
 from .failures import TOO_MANY, Failures
@@ -228,6 +228,7 @@ class Settlement:
         judged_at = now + timedelta(seconds=self._run.seconds_until_cut(sent_at))
         self.unsettled.update(target.ref for target in unknown)
         self._run.tally.add(Count.FAILED, len(settled.given_up))
+        counts = self._run.tally.as_counts()
         for snapshot, detail in settled.given_up:
             self._refused_states[snapshot.ref] = snapshot
             log.warning("refused", ref=str(snapshot.ref), detail=detail)
@@ -236,6 +237,7 @@ class Settlement:
             _store_settled(db, settled, self._run.run_id, now)
             queue.add(db, [target.ref for target in unknown], "unknown outcome", due_at=judged_at)
             queue.add(db, settled.not_tried, "witness failed", due_at=judged_at)
+            runs.save_counts(db, self._run.run_id, counts)
 
         await self._run.database.write(store)
         if settled.corrected:  # a line per batch: what became of each entry is in the journal
