@@ -32,14 +32,17 @@ class Readable:
 async def check_access(client: PortalClient) -> None:
     """Ask for the webhook's scopes, which needs none of them; raise `CredentialsRefused` without `crm`.
 
-    The answer also tells the portal's clock, on which everything else is timed.
+    The answer also tells the portal's clock, on which everything else is timed. Where the scopes are not told, the
+    first list will show what is permitted.
     """
     (outcome,) = await client.read([Command("scope", {})], priority=Priority.LIVE)
     scopes = outcome.result if isinstance(outcome, Answered) else None
-    if not isinstance(scopes, list) or not _tells_time(client):
+    if not isinstance(scopes, list):
+        await client.read([Command("server.time", {})], priority=Priority.LIVE)
+    if not _tells_time(client):
         message = "what answers at this address does not tell its permissions and time; is this a Bitrix24 webhook?"
         raise RetryLater(message)
-    if _SCOPE not in scopes:
+    if isinstance(scopes, list) and _SCOPE not in scopes:
         message = (
             f"the webhook has no permission {_SCOPE!r} (it has: {', '.join(map(str, scopes)) or 'none'}); "
             "grant it in the portal under Developer resources → the webhook → permissions"

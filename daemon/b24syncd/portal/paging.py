@@ -134,13 +134,18 @@ async def highest_ids(
     """
     outcomes = await client.read([_last_of(entity_type) for entity_type in entity_types], priority=priority)
     highest = dict(zip(entity_types, outcomes, strict=True))
-    empty = [entity_type for entity_type, outcome in highest.items() if _first_id(outcome) == 0]
+    empty = [kind for kind, outcome in highest.items() if isinstance(outcome, Answered) and not _first_id(outcome)]
     fields = [Command("crm.item.fields", {"entityTypeId": entity_type.type_id}) for entity_type in empty]
-    refused = dict(zip(empty, await client.read(fields, priority=priority) if fields else (), strict=True))
+    answers = await client.read(fields, priority=priority) if fields else ()
+    highest |= {kind: answer for kind, answer in zip(empty, answers, strict=True) if _denies(answer)}
     return {
-        entity_type: outcome.rejected if isinstance(outcome, Refused) else _first_id(highest[entity_type])
-        for entity_type, outcome in (highest | refused).items()
+        entity_type: outcome.rejected if isinstance(outcome, Refused) else _first_id(outcome)
+        for entity_type, outcome in highest.items()
     }
+
+
+def _denies(answer: Outcome) -> bool:
+    return isinstance(answer, Refused) and answer.code.upper() != "ERROR_METHOD_NOT_FOUND"
 
 
 def _last_of(entity_type: EntityType) -> Command:
