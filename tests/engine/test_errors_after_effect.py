@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tests.engine.world import CONTACT
+
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.person import Trigger
 from b24syncd.store.journal import Outcome
 
 if TYPE_CHECKING:
     from tests.engine.world import World
+
+    from b24syncd.simulator.calls import Call
 
 
 async def test_an_update_that_was_done_in_spite_of_its_error_is_unverified(world: World) -> None:
@@ -21,3 +26,27 @@ async def test_an_update_that_was_done_in_spite_of_its_error_is_unverified(world
     assert [entry.outcome for entry in world.journal()] == [Outcome.UNVERIFIED]
     assert summary.counts["failed"] == 0
     await world.assert_settled()
+
+
+async def test_while_a_refusal_is_read_back_what_a_witness_told_of_the_others_is_stored(world: World) -> None:
+    for number in range(15):  # until several items go in one batch
+        world.add(f"8 916 123-45-{number + 10}")
+    await world.backfill()
+    edited, refused = world.add("8 916 123-45-67"), world.add("8 495 123-45-67")
+    witness = Trigger(method="crm.item.get", entity_type_id=CONTACT, item_id=edited)
+    world.portal.person.plan(witness, world.change(edited, "8 903 222-33-44", canonical=("+79032223344",)))
+    world.portal.frozen.add((CONTACT, refused))
+    seen: list[bool] = []
+
+    def look(call: Call) -> bool:
+        if call.method == "crm.item.list" and "@id" in str(call.parameters.get("filter")):
+            settled = [entry.outcome for entry in world.journal() if entry.correction.ref.id == edited]
+            seen.append(Outcome.DONE in settled)
+        return False
+
+    world.portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match=look, times=None))
+    await world.backfill()
+    assert seen
+    assert all(seen)
+    assert world.phones(edited) == ["+79032223344"]
+    assert world.phones(refused) == ["8 495 123-45-67"]

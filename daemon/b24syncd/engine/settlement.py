@@ -24,7 +24,7 @@ from .tally import Count
 from .targets import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import sqlite_utils
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.snapshots import Snapshot
-    from b24syncd.portal.commands import Priority
     from b24syncd.portal.items import WriteOutcome
 
     from .context import RunContext
@@ -75,17 +74,38 @@ class Settlement:
         return self._refused_states.get(snapshot.ref) == snapshot
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:
-        """Store the outcomes; put repairs and further corrections back to work."""
+        """Store the outcomes; put repairs and further corrections back to work.
+
+        What is certain is stored first: while a doubtful item is read back, nothing that a witness told of the others
+        may be lost.
+        """
+        answers = list(zip(batch.targets, outcomes, strict=True))
+        self._ids_stay = self._ids_stay or any(
+            shows_that_ids_stay(target.corrections, outcome.after.points)
+            for target, outcome in answers
+            if isinstance(outcome, Written)
+        )
+        doubtful = [(target, outcome) for target, outcome in answers if _is_doubtful(target, outcome)]
+        in_doubt = {target.ref for target, _ in doubtful}
+        certain = [(target, outcome) for target, outcome in answers if target.ref not in in_doubt]
+        await self._settle_some(batch, certain, {}, work)
+        if doubtful:
+            read = await self._run.items.read(in_doubt, priority=work.priority)
+            await self._settle_some(batch, doubtful, read.found, work)
+        if all(isinstance(outcome, Deferred) for outcome in outcomes):
+            await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
+
+    async def _settle_some(
+        self,
+        batch: SentBatch,
+        answers: Sequence[tuple[Target, WriteOutcome]],
+        read_back: Mapping[EntityRef, Snapshot],
+        work: Work,
+    ) -> None:
         settled = _Settled()
         unknown: list[Target] = []
         again: list[Target] = []
-        read_back = await self._read_back(batch.targets, outcomes, work.priority)
-        self._ids_stay = self._ids_stay or any(
-            shows_that_ids_stay(target.corrections, outcome.after.points)
-            for target, outcome in zip(batch.targets, outcomes, strict=True)
-            if isinstance(outcome, Written)
-        )
-        for target, outcome in zip(batch.targets, outcomes, strict=True):
+        for target, outcome in answers:
             match outcome:
                 case Written():
                     written = replace(outcome, after=read_back.get(target.ref, outcome.after))
@@ -103,8 +123,6 @@ class Settlement:
                     unknown.append(target)
         await self._store(settled, unknown, sent_at=batch.sent_at)
         work.pending.extendleft(reversed(again))
-        if all(isinstance(outcome, Deferred) for outcome in outcomes):
-            await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
 
     async def lost(self, batch: SentBatch, reason: str) -> None:
         """Leave the intents of an unanswered batch open, and queue its items to be read when it must be over."""
@@ -132,21 +150,6 @@ class Settlement:
         settled.repairs.append(reopened)
         await self._store(settled)
         return reopened
-
-    async def _read_back(
-        self, targets: Sequence[Target], outcomes: Sequence[WriteOutcome], priority: Priority
-    ) -> dict[EntityRef, Snapshot]:
-        """Read the items whose answers leave in doubt what was written.
-
-        An answer alone may be incomplete, and an error may come after the effect.
-        """
-        doubtful = [
-            target.ref
-            for target, outcome in zip(targets, outcomes, strict=True)
-            if (isinstance(outcome, Written) and not is_effective(target.corrections, outcome.after.points))
-            or (isinstance(outcome, Refused) and not is_gone(outcome))
-        ]
-        return (await self._run.items.read(doubtful, priority=priority)).found if doubtful else {}
 
     def _written(
         self, batch: SentBatch, target: Target, written: Written, settled: _Settled, work: Work
@@ -206,6 +209,8 @@ class Settlement:
             settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, detail))
             self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
             self._run.tally.add(Count.UNVERIFIED, len(target.corrections))
+            if target.round == 1:
+                self._run.tally.add(Count.CORRECTED)
         else:
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
             settled.given_up.append((target.snapshot, detail))
@@ -257,6 +262,13 @@ def _store_settled(db: sqlite_utils.Database, settled: _Settled, run_id: int, no
         queue.postpone(db, ref, reason, now=now, backoff=backoff)
     for snapshot, detail in settled.given_up:
         queue.give_up(db, snapshot.ref, "refused", detail, now=now)
+
+
+def _is_doubtful(target: Target, outcome: WriteOutcome) -> bool:
+    """Tell whether only reading shows what was written: an answer may be incomplete, an error come after the effect."""
+    if isinstance(outcome, Written):
+        return not is_effective(target.corrections, outcome.after.points)
+    return isinstance(outcome, Refused) and not is_gone(outcome)
 
 
 def is_gone(refused: Refused) -> bool:
