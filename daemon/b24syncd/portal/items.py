@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,13 +9,15 @@ from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, Delet
 
 from .commands import Answered, Command, Deferred, Outcome, Priority, Refused, Unknown
 from .replies import UnexpectedReply, parse_item, parse_list
+from .writes import NotTried, Read, Write, WriteOutcome, Written
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Rejected
 
     from .client import PortalClient
@@ -26,39 +27,7 @@ PAGE_SIZE = 50
 
 _PAIR = ("crm.item.get", "crm.item.update")
 
-
-@dataclass(frozen=True, slots=True)
-class ItemWrite:
-    """The corrections to make on one item by one update."""
-
-    ref: EntityRef
-    corrections: tuple[Correction, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The update was executed: what it met, read directly before it, and the item as the portal answered."""
-
-    witness: Snapshot
-    after: Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class NotTried:
-    """The witness could not be read, so nothing was written."""
-
-    reason: str
-
-
-WriteOutcome = Written | Refused | Deferred | Unknown | NotTried
-
-
-@dataclass(frozen=True, slots=True)
-class ReadItems:
-    """What was found of the items asked for; `refused` ones are of a type that the portal does not show."""
-
-    found: dict[EntityRef, Snapshot]
-    refused: dict[EntityRef, Rejected]
+ItemWrite = Write
 
 
 class Items:
@@ -69,7 +38,7 @@ class Items:
         self._client = client
         self._clock = clock
 
-    async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> ReadItems:
+    async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """Read items by id; the portal leaves out those that are gone or that this user may not read."""
         ordered = sorted(set(refs), key=lambda ref: (ref.type.type_id, ref.id))
         commands: list[tuple[Command, tuple[EntityRef, ...]]] = []
@@ -95,7 +64,11 @@ class Items:
                     found[snapshot.ref] = snapshot
             elif isinstance(outcome, Refused):
                 refused |= dict.fromkeys(chunk, outcome.rejected)
-        return ReadItems(found, refused)
+        return Read(found, refused)
+
+    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Mapping[EntityRef, AnySnapshot]:
+        """Read items again; those that are gone are left out."""
+        return (await self.read([snapshot.ref for snapshot in snapshots], priority=priority)).found
 
     async def room(self, wanted: int, *, priority: Priority) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1."""
@@ -103,7 +76,7 @@ class Items:
 
     async def write(
         self,
-        writes: Sequence[ItemWrite],
+        writes: Sequence[Write],
         *,
         priority: Priority,
         before_send: Callable[[], Awaitable[None]],
@@ -128,20 +101,22 @@ class Items:
         )
 
 
-def _pair(write: ItemWrite) -> tuple[Command, Command]:
+def _pair(write: Write) -> tuple[Command, Command]:
     target = {"entityTypeId": write.ref.type.type_id, "id": write.ref.id}
     fields = {"fm": multifields(write.corrections)}
     return Command(_PAIR[0], target), Command(_PAIR[1], {**target, "fields": fields})
 
 
 def multifields(corrections: Iterable[Correction]) -> dict[str, dict[str, str]]:
-    """Return the `fm` map that makes these corrections.
+    """Return the `fm` map that makes these corrections of contact points.
 
     Every element names its `typeId`, without which nothing happens and no error comes
     (docs: tutorials/crm/how-to-edit-crm-objects/how-to-change-email-or-phone.md).
     """
     elements: dict[str, dict[str, str]] = {}
     for correction in corrections:
+        if not isinstance(correction, ChangePoint | DeletePoint | AddPoint):
+            continue
         element = {"typeId": correction.kind.value, "valueType": correction.value_type}
         match correction:
             case ChangePoint():
