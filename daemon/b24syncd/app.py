@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.clock import SystemClock
+from b24syncd.domain.points_judge import PointsJudge
 from b24syncd.engine.backfill import Backfill, Resumed
 from b24syncd.engine.context import RunContext
 from b24syncd.engine.follow import Follow
@@ -215,7 +216,8 @@ class _Engine:
         self.run = RunContext(
             run_id=run_id,
             client=client,
-            items=Items(client, clock),
+            subjects=Items(client, clock),
+            judge=PointsJudge(),
             database=database,
             planner=self.planner,
             tally=tally,

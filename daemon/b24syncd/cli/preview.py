@@ -7,7 +7,16 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
+from b24syncd.domain.corrections import (
+    AddBinding,
+    AddPoint,
+    BindingCorrection,
+    ChangePoint,
+    DeletePoint,
+    MoveBinding,
+    RemoveBinding,
+    SetTaskLinks,
+)
 
 from .csv_file import guarded, opened
 
@@ -87,6 +96,22 @@ def _of_correction(correction: Correction) -> Finding:
             return ref, job, "delete", str(correction.point_id), correction.before, "", "duplicate", ""
         case AddPoint():
             return ref, job, "add", "", "", correction.after, "", ""
+        case _:
+            return _of_rebinding(correction)
+
+
+def _of_rebinding(correction: BindingCorrection) -> Finding:
+    ref, job = str(correction.ref), correction.job
+    match correction:
+        case MoveBinding():
+            return ref, job, "move", "", str(correction.source), str(correction.target), "", ""
+        case AddBinding():
+            return ref, job, "bind", "", "", str(correction.target), "", ""
+        case RemoveBinding():
+            return ref, job, "unbind", "", str(correction.source), "", "", ""
+        case SetTaskLinks():
+            before, after = ", ".join(correction.before), ", ".join(correction.after)
+            return ref, job, "link task", str(correction.task_id), before, after, "", ""
 
 
 def _of_review(review: Review) -> Finding:
@@ -104,10 +129,18 @@ def _of_review(review: Review) -> Finding:
 
 
 def _line(finding: Finding) -> str:
-    item, _, action, _, before, after, reason, suggestion = finding
+    item, _, action, point_id, before, after, reason, suggestion = finding
     match action:
         case "change":
             what = f"{before!r} → {after!r}"
+        case "move":
+            what = f"move from {before} to {after}"
+        case "bind":
+            what = f"bind to {after}"
+        case "unbind":
+            what = f"unbind from {before}"
+        case "link task":
+            what = f"links of task {point_id}: {before} → {after}"
         case "delete":
             what = f"delete {before!r}, a duplicate"
         case "add":

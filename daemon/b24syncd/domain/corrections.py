@@ -11,6 +11,7 @@ from .snapshots import ContactPoint, PointKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from .bindings import Binding
     from .entities import EntityRef
 
 
@@ -58,7 +59,80 @@ class AddPoint:
     after: str
 
 
-Correction = ChangePoint | DeletePoint | AddPoint
+@dataclass(frozen=True, slots=True)
+class MoveBinding:
+    """Move an activity (`ref`) from one item to another of the same type, in one step of the portal."""
+
+    ref: EntityRef
+    job: str
+    source: Binding
+    target: Binding
+
+    def inverse(self) -> MoveBinding:
+        """Return the correction that takes this one back."""
+        return MoveBinding(self.ref, self.job, self.target, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class AddBinding:
+    """Bind an activity (`ref`) to an item as well."""
+
+    ref: EntityRef
+    job: str
+    target: Binding
+
+    def inverse(self) -> RemoveBinding:
+        """Return the correction that takes this one back."""
+        return RemoveBinding(self.ref, self.job, self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveBinding:
+    """Take an activity (`ref`) off an item; it stays bound to another, whose binding is proved before."""
+
+    ref: EntityRef
+    job: str
+    source: Binding
+
+    def inverse(self) -> AddBinding:
+        """Return the correction that takes this one back."""
+        return AddBinding(self.ref, self.job, self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class SetTaskLinks:
+    """Give the task that an activity (`ref`) mirrors another list of CRM items; the mirror's bindings follow it."""
+
+    ref: EntityRef
+    job: str
+    task_id: int
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+    def inverse(self) -> SetTaskLinks:
+        """Return the correction that takes this one back."""
+        return SetTaskLinks(self.ref, self.job, self.task_id, self.after, self.before)
+
+
+PointCorrection = ChangePoint | DeletePoint | AddPoint
+BindingCorrection = MoveBinding | AddBinding | RemoveBinding | SetTaskLinks
+Correction = PointCorrection | BindingCorrection
+
+
+def only_points(corrections: Iterable[Correction]) -> tuple[PointCorrection, ...]:
+    """Return those corrections that are of contact points."""
+    return tuple(correction for correction in corrections if isinstance(correction, PointCorrection))
+
+
+def first_step(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:
+    """Return those corrections of one plan that may be written now.
+
+    A binding is removed only in a later batch than the one that binds the activity elsewhere, when that is proved;
+    planning what that batch has left asks for the removal again.
+    """
+    first = tuple(correction for correction in corrections if not isinstance(correction, RemoveBinding))
+    return first or corrections
+
 
 PointValues = Counter[tuple[PointKind, str, str]]
 """Contact points as a multiset of (kind, value type, value): what remains comparable when ids are unknown."""
@@ -69,7 +143,7 @@ def point_values(points: Iterable[ContactPoint]) -> PointValues:
     return Counter((point.kind, point.value_type, point.value) for point in points)
 
 
-def values_after(points: Iterable[ContactPoint], corrections: Iterable[Correction]) -> PointValues:
+def values_after(points: Iterable[ContactPoint], corrections: Iterable[PointCorrection]) -> PointValues:
     """Return the multiset of values that `points` hold once `corrections` are made.
 
     A change of an entry that is not there *adds* it, as the portal does

@@ -8,12 +8,13 @@ from typing import Self
 
 
 class EntityType(Enum):
-    """A CRM entity type, named as in the configuration and the journal."""
+    """What can be addressed by an id, named as in the configuration and the journal: entity types, and activities."""
 
     LEAD = "lead"
     DEAL = "deal"
     CONTACT = "contact"
     COMPANY = "company"
+    ACTIVITY = "activity"
 
     @property
     def type_id(self) -> int:
@@ -35,6 +36,7 @@ _TYPE_IDS = {
     EntityType.DEAL: 2,
     EntityType.CONTACT: 3,
     EntityType.COMPANY: 4,
+    EntityType.ACTIVITY: 6,
 }
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .corrections import AddPoint, ChangePoint, Correction, DeletePoint
+from .corrections import AddPoint, ChangePoint, DeletePoint, PointCorrection, only_points
 from .settling import is_unknown_id, points_after, still_needed
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Met:
     then an id that is missing from the answer is no proof that a person deleted the entry.
     """
 
-    corrections: tuple[Correction, ...]
+    corrections: tuple[PointCorrection, ...]
     mends: bool
     witness: Snapshot
     after: Snapshot
@@ -57,7 +57,7 @@ def met_points(met: Met) -> tuple[ContactPoint, ...]:
     )
 
 
-def shows_that_ids_stay(corrections: Iterable[Correction], after: Iterable[ContactPoint]) -> bool:
+def shows_that_ids_stay(corrections: Iterable[PointCorrection], after: Iterable[ContactPoint]) -> bool:
     """Tell whether the answer shows a changed entry under the id that it had."""
     left = {point.id: point.value for point in after}
     return any(
@@ -66,7 +66,7 @@ def shows_that_ids_stay(corrections: Iterable[Correction], after: Iterable[Conta
     )
 
 
-def as_met(met: Met) -> tuple[tuple[ChangePoint | DeletePoint, Correction | None], ...]:
+def as_met(met: Met) -> tuple[tuple[ChangePoint | DeletePoint, PointCorrection | None], ...]:
     """Return the corrections that did something else than planned, each with what it did; `None` for nothing at all."""
     points = {point.id: point for point in met_points(met)}
     planned = (correction for correction in met.corrections if not isinstance(correction, AddPoint))
@@ -74,7 +74,7 @@ def as_met(met: Met) -> tuple[tuple[ChangePoint | DeletePoint, Correction | None
     return tuple((correction, done) for correction, done in pairs if done != correction)
 
 
-def _as_met(correction: ChangePoint | DeletePoint, point: ContactPoint | None) -> Correction | None:
+def _as_met(correction: ChangePoint | DeletePoint, point: ContactPoint | None) -> PointCorrection | None:
     if isinstance(correction, DeletePoint):
         return None if point is None else replace(correction, before=point.value)
     if point is None:
@@ -84,7 +84,7 @@ def _as_met(correction: ChangePoint | DeletePoint, point: ContactPoint | None) -
     return replace(correction, before=point.value)
 
 
-def mend(met: Met, plan: Callable[[Snapshot], Plan]) -> tuple[Correction, ...]:
+def mend(met: Met, plan: Callable[[Snapshot], Plan]) -> tuple[PointCorrection, ...]:
     """Return the corrections that bring back what the write spoiled; empty when it spoiled nothing."""
     wanted = _wanted(met, plan)
     changes = [correction for correction in met.corrections if isinstance(correction, ChangePoint)]
@@ -98,7 +98,7 @@ def _wanted(met: Met, plan: Callable[[Snapshot], Plan]) -> dict[int, ContactPoin
     persons = met_points(met)
     if met.mends:
         persons = points_after(persons, still_needed(met.corrections, persons))
-    corrections = plan(replace(met.witness, points=persons)).corrections
+    corrections = only_points(plan(replace(met.witness, points=persons)).corrections)
     return {point.id: point for point in points_after(persons, corrections)}
 
 

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from .entities import EntityType
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from .bindings import Binding
 
 _WITH_CONTACT_POINTS = (EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY)
 
@@ -28,4 +35,88 @@ class EmailRules:
     entities: tuple[EntityType, ...] = _WITH_CONTACT_POINTS
 
 
-Rules = PhoneRules | EmailRules
+class RebindMode(StrEnum):
+    """Whether an activity leaves the item that it is bound to."""
+
+    MOVE = "move"
+    COPY = "copy"
+
+
+class ActivityStatus(StrEnum):
+    """Whether an activity still has to be done."""
+
+    ANY = "any"
+    OPEN = "open"
+    COMPLETED = "completed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityFilter:
+    """Which activities of an item a rule is for; what is empty or None does not narrow.
+
+    `providers` are Bitrix24's `PROVIDER_ID`s, `types` its `TYPE_ID`s, `direction` its `DIRECTION`. `created_since` is
+    a day in UTC.
+    """
+
+    providers: frozenset[str] = frozenset()
+    types: frozenset[int] = frozenset()
+    direction: int | None = None
+    status: ActivityStatus = ActivityStatus.ANY
+    created_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedItem:
+    """To the item of this type that the source was converted into or is linked with."""
+
+    type: EntityType
+
+
+@dataclass(frozen=True, slots=True)
+class LinkField:
+    """To the item that a custom field of the source names, `UF_CRM_…` of the type "link to CRM elements"."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharedContactPoint:
+    """To the one item of this type that shares a phone or an e-mail with the source."""
+
+    type: EntityType
+
+
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """To an item that a person named in a list, perhaps for one activity only."""
+
+    target: Binding
+    activity_id: int | None = None
+
+
+Destination = LinkedItem | LinkField | SharedContactPoint | ListedItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingRule:
+    """Where activities of which items go; `where` is a filter of `crm.item.list` as (key, JSON text of its value)."""
+
+    name: str
+    source: EntityType
+    to: Destination
+    where: tuple[tuple[str, str], ...] = ()
+    activities: ActivityFilter = ActivityFilter()
+    mode: RebindMode = RebindMode.MOVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingRules:
+    """Rules of the job `bindings`; the region tells in which way phones are written that two items share."""
+
+    rules: tuple[BindingRule, ...] = ()
+    include_tasks: bool = True
+    region: str | None = None
+    entities: tuple[EntityType, ...] = field(default=(EntityType.ACTIVITY,), init=False)
+
+
+Rules = PhoneRules | EmailRules | BindingRules

@@ -1,11 +1,11 @@
-"""What became of a write, told from what was read: done, not done, overtaken, effective. All pure."""
+"""What became of a write of contact points, told from what was read: done, not done, overtaken. All pure."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .corrections import AddPoint, ChangePoint, Correction, DeletePoint, point_values, values_after
+from .corrections import AddPoint, ChangePoint, DeletePoint, PointCorrection, point_values, values_after
+from .judging import Verdict
 from .snapshots import ContactPoint, PointKind
 
 if TYPE_CHECKING:
@@ -15,15 +15,9 @@ _FIRST_UNKNOWN_ID = 1 << 62
 """Ids from here on stand for entries whose id only the portal knows; they sort last, as new entries do."""
 
 
-class Verdict(StrEnum):
-    """What reading tells of an intent whose answer was lost."""
-
-    DONE = "done"
-    NOT_DONE = "not_done"
-    OVERTAKEN = "overtaken"
-
-
-def judge(base: Sequence[ContactPoint], corrections: Sequence[Correction], current: Sequence[ContactPoint]) -> Verdict:
+def judge(
+    base: Sequence[ContactPoint], corrections: Sequence[PointCorrection], current: Sequence[ContactPoint]
+) -> Verdict:
     """Tell by reading whether `corrections`, planned from `base`, were made.
 
     Entries are compared as multisets of values, of the kinds that the corrections touch: ids of added entries are
@@ -39,7 +33,7 @@ def judge(base: Sequence[ContactPoint], corrections: Sequence[Correction], curre
     return Verdict.OVERTAKEN
 
 
-def was_made(corrections: Iterable[Correction], current: Sequence[ContactPoint]) -> bool:
+def was_made(corrections: Iterable[PointCorrection], current: Sequence[ContactPoint]) -> bool:
     """Tell whether an entry proves that a write was executed; one update makes all corrections of an item or none."""
     by_id = {point.id: point.value for point in current}
     return any(
@@ -49,13 +43,13 @@ def was_made(corrections: Iterable[Correction], current: Sequence[ContactPoint])
 
 
 def visible(
-    base: Sequence[ContactPoint], corrections: Iterable[Correction], current: Sequence[ContactPoint]
-) -> tuple[Correction, ...]:
+    base: Sequence[ContactPoint], corrections: Iterable[PointCorrection], current: Sequence[ContactPoint]
+) -> tuple[PointCorrection, ...]:
     """Return the corrections whose effect the item shows, though others of the same write are overtaken."""
     old_ids = {point.id for point in base}
     by_id = {point.id: point.value for point in current}
     added = {(point.kind, point.value) for point in current if point.id not in old_ids}
-    seen: list[Correction] = []
+    seen: list[PointCorrection] = []
     for correction in corrections:
         match correction:
             case ChangePoint():
@@ -69,11 +63,13 @@ def visible(
     return tuple(seen)
 
 
-def still_needed(corrections: Iterable[Correction], current: Sequence[ContactPoint]) -> tuple[Correction, ...]:
+def still_needed(
+    corrections: Iterable[PointCorrection], current: Sequence[ContactPoint]
+) -> tuple[PointCorrection, ...]:
     """Return the corrections that still meet what they were planned for; the others are done or overtaken."""
     by_id = {point.id: point for point in current}
     held = {(point.kind, point.value) for point in current}
-    needed: list[Correction] = []
+    needed: list[PointCorrection] = []
     for correction in corrections:
         match correction:
             case AddPoint():
@@ -86,7 +82,7 @@ def still_needed(corrections: Iterable[Correction], current: Sequence[ContactPoi
     return tuple(needed)
 
 
-def is_effective(corrections: Iterable[Correction], after: Sequence[ContactPoint]) -> bool:
+def is_effective(corrections: Iterable[PointCorrection], after: Sequence[ContactPoint]) -> bool:
     """Tell whether every correction can be seen in the item as it was answered."""
     ids = {point.id for point in after}
     held = {(point.kind, point.value) for point in after}
@@ -98,7 +94,7 @@ def is_effective(corrections: Iterable[Correction], after: Sequence[ContactPoint
     )
 
 
-def points_after(points: Sequence[ContactPoint], corrections: Iterable[Correction]) -> tuple[ContactPoint, ...]:
+def points_after(points: Sequence[ContactPoint], corrections: Iterable[PointCorrection]) -> tuple[ContactPoint, ...]:
     """Return the contact points as they are once `corrections` are made; added ones get ids of their own at the end."""
     by_id = {point.id: point for point in points}
     next_id = max([_FIRST_UNKNOWN_ID - 1, *by_id]) + 1

@@ -45,3 +45,8 @@ class Snapshot:
     def points_of(self, kind: PointKind) -> tuple[ContactPoint, ...]:
         """Return the contact points of one kind, in order of their ids."""
         return tuple(point for point in self.points if point.kind is kind)
+
+    @property
+    def state(self) -> tuple[ContactPoint, ...]:
+        """What corrections change, and what tells afterwards what became of them: the contact points."""
+        return self.points

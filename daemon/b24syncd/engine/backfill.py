@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from b24syncd.domain.entities import EntityRef, EntityType
-    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.states import AnySnapshot
 
     from .context import RunContext
     from .pipeline import Pipeline
@@ -87,12 +87,12 @@ class Backfill:
     async def look_at(self, refs: tuple[EntityRef, ...]) -> None:
         """Look at these items only; those that are gone or not to be read are noted in `missing`."""
         self.progress.phase = "looking"
-        read = await self.run.items.read(refs, priority=Priority.BACKFILL)
+        read = await self.run.subjects.read(refs, priority=Priority.BACKFILL)
         self.missing = tuple(ref for ref in refs if ref not in read.found)
         await self._take_alone(tuple(read.found.values()))
         await self._drain_queue()
 
-    async def _take_alone(self, snapshots: tuple[Snapshot, ...]) -> None:
+    async def _take_alone(self, snapshots: tuple[AnySnapshot, ...]) -> None:
         page = Page(snapshots)
         self.pipeline.announce(page)
         await self.pipeline.take(page, priority=Priority.BACKFILL)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from b24syncd.clock import Clock
+    from b24syncd.domain.judging import Judge
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.items import Items
     from b24syncd.store.database import Database
 
     from .planning import Planner
+    from .subjects import Subjects
     from .tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """One run: its id in the journal, the portal, the state, the planner, and how far it has come.
+    """One run, for one kind of subjects: what reads and writes them at the portal, plans for them and judges them.
 
     `request_cut_seconds` is how long an unanswered request may go on running on the server; `batch_ids` makes ids
     that no batch ever had.
@@ -27,7 +28,8 @@ class RunContext:
 
     run_id: int
     client: PortalClient
-    items: Items
+    subjects: Subjects
+    judge: Judge[Any, Any]
     database: Database
     planner: Planner
     tally: Tally

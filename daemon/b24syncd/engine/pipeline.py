@@ -6,6 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.corrections import first_step
 from b24syncd.store import cursors, queue, reviews, runs
 
 from .tally import Count
@@ -75,7 +76,7 @@ class Pipeline:
             if snapshot.ref not in self._settlement.unsettled and snapshot.ref not in mending
         }
         targets = [
-            Target(snapshot, plans[snapshot.ref].corrections)
+            Target(snapshot, first_step(plans[snapshot.ref].corrections))
             for snapshot in page.snapshots
             if snapshot.ref in plans and plans[snapshot.ref].corrections and not self._settlement.was_refused(snapshot)
         ]

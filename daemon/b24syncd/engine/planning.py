@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from b24syncd.domain.entities import EntityRef, EntityType
-    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.states import AnySnapshot
     from b24syncd.jobs.catalogue import Job
 
 
@@ -44,7 +44,7 @@ class Planner:
         """The entity types that any job looks at, each once, in the order of the configuration."""
         return tuple(dict.fromkeys(entity_type for job in self._jobs for entity_type in job.rules.entities))
 
-    def plan(self, snapshot: Snapshot) -> Plan:
+    def plan(self, snapshot: AnySnapshot) -> Plan:
         """Return what should be done with this item."""
         if not self._guard.allows(snapshot.ref):
             return Plan()

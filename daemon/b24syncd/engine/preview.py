@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.plans import Plan
-    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.items import Items
 
@@ -62,7 +62,7 @@ class Preview:
         self._plan(tuple(read.found.values()), report)
         self.missing = tuple(ref for ref in refs if ref not in read.found)
 
-    def _plan(self, snapshots: Sequence[Snapshot], report: Callable[[Plan], None]) -> None:
+    def _plan(self, snapshots: Sequence[AnySnapshot], report: Callable[[Plan], None]) -> None:
         tally = self._progress.tally
         tally.add(Count.READ, len(snapshots))
         for snapshot in snapshots:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.settling import Verdict, judge, still_needed, visible, was_made
+from b24syncd.domain.judging import Verdict
 from b24syncd.feeders.queue import due_page
 from b24syncd.observe.logs import get_logger
 from b24syncd.store import journal, queue
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.states import AnySnapshot
     from b24syncd.feeders.queue import DuePage
     from b24syncd.portal.commands import Priority
     from b24syncd.store.journal import OpenIntent
@@ -78,7 +78,7 @@ class Recovery:
 
     async def look_again(self, *, priority: Priority) -> int:
         """Take one page of due items through judging and the pipeline; return how many entries it had."""
-        due = await due_page(self._run.database, self._run.items, self._run.clock, priority=priority)
+        due = await due_page(self._run.database, self._run.subjects, self._run.clock, priority=priority)
         if due is None:
             return 0
         unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
@@ -118,18 +118,21 @@ class Recovery:
         if unripe or due.refused:
             await self._run.database.write(put_back)
 
-    async def _judge(self, intents: Iterable[OpenIntent], snapshots: dict[EntityRef, Snapshot]) -> tuple[Target, ...]:
+    async def _judge(
+        self, intents: Iterable[OpenIntent], snapshots: dict[EntityRef, AnySnapshot]
+    ) -> tuple[Target, ...]:
         """Close intents by what was read of their items; return the repairs that are still owed to a person."""
+        judge = self._run.judge
         outcomes: list[_Judged] = []
         repairs: list[Target] = []
-        failing: list[Snapshot] = []
+        failing: list[AnySnapshot] = []
         for intent in intents:
             snapshot = snapshots.get(intent.intent.ref)
             verdict = Verdict.OVERTAKEN
             if snapshot is not None:
-                verdict = judge(intent.intent.base, intent.intent.corrections, snapshot.points)
-                needed = still_needed(intent.intent.corrections, snapshot.points)
-                is_made = verdict is Verdict.DONE or was_made(intent.intent.corrections, snapshot.points)
+                verdict = judge.verdict(intent.intent.base, intent.intent.corrections, snapshot.state)
+                needed = judge.still_needed(intent.intent.corrections, snapshot.state)
+                is_made = verdict is Verdict.DONE or judge.was_made(intent.intent.corrections, snapshot.state)
                 is_owed = bool(intent.mends and needed and not is_made)
                 if self._settlement.failures.are_too_many(snapshot.ref) and (is_owed or verdict is Verdict.NOT_DONE):
                     outcomes.append((intent, Outcome.REFUSED, ()))
@@ -140,7 +143,7 @@ class Recovery:
                     continue
             seen: tuple[Correction, ...] = ()
             if snapshot is not None and verdict is Verdict.OVERTAKEN:
-                seen = visible(intent.intent.base, intent.intent.corrections, snapshot.points)
+                seen = judge.visible(intent.intent.base, intent.intent.corrections, snapshot.state)
             outcomes.append((intent, _OUTCOMES[verdict], seen))
         await self._close(outcomes)
         if failing:

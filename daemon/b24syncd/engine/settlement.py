@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.mending import Met, as_met, mend, met_points, shows_that_ids_stay
+from b24syncd.domain.corrections import first_step
+from b24syncd.domain.judging import Verdict
 from b24syncd.domain.plans import Plan
-from b24syncd.domain.settling import Verdict, is_effective, judge
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
-from b24syncd.portal.items import NotTried, Written
+from b24syncd.portal.writes import NotTried, Written
 from b24syncd.store import journal, queue, runs
 from b24syncd.store.journal import Intent, Outcome
 
@@ -29,10 +29,9 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.domain.snapshots import Snapshot
-    from b24syncd.portal.items import WriteOutcome
+    from b24syncd.domain.states import AnySnapshot
+    from b24syncd.portal.writes import WriteOutcome
 
     from .context import RunContext
     from .targets import SentBatch, Work
@@ -55,7 +54,7 @@ class _Settled:
     repairs: list[Target] = field(default_factory=list)
     look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
     not_tried: list[EntityRef] = field(default_factory=list)
-    given_up: list[tuple[Snapshot, str]] = field(default_factory=list)
+    given_up: list[tuple[AnySnapshot, str]] = field(default_factory=list)
 
 
 class Settlement:
@@ -65,11 +64,10 @@ class Settlement:
         """Settle for `run`."""
         self._run = run
         self.unsettled: set[EntityRef] = set()
-        self._refused_states: dict[EntityRef, Snapshot] = {}
-        self._ids_stay = False
+        self._refused_states: dict[EntityRef, AnySnapshot] = {}
         self.failures = Failures()
 
-    def was_refused(self, snapshot: Snapshot) -> bool:
+    def was_refused(self, snapshot: AnySnapshot) -> bool:
         """Tell whether the portal refused this very state of the item already: not to be tried again and again."""
         return self._refused_states.get(snapshot.ref) == snapshot
 
@@ -80,17 +78,15 @@ class Settlement:
         may be lost.
         """
         answers = list(zip(batch.targets, outcomes, strict=True))
-        self._ids_stay = self._ids_stay or any(
-            shows_that_ids_stay(target.corrections, outcome.after.points)
-            for target, outcome in answers
-            if isinstance(outcome, Written)
-        )
-        doubtful = [(target, outcome) for target, outcome in answers if _is_doubtful(target, outcome)]
+        for target, outcome in answers:
+            if isinstance(outcome, Written):
+                self._run.judge.learn(target.corrections, outcome.after.state)
+        doubtful = [(target, outcome) for target, outcome in answers if self._is_doubtful(target, outcome)]
         in_doubt = {target.ref for target, _ in doubtful}
         certain = [(target, outcome) for target, outcome in answers if target.ref not in in_doubt]
         await self._settle_some(batch, certain, {}, work)
         if doubtful:
-            read = await self._run.items.read(in_doubt, priority=work.priority)
+            read = await self._run.subjects.read(in_doubt, priority=work.priority)
             await self._settle_some(batch, doubtful, read.found, work)
         if all(isinstance(outcome, Deferred) for outcome in outcomes):
             await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
@@ -99,7 +95,7 @@ class Settlement:
         self,
         batch: SentBatch,
         answers: Sequence[tuple[Target, WriteOutcome]],
-        read_back: Mapping[EntityRef, Snapshot],
+        read_back: Mapping[EntityRef, AnySnapshot],
         work: Work,
     ) -> None:
         settled = _Settled()
@@ -130,7 +126,7 @@ class Settlement:
         self.failures.add(target.ref for target in batch.targets)
         await self._store(_Settled(), batch.targets, sent_at=batch.sent_at)
 
-    async def give_up(self, snapshots: Sequence[Snapshot]) -> None:
+    async def give_up(self, snapshots: Sequence[AnySnapshot]) -> None:
         """List items at which the portal keeps failing; they are not tried again in this state."""
         await self._store(_Settled(given_up=[(snapshot, TOO_MANY) for snapshot in snapshots]))
 
@@ -158,7 +154,7 @@ class Settlement:
         key = batch.journalled_as(target)
         plan = self._run.planner.plan(written.after)
         work.replanned[target.ref] = plan
-        if not is_effective(target.corrections, written.after.points):
+        if not self._run.judge.is_effective(target.corrections, written.after.state):
             detail = "the portal answered that it was done, but the item does not show it"
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
             settled.given_up.append((written.after, detail))
@@ -169,11 +165,16 @@ class Settlement:
         if target.round == 1:
             self._run.tally.add(Count.CORRECTED)
         settled.corrected.append(target)
-        met = Met(target.corrections, target.mending is not None, written.witness, written.after, self._ids_stay)
-        repairs: tuple[Correction, ...] = ()
-        if met_points(met) != target.snapshot.points:
-            settled.met.extend((key, planned, done) for planned, done in as_met(met))
-            repairs = mend(met, self._run.planner.plan)
+        aftermath = self._run.judge.aftermath(
+            target.snapshot.state,
+            target.corrections,
+            mends=target.mending is not None,
+            witness=written.witness,
+            after=written.after,
+            plan=self._run.planner.plan,
+        )
+        settled.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
+        repairs = aftermath.repairs
         if target.round >= _MOST_ROUNDS and (repairs or plan.corrections):
             settled.look_again.append((target.ref, "still changing"))
             if repairs:  # they stay owed
@@ -187,7 +188,7 @@ class Settlement:
             settled.repairs.append(repair)
             return (repair,)
         if plan.corrections:
-            return (Target(written.after, plan.corrections, None, target.round + 1),)
+            return (Target(written.after, first_step(plan.corrections), None, target.round + 1),)
         return ()
 
     def _refused(  # noqa: PLR0913, PLR0917 # one outcome, and everything it may touch
@@ -197,14 +198,14 @@ class Settlement:
         refused: Refused,
         settled: _Settled,
         work: Work,
-        now: Snapshot | None,
+        now: AnySnapshot | None,
     ) -> None:
         key = batch.journalled_as(target)
         detail = str(refused.rejected)
         if is_gone(refused):
             work.replanned[target.ref] = Plan()
             settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
-        elif now is not None and judge(target.snapshot.points, target.corrections, now.points) is Verdict.DONE:
+        elif now is not None and self._shows(target, now):
             work.replanned[target.ref] = self._run.planner.plan(now)
             settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, detail))
             self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
@@ -227,6 +228,15 @@ class Settlement:
             settled.given_up.append((target.snapshot, TOO_MANY))
         else:
             settled.not_tried.append(target.ref)
+
+    def _is_doubtful(self, target: Target, outcome: WriteOutcome) -> bool:
+        """Tell whether only reading shows what was written: answers may be incomplete, errors come after the effect."""
+        if isinstance(outcome, Written):
+            return not self._run.judge.is_effective(target.corrections, outcome.after.state)
+        return isinstance(outcome, Refused) and not is_gone(outcome)
+
+    def _shows(self, target: Target, now: AnySnapshot) -> bool:
+        return self._run.judge.verdict(target.snapshot.state, target.corrections, now.state) is Verdict.DONE
 
     async def _store(self, settled: _Settled, unknown: Sequence[Target] = (), *, sent_at: float | None = None) -> None:
         now = self._run.clock.now()
@@ -256,19 +266,12 @@ def _store_settled(db: sqlite_utils.Database, settled: _Settled, run_id: int, no
     journal.settle_all(db, settled.outcomes, now=now)
     for repair in settled.repairs:
         assert repair.mending is not None  # noqa: S101 # repairs are made with a batch of their own
-        intent = Intent(repair.ref, repair.snapshot.points, repair.corrections)
+        intent = Intent(repair.ref, repair.snapshot.state, repair.corrections)
         journal.insert_intents(db, run_id, repair.mending, [intent], mends=True, now=now, sent_at=None)
     for ref, reason in settled.look_again:
         queue.postpone(db, ref, reason, now=now, backoff=backoff)
     for snapshot, detail in settled.given_up:
         queue.give_up(db, snapshot.ref, "refused", detail, now=now)
-
-
-def _is_doubtful(target: Target, outcome: WriteOutcome) -> bool:
-    """Tell whether only reading shows what was written: an answer may be incomplete, an error come after the effect."""
-    if isinstance(outcome, Written):
-        return not is_effective(target.corrections, outcome.after.points)
-    return isinstance(outcome, Refused) and not is_gone(outcome)
 
 
 def is_gone(refused: Refused) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan
-    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.commands import Priority
 
 
@@ -24,7 +24,7 @@ class Target:
     never planned away, for planning cannot know what the person had written. `round` counts the writes in a row.
     """
 
-    snapshot: Snapshot
+    snapshot: AnySnapshot
     corrections: tuple[Correction, ...]
     mending: str | None = None
     round: int = 1

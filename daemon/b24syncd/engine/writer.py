@@ -13,10 +13,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
+from b24syncd.domain.corrections import first_step
 from b24syncd.domain.plans import Plan
-from b24syncd.domain.settling import still_needed
 from b24syncd.errors import OutcomeUnknown
-from b24syncd.portal.items import ItemWrite
+from b24syncd.portal.writes import Write
 from b24syncd.store import journal
 
 from .targets import Applied, SentBatch, Target, Work
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.commands import Priority
-    from b24syncd.portal.items import WriteOutcome
+    from b24syncd.portal.writes import WriteOutcome
 
     from .context import RunContext
     from .settlement import Settlement
@@ -106,16 +106,18 @@ class Writer:
             await self._settlement.settle(batch, outcomes, work)
 
     async def _send(self, batch: SentBatch, priority: Priority, turn: _Turn) -> tuple[WriteOutcome, ...]:
-        writes = [ItemWrite(target.ref, target.corrections) for target in batch.targets]
+        writes = [Write(target.ref, target.corrections) for target in batch.targets]
         self._under_way += 1
         try:
-            return await self._run.items.write(writes, priority=priority, before_send=lambda: self._leave(batch, turn))
+            return await self._run.subjects.write(
+                writes, priority=priority, before_send=lambda: self._leave(batch, turn)
+            )
         finally:
             self._under_way -= 1
 
     async def _next_chunk(self, work: Work) -> tuple[Target, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
-        room = await self._run.items.room(max(1, len(work.pending)), priority=work.priority)
+        room = await self._run.subjects.room(max(1, len(work.pending)), priority=work.priority)
         soon = self._young_seconds / 2
         needed = self._requests_needed(work)
         free = await self._run.client.ready(needed, priority=work.priority, within=soon)
@@ -148,7 +150,7 @@ class Writer:
     async def _renew(self, work: Work, number: int) -> None:
         """Read the old ones among the first targets again, and drop those that have nothing left to do."""
         front = [target for target in islice(work.pending, number) if self._is_old(target)]
-        found = (await self._run.items.read((target.ref for target in front), priority=work.priority)).found
+        found = await self._run.subjects.renew([target.snapshot for target in front], priority=work.priority)
         renewed = {target.ref: await self._renewed(target, found.get(target.ref), work) for target in front}
         # in place: meanwhile other workers may have put further targets to the front
         latest = (renewed.get(target.ref, target) for target in work.pending)
@@ -157,10 +159,10 @@ class Writer:
     def _is_old(self, target: Target) -> bool:
         return self._run.clock.monotonic() - target.snapshot.read_at > self._young_seconds
 
-    async def _renewed(self, target: Target, snapshot: Snapshot | None, work: Work) -> Target:
+    async def _renewed(self, target: Target, snapshot: AnySnapshot | None, work: Work) -> Target:
         """Return the target as it is wanted on a fresh snapshot; without corrections when nothing is left to do."""
         if target.mending is not None:
-            needed = still_needed(target.corrections, snapshot.points) if snapshot is not None else ()
+            needed = self._run.judge.still_needed(target.corrections, snapshot.state) if snapshot is not None else ()
             renewed = replace(target, snapshot=snapshot or target.snapshot, corrections=needed)
             if not needed:
                 await self._settlement.drop_repairs(target)
@@ -171,7 +173,7 @@ class Writer:
             return replace(target, snapshot=snapshot)  # younger, and planning is pure: it would come out the same
         plan = self._run.planner.plan(snapshot) if snapshot is not None else Plan()  # gone, or no longer to be read
         work.replanned[target.ref] = plan
-        return replace(target, snapshot=snapshot or target.snapshot, corrections=plan.corrections)
+        return replace(target, snapshot=snapshot or target.snapshot, corrections=first_step(plan.corrections))
 
     async def _leave(self, batch: SentBatch, turn: _Turn) -> None:
         """Journal the intents, the last thing before the request leaves, and let the next worker have its turn."""
@@ -180,7 +182,7 @@ class Writer:
         sent_at = batch.sent_at = self._run.client.server_now()
         now = self._run.clock.now()
         planned = [target for target in batch.targets if target.mending is None]
-        intents = [journal.Intent(target.ref, target.snapshot.points, target.corrections) for target in planned]
+        intents = [journal.Intent(target.ref, target.snapshot.state, target.corrections) for target in planned]
 
         def insert(db: sqlite_utils.Database) -> None:
             journal.insert_intents(db, self._run.run_id, batch.id, intents, mends=False, now=now, sent_at=sent_at)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from b24syncd.domain.entities import EntityType
-    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.states import AnySnapshot
 
 Position = dict[str, object]
 """How far a feeder has read: a JSON object that only its feeder understands."""
@@ -39,6 +39,6 @@ class Page:
     Of `span`, they are all the items that there were.
     """
 
-    snapshots: tuple[Snapshot, ...]
+    snapshots: tuple[AnySnapshot, ...]
     move: CursorMove | None = None
     span: Span | None = None

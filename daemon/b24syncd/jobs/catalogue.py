@@ -13,7 +13,7 @@ from . import emails, phones
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.states import AnySnapshot
 
 RulesT = TypeVar("RulesT", bound=Rules)
 
@@ -26,9 +26,9 @@ class Job:
 
     name: str
     rules: Rules
-    planner: Callable[[Snapshot], Plan]
+    planner: Callable[[AnySnapshot], Plan]
 
-    def plan(self, snapshot: Snapshot) -> Plan:
+    def plan(self, snapshot: AnySnapshot) -> Plan:
         """Return what is to be done with the item; nothing for an entity type that the rules leave out."""
         if snapshot.ref.type not in self.rules.entities:
             return _NOTHING
@@ -40,7 +40,7 @@ class JobKind(Generic[RulesT]):
     """A line of the catalogue: the rules class of a job and its planner."""
 
     rules: type[RulesT]
-    planner: Callable[[Snapshot, RulesT], Plan]
+    planner: Callable[[Any, RulesT], Plan]
 
     def job(self, name: str, rules: Rules) -> Job:
         """Return the job under these rules; raise `TypeError` for rules of another job."""
