@@ -13,7 +13,7 @@ from b24syncd.domain.entities import EntityType
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.paging import Walker
+from b24syncd.portal.paging import Walker, items_of
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.fields import CONTACT
 from b24syncd.simulator.generator import generate
@@ -35,12 +35,14 @@ async def connected(portal: Portal) -> AsyncIterator[PortalClient]:
 
 
 async def walked(client: PortalClient, highest_id: int | None) -> list[int]:
-    walker = Walker(client, SystemClock(), EntityType.CONTACT, priority=Priority.BACKFILL, highest_id=highest_id)
+    walker = Walker(
+        client, SystemClock(), items_of(EntityType.CONTACT), priority=Priority.BACKFILL, highest_id=highest_id
+    )
     found: list[int] = []
     is_last = False
     while not is_last:
         stretch = await walker.after(found[-1] if found else 0)
-        found.extend(snapshot.ref.id for snapshot in stretch.snapshots)
+        found.extend(snapshot.ref.id for snapshot in stretch.rows)
         is_last = stretch.is_last
     return found
 

@@ -157,13 +157,15 @@ class PortalClient:
         *,
         priority: Priority,
         before_send: Callable[[], Awaitable[None]] | None = None,
+        halt: bool = True,
     ) -> tuple[Outcome, ...]:
-        """Send writing commands once, in one batch that halts at the first failure; outcomes in order.
+        """Send writing commands once, in one batch that halts at the first failure unless told otherwise; in order.
 
         `before_send` is awaited after all waiting, directly before the request leaves. What the portal certainly did
         not execute is `Deferred`. Raises `OutcomeUnknown` when the answer was lost, after a pause, so that a portal in
         trouble is not sent one write after the other; and `RetryLater` when either happened too often in a row.
-        Commands that cannot be in a batch go as plain calls one after another, with the same halt.
+        Commands that cannot be in a batch go as plain calls one after another, with the same halt; a lost answer ends
+        them in any case.
         """
         if len(commands) > MOST_COMMANDS:
             message = f"{len(commands)} commands are more than a batch holds"
@@ -175,15 +177,15 @@ class PortalClient:
             part = _next_chunk(range(first, len(commands)), queries, in_order=True)
             chosen, encoded = [commands[index] for index in part], [queries[index] for index in part]
             try:
-                got = await self._write_part(Request(chosen, encoded, priority, halt=True, before_send=before_send))
+                got = await self._write_part(Request(chosen, encoded, priority, halt=halt, before_send=before_send))
             except OutcomeUnknown as fault:
                 if not outcomes:
                     await self._writes.wait(fault)
                     raise
-                got = (Unknown(str(fault)),) * len(part)
+                got, halt = (Unknown(str(fault)),) * len(part), True
             outcomes.extend(got)
             before_send = None
-            if not all(isinstance(outcome, Answered) for outcome in got):
+            if halt and not all(isinstance(outcome, Answered) for outcome in got):
                 break
         return (*outcomes, *(Deferred(0.0) for _ in range(len(commands) - len(outcomes))))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from .commands import Answered, Command, Outcome, Priority, Refused
 from .items import PAGE_SIZE
@@ -17,10 +17,10 @@ from .phpquery import Reference
 from .replies import UnexpectedReply, parse_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from b24syncd.clock import Clock
-    from b24syncd.domain.entities import EntityType
+    from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.snapshots import Snapshot
     from b24syncd.errors import Rejected
 
@@ -31,16 +31,60 @@ _FIRST_CHAIN_UP_TO = 8
 """Where the highest id is known; ids may be sparse, so fewer pages may be there than it allows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Neighbouring items in the order of their ids; `is_last` when nothing follows them."""
+class Row(Protocol):
+    """What a list shows of one item."""
 
-    snapshots: tuple[Snapshot, ...]
+    @property
+    def ref(self) -> EntityRef:
+        """The item."""
+
+
+RowT = TypeVar("RowT", bound=Row)
+RowT_co = TypeVar("RowT_co", bound=Row, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[RowT_co]):
+    """A list method that can be walked by id: what every page asks for, how the id is called, and how rows are read.
+
+    `rows` is the path to the rows in the result, in the notation of references: `[items]`, or nothing.
+    """
+
+    method: str
+    fixed: Mapping[str, object]
+    id: str
+    rows: str
+    parse: Callable[[object, float], tuple[RowT_co, ...]]
+
+    def page(self, conditions: Mapping[str, object], after: int | Reference) -> Command:
+        """Return the command for the first page after an id."""
+        conditions = {**conditions, f">{self.id}": after}
+        return Command(self.method, {**self.fixed, "filter": conditions, "order": {self.id: "ASC"}, "start": -1})
+
+    def last_id_of(self, index: int) -> Reference:
+        """Return a reference to the last id of a full page, the answer to a batch's command `index`."""
+        return Reference(f"$result[c{index}]{self.rows}[{PAGE_SIZE - 1}][{self.id}]")
+
+
+def items_of(entity_type: EntityType) -> Listing[Snapshot]:
+    """Return the list of all items of one type, with their contact points."""
+
+    def parse(result: object, read_at: float) -> tuple[Snapshot, ...]:
+        return parse_list(result, entity_type, read_at)
+
+    return Listing("crm.item.list", {"entityTypeId": entity_type.type_id, "select": ["*"]}, "id", "[items]", parse)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Generic[RowT_co]):
+    """Neighbouring rows in the order of their ids; `is_last` when nothing follows them."""
+
+    rows: tuple[RowT_co, ...]
     is_last: bool
 
 
-class Walker:
-    """Walks the items of one type in the order of ids; each call reads one stretch with one request.
+class Walker(Generic[RowT]):
+    """Walks a list in the order of ids; each call reads one stretch with one request.
 
     The number of chained pages starts small and doubles, and no more are chained than there can be up to `highest_id`
     where that is known, so that a small portal is not asked for pages that it does not have.
@@ -50,35 +94,35 @@ class Walker:
         self,
         client: PortalClient,
         clock: Clock,
-        entity_type: EntityType,
+        listing: Listing[RowT],
         *,
         priority: Priority,
         conditions: Mapping[str, object] | None = None,
         highest_id: int | None = None,
     ) -> None:
-        """Walk what meets `conditions`, a filter in Bitrix24's own syntax (all items by default).
+        """Walk what meets `conditions`, a filter in Bitrix24's own syntax (everything by default).
 
-        Items above `highest_id`, which came meanwhile, are met as well.
+        What is above `highest_id`, which came meanwhile, is met as well.
         """
         self._client = client
         self._clock = clock
-        self._entity_type = entity_type
+        self._listing = listing
         self._priority = priority
         self._conditions = dict(conditions or {})
         self._highest_id = highest_id
         self._pages = _FIRST_CHAIN if highest_id is None else _FIRST_CHAIN_UP_TO
 
-    async def after(self, last_id: int) -> Stretch:
-        """Read the next stretch of items with ids above `last_id`; raise `Rejected` when the portal refuses."""
-        commands = [self._page(last_id)]
-        for index in range(1, self._pages_after(last_id)):
-            previous = Reference(f"$result[c{index - 1}][items][{PAGE_SIZE - 1}][id]")
-            commands.append(self._page(previous))
+    async def after(self, last_id: int) -> Stretch[RowT]:
+        """Read the next stretch of rows with ids above `last_id`; raise `Rejected` when the portal refuses."""
+        listing = self._listing
+        pages = self._pages_after(last_id)
+        starts = (last_id, *(listing.last_id_of(index) for index in range(pages - 1)))
+        commands = [listing.page(self._conditions, start) for start in starts]
         read_at = self._clock.monotonic()
         outcomes = await self._client.read(commands, priority=self._priority, chained=len(commands) > 1)
         self._pages = min(self._pages * 2, _LONGEST_CHAIN)
 
-        snapshots: list[Snapshot] = []
+        rows: list[RowT] = []
         for index, outcome in enumerate(outcomes):
             if isinstance(outcome, Refused):
                 if index == 0:
@@ -89,38 +133,28 @@ class Walker:
             page = self._parse(outcome, last_id, read_at)
             if page is None:
                 if index == 0:
-                    message = f"crm.item.list of {self._entity_type.value} answered ids out of order"
+                    message = f"{listing.method} answered ids out of order"
                     raise UnexpectedReply(message)
                 break
-            snapshots.extend(page)
+            rows.extend(page)
             if len(page) < PAGE_SIZE:
                 # whatever follows a short page was asked for with a reference that does not resolve
-                return Stretch(tuple(snapshots), is_last=True)
+                return Stretch(tuple(rows), is_last=True)
             last_id = page[-1].ref.id
-        return Stretch(tuple(snapshots), is_last=False)
+        return Stretch(tuple(rows), is_last=False)
 
     def _pages_after(self, last_id: int) -> int:
         if self._highest_id is None:
             return self._pages
         return max(1, min(self._pages, ceil((self._highest_id - last_id) / PAGE_SIZE)))
 
-    def _page(self, last_id: int | Reference) -> Command:
-        params = {
-            "entityTypeId": self._entity_type.type_id,
-            "select": ["*"],
-            "filter": {**self._conditions, ">id": last_id},
-            "order": {"id": "ASC"},
-            "start": -1,
-        }
-        return Command("crm.item.list", params)
-
-    def _parse(self, outcome: Answered, last_id: int, read_at: float) -> tuple[Snapshot, ...] | None:
+    def _parse(self, outcome: Answered, last_id: int, read_at: float) -> tuple[RowT, ...] | None:
         """Return the page, or None for one whose ids do not all exceed `last_id`, in ascending order."""
-        page = parse_list(outcome.result, self._entity_type, read_at)
-        for snapshot in page:
-            if snapshot.ref.id <= last_id:
+        page = self._listing.parse(outcome.result, read_at)
+        for row in page:
+            if row.ref.id <= last_id:
                 return None
-            last_id = snapshot.ref.id
+            last_id = row.ref.id
         return page
 
 
