@@ -8,12 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, DeletePoint
+from b24syncd.domain.activities import Bound
+from b24syncd.domain.bindings import Binding
+from b24syncd.domain.corrections import (
+    AddBinding,
+    AddPoint,
+    ChangePoint,
+    Correction,
+    DeletePoint,
+    MoveBinding,
+    RemoveBinding,
+    SetTaskLinks,
+)
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import ContactPoint, PointKind
 from b24syncd.store import history, journal, runs
 from b24syncd.store.journal import Intent, Outcome
-from b24syncd.store.journal_rows import from_row, points_from_json, points_to_json, to_row
+from b24syncd.store.journal_rows import from_row, state_from_json, state_to_json, to_row
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
@@ -22,6 +33,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.domain.states import State
     from b24syncd.store.database import Database
     from b24syncd.store.history import Filter, JournalEntry
 
@@ -29,13 +41,22 @@ REFS = st.builds(EntityRef, st.sampled_from(EntityType), st.integers(1, 2**62))
 KINDS = st.sampled_from(PointKind)
 IDS = st.integers(1, 2**62)
 TEXTS = st.text()
-JOBS = st.sampled_from(["phones", "emails"])
+JOBS = st.sampled_from(["phones", "emails", "bindings"])
+BINDINGS = st.builds(Binding, st.integers(1, 10**9 - 1), st.integers(1, 10**18 - 1))
+LINKS = st.lists(TEXTS).map(tuple)
 CORRECTIONS: st.SearchStrategy[Correction] = st.one_of(
     st.builds(ChangePoint, REFS, JOBS, KINDS, IDS, TEXTS, TEXTS, TEXTS),
     st.builds(DeletePoint, REFS, JOBS, KINDS, IDS, TEXTS, TEXTS),
     st.builds(AddPoint, REFS, JOBS, KINDS, TEXTS, TEXTS),
+    st.builds(MoveBinding, REFS, JOBS, BINDINGS, BINDINGS),
+    st.builds(AddBinding, REFS, JOBS, BINDINGS),
+    st.builds(RemoveBinding, REFS, JOBS, BINDINGS),
+    st.builds(SetTaskLinks, REFS, JOBS, IDS, LINKS, LINKS),
 )
-POINTS = st.lists(st.builds(ContactPoint, IDS, KINDS, TEXTS, TEXTS)).map(tuple)
+STATES: st.SearchStrategy[State] = st.one_of(
+    st.lists(st.builds(ContactPoint, IDS, KINDS, TEXTS, TEXTS)).map(tuple),
+    st.builds(Bound, st.lists(BINDINGS).map(tuple), st.none() | LINKS),
+)
 
 
 @given(CORRECTIONS)
@@ -43,9 +64,9 @@ def test_a_correction_comes_back_from_its_row(correction: Correction) -> None:
     assert from_row(to_row(correction)) == correction
 
 
-@given(POINTS)
-def test_contact_points_come_back_from_their_text(points: tuple[ContactPoint, ...]) -> None:
-    assert points_from_json(points_to_json(points)) == points
+@given(STATES)
+def test_a_state_comes_back_from_its_text(state: State) -> None:
+    assert state_from_json(state_to_json(state)) == state
 
 
 def test_a_row_that_is_no_correction_is_told() -> None:

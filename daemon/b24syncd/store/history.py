@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import AddPoint, DeletePoint
+from b24syncd.domain.corrections import (
+    AddBinding,
+    AddPoint,
+    ChangePoint,
+    DeletePoint,
+    MoveBinding,
+    RemoveBinding,
+    SetTaskLinks,
+)
 
 from .journal import Outcome
 from .journal_rows import CORRECTION_COLUMNS, CorrectionRow, from_row
@@ -42,18 +50,41 @@ class JournalEntry:
 
     @property
     def point_id(self) -> int | None:
-        """The entry that was changed or deleted; an added one has an id that only the portal knows."""
-        return None if isinstance(self.correction, AddPoint) else self.correction.point_id
+        """The entry that was changed or deleted, or the task whose links were set; a binding has no id.
+
+        Neither has an added entry: only the portal knows it.
+        """
+        match self.correction:
+            case ChangePoint(point_id=point_id) | DeletePoint(point_id=point_id) | SetTaskLinks(task_id=point_id):
+                return point_id
+            case AddPoint() | MoveBinding() | AddBinding() | RemoveBinding():
+                return None
 
     @property
     def before(self) -> str | None:
-        """The value before; nothing for an added entry."""
-        return None if isinstance(self.correction, AddPoint) else self.correction.before
+        """The value before; nothing for an added entry. Of a binding, the item that the activity hung on."""
+        match self.correction:
+            case ChangePoint(before=before) | DeletePoint(before=before):
+                return before
+            case MoveBinding(source=source) | RemoveBinding(source=source):
+                return str(source)
+            case SetTaskLinks(before=links):
+                return ", ".join(links)
+            case AddPoint() | AddBinding():
+                return None
 
     @property
     def after(self) -> str | None:
-        """The value after; nothing for a deleted entry."""
-        return None if isinstance(self.correction, DeletePoint) else self.correction.after
+        """The value after; nothing for a deleted entry. Of a binding, the item that the activity hangs on now."""
+        match self.correction:
+            case ChangePoint(after=after) | AddPoint(after=after):
+                return after
+            case MoveBinding(target=target) | AddBinding(target=target):
+                return str(target)
+            case SetTaskLinks(after=links):
+                return ", ".join(links)
+            case DeletePoint() | RemoveBinding():
+                return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The journal: every intent before its effect, and its outcome after. Rows are never deleted.
 
-While an intent is open, the contact points that the item held before are kept beside it, so that after a crash what is
-read of the item can be compared with what it was and with what was meant.
+While an intent is open, the state in which the item was before (its contact points, an activity's bindings) is kept
+beside it, so that after a crash what is read of the item can be compared with what it was and with what was meant.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .journal_rows import CORRECTION_COLUMNS, from_row, points_from_json, points_to_json, to_row
+from .journal_rows import CORRECTION_COLUMNS, from_row, state_from_json, state_to_json, to_row
 from .times import to_text
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-    from b24syncd.domain.corrections import ChangePoint, Correction, DeletePoint
+    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.domain.snapshots import ContactPoint
+    from b24syncd.domain.states import State
 
     _OpenRow = tuple[int, str, int, float | None, str, str, str, int, str, str, int | None, str, str | None, str | None]
 
@@ -46,10 +46,10 @@ _SELECT = "SELECT run_id, batch, mends, sent_at, base"
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What is about to be done with one item: all its corrections, and the contact points it held before (`base`)."""
+    """What is about to be done with one item: all its corrections, and the state it was in before (`base`)."""
 
     ref: EntityRef
-    base: tuple[ContactPoint, ...]
+    base: State
     corrections: tuple[Correction, ...]
 
 
@@ -79,7 +79,7 @@ def insert_intents(  # noqa: PLR0913 - what a batch's rows have in common, by na
     bases: list[tuple[str, str, int, str]] = []
     rows: list[tuple[object, ...]] = []
     for intent in intents:
-        bases.append((batch, intent.ref.type.value, intent.ref.id, points_to_json(intent.base)))
+        bases.append((batch, intent.ref.type.value, intent.ref.id, state_to_json(intent.base)))
         rows.extend(start + to_row(correction) for correction in intent.corrections)
     db.conn.executemany("INSERT INTO intents (batch, entity_type, entity_id, base) VALUES (?, ?, ?, ?)", bases)
     db.conn.executemany(
@@ -98,43 +98,46 @@ _SETTLE = (
     " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND outcome = 'intent'"
 )
 
-_MET = (
-    "UPDATE journal SET kind = ?, point_id = ?, before = ?"
-    " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND point_id = ? AND outcome = 'intent'"
+_FIND_OPEN = (
+    "SELECT id FROM journal WHERE batch = ? AND entity_type = ? AND entity_id = ? AND kind = ? AND point_kind = ?"
+    " AND point_id IS ? AND before IS ? AND after IS ? AND outcome = 'intent'"
 )
+_MET = "UPDATE journal SET kind = ?, point_kind = ?, point_id = ?, value_type = ?, before = ?, after = ? WHERE id = ?"
 _MET_NOTHING = (
-    "UPDATE journal SET outcome = 'overtaken', detail = 'somebody had done it before', settled_at = ?"
-    " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND point_id = ? AND outcome = 'intent'"
+    "UPDATE journal SET outcome = 'overtaken', detail = 'somebody had done it before', settled_at = ? WHERE id = ?"
 )
 
 Settled = tuple[str, "EntityRef", Outcome, str | None]
 """A batch, an item of it, what became of its open corrections, and the detail."""
 
 
-MetOtherwise = tuple[str, "ChangePoint | DeletePoint", "Correction | None"]
+MetOtherwise = tuple[str, "Correction", "Correction | None"]
 """A batch, a correction that met something else than planned, and what it did; `None`: nothing at all."""
 
 
 def note_met(db: sqlite_utils.Database, met: Iterable[MetOtherwise], *, now: datetime) -> None:
     """Put into open rows what their corrections really did: undoing them has to bring *that* back."""
-    for batch, planned, done in met:
-        row = (batch, planned.ref.type.value, planned.ref.id, planned.point_id)
+    # found before any is changed: one may become what another was
+    found = [(row_id, done) for batch, planned, done in met for row_id in _open_rows(db, batch, planned)]
+    for row_id, done in found:
         if done is None:
-            db.execute(_MET_NOTHING, (to_text(now), *row))
+            db.execute(_MET_NOTHING, (to_text(now), row_id))
         else:
-            *_, kind, _, point_id, _, before, _ = to_row(done)
-            db.execute(_MET, (kind, point_id, before, *row))
+            _, _, _, *columns = to_row(done)
+            db.execute(_MET, (*columns, row_id))
 
 
 def settle_visible(db: sqlite_utils.Database, batch: str, seen: Iterable[Correction], *, now: datetime) -> None:
     """Give these open corrections the outcome `unverified`, whatever becomes of the others of their item."""
     for correction in seen:
-        _, entity_type, entity_id, kind, point_kind, point_id, _, _, after = to_row(correction)
-        db.execute(
-            "UPDATE journal SET outcome = 'unverified', settled_at = ? WHERE batch = ? AND outcome = 'intent'"
-            " AND entity_type = ? AND entity_id = ? AND kind = ? AND point_kind = ? AND point_id IS ? AND after IS ?",
-            (to_text(now), batch, entity_type, entity_id, kind, point_kind, point_id, after),
-        )
+        for row_id in _open_rows(db, batch, correction):
+            db.execute("UPDATE journal SET outcome = 'unverified', settled_at = ? WHERE id = ?", (to_text(now), row_id))
+
+
+def _open_rows(db: sqlite_utils.Database, batch: str, correction: Correction) -> list[int]:
+    _, entity_type, entity_id, kind, point_kind, point_id, _, before, after = to_row(correction)
+    key = (batch, entity_type, entity_id, kind, point_kind, point_id, before, after)
+    return [row_id for (row_id,) in db.execute(_FIND_OPEN, key).fetchall()]
 
 
 def settle(  # noqa: PLR0913 - the key, the outcome and its detail, by name
@@ -179,4 +182,4 @@ def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
 def _open_intent(ref: EntityRef, rows: list[_OpenRow]) -> OpenIntent:
     run_id, batch, mends, sent_at, base = rows[0][:5]
     corrections = tuple(from_row(row[5:]) for row in rows)
-    return OpenIntent(run_id, batch, bool(mends), sent_at, Intent(ref, points_from_json(base), corrections))
+    return OpenIntent(run_id, batch, bool(mends), sent_at, Intent(ref, state_from_json(base), corrections))

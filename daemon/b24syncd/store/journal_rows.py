@@ -1,61 +1,106 @@
-"""Corrections as columns of the journal and back, exactly: undo and recovery are built from what comes back."""
+"""Corrections as columns of the journal and back, exactly: undo and recovery are built from what comes back.
+
+The columns were named for contact points. A binding is a row of the kind `BINDING` whose `before` is where an activity
+is bound no longer and whose `after` is where it is bound now; the links of a task are a row of the kind `TASK_LINKS`
+with the task's id in the place of the entry's.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, DeletePoint
+from b24syncd.domain.activities import Bound
+from b24syncd.domain.bindings import Binding
+from b24syncd.domain.corrections import (
+    AddBinding,
+    AddPoint,
+    ChangePoint,
+    Correction,
+    DeletePoint,
+    MoveBinding,
+    RemoveBinding,
+    SetTaskLinks,
+)
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import ContactPoint, PointKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from b24syncd.domain.states import State
 
 CORRECTION_COLUMNS = "job, entity_type, entity_id, kind, point_kind, point_id, value_type, before, after"
 
 CorrectionRow = tuple[str, str, int, str, str, int | None, str, str | None, str | None]
 
+_BINDING = "BINDING"
+_TASK_LINKS = "TASK_LINKS"
+_NO_ENTRY = 0
+"""A binding has no id; the table asks for one where something was there before."""
 
-def to_row(correction: Correction) -> CorrectionRow:
+
+def to_row(correction: Correction) -> CorrectionRow:  # noqa: PLR0911 # one shape for each correction
     """Return the values of `CORRECTION_COLUMNS`."""
     ref = correction.ref
     start = (correction.job, ref.type.value, ref.id)
-    kind, value_type = correction.kind.value, correction.value_type
     match correction:
-        case ChangePoint():
-            return (*start, "change", kind, correction.point_id, value_type, correction.before, correction.after)
-        case DeletePoint():
-            return (*start, "delete", kind, correction.point_id, value_type, correction.before, None)
-        case AddPoint():
-            return (*start, "add", kind, None, value_type, None, correction.after)
+        case ChangePoint(kind=kind, point_id=point_id, value_type=value_type, before=before, after=after):
+            return (*start, "change", kind.value, point_id, value_type, before, after)
+        case DeletePoint(kind=kind, point_id=point_id, value_type=value_type, before=before):
+            return (*start, "delete", kind.value, point_id, value_type, before, None)
+        case AddPoint(kind=kind, value_type=value_type, after=after):
+            return (*start, "add", kind.value, None, value_type, None, after)
+        case MoveBinding(source=source, target=target):
+            return (*start, "change", _BINDING, _NO_ENTRY, "", str(source), str(target))
+        case RemoveBinding(source=source):
+            return (*start, "delete", _BINDING, _NO_ENTRY, "", str(source), None)
+        case AddBinding(target=target):
+            return (*start, "add", _BINDING, None, "", None, str(target))
+        case SetTaskLinks(task_id=task_id, before=links, after=links_after):
+            return (*start, "change", _TASK_LINKS, task_id, "", _to_json(links), _to_json(links_after))
 
 
-def from_row(row: CorrectionRow) -> Correction:
+def from_row(row: CorrectionRow) -> Correction:  # noqa: PLR0911 # one shape for each correction
     """Return the correction whose `to_row` this is."""
-    job, entity_type, entity_id, kind, point_kind_name, point_id, value_type, before, after = row
+    job, entity_type, entity_id, kind, point_kind, point_id, value_type, before, after = row
     ref = EntityRef(EntityType(entity_type), entity_id)
-    point_kind = PointKind(point_kind_name)
-    match kind, point_id, before, after:
-        case "change", int(), str(), str():
-            return ChangePoint(ref, job, point_kind, point_id, value_type, before, after)
-        case "delete", int(), str(), None:
-            return DeletePoint(ref, job, point_kind, point_id, value_type, before)
-        case "add", None, None, str():
-            return AddPoint(ref, job, point_kind, value_type, after)
+    match point_kind, kind, point_id, before, after:
+        case "BINDING", "change", int(), str(), str():
+            return MoveBinding(ref, job, Binding.parse(before), Binding.parse(after))
+        case "BINDING", "delete", int(), str(), None:
+            return RemoveBinding(ref, job, Binding.parse(before))
+        case "BINDING", "add", None, None, str():
+            return AddBinding(ref, job, Binding.parse(after))
+        case "TASK_LINKS", "change", int(), str(), str():
+            return SetTaskLinks(ref, job, point_id, tuple(json.loads(before)), tuple(json.loads(after)))
+        case _, "change", int(), str(), str():
+            return ChangePoint(ref, job, PointKind(point_kind), point_id, value_type, before, after)
+        case _, "delete", int(), str(), None:
+            return DeletePoint(ref, job, PointKind(point_kind), point_id, value_type, before)
+        case _, "add", None, None, str():
+            return AddPoint(ref, job, PointKind(point_kind), value_type, after)
     message = f"the journal holds a row that is no correction: {ref}, kind {kind}"
     raise ValueError(message)
 
 
-def points_to_json(points: Iterable[ContactPoint]) -> str:
-    """Return contact points as text."""
-    rows = [[point.id, point.kind.value, point.value, point.value_type] for point in points]
-    return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+def state_to_json(state: State) -> str:
+    """Return a state as text: an object for the bindings of an activity, a list for contact points."""
+    if isinstance(state, Bound):
+        bindings = [[binding.type_id, binding.id] for binding in state.bindings]
+        return _to_json({"bindings": bindings, "task_links": state.task_links})
+    return _to_json([[point.id, point.kind.value, point.value, point.value_type] for point in state])
 
 
-def points_from_json(text: str) -> tuple[ContactPoint, ...]:
-    """Return the contact points whose `points_to_json` this is."""
+def state_from_json(text: str) -> State:
+    """Return the state whose `state_to_json` this is."""
+    read = json.loads(text)
+    if isinstance(read, dict):
+        bindings = tuple(Binding(type_id, item_id) for type_id, item_id in read["bindings"])
+        links = cast("list[str] | None", read["task_links"])
+        return Bound(bindings, None if links is None else tuple(links))
     return tuple(
-        ContactPoint(point_id, PointKind(kind), value, value_type)
-        for point_id, kind, value, value_type in json.loads(text)
+        ContactPoint(point_id, PointKind(kind), value, value_type) for point_id, kind, value, value_type in read
     )
+
+
+def _to_json(values: object) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
