@@ -42,23 +42,45 @@ def show(context: typer.Context, *, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(settings.effective, ensure_ascii=False, indent=2))
         return
-    typer.echo("\n".join(_toml(settings.effective)))
+    typer.echo("\n".join(as_toml(settings.effective)))
 
 
-def _toml(tables: Mapping[str, object], parent: str = "") -> Iterator[str]:
+def as_toml(tables: Mapping[str, object], parent: str = "") -> Iterator[str]:
     """Yield the lines of a TOML document; a key without a value is left out."""
     for name, value in tables.items():
         if not isinstance(value, Mapping):
             continue
         full = f"{parent}{name}"
         keys = {key: inner for key, inner in value.items() if not isinstance(inner, Mapping)}
+        rows = {key: keys.pop(key) for key in list(keys) if _is_rows(keys[key])}
         if keys:
             yield f"[{full}]"
-            yield from (f"{key} = {_toml_value(inner)}" for key, inner in keys.items() if inner is not None)
-            yield ""
-        yield from _toml(value, f"{full}.")
+            yield from _toml_keys(keys)
+        for key, row in ((key, row) for key, several in rows.items() for row in several):
+            yield f"[[{full}.{key}]]"
+            yield from _toml_keys(row)
+        yield from as_toml(value, f"{full}.")
+
+
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(row, Mapping) for row in value)
+
+
+def _toml_keys(keys: Mapping[str, object]) -> Iterator[str]:
+    yield from (f"{key} = {_toml_value(inner)}" for key, inner in keys.items() if inner is not None)
+    yield ""
 
 
 def _toml_value(value: object) -> str:
-    # JSON's numbers, booleans, lists and strings are TOML's, but for one character.
+    if isinstance(value, Mapping):
+        keys = (f"{_toml_key(key)} = {_toml_value(inner)}" for key, inner in value.items() if inner is not None)
+        return f"{{{', '.join(keys)}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml_value, value))}]"
+    # JSON's numbers, booleans and strings are TOML's, but for one character.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _toml_key(key: str) -> str:
+    is_bare = key.isascii() and key.replace("_", "").replace("-", "").isalnum()
+    return key if is_bare else _toml_value(key)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import ValidationError
 
+from b24syncd.domain.rules import SharedContactPoint
 from b24syncd.errors import Problem, SettingsInvalid
 
+from .binding_rules import BindingsSection
 from .environment import CONFIG_VARIABLE, Overrides, read_overrides
-from .problems import problems_of
-from .schema import JOB_RULES, Document, JobSection
+from .problems import problems_of, repeated_names
+from .schema import JOB_RULES, JOBS, Document
 from .secrets import find_webhook, open_to_others
+from .sections import TOML_DATE, JobSection
 from .values import Portal, Safety, Settings, State
 from .webhook import Webhook, without_secrets
 
@@ -65,11 +69,13 @@ def _settings(table: _Table, overrides: Overrides, environ: Mapping[str, str], s
     if not isinstance(webhook, Webhook):
         problems += webhook
     document = None
+    written = _overridden(table, overrides)
+    problems += repeated_names(written, overrides.variables)
     try:
-        document = Document.model_validate_json(json.dumps(_overridden(table, overrides), default=_not_in_json))
+        document = Document.model_validate_json(json.dumps(written, default=_not_in_json))
         problems += _missing(document)
     except ValidationError as error:
-        problems += problems_of(error, overrides.variables)
+        problems += problems_of(error, overrides.variables, written)
     if problems or document is None or not isinstance(webhook, Webhook):
         raise SettingsInvalid(tuple(problems))
     return _resolved(document, webhook, source)
@@ -93,8 +99,8 @@ def _overridden(table: _Table, overrides: Overrides) -> _Table:
 
 
 def _not_in_json(value: object) -> object:
-    # TOML's dates; no key takes one, and a table is refused wherever a value is expected.
-    return {"date": str(value)}
+    # TOML's dates and times; the keys that take one know this table, elsewhere it is refused as one.
+    return {TOML_DATE: value.isoformat() if isinstance(value, date | time) else str(value)}
 
 
 def _exposed(table: _Table, source: Path | None) -> Iterator[Problem]:
@@ -108,17 +114,34 @@ def _exposed(table: _Table, source: Path | None) -> Iterator[Problem]:
 
 
 def _jobs(document: Document) -> dict[str, JobSection]:
-    return {name: cast("JobSection", getattr(document.jobs, name)) for name in JOB_RULES}
+    return {name: cast("JobSection", getattr(document.jobs, name)) for name in JOBS}
 
 
 def _missing(document: Document) -> Iterator[Problem]:
-    enabled = {name: section for name, section in _jobs(document).items() if section.enabled}
-    if not enabled:
-        yield Problem("jobs", "no job is enabled", f"set enabled = true for one of {', '.join(JOB_RULES)}")
-    for name, section in enabled.items():
-        if document.portal.region is None and getattr(section, "region", "") is None:
+    jobs = _jobs(document)
+    idle = _idle(jobs)
+    if len(idle) == len(jobs):
+        reasons = "; ".join(dict.fromkeys(idle.values()))
+        yield Problem("jobs", "no job is enabled", f"set enabled = true for one of {', '.join(JOB_RULES)} ({reasons})")
+    for name, section in jobs.items():
+        if document.portal.region is None and name not in idle and _needs_region(section):
             message = f"the job {name} needs to know the region in which numbers are written"
             yield Problem("portal.region", message, 'set it to two letters, for example region = "RU"')
+
+
+def _idle(jobs: Mapping[str, JobSection]) -> dict[str, str]:
+    """Return why jobs are not enabled, by their names."""
+    return {
+        name: f"jobs.{name}.enabled is false" if not section.enabled else f"jobs.{name} has no rules"
+        for name, section in jobs.items()
+        if not section.enabled or (isinstance(section, BindingsSection) and not section.rules)
+    }
+
+
+def _needs_region(section: JobSection) -> bool:
+    if isinstance(section, BindingsSection):
+        return any(isinstance(rule.target, SharedContactPoint) for rule in section.rules)
+    return getattr(section, "region", "") is None
 
 
 def _resolved(document: Document, webhook: Webhook, source: Path | None) -> Settings:
@@ -128,18 +151,20 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None) -> Sett
     if document.state.path is not None:
         path = base / Path(document.state.path).expanduser()
     jobs = {job: _with_region(section, document.portal.region) for job, section in _jobs(document).items()}
-    effective = document.model_dump(mode="json")
+    idle = _idle(jobs)
+    effective = document.model_dump(mode="json", by_alias=True)
     effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": document.portal.region}
     effective["state"] = {"path": str(path)}
     effective["safety"] = {"exclude": sorted(str(ref) for ref in document.safety.exclude)}
-    effective["jobs"] = {job: section.model_dump(mode="json") for job, section in jobs.items()}
+    effective["jobs"] = {job: section.model_dump(mode="json", by_alias=True) for job, section in jobs.items()}
     return Settings(
         portal=Portal(name, webhook, document.portal.region),
         state=State(path),
         limits=document.limits,
         changes=document.changes,
         safety=Safety(document.safety.exclude),
-        jobs={job: _rules(job, section) for job, section in jobs.items() if section.enabled},
+        jobs={job: _rules(job, section, document.portal.region) for job, section in jobs.items() if job not in idle},
+        idle=idle,
         log=document.log,
         source=source,
         effective=effective,
@@ -150,7 +175,9 @@ def _with_region(section: JobSection, region: str | None) -> JobSection:
     return section.model_copy(update={"region": region}) if getattr(section, "region", "") is None else section
 
 
-def _rules(job: str, section: JobSection) -> Rules:
+def _rules(job: str, section: JobSection, region: str | None) -> Rules:
+    if isinstance(section, BindingsSection):
+        return section.as_rules(region)
     keys = {key: getattr(section, key) for key in type(section).model_fields if key != "enabled"}
     return JOB_RULES[job](**keys)
 

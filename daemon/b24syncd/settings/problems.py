@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from b24syncd.errors import Problem
 
-from .schema import OWN_PROBLEM, Document, known_keys, sections
+from .schema import Document, known_keys, nested_sections, sections
+from .sections import OWN_PROBLEM
 from .webhook import without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
 _SECRET_KEYS: Final = frozenset({"portal.webhook"})
@@ -34,6 +36,8 @@ _TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "less_than_equal": ("this is too large", "write a number of at most {le:g}"),
     "enum": ("this is none of the possible words", "write {expected}"),
     "literal_error": ("this is none of the possible words", "write {expected}"),
+    "missing": ("this is missing", "write it"),
+    "dict_type": ("this is no table", "write its keys in braces: {{… = …}}"),
     "string_too_short": ("this is empty", "give it a value, or leave the key out"),
     "string_pattern_mismatch": (
         "this cannot be a name of files and services",
@@ -42,15 +46,58 @@ _TYPES: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def problems_of(error: ValidationError, variables: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Return one problem for each error; a key that the environment set is called by its variable."""
-    return tuple(_problem(details, variables) for details in error.errors(include_url=False))
+# By the full name of the key, without the numbers of rules; they win over the cures by type.
+_CURES: Final[Mapping[tuple[str, str], str]] = {
+    ("tuple_type", "jobs.bindings.rules"): "begin every rule with a line [[jobs.bindings.rules]]",
+    ("model_type", "jobs.bindings.rules"): "begin every rule with a line [[jobs.bindings.rules]]",
+    ("model_type", "jobs.bindings.rules.activities"): 'write its keys in braces: activities = {type = "email"}',
+    ("dict_type", "jobs.bindings.rules.where"): 'write its keys in braces: where = {stageId = "CONVERTED"}',
+    ("missing", "jobs.bindings.rules.name"): 'write it, for example name = "converted leads"',
+    ("missing", "jobs.bindings.rules.from"): 'write it, for example from = "lead"',
+    ("missing", "jobs.bindings.rules.to"): 'write it, for example to = "company"',
+}
+_RULE: Final = re.compile(r"(jobs\.bindings\.rules)\[(\d+)\]")
+_LONGEST_NAME: Final = 40
+
+
+def problems_of(error: ValidationError, variables: Mapping[str, str], document: object = None) -> tuple[Problem, ...]:
+    """Return one problem for each error; a key that the environment set is called by its variable.
+
+    A key of a rule is called with the rule's name as well, by the `document` that was judged.
+    """
+    names = dict(_rule_names(document))
+    return tuple(_problem(details, variables, names) for details in error.errors(include_url=False))
+
+
+def repeated_names(document: object, variables: Mapping[str, str]) -> Iterator[Problem]:
+    """Yield a problem for every rule of the job `bindings` that has the name of one before it."""
+    first: dict[str, int] = {}
+    names = dict(_rule_names(document))
+    for number, name in names.items():
+        if first.setdefault(name, number) != number:
+            key = _source(f"jobs.bindings.rules[{number}].name", variables, names)
+            message = f"rules[{first[name]}] has this name too"
+            yield Problem(key, message, "give every rule a name of its own", _shown(key, name))
+
+
+def _rule_names(document: object) -> Iterator[tuple[int, str]]:
+    rules = document
+    for part in ("jobs", "bindings", "rules"):
+        rules = rules.get(part) if isinstance(rules, dict) else None
+    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+        name: Any = rule.get("name") if isinstance(rule, dict) else None
+        if isinstance(name, str) and name.strip():
+            yield number, name.strip()
 
 
 def nearest_key(key: str) -> str | None:
     """Return the known key or section that `key` was probably meant to be: one beside it, else one elsewhere."""
-    known = [*sections(), "jobs", *known_keys()]
     parent, _, name = key.rpartition(".")
+    inner = nested_sections().get(_unnumbered(parent))
+    if inner is not None:
+        near = get_close_matches(name, _keys_of(inner), n=1, cutoff=0.6)
+        return near[0] if near else None
+    known = [*sections(), "jobs", *known_keys()]
     beside = {full.rpartition(".")[2]: full for full in known if full.rpartition(".")[0] == parent}
     elsewhere = {full.rpartition(".")[2]: full for full in reversed(known)}
     for places, cutoff in ((beside, 0.6), (elsewhere, 0.8)):
@@ -60,28 +107,32 @@ def nearest_key(key: str) -> str | None:
     return None
 
 
-def _problem(details: ErrorDetails, variables: Mapping[str, str]) -> Problem:
+def _problem(details: ErrorDetails, variables: Mapping[str, str], names: Mapping[int, str]) -> Problem:
     key = _dotted(details["loc"])
+    source = _source(key, variables, names)
     if details["type"] == "extra_forbidden":
-        return _unknown(key)
+        return _unknown(key, source)
     context = {"key": key} | details.get("ctx", {})
     if details["type"] == OWN_PROBLEM:
         message, cure = str(context["message"]), str(context["cure"])
     else:
         message, cure = _TYPES.get(details["type"], (details["msg"], "see the annotated example configuration"))
-    shown = _shown(key, details["input"])
-    return Problem(_source(key, variables), message, cure.format(**context), shown)
+        cure = _CURES.get((details["type"], _unnumbered(key))) or cure.format(**context)
+    return Problem(source, message, cure, _shown(key, details["input"]))
 
 
-def _unknown(key: str) -> Problem:
+def _unknown(key: str, source: str) -> Problem:
     # No value: it may be a secret under a misspelt name.
     nearest = nearest_key(key)
     if nearest is not None:
-        return Problem(key, "unknown key", f"did you mean {nearest}?")
-    parent = key.rpartition(".")[0]
-    section = sections().get(parent)
-    fields = section.model_fields if section is not None else Document.model_fields
-    return Problem(key, "unknown key", f"remove it; known here: {', '.join(fields)}")
+        return Problem(source, "unknown key", f"did you mean {nearest}?")
+    parent = _unnumbered(key.rpartition(".")[0])
+    section = (sections() | nested_sections()).get(parent, Document)
+    return Problem(source, "unknown key", f"remove it; known here: {', '.join(_keys_of(section))}")
+
+
+def _keys_of(section: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in section.model_fields.items()]
 
 
 def _dotted(location: tuple[int | str, ...]) -> str:
@@ -91,8 +142,18 @@ def _dotted(location: tuple[int | str, ...]) -> str:
     return key.removeprefix(".")
 
 
-def _source(key: str, variables: Mapping[str, str]) -> str:
-    return variables.get(key.partition("[")[0], key)
+def _unnumbered(key: str) -> str:
+    return re.sub(r"\[\d+\]", "", key)
+
+
+def _source(key: str, variables: Mapping[str, str], names: Mapping[int, str]) -> str:
+    """Return what a person calls the key: its variable where there is one, and the name of its rule."""
+    rule = _RULE.match(key)
+    if rule is None:
+        return variables.get(key.partition("[")[0], key)
+    name = names.get(int(rule[2]))
+    told = "" if name is None else f" {json.dumps(name[:_LONGEST_NAME], ensure_ascii=False)}"
+    return f"{variables.get(rule[1], rule[1])}[{rule[2]}]{told}{key[rule.end() :]}"
 
 
 def _shown(key: str, value: object) -> str | None:

@@ -3,36 +3,29 @@
 # No `from __future__ import annotations`: pydantic reads the annotations.
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
-from typing import Annotated, Any, Final, Literal, NoReturn, Self, TypeVar, cast, get_type_hints
+from typing import Annotated, Any, Final, Literal, Self, cast, get_type_hints
 
 from phonenumbers import SUPPORTED_REGIONS
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, create_model, model_validator
 from pydantic import Field as Key
-from pydantic_core import PydanticCustomError
 
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
+
+from .binding_rules import NESTED, BindingsSection
+from .sections import JobSection, Section, once_each, refuse
 
 JOB_RULES: Final[Mapping[str, type[Rules]]] = {
     "phones": PhoneRules,
     "emails": EmailRules,
 }
-"""The jobs that can be configured: the name of the section, and the rules whose fields are its keys."""
-
-OWN_PROBLEM: Final = "b24syncd"
-"""The type of pydantic's errors that bring their own cure."""
-
-_Value = TypeVar("_Value")
-
-
-def _refuse(message: str, cure: str) -> NoReturn:
-    raise PydanticCustomError(OWN_PROBLEM, "{message}", {"message": message, "cure": cure})
+"""The jobs whose sections are made of their rules: the name of the section, and the rules whose fields are its keys."""
 
 
 def _region(text: str) -> str:
     region = text.upper()
     if region not in SUPPORTED_REGIONS:
-        _refuse("no such region", "write the two letters of ISO 3166-1, for example RU, DE or GB")
+        refuse("no such region", "write the two letters of ISO 3166-1, for example RU, DE or GB")
     return region
 
 
@@ -41,21 +34,11 @@ def _excluded(text: object) -> EntityRef:
         return EntityRef.parse(str(text))
     except ValueError:
         known = ", ".join(entity_type.value for entity_type in EntityType)
-        _refuse("not an item", f"write TYPE:ID with TYPE one of {known}, for example contact:17")
-
-
-def _once_each(values: tuple[_Value, ...]) -> tuple[_Value, ...]:
-    return tuple(dict.fromkeys(values))
+        refuse("not an item", f"write TYPE:ID with TYPE one of {known}, for example contact:17")
 
 
 Region = Annotated[str, AfterValidator(_region)]
 PositiveSeconds = Annotated[float, Key(gt=0)]
-
-
-class Section(BaseModel):
-    """A table of the configuration: strict about types, and without unknown keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class PortalSection(Section):
@@ -88,7 +71,7 @@ class Limits(Section):
     @model_validator(mode="after")
     def _leaves_room_for_one_request(self) -> Self:
         if self.share * self.burst < 1:
-            _refuse(
+            refuse(
                 f"a share of {self.share} of a burst of {self.burst} leaves no room for a single request",
                 "raise limits.share or limits.burst until their product is at least 1",
             )
@@ -115,21 +98,15 @@ class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class JobSection(Section):
-    """`[jobs.NAME]`: whether it is enabled; the other keys are the fields of the job's rules."""
-
-    enabled: bool = True
-
-
 def _entities_among(allowed: tuple[EntityType, ...]) -> object:
     def among(values: tuple[EntityType, ...]) -> tuple[EntityType, ...]:
         names = ", ".join(entity_type.value for entity_type in allowed)
         if not values:
-            _refuse("the job would look at nothing", f"name at least one of {names}, or set enabled = false")
+            refuse("the job would look at nothing", f"name at least one of {names}, or set enabled = false")
         strange = [entity_type.value for entity_type in values if entity_type not in allowed]
         if strange:
-            _refuse(f"this job does not know {', '.join(strange)}", f"choose among {names}")
-        return _once_each(values)
+            refuse(f"this job does not know {', '.join(strange)}", f"choose among {names}")
+        return once_each(values)
 
     return Annotated[tuple[EntityType, ...], AfterValidator(among)]
 
@@ -141,7 +118,7 @@ def _key_of(rule: "Field[Any]", hint: object) -> tuple[object, object]:
         case "region":  # filled in from [portal] where it is left out
             return Region | None, None
         case "other_regions":
-            return Annotated[tuple[Region, ...], AfterValidator(_once_each)], default
+            return Annotated[tuple[Region, ...], AfterValidator(once_each)], default
         case "entities":
             return _entities_among(cast("tuple[EntityType, ...]", rule.default)), default
         case _:
@@ -155,7 +132,13 @@ def _job_section(name: str, rules: type[Rules]) -> type[JobSection]:
     return section
 
 
-_job_sections = {name: _job_section(name, rules) for name, rules in JOB_RULES.items()}
+_job_sections: Final[Mapping[str, type[JobSection]]] = {
+    **{name: _job_section(name, rules) for name, rules in JOB_RULES.items()},
+    "bindings": BindingsSection,
+}
+JOBS: Final = tuple(_job_sections)
+"""The names of all jobs that can be configured."""
+
 _job_keys: dict[str, Any] = {name: (section, Key(default_factory=section)) for name, section in _job_sections.items()}
 JobsSection: type[Section] = create_model("JobsSection", __base__=Section, **_job_keys)
 
@@ -176,6 +159,11 @@ def sections() -> dict[str, type[BaseModel]]:
     """Return the tables of the configuration by their full names, `limits` or `jobs.phones`."""
     top: dict[str, Any] = {name: field.annotation for name, field in Document.model_fields.items() if name != "jobs"}
     return top | {f"jobs.{name}": section for name, section in _job_sections.items()}
+
+
+def nested_sections() -> dict[str, type[BaseModel]]:
+    """Return the tables inside of those, such as a job's rules, by their full names without numbers."""
+    return dict(NESTED)
 
 
 def known_keys() -> dict[str, object]:

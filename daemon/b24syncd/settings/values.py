@@ -43,8 +43,9 @@ class Safety:
 class Settings:
     """Everything that a person configured, checked.
 
-    `jobs` holds the rules of the enabled jobs by name. `source` is the file that was read, None where the environment
-    said everything. `effective` is what `config show` prints: plain values, defaults included, secrets redacted.
+    `jobs` holds the rules of the enabled jobs by name, `idle` why each other job is not enabled. `source` is the file
+    that was read, None where the environment said everything. `effective` is what `config show` prints: plain values,
+    defaults included, secrets redacted.
     """
 
     portal: Portal
@@ -54,5 +55,6 @@ class Settings:
     safety: Safety
     jobs: Mapping[str, Rules]
     log: Log
+    idle: Mapping[str, str] = field(default_factory=dict)
     source: Path | None = None
     effective: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False, compare=False)

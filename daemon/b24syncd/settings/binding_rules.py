@@ -1,0 +1,166 @@
+"""`[jobs.bindings]`: the keys of its rules, and what is wrong with a rule whatever the portal holds."""
+
+# No `from __future__ import annotations`: pydantic reads the annotations.
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationInfo, field_validator, model_validator
+from pydantic import Field as Key
+
+from b24syncd.domain.entities import EntityType
+from b24syncd.domain.rules import (
+    ActivityFilter,
+    ActivityStatus,
+    BindingRule,
+    BindingRules,
+    LinkedItem,
+    RebindMode,
+    SharedContactPoint,
+)
+
+from .destinations import Target, impossible, parse_target
+from .filters import filter_problems, filter_rows, with_dates_as_text
+from .sections import TOML_DATE, JobSection, Section, refuse
+
+ACTIVITY_TYPES: Final[Mapping[str, int]] = {
+    "meeting": 1,
+    "call": 2,
+    "task": 3,
+    "email": 4,
+    "calendar": 5,
+    "provider": 6,
+}
+"""Names for `TYPE_ID` (docs: api-reference/crm/data-types.md, "crm_enum_activitytype")."""
+
+DIRECTIONS: Final[Mapping[str, int | None]] = {"any": None, "incoming": 1, "outgoing": 2}
+"""Names for `DIRECTION` (docs: there, "crm_enum_activitydirection")."""
+
+
+def _listed(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
+def _activity_type(value: object) -> object:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    if not is_number and value not in ACTIVITY_TYPES:
+        refuse("no such type of activity", f"write one of {', '.join(ACTIVITY_TYPES)}, or Bitrix24's number of a type")
+    return value
+
+
+def _day(value: object) -> date:
+    text = value.get(TOML_DATE) if isinstance(value, dict) else value
+    try:
+        return date.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        refuse("this is no day", "write a date without time, for example created_since = 2026-01-31")
+
+
+def _title(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        refuse("this cannot be a rule's name", "give it a name of one line, by which reviews and the journal call it")
+    return text.strip()
+
+
+def _target(text: str) -> str:
+    parse_target(text)
+    return text
+
+
+def _filter(value: dict[str, Any]) -> dict[str, Any]:
+    conditions = with_dates_as_text(value)
+    problems = list(filter_problems(conditions))
+    if problems:
+        refuse("; ".join(message for message, _ in problems), "; ".join(dict.fromkeys(cure for _, cure in problems)))
+    return conditions
+
+
+class ActivitiesSection(Section):
+    """`activities` of a rule: which activities of an item it is for; all of them where a key is left out."""
+
+    provider: Annotated[tuple[Annotated[str, Key(min_length=1)], ...], BeforeValidator(_listed)] = ()
+    type: Annotated[tuple[Annotated[Any, AfterValidator(_activity_type)], ...], BeforeValidator(_listed)] = ()
+    direction: Literal["any", "incoming", "outgoing"] = "any"
+    status: ActivityStatus = ActivityStatus.ANY
+    created_since: Annotated[date, BeforeValidator(_day)] | None = None
+
+    def as_filter(self) -> ActivityFilter:
+        """Return the same as the planner takes it."""
+        return ActivityFilter(
+            providers=frozenset(self.provider),
+            types=frozenset(ACTIVITY_TYPES.get(name, name) for name in self.type),
+            direction=DIRECTIONS[self.direction],
+            status=self.status,
+            created_since=self.created_since,
+        )
+
+
+class RuleSection(Section):
+    """`[[jobs.bindings.rules]]`: which activities of which items go where."""
+
+    name: Annotated[str, AfterValidator(_title)]
+    source: Annotated[Literal["lead", "deal", "contact", "company"], Key(alias="from")]
+    where: Annotated[dict[str, Any], AfterValidator(_filter)] = Key(default_factory=dict)
+    to: Annotated[str, AfterValidator(_target)]
+    mode: RebindMode = RebindMode.MOVE
+    activities: ActivitiesSection = ActivitiesSection()
+
+    @field_validator("to")
+    @classmethod
+    def _leads_elsewhere(cls, text: str, info: ValidationInfo) -> str:
+        source = info.data.get("source")
+        fault = impossible(EntityType(source), parse_target(text)) if source is not None else None
+        if fault is not None:
+            refuse(*fault)
+        return text
+
+    @property
+    def target(self) -> Target:
+        """Where activities go."""
+        return parse_target(self.to)
+
+    def as_rule(self) -> BindingRule:
+        """Return the same as the planner takes it."""
+        return BindingRule(
+            name=self.name,
+            source=EntityType(self.source),
+            to=self.target,
+            where=filter_rows(self.where),
+            activities=self.activities.as_filter(),
+            mode=self.mode,
+        )
+
+
+class BindingsSection(JobSection):
+    """`[jobs.bindings]`; without rules there is nothing to do, so that the job is not enabled."""
+
+    include_tasks: bool = True
+    rules: tuple[RuleSection, ...] = ()
+
+    @model_validator(mode="after")
+    def _goes_nowhere_in_circles(self) -> Self:
+        moving = [rule for rule in self.rules if rule.mode is RebindMode.MOVE]
+        up = [rule for rule in moving if rule.source == "contact" and _is_to(rule, EntityType.COMPANY)]
+        down = [rule for rule in moving if rule.source == "company" and _is_to(rule, EntityType.CONTACT)]
+        if up and down:
+            refuse(
+                f"the rules {up[0].name!r} and {down[0].name!r} would hand the same activities to and fro for ever",
+                'keep one of them, or set mode = "copy" in one',
+            )
+        return self
+
+    def as_rules(self, region: str | None) -> BindingRules:
+        """Return the same as the planner takes it, for a portal in this region."""
+        rules = tuple(rule.as_rule() for rule in self.rules)
+        return BindingRules(rules=rules, include_tasks=self.include_tasks, region=region)
+
+
+def _is_to(rule: RuleSection, entity_type: EntityType) -> bool:
+    return isinstance(rule.target, LinkedItem | SharedContactPoint) and rule.target.type is entity_type
+
+
+NESTED: Final[Mapping[str, type[BaseModel]]] = {
+    "jobs.bindings.rules": RuleSection,
+    "jobs.bindings.rules.activities": ActivitiesSection,
+}
+"""The tables inside of the job's own, by their full names without the numbers of rules."""
