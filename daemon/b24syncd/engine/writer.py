@@ -106,10 +106,10 @@ class Writer:
             await self._settlement.settle(batch, outcomes, work)
 
     async def _send(self, batch: SentBatch, priority: Priority, turn: _Turn) -> tuple[WriteOutcome, ...]:
-        writes = [Write(target.ref, target.corrections) for target in batch.targets]
+        writes = [Write(target.snapshot, target.corrections) for target in batch.targets]
         self._under_way += 1
         try:
-            return await self._run.subjects.write(
+            return await self._run.kind.subjects.write(
                 writes, priority=priority, before_send=lambda: self._leave(batch, turn)
             )
         finally:
@@ -117,7 +117,7 @@ class Writer:
 
     async def _next_chunk(self, work: Work) -> tuple[Target, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
-        room = await self._run.subjects.room(max(1, len(work.pending)), priority=work.priority)
+        room = await self._run.kind.subjects.room(max(1, len(work.pending)), priority=work.priority)
         soon = self._young_seconds / 2
         needed = self._requests_needed(work)
         free = await self._run.client.ready(needed, priority=work.priority, within=soon)
@@ -150,7 +150,7 @@ class Writer:
     async def _renew(self, work: Work, number: int) -> None:
         """Read the old ones among the first targets again, and drop those that have nothing left to do."""
         front = [target for target in islice(work.pending, number) if self._is_old(target)]
-        found = await self._run.subjects.renew([target.snapshot for target in front], priority=work.priority)
+        found = await self._run.kind.subjects.renew([target.snapshot for target in front], priority=work.priority)
         renewed = {target.ref: await self._renewed(target, found.get(target.ref), work) for target in front}
         # in place: meanwhile other workers may have put further targets to the front
         latest = (renewed.get(target.ref, target) for target in work.pending)
@@ -162,7 +162,9 @@ class Writer:
     async def _renewed(self, target: Target, snapshot: AnySnapshot | None, work: Work) -> Target:
         """Return the target as it is wanted on a fresh snapshot; without corrections when nothing is left to do."""
         if target.mending is not None:
-            needed = self._run.judge.still_needed(target.corrections, snapshot.state) if snapshot is not None else ()
+            needed = (
+                self._run.kind.judge.still_needed(target.corrections, snapshot.state) if snapshot is not None else ()
+            )
             renewed = replace(target, snapshot=snapshot or target.snapshot, corrections=needed)
             if not needed:
                 await self._settlement.drop_repairs(target)
@@ -171,7 +173,9 @@ class Writer:
             return renewed
         if snapshot is not None and snapshot == target.snapshot:
             return replace(target, snapshot=snapshot)  # younger, and planning is pure: it would come out the same
-        plan = self._run.planner.plan(snapshot) if snapshot is not None else Plan()  # gone, or no longer to be read
+        plan = (
+            self._run.kind.planner.plan(snapshot) if snapshot is not None else Plan()
+        )  # gone, or no longer to be read
         work.replanned[target.ref] = plan
         return replace(target, snapshot=snapshot or target.snapshot, corrections=first_step(plan.corrections))
 

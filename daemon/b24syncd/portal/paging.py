@@ -116,7 +116,7 @@ class Walker(Generic[RowT]):
         """Read the next stretch of rows with ids above `last_id`; raise `Rejected` when the portal refuses."""
         listing = self._listing
         pages = self._pages_after(last_id)
-        starts = (last_id, *(listing.last_id_of(index) for index in range(pages - 1)))
+        starts: list[int | Reference] = [last_id, *(listing.last_id_of(index) for index in range(pages - 1))]
         commands = [listing.page(self._conditions, start) for start in starts]
         read_at = self._clock.monotonic()
         outcomes = await self._client.read(commands, priority=self._priority, chained=len(commands) > 1)

@@ -26,10 +26,15 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """The corrections to make on one item or one activity, in their order."""
+    """The corrections to make on one item or one activity, in their order, and what they were planned from."""
 
-    ref: EntityRef
+    snapshot: AnySnapshot
     corrections: tuple[Correction, ...]
+
+    @property
+    def ref(self) -> EntityRef:
+        """What is written."""
+        return self.snapshot.ref
 
 
 @dataclass(frozen=True, slots=True)

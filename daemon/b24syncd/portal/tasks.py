@@ -1,0 +1,88 @@
+"""Tasks of the task module, as far as their mirrors in the CRM need them: the list `UF_CRM_TASK`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .commands import Answered, Command, Outcome, Priority
+from .items import PAGE_SIZE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from .client import PortalClient
+
+_SCOPE = "task"
+_SELECT = ["ID", "UF_CRM_TASK"]
+
+
+def get_task(task_id: int) -> Command:
+    """Return the command that reads the links of one task."""
+    return Command("tasks.task.get", {"taskId": task_id, "select": _SELECT})
+
+
+def update_task(task_id: int, links: tuple[str, ...]) -> Command:
+    """Return the command that gives a task another list of links; other fields stay.
+
+    An empty list is sent as an empty text, which a query can say: the field is cleared by either.
+    """
+    return Command("tasks.task.update", {"taskId": task_id, "fields": {"UF_CRM_TASK": list(links) or ""}})
+
+
+def links_of_task(outcome: Outcome) -> tuple[str, ...] | None:
+    """Return the links that `tasks.task.get` shows.
+
+    None where it shows no task: a task that is gone, or not to be read, is an empty answer (docs: tasks-task-get.md).
+    """
+    if not isinstance(outcome, Answered) or not isinstance(outcome.result, dict):
+        return None
+    return _links(outcome.result.get("task"))
+
+
+def _links(task: Any) -> tuple[str, ...] | None:  # noqa: ANN401 # JSON as it came
+    """Return the links of a task; a field of several values that is empty is `false`."""
+    if not isinstance(task, dict) or "ufCrmTask" not in task:
+        return None
+    links = task["ufCrmTask"]
+    if isinstance(links, dict):
+        links = list(links.values())
+    return tuple(str(link) for link in links) if isinstance(links, list) else ()
+
+
+class Tasks:
+    """Reads the links of tasks; whether the webhook may do so at all is asked once."""
+
+    def __init__(self, client: PortalClient) -> None:
+        """Read through `client`."""
+        self._client = client
+        self._may_read: bool | None = None
+
+    async def links(self, task_ids: Collection[int], *, priority: Priority) -> dict[int, tuple[str, ...]]:
+        """Return the links of those tasks that the portal shows; of none without the scope `task`."""
+        ids = sorted(set(task_ids))
+        if not ids or not await self._is_open(priority):
+            return {}
+        commands = [
+            Command(
+                "tasks.task.list",
+                {"filter": {"ID": ids[first : first + PAGE_SIZE]}, "select": _SELECT, "order": {"ID": "asc"}},
+            )
+            for first in range(0, len(ids), PAGE_SIZE)
+        ]
+        found: dict[int, tuple[str, ...]] = {}
+        for outcome in await self._client.read(commands, priority=priority):
+            result = outcome.result if isinstance(outcome, Answered) else None
+            tasks = result.get("tasks") if isinstance(result, dict) else None
+            for task in tasks if isinstance(tasks, list) else ():
+                links = _links(task)
+                if links is not None:
+                    found[int(task["id"])] = links
+        return found
+
+    async def _is_open(self, priority: Priority) -> bool:
+        """Tell whether the scope is granted, for a method outside it is refused like wrong credentials."""
+        if self._may_read is None:
+            (outcome,) = await self._client.read([Command("scope", {})], priority=priority)
+            scopes = outcome.result if isinstance(outcome, Answered) else None
+            self._may_read = isinstance(scopes, list) and _SCOPE in scopes
+        return self._may_read

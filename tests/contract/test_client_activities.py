@@ -1,0 +1,442 @@
+"""Activities as the client reads and writes them, against the simulated portal."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from b24syncd.clock import SystemClock
+from b24syncd.domain.activities import ActivitySnapshot, Bound, Source
+from b24syncd.domain.bindings import Binding
+from b24syncd.domain.corrections import AddBinding, Correction, MoveBinding, RemoveBinding, SetTaskLinks
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.snapshots import Snapshot
+from b24syncd.errors import OutcomeUnknown, Rejected
+from b24syncd.portal.activities import Activities
+from b24syncd.portal.backoff import Backoff
+from b24syncd.portal.client import PortalClient
+from b24syncd.portal.commands import Deferred, Priority, Refused, Unknown
+from b24syncd.portal.limits import Limits, VolatileMemory
+from b24syncd.portal.writes import NotApplicable, Write, WriteOutcome, Written
+from b24syncd.settings.webhook import parse_webhook
+from b24syncd.simulator.activity_fields import ACTIVITY
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD
+from b24syncd.simulator.portal import Options, Portal
+from b24syncd.simulator.server import serve
+from b24syncd.simulator.task_table import TASK
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+    from b24syncd.simulator.calls import Call
+
+LIVE = Priority.LIVE
+ROOMY = Limits(burst=10_000, per_second=2000.0, backoff=Backoff(0.01, 0.05, 0.3, 0.2))
+
+
+class Leads:
+    """All leads are sources without any offer; keeps what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[Binding] = []
+
+    async def of(self, bindings: Collection[Binding], *, priority: Priority) -> dict[Binding, Source]:
+        assert priority is LIVE
+        self.asked.extend(sorted(bindings))
+        return {binding: Source(binding, ()) for binding in bindings if binding.type_id == LEAD}
+
+
+def portal_of(leads: int = 3, companies: int = 3, scopes: tuple[str, ...] = ("crm", "task")) -> Portal:
+    portal = Portal(Options(burst=10_000, per_second=2000.0, scopes=scopes))
+    for type_id, number in ((LEAD, leads), (COMPANY, companies), (CONTACT, 1), (DEAL, 1)):
+        for _ in range(number):
+            portal.create(type_id, {"title": "One of them"}, [], "generator")
+    return portal
+
+
+def call(portal: Portal, *bindings: tuple[int, int]) -> int:
+    values: dict[str, Any] = {
+        "typeId": 2,
+        "providerId": "VOXIMPLANT_CALL",
+        "subject": "Call",
+        "direction": 1,
+        "completed": "Y",
+    }
+    return portal.activities.create(values, bindings, "generator").id
+
+
+@asynccontextmanager
+async def connected(portal: Portal, sources: Leads | None = None) -> AsyncIterator[Activities]:
+    async with serve(portal) as server:
+        webhook = parse_webhook(server.webhook_url, "portal.webhook")
+        random = Random(1)  # noqa: S311 # has to be repeatable
+        clock = SystemClock()
+        async with PortalClient(webhook, ROOMY, clock=clock, random=random, memory=VolatileMemory()) as client:
+            yield Activities(client, clock, sources or Leads())
+
+
+def ref(activity_id: int) -> EntityRef:
+    return EntityRef(EntityType.ACTIVITY, activity_id)
+
+
+async def snapshot_of(activities: Activities, activity_id: int) -> ActivitySnapshot:
+    found = (await activities.read([ref(activity_id)], priority=LIVE)).found[ref(activity_id)]
+    assert isinstance(found, ActivitySnapshot)
+    return found
+
+
+async def write(activities: Activities, *writes: tuple[ActivitySnapshot, Correction]) -> tuple[WriteOutcome, ...]:
+    async def leave() -> None:
+        """Leave."""
+
+    return await activities.write(
+        [Write(snapshot, (correction,)) for snapshot, correction in writes], priority=LIVE, before_send=leave
+    )
+
+
+def add(activity_id: int, type_id: int, item_id: int) -> AddBinding:
+    return AddBinding(ref(activity_id), "bindings", Binding(type_id, item_id))
+
+
+def remove(activity_id: int, type_id: int, item_id: int) -> RemoveBinding:
+    return RemoveBinding(ref(activity_id), "bindings", Binding(type_id, item_id))
+
+
+def move(activity_id: int, source: int, target: int) -> MoveBinding:
+    return MoveBinding(ref(activity_id), "bindings", Binding(LEAD, source), Binding(LEAD, target))
+
+
+def bindings_of(state: Any) -> list[str]:  # noqa: ANN401 # of either end of a write
+    assert isinstance(state, ActivitySnapshot)
+    return [str(binding) for binding in state.state.bindings]
+
+
+async def test_an_activity_is_read_with_its_bindings_and_sources() -> None:
+    portal = portal_of()
+    first = call(portal, (LEAD, 1), (COMPANY, 2))
+    leads = Leads()
+    async with connected(portal, leads) as activities:
+        read = await activities.read([ref(first), ref(99)], priority=LIVE)
+    assert read.found.keys() == {ref(first)}
+    assert not read.refused
+    found = read.found[ref(first)]
+    assert isinstance(found, ActivitySnapshot)
+    assert found.state == Bound((Binding(LEAD, 1), Binding(COMPANY, 2)))
+    assert [str(source.binding) for source in found.sources] == ["lead:1"]
+    assert found.activity.provider == "VOXIMPLANT_CALL"
+    assert (found.activity.type_id, found.activity.direction, found.activity.completed) == (2, 1, True)
+    assert found.activity.task_id is None
+    assert found.activity.created_at == found.updated_at
+    assert found.updated_at.timestamp() == portal.activities.rows[first].updated
+    assert portal.history.requests == {"crm.activity.list": 1, "crm.activity.binding.list": 1}
+
+
+async def test_all_activities_of_items_are_read_once_each_over_all_pages() -> None:
+    portal = portal_of(leads=60)
+    bound = [call(portal, (LEAD, 1), (LEAD, 2), (COMPANY, 1)) for _ in range(70)]
+    bound += [call(portal, (LEAD, lead)) for lead in range(1, 61)]
+    call(portal, (COMPANY, 1))
+    leads = Leads()
+    async with connected(portal, leads) as activities:
+        sources = {Binding(LEAD, lead): Source(Binding(LEAD, lead), ()) for lead in range(1, 61)}
+        found = await activities.bound_to(sources, priority=LIVE)
+    assert [snapshot.ref.id for snapshot in found] == bound
+    assert [str(source.binding) for source in found[0].sources] == ["lead:1", "lead:2"]
+    assert leads.asked == [Binding(COMPANY, 1)]
+
+
+async def test_of_no_items_there_are_no_activities() -> None:
+    portal = portal_of()
+    call(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        assert await activities.bound_to({}, priority=LIVE) == ()
+        assert (await activities.read([], priority=LIVE)).found == {}
+    assert not portal.history.requests
+
+
+async def test_what_changed_is_walked_and_completed() -> None:
+    portal = portal_of()
+    for lead in (1, 2, 3):
+        call(portal, (LEAD, lead))
+    async with connected(portal) as activities:
+        walker = activities.changed("2020-01-01T00:00:00+00:00", priority=LIVE)
+        stretch = await walker.after(0)
+        assert stretch.is_last
+        found = await activities.complete(stretch.rows, priority=LIVE)
+        assert [bindings_of(snapshot) for snapshot in found] == [["lead:1"], ["lead:2"], ["lead:3"]]
+        later = await activities.changed("2099-01-01T00:00:00+00:00", priority=LIVE).after(0)
+        assert later.rows == ()
+        up_to = activities.changed("2020-01-01T00:00:00+00:00", priority=LIVE, up_to_id=2)
+        assert [row.ref.id for row in (await up_to.after(0)).rows] == [1, 2]
+
+
+async def test_long_walks_are_chained() -> None:
+    portal = portal_of()
+    for _ in range(430):
+        call(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        walker = activities.changed("2020-01-01T00:00:00+00:00", priority=LIVE)
+        met: list[int] = []
+        is_last = False
+        while not is_last:
+            stretch = await walker.after(met[-1] if met else 0)
+            met.extend(row.ref.id for row in stretch.rows)
+            is_last = stretch.is_last
+    assert met == list(range(1, 431))
+    assert sum(portal.history.requests.values()) <= 5
+
+
+async def test_bindings_are_read_again_and_the_rest_is_kept() -> None:
+    portal = portal_of()
+    first, second = call(portal, (LEAD, 1)), call(portal, (LEAD, 2))
+    async with connected(portal) as activities:
+        before = [await snapshot_of(activities, first), await snapshot_of(activities, second)]
+        portal.activities.rebind(portal.activities.rows[first], [(LEAD, 3)], "person")
+        portal.activities.remove(portal.activities.rows[second], "person")
+        renewed = await activities.renew(before, priority=LIVE)
+    assert renewed.keys() == {ref(first)}
+    assert bindings_of(renewed[ref(first)]) == ["lead:3"]
+    assert renewed[ref(first)].sources == before[0].sources
+    assert renewed[ref(first)].read_at > before[0].read_at
+
+
+async def test_bindings_are_added_removed_and_moved_each_with_its_witness() -> None:
+    portal = portal_of()
+    one, two, three = call(portal, (LEAD, 1)), call(portal, (LEAD, 1), (COMPANY, 1)), call(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        read = [await snapshot_of(activities, activity_id) for activity_id in (one, two, three)]
+        corrections: tuple[Correction, ...] = (add(one, COMPANY, 2), remove(two, LEAD, 1), move(three, 1, 2))
+        outcomes = await write(activities, *zip(read, corrections, strict=True))
+        assert portal.history.requests["batch"] == 1
+        after = [await snapshot_of(activities, activity_id) for activity_id in (one, two, three)]
+    ends = []
+    for outcome, snapshot, now in zip(outcomes, read, after, strict=True):
+        assert isinstance(outcome, Written)
+        assert outcome.witness == snapshot
+        assert isinstance(outcome.after, ActivitySnapshot)
+        assert outcome.after.state == now.state
+        ends.append(bindings_of(outcome.after))
+    assert ends == [["lead:1", "company:2"], ["company:1"], ["lead:2"]]
+
+
+async def test_what_the_bindings_do_not_allow_is_to_be_looked_at_again_and_the_others_are_done() -> None:
+    portal = portal_of()
+    ids = [call(portal, (LEAD, 1)) for _ in range(4)]
+    async with connected(portal) as activities:
+        read = [await snapshot_of(activities, activity_id) for activity_id in ids]
+        corrections: tuple[Correction, ...] = (
+            add(ids[0], LEAD, 1),
+            remove(ids[1], LEAD, 2),
+            remove(ids[2], LEAD, 1),
+            add(ids[3], COMPANY, 1),
+        )
+        outcomes = await write(activities, *zip(read, corrections, strict=True))
+    assert outcomes[:3] == (
+        NotApplicable("ACTIVITY_IS_ALREADY_BOUND"),
+        NotApplicable("BINDING_NOT_FOUND"),
+        NotApplicable("LAST_BINDING_CANNOT_BE_DELETED"),
+    )
+    assert isinstance(outcomes[3], Written)
+
+
+async def test_what_move_says_when_things_changed() -> None:
+    portal = portal_of()
+    one, two = call(portal, (LEAD, 3)), call(portal, (LEAD, 1), (LEAD, 2))
+    async with connected(portal) as activities:
+        read = [await snapshot_of(activities, activity_id) for activity_id in (one, two)]
+        outcomes = await write(activities, (read[0], move(one, 1, 2)), (read[1], move(two, 1, 2)))
+    assert outcomes == (NotApplicable("BINDING_NOT_FOUND"), NotApplicable("ACTIVITY_IS_ALREADY_BOUND"))
+
+
+async def test_what_is_refused() -> None:
+    portal = portal_of()
+    ids = [call(portal, (LEAD, 1)) for _ in range(4)]
+    async with connected(portal) as activities:
+        read = [await snapshot_of(activities, activity_id) for activity_id in ids]
+        portal.frozen.add((ACTIVITY, ids[0]))
+        portal.activities.remove(portal.activities.rows[ids[3]], "person")
+        corrections: tuple[Correction, ...] = (
+            add(ids[0], COMPANY, 1),
+            add(ids[1], COMPANY, 99),
+            move(ids[2], 1, 1),
+            add(ids[3], COMPANY, 1),
+        )
+        outcomes = await write(activities, *zip(read, corrections, strict=True))
+    codes = [outcome.code for outcome in outcomes if isinstance(outcome, Refused)]
+    assert codes == [
+        "ACCESS_DENIED",
+        "OWNER_NOT_FOUND",
+        "SOURCE_AND_TARGET_ENTITY_ID_ARE_EQUAL_ERROR",
+        "NOT_FOUND",
+    ]
+    assert portal.history.by_api() == []
+
+
+async def test_the_witness_tells_what_a_person_did_meanwhile() -> None:
+    portal = portal_of()
+    one = call(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        read = await snapshot_of(activities, one)
+        portal.activities.rebind(portal.activities.rows[one], [(LEAD, 1), (CONTACT, 1)], "person")
+        (outcome,) = await write(activities, (read, add(one, COMPANY, 1)))
+    assert isinstance(outcome, Written)
+    assert bindings_of(outcome.witness) == ["lead:1", "contact:1"]
+    assert bindings_of(outcome.after) == ["lead:1", "contact:1", "company:1"]
+
+
+def fails(method: str, activity_id: int) -> Fault:
+    def of_one(command: Call) -> bool:
+        return command.method == method and str(command.parameters.get("activityId")) == str(activity_id)
+
+    return Fault(kind=Kind.COMMAND_ERROR, match=of_one)
+
+
+async def test_an_uncertain_answer_is_unknown_and_so_is_a_write_without_its_witness() -> None:
+    portal = portal_of()
+    ids = [call(portal, (LEAD, 1)) for _ in range(3)]
+    async with connected(portal) as activities:
+        read = [await snapshot_of(activities, activity_id) for activity_id in ids]
+        portal.faults.add(fails("crm.activity.binding.add", ids[0]))
+        portal.faults.add(fails("crm.activity.binding.list", ids[1]))
+        outcomes = await write(activities, *((one, add(one.ref.id, COMPANY, 1)) for one in read))
+    assert [type(outcome) for outcome in outcomes] == [Unknown, Unknown, Written]
+
+
+async def test_a_blocked_method_defers_the_writes_and_nothing_is_done() -> None:
+    portal = portal_of()
+    one = call(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        read = await snapshot_of(activities, one)
+        portal.faults.add(Fault(kind=Kind.ERROR_429, match="crm.activity.binding.add"))
+        (outcome,) = await write(activities, (read, add(one, COMPANY, 1)))
+    assert isinstance(outcome, Deferred)
+    assert portal.history.by_api() == []
+
+
+async def test_a_lost_answer_is_told() -> None:
+    portal = portal_of()
+    one = call(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        read = await snapshot_of(activities, one)
+        portal.faults.add(Fault(kind=Kind.RESET, when="after", match="crm.activity.binding.add"))
+        with pytest.raises(OutcomeUnknown):
+            await write(activities, (read, add(one, COMPANY, 1)))
+        assert bindings_of(await snapshot_of(activities, one)) == ["lead:1", "company:1"]
+
+
+async def test_several_corrections_of_one_activity_go_in_order_and_a_part_is_unknown() -> None:
+    portal = portal_of()
+    one, two = call(portal, (LEAD, 1)), call(portal, (LEAD, 1))
+
+    async def leave() -> None:
+        """Leave."""
+
+    async with connected(portal) as activities:
+        read = [await snapshot_of(activities, activity_id) for activity_id in (one, two)]
+        writes = [
+            Write(read[0], (add(one, COMPANY, 1), add(one, COMPANY, 2))),
+            Write(read[1], (add(two, COMPANY, 1), add(two, COMPANY, 99))),
+        ]
+        outcomes = await activities.write(writes, priority=LIVE, before_send=leave)
+    assert isinstance(outcomes[0], Written)
+    assert bindings_of(outcomes[0].after) == ["lead:1", "company:1", "company:2"]
+    assert outcomes[1] == Unknown("only a part of the write was done")
+
+
+async def test_writes_that_do_not_fit_into_a_batch_are_deferred() -> None:
+    portal = portal_of()
+    ids = [call(portal, (LEAD, 1)) for _ in range(30)]
+    async with connected(portal) as activities:
+        read = (await activities.read(map(ref, ids), priority=LIVE)).found
+        snapshots = [read[ref(activity_id)] for activity_id in ids]
+
+        async def leave() -> None:
+            """Leave."""
+
+        writes = [Write(one, (add(one.ref.id, COMPANY, 1),)) for one in snapshots]
+        outcomes = await activities.write(writes, priority=LIVE, before_send=leave)
+        assert [type(outcome) for outcome in outcomes] == [Written] * 25 + [Deferred] * 5
+        assert await activities.room(100, priority=LIVE) == 25
+
+
+async def test_only_activities_are_written() -> None:
+    portal = portal_of()
+    one = call(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        read = await snapshot_of(activities, one)
+        item = Snapshot(ref(one), read.updated_at, ())
+
+        async def leave() -> None:
+            """Leave."""
+
+        with pytest.raises(TypeError, match="no activity"):
+            await activities.write([Write(item, (add(one, COMPANY, 1),))], priority=LIVE, before_send=leave)
+
+
+def task_for(portal: Portal, *links: tuple[int, int], old: bool = False) -> tuple[int, int]:
+    task = portal.tasks.create({"title": "Call back", "responsibleId": 1}, links, "generator", old_mirror=old)
+    return task.id, portal.activities.by_task[task.id]
+
+
+@pytest.mark.parametrize("old", [False, True])
+async def test_the_links_of_a_mirrored_task_are_read_and_written(*, old: bool) -> None:
+    portal = portal_of()
+    task_id, mirror = task_for(portal, (LEAD, 1), (CONTACT, 1), old=old)
+    async with connected(portal) as activities:
+        read = await snapshot_of(activities, mirror)
+        assert read.activity.task_id == task_id
+        assert read.state.task_links == ("L_1", "C_1")
+        links = SetTaskLinks(ref(mirror), "bindings", task_id, ("L_1", "C_1"), ("CO_1", "C_1"))
+        (outcome,) = await write(activities, (read, links))
+        now = await snapshot_of(activities, mirror)
+    assert isinstance(outcome, Written)
+    assert outcome.witness == read
+    assert isinstance(outcome.after, ActivitySnapshot)
+    assert outcome.after.state.task_links == ("CO_1", "C_1") == now.state.task_links
+    assert set(bindings_of(now)) == {"company:1", "contact:1"}
+
+
+async def test_a_task_that_refuses_or_is_not_shown() -> None:
+    portal = portal_of()
+    (first, one), (_, two) = task_for(portal, (LEAD, 1)), task_for(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        read = await snapshot_of(activities, one)
+        portal.frozen.add((TASK, first))
+        links = SetTaskLinks(ref(one), "bindings", first, ("L_1",), ("CO_1",))
+        (outcome,) = await write(activities, (read, links))
+        assert outcome == Refused("0", "Action on the task is not allowed (internal error)")
+        portal.frozen.clear()
+        portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match="tasks.task.get", nth=2))
+        (outcome,) = await write(activities, (read, links))
+        assert outcome == Unknown("the links of a task were written but the task was not shown")
+        del portal.tasks.rows[portal.activities.rows[two].task_id]
+        portal.tasks.table.remove(portal.tasks.table.items[portal.activities.rows[two].task_id])
+        assert (await snapshot_of(activities, two)).state.task_links is None
+
+
+async def test_without_the_scope_no_links_are_known_and_that_is_asked_once() -> None:
+    portal = portal_of(scopes=("crm",))
+    (_, one), (_, two) = task_for(portal, (LEAD, 1)), task_for(portal, (LEAD, 2))
+    async with connected(portal) as activities:
+        for mirror in (one, two):
+            assert (await snapshot_of(activities, mirror)).state.task_links is None
+    assert portal.history.commands["scope"] == 1
+    assert not portal.history.commands["tasks.task.list"]
+
+
+async def test_a_portal_that_refuses_activities() -> None:
+    portal = portal_of()
+    one = call(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match="crm.activity.list", times=2, code="ACCESS_DENIED"))
+        assert (await activities.read([ref(one)], priority=LIVE)).refused.keys() == {ref(one)}
+        with pytest.raises(Rejected, match="ACCESS_DENIED"):
+            await activities.bound_to({Binding(LEAD, 1): Source(Binding(LEAD, 1), ())}, priority=LIVE)
+        portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match="crm.activity.binding.list", code="ACCESS_DENIED"))
+        read = await activities.read([ref(one)], priority=LIVE)
+        assert not read.found
+        assert read.refused.keys() == {ref(one)}
