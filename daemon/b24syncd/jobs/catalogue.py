@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from b24syncd.domain.plans import Plan
-from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
+from b24syncd.domain.rules import BindingRules, EmailRules, PhoneRules, Rules
 
-from . import emails, phones
+from . import bindings, emails, phones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,6 +54,7 @@ class JobKind(Generic[RulesT]):
 CATALOGUE: Mapping[str, JobKind[Any]] = {
     phones.NAME: JobKind(PhoneRules, phones.plan),
     emails.NAME: JobKind(EmailRules, emails.plan),
+    bindings.NAME: JobKind(BindingRules, bindings.plan),
 }
 """Every job by its name, in the order in which an item is planned."""
 

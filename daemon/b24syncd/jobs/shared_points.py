@@ -1,0 +1,39 @@
+"""Contact points that two items share: what the portal's search for duplicates found is proved by reading both."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.rules import PhoneRules
+from b24syncd.domain.snapshots import PointKind
+
+from .phone_numbers import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from b24syncd.domain.snapshots import ContactPoint
+
+_NOT_A_DIGIT = re.compile(r"[^0-9]+")
+_FEWEST_DIGITS = 5
+"""Fewer digits, of a value that is no phone number, prove nothing."""
+
+
+def share_a_point(one: Iterable[ContactPoint], other: Iterable[ContactPoint], region: str | None) -> bool:
+    """Tell whether two items hold the same e-mail address or the same phone number, however they are written."""
+    return not set(_keys(one, region)).isdisjoint(_keys(other, region))
+
+
+def _keys(points: Iterable[ContactPoint], region: str | None) -> Iterator[tuple[PointKind, str]]:
+    for point in points:
+        values = [point.value.strip().casefold()] if point.kind is PointKind.EMAIL else _numbers(point.value, region)
+        yield from ((point.kind, value) for value in values if value)
+
+
+def _numbers(value: str, region: str | None) -> list[str]:
+    numbers = read(value, PhoneRules(region=region)).values if region is not None else ()
+    if numbers:
+        return list(numbers)
+    digits = _NOT_A_DIGIT.sub("", value)
+    return [digits] if len(digits) >= _FEWEST_DIGITS else []
