@@ -30,6 +30,8 @@ class FieldType(StrEnum):
     USER = "user"
     CONTACTS = "crm_contact"
     """The ids of several contacts; kept as text, `12,15`."""
+    LINK = "crm"
+    """One reference to an item, as custom fields write it: `D_12`, `CO_7`."""
 
 
 NUMBERS = (FieldType.INTEGER, FieldType.USER)
