@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .bindings import Binding
 from .snapshots import ContactPoint, PointKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from .bindings import Binding
     from .entities import EntityRef
 
 
@@ -122,6 +122,24 @@ Correction = PointCorrection | BindingCorrection
 def only_points(corrections: Iterable[Correction]) -> tuple[PointCorrection, ...]:
     """Return those corrections that are of contact points."""
     return tuple(correction for correction in corrections if isinstance(correction, PointCorrection))
+
+
+def touched(corrections: Iterable[Correction]) -> Iterator[EntityRef]:
+    """Yield the items and activities that corrections change; a binding changes both of its ends."""
+    for correction in corrections:
+        yield correction.ref
+        ends: tuple[Binding, ...] = ()
+        match correction:
+            case MoveBinding():
+                ends = (correction.source, correction.target)
+            case AddBinding():
+                ends = (correction.target,)
+            case RemoveBinding():
+                ends = (correction.source,)
+            case SetTaskLinks():
+                codes = {*correction.before} ^ {*correction.after}
+                ends = tuple(end for code in codes if (end := Binding.from_short_code(code)) is not None)
+        yield from (end.ref for end in ends if end.ref is not None)
 
 
 def first_step(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:

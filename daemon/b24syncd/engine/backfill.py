@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from b24syncd.feeders import poll, scan
-from b24syncd.feeders.pages import Page
+from b24syncd.feeders import scan
 from b24syncd.portal.commands import Priority
-from b24syncd.portal.dates import probe_date_filter
 from b24syncd.store import cursors
 
 from .startup import readable_types
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from b24syncd.domain.entities import EntityRef, EntityType
-    from b24syncd.domain.states import AnySnapshot
+    from b24syncd.feeders.pages import Feed, Page
 
     from .context import RunContext
-    from .pipeline import Pipeline
+    from .lane import Lane
     from .progress import Progress
-    from .recovery import Recovery
-    from .writer import Writer
-
-_PAGES_UNDER_WAY = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +33,9 @@ class Resumed:
 
 @dataclass(slots=True)
 class Backfill:
-    """One walk over all entity types of the planner's jobs."""
+    """One walk through all feeds of all lanes."""
 
-    run: RunContext
-    pipeline: Pipeline
-    writer: Writer
-    recovery: Recovery
+    lanes: tuple[Lane, ...]
     progress: Progress
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
@@ -52,76 +43,84 @@ class Backfill:
     async def walk(self, resumed: Resumed | None) -> None:
         """Walk everything not walked yet, then what changed below the cursors meanwhile, then the queue.
 
-        Returns early when the writer is stopping. Raises `CredentialsRefused` when no entity type may be read.
+        Returns early when the writers are stopping. Raises `CredentialsRefused` when no entity type may be read.
         """
-        types = await self._readable_types()
+        feeds = await self._readable_feeds()
         self.progress.phase = "walking"
-        for entity_type in types:
-            await self._take_all(self._scan(entity_type))
-        if resumed is not None and not self.writer.stopping:
+        for lane, feed in feeds:
+            await self._take_all(lane, self._scan(feed))
+        if resumed is not None and not self._is_stopping:
             self.progress.phase = "looking at changes"
-            date_filter = await probe_date_filter(self.run.client, types)
             since = resumed.began_server_time - resumed.overlap_seconds
-            for entity_type in types:
-                changed = poll.Changed(
-                    entity_type, since, date_filter, Priority.BACKFILL, self.progress.reached_ids.get(entity_type)
-                )
-                await self._take_all(poll.poll(self.run.client, self.run.clock, changed))
+            for lane, feed in feeds:
+                up_to_id = self.progress.reached_ids.get(feed.name)
+                await self._take_all(lane, feed.changed(since, priority=Priority.BACKFILL, up_to_id=up_to_id))
         await self._drain_queue()
 
     async def walk_some(self, limit: int) -> None:
-        """Walk the first `limit` items, without a cursor."""
+        """Walk the first `limit` subjects, without a cursor."""
         self.progress.phase = "walking"
         left = limit
-        for entity_type in await self._readable_types():
-            async for page in scan.scan(self.run.client, self.run.clock, entity_type, None):
-                snapshots = page.snapshots[:left]
-                left -= len(snapshots)
-                await self._take_alone(snapshots)
-                if left == 0 or self.writer.stopping:
+        for lane, feed in await self._readable_feeds():
+            async for page in feed.scan(None):
+                first = page.snapshots[:left]
+                left -= len(first)
+                await _take_alone(lane, replace(page, snapshots=first, move=None, span=None, covers=()))
+                if left == 0 or self._is_stopping:
                     break
-            if left == 0 or self.writer.stopping:
+            if left == 0 or self._is_stopping:
                 break
         await self._drain_queue()
 
     async def look_at(self, refs: tuple[EntityRef, ...]) -> None:
         """Look at these items only; those that are gone or not to be read are noted in `missing`."""
         self.progress.phase = "looking"
-        read = await self.run.subjects.read(refs, priority=Priority.BACKFILL)
-        self.missing = tuple(ref for ref in refs if ref not in read.found)
-        await self._take_alone(tuple(read.found.values()))
+        for lane in self.lanes:
+            looked = await lane.kind.look_at(refs, priority=Priority.BACKFILL)
+            self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
+            await _take_alone(lane, looked.page)
         await self._drain_queue()
 
-    async def _take_alone(self, snapshots: tuple[AnySnapshot, ...]) -> None:
-        page = Page(snapshots)
-        self.pipeline.announce(page)
-        await self.pipeline.take(page, priority=Priority.BACKFILL)
+    @property
+    def _run(self) -> RunContext:
+        """What the lanes have in common."""
+        return self.lanes[0].run
 
-    async def _readable_types(self) -> list[EntityType]:
-        types = self.run.planner.entity_types
-        readable = await readable_types(self.run.client, types, priority=Priority.BACKFILL)
+    @property
+    def _is_stopping(self) -> bool:
+        return any(lane.writer.stopping for lane in self.lanes)
+
+    def _feeds(self) -> Iterator[tuple[Lane, Feed]]:
+        for lane in self.lanes:
+            for feed in lane.kind.feeds:
+                if feed.scans:
+                    yield lane, feed
+
+    async def _readable_feeds(self) -> list[tuple[Lane, Feed]]:
+        types = list(dict.fromkeys(feed.entity_type for _, feed in self._feeds()))
+        readable = await readable_types(self._run.client, types, priority=Priority.BACKFILL)
         self.refused_types = readable.refused
-        self.progress.highest_ids = readable.highest_ids
-        return list(readable.highest_ids)
+        feeds = [(lane, feed) for lane, feed in self._feeds() if feed.entity_type in readable.highest_ids]
+        self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
+        return feeds
 
-    async def _scan(self, entity_type: EntityType) -> AsyncIterator[Page]:
-        name = scan.cursor_name(entity_type)
-        position = await self.run.database.read(lambda db: cursors.get(db, name))
-        self.progress.reached_ids[entity_type] = scan.position_after(position)
-        highest_id = self.progress.highest_ids[entity_type]
-        async for page in scan.scan(self.run.client, self.run.clock, entity_type, position, highest_id=highest_id):
+    async def _scan(self, feed: Feed) -> AsyncIterator[Page]:
+        name = scan.cursor_name(feed.name)
+        position = await self._run.database.read(lambda db: cursors.get(db, name))
+        self.progress.reached_ids[feed.name] = scan.position_after(position)
+        async for page in feed.scan(position, highest_id=self.progress.highest_ids[feed.name]):
             yield page
-            if page.snapshots:
-                self.progress.reached_ids[entity_type] = page.snapshots[-1].ref.id
+            if page.move is not None:
+                self.progress.reached_ids[feed.name] = scan.position_after(page.move.position)
 
-    async def _take_all(self, pages: AsyncIterator[Page]) -> None:
+    async def _take_all(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
         """Settle pages while the next ones are read, a few at a time so that memory stays flat."""
-        free = asyncio.Semaphore(_PAGES_UNDER_WAY)
+        free = asyncio.Semaphore(lane.kind.pages_under_way)
 
         async def take(page: Page) -> None:
             self.progress.read_ahead += len(page.snapshots)
             try:
-                await self.pipeline.take(page, priority=Priority.BACKFILL)
+                await lane.pipeline.take(page, priority=Priority.BACKFILL)
             finally:
                 self.progress.read_ahead -= len(page.snapshots)
                 free.release()
@@ -129,19 +128,26 @@ class Backfill:
         async with asyncio.TaskGroup() as group:
             async for page in pages:
                 await free.acquire()
-                if self.writer.stopping:
+                if self._is_stopping:
                     return
-                self.pipeline.announce(page)
+                lane.pipeline.announce(page)
                 group.create_task(take(page))
 
     async def _drain_queue(self) -> None:
         """Look at queued items again; wait for those whose answer was lost, leave longer rests to the next run."""
         self.progress.phase = "settling"
-        while not self.writer.stopping:
-            rest = await self.recovery.seconds_until_due()
-            if rest is None or rest > self.run.request_cut_seconds:
+        while not self._is_stopping:
+            rests = [await lane.recovery.seconds_until_due() for lane in self.lanes]
+            rest = min((rest for rest in rests if rest is not None), default=None)
+            if rest is None or rest > self._run.request_cut_seconds:
                 return
             if rest > 0:
                 self.progress.phase = f"waiting {rest:.0f} s to judge lost answers"
-                await self.run.clock.sleep(min(rest, 1.0))
-            await self.recovery.look_again(priority=Priority.BACKFILL)
+                await self._run.clock.sleep(min(rest, 1.0))
+            for lane in self.lanes:
+                await lane.recovery.look_again(priority=Priority.BACKFILL)
+
+
+async def _take_alone(lane: Lane, page: Page) -> None:
+    lane.pipeline.announce(page)
+    await lane.pipeline.take(page, priority=Priority.BACKFILL)

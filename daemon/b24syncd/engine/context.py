@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from b24syncd.clock import Clock
-    from b24syncd.domain.judging import Judge
     from b24syncd.portal.client import PortalClient
     from b24syncd.store.database import Database
 
-    from .planning import Planner
-    from .subjects import Subjects
+    from .subjects import Kind
     from .tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """One run, for one kind of subjects: what reads and writes them at the portal, plans for them and judges them.
+    """One run, for one kind of subjects: its id in the journal, the portal, the state, and how far it has come.
 
     `request_cut_seconds` is how long an unanswered request may go on running on the server; `batch_ids` makes ids
     that no batch ever had.
@@ -28,10 +26,8 @@ class RunContext:
 
     run_id: int
     client: PortalClient
-    subjects: Subjects
-    judge: Judge[Any, Any]
+    kind: Kind
     database: Database
-    planner: Planner
     tally: Tally
     clock: Clock
     batch_ids: Callable[[], str]

@@ -13,12 +13,12 @@ from .tally import Count
 from .targets import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.domain.plans import Plan
+    from b24syncd.domain.plans import Plan, Review
     from b24syncd.feeders.pages import CursorMove, Page
     from b24syncd.portal.commands import Priority
     from b24syncd.store.queue import QueueEntry
@@ -70,35 +70,37 @@ class Pipeline:
         """
         due = due or DueItems()
         mending = {target.ref for target in due.repairs}
-        plans = {
-            snapshot.ref: self._run.planner.plan(snapshot)
-            for snapshot in page.snapshots
-            if snapshot.ref not in self._settlement.unsettled and snapshot.ref not in mending
-        }
-        targets = [
-            Target(snapshot, first_step(plans[snapshot.ref].corrections))
-            for snapshot in page.snapshots
-            if snapshot.ref in plans and plans[snapshot.ref].corrections and not self._settlement.was_refused(snapshot)
-        ]
+        plans: dict[EntityRef, Plan] = {}
+        targets: list[Target] = []
+        for snapshot in page.snapshots:
+            if snapshot.ref in self._settlement.unsettled or snapshot.ref in mending:
+                continue
+            plan = self._run.kind.planner.plan(snapshot)
+            refused = self._settlement.refused(snapshot)
+            if plan.corrections and refused is not None:
+                plan += refused
+            elif plan.corrections:
+                targets.append(Target(snapshot, first_step(plan.corrections)))
+            plans[snapshot.ref] = plan
         applied = await self._writer.apply([*due.repairs, *targets], priority=priority)
         if applied.is_complete:
             await self._settle(page, plans | applied.replanned, due)
 
     async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:
-        jobs = self._run.planner.job_names
-        asked_for = [(ref, jobs, plan.reviews) for ref, plan in plans.items()]
-        asked_for.extend((ref, jobs, ()) for ref in due.gone)
+        asked_for = self._asked_for(plans, {*plans, *due.gone, *page.covers})
         self._run.tally.add(Count.READ, len(page.snapshots))
         finished = [ref for ref, plan in plans.items() if not plan.corrections]
         moves = self._moves_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         now = self._run.clock.now()
-        span, present = page.span, [snapshot.ref.id for snapshot in page.snapshots]
+        span = page.span
 
         def settle(db: sqlite_utils.Database) -> None:
             self._run.tally.add(Count.REVIEWS, reviews.replace_for_page(db, asked_for, now=now))
             if span is not None:  # nothing else tells of deleted items: they are never announced
-                reviews.close_missing(db, span.entity_type, span.ids, present, at=span.asked_at)
-                queue.forget_missing(db, span.entity_type, span.ids, present)
+                key = (span.job, span.point_id)
+                reviews.close_missing(db, span.entity_type, span.ids, span.present, at=span.asked_at, only=key)
+                if span.job is None:
+                    queue.forget_missing(db, span.entity_type, span.ids, span.present)
             queue.forget_given_up(db, finished)
             for entry in due.entries:
                 queue.done(db, entry.ref, revision=entry.revision)
@@ -107,6 +109,17 @@ class Pipeline:
             runs.save_counts(db, self._run.run_id, self._run.tally.as_counts())
 
         await self._run.database.write(settle)
+
+    def _asked_for(
+        self, plans: Mapping[EntityRef, Plan], complete: Collection[EntityRef]
+    ) -> list[tuple[EntityRef, tuple[str, ...], tuple[Review, ...]]]:
+        """Return the reviews by the item that they are of; of a `complete` one, those that are not asked for close."""
+        by_ref: dict[EntityRef, dict[Review, None]] = {ref: {} for ref in complete}
+        for plan in plans.values():
+            for review in plan.reviews:
+                by_ref.setdefault(review.ref, {})[review] = None
+        jobs = self._run.kind.planner.job_names
+        return [(ref, jobs if ref in complete else (), tuple(asked)) for ref, asked in by_ref.items()]
 
     def _moves_with(self, page: Page) -> tuple[CursorMove, ...]:
         """Return the moves that become safe with this page: those of the contiguous settled pages at the front."""

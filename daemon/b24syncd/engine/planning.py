@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.corrections import touched
 from b24syncd.domain.plans import Plan
 
 if TYPE_CHECKING:
@@ -48,5 +49,13 @@ class Planner:
         """Return what should be done with this item."""
         if not self._guard.allows(snapshot.ref):
             return Plan()
-        plans = [job.plan(snapshot) for job in self._jobs]
-        return sum(plans[1:], plans[0]) if plans else Plan()
+        plan = Plan()
+        for job in self._jobs:
+            plan += job.plan(snapshot)
+        return self._allowed(plan)
+
+    def _allowed(self, plan: Plan) -> Plan:
+        """Return the plan without what touches excluded items; a rebinding touches both of its ends."""
+        is_allowed = all(map(self._guard.allows, touched(plan.corrections)))
+        reviews = tuple(review for review in plan.reviews if self._guard.allows(review.ref))
+        return Plan(plan.corrections if is_allowed else (), reviews)

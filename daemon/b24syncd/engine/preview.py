@@ -2,74 +2,79 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from b24syncd.feeders.scan import scan
+from b24syncd.domain.plans import Plan
+from b24syncd.feeders.scan import position_after
 from b24syncd.portal.commands import Priority
 
 from .startup import readable_types
 from .tally import Count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef, EntityType
-    from b24syncd.domain.plans import Plan
+    from b24syncd.domain.plans import Review
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.items import Items
 
     from .planning import Planner
     from .progress import Progress
+    from .subjects import Kind
 
 
+@dataclass(slots=True)
 class Preview:
     """Plans the whole portal, or some items of it, and hands each plan that is not empty to `report`."""
 
-    def __init__(self, client: PortalClient, items: Items, planner: Planner, clock: Clock, progress: Progress) -> None:
-        """Count into `progress`."""
-        self._client = client
-        self._items = items
-        self._planner = planner
-        self._clock = clock
-        self._progress = progress
-        self.refused_types: dict[EntityType, str] = {}
-        self.missing: tuple[EntityRef, ...] = ()
+    client: PortalClient
+    kinds: tuple[Kind, ...]
+    progress: Progress
+    report: Callable[[Plan], None]
+    refused_types: dict[EntityType, str] = field(default_factory=dict)
+    missing: tuple[EntityRef, ...] = ()
 
-    async def walk(self, report: Callable[[Plan], None], *, limit: int | None) -> None:
-        """Plan all items, or the first `limit` of them."""
+    async def walk(self, *, limit: int | None) -> None:
+        """Plan all subjects, or the first `limit` of them."""
         left = limit
-        types = self._planner.entity_types
-        readable = await readable_types(self._client, types, priority=Priority.BACKFILL)
+        feeds = [(kind, feed) for kind in self.kinds for feed in kind.feeds if feed.scans]
+        types = list(dict.fromkeys(feed.entity_type for _, feed in feeds))
+        readable = await readable_types(self.client, types, priority=Priority.BACKFILL)
         self.refused_types = readable.refused
-        self._progress.highest_ids = readable.highest_ids
-        self._progress.phase = "walking"
-        for entity_type, highest_id in readable.highest_ids.items():
-            async for page in scan(self._client, self._clock, entity_type, None, highest_id=highest_id):
+        feeds = [(kind, feed) for kind, feed in feeds if feed.entity_type in readable.highest_ids]
+        self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
+        self.progress.phase = "walking"
+        for kind, feed in feeds:
+            async for page in feed.scan(None, highest_id=self.progress.highest_ids[feed.name]):
                 snapshots = page.snapshots if left is None else page.snapshots[:left]
-                self._plan(snapshots, report)
+                self._plan(kind.planner, snapshots)
                 if left is not None:
                     left -= len(snapshots)
                     if left == 0:
                         return
-                if snapshots:
-                    self._progress.reached_ids[entity_type] = snapshots[-1].ref.id
+                if page.move is not None:
+                    self.progress.reached_ids[feed.name] = position_after(page.move.position)
 
-    async def look_at(self, refs: Sequence[EntityRef], report: Callable[[Plan], None]) -> None:
+    async def look_at(self, refs: Sequence[EntityRef]) -> None:
         """Plan these items; those that are gone or not to be read are noted in `missing`."""
-        read = await self._items.read(refs, priority=Priority.BACKFILL)
-        self._plan(tuple(read.found.values()), report)
-        self.missing = tuple(ref for ref in refs if ref not in read.found)
+        for kind in self.kinds:
+            looked = await kind.look_at(refs, priority=Priority.BACKFILL)
+            self._plan(kind.planner, looked.page.snapshots)
+            self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
 
-    def _plan(self, snapshots: Sequence[AnySnapshot], report: Callable[[Plan], None]) -> None:
-        tally = self._progress.tally
-        tally.add(Count.READ, len(snapshots))
+    def _plan(self, planner: Planner, snapshots: Iterable[AnySnapshot]) -> None:
+        tally = self.progress.tally
+        asked: set[Review] = set()  # several activities may ask for the same review of their item
         for snapshot in snapshots:
-            plan = self._planner.plan(snapshot)
+            tally.add(Count.READ)
+            plan = planner.plan(snapshot)
+            plan = Plan(plan.corrections, tuple(review for review in plan.reviews if review not in asked))
+            asked.update(plan.reviews)
             if plan.corrections:
                 tally.add(Count.CORRECTED)
                 tally.add(Count.CORRECTIONS, len(plan.corrections))
             tally.add(Count.REVIEWS, len(plan.reviews))
             if plan.corrections or plan.reviews:
-                report(plan)
+                self.report(plan)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from b24syncd.domain.entities import EntityType
-
     from .tally import Tally
 
 
@@ -15,15 +13,15 @@ if TYPE_CHECKING:
 class Progress:
     """Updated by the backfill, read by the display; ids stand for the share that is done, as counting costs the portal.
 
-    `highest_ids` and `reached_ids` are per entity type; `phase` names what is going on. `read_ahead` items are read but
-    not settled, and so not counted yet.
+    `highest_ids` and `reached_ids` are per feed, by its name; `phase` names what is going on.
+    `read_ahead` subjects are read but not settled, and so not counted yet.
     """
 
     tally: Tally
     phase: str = "starting"
     read_ahead: int = 0
-    highest_ids: dict[EntityType, int] = field(default_factory=dict)
-    reached_ids: dict[EntityType, int] = field(default_factory=dict)
+    highest_ids: dict[str, int] = field(default_factory=dict)
+    reached_ids: dict[str, int] = field(default_factory=dict)
 
     @property
     def share_done(self) -> float:

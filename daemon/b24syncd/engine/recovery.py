@@ -8,6 +8,7 @@ written.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.judging import Verdict
@@ -64,7 +65,7 @@ class Recovery:
         now = self._run.clock.now()
 
         def take_over(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
-            left = journal.open_intents(db)
+            left = self._own(journal.open_intents(db))
             for intent in left:
                 due_at = now + timedelta(seconds=self._rest(intent))
                 queue.add(db, [intent.intent.ref], "unknown outcome", due_at=due_at)
@@ -78,7 +79,8 @@ class Recovery:
 
     async def look_again(self, *, priority: Priority) -> int:
         """Take one page of due items through judging and the pipeline; return how many entries it had."""
-        due = await due_page(self._run.database, self._run.subjects, self._run.clock, priority=priority)
+        read = partial(self._run.kind.subjects.read, priority=priority)
+        due = await due_page(self._run.database, read, self._run.clock, self._run.kind.types)
         if due is None:
             return 0
         unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
@@ -97,8 +99,12 @@ class Recovery:
 
     async def seconds_until_due(self) -> float | None:
         """Return how long the queue's next entry rests, 0 if it is due, None for an empty queue."""
-        due_at = await self._run.database.read(queue.next_due_at)
+        types = self._run.kind.types
+        due_at = await self._run.database.read(lambda db: queue.next_due_at(db, types=types))
         return None if due_at is None else max(0.0, (due_at - self._run.clock.now()).total_seconds())
+
+    def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:
+        return tuple(intent for intent in intents if intent.intent.ref.type in self._run.kind.types)
 
     def _rest(self, intent: OpenIntent) -> float:
         return self._run.seconds_until_cut(intent.sent_at)
@@ -122,7 +128,7 @@ class Recovery:
         self, intents: Iterable[OpenIntent], snapshots: dict[EntityRef, AnySnapshot]
     ) -> tuple[Target, ...]:
         """Close intents by what was read of their items; return the repairs that are still owed to a person."""
-        judge = self._run.judge
+        judge = self._run.kind.judge
         outcomes: list[_Judged] = []
         repairs: list[Target] = []
         failing: list[AnySnapshot] = []

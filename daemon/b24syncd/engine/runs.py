@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-    from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.rules import Rules
     from b24syncd.store.runs import Run
 
@@ -30,11 +30,14 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a run begins with: its jobs' rules, what is excluded, and both clocks (`server_now` in unix seconds)."""
+    """What a run begins with: its jobs' rules, what is excluded, the names of its feeds, and both clocks.
+
+    `server_now` is in unix seconds.
+    """
 
     rules: Mapping[str, Rules]
     excluded: Collection[EntityRef]
-    entity_types: tuple[EntityType, ...]
+    feeds: tuple[str, ...]
     server_now: float
     now: datetime
 
@@ -76,8 +79,7 @@ def begin_backfill(db: sqlite_utils.Database, beginning: Beginning) -> Run:
     if unfinished is not None and cursors.delete(db, _BACKFILL_CURSORS):
         log.warning("beginning_backfill_anew", instead_of=unfinished.id, reason="the jobs or their rules changed")
     run = begin(db, RunKind.BACKFILL, beginning)
-    for entity_type in beginning.entity_types:
-        name = poll.cursor_name(entity_type)
+    for name in map(poll.cursor_name, beginning.feeds):
         if cursors.get(db, name) is None:
             cursors.put(db, name, poll.position_at(beginning.server_now), now=beginning.now)
     return run

@@ -6,7 +6,7 @@ to be judged by reading, or closed together with the repairs that it called for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,18 @@ from b24syncd.domain.judging import Verdict
 from b24syncd.domain.plans import Plan
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
-from b24syncd.portal.writes import NotTried, Written
-from b24syncd.store import journal, queue, runs
-from b24syncd.store.journal import Intent, Outcome
+from b24syncd.portal.writes import NotApplicable, NotTried, Written
+from b24syncd.store import queue, runs
+from b24syncd.store.journal import Outcome
 
 from .failures import TOO_MANY, Failures
+from .refusals import refusal_of
+from .settled import Settled, store_settled
 from .tally import Count
 from .targets import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     import sqlite_utils
 
@@ -44,19 +45,6 @@ _GONE = frozenset({"NOT_FOUND", "ERROR_NOT_FOUND"})
 log = get_logger()
 
 
-@dataclass(slots=True)
-class _Settled:
-    """What one batch brings, collected before it is stored in one transaction."""
-
-    outcomes: list[journal.Settled] = field(default_factory=list)
-    met: list[journal.MetOtherwise] = field(default_factory=list)
-    corrected: list[Target] = field(default_factory=list)
-    repairs: list[Target] = field(default_factory=list)
-    look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
-    not_tried: list[EntityRef] = field(default_factory=list)
-    given_up: list[tuple[AnySnapshot, str]] = field(default_factory=list)
-
-
 class Settlement:
     """Settles what was sent, for one run; `unsettled` items have an open intent and must not be written."""
 
@@ -64,12 +52,13 @@ class Settlement:
         """Settle for `run`."""
         self._run = run
         self.unsettled: set[EntityRef] = set()
-        self._refused_states: dict[EntityRef, AnySnapshot] = {}
+        self._refused: dict[EntityRef, tuple[AnySnapshot, Plan]] = {}
         self.failures = Failures()
 
-    def was_refused(self, snapshot: AnySnapshot) -> bool:
-        """Tell whether the portal refused this very state of the item already: not to be tried again and again."""
-        return self._refused_states.get(snapshot.ref) == snapshot
+    def refused(self, snapshot: AnySnapshot) -> Plan | None:
+        """Return the reviews of this very state if the portal refused to change it: it is not tried again and again."""
+        state, plan = self._refused.get(snapshot.ref, (None, None))
+        return plan if state == snapshot else None
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:
         """Store the outcomes; put repairs and further corrections back to work.
@@ -80,13 +69,13 @@ class Settlement:
         answers = list(zip(batch.targets, outcomes, strict=True))
         for target, outcome in answers:
             if isinstance(outcome, Written):
-                self._run.judge.learn(target.corrections, outcome.after.state)
+                self._run.kind.judge.learn(target.corrections, outcome.after.state)
         doubtful = [(target, outcome) for target, outcome in answers if self._is_doubtful(target, outcome)]
         in_doubt = {target.ref for target, _ in doubtful}
         certain = [(target, outcome) for target, outcome in answers if target.ref not in in_doubt]
         await self._settle_some(batch, certain, {}, work)
         if doubtful:
-            read = await self._run.subjects.read(in_doubt, priority=work.priority)
+            read = await self._run.kind.subjects.read(in_doubt, priority=work.priority)
             await self._settle_some(batch, doubtful, read.found, work)
         if all(isinstance(outcome, Deferred) for outcome in outcomes):
             await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
@@ -98,7 +87,7 @@ class Settlement:
         read_back: Mapping[EntityRef, AnySnapshot],
         work: Work,
     ) -> None:
-        settled = _Settled()
+        settled = Settled()
         unknown: list[Target] = []
         again: list[Target] = []
         for target, outcome in answers:
@@ -107,7 +96,9 @@ class Settlement:
                     written = replace(outcome, after=read_back.get(target.ref, outcome.after))
                     again.extend(self._written(batch, target, written, settled, work))
                 case Refused():
-                    self._refused(batch, target, outcome, settled, work, read_back.get(target.ref))
+                    self._settle_refused(batch, target, outcome, settled, work, read_back.get(target.ref))
+                case NotApplicable():
+                    again.extend(self._settle_inapplicable(batch, target, outcome, settled, work, read_back))
                 case Deferred():
                     again.append(target)
                     if target.mending is None:
@@ -124,22 +115,22 @@ class Settlement:
         """Leave the intents of an unanswered batch open, and queue its items to be read when it must be over."""
         log.warning("answer_lost", reason=reason, items=len(batch.targets))
         self.failures.add(target.ref for target in batch.targets)
-        await self._store(_Settled(), batch.targets, sent_at=batch.sent_at)
+        await self._store(Settled(), batch.targets, sent_at=batch.sent_at)
 
     async def give_up(self, snapshots: Sequence[AnySnapshot]) -> None:
         """List items at which the portal keeps failing; they are not tried again in this state."""
-        await self._store(_Settled(given_up=[(snapshot, TOO_MANY) for snapshot in snapshots]))
+        await self._store(Settled(given_up=[(snapshot, TOO_MANY) for snapshot in snapshots]))
 
     async def drop_repairs(self, target: Target) -> None:
         """Close repairs that are no longer needed, because the item is gone or somebody changed it again."""
-        settled = _Settled()
+        settled = Settled()
         if target.mending is not None:
             settled.outcomes.append((target.mending, target.ref, Outcome.OVERTAKEN, None))
         await self._store(settled)
 
     async def reopen_repairs(self, target: Target) -> Target:
         """Journal repairs of which only a part is still needed in the place of the whole, and return their target."""
-        settled = _Settled()
+        settled = Settled()
         if target.mending is not None:
             settled.outcomes.append((target.mending, target.ref, Outcome.SUPERSEDED, None))
         reopened = Target(target.snapshot, target.corrections, self._run.batch_ids(), target.round)
@@ -148,16 +139,16 @@ class Settlement:
         return reopened
 
     def _written(
-        self, batch: SentBatch, target: Target, written: Written, settled: _Settled, work: Work
+        self, batch: SentBatch, target: Target, written: Written, settled: Settled, work: Work
     ) -> tuple[Target, ...]:
         """Settle one executed update; return what is to be written next for this item."""
         key = batch.journalled_as(target)
-        plan = self._run.planner.plan(written.after)
+        plan = self._run.kind.planner.plan(written.after)
         work.replanned[target.ref] = plan
-        if not self._run.judge.is_effective(target.corrections, written.after.state):
+        if not self._run.kind.judge.is_effective(target.corrections, written.after.state):
             detail = "the portal answered that it was done, but the item does not show it"
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
-            settled.given_up.append((written.after, detail))
+            work.replanned[target.ref] = plan + self._set_aside(target, written.after, detail, settled)
             return ()
         settled.outcomes.append((key, target.ref, Outcome.DONE, None))
         self.failures.forget(target.ref)
@@ -165,13 +156,13 @@ class Settlement:
         if target.round == 1:
             self._run.tally.add(Count.CORRECTED)
         settled.corrected.append(target)
-        aftermath = self._run.judge.aftermath(
+        aftermath = self._run.kind.judge.aftermath(
             target.snapshot.state,
             target.corrections,
             mends=target.mending is not None,
             witness=written.witness,
             after=written.after,
-            plan=self._run.planner.plan,
+            plan=self._run.kind.planner.plan,
         )
         settled.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
         repairs = aftermath.repairs
@@ -191,12 +182,12 @@ class Settlement:
             return (Target(written.after, first_step(plan.corrections), None, target.round + 1),)
         return ()
 
-    def _refused(  # noqa: PLR0913, PLR0917 # one outcome, and everything it may touch
+    def _settle_refused(  # noqa: PLR0913, PLR0917 # one outcome, and everything it may touch
         self,
         batch: SentBatch,
         target: Target,
         refused: Refused,
-        settled: _Settled,
+        settled: Settled,
         work: Work,
         now: AnySnapshot | None,
     ) -> None:
@@ -206,7 +197,7 @@ class Settlement:
             work.replanned[target.ref] = Plan()
             settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
         elif now is not None and self._shows(target, now):
-            work.replanned[target.ref] = self._run.planner.plan(now)
+            work.replanned[target.ref] = self._run.kind.planner.plan(now)
             settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, detail))
             self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
             self._run.tally.add(Count.UNVERIFIED, len(target.corrections))
@@ -214,9 +205,42 @@ class Settlement:
                 self._run.tally.add(Count.CORRECTED)
         else:
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
-            settled.given_up.append((target.snapshot, detail))
+            reviews = self._set_aside(target, target.snapshot, detail, settled)
+            work.replanned[target.ref] = self._run.kind.planner.plan(target.snapshot) + reviews
 
-    def _not_tried(self, batch: SentBatch, target: Target, reason: str, settled: _Settled) -> None:
+    def _settle_inapplicable(  # noqa: PLR0913, PLR0917 # one outcome, and everything it may touch
+        self,
+        batch: SentBatch,
+        target: Target,
+        outcome: NotApplicable,
+        settled: Settled,
+        work: Work,
+        read_back: Mapping[EntityRef, AnySnapshot],
+    ) -> tuple[Target, ...]:
+        """Plan afresh what the portal could not do, because somebody had changed things before."""
+        is_repair = target.mending is not None
+        verdict = Outcome.OVERTAKEN if is_repair else Outcome.NOT_SENT
+        settled.outcomes.append((batch.journalled_as(target), target.ref, verdict, outcome.code))
+        now = read_back.get(target.ref)
+        plan = work.replanned[target.ref] = Plan() if now is None else self._run.kind.planner.plan(now)
+        if now is None or not plan.corrections:
+            return ()
+        if is_repair or target.round >= _MOST_ROUNDS:
+            settled.look_again.append((target.ref, "still changing"))
+            return ()
+        return (Target(now, first_step(plan.corrections), None, target.round + 1),)
+
+    def _set_aside(self, target: Target, state: AnySnapshot, detail: str, settled: Settled) -> Plan:
+        """Note a refusal: an activity's is a person's to decide, an item's is listed as failed."""
+        review = refusal_of(target.ref, target.corrections, detail)
+        if review is None:
+            settled.given_up.append((state, detail))
+            return Plan()
+        log.warning("refused", ref=str(target.ref), detail=detail)
+        self._refused[target.ref] = (state, Plan(reviews=(review,)))
+        return Plan(reviews=(review,))
+
+    def _not_tried(self, batch: SentBatch, target: Target, reason: str, settled: Settled) -> None:
         """Put an item whose witness failed aside; repairs stay open and are owed."""
         self.failures.add([target.ref])
         if target.mending is not None:
@@ -232,24 +256,24 @@ class Settlement:
     def _is_doubtful(self, target: Target, outcome: WriteOutcome) -> bool:
         """Tell whether only reading shows what was written: answers may be incomplete, errors come after the effect."""
         if isinstance(outcome, Written):
-            return not self._run.judge.is_effective(target.corrections, outcome.after.state)
-        return isinstance(outcome, Refused) and not is_gone(outcome)
+            return not self._run.kind.judge.is_effective(target.corrections, outcome.after.state)
+        return isinstance(outcome, NotApplicable) or (isinstance(outcome, Refused) and not is_gone(outcome))
 
     def _shows(self, target: Target, now: AnySnapshot) -> bool:
-        return self._run.judge.verdict(target.snapshot.state, target.corrections, now.state) is Verdict.DONE
+        return self._run.kind.judge.verdict(target.snapshot.state, target.corrections, now.state) is Verdict.DONE
 
-    async def _store(self, settled: _Settled, unknown: Sequence[Target] = (), *, sent_at: float | None = None) -> None:
+    async def _store(self, settled: Settled, unknown: Sequence[Target] = (), *, sent_at: float | None = None) -> None:
         now = self._run.clock.now()
         judged_at = now + timedelta(seconds=self._run.seconds_until_cut(sent_at))
         self.unsettled.update(target.ref for target in unknown)
         self._run.tally.add(Count.FAILED, len(settled.given_up))
         counts = self._run.tally.as_counts()
         for snapshot, detail in settled.given_up:
-            self._refused_states[snapshot.ref] = snapshot
+            self._refused[snapshot.ref] = (snapshot, Plan())
             log.warning("refused", ref=str(snapshot.ref), detail=detail)
 
         def store(db: sqlite_utils.Database) -> None:
-            _store_settled(db, settled, self._run.run_id, now)
+            store_settled(db, settled, self._run.run_id, now)
             queue.add(db, [target.ref for target in unknown], "unknown outcome", due_at=judged_at)
             queue.add(db, settled.not_tried, "witness failed", due_at=judged_at)
             runs.save_counts(db, self._run.run_id, counts)
@@ -261,25 +285,6 @@ class Settlement:
             log.info("corrected", refs=refs, corrections=corrections)
 
 
-def _store_settled(db: sqlite_utils.Database, settled: _Settled, run_id: int, now: datetime) -> None:
-    journal.note_met(db, settled.met, now=now)
-    journal.settle_all(db, settled.outcomes, now=now)
-    for repair in settled.repairs:
-        assert repair.mending is not None  # noqa: S101 # repairs are made with a batch of their own
-        intent = Intent(repair.ref, repair.snapshot.state, repair.corrections)
-        journal.insert_intents(db, run_id, repair.mending, [intent], mends=True, now=now, sent_at=None)
-    for ref, reason in settled.look_again:
-        queue.postpone(db, ref, reason, now=now, backoff=backoff)
-    for snapshot, detail in settled.given_up:
-        queue.give_up(db, snapshot.ref, "refused", detail, now=now)
-
-
 def is_gone(refused: Refused) -> bool:
     """Tell whether a refusal means that the item does not exist (php: modules/crm/lib/controller/item.php)."""
     return refused.code.upper() in _GONE
-
-
-def backoff(attempt: int) -> timedelta:
-    """Return how long an item rests after its nth failed attempt: a minute, doubling up to six hours."""
-    doublings: int = min(attempt - 1, 9)
-    return min(timedelta(minutes=1 << doublings), timedelta(hours=6))

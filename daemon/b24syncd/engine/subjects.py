@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
-    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.domain.judging import Judge
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.feeders.pages import Feed, Page
     from b24syncd.portal.commands import Priority
     from b24syncd.portal.writes import Read, Write, WriteOutcome
+
+    from .planning import Planner
 
 
 class Subjects(Protocol):
@@ -29,3 +34,35 @@ class Subjects(Protocol):
         self, writes: Sequence[Write], *, priority: Priority, before_send: Callable[[], Awaitable[None]]
     ) -> tuple[WriteOutcome, ...]:
         """Send one batch of witnessed writes; outcomes in order. Raises `OutcomeUnknown` when the answer was lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was read for items that a person named, and which of them are gone or not to be read."""
+
+    page: Page
+    missing: tuple[EntityRef, ...] = ()
+
+
+class Lookup(Protocol):
+    """Looks at single items that a person names."""
+
+    async def __call__(self, refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
+        """Read what hangs on these items; those of no concern are neither read nor missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of subjects: what reads and writes them, plans for them and judges them, and where pages come from.
+
+    `types` tells whose entries in the queue and whose open intents are its own. `pages_under_way` is how many pages of
+    a walk may be worked on at once: one, where two may hold the same subject, which only one write at a time may touch.
+    """
+
+    types: tuple[EntityType, ...]
+    subjects: Subjects
+    judge: Judge[Any, Any]
+    planner: Planner
+    feeds: tuple[Feed, ...]
+    look_at: Lookup
+    pages_under_way: int

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from datetime import datetime
 
-    from b24syncd.domain.entities import EntityType
+    from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.portal.commands import Priority
 
 Position = dict[str, object]
 """How far a feeder has read: a JSON object that only its feeder understands."""
@@ -25,20 +27,75 @@ class CursorMove:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of ids of one entity type, and when it was asked for."""
+    """A range of ids of one entity type, which of them were there, and when it was asked for.
+
+    What is remembered of the others has had its time: everything, or with a `job` and a `point_id` only the reviews
+    that these two name.
+    """
 
     entity_type: EntityType
     ids: range
+    present: tuple[int, ...]
     asked_at: datetime
+    job: str | None = None
+    point_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """Snapshots that are planned, applied and settled as one unit, and the move of their cursor, if they have one.
 
-    Of `span`, they are all the items that there were.
+    `covers` names further items whose reviews these snapshots tell completely.
     """
 
     snapshots: tuple[AnySnapshot, ...]
     move: CursorMove | None = None
     span: Span | None = None
+    covers: tuple[EntityRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What one step of a walk in the order of ids brings; `last_id` is where the next one goes on.
+
+    `present` are the ids that were met, of the type that is walked.
+    """
+
+    snapshots: tuple[AnySnapshot, ...]
+    last_id: int
+    is_last: bool
+    present: tuple[int, ...]
+    covers: tuple[EntityRef, ...] = ()
+
+
+class Walk(Protocol):
+    """A walk in the order of ids."""
+
+    async def after(self, last_id: int) -> Stretch:
+        """Read what follows an id; raise `Rejected` when the portal refuses."""
+
+
+class Feed(Protocol):
+    """A source of pages: everything once by id (`scan`), or what changed since an instant (`changed`).
+
+    Its `name` is unique, and part of the names of its cursors. `entity_type` is the type whose ids it walks; one
+    that `scans` nothing only follows changes.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that tells this feed from others."""
+
+    @property
+    def entity_type(self) -> EntityType:
+        """The type whose ids are walked."""
+
+    @property
+    def scans(self) -> bool:
+        """Whether it takes part in a backfill."""
+
+    def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield everything after a backfill's position."""
+
+    def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield what changed since an instant of the portal's clock (unix seconds), perhaps only ids up to one."""

@@ -10,13 +10,12 @@ from b24syncd.store import queue
 from .pages import Page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from b24syncd.clock import Clock
-    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.errors import Rejected
-    from b24syncd.portal.commands import Priority
-    from b24syncd.portal.items import Items
+    from b24syncd.portal.writes import Read
     from b24syncd.store.database import Database
     from b24syncd.store.queue import QueueEntry
 
@@ -33,12 +32,17 @@ class DuePage:
     refused: Mapping[EntityRef, Rejected]
 
 
-async def due_page(database: Database, items: Items, clock: Clock, *, priority: Priority) -> DuePage | None:
-    """Read the items that are due, the longest waiting first; None when none is."""
+async def due_page(
+    database: Database,
+    read_again: Callable[[Sequence[EntityRef]], Awaitable[Read]],
+    clock: Clock,
+    types: Collection[EntityType],
+) -> DuePage | None:
+    """Read what is due of these types, the longest waiting first; None when nothing is."""
     now = clock.now()
-    entries = await database.read(lambda db: queue.due(db, now=now, limit=_PAGE))
+    entries = await database.read(lambda db: queue.due(db, now=now, limit=_PAGE, types=types))
     if not entries:
         return None
-    read = await items.read([entry.ref for entry in entries], priority=priority)
+    read = await read_again([entry.ref for entry in entries])
     gone = tuple(entry.ref for entry in entries if entry.ref not in read.found and entry.ref not in read.refused)
     return DuePage(entries, Page(tuple(read.found.values())), gone, read.refused)

@@ -1,11 +1,8 @@
-"""The backfill's feeder: all items of one entity type, by id."""
+"""The backfill's way through a feed: everything, by id."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.paging import Walker
 
 from .pages import CursorMove, Page, Position, Span
 
@@ -14,15 +11,15 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityType
-    from b24syncd.portal.client import PortalClient
 
+    from .pages import Walk
 
 _ABOVE_ALL_IDS = (1 << 63) - 1
 
 
-def cursor_name(entity_type: EntityType) -> str:
-    """Return the name of the cursor of this entity type's backfill."""
-    return f"backfill/{entity_type.value}"
+def cursor_name(feed_name: str) -> str:
+    """Return the name of the cursor of this feed's backfill."""
+    return f"backfill/{feed_name}"
 
 
 def position_after(position: Position | None) -> int:
@@ -31,31 +28,31 @@ def position_after(position: Position | None) -> int:
 
 
 def is_finished(position: Position | None) -> bool:
-    """Tell whether a backfill's position says that the entity type is walked to its end."""
+    """Tell whether a backfill's position says that the feed is walked to its end."""
     return bool((position or {}).get("finished", False))
 
 
-async def scan(
-    client: PortalClient,
+async def scan(  # noqa: PLR0913 # what a scan is, by name
+    walk: Walk,
     clock: Clock,
+    *,
+    name: str,
     entity_type: EntityType,
     position: Position | None,
-    *,
-    highest_id: int | None = None,
+    reviews_of: tuple[str, int] | None = None,
 ) -> AsyncIterator[Page]:
-    """Yield the items after `position` in the order of ids; raise `Rejected` when the portal refuses the type.
+    """Yield what follows `position` in the order of ids; raise `Rejected` when the portal refuses the type.
 
-    With `highest_id`, the highest that is known, pages are larger from the beginning and none is asked for in vain.
+    The walk meets all items of the type, or with `reviews_of`, a job and the id of a rule's reviews, those of a rule.
     """
-    walker = Walker(client, clock, entity_type, priority=Priority.BACKFILL, highest_id=highest_id)
     last_id = position_after(position)
     finished = is_finished(position)
+    job, point_id = reviews_of or (None, None)
     while not finished:
         after_id, asked_at = last_id, clock.now()
-        stretch = await walker.after(after_id)
-        if stretch.snapshots:
-            last_id = stretch.snapshots[-1].ref.id
-        finished = stretch.is_last
-        move = CursorMove(cursor_name(entity_type), {"after_id": last_id, "finished": finished})
-        span = Span(entity_type, range(after_id + 1, _ABOVE_ALL_IDS if finished else last_id + 1), asked_at)
-        yield Page(stretch.snapshots, move, span)
+        stretch = await walk.after(after_id)
+        last_id, finished = stretch.last_id, stretch.is_last
+        move = CursorMove(cursor_name(name), {"after_id": last_id, "finished": finished})
+        ids = range(after_id + 1, _ABOVE_ALL_IDS if finished else last_id + 1)
+        span = Span(entity_type, ids, stretch.present, asked_at, job, point_id)
+        yield Page(stretch.snapshots, move, span, stretch.covers)

@@ -1,8 +1,8 @@
 """Date filters: which way of writing an instant this portal honours, found out by asking it.
 
 No document settles whether filters take ISO 8601 with an offset everywhere. So the newest item is asked for by its own
-`updatedTime`: at or after it there must be one, after it none. A format or a time zone that the portal misreads fails
-one of the two.
+time of change: at or after it there must be one, after it none. A format or a time zone that the portal misreads fails
+one of the two. Items and activities are listed by different code of the portal, so each type is asked for itself.
 """
 
 from __future__ import annotations
@@ -10,20 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from b24syncd.domain.entities import EntityType
 from b24syncd.errors import PortalBlocked
 
 from .commands import Answered, Command, Priority, Refused
-from .replies import parse_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from b24syncd.domain.entities import EntityType
-    from b24syncd.domain.snapshots import Snapshot
+    from collections.abc import Mapping
 
     from .client import PortalClient
+    from .commands import Outcome
 
 _ATTEMPTS = 3
 """Tries per format: the newest item may change between the two questions."""
@@ -51,58 +49,92 @@ class DateFilter:
         return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-async def probe_date_filter(client: PortalClient, entity_types: Iterable[EntityType]) -> DateFilter:
-    """Find the format that this portal honours; ISO where there is no item to ask for.
+class DateFilters:
+    """The date filter of each type, found out when it is needed first and remembered from then on."""
 
-    Raises `PortalBlocked` when it honours none: polling would not see changes.
-    """
-    for entity_type in entity_types:
-        newest = await _newest(client, entity_type)
+    def __init__(self, client: PortalClient) -> None:
+        """Ask through `client`."""
+        self._client = client
+        self._proven: dict[EntityType, DateFilter] = {}
+
+    async def of(self, entity_type: EntityType) -> DateFilter:
+        """Return the filter that the portal honours for this type.
+
+        A type of which there is nothing to ask for takes a format that was proven for another, ISO where there is
+        none, and is asked again the next time. Raises `PortalBlocked` when the portal honours no format: polling would
+        not see changes.
+        """
+        if entity_type not in self._proven:
+            found = await self._probe(_ACTIVITIES if entity_type is EntityType.ACTIVITY else _items(entity_type))
+            if found is None:
+                return next(iter(self._proven.values()), DateFilter())
+            self._proven[entity_type] = found
+        return self._proven[entity_type]
+
+    async def _probe(self, listing: _Listing) -> DateFilter | None:
         for date_format in DateFormat:
             for _ in range(_ATTEMPTS):
+                newest = await self._newest(listing)
                 if newest is None:
-                    break
-                date_filter = DateFilter(date_format, newest.updated_at.tzinfo or UTC)
-                if await _is_honoured(client, newest, date_filter):
+                    return None
+                item_id, changed_at = newest
+                date_filter = DateFilter(date_format, changed_at.tzinfo or UTC)
+                if await self._is_honoured(listing, item_id, changed_at, date_filter):
                     return date_filter
-                newest = await _newest(client, entity_type)
-        if newest is not None:
-            message = "the portal does not filter by updatedTime in any known format, so changes cannot be polled"
-            raise PortalBlocked(message)
-    return DateFilter()
+        message = f"the portal does not filter by {listing.changed} in any known format, so changes cannot be polled"
+        raise PortalBlocked(message)
 
-
-async def _newest(client: PortalClient, entity_type: EntityType) -> Snapshot | None:
-    params = {
-        "entityTypeId": entity_type.type_id,
-        "select": ["*"],
-        "order": {"updatedTime": "DESC", "id": "DESC"},
-        "start": -1,
-    }
-    (outcome,) = await client.read([Command("crm.item.list", params)], priority=Priority.LIVE)
-    if not isinstance(outcome, Answered):
-        return None
-    items = parse_list(outcome.result, entity_type, 0.0)
-    return items[0] if items else None
-
-
-async def _is_honoured(client: PortalClient, newest: Snapshot, date_filter: DateFilter) -> bool:
-    instant = newest.updated_at.timestamp()
-    commands = [
-        Command(
-            "crm.item.list",
-            {
-                "entityTypeId": newest.ref.type.type_id,
-                "select": ["id"],
-                "filter": {"id": newest.ref.id, ">=updatedTime": date_filter.text(instant + shift)},
-                "start": -1,
-            },
+    async def _newest(self, listing: _Listing) -> tuple[int, datetime] | None:
+        order = {listing.changed: "DESC", listing.id: "DESC"}
+        (outcome,) = await self._client.read(
+            [listing.command({}, order, (listing.id, listing.changed))], priority=Priority.LIVE
         )
-        for shift in (0.0, 1.0)
-    ]
-    outcomes = await client.read(commands, priority=Priority.LIVE)
-    found = [
-        isinstance(outcome, Answered) and isinstance(outcome.result, dict) and bool(outcome.result.get("items"))
-        for outcome in outcomes
-    ]
-    return not any(isinstance(outcome, Refused) for outcome in outcomes) and found == [True, False]
+        rows = listing.rows(outcome)
+        if not rows:
+            return None
+        try:
+            return int(rows[0][listing.id]), datetime.fromisoformat(rows[0][listing.changed])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    async def _is_honoured(
+        self, listing: _Listing, item_id: int, changed_at: datetime, date_filter: DateFilter
+    ) -> bool:
+        key = f">={listing.changed}"
+        commands = [
+            listing.command(
+                {listing.id: item_id, key: date_filter.text(changed_at.timestamp() + shift)},
+                {listing.id: "ASC"},
+                (listing.id,),
+            )
+            for shift in (0.0, 1.0)
+        ]
+        outcomes = await self._client.read(commands, priority=Priority.LIVE)
+        is_refused = any(isinstance(outcome, Refused) for outcome in outcomes)
+        return not is_refused and [bool(listing.rows(outcome)) for outcome in outcomes] == [True, False]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """A list method and its names for the id and the time of change."""
+
+    method: str
+    fixed: Mapping[str, object]
+    id: str
+    changed: str
+
+    def command(self, conditions: Mapping[str, object], order: Mapping[str, str], select: tuple[str, ...]) -> Command:
+        params = {**self.fixed, "select": list(select), "filter": conditions, "order": order, "start": -1}
+        return Command(self.method, params)
+
+    def rows(self, outcome: Outcome) -> list[dict[str, Any]]:
+        result = outcome.result if isinstance(outcome, Answered) else None
+        rows = result.get("items") if isinstance(result, dict) else result
+        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+_ACTIVITIES = _Listing("crm.activity.list", {}, "ID", "LAST_UPDATED")
+
+
+def _items(entity_type: EntityType) -> _Listing:
+    return _Listing("crm.item.list", {"entityTypeId": entity_type.type_id}, "id", "updatedTime")

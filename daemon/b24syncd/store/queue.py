@@ -12,7 +12,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from .times import from_text, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime, timedelta
 
     import sqlite_utils
@@ -39,6 +39,8 @@ class QueueEntry:
 
 
 _SELECT = "SELECT entity_type, entity_id, reason, attempts, due_at, detail, state, revision FROM queue"
+_NEXT = "SELECT min(due_at) FROM queue"
+_OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
 
 
 def add(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, due_at: datetime) -> None:
@@ -55,18 +57,24 @@ def add(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, du
     )
 
 
-def due(db: sqlite_utils.Database, *, now: datetime, limit: int) -> tuple[QueueEntry, ...]:
-    """Return the waiting entries whose time has come, the longest due first; they stay in the queue until `done`."""
+def due(
+    db: sqlite_utils.Database, *, now: datetime, limit: int, types: Collection[EntityType]
+) -> tuple[QueueEntry, ...]:
+    """Return the waiting entries of these types whose time has come, the longest due first.
+
+    They stay in the queue until `done`.
+    """
     rows = db.execute(
-        f"{_SELECT} WHERE state = 'waiting' AND due_at <= ? ORDER BY due_at, entity_type, entity_id LIMIT ?",
-        (to_text(now), limit),
+        f"{_SELECT} WHERE state = 'waiting' AND due_at <= ? AND {_OF_TYPES}"
+        " ORDER BY due_at, entity_type, entity_id LIMIT ?",
+        (to_text(now), _names(types), limit),
     )
     return tuple(_entry(row) for row in rows)
 
 
-def next_due_at(db: sqlite_utils.Database) -> datetime | None:
-    """Return when the next waiting entry comes due, or nothing for an empty queue."""
-    (text,) = db.execute("SELECT min(due_at) FROM queue WHERE state = 'waiting'").fetchone()
+def next_due_at(db: sqlite_utils.Database, *, types: Collection[EntityType]) -> datetime | None:
+    """Return when the next waiting entry of these types comes due, or nothing where none waits."""
+    (text,) = db.execute(f"{_NEXT} WHERE state = 'waiting' AND {_OF_TYPES}", (_names(types),)).fetchone()
     return None if text is None else from_text(text)
 
 
@@ -151,6 +159,10 @@ def given_up(db: sqlite_utils.Database, *, limit: int = 100) -> tuple[QueueEntry
     """Return the entries that are not retried, the newest first."""
     rows = db.execute(f"{_SELECT} WHERE state = 'gave_up' ORDER BY due_at DESC LIMIT ?", (limit,))
     return tuple(_entry(row) for row in rows)
+
+
+def _names(types: Collection[EntityType]) -> str:
+    return json.dumps([entity_type.value for entity_type in types])
 
 
 def _put(db: sqlite_utils.Database, ref: EntityRef, columns: tuple[str, int, str, str | None, str]) -> None:

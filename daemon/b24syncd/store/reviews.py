@@ -112,16 +112,35 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
     return opened
 
 
-def close_missing(
-    db: sqlite_utils.Database, entity_type: EntityType, ids: range, present: Iterable[int], *, at: datetime
+def close_missing(  # noqa: PLR0913 - what is closed, by name
+    db: sqlite_utils.Database,
+    entity_type: EntityType,
+    ids: range,
+    present: Iterable[int],
+    *,
+    at: datetime,
+    only: tuple[str | None, int | None] = (None, None),
 ) -> None:
-    """Close the open reviews of items with these ids that were not `present` any more at that time."""
+    """Close the open reviews of items with these ids that were not `present` any more at that time.
+
+    `only` narrows it to a job, and to one point id.
+    """
     db.execute(
         "UPDATE reviews SET state = 'closed', changed_at = ?1 WHERE state = 'open' AND changed_at < ?1"
-        " AND entity_type = ? AND entity_id >= ? AND entity_id < ?"
-        " AND entity_id NOT IN (SELECT value FROM json_each(?))",
-        (to_text(at), entity_type.value, ids.start, ids.stop, json.dumps(list(present))),
+        " AND entity_type = ?2 AND entity_id >= ?3 AND entity_id < ?4"
+        " AND entity_id NOT IN (SELECT value FROM json_each(?5))"
+        " AND job = coalesce(?6, job) AND point_id = coalesce(?7, point_id)",
+        (to_text(at), entity_type.value, ids.start, ids.stop, json.dumps(list(present)), *only),
     )
+
+
+def refs_of_open(db: sqlite_utils.Database, entity_type: EntityType) -> tuple[EntityRef, ...]:
+    """Return those of one type that have open reviews."""
+    rows = db.execute(
+        "SELECT DISTINCT entity_id FROM reviews WHERE state = 'open' AND entity_type = ? ORDER BY entity_id",
+        (entity_type.value,),
+    )
+    return tuple(EntityRef(entity_type, entity_id) for (entity_id,) in rows)
 
 
 def reviews_open_for(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> tuple[StoredReview, ...]:

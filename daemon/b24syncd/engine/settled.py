@@ -1,0 +1,53 @@
+"""What one batch brings, collected while its answers are gone through and stored in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from b24syncd.store import journal, queue
+from b24syncd.store.journal import Intent
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.states import AnySnapshot
+
+    from .targets import Target
+
+
+@dataclass(slots=True)
+class Settled:
+    """What one batch brings, collected before it is stored in one transaction."""
+
+    outcomes: list[journal.Settled] = field(default_factory=list)
+    met: list[journal.MetOtherwise] = field(default_factory=list)
+    corrected: list[Target] = field(default_factory=list)
+    repairs: list[Target] = field(default_factory=list)
+    look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
+    not_tried: list[EntityRef] = field(default_factory=list)
+    given_up: list[tuple[AnySnapshot, str]] = field(default_factory=list)
+
+
+def store_settled(db: sqlite_utils.Database, settled: Settled, run_id: int, now: datetime) -> None:
+    """Store everything; call it inside a transaction."""
+    journal.note_met(db, settled.met, now=now)
+    journal.settle_all(db, settled.outcomes, now=now)
+    for repair in settled.repairs:
+        assert repair.mending is not None  # noqa: S101 # repairs are made with a batch of their own
+        intent = Intent(repair.ref, repair.snapshot.state, repair.corrections)
+        journal.insert_intents(db, run_id, repair.mending, [intent], mends=True, now=now, sent_at=None)
+    for ref, reason in settled.look_again:
+        queue.postpone(db, ref, reason, now=now, backoff=_backoff)
+    for snapshot, detail in settled.given_up:
+        queue.give_up(db, snapshot.ref, "refused", detail, now=now)
+
+
+def _backoff(attempt: int) -> timedelta:
+    """Return how long an item rests after its nth failed attempt: a minute, doubling up to six hours."""
+    doublings: int = min(attempt - 1, 9)
+    return min(timedelta(minutes=1 << doublings), timedelta(hours=6))
