@@ -23,7 +23,7 @@ from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import serve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from typing import Literal
 
     from b24syncd.domain.rules import Destination
@@ -56,9 +56,8 @@ def rule(
     name: str,
     to: Destination = COMPANY,
     source: EntityType = EntityType.LEAD,
-    **where: object,
+    where: Mapping[str, object] = {},
 ) -> BindingRule:
-    """Return a rule; the keys of `where` are written without quotes where they can be."""
     rows = tuple(sorted((key, json.dumps(value)) for key, value in where.items()))
     return BindingRule(name=name, source=source, to=to, where=rows)
 
@@ -76,10 +75,10 @@ async def test_rules_that_are_right_have_no_problems() -> None:
     assert not await checked(
         portal,
         rule("plain"),
-        rule("filtered", **{"stageId": "CONVERTED", ">=createdTime": "2026-01-31", "0": group}),
-        rule("upper case", STAGE_ID="CONVERTED"),
+        rule("filtered", where={"stageId": "CONVERTED", ">=createdTime": "2026-01-31", "0": group}),
+        rule("upper case", where={"STAGE_ID": "CONVERTED"}),
         rule("field", LinkField("UF_CRM_RIGHT_CARD")),
-        rule("field of deals", LinkField("UF_CRM_CARD"), EntityType.DEAL, closed="Y"),
+        rule("field of deals", LinkField("UF_CRM_CARD"), EntityType.DEAL, {"closed": "Y"}),
         rule("shared", SharedContactPoint(EntityType.CONTACT)),
     )
     assert portal.history.commands["crm.item.fields"] == 4
@@ -98,18 +97,19 @@ async def test_rules_that_are_right_have_no_problems() -> None:
     ],
 )
 async def test_an_unknown_field_of_a_filter_is_told_with_the_nearest(key: str, name: str, cure: str) -> None:
-    [problem] = await checked(world(), rule("good"), rule("old «mails»", **{key: "1"}))
+    [problem] = await checked(world(), rule("good"), rule("old «mails»", where={key: "1"}))
     message = f"a lead of this portal cannot be filtered by {name}"
     assert problem == Problem('jobs.bindings.rules[1] "old «mails»".where', message, cure)
 
 
 async def test_all_unknown_fields_are_told_those_of_groups_too() -> None:
-    found = await checked(world(), rule("a", **{"titel": 1, "0": {"logic": "OR", "%nam": "x", "1": {"@opned": ["Y"]}}}))
+    where = {"titel": 1, "0": {"logic": "OR", "%nam": "x", "1": {"@opned": ["Y"]}}}
+    found = await checked(world(), rule("a", where=where))
     assert [problem.cure for problem in found] == ["did you mean name?", "did you mean opened?", "did you mean title?"]
 
 
 async def test_a_value_that_the_portal_refuses_is_told_in_its_words() -> None:
-    [problem] = await checked(world(), rule("a", **{">createdTime": "yesterdayish"}))
+    [problem] = await checked(world(), rule("a", where={">createdTime": "yesterdayish"}))
     assert problem.key == 'jobs.bindings.rules[0] "a".where'
     assert "Invalid filter: field 'CREATED_TIME' has invalid value" in problem.message
 
@@ -139,8 +139,10 @@ async def test_a_target_field_has_to_be_a_link(source: EntityType, field: str, m
 async def test_a_type_that_the_portal_refuses_is_told_once_for_each_rule(
     leads: Literal["off", "refused"], words: str
 ) -> None:
-    contacts = rule("contacts", source=EntityType.CONTACT, titel=1)
-    found = await checked(world(leads), rule("first", stageId="X"), rule("second", LinkField("UF_CRM_A")), contacts)
+    contacts = rule("contacts", source=EntityType.CONTACT, where={"titel": 1})
+    found = await checked(
+        world(leads), rule("first", where={"stageId": "X"}), rule("second", LinkField("UF_CRM_A")), contacts
+    )
     assert [problem.key for problem in found] == [
         'jobs.bindings.rules[0] "first".from',
         'jobs.bindings.rules[1] "second".from',
