@@ -98,10 +98,10 @@ def edit_visibly(portal: ModelPortal, corrections: tuple[Correction, ...], chang
     """Edit between witness and update, as far as the update's answer can show it."""
     deleted = {correction.point_id for correction in corrections if isinstance(correction, DeletePoint)}
     changed = {correction.point_id for correction in corrections if isinstance(correction, ChangePoint)}
-    unseen = {"change": changed | deleted, "delete": deleted}
+    unseen = {"change": changed | deleted, "delete": deleted}.get
     for action, index, value in changes:
         ids = sorted(portal.points)
-        if action == "add" or (ids and ids[index % len(ids)] not in unseen[action]):
+        if action == "add" or (ids and ids[index % len(ids)] not in unseen(action, set())):
             edit(portal, [(action, index, value)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from .bindings import Binding
 
+_LARGEST_ID = 0x7FFFFFFF
 _WITH_CONTACT_POINTS = (EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY)
 
 
@@ -107,6 +109,11 @@ class BindingRule:
     where: tuple[tuple[str, str], ...] = ()
     activities: ActivityFilter = ActivityFilter()
     mode: RebindMode = RebindMode.MOVE
+
+    @property
+    def review_id(self) -> int:
+        """What tells the reviews that this rule asks for from those of other rules, for as long as it keeps its name."""
+        return zlib.crc32(self.name.encode()) & _LARGEST_ID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from b24syncd.domain.activities import Activity, Offer, Source
     from b24syncd.domain.bindings import Binding
     from b24syncd.domain.rules import ActivityFilter, BindingRule
-
-_LARGEST_ID = 0x7FFFFFFF
 
 
 def applies(rule: BindingRule, ref: EntityRef, activity: Activity) -> bool:
@@ -86,7 +83,7 @@ def _review(  # noqa: PLR0913 # what a review says, by name
 ) -> Review:
     ref = EntityRef(rule.source, source.binding.id)
     value = f"rule “{rule.name}”: {named or _destination(rule)}"
-    return Review(ref, job, zlib.crc32(rule.name.encode()) & _LARGEST_ID, value, reason, suggestion)
+    return Review(ref, job, rule.review_id, value, reason, suggestion)
 
 
 def _destination(rule: BindingRule) -> str:
