@@ -4,16 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-
-from b24syncd.domain.bindings import Binding
-from b24syncd.domain.corrections import AddBinding, MoveBinding, RemoveBinding, SetTaskLinks, first_step
-from b24syncd.domain.entities import EntityType
-from b24syncd.domain.plans import Plan, Review
-from b24syncd.domain.reasons import Reason
-from b24syncd.domain.rules import ActivityStatus, BindingRule, BindingRules, LinkedItem, ListedItem
-from b24syncd.jobs.bindings import MOST_BINDINGS, plan
-
-from .rebinding import (
+from tests.unit.rebinding import (
     CALL,
     COMPANY,
     CONTACT,
@@ -33,6 +24,14 @@ from .rebinding import (
     snapshot,
     source,
 )
+
+from b24syncd.domain.bindings import Binding
+from b24syncd.domain.corrections import AddBinding, MoveBinding, RemoveBinding, SetTaskLinks, first_step
+from b24syncd.domain.entities import EntityType
+from b24syncd.domain.plans import Plan, Review
+from b24syncd.domain.reasons import Reason
+from b24syncd.domain.rules import ActivityStatus, BindingRule, BindingRules, LinkedItem, ListedItem
+from b24syncd.jobs.bindings import MOST_BINDINGS, plan
 
 RULES = BindingRules()
 

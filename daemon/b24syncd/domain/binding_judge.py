@@ -185,7 +185,7 @@ def _relinked(made: Sequence[BindingCorrection], left: Bound, wanted: Bound) -> 
             isinstance(correction, SetTaskLinks)
             and left.task_links is not None
             and wanted.task_links is not None
-            and same_links(left.task_links, correction.after)
+            and shows(correction, left)
             and not same_links(left.task_links, wanted.task_links)
         ):
             yield replace(correction, before=left.task_links, after=wanted.task_links)

@@ -81,6 +81,8 @@ def bound_after(state: Bound, corrections: Iterable[BindingCorrection]) -> Bound
 
 def relinked(correction: SetTaskLinks, links: tuple[str, ...]) -> SetTaskLinks:
     """Return what makes the same change of other links: those that it knows nothing of stay."""
+    if same_links(links, correction.before):
+        return replace(correction, before=links)
     gone = link_set(correction.before) - link_set(correction.after)
     kept = tuple(link for link in links if not link_set([link]) & gone)
     new = tuple(link for link in correction.after if not link_set([link]) & link_set((*correction.before, *kept)))
