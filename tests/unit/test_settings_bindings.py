@@ -238,8 +238,10 @@ def test_without_rules_the_job_is_not_enabled(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "")
     assert list(settings.jobs) == ["phones", "emails"]
     assert settings.idle == {"bindings": "jobs.bindings has no rules"}
-    off = loaded(tmp_path, "[jobs.bindings]\nenabled = false\n" + rule())
+    assert settings.bindings == BindingRules(region="RU")
+    off = loaded(tmp_path, "[jobs.bindings]\nenabled = false\ninclude_tasks = false\n" + rule())
     assert off.idle == {"bindings": "jobs.bindings.enabled is false"}
+    assert (off.bindings.include_tasks, len(off.bindings.rules)) == (False, 1)
 
 
 def test_rules_alone_are_a_job(tmp_path: Path) -> None:

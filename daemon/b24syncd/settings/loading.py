@@ -26,7 +26,7 @@ from .webhook import Webhook, without_secrets
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from b24syncd.domain.rules import Rules
+    from b24syncd.domain.rules import BindingRules, Rules
 
 DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
 STATE_DIRECTORY: Final = Path("/var/lib/b24syncd")
@@ -117,6 +117,11 @@ def _jobs(document: Document) -> dict[str, JobSection]:
     return {name: cast("JobSection", getattr(document.jobs, name)) for name in JOBS}
 
 
+def _binding_rules(document: Document) -> BindingRules:
+    section = cast("BindingsSection", _jobs(document)["bindings"])
+    return section.as_rules(document.portal.region)
+
+
 def _missing(document: Document) -> Iterator[Problem]:
     jobs = _jobs(document)
     idle = _idle(jobs)
@@ -165,6 +170,7 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None) -> Sett
         safety=Safety(document.safety.exclude),
         jobs={job: _rules(job, section, document.portal.region) for job, section in jobs.items() if job not in idle},
         idle=idle,
+        bindings=_binding_rules(document),
         log=document.log,
         source=source,
         effective=effective,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.rules import BindingRules
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -43,9 +45,10 @@ class Safety:
 class Settings:
     """Everything that a person configured, checked.
 
-    `jobs` holds the rules of the enabled jobs by name, `idle` why each other job is not enabled. `source` is the file
-    that was read, None where the environment said everything. `effective` is what `config show` prints: plain values,
-    defaults included, secrets redacted.
+    `jobs` holds the rules of the enabled jobs by name, `idle` why each other job is not enabled. `bindings` are the
+    rules of that job whether it is enabled or not, for a list of moves. `source` is the file that was read, None where
+    the environment said everything. `effective` is what `config show` prints: plain values, defaults included, secrets
+    redacted.
     """
 
     portal: Portal
@@ -56,5 +59,6 @@ class Settings:
     jobs: Mapping[str, Rules]
     log: Log
     idle: Mapping[str, str] = field(default_factory=dict)
+    bindings: BindingRules = field(default_factory=BindingRules)
     source: Path | None = None
     effective: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False, compare=False)
