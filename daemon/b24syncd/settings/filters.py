@@ -69,13 +69,10 @@ def _is_value(value: object) -> bool:
 
 
 def filter_rows(conditions: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return a filter as (key, JSON text of its value), fit to be joined with other conditions.
-
-    What would mix with them, a `logic` of its own or the field `id`, goes into a group.
-    """
-    names = {_split(key)[1].lower() for key in conditions}
-    rows = {"0": conditions} if names & {_LOGIC, "id"} else conditions
-    return tuple(sorted((key, json.dumps(value, ensure_ascii=False, sort_keys=True)) for key, value in rows.items()))
+    """Return a filter as rows of (key, JSON text of its value)."""
+    return tuple(
+        sorted((key, json.dumps(value, ensure_ascii=False, sort_keys=True)) for key, value in conditions.items())
+    )
 
 
 def _split(key: str) -> tuple[str, str]:
