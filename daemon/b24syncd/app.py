@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.clock import SystemClock
+from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.backfill import Backfill, Resumed
 from b24syncd.engine.context import RunContext
 from b24syncd.engine.follow import Follow
@@ -23,12 +24,14 @@ from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import Beginning, begin, begin_backfill, end, was_resumed
 from b24syncd.engine.startup import check_access
 from b24syncd.engine.tally import Count, Tally
-from b24syncd.errors import UsageInvalid
+from b24syncd.errors import SettingsInvalid, UsageInvalid
 from b24syncd.jobs.catalogue import jobs_for
 from b24syncd.memory import BorrowedMemory, StoredMemory
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.client import PortalClient
+from b24syncd.portal.commands import Priority
 from b24syncd.portal.limits import Limits
+from b24syncd.portal.rule_check import check_rules
 from b24syncd.store import meta, queue, reviews
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.reviews import ReviewState
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.plans import Plan
     from b24syncd.domain.rules import Rules
     from b24syncd.engine.subjects import Kind
+    from b24syncd.errors import Problem
     from b24syncd.portal.limits import LimitsMemory
     from b24syncd.settings import Settings
     from b24syncd.store.database import Database
@@ -90,7 +94,7 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
     rules = chosen_rules(settings, narrowed.jobs)
     async with _holding(settings) as (database, client):
-        kinds = _kinds(settings, client, rules)
+        kinds = await _kinds(settings, client, rules)
         beginning = _beginning(settings, rules, client, kinds)
         run = await database.write(
             lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
@@ -135,7 +139,7 @@ async def preview(settings: Settings, narrowed: Narrowed, show: Show, report: Ca
     rules = chosen_rules(settings, narrowed.jobs)
     async with _connected(settings, BorrowedMemory(settings.state.path)) as client:
         progress = Progress(Tally())
-        work = Preview(client, _kinds(settings, client, rules), progress, report)
+        work = Preview(client, await _kinds(settings, client, rules), progress, report)
         with stop_on_signals() as stop:
             async with show(progress, client):
                 finished = await run_until_stopped(
@@ -153,7 +157,7 @@ async def follow(settings: Settings) -> None:
     """Follow the portal's changes until SIGTERM or SIGINT."""
     rules = chosen_rules(settings, ())
     async with _holding(settings) as (database, client):
-        kinds = _kinds(settings, client, rules)
+        kinds = await _kinds(settings, client, rules)
         run = await database.write(lambda db: begin(db, RunKind.RUN, _beginning(settings, rules, client, kinds)))
         tally = Tally()
         lanes = _lanes(settings, client, database, run.id, tally, kinds)
@@ -188,7 +192,14 @@ async def _holding(settings: Settings) -> AsyncIterator[tuple[Database, PortalCl
             yield database, client
 
 
-def _kinds(settings: Settings, client: PortalClient, rules: Mapping[str, Rules]) -> tuple[Kind, ...]:
+async def _kinds(settings: Settings, client: PortalClient, rules: Mapping[str, Rules]) -> tuple[Kind, ...]:
+    """Return the kinds of subjects; raise `SettingsInvalid` for rules that do not fit the portal."""
+    problems: list[Problem] = []
+    for of_job in rules.values():
+        if isinstance(of_job, BindingRules):
+            problems += await check_rules(client, of_job, priority=Priority.LIVE)
+    if problems:
+        raise SettingsInvalid(tuple(problems))
     return kinds_for(client, SystemClock(), jobs_for(rules), Guard(settings.safety.exclude))
 
 

@@ -112,7 +112,7 @@ class BindingRule:
 
     @property
     def review_id(self) -> int:
-        """What tells the reviews that this rule asks for from those of other rules, for as long as it keeps its name."""
+        """The point id of the reviews that this rule asks for, the same for as long as it keeps its name."""
         return zlib.crc32(self.name.encode()) & _LARGEST_ID
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.binding_judge import BindingsJudge
+from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.points_judge import PointsJudge
+from b24syncd.domain.rules import BindingRules
+from b24syncd.feeders.bindings import ActivityFeed, RuleFeed
 from b24syncd.feeders.items import ItemFeed
 from b24syncd.feeders.pages import Page
+from b24syncd.portal.activities import Activities
 from b24syncd.portal.dates import DateFilters
 from b24syncd.portal.items import Items
+from b24syncd.portal.sources import Sources
 
 from .planning import Planner
 from .subjects import Kind, Looked
@@ -19,6 +25,7 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.feeders.pages import Feed
     from b24syncd.jobs.catalogue import Job
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.commands import Priority
@@ -27,15 +34,18 @@ if TYPE_CHECKING:
 
 _ITEMS = (EntityType.LEAD, EntityType.DEAL, EntityType.CONTACT, EntityType.COMPANY)
 _ITEM_PAGES_UNDER_WAY = 2
+_ACTIVITIES = (EntityType.ACTIVITY,)
+_ACTIVITY_PAGES_UNDER_WAY = 1
 
 
 def kinds_for(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard) -> tuple[Kind, ...]:
-    """Return every kind of subjects; one that no job is for is only judged, never fed."""
+    """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged."""
     dates = DateFilters(client)
-    return (_items(client, clock, dates, Planner(jobs, guard)),)
+    return (_items(client, clock, dates, jobs, guard), _activities(client, clock, dates, jobs, guard))
 
 
-def _items(client: PortalClient, clock: Clock, dates: DateFilters, planner: Planner) -> Kind:
+def _items(client: PortalClient, clock: Clock, dates: DateFilters, jobs: Sequence[Job], guard: Guard) -> Kind:
+    planner = Planner([job for job in jobs if not isinstance(job.rules, BindingRules)], guard)
     items = Items(client, clock)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
@@ -45,3 +55,25 @@ def _items(client: PortalClient, clock: Clock, dates: DateFilters, planner: Plan
 
     feeds = tuple(ItemFeed(client, clock, dates, entity_type) for entity_type in planner.entity_types)
     return Kind(_ITEMS, items, PointsJudge(), planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY)
+
+
+def _activities(client: PortalClient, clock: Clock, dates: DateFilters, jobs: Sequence[Job], guard: Guard) -> Kind:
+    planner = Planner([job for job in jobs if isinstance(job.rules, BindingRules)], guard)
+    rules = [(job.name, rule) for job in jobs if isinstance(job.rules, BindingRules) for rule in job.rules.rules]
+    sources = Sources(client, clock, [rule for _, rule in rules])
+    activities = Activities(client, clock, sources)
+
+    async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
+        if not rules:
+            return Looked(Page(()))
+        named = [ref for ref in refs if ref.type is EntityType.ACTIVITY]
+        items = [Binding.of(ref) for ref in refs if ref.type is not EntityType.ACTIVITY]
+        found = (await activities.read(named, priority=priority)).found
+        bound = await activities.bound_to(await sources.of(items, priority=priority), priority=priority)
+        snapshots = {**found, **{snapshot.ref: snapshot for snapshot in bound}}
+        return Looked(Page(tuple(snapshots.values())), tuple(ref for ref in named if ref not in found))
+
+    feeds: list[Feed] = [RuleFeed(client, clock, dates, sources, activities, job, rule) for job, rule in rules]
+    if rules:
+        feeds.append(ActivityFeed(client, dates, activities))
+    return Kind(_ACTIVITIES, activities, BindingsJudge(), planner, tuple(feeds), look_at, _ACTIVITY_PAGES_UNDER_WAY)

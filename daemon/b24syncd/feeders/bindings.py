@@ -1,0 +1,140 @@
+"""The feeds of activities: those of the items that a rule is for, and those that changed themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.entities import EntityType
+from b24syncd.portal.commands import Priority
+
+from .pages import Stretch
+from .poll import poll
+from .scan import scan
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from b24syncd.clock import Clock
+    from b24syncd.domain.rules import BindingRule
+    from b24syncd.portal.activities import Activities
+    from b24syncd.portal.activity_replies import ActivityRow
+    from b24syncd.portal.client import PortalClient
+    from b24syncd.portal.dates import DateFilters
+    from b24syncd.portal.paging import Walker
+    from b24syncd.portal.source_rows import SourceRow
+    from b24syncd.portal.sources import Sources
+
+    from .pages import Page, Position
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFeed:
+    """The activities of all items that a rule is for, walked by the ids of these items."""
+
+    client: PortalClient
+    clock: Clock
+    dates: DateFilters
+    sources: Sources
+    activities: Activities
+    job: str
+    rule: BindingRule
+    scans: bool = True
+
+    @property
+    def name(self) -> str:
+        """The job and the name of the rule."""
+        return f"{self.job}/{self.rule.name}"
+
+    @property
+    def entity_type(self) -> EntityType:
+        """The type of the items."""
+        return self.rule.source
+
+    async def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield the activities of all items after the position."""
+        walker = await self.sources.walk(self.rule, priority=Priority.BACKFILL, highest_id=highest_id)
+        walk = _RuleWalk(self, walker, Priority.BACKFILL)
+        reviews_of = (self.job, self.rule.review_id)
+        pages = scan(
+            walk, self.clock, name=self.name, entity_type=self.entity_type, position=position, reviews_of=reviews_of
+        )
+        async for page in pages:
+            yield page
+
+    async def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield the activities of the items that changed since the instant."""
+        date_filter = await self.dates.of(self.entity_type)
+        conditions: dict[str, object] = {">=updatedTime": date_filter.text(since)}
+        if up_to_id is not None:
+            conditions["<=id"] = up_to_id
+        began = self.client.server_now()
+        walker = await self.sources.walk(self.rule, priority=priority, conditions=conditions)
+        walk = _RuleWalk(self, walker, priority)
+        async for page in poll(walk, name=self.name, began=began, moves=up_to_id is None):
+            yield page
+
+
+@dataclass(frozen=True, slots=True)
+class _RuleWalk:
+    feed: RuleFeed
+    walker: Walker[SourceRow]
+    priority: Priority
+
+    async def after(self, last_id: int) -> Stretch:
+        read = await self.walker.after(last_id)
+        feed = self.feed
+        sources = await feed.sources.resolve(feed.rule, read.rows, priority=self.priority) if read.rows else {}
+        snapshots = await feed.activities.bound_to(sources, priority=self.priority) if sources else ()
+        refs = tuple(row.ref for row in read.rows)
+        present = tuple(ref.id for ref in refs)
+        return Stretch(snapshots, present[-1] if present else last_id, read.is_last, present, refs)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFeed:
+    """The activities that changed: a new mail may hang on an item that itself does not change."""
+
+    client: PortalClient
+    dates: DateFilters
+    activities: Activities
+    scans: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of what is walked."""
+        return self.entity_type.value
+
+    @property
+    def entity_type(self) -> EntityType:
+        """Activities."""
+        return EntityType.ACTIVITY
+
+    async def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield nothing: activities are walked by their items."""
+        del position, highest_id
+        nothing: tuple[Page, ...] = ()
+        for page in nothing:
+            yield page
+
+    async def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield the activities that changed since the instant, or were bound elsewhere."""
+        date_filter = await self.dates.of(self.entity_type)
+        began = self.client.server_now()
+        walker = self.activities.changed(date_filter.text(since), priority=priority, up_to_id=up_to_id)
+        walk = _ActivityWalk(self.activities, walker, priority)
+        async for page in poll(walk, name=self.name, began=began, moves=up_to_id is None):
+            yield page
+
+
+@dataclass(frozen=True, slots=True)
+class _ActivityWalk:
+    activities: Activities
+    walker: Walker[ActivityRow]
+    priority: Priority
+
+    async def after(self, last_id: int) -> Stretch:
+        read = await self.walker.after(last_id)
+        snapshots = await self.activities.complete(read.rows, priority=self.priority) if read.rows else ()
+        present = tuple(row.ref.id for row in read.rows)
+        return Stretch(snapshots, present[-1] if present else last_id, read.is_last, present)
