@@ -35,6 +35,12 @@ if TYPE_CHECKING:
 ACTIVITIES = Listing("crm.activity.list", {"select": list(ACTIVITY_FIELDS)}, "ID", "", parse_activities)
 """All activities, by id."""
 
+_ITEMS_A_COMMAND = 10
+"""Few, for the pages of different commands are read together and those of one command one after another."""
+
+_LONGEST_STRETCH = 10
+"""Pages in a stretch of activities: the bindings of each are read by a command of their own, and must not grow old."""
+
 
 class KnowsSources(Protocol):
     """Tells which items' activities any rule is for, and where they may go."""
@@ -62,13 +68,19 @@ class Activities:
         if up_to_id is not None:
             conditions["<=ID"] = up_to_id
         return Walker(
-            self._client, self._clock, ACTIVITIES, priority=priority, conditions=conditions, highest_id=highest_id
+            self._client,
+            self._clock,
+            ACTIVITIES,
+            priority=priority,
+            conditions=conditions,
+            highest_id=highest_id,
+            longest=_LONGEST_STRETCH,
         )
 
     async def bound_to(self, sources: Mapping[Binding, Source], *, priority: Priority) -> tuple[ActivitySnapshot, ...]:
         """Read all activities of these items, in the order of ids; their other bindings are looked up."""
         wanted = sorted(sources)
-        chunks = [wanted[first : first + PAGE_SIZE] for first in range(0, len(wanted), PAGE_SIZE)]
+        chunks = [wanted[first : first + _ITEMS_A_COMMAND] for first in range(0, len(wanted), _ITEMS_A_COMMAND)]
         reached = dict.fromkeys(range(len(chunks)), 0)
         rows: dict[EntityRef, ActivityRow] = {}
         while reached:

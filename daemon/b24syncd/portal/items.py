@@ -27,8 +27,6 @@ PAGE_SIZE = 50
 
 _PAIR = ("crm.item.get", "crm.item.update")
 
-ItemWrite = Write
-
 
 class Items:
     """Reads and writes items; never retries a write."""

@@ -99,10 +99,11 @@ class Walker(Generic[RowT]):
         priority: Priority,
         conditions: Mapping[str, object] | None = None,
         highest_id: int | None = None,
+        longest: int = _LONGEST_CHAIN,
     ) -> None:
         """Walk what meets `conditions`, a filter in Bitrix24's own syntax (everything by default).
 
-        What is above `highest_id`, which came meanwhile, is met as well.
+        What is above `highest_id`, which came meanwhile, is met as well. A stretch has at most `longest` pages.
         """
         self._client = client
         self._clock = clock
@@ -110,7 +111,8 @@ class Walker(Generic[RowT]):
         self._priority = priority
         self._conditions = dict(conditions or {})
         self._highest_id = highest_id
-        self._pages = _FIRST_CHAIN if highest_id is None else _FIRST_CHAIN_UP_TO
+        self._longest = longest
+        self._pages = min(longest, _FIRST_CHAIN if highest_id is None else _FIRST_CHAIN_UP_TO)
 
     async def after(self, last_id: int) -> Stretch[RowT]:
         """Read the next stretch of rows with ids above `last_id`; raise `Rejected` when the portal refuses."""
@@ -120,7 +122,7 @@ class Walker(Generic[RowT]):
         commands = [listing.page(self._conditions, start) for start in starts]
         read_at = self._clock.monotonic()
         outcomes = await self._client.read(commands, priority=self._priority, chained=len(commands) > 1)
-        self._pages = min(self._pages * 2, _LONGEST_CHAIN)
+        self._pages = min(self._pages * 2, self._longest)
 
         rows: list[RowT] = []
         for index, outcome in enumerate(outcomes):

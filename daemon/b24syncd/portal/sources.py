@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .client import PortalClient
     from .commands import Priority
 
+_LONGEST_STRETCH = 4
+"""Pages in a stretch of items: all their activities are read before the first is written, and must not grow old."""
+
 _Met = list[tuple["BindingRule", SourceRow]]
 """Rules and the items that meet them, in the rules' order."""
 
@@ -57,6 +60,7 @@ class Sources:
             priority=priority,
             conditions=conditions_of(rule, conditions),
             highest_id=highest_id,
+            longest=_LONGEST_STRETCH,
         )
 
     async def resolve(
