@@ -363,6 +363,35 @@ async def test_writes_that_do_not_fit_into_a_batch_are_deferred() -> None:
         assert await activities.room(100, priority=LIVE) == 25
 
 
+async def remove_all_but_one(activities: Activities, activity_id: int) -> WriteOutcome:
+    async def leave() -> None:
+        """Leave."""
+
+    read = await snapshot_of(activities, activity_id)
+    corrections = tuple(remove(activity_id, LEAD, binding.id) for binding in read.state.bindings[1:])
+    (outcome,) = await activities.write([Write(read, corrections)], priority=LIVE, before_send=leave)
+    return outcome
+
+
+async def test_an_activity_on_very_many_items_takes_more_than_one_batch() -> None:
+    portal = portal_of(leads=80)
+    one = call(portal, *((LEAD, lead) for lead in range(1, 81)))
+    async with connected(portal) as activities:
+        outcome = await remove_all_but_one(activities, one)
+    assert isinstance(outcome, Written)
+    assert bindings_of(outcome.after) == ["lead:1"]
+    assert portal.activities.rows[one].bindings == [(LEAD, 1)]
+    assert portal.history.requests["batch"] == 2
+
+
+async def test_of_more_than_one_batch_the_second_answer_may_be_lost() -> None:
+    portal = portal_of(leads=80)
+    one = call(portal, *((LEAD, lead) for lead in range(1, 81)))
+    async with connected(portal) as activities:
+        portal.faults.add(Fault(kind=Kind.RESET, when="after", match="crm.activity.binding.delete", nth=2))
+        assert isinstance(await remove_all_but_one(activities, one), Unknown)
+
+
 async def test_only_activities_are_written() -> None:
     portal = portal_of()
     one = call(portal, (LEAD, 1))

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Protocol
 
 from b24syncd.domain.activities import ActivitySnapshot, Bound
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.errors import OutcomeUnknown
 
 from .activity_replies import ACTIVITY_FIELDS, ActivityRow, parse_activities, parse_bindings
 from .activity_writes import ADD, LIST, commands_of, outcome_of, read_bindings
-from .commands import Answered, Command, Deferred, Refused
+from .commands import Answered, Command, Deferred, Refused, Unknown
 from .governor import MOST_COMMANDS
 from .items import PAGE_SIZE
 from .paging import Listing, Walker
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from b24syncd.errors import Rejected
 
     from .client import PortalClient
-    from .commands import Priority
+    from .commands import Outcome, Priority
     from .writes import Write, WriteOutcome
 
 ACTIVITIES = Listing("crm.activity.list", {"select": list(ACTIVITY_FIELDS)}, "ID", "", parse_activities)
@@ -150,13 +151,13 @@ class Activities:
 
         The batch does not halt, for the writes are independent and the portal itself refuses what does not fit the
         bindings that are there. Writes that are too many for one batch are deferred. Raises `OutcomeUnknown` when the
-        answer was lost.
+        answer was lost; there must be at least one write.
         """
         units = [commands_of(write.ref, write.corrections) for write in writes]
-        fitting, total = 0, 0
-        while fitting < len(units) and total + len(units[fitting]) <= MOST_COMMANDS:
-            total += len(units[fitting])
-            fitting += 1
+        lengths = list(accumulate(map(len, units)))
+        # an activity that hangs on very many items may take more than one batch; it goes alone
+        fitting = max(1, sum(length <= MOST_COMMANDS for length in lengths))
+        self._unit = tuple(command.method for command in units[0][:MOST_COMMANDS])
         sent_at = 0.0
 
         async def stamped() -> None:
@@ -164,15 +165,26 @@ class Activities:
             await before_send()
             sent_at = self._clock.monotonic()
 
-        commands = [command for unit in units[:fitting] for command in unit]
-        outcomes = iter(await self._client.write(commands, priority=priority, before_send=stamped, halt=False))
-        kinds = Counter(tuple(command.method for command in unit) for unit in units[:fitting])
-        self._unit = kinds.most_common(1)[0][0]
+        outcomes = iter(await self._send([command for unit in units[:fitting] for command in unit], priority, stamped))
         done = tuple(
             outcome_of(_planned_from(write), write.corrections, [next(outcomes) for _ in unit], sent_at)
             for write, unit in zip(writes[:fitting], units, strict=False)
         )
         return (*done, *(Deferred(0.0) for _ in writes[fitting:]))
+
+    async def _send(
+        self, commands: Sequence[Command], priority: Priority, before_send: Callable[[], Awaitable[None]]
+    ) -> tuple[Outcome, ...]:
+        """Send commands in as many batches as they need, mostly one; a lost answer ends them."""
+        first, rest = commands[:MOST_COMMANDS], commands[MOST_COMMANDS:]
+        outcomes = await self._client.write(first, priority=priority, before_send=before_send, halt=False)
+        while rest:
+            part, rest = rest[:MOST_COMMANDS], rest[MOST_COMMANDS:]
+            try:
+                outcomes += await self._client.write(part, priority=priority, halt=False)
+            except OutcomeUnknown as error:
+                return (*outcomes, *(Unknown(str(error)) for _ in (*part, *rest)))
+        return outcomes
 
     async def _complete(
         self, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority
