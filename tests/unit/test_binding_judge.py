@@ -173,6 +173,12 @@ def test_links_that_a_person_set_meanwhile_come_back() -> None:
     assert aftermath(base, (SET,), mirror("C_7", "CO_5")) == Aftermath(((SET, None),))
 
 
+def test_links_that_were_not_shown_tell_nothing_of_a_person() -> None:
+    base = mirror(*SET.before).state
+    unseen = snapshot(LEAD, CONTACT, sources=LEAD_TO_COMPANY, task_id=77)
+    assert aftermath(base, (SET,), unseen) == Aftermath()
+
+
 def test_what_a_repair_restores_is_not_planned_away() -> None:
     back = MOVE.inverse()
     met = snapshot(OTHER_LEAD, DEAL, sources=LEAD_TO_LEAD)
