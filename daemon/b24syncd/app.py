@@ -1,51 +1,38 @@
-"""The composition root: builds all parts for one command, runs it, and takes everything down again."""
+"""The commands that work with the portal, each from its beginning to its end."""
 
 from __future__ import annotations
 
-import random
-import uuid
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.clock import SystemClock
-from b24syncd.domain.rules import BindingRules
+from b24syncd.assembly import beginning_of, connected, holding, kinds_of, lanes_of, listed_of, rules_of_list
 from b24syncd.engine.backfill import Backfill, Resumed
-from b24syncd.engine.context import RunContext
 from b24syncd.engine.follow import Follow
-from b24syncd.engine.kinds import kinds_for
-from b24syncd.engine.lane import Lane
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
-from b24syncd.engine.planning import Guard
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
-from b24syncd.engine.runs import Beginning, begin, begin_backfill, end, was_resumed
-from b24syncd.engine.startup import check_access
+from b24syncd.engine.runs import begin, begin_backfill, end, was_resumed
 from b24syncd.engine.tally import Count, Tally
-from b24syncd.errors import SettingsInvalid, UsageInvalid
-from b24syncd.jobs.catalogue import jobs_for
-from b24syncd.memory import BorrowedMemory, StoredMemory
+from b24syncd.errors import UsageInvalid
+from b24syncd.memory import BorrowedMemory
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.limits import Limits
-from b24syncd.portal.rule_check import check_rules
-from b24syncd.store import meta, queue, reviews
-from b24syncd.store.database import open_for_writing
+from b24syncd.store import queue, reviews
 from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunKind, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import Coroutine, Iterable, Mapping
 
+    from b24syncd.assembly import Moves
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.plans import Plan
     from b24syncd.domain.rules import Rules
+    from b24syncd.engine.lane import Lane
     from b24syncd.engine.subjects import Kind
-    from b24syncd.errors import Problem
-    from b24syncd.portal.limits import LimitsMemory
     from b24syncd.settings import Settings
     from b24syncd.store.database import Database
     from b24syncd.store.queue import QueueEntry
@@ -93,78 +80,66 @@ class Summary:
 async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summary:
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
     rules = chosen_rules(settings, narrowed.jobs)
-    async with _holding(settings) as (database, client):
-        kinds = await _kinds(settings, client, rules)
-        beginning = _beginning(settings, rules, client, kinds)
+    async with holding(settings) as (database, client):
+        kinds = await kinds_of(settings, client, rules)
+        beginning = beginning_of(settings, rules, client, kinds)
         run = await database.write(
             lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
         )
-        tally = Tally(run.counts)
-        lanes = _lanes(settings, client, database, run.id, tally, kinds)
-        progress = Progress(tally)
-        work = Backfill(lanes, progress)
-        finished = False
-        try:
-            with stop_on_signals() as stop:
-                async with show(progress, client):
-                    await _take_over(lanes)
-                    finished = await run_until_stopped(
-                        work.look_at(narrowed.only)
-                        if narrowed.only
-                        else work.walk_some(narrowed.limit)
-                        if narrowed.limit is not None
-                        else work.walk(_resumed(run, settings)),
-                        stop,
-                        partial(_stop, lanes),
-                        grace_seconds=_GRACE_SECONDS,
-                    )
-        finally:
-            await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind)
-        failed = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
-        standing = await database.read(reviews.counts)
-        return Summary(
-            run.id,
-            not finished,
-            tally.as_counts(),
-            client.requests_sent,
-            work.refused_types,
-            work.missing,
-            failed,
-            standing[ReviewState.OPEN],
-        )
+
+        def work(walk: Backfill) -> Coroutine[object, object, None]:
+            if narrowed.only:
+                return walk.look_at(narrowed.only)
+            if narrowed.limit is not None:
+                return walk.walk_some(narrowed.limit)
+            return walk.walk(_resumed(run, settings))
+
+        return await _carry_out(settings, client, database, run, kinds, work, show)
+
+
+async def rebind(settings: Settings, moves: Moves, show: Show) -> Summary:
+    """Work through a list of moves; what is done already is left as it is."""
+    async with holding(settings) as (database, client):
+        listed = await listed_of(settings, client, moves)
+        beginning = beginning_of(settings, rules_of_list(settings), client, (listed.kind,))
+        run = await database.write(lambda db: begin(db, RunKind.PARTIAL, beginning))
+
+        def work(walk: Backfill) -> Coroutine[object, object, None]:
+            return walk.take(walk.lanes[0], listed.pages())
+
+        return await _carry_out(settings, client, database, run, (listed.kind,), work, show)
 
 
 async def preview(settings: Settings, narrowed: Narrowed, show: Show, report: Callable[[Plan], None]) -> Summary:
     """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
     rules = chosen_rules(settings, narrowed.jobs)
-    async with _connected(settings, BorrowedMemory(settings.state.path)) as client:
-        progress = Progress(Tally())
-        work = Preview(client, await _kinds(settings, client, rules), progress, report)
-        with stop_on_signals() as stop:
-            async with show(progress, client):
-                finished = await run_until_stopped(
-                    work.look_at(narrowed.only) if narrowed.only else work.walk(limit=narrowed.limit),
-                    stop,
-                    lambda: None,
-                    grace_seconds=0.0,
-                )
-        return Summary(
-            None, not finished, progress.tally.as_counts(), client.requests_sent, work.refused_types, work.missing
-        )
+    async with connected(settings, BorrowedMemory(settings.state.path)) as client:
+        walk = Preview(client, await kinds_of(settings, client, rules), Progress(Tally()), report)
+        work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
+        return await _preview(walk, work, show)
+
+
+async def preview_rebind(settings: Settings, moves: Moves, show: Show, report: Callable[[Plan], None]) -> Summary:
+    """Plan what a list of moves would do and hand it to `report`; write nothing to the portal or the state."""
+    async with connected(settings, BorrowedMemory(settings.state.path)) as client:
+        listed = await listed_of(settings, client, moves)
+        walk = Preview(client, (listed.kind,), Progress(Tally()), report)
+        return await _preview(walk, walk.take(listed.kind, listed.pages()), show)
 
 
 async def follow(settings: Settings) -> None:
     """Follow the portal's changes until SIGTERM or SIGINT."""
     rules = chosen_rules(settings, ())
-    async with _holding(settings) as (database, client):
-        kinds = await _kinds(settings, client, rules)
-        run = await database.write(lambda db: begin(db, RunKind.RUN, _beginning(settings, rules, client, kinds)))
+    async with holding(settings) as (database, client):
+        kinds = await kinds_of(settings, client, rules)
+        beginning = beginning_of(settings, rules, client, kinds)
+        run = await database.write(lambda db: begin(db, RunKind.RUN, beginning))
         tally = Tally()
-        lanes = _lanes(settings, client, database, run.id, tally, kinds)
+        lanes = lanes_of(settings, client, database, run, tally, kinds)
         with stop_on_signals() as stop:
             work = Follow(lanes, settings.changes.interval_seconds, settings.changes.overlap_seconds, stop)
             await _take_over(lanes)
-            log.info("following", feeds=[feed.name for kind in kinds for feed in kind.feeds])
+            log.info("following", feeds=list(beginning.feeds))
             try:
                 await run_until_stopped(work.follow(), stop, partial(_stop, lanes), grace_seconds=_GRACE_SECONDS)
             finally:
@@ -176,55 +151,56 @@ def chosen_rules(settings: Settings, names: tuple[str, ...]) -> dict[str, Rules]
     """Return the rules of the named jobs, of all enabled ones by default; raise `UsageInvalid` for another name."""
     for name in names:
         if name not in settings.jobs:
-            message = f"{name!r} is not an enabled job; enabled are: {', '.join(settings.jobs) or 'none'}"
+            enabled = f"enabled are: {', '.join(settings.jobs) or 'none'}"
+            message = f"{name!r} is not an enabled job ({settings.idle.get(name, 'there is none')}); {enabled}"
             raise UsageInvalid(message)
     return {name: rules for name, rules in settings.jobs.items() if not names or name in names}
 
 
-@asynccontextmanager
-async def _holding(settings: Settings) -> AsyncIterator[tuple[Database, PortalClient]]:
-    """Hold the state of the portal as its one writer, and a client of that portal."""
-    async with open_for_writing(settings.state.path) as database:
-        host = settings.portal.webhook.host
-        await database.read(lambda db: meta.require_portal(db, host))
-        async with _connected(settings, StoredMemory(database)) as client:
-            await database.write(lambda db: meta.bind_portal(db, host))  # not before a portal has answered there
-            yield database, client
-
-
-async def _kinds(settings: Settings, client: PortalClient, rules: Mapping[str, Rules]) -> tuple[Kind, ...]:
-    """Return the kinds of subjects; raise `SettingsInvalid` for rules that do not fit the portal."""
-    problems: list[Problem] = []
-    for of_job in rules.values():
-        if isinstance(of_job, BindingRules):
-            problems += await check_rules(client, of_job, priority=Priority.LIVE)
-    if problems:
-        raise SettingsInvalid(tuple(problems))
-    return kinds_for(client, SystemClock(), jobs_for(rules), Guard(settings.safety.exclude))
-
-
-def _lanes(  # noqa: PLR0913, PLR0917 # the root is where everything comes together
+async def _carry_out(  # noqa: PLR0913, PLR0917 # a run and what it works with
     settings: Settings,
     client: PortalClient,
     database: Database,
-    run_id: int,
-    tally: Tally,
+    run: Run,
     kinds: tuple[Kind, ...],
-) -> tuple[Lane, ...]:
-    allowed = settings.limits
-    run = partial(
-        RunContext,
-        run_id=run_id,
-        client=client,
-        database=database,
-        tally=tally,
-        clock=SystemClock(),
-        batch_ids=lambda: uuid.uuid4().hex,
-        request_cut_seconds=allowed.request_cut_seconds,
-        workers=max(1, allowed.in_flight - 1),
-        longest_turn_seconds=2 / (allowed.per_second * allowed.share),
+    work: Callable[[Backfill], Coroutine[object, object, None]],
+    show: Show,
+) -> Summary:
+    """Do the work of a run that comes to an end, after what an earlier process left open."""
+    tally = Tally(run.counts)
+    lanes = lanes_of(settings, client, database, run, tally, kinds)
+    progress = Progress(tally)
+    walk = Backfill(lanes, progress)
+    finished = False
+    try:
+        with stop_on_signals() as stop:
+            async with show(progress, client):
+                await _take_over(lanes)
+                finished = await run_until_stopped(
+                    work(walk), stop, partial(_stop, lanes), grace_seconds=_GRACE_SECONDS
+                )
+    finally:
+        await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind)
+    failed = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
+    standing = await database.read(reviews.counts)
+    return Summary(
+        run.id,
+        not finished,
+        tally.as_counts(),
+        client.requests_sent,
+        walk.refused_types,
+        walk.missing,
+        failed,
+        standing[ReviewState.OPEN],
     )
-    return tuple(Lane(run(kind=kind)) for kind in kinds)
+
+
+async def _preview(walk: Preview, work: Coroutine[object, object, None], show: Show) -> Summary:
+    with stop_on_signals() as stop:
+        async with show(walk.progress, walk.client):
+            finished = await run_until_stopped(work, stop, lambda: None, grace_seconds=0.0)
+    counts = walk.progress.tally.as_counts()
+    return Summary(None, not finished, counts, walk.client.requests_sent, walk.refused_types, walk.missing)
 
 
 async def _take_over(lanes: Iterable[Lane]) -> None:
@@ -241,25 +217,3 @@ def _resumed(run: Run, settings: Settings) -> Resumed | None:
     if not was_resumed(run) or run.began_server_time is None:
         return None
     return Resumed(run.began_server_time, settings.changes.overlap_seconds)
-
-
-@asynccontextmanager
-async def _connected(settings: Settings, memory: LimitsMemory) -> AsyncIterator[PortalClient]:
-    """Give a client whose access is checked; its clock and limits are those of the portal."""
-    client = PortalClient(
-        settings.portal.webhook,
-        Limits(**settings.limits.model_dump()),
-        clock=SystemClock(),
-        random=random.Random(),  # noqa: S311 # jitter
-        memory=memory,
-    )
-    async with client:
-        await check_access(client)
-        yield client
-
-
-def _beginning(
-    settings: Settings, rules: Mapping[str, Rules], client: PortalClient, kinds: Iterable[Kind]
-) -> Beginning:
-    feeds = tuple(feed.name for kind in kinds for feed in kind.feeds)
-    return Beginning(rules, settings.safety.exclude, feeds, client.server_now(), SystemClock().now())

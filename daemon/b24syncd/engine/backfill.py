@@ -81,6 +81,12 @@ class Backfill:
             await _take_alone(lane, looked.page)
         await self._drain_queue()
 
+    async def take(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
+        """Work through pages that belong to no feed, and then through the queue."""
+        self.progress.phase = "walking"
+        await self._take_all(lane, pages)
+        await self._drain_queue()
+
     @property
     def _run(self) -> RunContext:
         """What the lanes have in common."""

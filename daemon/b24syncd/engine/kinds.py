@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.binding_judge import BindingsJudge
@@ -11,24 +13,26 @@ from b24syncd.domain.points_judge import PointsJudge
 from b24syncd.domain.rules import BindingRules
 from b24syncd.feeders.bindings import ActivityFeed, RuleFeed
 from b24syncd.feeders.items import ItemFeed
+from b24syncd.feeders.listed import listed
 from b24syncd.feeders.pages import Page
 from b24syncd.portal.activities import Activities
+from b24syncd.portal.commands import Priority
 from b24syncd.portal.dates import DateFilters
 from b24syncd.portal.items import Items
-from b24syncd.portal.sources import Sources
+from b24syncd.portal.sources import ListedSources, Sources
 
 from .planning import Planner
 from .subjects import Kind, Looked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.rules import BindingRule
     from b24syncd.feeders.pages import Feed
     from b24syncd.jobs.catalogue import Job
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.commands import Priority
 
     from .planning import Guard
 
@@ -42,6 +46,31 @@ def kinds_for(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Gu
     """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged."""
     dates = DateFilters(client)
     return (_items(client, clock, dates, jobs, guard), _activities(client, clock, dates, jobs, guard))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The kind of the activities that a person listed moves for, and the pages of these."""
+
+    kind: Kind
+    activities: Activities
+    pages: Callable[[], AsyncIterator[Page]]
+
+
+def listed_for(
+    client: PortalClient, clock: Clock, moves: Mapping[Binding, tuple[BindingRule, ...]], job: Job, guard: Guard
+) -> Listed:
+    """Return what works through a list: the items that activities leave, each with the rules of its lines."""
+    sources = ListedSources(client, moves)
+    activities = Activities(client, clock, sources)
+
+    async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
+        return Looked(Page(tuple((await activities.read(refs, priority=priority)).found.values())))
+
+    kind = Kind(
+        _ACTIVITIES, activities, BindingsJudge(), Planner((job,), guard), (), look_at, _ACTIVITY_PAGES_UNDER_WAY
+    )
+    return Listed(kind, activities, partial(listed, activities, sources, moves, priority=Priority.BACKFILL))
 
 
 def _items(client: PortalClient, clock: Clock, dates: DateFilters, jobs: Sequence[Job], guard: Guard) -> Kind:

@@ -13,11 +13,12 @@ from .startup import readable_types
 from .tally import Count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.plans import Review
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.feeders.pages import Page
     from b24syncd.portal.client import PortalClient
 
     from .planning import Planner
@@ -63,6 +64,12 @@ class Preview:
             looked = await kind.look_at(refs, priority=Priority.BACKFILL)
             self._plan(kind.planner, looked.page.snapshots)
             self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
+
+    async def take(self, kind: Kind, pages: AsyncIterator[Page]) -> None:
+        """Plan pages that belong to no feed."""
+        self.progress.phase = "walking"
+        async for page in pages:
+            self._plan(kind.planner, page.snapshots)
 
     def _plan(self, planner: Planner, snapshots: Iterable[AnySnapshot]) -> None:
         tally = self.progress.tally

@@ -1,0 +1,126 @@
+"""Assembly: the parts of the program for one portal, put together as the settings say."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from b24syncd.clock import SystemClock
+from b24syncd.domain.rules import BindingRules
+from b24syncd.engine.context import RunContext
+from b24syncd.engine.kinds import kinds_for, listed_for
+from b24syncd.engine.lane import Lane
+from b24syncd.engine.planning import Guard
+from b24syncd.engine.runs import Beginning
+from b24syncd.engine.startup import check_access
+from b24syncd.errors import SettingsInvalid
+from b24syncd.jobs.bindings import NAME as BINDINGS
+from b24syncd.jobs.catalogue import jobs_for
+from b24syncd.memory import StoredMemory
+from b24syncd.portal.client import PortalClient
+from b24syncd.portal.commands import Priority
+from b24syncd.portal.limits import Limits
+from b24syncd.portal.move_check import check_moves
+from b24syncd.portal.rule_check import check_rules
+from b24syncd.store import meta
+from b24syncd.store.database import open_for_writing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping
+
+    from b24syncd.domain.bindings import Binding
+    from b24syncd.domain.rules import BindingRule, Rules
+    from b24syncd.engine.kinds import Listed
+    from b24syncd.engine.subjects import Kind
+    from b24syncd.engine.tally import Tally
+    from b24syncd.errors import Problem
+    from b24syncd.portal.limits import LimitsMemory
+    from b24syncd.settings import Settings
+    from b24syncd.store.database import Database
+    from b24syncd.store.runs import Run
+
+    Moves = Mapping[Binding, tuple[BindingRule, ...]]
+    """The items that activities leave, each with the rules made of a list's lines."""
+
+
+@asynccontextmanager
+async def holding(settings: Settings) -> AsyncIterator[tuple[Database, PortalClient]]:
+    """Hold the state of the portal as its one writer, and a client of that portal."""
+    async with open_for_writing(settings.state.path) as database:
+        host = settings.portal.webhook.host
+        await database.read(lambda db: meta.require_portal(db, host))
+        async with connected(settings, StoredMemory(database)) as client:
+            await database.write(lambda db: meta.bind_portal(db, host))  # not before a portal has answered there
+            yield database, client
+
+
+@asynccontextmanager
+async def connected(settings: Settings, memory: LimitsMemory) -> AsyncIterator[PortalClient]:
+    """Give a client whose access is checked; its clock and limits are those of the portal."""
+    client = PortalClient(
+        settings.portal.webhook,
+        Limits(**settings.limits.model_dump()),
+        clock=SystemClock(),
+        random=random.Random(),  # noqa: S311 # jitter
+        memory=memory,
+    )
+    async with client:
+        await check_access(client)
+        yield client
+
+
+async def kinds_of(settings: Settings, client: PortalClient, rules: Mapping[str, Rules]) -> tuple[Kind, ...]:
+    """Return the kinds of subjects; raise `SettingsInvalid` for rules that do not fit the portal."""
+    problems: list[Problem] = []
+    for of_job in rules.values():
+        if isinstance(of_job, BindingRules):
+            problems += await check_rules(client, of_job, priority=Priority.LIVE)
+    if problems:
+        raise SettingsInvalid(tuple(problems))
+    return kinds_for(client, SystemClock(), jobs_for(rules), Guard(settings.safety.exclude))
+
+
+async def listed_of(settings: Settings, client: PortalClient, moves: Moves) -> Listed:
+    """Return what works through a list of moves; raise `SettingsInvalid` for lines that do not fit the portal."""
+    (job,) = jobs_for(rules_of_list(settings))
+    found = listed_for(client, SystemClock(), moves, job, Guard(settings.safety.exclude))
+    problems = await check_moves(client, found.activities, moves, priority=Priority.LIVE)
+    if problems:
+        raise SettingsInvalid(problems)
+    return found
+
+
+def rules_of_list(settings: Settings) -> dict[str, Rules]:
+    """Return the rules under which a list is worked through: its lines are the only ones."""
+    return {BINDINGS: BindingRules(include_tasks=settings.bindings.include_tasks, region=settings.bindings.region)}
+
+
+def lanes_of(  # noqa: PLR0913, PLR0917 # everything comes together here
+    settings: Settings, client: PortalClient, database: Database, run: Run, tally: Tally, kinds: Iterable[Kind]
+) -> tuple[Lane, ...]:
+    """Return a lane for every kind, all of them for one run."""
+    allowed = settings.limits
+    context = partial(
+        RunContext,
+        run_id=run.id,
+        client=client,
+        database=database,
+        tally=tally,
+        clock=SystemClock(),
+        batch_ids=lambda: uuid.uuid4().hex,
+        request_cut_seconds=allowed.request_cut_seconds,
+        workers=max(1, allowed.in_flight - 1),
+        longest_turn_seconds=2 / (allowed.per_second * allowed.share),
+    )
+    return tuple(Lane(context(kind=kind)) for kind in kinds)
+
+
+def beginning_of(
+    settings: Settings, rules: Mapping[str, Rules], client: PortalClient, kinds: Iterable[Kind]
+) -> Beginning:
+    """Return what a run begins with."""
+    feeds = tuple(feed.name for kind in kinds for feed in kind.feeds)
+    return Beginning(rules, settings.safety.exclude, feeds, client.server_now(), SystemClock().now())

@@ -1,0 +1,28 @@
+"""The activities of the items that a person listed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .pages import Page
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+    from b24syncd.domain.bindings import Binding
+    from b24syncd.portal.activities import Activities
+    from b24syncd.portal.commands import Priority
+    from b24syncd.portal.sources import ListedSources
+
+_ITEMS = 50
+"""So many items make a page."""
+
+
+async def listed(
+    activities: Activities, sources: ListedSources, items: Collection[Binding], *, priority: Priority
+) -> AsyncIterator[Page]:
+    """Yield the activities of the items, page by page, without a cursor: what is done is not found again."""
+    ordered = sorted(items)
+    for first in range(0, len(ordered), _ITEMS):
+        known = await sources.of(ordered[first : first + _ITEMS], priority=priority)
+        yield Page(await activities.bound_to(known, priority=priority))
