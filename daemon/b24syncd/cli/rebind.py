@@ -1,0 +1,43 @@
+"""`b24syncd rebind`: rebind activities by a list of pairs, or preview what that would do."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from b24syncd import app
+from b24syncd.errors import UsageInvalid
+
+from .backfill import exit_code, told
+from .invocation import settings_of
+from .moves_file import read_moves, rules_of
+from .preview import PlanReport
+from .progress import shown
+
+
+def rebind(
+    context: typer.Context,
+    *,
+    moves_file: Annotated[
+        Path, typer.Option("--map", metavar="FILE", help="Pairs as from,to[,activity], for example lead:12,company:3.")
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")] = False,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", metavar="FILE", help="With --dry-run: put every finding into this file.")
+    ] = None,
+) -> None:
+    """Rebind activities by a list; every row of it is checked before anything is written."""
+    if csv_file is not None and not dry_run:
+        message = "--csv goes with --dry-run; what was done is in `b24syncd journal`"
+        raise UsageInvalid(message)
+    settings = settings_of(context)
+    rules = rules_of(read_moves(moves_file), moves_file.name)
+    if dry_run:
+        with PlanReport(csv_file) as report:
+            summary = asyncio.run(app.preview_rebind(settings, rules, shown, report.add))
+        typer.echo(report.told())
+    else:
+        summary = asyncio.run(app.rebind(settings, rules, shown))
+    typer.echo(told(summary))
+    raise typer.Exit(exit_code(summary))
