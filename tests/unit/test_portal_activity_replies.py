@@ -32,10 +32,17 @@ def test_what_is_not_told_is_nothing_or_never() -> None:
 
 
 @pytest.mark.parametrize(
-    ("provider", "task_id"), [("CRM_TASKS_TASK", 7), ("TASKS", 7), ("CRM_TASKS_TASK_COMMENT", None), ("CRM_TODO", None)]
+    ("provider", "type_id", "task_id"),
+    [
+        ("CRM_TASKS_TASK", "6", 7),
+        ("TASKS", "3", 7),
+        (None, "3", 7),
+        ("CRM_TASKS_TASK_COMMENT", "6", None),
+        ("CRM_TODO", "6", None),
+    ],
 )
-def test_mirrors_of_tasks(provider: str, task_id: int | None) -> None:
-    (row,) = parse_activities([{**ROW, "PROVIDER_ID": provider}])
+def test_mirrors_of_tasks(provider: str | None, type_id: str, task_id: int | None) -> None:
+    (row,) = parse_activities([{**ROW, "PROVIDER_ID": provider, "TYPE_ID": type_id}])
     assert row.activity.task_id == task_id
 
 

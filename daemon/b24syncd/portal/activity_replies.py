@@ -27,9 +27,10 @@ ACTIVITY_FIELDS = (
 )
 """What is selected of an activity (docs: crm/timeline/activities/activity-base/crm-activity-fields.md)."""
 
-_MIRRORS = frozenset({"CRM_TASKS_TASK", "TASKS"})
-"""Providers whose `ASSOCIATED_ENTITY_ID` is a task (php: modules/crm/lib/activity/provider/tasks/task.php `getId`; the
-second one of older portals: provider/task.php). Comments of tasks have a provider of their own and are no mirrors."""
+_MIRROR, _OLD_MIRROR = "CRM_TASKS_TASK", 3
+"""What mirrors a task, whose id is in `ASSOCIATED_ENTITY_ID`: activities of this provider (php:
+modules/crm/lib/activity/provider/tasks/task.php), and of this type on older portals (provider/task.php). Comments of
+tasks have a provider of their own and are no mirrors."""
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -63,13 +64,15 @@ def _parse_activity(row: Any) -> ActivityRow:  # noqa: ANN401 # JSON as it came
     try:
         ref = EntityRef(EntityType.ACTIVITY, int(row["ID"]))
         provider = str(row.get("PROVIDER_ID") or "")
+        type_id = _number(row, "TYPE_ID")
+        is_mirror = provider == _MIRROR or type_id == _OLD_MIRROR
         activity = Activity(
             provider=provider,
-            type_id=_number(row, "TYPE_ID"),
+            type_id=type_id,
             direction=_number(row, "DIRECTION"),
             completed=row.get("COMPLETED") == "Y",
             created_at=_moment(row, "CREATED"),
-            task_id=_number(row, "ASSOCIATED_ENTITY_ID") or None if provider in _MIRRORS else None,
+            task_id=(_number(row, "ASSOCIATED_ENTITY_ID") or None) if is_mirror else None,
         )
         return ActivityRow(ref, _moment(row, "LAST_UPDATED"), activity)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
