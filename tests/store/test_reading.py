@@ -190,7 +190,7 @@ def test_a_file_that_is_no_database_is_one_sentence(path: Path, content: bytes, 
     [
         ("DELETE FROM _sqlite_migrations", "another program"),
         ("UPDATE _sqlite_migrations SET migration_set = 'theirs'", "another program"),
-        ("UPDATE _sqlite_migrations SET name = 'm999'", r"newer b24syncd \(m999\)"),
+        ("UPDATE _sqlite_migrations SET name = 'm999' WHERE name LIKE 'm002%'", r"newer b24syncd \(m999\)"),
     ],
 )
 def test_other_schemas_are_refused(path: Path, start_writer: StartWriter, change: str, sentence: str) -> None:

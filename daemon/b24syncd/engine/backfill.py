@@ -76,6 +76,7 @@ class Backfill:
         """Look at these items only; those that are gone or not to be read are noted in `missing`."""
         self.progress.phase = "looking"
         for lane in self.lanes:
+            lane.settlement.refusals.forget()
             looked = await lane.kind.look_at(refs, priority=Priority.BACKFILL)
             self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
             await _take_alone(lane, looked.page)

@@ -76,11 +76,13 @@ class Pipeline:
             if snapshot.ref in self._settlement.unsettled or snapshot.ref in mending:
                 continue
             plan = self._run.kind.planner.plan(snapshot)
-            refused = self._settlement.refused(snapshot)
-            if plan.corrections and refused is not None:
-                plan += refused
-            elif plan.corrections:
-                targets.append(Target(snapshot, first_step(plan.corrections)))
+            if plan.corrections:
+                step = first_step(plan.corrections)
+                refused = self._settlement.refusals.standing(snapshot, step, self._run.clock.now())
+                if refused is None:
+                    targets.append(Target(snapshot, step))
+                else:
+                    plan += refused
             plans[snapshot.ref] = plan
         applied = await self._writer.apply([*due.repairs, *targets], priority=priority)
         if applied.is_complete:

@@ -18,6 +18,7 @@ from b24syncd.store import journal, queue
 from b24syncd.store.journal import Outcome
 
 from .pipeline import DueItems
+from .refusals import REST
 from .tally import Count
 from .targets import Target
 
@@ -65,6 +66,7 @@ class Recovery:
         now = self._run.clock.now()
 
         def take_over(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
+            self._settlement.refusals.remember(journal.refused_since(db, now - REST, self._run.kind.types))
             left = self._own(journal.open_intents(db))
             for intent in left:
                 due_at = now + timedelta(seconds=self._rest(intent))

@@ -1,25 +1,80 @@
-"""Refusals: what the portal will not let this webhook do, as reviews where a person can decide otherwise."""
+"""Refusals: what the portal will not let this webhook do is not tried again and again.
+
+A refused item counts as failed and is tried again when it has changed, or by the next process. A refused rebinding is a
+person's to decide, and the same rebinding is not tried again for a day, whatever process asks for it: otherwise every
+backfill would send what is known to be refused.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import AddBinding, BindingCorrection, MoveBinding, RemoveBinding, SetTaskLinks
-from b24syncd.domain.plans import Review
+from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
+from b24syncd.observe.logs import get_logger
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.states import AnySnapshot
+
+REST = timedelta(days=1)
+"""How long the same rebinding is not tried again."""
+
+log = get_logger()
 
 
-def refusal_of(ref: EntityRef, corrections: Sequence[Correction], detail: str) -> Review | None:
-    """Return the review that a refused rebinding becomes; None for other corrections, which count as failed."""
-    rebindings = [correction for correction in corrections if isinstance(correction, BindingCorrection)]
-    if not rebindings:
+class Refusals:
+    """What was refused, and what became of it."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._items: dict[EntityRef, AnySnapshot] = {}
+        self._rebindings: dict[Correction, tuple[str, datetime]] = {}
+
+    def remember(self, refused: Iterable[tuple[Correction, str, datetime]]) -> None:
+        """Take in what earlier processes were refused: corrections, the portal's words, and when."""
+        self._rebindings |= {
+            correction: (detail, at) for correction, detail, at in refused if isinstance(correction, BindingCorrection)
+        }
+
+    def forget(self) -> None:
+        """Let everything be tried again: a person asks for it."""
+        self._items.clear()
+        self._rebindings.clear()
+
+    def add_item(self, state: AnySnapshot, detail: str) -> None:
+        """Note an item of which this very state was refused."""
+        self._items[state.ref] = state
+        log.warning("refused", ref=str(state.ref), detail=detail)
+
+    def add_rebinding(self, ref: EntityRef, corrections: Sequence[Correction], detail: str, now: datetime) -> Plan:
+        """Note a refused rebinding and return its review; nothing for other corrections."""
+        rebindings = [correction for correction in corrections if isinstance(correction, BindingCorrection)]
+        if not rebindings:
+            return Plan()
+        log.warning("refused", ref=str(ref), detail=detail)
+        self._rebindings |= dict.fromkeys(rebindings, (detail, now))
+        return Plan(reviews=(_review(ref, rebindings, detail),))
+
+    def standing(self, snapshot: AnySnapshot, corrections: Sequence[Correction], now: datetime) -> Plan | None:
+        """Return the reviews that go on being asked for if these corrections are not to be tried; None if they are."""
+        if self._items.get(snapshot.ref) == snapshot:
+            return Plan()
+        for correction in corrections:
+            detail, at = self._rebindings.get(correction, ("", None))
+            if at is not None and now - at < REST:
+                rebindings = [each for each in corrections if isinstance(each, BindingCorrection)]
+                return Plan(reviews=(_review(snapshot.ref, rebindings, detail),))
         return None
+
+
+def _review(ref: EntityRef, rebindings: Sequence[BindingCorrection], detail: str) -> Review:
     wanted = ", ".join(map(_described, rebindings))
     return Review(ref, rebindings[0].job, 0, f"{wanted}: {detail}", Reason.REFUSED)
 

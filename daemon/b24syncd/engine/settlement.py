@@ -20,7 +20,7 @@ from b24syncd.store import queue, runs
 from b24syncd.store.journal import Outcome
 
 from .failures import TOO_MANY, Failures
-from .refusals import refusal_of
+from .refusals import Refusals
 from .settled import Settled, store_settled
 from .tally import Count
 from .targets import Target
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.writes import WriteOutcome
@@ -52,13 +53,8 @@ class Settlement:
         """Settle for `run`."""
         self._run = run
         self.unsettled: set[EntityRef] = set()
-        self._refused: dict[EntityRef, tuple[AnySnapshot, Plan]] = {}
+        self.refusals = Refusals()
         self.failures = Failures()
-
-    def refused(self, snapshot: AnySnapshot) -> Plan | None:
-        """Return the reviews of this very state if the portal refused to change it: it is not tried again and again."""
-        state, plan = self._refused.get(snapshot.ref, (None, None))
-        return plan if state == snapshot else None
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:
         """Store the outcomes; put repairs and further corrections back to work.
@@ -165,21 +161,27 @@ class Settlement:
             plan=self._run.kind.planner.plan,
         )
         settled.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
-        repairs = aftermath.repairs
+        if aftermath.repairs and target.round < _MOST_ROUNDS:
+            self._run.tally.add(Count.MENDED)
+            log.info("mending", ref=str(target.ref), corrections=len(aftermath.repairs))
+        return self._next(target, written.after, aftermath.repairs, plan, settled)
+
+    def _next(
+        self, target: Target, now: AnySnapshot, repairs: tuple[Correction, ...], plan: Plan, settled: Settled
+    ) -> tuple[Target, ...]:
+        """Return what is to be written next: repairs that are owed, or else what planning asks for."""
         if target.round >= _MOST_ROUNDS and (repairs or plan.corrections):
             settled.look_again.append((target.ref, "still changing"))
             if repairs:  # they stay owed
-                settled.repairs.append(Target(written.after, repairs, self._run.batch_ids()))
+                settled.repairs.append(Target(now, repairs, self._run.batch_ids()))
                 self.unsettled.add(target.ref)
             return ()
         if repairs:
-            self._run.tally.add(Count.MENDED)
-            log.info("mending", ref=str(target.ref), corrections=len(repairs))
-            repair = Target(written.after, repairs, self._run.batch_ids(), target.round + 1)
+            repair = Target(now, repairs, self._run.batch_ids(), target.round + 1)
             settled.repairs.append(repair)
             return (repair,)
         if plan.corrections:
-            return (Target(written.after, first_step(plan.corrections), None, target.round + 1),)
+            return (Target(now, first_step(plan.corrections), None, target.round + 1),)
         return ()
 
     def _settle_refused(  # noqa: PLR0913, PLR0917 # one outcome, and everything it may touch
@@ -218,27 +220,21 @@ class Settlement:
         read_back: Mapping[EntityRef, AnySnapshot],
     ) -> tuple[Target, ...]:
         """Plan afresh what the portal could not do, because somebody had changed things before."""
-        is_repair = target.mending is not None
-        verdict = Outcome.OVERTAKEN if is_repair else Outcome.NOT_SENT
-        settled.outcomes.append((batch.journalled_as(target), target.ref, verdict, outcome.code))
+        settled.outcomes.append((batch.journalled_as(target), target.ref, Outcome.NOT_SENT, outcome.code))
         now = read_back.get(target.ref)
         plan = work.replanned[target.ref] = Plan() if now is None else self._run.kind.planner.plan(now)
-        if now is None or not plan.corrections:
+        if now is None:
             return ()
-        if is_repair or target.round >= _MOST_ROUNDS:
-            settled.look_again.append((target.ref, "still changing"))
-            return ()
-        return (Target(now, first_step(plan.corrections), None, target.round + 1),)
+        judge = self._run.kind.judge
+        owed = judge.still_needed(target.corrections, now.state) if target.mending is not None else ()
+        return self._next(target, now, owed, plan, settled)
 
     def _set_aside(self, target: Target, state: AnySnapshot, detail: str, settled: Settled) -> Plan:
         """Note a refusal: an activity's is a person's to decide, an item's is listed as failed."""
-        review = refusal_of(target.ref, target.corrections, detail)
-        if review is None:
+        reviews = self.refusals.add_rebinding(target.ref, target.corrections, detail, self._run.clock.now())
+        if not reviews.reviews:
             settled.given_up.append((state, detail))
-            return Plan()
-        log.warning("refused", ref=str(target.ref), detail=detail)
-        self._refused[target.ref] = (state, Plan(reviews=(review,)))
-        return Plan(reviews=(review,))
+        return reviews
 
     def _not_tried(self, batch: SentBatch, target: Target, reason: str, settled: Settled) -> None:
         """Put an item whose witness failed aside; repairs stay open and are owed."""
@@ -269,8 +265,7 @@ class Settlement:
         self._run.tally.add(Count.FAILED, len(settled.given_up))
         counts = self._run.tally.as_counts()
         for snapshot, detail in settled.given_up:
-            self._refused[snapshot.ref] = (snapshot, Plan())
-            log.warning("refused", ref=str(snapshot.ref), detail=detail)
+            self.refusals.add_item(snapshot, detail)
 
         def store(db: sqlite_utils.Database) -> None:
             store_settled(db, settled, self._run.run_id, now)

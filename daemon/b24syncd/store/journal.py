@@ -6,21 +6,22 @@ beside it, so that after a crash what is read of the item can be compared with w
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .journal_rows import CORRECTION_COLUMNS, from_row, state_from_json, state_to_json, to_row
-from .times import to_text
+from .times import from_text, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     import sqlite_utils
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import State
 
     _OpenRow = tuple[int, str, int, float | None, str, str, str, int, str, str, int | None, str, str | None, str | None]
@@ -41,6 +42,8 @@ class Outcome(StrEnum):
 
 
 _INSERT = "INSERT INTO journal (outcome, run_id, at, sent_at, batch, mends"
+_SELECT_REFUSED = "SELECT settled_at, detail"
+_OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
 _SELECT = "SELECT run_id, batch, mends, sent_at, base"
 
 
@@ -177,6 +180,18 @@ def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
         ref = from_row(row[5:]).ref
         by_item.setdefault((row[1], ref), []).append(row)
     return tuple(_open_intent(ref, rows) for (_, ref), rows in by_item.items())
+
+
+def refused_since(
+    db: sqlite_utils.Database, since: datetime, types: Collection[EntityType]
+) -> tuple[tuple[Correction, str, datetime], ...]:
+    """Return what the portal refused of these types from a time on: corrections, its words, and when."""
+    rows = db.execute(
+        f"{_SELECT_REFUSED}, {CORRECTION_COLUMNS} FROM journal WHERE outcome = 'refused' AND settled_at >= ?"
+        f" AND {_OF_TYPES} ORDER BY settled_at, id",
+        (to_text(since), json.dumps([entity_type.value for entity_type in types])),
+    )
+    return tuple((from_row(row[2:]), row[1] or "", from_text(row[0])) for row in rows)
 
 
 def _open_intent(ref: EntityRef, rows: list[_OpenRow]) -> OpenIntent:

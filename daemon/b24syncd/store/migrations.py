@@ -107,7 +107,12 @@ def m001_first_tables(db: sqlite_utils.Database) -> None:
     db.executescript(_FIRST_TABLES)
 
 
-_STEPS = (m001_first_tables,)
+def m002_refusals_by_time(db: sqlite_utils.Database) -> None:
+    """Find what was refused lately without reading the whole journal."""
+    db.execute("CREATE INDEX journal_refused ON journal (settled_at) WHERE outcome = 'refused'")
+
+
+_STEPS = (m001_first_tables, m002_refusals_by_time)
 
 MIGRATIONS = Migrations("b24syncd")
 for _step in _STEPS:
