@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from b24syncd.feeders import scan
 from b24syncd.portal.commands import Priority
-from b24syncd.store import cursors
+from b24syncd.store import cursors, queue, reviews
 
 from .startup import readable_types
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+    import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.feeders.pages import Feed, Page
@@ -46,6 +48,7 @@ class Backfill:
         Returns early when the writers are stopping. Raises `CredentialsRefused` when no entity type may be read.
         """
         feeds = await self._readable_feeds()
+        await self._revisit()
         self.progress.phase = "walking"
         for lane, feed in feeds:
             await self._take_all(lane, self._scan(feed))
@@ -110,6 +113,25 @@ class Backfill:
         feeds = [(lane, feed) for lane, feed in self._feeds() if feed.entity_type in readable.highest_ids]
         self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
         return feeds
+
+    async def _revisit(self) -> None:
+        """Close the reviews of rules that are no more, and queue what has reviews but is not met by walking."""
+        now = self._run.clock.now()
+        keep: dict[str, set[int]] = {}
+        unmet: list[EntityType] = []
+        for lane in self.lanes:
+            walked = {feed.entity_type for feed in lane.kind.feeds if feed.scans}
+            unmet.extend(entity_type for entity_type in lane.kind.types if walked and entity_type not in walked)
+            for job, point_id in filter(None, (feed.reviews_of for feed in lane.kind.feeds)):
+                keep.setdefault(job, set()).add(point_id)
+
+        def revisit(db: sqlite_utils.Database) -> None:
+            for job, point_ids in keep.items():
+                reviews.close_all_but(db, job, point_ids, now=now)
+            for entity_type in unmet:
+                queue.add(db, reviews.refs_of_open(db, entity_type), "review", due_at=now)
+
+        await self._run.database.write(revisit)
 
     async def _scan(self, feed: Feed) -> AsyncIterator[Page]:
         name = scan.cursor_name(feed.name)

@@ -51,13 +51,22 @@ class RuleFeed:
         """The type of the items."""
         return self.rule.source
 
+    @property
+    def reviews_of(self) -> tuple[str, int] | None:
+        """The reviews of the rule."""
+        return self.job, self.rule.review_id
+
     async def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
         """Yield the activities of all items after the position."""
         walker = await self.sources.walk(self.rule, priority=Priority.BACKFILL, highest_id=highest_id)
         walk = _RuleWalk(self, walker, Priority.BACKFILL)
-        reviews_of = (self.job, self.rule.review_id)
         pages = scan(
-            walk, self.clock, name=self.name, entity_type=self.entity_type, position=position, reviews_of=reviews_of
+            walk,
+            self.clock,
+            name=self.name,
+            entity_type=self.entity_type,
+            position=position,
+            reviews_of=self.reviews_of,
         )
         async for page in pages:
             yield page
@@ -99,6 +108,7 @@ class ActivityFeed:
     dates: DateFilters
     activities: Activities
     scans: bool = False
+    reviews_of: tuple[str, int] | None = None
 
     @property
     def name(self) -> str:

@@ -33,6 +33,7 @@ class ItemFeed:
     dates: DateFilters
     entity_type: EntityType
     scans: bool = True
+    reviews_of: tuple[str, int] | None = None
 
     @property
     def name(self) -> str:

@@ -94,6 +94,10 @@ class Feed(Protocol):
     def scans(self) -> bool:
         """Whether it takes part in a backfill."""
 
+    @property
+    def reviews_of(self) -> tuple[str, int] | None:
+        """The job and the point id of the item's reviews that this feed alone tells; None where a planner tells all."""
+
     def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
         """Yield everything after a backfill's position."""
 

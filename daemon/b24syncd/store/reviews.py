@@ -134,6 +134,15 @@ def close_missing(  # noqa: PLR0913 - what is closed, by name
     )
 
 
+def close_all_but(db: sqlite_utils.Database, job: str, point_ids: Iterable[int], *, now: datetime) -> None:
+    """Close the open reviews of a job that have other point ids than these; 0 is not of any rule and stays."""
+    db.execute(
+        "UPDATE reviews SET state = 'closed', changed_at = ? WHERE state = 'open' AND job = ? AND point_id != 0"
+        " AND point_id NOT IN (SELECT value FROM json_each(?))",
+        (to_text(now), job, json.dumps(list(point_ids))),
+    )
+
+
 def refs_of_open(db: sqlite_utils.Database, entity_type: EntityType) -> tuple[EntityRef, ...]:
     """Return those of one type that have open reviews."""
     rows = db.execute(
