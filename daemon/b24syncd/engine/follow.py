@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import OutcomeUnknown, Rejected, RetryLater
@@ -36,6 +36,7 @@ class Follow:
     overlap_seconds: float
     stop: asyncio.Event
     _has_begun: bool = False
+    _refused: dict[str, str] = field(default_factory=dict)
 
     async def follow(self) -> None:
         """Work until stopped; an unreachable portal is waited for, refused credentials end it."""
@@ -70,8 +71,7 @@ class Follow:
                     return
                 await self._poll(lane, feed)
         for lane in self.lanes:
-            while not self.stop.is_set() and await lane.recovery.look_again(priority=Priority.LIVE):
-                pass
+            await self._look_again(lane)
 
     async def _poll(self, lane: Lane, feed: Feed) -> None:
         position = await self._run.database.read(lambda db: cursors.get(db, poll.cursor_name(feed.name)))
@@ -84,8 +84,25 @@ class Follow:
                 if self.stop.is_set():
                     return
         except Rejected as error:
-            # told once at the start; it may be switched on again while the daemon lives
-            log.debug("feed_refused", feed=feed.name, detail=str(error))
+            self._tell_refused(feed.name, error)
+        else:
+            self._refused.pop(feed.name, None)
+
+    async def _look_again(self, lane: Lane) -> None:
+        try:
+            while not self.stop.is_set() and await lane.recovery.look_again(priority=Priority.LIVE):
+                pass
+        except Rejected as error:
+            self._tell_refused("queue", error)
+            lane.pipeline.forget()
+        else:
+            self._refused.pop("queue", None)
+
+    def _tell_refused(self, name: str, error: Rejected) -> None:
+        """Tell once what the portal refuses to list; a type or a field may come back while the daemon lives."""
+        level = log.debug if self._refused.get(name) == str(error) else log.warning
+        self._refused[name] = str(error)
+        level("feed_refused", feed=name, detail=str(error))
 
     async def _begin_where_nothing_began(self) -> None:
         """Let polling begin at the present, for all feeds the same, where neither a poll nor a backfill ever began."""
