@@ -54,8 +54,8 @@ def _activity(call: Call) -> Activity:
 
 
 def _shown(call: Call, activity: Activity, fields: list[Field], besides: set[str]) -> dict[str, Any]:
-    zone = call.portal.zone
-    body: dict[str, Any] = {field.classic: shown_classic(field, activity.value(field.name), zone) for field in fields}
+    now = call.portal.now()
+    body: dict[str, Any] = {field.classic: shown_classic(field, activity.value(field.name), now) for field in fields}
     body.update({name: [] for name in (*_OBJECTS, "FILES") if name in besides})
     if "IS_INCOMING_CHANNEL" in besides:
         body["IS_INCOMING_CHANNEL"] = "N"

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from . import php
 from .calls import Answer, Call, Method
 from .errors import CORE, NO_CODE, RestError
+from .field_info import described_classic
 from .fields import ENTITY_NAMES, LEAD, Field, FieldType
 from .filters import Filter
 from .listing import page
@@ -85,9 +86,8 @@ def _points(item: Item, type_id: str) -> list[dict[str, str]]:
 
 
 def _shown(call: Call, item: Item, fields: list[Field], point_types: list[str]) -> dict[str, Any]:
-    body: dict[str, Any] = {
-        field.classic: shown_classic(field, item.value(field.name), call.portal.zone) for field in fields
-    }
+    now = call.portal.now()
+    body: dict[str, Any] = {field.classic: shown_classic(field, item.value(field.name), now) for field in fields}
     for type_id in point_types:
         if points := _points(item, type_id):
             body[type_id] = points
@@ -235,27 +235,20 @@ def _delete(target: _Target, call: Call) -> Answer:
 
 def _fields(target: _Target, call: Call) -> Answer:
     table = _table(target, call)
-    described = {
-        field.classic: _described(field.type.value, field.title, read_only=field.read_only, custom=field.custom)
-        for field in table.fields
-    }
+    told = {field.classic: described_classic(call.portal, table, field) for field in table.fields}
     if table.has_points:
-        described |= {
-            type_id: _described("crm_multifield", type_id.capitalize(), multiple=True) for type_id in _POINT_TYPES
-        }
-    return Answer(described)
+        told |= {type_id: _entries_described(type_id.capitalize()) for type_id in _POINT_TYPES}
+    return Answer(told)
 
 
-def _described(
-    kind: str, title: str, *, read_only: bool = False, custom: bool = False, multiple: bool = False
-) -> dict[str, Any]:
+def _entries_described(title: str) -> dict[str, Any]:
     return {
-        "type": kind if kind != FieldType.TEXT else "string",
+        "type": "crm_multifield",
         "isRequired": False,
-        "isReadOnly": read_only,
+        "isReadOnly": False,
         "isImmutable": False,
-        "isMultiple": multiple,
-        "isDynamic": custom,
+        "isMultiple": True,
+        "isDynamic": False,
         "title": title,
     }
 

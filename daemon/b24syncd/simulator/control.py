@@ -76,7 +76,7 @@ class Control:
     async def _freeze(self, request: web.Request) -> web.Response:
         """Take `{"refused": [[3, 42], …]}`, what may be read but not changed, or `{"hidden": …}`, what may not be read.
 
-        Besides the items' types, 6 is an activity and 1000 a task.
+        Besides the items' types, 6 is an activity, 1000 a task; payments follow their items.
         """
         body = await request.json()
         for name, kept in (("refused", self._portal.frozen), ("hidden", self._portal.hidden)):
@@ -102,6 +102,7 @@ class Control:
                     "items": counts,
                     "activities": len(portal.activities.rows),
                     "tasks": len(portal.tasks.rows),
+                    "payments": len(portal.payments.table.items),
                     "frozen": sorted(portal.frozen),
                     "now": portal.clock(),
                 }

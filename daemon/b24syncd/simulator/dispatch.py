@@ -9,7 +9,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from . import activities, bindings, classic, duplicates, items, misc, php, tasks
+from . import (
+    activities,
+    bindings,
+    classic,
+    duplicates,
+    items,
+    misc,
+    payments,
+    php,
+    sale,
+    smart_types,
+    tasks,
+    user_field_methods,
+)
 from .calls import GLOBAL, Answer, Call, Method, Unfinished
 from .errors import RestError, insufficient_scope, method_not_found, operation_time_limit
 from .values import iso
@@ -34,7 +47,11 @@ class Dispatcher:
             **activities.METHODS,
             **bindings.METHODS,
             **duplicates.METHODS,
+            **payments.METHODS,
+            **sale.METHODS,
+            **smart_types.METHODS,
             **tasks.METHODS,
+            **user_field_methods.METHODS,
             **misc.METHODS,
             "methods": Method((GLOBAL,), self._methods),
             "method.get": Method((GLOBAL,), self._method_get),

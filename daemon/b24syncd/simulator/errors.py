@@ -8,6 +8,7 @@ from __future__ import annotations
 
 INVALID_ARGUMENT = "INVALID_ARG_VALUE"
 CORE = "ERROR_CORE"
+MISSING = "ERROR_NOT_FOUND"
 ZERO = "0"
 """What the controllers put where an error has no code of its own."""
 BINDER = "100"

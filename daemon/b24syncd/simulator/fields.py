@@ -1,4 +1,4 @@
-"""The fields of leads, deals, contacts and companies, with both their names.
+"""The fields of leads, deals, contacts, companies, invoices and smart processes, with both their names.
 
 Sources: docs api-reference/crm/universal/object-fields.md (camelCase names) and of api-reference/crm/ the pages
 {leads,deals,contacts,companies}/crm-*-get.md (classic names). Between the two kinds of names php
@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LEAD, DEAL, CONTACT, COMPANY = 1, 2, 3, 4
+SMART_INVOICE = 31
+SMART_PROCESSES = 128
+"""Types from here on are smart processes."""
 ENTITY_NAMES = {LEAD: "lead", DEAL: "deal", CONTACT: "contact", COMPANY: "company"}
 WITH_MULTIFIELDS = (LEAD, CONTACT, COMPANY)
 
@@ -32,6 +35,15 @@ class FieldType(StrEnum):
     """The ids of several contacts; kept as text, `12,15`."""
     LINK = "crm"
     """One reference to an item, as custom fields write it: `D_12`, `CO_7`."""
+    BOOLEAN = "boolean"
+    ENUMERATION = "enumeration"
+    MONEY = "money"
+    URL = "url"
+    ADDRESS = "address"
+    FILE = "file"
+    EMPLOYEE = "employee"
+    SECTION = "iblock_section"
+    ELEMENT = "iblock_element"
 
 
 NUMBERS = (FieldType.INTEGER, FieldType.USER)
@@ -40,7 +52,10 @@ MOMENTS = (FieldType.DATE, FieldType.DATETIME)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: its camelCase name, its upper-case name, its classic name, its type."""
+    """One field: its camelCase name, its upper-case name, its classic name, its type.
+
+    A custom one has `labels`, in the list, the form and the filter; a `multiple` one keeps its values line by line.
+    """
 
     name: str
     upper: str
@@ -49,6 +64,8 @@ class Field:
     title: str
     read_only: bool = False
     custom: bool = False
+    multiple: bool = False
+    labels: tuple[str, str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,7 @@ class CustomField:
     code: str
     title: str
     type: FieldType = FieldType.STRING
+    multiple: bool = False
 
 
 # php: modules/crm/lib/service/converter.php `isSpecialDecodeWayFromUpperToCamel`
@@ -127,23 +145,23 @@ _SPECIFICATIONS = {
         _POINTS,
     ),
 }
+_SMART = (
+    "title TITLE string, stageId STAGE_ID crm_status, categoryId CATEGORY_ID integer, xmlId XML_ID string",
+    "begindate BEGINDATE date, closedate CLOSEDATE date, contactIds CONTACT_IDS crm_contact",
+    _MONEY,
+)
 
 
 def _upper(name: str) -> str:
     return "".join(f"_{letter}" if letter.isupper() else letter for letter in name).upper()
 
 
-def fields_of(entity_type_id: int, custom: tuple[CustomField, ...] = ()) -> tuple[Field, ...]:
-    """Return the fields of one entity type, custom fields last."""
+def fields_of(entity_type_id: int) -> tuple[Field, ...]:
+    """Return the fields that one entity type has of its own; custom ones come on top."""
     fields = []
-    for line in ",".join((_COMMON, *_SPECIFICATIONS[entity_type_id])).split(","):
+    for line in ",".join((_COMMON, *_SPECIFICATIONS.get(entity_type_id, _SMART))).split(","):
         name, classic, kind = line.split()
         upper = _upper(name)
         title = upper.replace("_", " ").capitalize()
         fields.append(Field(name, upper, classic, FieldType(kind.rstrip("!")), title, read_only=kind.endswith("!")))
-    fields.extend(
-        Field(camel(own.code), own.code, own.code, own.type, own.title, custom=True)
-        for own in custom
-        if own.entity_type_id == entity_type_id
-    )
     return tuple(fields)

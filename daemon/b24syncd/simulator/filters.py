@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from . import php
 from .errors import INVALID_ARGUMENT, RestError
 from .fields import MOMENTS, NUMBERS, Field, FieldType
-from .values import listed_ids, moment
+from .values import entries_of, listed_ids, midnight, moment
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -116,7 +116,7 @@ class Filter:
             second = moment(raw, self._zone)
             if second is None:
                 raise RestError(INVALID_ARGUMENT, f"Invalid filter: field '{field.upper}' has invalid value")
-            return second
+            return midnight(second, self._zone) if field.type is FieldType.DATE else second
         if field.type in NUMBERS:
             return php.integer(raw)
         if field.type is FieldType.DOUBLE:
@@ -132,6 +132,8 @@ class Filter:
         if prefix in _COMPARISONS and not isinstance(raw, dict):
             return _comparison(name, prefix, self._value(field, raw))
         values = [self._value(field, part) for part in raw.values()] if isinstance(raw, dict) else None
+        if field.multiple:
+            return _one_of(name, prefix, [php.string(value) for value in values or [self._value(field, raw)]])
         if field.type is FieldType.CONTACTS:
             ids = {php.integer(part) for part in (raw.values() if isinstance(raw, dict) else (raw,))}
             wanted = not prefix.startswith("!")
@@ -162,6 +164,12 @@ def _any_of(tests: list[Test]) -> Test:
 def _like(text: str, *, anchored: bool) -> re.Pattern[str]:
     pattern = ".*".join(re.escape(part) for part in text.split("%")) if anchored else f".*{re.escape(text)}.*"
     return re.compile(rf"{pattern}\Z", re.IGNORECASE | re.DOTALL)
+
+
+def _one_of(name: str, prefix: str, wanted: list[str]) -> Test:
+    """Look for any of several values among those of a multiple field."""
+    present = not prefix.startswith("!")
+    return lambda item: (not set(wanted).isdisjoint(one.lower() for one in entries_of(item.value(name)))) is present
 
 
 def _comparison(name: str, prefix: str, wanted: Value) -> Test:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from . import php
 from .calls import Answer, Call, Method
 from .errors import INVALID_ARGUMENT, RestError, access_denied, missing_parameter, not_found
-from .fields import LEAD, WITH_MULTIFIELDS, Field, FieldType, snake
+from .field_info import described
+from .fields import LEAD, WITH_MULTIFIELDS, Field, snake
 from .filters import Filter
 from .listing import page
 from .model import PointChange
@@ -82,9 +83,9 @@ def _array(call: Call, name: str) -> php.Array:
 
 def show(portal: PortalState, table: Table, item: Item, *, original: bool = False) -> dict[str, Any]:
     """Return the whole item as `crm.item.get` shows it, `fm` included."""
-    zone = portal.zone
+    now = portal.now()
     body: dict[str, Any] = {
-        name: shown(field, item.value(field.name), zone) for name, field in _names(table, original=original).items()
+        name: shown(field, item.value(field.name), now) for name, field in _names(table, original=original).items()
     }
     if table.has_points:
         body.update(_EMPTY_FLAT)
@@ -140,7 +141,7 @@ def _order(call: Call, names: dict[str, Field]) -> list[tuple[Field, bool]]:
 
 
 def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[dict[str, Any]]:
-    portal = call.portal
+    portal, now = call.portal, call.portal.now()
     select = [php.string(name) for name in _array(call, "select").values()] or ["*"]
     if "*" in select:
         return [show(portal, table, item, original=_original(call)) for item in items]
@@ -148,9 +149,7 @@ def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Fi
     wanted = {sent[name] for name in select if name in sent}
     all_custom = ("UF_*" if _original(call) else "uf*") in select
     chosen = {name: field for name, field in names.items() if field in wanted or (field.custom and all_custom)}
-    return [
-        {name: shown(field, item.value(field.name), portal.zone) for name, field in chosen.items()} for item in items
-    ]
+    return [{name: shown(field, item.value(field.name), now) for name, field in chosen.items()} for item in items]
 
 
 def _get(call: Call) -> Answer:
@@ -233,16 +232,7 @@ def _fields(call: Call) -> Answer:
     return Answer(
         {
             "fields": {
-                name: {
-                    "type": field.type.value,
-                    "isRequired": False,
-                    "isReadOnly": field.read_only,
-                    "isImmutable": False,
-                    "isMultiple": field.type is FieldType.CONTACTS,
-                    "isDynamic": field.custom,
-                    "title": field.title,
-                    "upperName": field.upper,
-                }
+                name: described(call.portal, table, field) | {"upperName": field.upper}
                 for name, field in _names(table, original=_original(call)).items()
             }
         }

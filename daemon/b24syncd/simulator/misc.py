@@ -7,6 +7,8 @@ status/crm-status-list.md and auxiliary/multifield/crm-multifield-fields.md.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from . import php
 from .calls import GLOBAL, Answer, Call, Method
 from .values import iso
@@ -29,12 +31,12 @@ def _profile(call: Call) -> Answer:
     return Answer(
         {
             "ID": str(call.portal.options.user_id),
-            "ADMIN": True,
+            "ADMIN": call.portal.options.administrator,
             "NAME": "Anna",
             "LAST_NAME": "Orlova",
             "PERSONAL_GENDER": "F",
             "TIME_ZONE": "",
-            "TIME_ZONE_OFFSET": int(call.portal.options.utc_offset_hours * 3600),
+            "TIME_ZONE_OFFSET": int((call.portal.now().utcoffset() or timedelta()).total_seconds()),
         }
     )
 

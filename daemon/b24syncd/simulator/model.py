@@ -10,12 +10,11 @@ from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .fields import DEAL, LEAD, WITH_MULTIFIELDS, Field, fields_of
+from .fields import DEAL, LEAD, WITH_MULTIFIELDS, Field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .fields import CustomField
     from .values import Value
 
 
@@ -41,7 +40,7 @@ class PointChange:
 
 @dataclass(slots=True)
 class Item:
-    """A lead, a deal, a contact, a company, also an activity or a task; `values` is keyed by camelCase names."""
+    """A lead, a deal, a contact, a company, also an activity, a task or a payment; `values` by camelCase names."""
 
     entity_type_id: int
     id: int
@@ -86,21 +85,23 @@ _COMPUTED: dict[str, Callable[[Item], Value]] = {
 class Table:
     """All items of one entity type, indexed by id and by time of the last change."""
 
-    def __init__(
-        self, entity_type_id: int, custom: tuple[CustomField, ...] = (), fields: tuple[Field, ...] | None = None
-    ) -> None:
-        """Begin empty, with the fields given or else those of the type."""
+    def __init__(self, entity_type_id: int, fields: tuple[Field, ...]) -> None:
+        """Begin empty."""
         self.entity_type_id = entity_type_id
-        self.fields: tuple[Field, ...] = fields_of(entity_type_id, custom) if fields is None else fields
-        self.classic_names = {field.classic: field for field in self.fields}
-        self.names = {field.name: field for field in self.fields}
-        self.original_names = {field.upper if field.custom else field.name: field for field in self.fields}
-        self.upper_names = {field.upper: field for field in self.fields if not field.custom}
         self.has_points = entity_type_id in WITH_MULTIFIELDS
         self.items: dict[int, Item] = {}
         self.ids: list[int] = []
         self.by_updated: list[tuple[int, int]] = []
         self._last_id = 0
+        self.describe(fields)
+
+    def describe(self, fields: tuple[Field, ...]) -> None:
+        """Set the fields that the items have from now on."""
+        self.fields = fields
+        self.classic_names = {field.classic: field for field in self.fields}
+        self.names = {field.name: field for field in self.fields}
+        self.original_names = {field.upper if field.custom else field.name: field for field in self.fields}
+        self.upper_names = {field.upper: field for field in self.fields if not field.custom}
 
     def new_id(self) -> int:
         """Return the next id."""

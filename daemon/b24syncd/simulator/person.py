@@ -11,7 +11,9 @@ from .activity_fields import ACTIVITY
 from .fields import WITH_MULTIFIELDS
 from .model import PointChange
 from .person_edits import Action, PersonEdit, Trigger, item_named
+from .person_payments import handled, random_payment, typed
 from .person_rebinds import random_rebind, rebound
+from .smart_types import has_payments
 
 if TYPE_CHECKING:
     from .calls import Call
@@ -86,8 +88,8 @@ class Person:
 
     def edit(self, edit: PersonEdit) -> bool:
         """Make one edit now; return whether there was something to edit."""
-        if edit.rebinds:
-            done = rebound(self.portal, edit)
+        if edit.rebinds or edit.pays:
+            done = rebound(self.portal, edit) if edit.rebinds else handled(self.portal, edit)
             self.portal.history.person_edits += done
             return done
         item = self.portal.find(edit.entity_type_id, edit.item_id)
@@ -100,7 +102,8 @@ class Person:
             case Action.DELETE_ITEM:
                 self.portal.delete(item, "person")
             case Action.SET_FIELD:
-                changed = self.portal.change(item, {edit.name: edit.value}, (), "person")
+                values = typed(self.portal, self.portal.table(edit.entity_type_id), edit)
+                changed = self.portal.change(item, values, (), "person")
             case _:
                 change = _point_change(item, edit)
                 changed = change is not None and self.portal.change(item, {}, (change,), "person")
@@ -134,8 +137,14 @@ class Person:
             self._random_edits += rebind is not None and self.edit(rebind)
             return
         item = self._item_nearby(call, habit)
-        if item is not None:
+        if item is not None and self._is_paid(item):
+            self._random_edits += self.edit(random_payment(self.portal, self._rng, (item.entity_type_id, item.id)))
+        elif item is not None:
             self._random_edits += self.edit(_random_edit(self._rng, item))
+
+    def _is_paid(self, item: Item) -> bool:
+        table = self.portal.table(item.entity_type_id)
+        return has_payments(self.portal, item.entity_type_id) and not table.has_points
 
     def _item_nearby(self, call: Call, habit: Habit) -> Item | None:
         type_id, item_id = item_named(call)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from . import php
 from .activity_fields import ACTIVITY
 from .fields import ENTITY_NAMES
+from .payment_table import PAYMENT
 from .task_table import TASK
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ class Action(StrEnum):
     UNBIND = "unbind"
     SET_LINKS = "set_links"
     """Link the task `item_id` with the items named by `value`, `L_4,D_1`."""
+    PAY = "pay"
+    """Pay the payment `item_id` (of type 1001), or one of the item `item_id`; `value` may be the time of it."""
+    UNPAY = "unpay"
+    DELETE_PAYMENT = "delete_payment"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,14 +59,19 @@ class PersonEdit:
         """Whether this is about an activity or a task, not about an item."""
         return self.action in (Action.BIND, Action.UNBIND, Action.SET_LINKS) or self.entity_type_id == ACTIVITY
 
+    @property
+    def pays(self) -> bool:
+        """Whether this is about a payment."""
+        return self.action in (Action.PAY, Action.UNPAY, Action.DELETE_PAYMENT) or self.entity_type_id == PAYMENT
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
     """When: `moment` (before or after) the `nth` command that fits, or `at` unix seconds of the portal's clock.
 
     A command fits by `method` (in a batch or alone), by the item it names (`entity_type_id`, `item_id`; only universal
-    and classic commands name one, and those of activities and tasks as types 6 and 1000), and by its `position` in its
-    batch (0 is the first); `None` fits always.
+    and classic commands name one, and those of activities, tasks and payments as types 6, 1000 and 1001; a list of
+    payments names their item), and by its `position` in its batch (0 is the first); `None` fits always.
     """
 
     method: str | None = None
@@ -93,6 +103,10 @@ def item_named(call: Call) -> tuple[int | None, int | None]:
     """Return entity type and id of the item that a command names."""
     sent = call.parameter("id")
     item_id = None if sent is None or isinstance(sent, dict) else php.integer(sent)
+    if call.method == "crm.item.payment.list":
+        return php.integer(call.parameter("entitytypeid")), php.integer(call.parameter("entityid"))
+    if call.method.startswith("crm.item.payment."):
+        return PAYMENT, item_id
     if call.method.startswith("crm.item."):
         return php.integer(call.parameter("entitytypeid")), item_id
     for prefix, parameter, type_id in _OTHERS:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from .activity_generator import generate_activities
 from .certificates import issue
 from .generator import generate
+from .payment_generator import generate_payments
 from .portal import Options, Portal
 from .server import serve
 
@@ -35,6 +36,12 @@ class ServeOptions:
     split_leads: int = 0
     activities: float = 5
     """So many activities a converted, duplicated or split lead has, about."""
+    paid_deals: int = 0
+    paid_invoices: int = 0
+    paid_processes: int = 0
+    """So many items of every smart process that has payments."""
+    payments: float = 2.5
+    """So many payments a deal, an invoice, an item of a smart process has, about."""
     tls: bool = False
     authority_file: Path | None = None
 
@@ -64,6 +71,14 @@ async def _run(options: ServeOptions) -> None:
         duplicated=options.duplicated_leads,
         split=options.split_leads,
         activities=options.activities,
+    )
+    generate_payments(
+        portal,
+        options.seed,
+        deals=options.paid_deals,
+        invoices=options.paid_invoices,
+        processes=options.paid_processes,
+        payments=options.payments,
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -18,6 +18,7 @@ from .dispatch import Dispatcher, RequestCut
 from .errors import RestError, invalid_credentials, method_not_found, query_limit_exceeded
 from .faults import Fault, Kind
 from .faults import Request as FaultyRequest
+from .payment_control import PaymentControl
 
 if TYPE_CHECKING:
     import ssl
@@ -43,6 +44,7 @@ class Server:
         app.router.add_route("*", "/rest/{user}/{secret}/{method:.+}", self._rest)
         Control(portal).add_routes(app)
         ActivityControl(portal).add_routes(app)
+        PaymentControl(portal).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
     @property

@@ -9,20 +9,26 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping  # noqa: TC003 - fields of a dataclass
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from .activity_table import Activities
-from .fields import COMPANY, CONTACT, DEAL, ENTITY_NAMES, LEAD, CustomField, FieldType
+from .fields import COMPANY, CONTACT, DEAL, ENTITY_NAMES, LEAD, SMART_INVOICE, CustomField, FieldType, fields_of
 from .history import Edit, History, Who
 from .limits import OperatingLimit, RequestLimit
 from .match_codes import MatchCodes
 from .model import Item, Point, PointChange, Table
+from .payment_table import Payments
 from .task_table import Tasks
+from .user_fields import UserFields
 from .values import id_list, listed_ids
 
 if TYPE_CHECKING:
     from .binding_truth import BindingTruth
+    from .payment_truth import PaymentTruth
+    from .slugs import Ref
+    from .smart_types import SmartType
     from .truth import Truth
     from .values import Value
 
@@ -39,7 +45,9 @@ class Options:
     """How the portal behaves; the numbers are the cloud's, every one can be scaled down.
 
     `costs` are operating seconds per method. They are charged and shown; only with `real_time` they also pass.
-    `leads`: `on`, `off` (the type is unknown), `refused` (the user may not touch it).
+    `leads`: `on`, `off` (the type is unknown), `refused` (the user may not touch it). `time_zone` is a name like
+    `Europe/Berlin` and wins over the offset. Without `administrator` the user makes no custom fields and sees no shop.
+    Without `sale_offsets` filters on times of payments take no notice of an offset behind a time.
     """
 
     burst: float = 50
@@ -50,11 +58,16 @@ class Options:
     costs: Mapping[str, float] = field(default_factory=dict)
     real_time: bool = False
     utc_offset_hours: float = 3
+    time_zone: str | None = None
+    language: str = "en"
+    administrator: bool = True
+    sale_offsets: bool = True
     leads: Literal["on", "off", "refused"] = "on"
     user_id: int = 1
     secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation
     scopes: tuple[str, ...] = ("crm", "user_brief")
     custom_fields: tuple[CustomField, ...] = CUSTOM_FIELDS
+    smart_types: tuple[SmartType, ...] = ()
 
 
 _Where = tuple[str, int | None]
@@ -67,12 +80,16 @@ class PortalState:
         """Begin with an empty portal."""
         self.options = options or Options()
         self.clock = clock
-        self.zone = timezone(timedelta(hours=self.options.utc_offset_hours))
+        self.zone = _zone(self.options)
         self.requests = RequestLimit(self.options.burst, self.options.per_second)
         self.operating = OperatingLimit(self.options.operating_seconds, self.options.operating_window_seconds)
         self.costs = dict(self.options.costs)
         self.history = History()
-        self.tables = {type_id: Table(type_id, self.options.custom_fields) for type_id in ENTITY_NAMES}
+        smart = (one.entity_type_id for one in self.options.smart_types)
+        self.tables = {
+            type_id: Table(type_id, fields_of(type_id)) for type_id in (*ENTITY_NAMES, SMART_INVOICE, *smart)
+        }
+        self.user_fields = UserFields(self.tables, self.options.language, self.options.custom_fields)
         self.frozen: set[tuple[int, int]] = set()
         """What may be read but not changed: items, activities (type 6), tasks (type 1000)."""
         self.hidden: set[tuple[int, int]] = set()
@@ -81,9 +98,15 @@ class PortalState:
         self.activities = Activities(self.history, clock)
         self.tasks = Tasks(self.activities, self.history, clock, lambda: self.frozen)
         self.binding_truth: list[BindingTruth] = []
+        self.payments = Payments(self.history, clock, self.zone)
+        self.payment_truth: dict[Ref, PaymentTruth] = {}
         self.truth: dict[tuple[int, int], list[Truth]] = {}
         self.meanings: dict[str, tuple[str, ...] | None] = {}
         self._last_point_id = 0
+
+    def now(self) -> datetime:
+        """Return the present as the portal's clock on the wall shows it."""
+        return datetime.fromtimestamp(self.clock(), self.zone)
 
     def table(self, entity_type_id: int) -> Table:
         """Return the table of an entity type that exists."""
@@ -135,6 +158,7 @@ class PortalState:
         self.tables[item.entity_type_id].remove(item)
         self.codes.forget(item)
         self.activities.item_gone((item.entity_type_id, item.id), who)
+        self.payments.item_gone((item.entity_type_id, item.id))
 
     def _change_point(self, item: Item, change: PointChange, who: Who) -> bool:
         point = None if change.point_id is None else item.points.get(change.point_id)
@@ -162,6 +186,10 @@ class PortalState:
         name, point_id = where
         old, new = (None if value is None else str(value) for value in (before, after))
         self.history.record(Edit(self.clock(), who, item.entity_type_id, item.id, name, point_id, old, new))
+
+
+def _zone(options: Options) -> tzinfo:
+    return ZoneInfo(options.time_zone) if options.time_zone else timezone(timedelta(hours=options.utc_offset_hours))
 
 
 def _with_contacts(table: Table, values: Mapping[str, Value]) -> dict[str, Value]:

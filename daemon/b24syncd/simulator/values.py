@@ -1,15 +1,16 @@
 """Values of fields: how they are read from a request and shown in an answer.
 
 Sources: php modules/crm/lib/controller/item.php `processFields` (an empty value clears, an invalid date is dropped),
-php modules/rest/classes/general/rest_util.php `unConvertDateTime` (strtotime in the server's zone), docs
-api-reference/data-types.md. Times are kept as unix seconds, dates as the unix second of their midnight.
+php modules/rest/classes/general/rest_util.php `unConvertDate`, `unConvertDateTime` (strtotime in the server's zone),
+`ConvertDate` and `ConvertDateTime`, docs api-reference/data-types.md. Times are kept as unix seconds, dates as the unix
+second of their midnight.
 """
 
 from __future__ import annotations
 
 import contextlib
-from datetime import UTC, datetime, tzinfo
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
 
 from . import php
 from .fields import MOMENTS, NUMBERS, Field, FieldType
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Value = str | int | float | None
+_ABSENT = {FieldType.CHAR: "N", FieldType.DATE: "", FieldType.DATETIME: ""}
 _MAX_DISTANCE = 253402214400  # the last day of the year 9999: no zone is further than that
+_PATTERNS = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S")
 
 
 def moment(text: object, zone: tzinfo) -> int | None:
@@ -27,7 +30,7 @@ def moment(text: object, zone: tzinfo) -> int | None:
     for spelling in (text, text.replace(",", " ")):
         with contextlib.suppress(ValueError, OverflowError):
             return _second(datetime.fromisoformat(spelling), zone)
-    for pattern in ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y"):
+    for pattern in _PATTERNS:
         with contextlib.suppress(ValueError, OverflowError):
             return _second(datetime.strptime(text, pattern), zone)  # noqa: DTZ007 - the zone is the portal's, added below
     return None
@@ -42,21 +45,41 @@ def iso(second: float, zone: tzinfo) -> str:
     return datetime.fromtimestamp(min(int(second), _MAX_DISTANCE), UTC).astimezone(zone).isoformat()
 
 
+def midnight(second: int, zone: tzinfo) -> int:
+    """Return the beginning of the day in the portal's zone: all that a field of type date keeps."""
+    return int(datetime.fromtimestamp(second, zone).replace(hour=0, minute=0, second=0, microsecond=0).timestamp())
+
+
+def walled(second: int, zone: tzinfo) -> int:
+    """Return what is left of a time after it lay in the database, as the portal's wall shows it, without a zone.
+
+    Of the hour that a clock set back shows twice, only the first is left.
+    """
+    return int(datetime.fromtimestamp(second, zone).replace(tzinfo=zone, fold=0).timestamp())
+
+
 def received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
     """Return whether the value is taken at all, and as what it is stored."""
     if not php.truthy(raw):
         return True, None
+    if not field.multiple:
+        return _received(field, raw, zone)
+    entries = (_received(field, entry, zone) for entry in (raw.values() if isinstance(raw, dict) else (raw,)))
+    return True, "\n".join(php.string(value) for taken, value in entries if taken and value is not None) or None
+
+
+def _received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
     value: Value
     if field.type in MOMENTS:
         value = moment(raw, zone)
-        if value is not None and field.type is FieldType.DATE:
-            value = _midnight(value, zone)
-        return value is not None, value
+        if value is None:
+            return False, None
+        return True, midnight(value, zone) if field.type is FieldType.DATE else walled(value, zone)
     if field.type in NUMBERS:
         value = php.integer(raw) or None
     elif field.type is FieldType.DOUBLE:
         value = float(php.string(raw)) if php.numeric(raw) else float(php.integer(raw))
-    elif field.type is FieldType.CHAR:
+    elif field.type in (FieldType.CHAR, FieldType.BOOLEAN):
         value = "Y" if raw is True or raw in ("Y", "y", "true") else "N"
     elif field.type is FieldType.CONTACTS:
         entries = raw.values() if isinstance(raw, dict) else (raw,)
@@ -64,11 +87,6 @@ def received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
     else:
         value = php.string(raw)
     return not isinstance(raw, dict), value
-
-
-def _midnight(second: int, zone: tzinfo) -> int:
-    day = datetime.fromtimestamp(second, zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return int(day.timestamp())
 
 
 def id_list(ids: Iterable[int]) -> str | None:
@@ -81,27 +99,49 @@ def listed_ids(value: Value) -> list[int]:
     return [int(one) for one in str(value).split(",")] if value else []
 
 
-def shown(field: Field, value: Value, zone: tzinfo) -> Value | list[int]:
-    """Return the value as `crm.item.*` shows it."""
+def entries_of(value: Value) -> list[str]:
+    """Return the values that a multiple field holds."""
+    return str(value).split("\n") if value else []
+
+
+def _told(field: Field, second: int, now: datetime) -> str:
+    """Return a time as answers tell it; a date is its midnight plus the offset that the portal's clock has now.
+
+    php: `ConvertDate` adds `date('Z')`, the offset of the present, also to a date of the other half of the year.
+    """
+    zone = now.tzinfo or UTC
+    shift = now.utcoffset() or timedelta()
+    return iso(second + shift.total_seconds() if field.type is FieldType.DATE else second, zone)
+
+
+def shown(field: Field, value: Value, now: datetime) -> Any:  # noqa: ANN401 - a value, or several
+    """Return the value as `crm.item.*` shows it; `now` is the portal's present in its zone."""
+    if field.multiple:
+        return [_told(field, int(one), now) if field.type in MOMENTS else one for one in entries_of(value)]
     if field.type is FieldType.CONTACTS:
         return listed_ids(value)
     if value is None:
-        return "N" if field.type is FieldType.CHAR else None
+        return "N" if field.type in (FieldType.CHAR, FieldType.BOOLEAN) else None
     if field.type in MOMENTS and isinstance(value, int):
-        return iso(value, zone)
+        return _told(field, value, now)
     if field.type is FieldType.DOUBLE and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
 
 
-def shown_classic(field: Field, value: Value, zone: tzinfo) -> str | None:
-    """Return the value as the classic methods show it: everything is text, an absent date is empty."""
+def shown_classic(field: Field, value: Value, now: datetime) -> Any:  # noqa: ANN401 - text, or several
+    """Return the value as the classic methods show it: everything is text, an absent date is empty.
+
+    php: a field of several values that is empty is false.
+    """
+    if field.multiple:
+        return shown(field, value, now) or False
     if value is None:
-        if field.type is FieldType.CHAR:
-            return "N"
-        return "" if field.type in MOMENTS else None
+        return _ABSENT.get(field.type)
     if field.type in MOMENTS and isinstance(value, int):
-        return iso(value, zone)
+        return _told(field, value, now)
     if field.type is FieldType.DOUBLE and isinstance(value, float | int):
         return f"{value:.2f}"
+    if field.type is FieldType.BOOLEAN:
+        return "1" if value == "Y" else "0"
     return php.string(value)

@@ -1,0 +1,43 @@
+"""What the portal tells about a field.
+
+Sources: php modules/crm/classes/general/crm_usertype.php `PrepareFieldsInfo`, docs of `crm.item.fields` and of
+`crm.company.fields` (the title of a custom field is its label there and its code here).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .fields import Field, FieldType
+
+if TYPE_CHECKING:
+    from .model import Table
+    from .state import PortalState
+
+
+def described(portal: PortalState, table: Table, field: Field) -> dict[str, Any]:
+    """Return what `crm.item.fields` tells; about a custom field also its labels and settings."""
+    own = portal.user_fields.find(table.entity_type_id, field.upper) if field.custom else None
+    told: dict[str, Any] = {
+        "type": field.type.value,
+        "isRequired": own is not None and own.mandatory,
+        "isReadOnly": field.read_only,
+        "isImmutable": False,
+        "isMultiple": field.multiple or field.type is FieldType.CONTACTS,
+        "isDynamic": field.custom,
+        "title": field.title,
+    }
+    if own is not None and field.labels is not None:
+        told |= dict(zip(("listLabel", "formLabel", "filterLabel"), field.labels, strict=True))
+        told["settings"] = own.settings or []
+    return told
+
+
+def described_classic(portal: PortalState, table: Table, field: Field) -> dict[str, Any]:
+    """Return what the classic methods tell: no text but strings, and of several contacts no more than of one."""
+    told = described(portal, table, field)
+    if field.custom:
+        told["title"] = field.classic
+    elif field.type is FieldType.TEXT:
+        told["type"] = FieldType.STRING.value
+    return told | {"isMultiple": field.multiple}
