@@ -26,7 +26,7 @@ from pathlib import Path
 from b24syncd.simulator.running import ServeOptions, run_server
 authority = Path(sys.argv[1]) if len(sys.argv) > 1 else None
 tls = authority is not None
-run_server(ServeOptions(contacts=40, companies=5, leads=5, deals=2, tls=tls, authority_file=authority))
+run_server(ServeOptions(contacts=40, companies=5, leads=5, deals=2, paid_deals=30, tls=tls, authority_file=authority))
 """
 
 
@@ -49,7 +49,9 @@ async def test_it_serves_until_it_is_told_to_stop(number: signal.Signals) -> Non
     async with served() as (process, webhook_url), aiohttp.ClientSession() as session:
         probe = Probe(webhook_url, webhook_url.partition("/rest/")[0], session)
         assert (await probe.call("crm.item.list", entityTypeId=3)).body["total"] == 40
-        assert (await probe.control("GET", "state"))["items"] == {"1": 5, "2": 2, "3": 40, "4": 5, "31": 0}
+        assert (await probe.control("GET", "state"))["items"] == {"1": 5, "2": 32, "3": 40, "4": 5, "31": 0}
+        found = await probe.control("GET", "payment_mistakes?field=UF_CRM_1721244707107&pick=first")
+        assert len(found["mistakes"]) > 10
         process.send_signal(number)
         assert await asyncio.wait_for(process.wait(), 10) == 0
 

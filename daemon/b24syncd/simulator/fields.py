@@ -79,6 +79,16 @@ class CustomField:
     multiple: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SmartType:
+    """A smart process: the type of its items, its own id, its title, whether its items can be paid."""
+
+    entity_type_id: int
+    id: int
+    title: str
+    payments: bool = True
+
+
 # php: modules/crm/lib/service/converter.php `isSpecialDecodeWayFromUpperToCamel`
 _LETTERS_AND_DIGITS = re.compile(r"UF_CRM_")
 _PLAIN = re.compile(r"(?:[A-Z_]+|UF_CRM_\d{1,4}_[\d_]+|UF_CRM_\d{1,4}_[A-Z_]+)\Z")

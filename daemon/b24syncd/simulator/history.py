@@ -14,7 +14,7 @@ Who = Literal["api", "person", "generator"]
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change of a multifield entry (`point_id`) or of a field (`name`); `None` is absence."""
+    """One change of a multifield entry (`point_id`) or of a field (`name`); `None` is absence, a time its second."""
 
     at: float
     who: Who

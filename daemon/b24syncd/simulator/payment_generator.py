@@ -7,9 +7,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from .fields import DEAL, MOMENTS, SMART_INVOICE
+from .payment_due import due
 from .payment_judging import kept
 from .payment_moments import YEAR, Moments
-from .payment_truth import PICKS, PaymentTruth, due
+from .payment_truth import PICKS, PaymentTruth
 
 if TYPE_CHECKING:
     from .fields import Field
@@ -71,11 +72,13 @@ class _World:
         item = portal.create(entity_type_id, values, (), "generator", at)
         ref = (entity_type_id, item.id)
         self._pay(item, story, amount)
+        field = self._field(item)
         found = {pick: due(portal, ref, pick) for pick in PICKS}
         portal.payment_truth[ref] = PaymentTruth(
             ref=ref,
             story=story,
-            before=self._entered(item),
+            field=None if field is None else field.name,
+            before=None if field is None else self._entered(item, field),
             dates={pick: one.second for pick, one in found.items()},
             reviews=frozenset(pick for pick, one in found.items() if one.review),
         )
@@ -106,10 +109,9 @@ class _World:
         hundredths, part = round(100 * amount), round(100 * amount / count)
         return [part / 100] * (count - 1) + [(hundredths - part * (count - 1)) / 100]
 
-    def _entered(self, item: Item) -> int | None:
+    def _entered(self, item: Item, field: Field) -> int | None:
         """Enter a date by hand, now and then: the right one, or any."""
-        field = self._field(item)
-        if field is None or self.rng.random() >= _FILLED_SHARE:
+        if self.rng.random() >= _FILLED_SHARE:
             return None
         found = due(self.portal, (item.entity_type_id, item.id), "last").second
         right = found is not None and self.rng.random() < 0.5  # noqa: PLR2004 - half of them

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .fields import DEAL, Field, FieldType
-from .payment_truth import due
+from .payment_due import due
 from .values import iso, midnight, walled
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _right(  # noqa: PLR0913 - all that decides about one item
     """Return the values that are right, any one of them."""
     ref = (item.entity_type_id, item.id)
     truth = portal.payment_truth.get(ref)
-    before = truth.before if truth else None
+    before = truth.before if truth is not None and truth.field == field.name else None
     written = [int(edit.after) for edit in edits if edit.who == "api" and edit.after is not None]
     now = due(portal, ref, pick)
     if ref in portal.frozen:

@@ -1,4 +1,4 @@
-"""When an item was paid, by its payments as they are, and what the generator knows besides."""
+"""What the generator knows about the items that it made payments for."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from .model import Item
     from .slugs import Ref
-    from .state import PortalState
 
 Pick = Literal["last", "first", "fully_paid"]
 PICKS: tuple[Pick, ...] = ("last", "first", "fully_paid")
@@ -17,7 +15,7 @@ Story = Literal["full", "partly", "overpaid", "unpaid", "cancelled", "relapsed",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentTruth:
-    """One generated item: its story, and what its field held in the beginning, entered by hand.
+    """One generated item: its story, and what its `field` held `before`, entered by hand.
 
     `dates` are the expected ones by way of picking, as long as nobody pays, cancels or deletes; `None` is no date.
     A way of picking in `reviews` has no answer that a program could give.
@@ -25,42 +23,7 @@ class PaymentTruth:
 
     ref: Ref
     story: Story
+    field: str | None
     before: int | None
     dates: dict[Pick, int | None]
     reviews: frozenset[Pick]
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """When an item counts as paid; `None` is not (yet), and a `review` is for a person to say."""
-
-    second: int | None
-    review: bool = False
-
-
-def due(portal: PortalState, ref: Ref, pick: Pick) -> Due:
-    """Return what an item's payments say at present; nothing but `paid = Y` counts, whatever dates the others keep."""
-    paid = [(int(one.values["datePaid"] or 0), one) for one in portal.payments.of(ref) if _counts(one)]
-    paid.sort(key=lambda pair: (pair[0], pair[1].id))
-    if not paid:
-        return Due(None)
-    if pick == "fully_paid":
-        item = portal.find(*ref)
-        return Due(None) if item is None else _covered(item, paid)
-    return Due(paid[-1][0] if pick == "last" else paid[0][0])
-
-
-def _counts(payment: Item) -> bool:
-    return payment.values["paid"] == "Y" and payment.values.get("datePaid") is not None
-
-
-def _covered(item: Item, paid: list[tuple[int, Item]]) -> Due:
-    """Return when the paid sum reached the item's amount; money of another currency cannot be added up."""
-    if any(one.values["currency"] != item.values.get("currencyId") for _, one in paid):
-        return Due(None, review=True)
-    wanted = round(100 * float(item.values.get("opportunity") or 0))
-    for second, one in paid:
-        wanted -= round(100 * float(one.values["sum"] or 0))
-        if wanted <= 0:
-            return Due(second)
-    return Due(None)

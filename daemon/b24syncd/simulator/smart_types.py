@@ -7,12 +7,11 @@ are items of type 31 and are not listed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import php
 from .calls import Answer, Call, Method
-from .fields import ENTITY_NAMES, SMART_INVOICE
+from .fields import ENTITY_NAMES, SMART_INVOICE, SmartType
 from .listing import cut
 from .values import iso
 
@@ -25,16 +24,6 @@ _OFF = (
     *("isUseInUserfieldEnabled", "isMycompanyEnabled", "isDocumentsEnabled", "isSourceEnabled", "isObserversEnabled"),
     *("isRecyclebinEnabled", "isAutomationEnabled", "isBizProcEnabled", "isSetOpenPermissions", "isCountersEnabled"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class SmartType:
-    """A smart process: the type of its items, its own id, its title, whether its items can be paid."""
-
-    entity_type_id: int
-    id: int
-    title: str
-    payments: bool = True
 
 
 def user_field_entity(portal: PortalState, entity_type_id: int) -> str:

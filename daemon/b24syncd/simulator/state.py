@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from .activity_table import Activities
-from .fields import COMPANY, CONTACT, DEAL, ENTITY_NAMES, LEAD, SMART_INVOICE, CustomField, FieldType, fields_of
+from .fields import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    ENTITY_NAMES,
+    LEAD,
+    SMART_INVOICE,
+    CustomField,
+    FieldType,
+    SmartType,
+    fields_of,
+)
 from .history import Edit, History, Who
 from .limits import OperatingLimit, RequestLimit
 from .match_codes import MatchCodes
@@ -28,7 +39,6 @@ if TYPE_CHECKING:
     from .binding_truth import BindingTruth
     from .payment_truth import PaymentTruth
     from .slugs import Ref
-    from .smart_types import SmartType
     from .truth import Truth
     from .values import Value
 
