@@ -134,6 +134,17 @@ async def test_a_field_of_several_dates() -> None:
             assert [item["id"] for item in found.result["items"]] == wanted
 
 
+async def test_a_field_of_yes_and_no() -> None:
+    own = CustomField(DEAL, "UF_CRM_VIP", "VIP", FieldType.BOOLEAN)
+    async with probing(portal_of(custom_fields=(own,))) as probe:
+        for sent, told, classic in (("Y", "Y", "1"), (True, "Y", "1"), ("no", "N", "0")):
+            assert (await write(probe, {"ufCrmVip": sent}))["ufCrmVip"] == told
+            assert (await probe.call("crm.deal.get", id=1)).result["UF_CRM_VIP"] == classic
+        for wanted, number in ((0, 1), (1, 0)):
+            found = await probe.call("crm.item.list", entityTypeId=DEAL, filter={"ufCrmVip": wanted})
+            assert found.body["total"] == number
+
+
 async def test_fields_are_told() -> None:
     async with probing(portal_of()) as probe:
         fields = (await probe.call("crm.item.fields", entityTypeId=DEAL)).result["fields"]

@@ -79,13 +79,15 @@ async def test_a_field_is_made_renamed_and_deleted() -> None:
         assert [row["FIELD_NAME"] for row in bare.result][:2] == ["UF_CRM_PAID_ON", "UF_CRM_PAID_AT"]
         assert "EDIT_FORM_LABEL" not in bare.result[0]
         # code, type and multiplicity stay; a label replaces that of all languages, and may leave one empty
-        change = {"FIELD_NAME": "X", "USER_TYPE_ID": "string", "MULTIPLE": "Y", "MANDATORY": "y", "SHOW_FILTER": "Y"}
+        change = {"FIELD_NAME": "X", "USER_TYPE_ID": "string", "MULTIPLE": "Y", "MANDATORY": "y", "XML_ID": "paid"}
         reply = await probe.call(
             "crm.deal.userfield.update", id=made, fields=change | {"EDIT_FORM_LABEL": {"en": "On"}}
         )
         assert reply.result is True
         assert (await titles(probe))["ufCrmPaidOn"] == ""
         after = (await probe.call("crm.item.fields", entityTypeId=DEAL)).result["fields"]["ufCrmPaidOn"]
+        got = (await probe.call("crm.deal.userfield.get", id=made)).result
+        assert (got["XML_ID"], got["MANDATORY"], got["USER_TYPE_ID"]) == ("paid", "Y", "date")
         assert (after["type"], after["isRequired"], after["listLabel"]) == ("date", True, "Paid")
         portal.user_fields.rename(portal.user_fields.rows[made], "Оплачено")
         assert (await titles(probe))["ufCrmPaidOn"] == "Оплачено"

@@ -119,6 +119,9 @@ class Filter:
             return midnight(second, self._zone) if field.type is FieldType.DATE else second
         if field.type in NUMBERS:
             return php.integer(raw)
+        if field.type is FieldType.BOOLEAN:
+            # docs: crm-item-list.md - 1 and 0, although the answers say Y and N
+            return "y" if php.integer(raw) else "n"
         if field.type is FieldType.DOUBLE:
             return float(php.string(raw)) if php.numeric(raw) else 0.0
         return php.string(raw).lower()

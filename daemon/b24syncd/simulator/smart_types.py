@@ -11,28 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from . import php
 from .calls import Answer, Call, Method
-from .fields import ENTITY_NAMES, SMART_INVOICE, SmartType
+from .fields import DEAL, LEAD, SMART_INVOICE, SmartType
 from .listing import cut
 from .values import iso
 
 if TYPE_CHECKING:
     from .state import PortalState
 
-_WITH_PRODUCTS = (1, 2, SMART_INVOICE)
+_WITH_PRODUCTS = (LEAD, DEAL, SMART_INVOICE)
 _ON = ("isCategoriesEnabled", "isStagesEnabled", "isBeginCloseDatesEnabled", "isClientEnabled")
 _OFF = (
     *("isUseInUserfieldEnabled", "isMycompanyEnabled", "isDocumentsEnabled", "isSourceEnabled", "isObserversEnabled"),
     *("isRecyclebinEnabled", "isAutomationEnabled", "isBizProcEnabled", "isSetOpenPermissions", "isCountersEnabled"),
 )
-
-
-def user_field_entity(portal: PortalState, entity_type_id: int) -> str:
-    """Return what custom fields call an entity type: `CRM_DEAL`, `CRM_SMART_INVOICE`, `CRM_7`."""
-    if entity_type_id in ENTITY_NAMES:
-        return f"CRM_{ENTITY_NAMES[entity_type_id].upper()}"
-    if entity_type_id == SMART_INVOICE:
-        return "CRM_SMART_INVOICE"
-    return f"CRM_{next(one.id for one in portal.options.smart_types if one.entity_type_id == entity_type_id)}"
 
 
 def has_payments(portal: PortalState, entity_type_id: int) -> bool:

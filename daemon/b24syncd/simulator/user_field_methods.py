@@ -14,7 +14,6 @@ from . import php
 from .calls import Answer, Call, Method
 from .errors import CORE, MISSING, NO_CODE, RestError
 from .fields import ENTITY_NAMES
-from .smart_types import user_field_entity
 from .user_fields import LABELS, Unacceptable, UserField, every_language
 
 if TYPE_CHECKING:
@@ -66,11 +65,11 @@ def _named(entity_type_id: int, call: Call, *, write: bool) -> UserField:
     return own
 
 
-def _shown(call: Call, own: UserField) -> dict[str, Any]:
+def _shown(own: UserField) -> dict[str, Any]:
     row = own.row
     return {
         "ID": str(own.id),
-        "ENTITY_ID": user_field_entity(call.portal, own.entity_type_id),
+        "ENTITY_ID": f"CRM_{ENTITY_NAMES[own.entity_type_id].upper()}",
         "FIELD_NAME": own.code,
         "USER_TYPE_ID": own.type,
         **row,
@@ -83,7 +82,7 @@ def _list(entity_type_id: int, call: Call) -> Answer:
     wanted = {str(name).upper(): php.string(value) for name, value in conditions.items() if php.truthy(value)}
     rows = []
     for own in call.portal.user_fields.of(entity_type_id):
-        row = _shown(call, own)
+        row = _shown(own)
         if all(php.string(row[name]).lower() == wanted[name].lower() for name in _FILTERS & set(wanted)):
             rows.append(row | _in_language(own, wanted.get("LANG")))
     sorting = [(str(name).upper(), php.string(how).upper() != "ASC") for name, how in order.items()]
@@ -104,7 +103,7 @@ def _in_language(own: UserField, language: str | None) -> dict[str, str | None]:
 
 def _get(entity_type_id: int, call: Call) -> Answer:
     own = _named(entity_type_id, call, write=False)
-    return Answer(_shown(call, own) | {kind: dict(own.labels[kind]) for kind in LABELS})
+    return Answer(_shown(own) | {kind: dict(own.labels[kind]) for kind in LABELS})
 
 
 def code_of(name: str) -> str:
