@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from b24syncd.cli.demo_people import Untouched, edits_meanwhile, live_edits
-from b24syncd.cli.demo_portal import FASTER, configuration
-from b24syncd.cli.demo_programs import Interrupts
-from b24syncd.cli.demo_samples import Sample, telling
-from b24syncd.cli.demo_text import Check, samples_table, verdict
+from b24syncd.cli.demo.people import Untouched, edits_meanwhile, live_edits
+from b24syncd.cli.demo.portal import FASTER, configuration
+from b24syncd.cli.demo.programs import Interrupts
+from b24syncd.cli.demo.samples import Sample, telling
+from b24syncd.cli.demo.text import Check, samples_table, verdict
 from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, DeletePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import PointKind

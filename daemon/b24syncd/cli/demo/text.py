@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .demo_portal import CLOUD, CLOUD_OPERATING_SECONDS, CLOUD_UPDATE_SECONDS, FASTER
-from .output import visible
+from b24syncd.cli.output import visible
+
+from .portal import CLOUD, CLOUD_OPERATING_SECONDS, CLOUD_UPDATE_SECONDS, FASTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.store.reviews import StoredReview
 
-    from .demo_portal import DemoPortal
-    from .demo_samples import Sample
+    from .portal import DemoPortal
+    from .samples import Sample
 
 _WIDEST = 100
 

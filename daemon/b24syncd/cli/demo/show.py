@@ -1,4 +1,4 @@
-"""`b24syncd demo`: everything at work on a simulated portal, in about a minute, and a verdict at the end."""
+"""The demonstration, part after part, and its verdict."""
 
 import shutil
 import sys
@@ -12,17 +12,17 @@ from typing import Annotated, Any
 
 import typer
 
+from b24syncd.cli.output import visible
 from b24syncd.errors import ExitCode
 from b24syncd.store import history, reviews
 from b24syncd.store.reading import open_for_reading
 
-from . import demo_text
-from .demo_people import Edit, LiveEdit, Untouched, edits_meanwhile, live_edits
-from .demo_portal import CLOUD, CLOUD_OPERATING_SECONDS, FASTER, DemoPortal, configuration
-from .demo_programs import DemoBrokenError, Interrupts, Programs
-from .demo_samples import telling
-from .demo_text import Check, heading
-from .output import visible
+from . import text
+from .people import Edit, LiveEdit, Untouched, edits_meanwhile, live_edits
+from .portal import CLOUD, CLOUD_OPERATING_SECONDS, FASTER, DemoPortal, configuration
+from .programs import DemoBrokenError, Interrupts, Programs
+from .samples import telling
+from .text import Check, heading
 
 _LONGEST_WAIT_SECONDS = 30.0
 _MOST_MEANWHILE = 24
@@ -86,7 +86,7 @@ class _Demo:
             raise
 
     def _show(self, *, keep: bool) -> bool:
-        demo_text.introduction(self._items)
+        text.introduction(self._items)
         portal = self._open_portal()
         untouched = Untouched(portal.truth()["entries"], self._rng)
 
@@ -101,9 +101,9 @@ class _Demo:
         self._programs.run("backfill")
         with open_for_reading(self._folder.state) as db:
             heading("What it changed: one correction of each kind, of those in the journal")
-            demo_text.samples_table(telling(history.iterate(db)))
+            text.samples_table(telling(history.iterate(db)))
             heading("What it leaves to a person: values without one certain reading stay as they are")
-            demo_text.reviews_table(reviews.each_review(db, all_states=False))
+            text.reviews_table(reviews.each_review(db, all_states=False))
 
         heading(f"Following changes: it looks every {30 / FASTER:g} s (by default every 30 s)")
         live = live_edits(untouched)
@@ -117,7 +117,7 @@ class _Demo:
         heading(f"The verdict, by what the portal counted ({time.monotonic() - self._began:.0f} s)")
         edits = [*meanwhile, *(edit.edit for edit in live)]
         checks = self._checks(portal, edits, preview=preview, before=before, after=after)
-        demo_text.verdict(checks)
+        text.verdict(checks)
         holds = all(check.holds for check in checks)
         if keep:
             self._stay(portal, edits[0])
@@ -204,7 +204,7 @@ class _Demo:
     def _stay(self, portal: DemoPortal, edit: Edit) -> None:
         self._folder.stays = True
         heading("Staying up")
-        demo_text.invitation(portal, self._folder.path, _program(), edit.ref)
+        text.invitation(portal, self._folder.path, _program(), edit.ref)
         try:
             while True:
                 time.sleep(1.0)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from b24syncd.simulator.portal import Options
 
-from .demo_programs import DemoBrokenError
+from .programs import DemoBrokenError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.simulator.person import PersonEdit, Trigger
 
-    from .demo_programs import Programs
+    from .programs import Programs
 
 FASTER = 20
 """So many times as fast as in the cloud everything passes here: limits, costs, intervals."""
