@@ -31,8 +31,15 @@ class BindingTruth:
 
 
 def expected(truth: BindingTruth, target: str, *, copy: bool = False, tasks: bool = False) -> frozenset[Ref]:
-    """Return the bindings that an activity must end with when it is sent to a kind of target; `tasks` are sent, too."""
+    """Return the bindings that an activity must end with when it is sent to a kind of target; `tasks` are sent, too.
+
+    A target that refuses to be changed stops nobody where nothing is bound to it any more, nor a task: links of tasks
+    ask for no rights (php: modules/crm/lib/userfield/types/elementtype.php `checkFields`).
+    """
     ref = truth.targets.get(target)
-    if ref is None or (truth.task_id and not tasks) or target in truth.obstacles or "*" in truth.obstacles:
+    obstacle = truth.obstacles.get(target)
+    if obstacle == "refused" and (truth.task_id or ref in truth.bindings):
+        obstacle = None
+    if ref is None or (truth.task_id and not tasks) or obstacle is not None or "*" in truth.obstacles:
         return truth.bindings
     return truth.bindings | {ref} if copy else truth.bindings - {truth.source} | {ref}
