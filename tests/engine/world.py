@@ -62,6 +62,7 @@ class World:
     server: Server
     folder: Path
     overrides: dict[str, str] = field(default_factory=dict)
+    file: Path | None = None
 
     @property
     def state(self) -> Path:
@@ -76,11 +77,18 @@ class World:
             **{f"B24SYNCD_LIMITS__{key.upper()}": str(value) for key, value in _LIMITS.items()},
             **{f"B24SYNCD_CHANGES__{key.upper()}": str(value) for key, value in _CHANGES.items()},
         }
-        return load_settings(None, environ | self.overrides)
+        return load_settings(self.file, environ | self.overrides)
 
     def configure(self, **overrides: object) -> None:
         """Set keys of the configuration, written as `limits__burst=5`."""
         self.overrides |= {f"B24SYNCD_{key.upper()}": str(value) for key, value in overrides.items()}
+
+    def rebind_by(self, *rules: str, include_tasks: bool = True) -> None:
+        """Let only the job `bindings` be enabled, with these rules, each a table in TOML."""
+        off = "".join(f"[jobs.{name}]\nenabled = false\n" for name in ("phones", "emails"))
+        bindings = f"[jobs.bindings]\ninclude_tasks = {str(include_tasks).lower()}\n"
+        self.file = self.folder / "b24syncd.toml"
+        self.file.write_text(off + bindings + "".join(rules), encoding="utf-8")
 
     async def backfill(
         self, *jobs: str, only: Sequence[str] = (), limit: int | None = None, seconds: float = 60.0
