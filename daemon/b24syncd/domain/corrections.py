@@ -114,9 +114,24 @@ class SetTaskLinks:
         return SetTaskLinks(self.ref, self.job, self.task_id, self.after, self.before)
 
 
+@dataclass(frozen=True, slots=True)
+class SetField:
+    """Give a field of an item another value; None stands for nothing. How values are written: see `FieldValue`."""
+
+    ref: EntityRef
+    job: str
+    field: str
+    before: str | None
+    after: str | None
+
+    def inverse(self) -> SetField:
+        """Return the correction that takes this one back."""
+        return SetField(self.ref, self.job, self.field, self.after, self.before)
+
+
 PointCorrection = ChangePoint | DeletePoint | AddPoint
 BindingCorrection = MoveBinding | AddBinding | RemoveBinding | SetTaskLinks
-Correction = PointCorrection | BindingCorrection
+Correction = PointCorrection | BindingCorrection | SetField
 
 
 def only_points(corrections: Iterable[Correction]) -> tuple[PointCorrection, ...]:

@@ -1,34 +1,52 @@
-"""CRM entity types and references to their items."""
+"""What can be addressed at the portal by an id: items of its entity types, and activities."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
+_OTHER = re.compile(r"type([1-9][0-9]{0,8})", re.ASCII)
+
 
 class EntityType(Enum):
-    """What can be addressed by an id, named as in the configuration and the journal: entity types, and activities."""
+    """What can be addressed by an id, named as in the configuration and the journal: entity types, and activities.
+
+    Types that a portal has made itself are members as well, `type128` for the entityTypeId 128; they come to be when
+    they are first named, and are not met by going through the class.
+    """
 
     LEAD = "lead"
     DEAL = "deal"
     CONTACT = "contact"
     COMPANY = "company"
+    SMART_INVOICE = "smart_invoice"
     ACTIVITY = "activity"
+
+    @classmethod
+    def _missing_(cls, value: object) -> EntityType | None:
+        found = _OTHER.fullmatch(value) if isinstance(value, str) else None
+        if found is None or int(found[1]) in _TYPE_IDS.values():
+            return None
+        member = object.__new__(cls)
+        member._name_ = found[0].upper()
+        member._value_ = found[0]
+        # the same object from now on, as for the members of a Flag
+        return cls._value2member_map_.setdefault(member._value_, member)  # type: ignore[return-value]
 
     @property
     def type_id(self) -> int:
         """The `entityTypeId` (docs: api-reference/crm/data-types.md, "object_type")."""
-        return _TYPE_IDS[self]
+        return _TYPE_IDS.get(self) or int(self.value.removeprefix("type"))
 
     @classmethod
     def from_type_id(cls, type_id: int) -> EntityType:
-        """Return the type with this `entityTypeId`; raise `ValueError` for one that is not ours."""
+        """Return the type with this `entityTypeId`; raise `ValueError` for one that no item has."""
         for entity_type, known in _TYPE_IDS.items():
             if known == type_id:
                 return entity_type
-        message = f"unknown entityTypeId {type_id}"
-        raise ValueError(message)
+        return cls(f"type{type_id}")
 
 
 _TYPE_IDS = {
@@ -36,12 +54,9 @@ _TYPE_IDS = {
     EntityType.DEAL: 2,
     EntityType.CONTACT: 3,
     EntityType.COMPANY: 4,
+    EntityType.SMART_INVOICE: 31,
     EntityType.ACTIVITY: 6,
 }
-
-
-def _is_id(digits: str) -> bool:
-    return digits.isascii() and digits.isdigit() and int(digits) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +73,13 @@ class EntityRef:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Parse `contact:42`; raise `ValueError` with a sentence fit for a user."""
-        name, separator, number = text.strip().partition(":")
-        known = {entity_type.value: entity_type for entity_type in EntityType}
-        digits = number.strip()
-        if (
-            not separator
-            or name.lower() not in known
-            or not (digits.isascii() and digits.isdigit())
-            or int(digits) == 0
-        ):
-            message = (
-                f"{text!r} is not an item; write TYPE:ID with TYPE one of {', '.join(known)}, for example contact:42"
-            )
+        name, _, digits = (part.strip() for part in text.partition(":"))
+        try:
+            entity_type = EntityType(name.lower())
+        except ValueError:
+            entity_type = None
+        if entity_type is None or not (digits.isascii() and digits.isdigit()) or int(digits) == 0:
+            known = ", ".join(known.value for known in EntityType)
+            message = f"{text!r} is not an item; write TYPE:ID with TYPE one of {known}, for example contact:42"
             raise ValueError(message)
-        return cls(known[name.lower()], int(digits))
+        return cls(entity_type, int(digits))

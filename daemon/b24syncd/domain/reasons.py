@@ -61,3 +61,9 @@ class Reason(StrEnum):
     """The activity mirrors a task that this webhook may not read: the scope `task` or a right is missing."""
     REFUSED = "refused"
     """The portal refused to rebind it."""
+
+    # Payment dates
+    OTHER_CURRENCY = "other_currency"
+    """Payments in another currency than the item's: whether the amount is reached cannot be told."""
+    ENTERED_BY_HAND = "entered_by_hand"
+    """Another date than the payments tell was entered by a person."""

@@ -126,4 +126,28 @@ class BindingRules:
     entities: tuple[EntityType, ...] = field(default=(EntityType.ACTIVITY,), init=False)
 
 
-Rules = PhoneRules | EmailRules | BindingRules
+class Pick(StrEnum):
+    """Which of several payments gives the date."""
+
+    FIRST = "first"
+    LAST = "last"
+    FULLY_PAID = "fully_paid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRules:
+    """Rules of the job `payment_dates`; `fields` names the field of each entity type, by title or by code."""
+
+    fields: tuple[tuple[EntityType, str], ...]
+    pick: Pick = Pick.LAST
+    clear_when_unpaid: bool = True
+    create_field: bool = True
+    field_type: str = "date"
+
+    @property
+    def entities(self) -> tuple[EntityType, ...]:
+        """The types that have payments and a field."""
+        return tuple(entity_type for entity_type, _ in self.fields)
+
+
+Rules = PhoneRules | EmailRules | BindingRules | PaymentRules

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from .activities import ActivitySnapshot, Bound
+from .payments import FieldValue, PaidSnapshot
 from .snapshots import ContactPoint, Snapshot
 
-AnySnapshot = Snapshot | ActivitySnapshot
-State = tuple[ContactPoint, ...] | Bound
+AnySnapshot = Snapshot | ActivitySnapshot | PaidSnapshot
+State = tuple[ContactPoint, ...] | Bound | FieldValue
