@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .progress import Progress
 
 
+_ABOVE_ALL_IDS = (1 << 31) - 1
+"""Ids are integers of 32 bits in the portal's tables."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resumed:
     """What a resumed backfill has to know: when it first began (server time), and how far polling reads back."""
@@ -55,8 +59,9 @@ class Backfill:
         if resumed is not None and not self._is_stopping:
             self.progress.phase = "looking at changes"
             since = resumed.began_server_time - resumed.overlap_seconds
-            for lane, feed in feeds:
-                up_to_id = self.progress.reached_ids.get(feed.name)
+            for lane, feed in [*feeds, *self._unwalked_feeds()]:
+                # never without a bound: that would move the cursor of polling, which may be further behind
+                up_to_id = self.progress.reached_ids.get(feed.name, _ABOVE_ALL_IDS)
                 await self._take_all(lane, feed.changed(since, priority=Priority.BACKFILL, up_to_id=up_to_id))
         await self._drain_queue()
 
@@ -105,6 +110,9 @@ class Backfill:
             for feed in lane.kind.feeds:
                 if feed.scans:
                     yield lane, feed
+
+    def _unwalked_feeds(self) -> Iterator[tuple[Lane, Feed]]:
+        return ((lane, feed) for lane in self.lanes for feed in lane.kind.feeds if not feed.scans)
 
     async def _readable_feeds(self) -> list[tuple[Lane, Feed]]:
         types = list(dict.fromkeys(feed.entity_type for _, feed in self._feeds()))

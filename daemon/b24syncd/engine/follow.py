@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from .context import RunContext
     from .lane import Lane
+    from .sweep import Sweep
 
 _LONGEST_PAUSE = 600.0
 
@@ -35,6 +36,7 @@ class Follow:
     interval_seconds: float
     overlap_seconds: float
     stop: asyncio.Event
+    sweep: Sweep | None = None
     _has_begun: bool = False
     _refused: dict[str, str] = field(default_factory=dict)
 
@@ -72,6 +74,10 @@ class Follow:
                 await self._poll(lane, feed)
         for lane in self.lanes:
             await self._look_again(lane)
+        if self.sweep is not None:
+            for lane in self.lanes:
+                for feed in lane.kind.feeds:
+                    await self._sweep(self.sweep, lane, feed)
 
     async def _poll(self, lane: Lane, feed: Feed) -> None:
         position = await self._run.database.read(lambda db: cursors.get(db, poll.cursor_name(feed.name)))
@@ -87,6 +93,17 @@ class Follow:
             self._tell_refused(feed.name, error)
         else:
             self._refused.pop(feed.name, None)
+
+    async def _sweep(self, sweep: Sweep, lane: Lane, feed: Feed) -> None:
+        if not feed.scans or self.stop.is_set():
+            return
+        name = f"sweep of {feed.name}"
+        try:
+            await sweep.advance(lane, feed)
+        except Rejected as error:
+            self._tell_refused(name, error)
+        else:
+            self._refused.pop(name, None)
 
     async def _look_again(self, lane: Lane) -> None:
         try:

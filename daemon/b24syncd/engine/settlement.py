@@ -43,6 +43,9 @@ _MOST_ROUNDS = 6
 
 _GONE = frozenset({"NOT_FOUND", "ERROR_NOT_FOUND"})
 
+_DENIED = frozenset({"ACCESS_DENIED", "OWNER_NOT_FOUND"})
+"""Refusals that certainly come before any effect (php: modules/crm/lib/controller/{item,activity/binding}.php)."""
+
 log = get_logger()
 
 
@@ -253,7 +256,9 @@ class Settlement:
         """Tell whether only reading shows what was written: answers may be incomplete, errors come after the effect."""
         if isinstance(outcome, Written):
             return not self._run.kind.judge.is_effective(target.corrections, outcome.after.state)
-        return isinstance(outcome, NotApplicable) or (isinstance(outcome, Refused) and not is_gone(outcome))
+        if isinstance(outcome, Refused):
+            return not is_gone(outcome) and outcome.code.upper() not in _DENIED
+        return isinstance(outcome, NotApplicable)
 
     def _shows(self, target: Target, now: AnySnapshot) -> bool:
         return self._run.kind.judge.verdict(target.snapshot.state, target.corrections, now.state) is Verdict.DONE

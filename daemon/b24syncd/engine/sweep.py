@@ -1,0 +1,90 @@
+"""The sweep: everything is looked at again every so many hours, spread over them so that it is never a burst.
+
+Some edits do not touch an item's time of change: payments, merges, imports that set it into the past. Polling cannot
+see them; the sweep walks the feeds by id like a backfill, a page now and then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from b24syncd.feeders.scan import is_finished, position_after
+from b24syncd.portal.commands import Priority
+from b24syncd.portal.items import PAGE_SIZE
+from b24syncd.portal.paging import highest_ids
+from b24syncd.store import cursors
+
+if TYPE_CHECKING:
+    from b24syncd.feeders.pages import Feed, Position
+
+    from .context import RunContext
+    from .lane import Lane
+
+_CATCH_UP = 2.0
+"""So many times its pace a sweep walks that has fallen behind, while the daemon was down."""
+
+
+def cursor_name(feed_name: str) -> str:
+    """Return the name of the cursor of this feed's sweep."""
+    return f"sweep/{feed_name}"
+
+
+@dataclass(slots=True)
+class Sweep:
+    """Sweeps feeds, each within `seconds`; `advance` is called about every `interval_seconds`."""
+
+    run: RunContext
+    seconds: float
+    interval_seconds: float
+
+    async def advance(self, lane: Lane, feed: Feed) -> None:
+        """Walk this feed as far as the time demands; raise `Rejected` when the portal refuses it."""
+        position = await self._position(feed)
+        for _ in range(self._most_pages(position)):
+            if lane.writer.stopping or position_after(position) >= self._due_id(position) or is_finished(position):
+                return
+            position = await self._walk_on(lane, feed, position)
+
+    async def _position(self, feed: Feed) -> Position:
+        """Return how far the sweep is; one that is over and whose time is up begins anew."""
+        name = cursor_name(feed.name)
+        position = await self.run.database.read(lambda db: cursors.get(db, name))
+        now = self.run.client.server_now()
+        if position is not None and not (is_finished(position) and now - _number(position, "began") >= self.seconds):
+            return position
+        highest = (await highest_ids(self.run.client, [feed.entity_type], priority=Priority.BACKFILL))[feed.entity_type]
+        if not isinstance(highest, int):
+            raise highest
+        begun: Position = {"after_id": 0, "finished": highest == 0, "began": now, "highest_id": highest}
+        moment = self.run.clock.now()
+        await self.run.database.write(lambda db: cursors.put(db, name, begun, now=moment))
+        return begun
+
+    def _due_id(self, position: Position) -> float:
+        """Return the id that the sweep has to have passed by now."""
+        share = (self.run.client.server_now() - _number(position, "began")) / self.seconds
+        return share * _number(position, "highest_id") if share < 1 else float("inf")
+
+    def _most_pages(self, position: Position) -> int:
+        pages = _number(position, "highest_id") / PAGE_SIZE
+        return 1 + int(_CATCH_UP * pages * self.interval_seconds / self.seconds)
+
+    async def _walk_on(self, lane: Lane, feed: Feed, position: Position) -> Position:
+        """Take what the next step of the walk brings, and move the sweep's own cursor with it."""
+        moved = position
+        async for page in feed.scan(position):
+            move = page.move
+            if move is not None:
+                moved = {**position, **move.position}
+                move = replace(move, name=cursor_name(feed.name), position=moved)
+            own = replace(page, move=move)
+            lane.pipeline.announce(own)
+            await lane.pipeline.take(own, priority=Priority.BACKFILL)
+            if move is not None:
+                break
+        return moved
+
+
+def _number(position: Position, key: str) -> float:
+    return float(str(position[key]))
