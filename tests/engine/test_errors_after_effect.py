@@ -35,8 +35,10 @@ async def test_while_a_refusal_is_read_back_what_a_witness_told_of_the_others_is
     edited, refused = world.add("8 916 123-45-67"), world.add("8 495 123-45-67")
     witness = Trigger(method="crm.item.get", entity_type_id=CONTACT, item_id=edited)
     world.portal.person.plan(witness, world.change(edited, "8 903 222-33-44", canonical=("+79032223344",)))
-    world.portal.frozen.add((CONTACT, refused))
     seen: list[bool] = []
+
+    def is_refused(call: Call) -> bool:
+        return call.method == "crm.item.update" and str(call.parameters.get("id")) == str(refused)
 
     def look(call: Call) -> bool:
         if call.method == "crm.item.list" and "@id" in str(call.parameters.get("filter")):
@@ -44,9 +46,29 @@ async def test_while_a_refusal_is_read_back_what_a_witness_told_of_the_others_is
             seen.append(Outcome.DONE in settled)
         return False
 
-    world.portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match=look, times=None))
+    world.portal.faults.add(
+        Fault(kind=Kind.COMMAND_ERROR, match=look, times=None),
+        Fault(kind=Kind.COMMAND_ERROR, match=is_refused, times=None, code="0", description="Internal error"),
+    )
     await world.backfill()
     assert seen
     assert all(seen)
     assert world.phones(edited) == ["+79032223344"]
     assert world.phones(refused) == ["8 495 123-45-67"]
+
+
+async def test_a_refusal_for_want_of_rights_comes_before_any_effect_and_is_not_read_back(world: World) -> None:
+    refused = world.add("8 495 123-45-67")
+    world.portal.frozen.add((CONTACT, refused))
+    read_back: list[object] = []
+
+    def look(call: Call) -> bool:
+        asked = call.parameters.get("filter")
+        if call.portal.history.command_errors["ACCESS_DENIED"] and "@id" in str(asked):
+            read_back.append(asked)
+        return False
+
+    world.portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match=look, times=None))
+    await world.backfill()
+    assert [entry.outcome for entry in world.journal()] == [Outcome.REFUSED]
+    assert not read_back

@@ -95,7 +95,7 @@ class Settlement:
                     written = replace(outcome, after=read_back.get(target.ref, outcome.after))
                     again.extend(self._written(batch, target, written, settled, work))
                 case Refused():
-                    self._settle_refused(batch, target, outcome, settled, work, read_back.get(target.ref))
+                    again.extend(self._refused(batch, target, outcome, settled, work, read_back.get(target.ref)))
                 case NotApplicable():
                     again.extend(self._settle_inapplicable(batch, target, outcome, settled, work, read_back))
                 case Deferred():
@@ -187,7 +187,7 @@ class Settlement:
             return (Target(now, first_step(plan.corrections), None, target.round + 1),)
         return ()
 
-    def _settle_refused(  # noqa: PLR0913, PLR0917 # one outcome, and everything it may touch
+    def _refused(  # noqa: PLR0913, PLR0917 # one outcome, and everything it may touch
         self,
         batch: SentBatch,
         target: Target,
@@ -195,23 +195,26 @@ class Settlement:
         settled: Settled,
         work: Work,
         now: AnySnapshot | None,
-    ) -> None:
+    ) -> tuple[Target, ...]:
+        """Settle a refusal, which may have come after the effect; return what is to be written next for this item."""
         key = batch.journalled_as(target)
         detail = str(refused.rejected)
         if is_gone(refused):
             work.replanned[target.ref] = Plan()
             settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
         elif now is not None and self._shows(target, now):
-            work.replanned[target.ref] = self._run.kind.planner.plan(now)
+            plan = work.replanned[target.ref] = self._run.kind.planner.plan(now)
             settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, detail))
             self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
             self._run.tally.add(Count.UNVERIFIED, len(target.corrections))
             if target.round == 1:
                 self._run.tally.add(Count.CORRECTED)
+            return self._next(target, now, (), plan, settled)
         else:
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
             reviews = self._set_aside(target, target.snapshot, detail, settled)
             work.replanned[target.ref] = self._run.kind.planner.plan(target.snapshot) + reviews
+        return ()
 
     def _settle_inapplicable(  # noqa: PLR0913, PLR0917 # one outcome, and everything it may touch
         self,
