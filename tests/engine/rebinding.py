@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.bindings import Binding
@@ -40,7 +41,7 @@ def rule(name: str = "leads", source: str = "lead", to: str = "company", **keys:
     return "[[jobs.bindings.rules]]\n" + "".join(f"{key} = {value}\n" for key, value in written.items())
 
 
-BY_FIELD = rule("field", to=f"field:{LINK_FIELD.code}")
+BY_FIELD = f"field:{LINK_FIELD.code}"
 
 
 def item(world: World, type_id: int, **values: Any) -> Ref:  # noqa: ANN401 # any value of a field
@@ -57,7 +58,8 @@ def lead_of(world: World, *targets: Ref, stage: str = "CONVERTED") -> Ref:
     """Add a lead that is linked with a company, a contact or a deal, and by its field with another lead."""
     names = {COMPANY: "companyId", CONTACT: "contactId"}
     values: dict[str, object] = {names[type_id]: item_id for type_id, item_id in targets if type_id in names}
-    values |= {"ufCrm_1720019876001": f"L_{item_id}" for type_id, item_id in targets if type_id == LEAD}
+    linked = [item_id for type_id, item_id in targets if type_id == LEAD]
+    values |= {"ufCrm_1720019876001": f"L_{linked[0]}"} if linked else {}
     lead = item(world, LEAD, title="A lead", stageId=stage, **values)
     for type_id, item_id in targets:
         deal = world.portal.find(type_id, item_id) if type_id == DEAL else None
@@ -69,7 +71,13 @@ def lead_of(world: World, *targets: Ref, stage: str = "CONVERTED") -> Ref:
 
 def call(world: World, *bindings: Ref, **values: Any) -> int:  # noqa: ANN401 # any value of a field
     """Add a completed incoming call of yesterday."""
-    whole = {"typeId": 2, "providerId": "VOXIMPLANT_CALL", "direction": 1, "completed": "Y", "status": 2} | values
+    whole: dict[str, Any] = {
+        "typeId": 2,
+        "providerId": "VOXIMPLANT_CALL",
+        "direction": 1,
+        "completed": "Y",
+        "status": 2,
+    } | values
     at = int(world.portal.clock()) - 86400
     return world.portal.activities.create(whole, bindings, "generator", at=at).id
 
@@ -79,6 +87,43 @@ def task(world: World, *links: Ref) -> tuple[int, int]:
     values: dict[str, Any] = {"title": "A task", "responsibleId": 1, "createdBy": 1}
     made = world.portal.tasks.create(values, links, "generator", at=int(world.portal.clock()) - 86400)
     return made.id, world.portal.activities.by_task[made.id]
+
+
+@dataclass
+class Small:
+    """A world in which every kind of write is needed, and what each activity has to hang on in the end."""
+
+    world: World
+    must_be: dict[int, set[Ref]]
+    links: dict[int, set[Ref]]
+
+    def assert_right(self) -> None:
+        """Hold that everything is where it belongs."""
+        assert {activity: bound(self.world, activity) for activity in self.must_be} == self.must_be
+        tasks = self.world.portal.tasks.rows
+        assert {task_id: set(tasks[task_id].links) for task_id in self.links} == self.links
+
+
+async def small(make_world: MakeWorld, *, leads: int = 3, **options: object) -> Small:
+    """Return a portal with converted leads, leads that another stands for, and tasks, each so often."""
+    world = await make_world(**WITH_TASKS | options)
+    world.rebind_by(rule("converted", where=CONVERTED), rule("twins", to=BY_FIELD, where='{ stageId = "NEW" }'))
+    found = Small(world, {}, {})
+    stranger = item(world, DEAL, title="A stranger")
+    for _ in range(leads):
+        target, twin = company(world), lead_of(world, stage="IN_PROCESS")
+        lead, other = lead_of(world, target), lead_of(world, twin, stage="NEW")
+        found.must_be |= {
+            call(world, lead): {target},
+            call(world, lead, stranger): {target, stranger},
+            call(world, lead, target): {target},
+            call(world, other): {twin},
+            call(world, other, stranger): {twin, stranger},
+            call(world, lead, other): {target, twin},
+        }
+        task_id, mirror = task(world, lead, stranger)
+        found.links[task_id] = found.must_be[mirror] = {target, stranger}
+    return found
 
 
 def bound(world: World, activity_id: int) -> set[Ref]:

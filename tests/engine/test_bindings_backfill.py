@@ -70,7 +70,7 @@ async def test_a_split_lead_by_the_field_that_names_the_other(make_world: MakeWo
         lead.values["ufCrm_1720019876001"] = f"L_{truth.source[1] + 1}"
         if not truth.targets:  # it is to stay: a rule tells it by what it is
             world.portal.activities.rows[truth.activity_id].values["direction"] = 0
-    world.rebind_by(rule(to="field:UF_CRM_1720019876001", activities='{ direction = "incoming" }'))
+    world.rebind_by(rule(to=BY_FIELD, activities='{ direction = "incoming" }'))
     await world.backfill()
     wrong = {found["activity"] for found in misplaced(world.portal, "lead", "split", tasks=False)}
     rows = world.portal.activities.rows
@@ -87,7 +87,7 @@ async def test_a_move_within_a_type_takes_one_command(make_world: MakeWorld) -> 
     other = item(world, DEAL, title="A stranger")
     alone, shared, both = call(world, lead), call(world, lead, other), call(world, lead, target)
     task_id, mirror = task(world, lead, other)
-    world.rebind_by(BY_FIELD.replace("name =", f"where = {CONVERTED}\nname ="))
+    world.rebind_by(rule(to=BY_FIELD, where=CONVERTED))
     await world.backfill()
     assert bound(world, alone) == {target}
     assert bound(world, shared) == {target, other}
