@@ -18,9 +18,11 @@ from b24syncd.domain.corrections import (
     DeletePoint,
     MoveBinding,
     RemoveBinding,
+    SetField,
     SetTaskLinks,
 )
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.payments import FieldValue
 from b24syncd.domain.snapshots import ContactPoint, PointKind
 from b24syncd.store import history, journal, runs
 from b24syncd.store.journal import Intent, Outcome
@@ -52,10 +54,13 @@ CORRECTIONS: st.SearchStrategy[Correction] = st.one_of(
     st.builds(AddBinding, REFS, JOBS, BINDINGS),
     st.builds(RemoveBinding, REFS, JOBS, BINDINGS),
     st.builds(SetTaskLinks, REFS, JOBS, IDS, LINKS, LINKS),
+    st.builds(SetField, REFS, JOBS, TEXTS, TEXTS, st.none() | TEXTS, st.booleans()),
+    st.builds(SetField, REFS, JOBS, TEXTS, st.none(), TEXTS, st.booleans()),
 )
 STATES: st.SearchStrategy[State] = st.one_of(
     st.lists(st.builds(ContactPoint, IDS, KINDS, TEXTS, TEXTS)).map(tuple),
     st.builds(Bound, st.lists(BINDINGS).map(tuple), st.none() | LINKS),
+    st.builds(FieldValue, TEXTS, st.none() | TEXTS),
 )
 
 

@@ -116,13 +116,17 @@ class SetTaskLinks:
 
 @dataclass(frozen=True, slots=True)
 class SetField:
-    """Give a field of an item another value; None stands for nothing. How values are written: see `FieldValue`."""
+    """Give a field of an item another value; None stands for nothing. How values are written: see `FieldValue`.
+
+    `restores` tells that the value is a person's, which an earlier write met and overwrote: theirs, not this program's.
+    """
 
     ref: EntityRef
     job: str
     field: str
     before: str | None
     after: str | None
+    restores: bool = False
 
     def inverse(self) -> SetField:
         """Return the correction that takes this one back."""

@@ -12,6 +12,7 @@ from b24syncd.domain.corrections import (
     DeletePoint,
     MoveBinding,
     RemoveBinding,
+    SetField,
     SetTaskLinks,
 )
 
@@ -50,21 +51,24 @@ class JournalEntry:
 
     @property
     def point_id(self) -> int | None:
-        """The entry that was changed or deleted, or the task whose links were set; a binding has no id.
+        """The entry that was changed or deleted, or the task whose links were set; a binding and a field have no id.
 
         Neither has an added entry: only the portal knows it.
         """
         match self.correction:
             case ChangePoint(point_id=point_id) | DeletePoint(point_id=point_id) | SetTaskLinks(task_id=point_id):
                 return point_id
-            case AddPoint() | MoveBinding() | AddBinding() | RemoveBinding():
+            case AddPoint() | MoveBinding() | AddBinding() | RemoveBinding() | SetField():
                 return None
 
     @property
     def before(self) -> str | None:
-        """The value before; nothing for an added entry. Of a binding, the item that the activity hung on."""
+        """The value before; nothing for an added entry and an empty field.
+
+        Of a binding, the item that the activity hung on.
+        """
         match self.correction:
-            case ChangePoint(before=before) | DeletePoint(before=before):
+            case ChangePoint(before=before) | DeletePoint(before=before) | SetField(before=before):
                 return before
             case MoveBinding(source=source) | RemoveBinding(source=source):
                 return str(source)
@@ -75,9 +79,12 @@ class JournalEntry:
 
     @property
     def after(self) -> str | None:
-        """The value after; nothing for a deleted entry. Of a binding, the item that the activity hangs on now."""
+        """The value after; nothing for a deleted entry and an emptied field.
+
+        Of a binding, the item that the activity hangs on now.
+        """
         match self.correction:
-            case ChangePoint(after=after) | AddPoint(after=after):
+            case ChangePoint(after=after) | AddPoint(after=after) | SetField(after=after):
                 return after
             case MoveBinding(target=target) | AddBinding(target=target):
                 return str(target)

@@ -2,7 +2,8 @@
 
 The columns were named for contact points. A binding is a row of the kind `BINDING` whose `before` is where an activity
 is bound no longer and whose `after` is where it is bound now; the links of a task are a row of the kind `TASK_LINKS`
-with the task's id in the place of the entry's.
+with the task's id in the place of the entry's. A field is a row of the kind `FIELD` with the field's name in the place
+of the value type, or of the kind `FIELD_RESTORED` where the value is a person's that was given back.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from b24syncd.domain.corrections import (
     DeletePoint,
     MoveBinding,
     RemoveBinding,
+    SetField,
     SetTaskLinks,
 )
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.payments import FieldValue
 from b24syncd.domain.snapshots import ContactPoint, PointKind
 
 if TYPE_CHECKING:
@@ -32,10 +35,14 @@ CORRECTION_COLUMNS = "job, entity_type, entity_id, kind, point_kind, point_id, v
 
 CorrectionRow = tuple[str, str, int, str, str, int | None, str, str | None, str | None]
 
+FIELD = "FIELD"
+"""The kind of the rows by which this program gave a field a value of its own."""
+
+_RESTORED = "FIELD_RESTORED"
 _BINDING = "BINDING"
 _TASK_LINKS = "TASK_LINKS"
 _NO_ENTRY = 0
-"""A binding has no id; the table asks for one where something was there before."""
+"""A binding has no id, nor has a field; the table asks for one where something was there before."""
 
 
 def to_row(correction: Correction) -> CorrectionRow:  # noqa: PLR0911 # one shape for each correction
@@ -57,6 +64,16 @@ def to_row(correction: Correction) -> CorrectionRow:  # noqa: PLR0911 # one shap
             return (*start, "add", _BINDING, None, "", None, str(target))
         case SetTaskLinks(task_id=task_id, before=links, after=links_after):
             return (*start, "change", _TASK_LINKS, task_id, "", _to_json(links), _to_json(links_after))
+        case SetField():
+            return (*start, *_field_columns(correction))
+
+
+def _field_columns(correction: SetField) -> tuple[str, str, int | None, str, str | None, str | None]:
+    point_kind = _RESTORED if correction.restores else FIELD
+    if correction.before is None:
+        return ("add", point_kind, None, correction.field, None, correction.after)
+    kind = "delete" if correction.after is None else "change"
+    return (kind, point_kind, _NO_ENTRY, correction.field, correction.before, correction.after)
 
 
 def from_row(row: CorrectionRow) -> Correction:  # noqa: PLR0911 # one shape for each correction
@@ -72,6 +89,8 @@ def from_row(row: CorrectionRow) -> Correction:  # noqa: PLR0911 # one shape for
             return AddBinding(ref, job, Binding.parse(after))
         case "TASK_LINKS", "change", int(), str(), str():
             return SetTaskLinks(ref, job, point_id, tuple(json.loads(before)), tuple(json.loads(after)))
+        case "FIELD" | "FIELD_RESTORED", _, _, _, _:
+            return SetField(ref, job, value_type, before, after, restores=point_kind == _RESTORED)
         case _, "change", int(), str(), str():
             return ChangePoint(ref, job, PointKind(point_kind), point_id, value_type, before, after)
         case _, "delete", int(), str(), None:
@@ -83,7 +102,9 @@ def from_row(row: CorrectionRow) -> Correction:  # noqa: PLR0911 # one shape for
 
 
 def state_to_json(state: State) -> str:
-    """Return a state as text: an object for the bindings of an activity, a list for contact points."""
+    """Return a state as text: objects for the bindings of an activity and for a field, a list for contact points."""
+    if isinstance(state, FieldValue):
+        return _to_json({"field": state.name, "value": state.value})
     if isinstance(state, Bound):
         bindings = [[binding.type_id, binding.id] for binding in state.bindings]
         return _to_json({"bindings": bindings, "task_links": state.task_links})
@@ -93,6 +114,8 @@ def state_to_json(state: State) -> str:
 def state_from_json(text: str) -> State:
     """Return the state whose `state_to_json` this is."""
     read = json.loads(text)
+    if isinstance(read, dict) and "field" in read:
+        return FieldValue(read["field"], read["value"])
     if isinstance(read, dict):
         bindings = tuple(Binding(type_id, item_id) for type_id, item_id in read["bindings"])
         links = cast("list[str] | None", read["task_links"])
