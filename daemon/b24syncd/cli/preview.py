@@ -15,6 +15,7 @@ from b24syncd.domain.corrections import (
     DeletePoint,
     MoveBinding,
     RemoveBinding,
+    SetField,
     SetTaskLinks,
 )
 
@@ -96,6 +97,9 @@ def _of_correction(correction: Correction) -> Finding:
             return ref, job, "delete", str(correction.point_id), correction.before, "", "duplicate", ""
         case AddPoint():
             return ref, job, "add", "", "", correction.after, "", ""
+        case SetField():
+            before, after = correction.before or "", correction.after or ""
+            return ref, job, "set field", correction.field, before, after, "", ""
         case _:
             return _of_rebinding(correction)
 
@@ -141,6 +145,8 @@ def _line(finding: Finding) -> str:
             what = f"unbind from {before}"
         case "link task":
             what = f"links of task {point_id}: {before} → {after}"
+        case "set field":
+            what = f"{point_id}: {before or 'empty'} → {after or 'empty'}"
         case "delete":
             what = f"delete {before!r}, a duplicate"
         case "add":
