@@ -238,10 +238,10 @@ def test_rules_that_would_hand_activities_to_and_fro_are_refused(tmp_path: Path)
 def test_without_rules_the_job_is_not_enabled(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "")
     assert list(settings.jobs) == ["phones", "emails"]
-    assert settings.idle == {"bindings": "jobs.bindings has no rules"}
+    assert settings.idle["bindings"] == "jobs.bindings has no rules"
     assert settings.bindings == BindingRules(region="RU")
     off = loaded(tmp_path, "[jobs.bindings]\nenabled = false\ninclude_tasks = false\n" + rule())
-    assert off.idle == {"bindings": "jobs.bindings.enabled is false"}
+    assert off.idle["bindings"] == "jobs.bindings.enabled is false"
     assert (off.bindings.include_tasks, len(off.bindings.rules)) == (False, 1)
 
 
@@ -283,7 +283,7 @@ def test_what_is_shown_is_the_settings_again(tmp_path: Path) -> None:
 
 def test_the_recipes_of_the_example_are_true(tmp_path: Path) -> None:
     lines = (ROOT / "config" / "b24syncd.example.toml").read_text(encoding="utf-8").splitlines()
-    section = lines[lines.index("[jobs.bindings]") : lines.index("[log]")]
+    section = lines[lines.index("[jobs.bindings]") : lines.index("[jobs.payment_dates]")]
     keys = [line.removeprefix("# ") for line in section if re.match(r"# (\[\[|[a-z]+ = [^[])", line)]
     assert len(rules(tmp_path, "\n".join(keys)).rules) == RULES_OF_THE_EXAMPLE
 

@@ -31,7 +31,7 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
         return
     typer.echo(f"{settings.source or 'the environment'}: no problems")
     typer.echo(
-        f"portal {settings.portal.webhook.redacted}, state {settings.state.path}, jobs {', '.join(settings.jobs)}"
+        f"portal {settings.portal.webhook.redacted}, state {settings.state.path}, jobs {', '.join(settings.enabled)}"
     )
 
 
@@ -67,7 +67,7 @@ def _is_rows(value: object) -> bool:
 
 
 def _toml_keys(keys: Mapping[str, object]) -> Iterator[str]:
-    yield from (f"{key} = {_toml_value(inner)}" for key, inner in keys.items() if inner is not None)
+    yield from (f"{_toml_key(key)} = {_toml_value(inner)}" for key, inner in keys.items() if inner is not None)
     yield ""
 
 

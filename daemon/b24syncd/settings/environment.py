@@ -63,6 +63,8 @@ def _typed(text: str, kind: object) -> object:
     """Return `text` as the TOML value it stands for; text that does not fit stays text, for the schema to refuse."""
     if get_origin(kind) in {tuple, frozenset}:
         return _items(text)
+    if get_origin(kind) is dict:
+        return _in_json(text)
     word = text.strip().lower()
     if kind is bool:
         return True if word in _TRUE else False if word in _FALSE else text
@@ -77,8 +79,12 @@ def _typed(text: str, kind: object) -> object:
 
 def _items(text: str) -> object:
     if text.lstrip().startswith("["):
-        try:
-            return json.loads(text)
-        except ValueError:
-            return text
+        return _in_json(text)
     return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _in_json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

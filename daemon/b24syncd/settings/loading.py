@@ -11,21 +11,24 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import ValidationError
 
+from b24syncd.domain.entities import EntityType
 from b24syncd.domain.rules import SharedContactPoint
 from b24syncd.errors import Problem, SettingsInvalid
 
 from .binding_rules import BindingsSection
 from .environment import CONFIG_VARIABLE, Overrides, read_overrides
+from .payment_dates import PaymentsSection
 from .problems import problems_of, repeated_names
 from .schema import JOB_RULES, JOBS, Document
 from .secrets import find_webhook, open_to_others
 from .sections import TOML_DATE, JobSection
-from .values import Portal, Safety, Settings, State
+from .values import PAYMENT_DATES, Portal, Safety, Settings, State
 from .webhook import Webhook, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import BindingRules, Rules
 
 DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
@@ -122,16 +125,27 @@ def _binding_rules(document: Document) -> BindingRules:
     return section.as_rules(document.portal.region)
 
 
+def _payments(document: Document) -> PaymentSettings | None:
+    section = cast("PaymentsSection", _jobs(document)[PAYMENT_DATES])
+    return section.as_settings() if section.enabled else None
+
+
 def _missing(document: Document) -> Iterator[Problem]:
     jobs = _jobs(document)
     idle = _idle(jobs)
     if len(idle) == len(jobs):
         reasons = "; ".join(dict.fromkeys(idle.values()))
-        yield Problem("jobs", "no job is enabled", f"set enabled = true for one of {', '.join(JOB_RULES)} ({reasons})")
+        names = ", ".join((*JOB_RULES, PAYMENT_DATES))
+        yield Problem("jobs", "no job is enabled", f"set enabled = true for one of {names} ({reasons})")
     for name, section in jobs.items():
         if document.portal.region is None and name not in idle and _needs_region(section):
             message = f"the job {name} needs to know the region in which numbers are written"
             yield Problem("portal.region", message, 'set it to two letters, for example region = "RU"')
+    payments = _payments(document)
+    smart = [] if payments is None else [name for name, _ in payments.fields if name != EntityType.DEAL.value]
+    if document.portal.api == "classic" and smart:
+        message = f"there are no classic methods for {', '.join(smart)}"
+        yield Problem("jobs.payment_dates.entities", message, 'leave entities = ["deal"], or portal.api = "universal"')
 
 
 def _idle(jobs: Mapping[str, JobSection]) -> dict[str, str]:
@@ -158,17 +172,23 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None) -> Sett
     jobs = {job: _with_region(section, document.portal.region) for job, section in _jobs(document).items()}
     idle = _idle(jobs)
     effective = document.model_dump(mode="json", by_alias=True)
-    effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": document.portal.region}
+    portal = document.portal
+    effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": portal.region, "api": portal.api}
     effective["state"] = {"path": str(path)}
     effective["safety"] = {"exclude": sorted(str(ref) for ref in document.safety.exclude)}
     effective["jobs"] = {job: section.model_dump(mode="json", by_alias=True) for job, section in jobs.items()}
     return Settings(
-        portal=Portal(name, webhook, document.portal.region),
+        portal=Portal(name, webhook, portal.region, portal.api),
         state=State(path),
         limits=document.limits,
         changes=document.changes,
         safety=Safety(document.safety.exclude),
-        jobs={job: _rules(job, section, document.portal.region) for job, section in jobs.items() if job not in idle},
+        jobs={
+            job: _rules(job, section, portal.region)
+            for job, section in jobs.items()
+            if job not in idle and not isinstance(section, PaymentsSection)
+        },
+        payments=_payments(document),
         idle=idle,
         bindings=_binding_rules(document),
         log=document.log,

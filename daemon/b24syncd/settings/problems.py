@@ -52,6 +52,7 @@ _CURES: Final[Mapping[tuple[str, str], str]] = {
     ("model_type", "jobs.bindings.rules"): "begin every rule with a line [[jobs.bindings.rules]]",
     ("model_type", "jobs.bindings.rules.activities"): 'write its keys in braces: activities = {type = "email"}',
     ("dict_type", "jobs.bindings.rules.where"): 'write its keys in braces: where = {stageId = "CONVERTED"}',
+    ("dict_type", "jobs.payment_dates.fields"): 'write its keys in braces: fields = {smart_invoice = "Paid on"}',
     ("missing", "jobs.bindings.rules.name"): 'write it, for example name = "converted leads"',
     ("missing", "jobs.bindings.rules.from"): 'write it, for example from = "lead"',
     ("missing", "jobs.bindings.rules.to"): 'write it, for example to = "company"',

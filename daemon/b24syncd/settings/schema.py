@@ -13,6 +13,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
 
 from .binding_rules import NESTED, BindingsSection
+from .payment_dates import PaymentsSection
 from .sections import JobSection, Section, once_each, refuse
 
 JOB_RULES: Final[Mapping[str, type[Rules]]] = {
@@ -48,6 +49,7 @@ class PortalSection(Section):
     webhook: str | None = None
     webhook_file: str | None = None
     region: Region | None = None
+    api: Literal["universal", "classic"] = "universal"
 
 
 class StateSection(Section):
@@ -83,6 +85,7 @@ class Changes(Section):
 
     interval_seconds: PositiveSeconds = 30.0
     overlap_seconds: Annotated[float, Key(ge=0)] = 120.0
+    sweep_hours: Annotated[float, Key(ge=0)] = 24.0
 
 
 class SafetySection(Section):
@@ -135,6 +138,7 @@ def _job_section(name: str, rules: type[Rules]) -> type[JobSection]:
 _job_sections: Final[Mapping[str, type[JobSection]]] = {
     **{name: _job_section(name, rules) for name, rules in JOB_RULES.items()},
     "bindings": BindingsSection,
+    "payment_dates": PaymentsSection,
 }
 JOBS: Final = tuple(_job_sections)
 """The names of all jobs that can be configured."""

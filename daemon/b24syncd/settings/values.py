@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from b24syncd.domain.rules import BindingRules
+
+PAYMENT_DATES: Final = "payment_dates"
+"""The job whose rules have to be looked up at the portal."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import Rules
 
     from .schema import Changes, Limits, Log
@@ -20,11 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """The portal to work on; `region` is None only where no enabled job needs one."""
+    """The portal to work on; `region` is None only where no enabled job needs one, `api` which methods are used."""
 
     name: str
     webhook: Webhook
     region: str | None
+    api: Literal["universal", "classic"] = "universal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Safety:
 class Settings:
     """Everything that a person configured, checked.
 
-    `jobs` holds the rules of the enabled jobs by name, `idle` why each other job is not enabled. `bindings` are the
+    `jobs` holds the rules of the enabled jobs by name, `idle` why each other job is not enabled. `payments` are those
+    of `payment_dates`, which need the portal to become rules; None where that job is not enabled. `bindings` are the
     rules of that job whether it is enabled or not, for a list of moves. `source` is the file that was read, None where
     the environment said everything. `effective` is what `config show` prints: plain values, defaults included, secrets
     redacted.
@@ -58,7 +64,13 @@ class Settings:
     safety: Safety
     jobs: Mapping[str, Rules]
     log: Log
+    payments: PaymentSettings | None = None
     idle: Mapping[str, str] = field(default_factory=dict)
     bindings: BindingRules = field(default_factory=BindingRules)
     source: Path | None = None
     effective: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def enabled(self) -> tuple[str, ...]:
+        """The names of all enabled jobs, in the order in which an item is planned."""
+        return (*self.jobs, *(() if self.payments is None else (PAYMENT_DATES,)))

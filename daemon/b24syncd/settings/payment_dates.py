@@ -1,0 +1,93 @@
+"""`[jobs.payment_dates]`: its keys, and what is wrong with them whatever the portal holds."""
+
+# No `from __future__ import annotations`: pydantic reads the annotations.
+import re
+from difflib import get_close_matches
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, ValidationInfo, field_validator
+from pydantic import Field as Key
+
+from b24syncd.domain.entities import EntityType
+from b24syncd.domain.payment_settings import FIRST_SMART_TYPE, PaymentSettings, named_type
+from b24syncd.domain.rules import Pick
+
+from .sections import JobSection, once_each, refuse
+
+_FORMS: Final = '"deal", "smart_invoice", "type128" for the smart process of this number, or the title of one'
+_NUMBERED: Final = re.compile(r"type([0-9]+)", re.ASCII)
+_UNPAID: Final = ("lead", "contact", "company", "activity", "quote")
+
+
+def _entity(text: str) -> str:
+    text = text.strip()
+    if named_type(text) is not None:
+        return text
+    if not text or not text.isprintable():
+        refuse("this is no type of items", f"write {_FORMS}")
+    if text in _UNPAID:
+        refuse(f"a {text} has no payments", f"write {_FORMS}")
+    word = re.sub(r"[\s_-]+", "_", text.casefold())
+    if named_type(word) is not None:
+        refuse("this is no type of items", f'did you mean "{word}"?')
+    numbered = _NUMBERED.fullmatch(word.replace("_", ""))
+    if numbered is not None:
+        refuse("this is no smart process", _cure_of_number(int(numbered[1])))
+    return text
+
+
+def _cure_of_number(number: int) -> str:
+    own = (EntityType.DEAL, EntityType.SMART_INVOICE)
+    spelt = next((entity_type.value for entity_type in own if entity_type.type_id == number), None)
+    if spelt is None and number >= FIRST_SMART_TYPE:
+        spelt = f"type{number}"
+    return f'did you mean "{spelt}"?' if spelt else f"smart processes have numbers from {FIRST_SMART_TYPE} on"
+
+
+def _some(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values:
+        refuse("the job would look at nothing", f"name at least one of {_FORMS}, or set enabled = false")
+    return once_each(values)
+
+
+def _field(text: str) -> str:
+    if not text.strip() or not text.isprintable():
+        refuse("this cannot be a field's name", 'write its title or its code, "Payment date" or "UF_CRM_…"')
+    return text.strip()
+
+
+FieldName = Annotated[str, AfterValidator(_field)]
+
+
+class PaymentsSection(JobSection):
+    """`[jobs.payment_dates]`; only on demand, as it writes into deals and may create a field in them."""
+
+    enabled: bool = False
+    entities: Annotated[tuple[Annotated[str, AfterValidator(_entity)], ...], AfterValidator(_some)] = ("deal",)
+    field: FieldName = "Payment date"
+    fields: dict[str, FieldName] = Key(default_factory=dict)
+    create_field: bool = True
+    field_type: Literal["date", "datetime"] = "date"
+    pick: Pick = Pick.LAST
+    clear_when_unpaid: bool = True
+
+    @field_validator("fields")
+    @classmethod
+    def _are_of_entities(cls, fields: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        entities = info.data.get("entities")
+        strange = [] if entities is None else [name for name in fields if name not in entities]
+        if strange:
+            told, near = ", ".join(map(repr, strange)), get_close_matches(strange[0], entities or (), n=1)
+            cure = f"did you mean {near[0]!r}?" if near else "add it to entities, or remove its field"
+            refuse(f"entities does not name {told}", cure)
+        return fields
+
+    def as_settings(self) -> PaymentSettings:
+        """Return the same as the check against the portal takes it."""
+        return PaymentSettings(
+            fields=tuple((name, self.fields.get(name, self.field)) for name in self.entities),
+            pick=self.pick,
+            clear_when_unpaid=self.clear_when_unpaid,
+            create_field=self.create_field,
+            field_type=self.field_type,
+        )
