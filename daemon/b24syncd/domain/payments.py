@@ -77,7 +77,8 @@ def same_value(one: str | None, other: str | None) -> bool:
 
     A portal keeps a custom field's instant as the wall clock shows it, without its zone (php: modules/main/lib/type/
     datetime.php, the constructor): of the hour that a clock set back shows twice, the second comes back as the first.
-    Both values have the portal's offset, so equal wall clocks under two offsets are always of such an hour.
+    Both values have the portal's offset: equal wall clocks under two offsets are of such an hour, or tell that the
+    portal was given another zone since.
     """
     if one is None or other is None or one == other:
         return one == other

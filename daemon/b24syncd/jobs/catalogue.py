@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from b24syncd.domain.plans import Plan
-from b24syncd.domain.rules import BindingRules, EmailRules, PhoneRules, Rules
+from b24syncd.domain.rules import BindingRules, EmailRules, PaymentRules, PhoneRules, Rules
 
-from . import bindings, emails, phones
+from . import bindings, emails, payment_dates, phones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +55,7 @@ CATALOGUE: Mapping[str, JobKind[Any]] = {
     phones.NAME: JobKind(PhoneRules, phones.plan),
     emails.NAME: JobKind(EmailRules, emails.plan),
     bindings.NAME: JobKind(BindingRules, bindings.plan),
+    payment_dates.NAME: JobKind(PaymentRules, payment_dates.plan),
 }
 """Every job by its name, in the order in which an item is planned."""
 

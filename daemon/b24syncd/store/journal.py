@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .journal_rows import CORRECTION_COLUMNS, from_row, state_from_json, state_to_json, to_row
+from b24syncd.domain.entities import EntityRef
+
+from .journal_rows import CORRECTION_COLUMNS, FIELD, from_row, state_from_json, state_to_json, to_row
 from .times import from_text, to_text
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.domain.entities import EntityType
     from b24syncd.domain.states import State
 
     _OpenRow = tuple[int, str, int, float | None, str, str, str, int, str, str, int | None, str, str | None, str | None]
@@ -43,6 +45,12 @@ class Outcome(StrEnum):
 
 _INSERT = "INSERT INTO journal (outcome, run_id, at, sent_at, batch, mends"
 _SELECT_REFUSED = "SELECT settled_at, detail"
+# `after` is of the row that has the greatest id (https://sqlite.org/lang_select.html#bareagg).
+_LAST_WRITTEN = (
+    "SELECT entity_id, after, max(id) FROM journal WHERE entity_type = ? AND entity_id IN (SELECT value FROM"
+    " json_each(?)) AND point_kind = ? AND value_type = ? AND outcome IN ('done', 'unverified')"
+    " GROUP BY entity_id"
+)
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
 _SELECT = "SELECT run_id, batch, mends, sent_at, base"
 
@@ -192,6 +200,21 @@ def refused_since(
         (to_text(since), json.dumps([entity_type.value for entity_type in types])),
     )
     return tuple((from_row(row[2:]), row[1] or "", from_text(row[0])) for row in rows)
+
+
+def last_written(db: sqlite_utils.Database, refs: Iterable[EntityRef], field: str) -> dict[EntityRef, str | None]:
+    """Return what this program last wrote into a field of these items, None where it cleared it; others are left out.
+
+    A person's value that it only gave back is not its own. One query for the items of each type.
+    """
+    ids: dict[EntityType, list[int]] = {}
+    for ref in refs:
+        ids.setdefault(ref.type, []).append(ref.id)
+    return {
+        EntityRef(entity_type, entity_id): after
+        for entity_type, chosen in ids.items()
+        for entity_id, after, _ in db.execute(_LAST_WRITTEN, (entity_type.value, json.dumps(chosen), FIELD, field))
+    }
 
 
 def _open_intent(ref: EntityRef, rows: list[_OpenRow]) -> OpenIntent:
