@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.engine.world import World
 
+    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.simulator.slugs import Ref
 
@@ -178,10 +179,14 @@ def assert_unbroken(world: World) -> None:
     assert world.outcomes()["intent"] == 0
 
 
+def made(world: World) -> Counter[Correction]:
+    """Count the corrections that the journal tells as made."""
+    return Counter(entry.correction for entry in world.journal() if entry.outcome.value in {"done", "unverified"})
+
+
 def assert_nothing_twice(world: World) -> None:
     """Hold that no correction is told twice as made; true where no person interferes."""
-    made = Counter(entry.correction for entry in world.journal() if entry.outcome.value in {"done", "unverified"})
-    assert [correction for correction, number in made.items() if number > 1] == []
+    assert [correction for correction, number in made(world).items() if number > 1] == []
 
 
 async def assert_settled(world: World) -> None:
