@@ -1,8 +1,9 @@
 """Smart processes, and the method `crm.type.list` that names them.
 
 Sources: docs api-reference/crm/universal/user-defined-object-types/crm-type-list.md; php
-modules/crm/lib/service/factory.php (`isLinkWithProductsEnabled` false: the items have no payments). Smart invoices
-are items of type 31 and are not listed.
+modules/crm/lib/service/factory.php (`isLinkWithProductsEnabled` false: the items have no payments) and
+modules/crm/lib/controller/type.php (administrators of the CRM only). Smart invoices are items of type 31 and are not
+listed.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import php
 from .calls import Answer, Call, Method
+from .errors import access_denied
 from .fields import DEAL, LEAD, SMART_INVOICE, SmartType
 from .listing import cut
 from .values import iso
@@ -33,6 +35,8 @@ def has_payments(portal: PortalState, entity_type_id: int) -> bool:
 
 
 def _list(call: Call) -> Answer:
+    if not call.portal.options.administrator:
+        raise access_denied()
     conditions = call.parameters.get("filter")
     types = [_shown(call.portal, smart) for smart in call.portal.options.smart_types]
     if isinstance(conditions, dict):
