@@ -15,6 +15,7 @@ from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin, begin_backfill, end, was_resumed
+from b24syncd.engine.sweep import Sweep
 from b24syncd.engine.tally import Count, Tally
 from b24syncd.errors import UsageInvalid
 from b24syncd.memory import BorrowedMemory
@@ -137,7 +138,15 @@ async def follow(settings: Settings) -> None:
         tally = Tally()
         lanes = lanes_of(settings, client, database, run, tally, kinds)
         with stop_on_signals() as stop:
-            work = Follow(lanes, settings.changes.interval_seconds, settings.changes.overlap_seconds, stop)
+            changes = settings.changes
+            sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
+            work = Follow(
+                lanes,
+                changes.interval_seconds,
+                changes.overlap_seconds,
+                stop,
+                sweep if changes.sweep_hours else None,
+            )
             await _take_over(lanes)
             log.info("following", feeds=list(beginning.feeds))
             try:
