@@ -1,6 +1,8 @@
 """`b24syncd backfill`: walk the portal once, or preview what that would do."""
 
 import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,7 @@ from b24syncd.app import Narrowed, Summary
 from b24syncd.domain.entities import EntityRef
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
+from b24syncd.jobs import bindings
 
 from .invocation import settings_of
 from .output import counted
@@ -29,9 +32,10 @@ def backfill(  # noqa: PLR0913 # the options of a command
         Path | None, typer.Option("--csv", metavar="FILE", help="With --dry-run: put every finding into this file.")
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="ITEM", help="Only this item, as contact:42; may be repeated.")
+        list[str] | None,
+        typer.Option("--only", metavar="ITEM", help="Only this item or activity, as contact:42; may be repeated."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N items.")] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N items or activities.")] = None,
 ) -> None:
     """Walk the whole portal once. Interrupted, it goes on where it was when it is started again."""
     narrowed = Narrowed(tuple(jobs or ()), tuple(_ref(text) for text in only or ()), limit)
@@ -48,11 +52,35 @@ def backfill(  # noqa: PLR0913 # the options of a command
         typer.echo(report.told())
     else:
         summary = asyncio.run(app.backfill(settings, narrowed, shown))
-    typer.echo(told(summary))
+    typer.echo(told(summary, subjects_of(narrowed.jobs or tuple(settings.jobs))))
     raise typer.Exit(exit_code(summary))
 
 
-def told(summary: Summary) -> str:
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What was looked at, as it is told of one and of several."""
+
+    one: str
+    several: str
+
+    def counted(self, number: int) -> str:
+        """Return so many of them."""
+        return f"{number} {self.one if number == 1 else self.several}"
+
+
+ITEMS = Subjects("item", "items")
+ACTIVITIES = Subjects("activity", "activities")
+_BOTH = Subjects("item or activity", "items and activities")
+
+
+def subjects_of(jobs: Collection[str]) -> Subjects:
+    """Return what these jobs look at."""
+    if bindings.NAME not in jobs:
+        return ITEMS
+    return ACTIVITIES if set(jobs) == {bindings.NAME} else _BOTH
+
+
+def told(summary: Summary, subjects: Subjects) -> str:
     """Return the summary at the end of a backfill, as lines."""
     counts = summary.counts
     is_dry = summary.run_id is None
@@ -61,18 +89,18 @@ def told(summary: Summary) -> str:
     asked = counted(counts[Count.REVIEWS], "review")
     if summary.open_reviews is not None:
         asked = f"{counted(counts[Count.REVIEWS], 'new review')} ({summary.open_reviews} open)"
-    lines = [f"{counted(counts[Count.READ], 'item')} read, {done}, {asked}, {counted(summary.requests, 'request')}"]
+    lines = [f"{subjects.counted(counts[Count.READ])} read, {done}, {asked}, {counted(summary.requests, 'request')}"]
     if counts[Count.MENDED]:
         lines.append(f"{counted(counts[Count.MENDED], 'edit')} of people met and mended")
     if counts[Count.UNVERIFIED]:
         unverified = counted(counts[Count.UNVERIFIED], "correction")
         lines.append(f"{unverified} unverified: made, but the portal's answer was lost")
     if counts[Count.OVERTAKEN]:
-        lines.append(f"{counted(counts[Count.OVERTAKEN], 'item')} overtaken by somebody's edit and planned afresh")
+        lines.append(f"{subjects.counted(counts[Count.OVERTAKEN])} overtaken by somebody's edit and planned afresh")
     lines.extend(f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
     lines.extend(f"not found: {ref}" for ref in summary.missing)
     if counts[Count.FAILED]:
-        lines.append(f"{counted(counts[Count.FAILED], 'item')} failed; the latest:")
+        lines.append(f"{subjects.counted(counts[Count.FAILED])} failed; the latest:")
         lines.extend(f"  {entry.ref}: {entry.detail}" for entry in summary.failed)
     if summary.open_reviews:
         lines.append("`b24syncd review list` shows what a person has to decide")

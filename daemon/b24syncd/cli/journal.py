@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from b24syncd.domain.corrections import SetTaskLinks
 from b24syncd.domain.entities import EntityRef
 from b24syncd.errors import UsageInvalid
 from b24syncd.store.history import Filter, JournalEntry, iterate
@@ -12,7 +13,7 @@ from b24syncd.store.journal import Outcome
 from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
-from .output import AsJson, print_json, print_table
+from .output import AsJson, print_json, print_table, told_links
 
 _COLUMNS = ("run", "at", "job", "item", "point", "before", "after", "outcome")
 
@@ -20,7 +21,9 @@ _COLUMNS = ("run", "at", "job", "item", "point", "before", "after", "outcome")
 def journal(  # noqa: PLR0913 - an option each
     context: typer.Context,
     *,
-    item: Annotated[str | None, typer.Option(metavar="TYPE:ID", help="Only this item, for example contact:42.")] = None,
+    item: Annotated[
+        str | None, typer.Option(metavar="TYPE:ID", help="Only this item or activity, as contact:42.")
+    ] = None,
     job: Annotated[str | None, typer.Option(metavar="JOB", help="Only this job, for example phones.")] = None,
     run: Annotated[int | None, typer.Option(metavar="N", help="Only the run of this number.")] = None,
     outcome: Annotated[Outcome | None, typer.Option(help="Only corrections with this outcome.")] = None,
@@ -57,13 +60,16 @@ def parse_item(text: str) -> EntityRef:
 
 def _row(entry: JournalEntry) -> tuple[object, ...]:
     correction = entry.correction
+    before, after = entry.before, entry.after
+    if isinstance(correction, SetTaskLinks):
+        before, after = told_links(correction.before), told_links(correction.after)
     return (
         entry.run_id,
         entry.at.isoformat(timespec="milliseconds"),
         correction.job,
         str(correction.ref),
         entry.point_id,
-        entry.before,
-        entry.after,
+        before,
+        after,
         entry.outcome.value,
     )

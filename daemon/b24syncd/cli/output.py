@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from b24syncd.domain.bindings import Binding
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -49,6 +51,11 @@ def visible(value: object) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun, which takes an s."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def told_links(codes: Iterable[str]) -> str:
+    """Return the links of a task, which Bitrix24 writes as `L_77`, as everything else is written: `lead:77`."""
+    return ", ".join(str(Binding.from_short_code(code) or code) for code in codes)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:

@@ -20,6 +20,7 @@ from b24syncd.domain.corrections import (
 )
 
 from .csv_file import guarded, opened
+from .output import told_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,7 +115,7 @@ def _of_rebinding(correction: BindingCorrection) -> Finding:
         case RemoveBinding():
             return ref, job, "unbind", "", str(correction.source), "", "", ""
         case SetTaskLinks():
-            before, after = ", ".join(correction.before), ", ".join(correction.after)
+            before, after = told_links(correction.before), told_links(correction.after)
             return ref, job, "link task", str(correction.task_id), before, after, "", ""
 
 

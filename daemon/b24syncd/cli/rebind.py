@@ -9,7 +9,7 @@ import typer
 from b24syncd import app
 from b24syncd.errors import UsageInvalid
 
-from .backfill import exit_code, told
+from .backfill import ACTIVITIES, exit_code, told
 from .invocation import settings_of
 from .moves_file import read_moves, rules_of
 from .preview import PlanReport
@@ -39,5 +39,5 @@ def rebind(
         typer.echo(report.told())
     else:
         summary = asyncio.run(app.rebind(settings, rules, shown))
-    typer.echo(told(summary))
+    typer.echo(told(summary, ACTIVITIES))
     raise typer.Exit(exit_code(summary))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from b24syncd.errors import UsageInvalid
+from b24syncd.jobs import emails, phones
 from b24syncd.store import reviews
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading, require_state
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
 
 _COLUMNS = ("id", "job", "item", "point", "value", "reason", "suggestion", "state")
+
+_OF_POINTS = (phones.NAME, emails.NAME)
+"""The jobs whose reviews are each of one contact point; others only need a number to keep theirs apart."""
 
 All = Annotated[bool, typer.Option("--all", help="Dismissed and closed ones too.")]
 
@@ -102,7 +106,7 @@ def _row(review: StoredReview) -> tuple[object, ...]:
         review.id,
         review.job,
         str(review.ref),
-        review.point_id,
+        review.point_id if review.job in _OF_POINTS else None,
         review.value,
         review.reason,
         review.suggestion,
