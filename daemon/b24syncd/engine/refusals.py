@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, BindingCorrection, MoveBinding, RemoveBinding, SetTaskLinks
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
@@ -88,4 +89,5 @@ def _described(correction: BindingCorrection) -> str:
         case RemoveBinding():
             return f"unbind from {correction.source}"
         case SetTaskLinks():
-            return f"link task {correction.task_id} with {', '.join(correction.after)}"
+            links = (str(Binding.from_short_code(code) or code) for code in correction.after)
+            return f"link task {correction.task_id} with {', '.join(links)}"
