@@ -16,12 +16,14 @@ from b24syncd.domain.entities import EntityType
 from b24syncd.errors import PortalBlocked
 
 from .commands import Answered, Command, Priority, Refused
+from .vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .client import PortalClient
     from .commands import Outcome
+    from .vocabulary import Vocabulary
 
 _ATTEMPTS = 3
 """Tries per format: the newest item may change between the two questions."""
@@ -52,9 +54,10 @@ class DateFilter:
 class DateFilters:
     """The date filter of each type, found out when it is needed first and remembered from then on."""
 
-    def __init__(self, client: PortalClient) -> None:
-        """Ask through `client`."""
+    def __init__(self, client: PortalClient, vocabulary: Vocabulary = UNIVERSAL) -> None:
+        """Ask through `client`, in the words of which the filters are to be."""
         self._client = client
+        self._vocabulary = vocabulary
         self._proven: dict[EntityType, DateFilter] = {}
 
     async def of(self, entity_type: EntityType) -> DateFilter:
@@ -65,11 +68,17 @@ class DateFilters:
         not see changes.
         """
         if entity_type not in self._proven:
-            found = await self._probe(_ACTIVITIES if entity_type is EntityType.ACTIVITY else _items(entity_type))
+            found = await self._probe(self._listing(entity_type))
             if found is None:
                 return next(iter(self._proven.values()), DateFilter())
             self._proven[entity_type] = found
         return self._proven[entity_type]
+
+    def _listing(self, entity_type: EntityType) -> _Listing:
+        if entity_type is EntityType.ACTIVITY:
+            return _ACTIVITIES
+        words = self._vocabulary.of(entity_type)
+        return _Listing(words.list_method, words.fixed(()), words.id, words.changed)
 
     async def _probe(self, listing: _Listing) -> DateFilter | None:
         for date_format in DateFormat:
@@ -134,7 +143,3 @@ class _Listing:
 
 
 _ACTIVITIES = _Listing("crm.activity.list", {}, "ID", "LAST_UPDATED")
-
-
-def _items(entity_type: EntityType) -> _Listing:
-    return _Listing("crm.item.list", {"entityTypeId": entity_type.type_id}, "id", "updatedTime")

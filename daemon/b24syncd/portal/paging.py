@@ -12,9 +12,10 @@ from math import ceil
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from .commands import Answered, Command, Outcome, Priority, Refused
-from .items import PAGE_SIZE
+from .items import PAGE_SIZE, snapshots_in
 from .phpquery import Reference
-from .replies import UnexpectedReply, parse_list
+from .replies import UnexpectedReply
+from .vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from b24syncd.errors import Rejected
 
     from .client import PortalClient
+    from .vocabulary import Vocabulary, Words
 
 _FIRST_CHAIN, _LONGEST_CHAIN = 1, 50
 _FIRST_CHAIN_UP_TO = 8
@@ -66,13 +68,14 @@ class Listing(Generic[RowT_co]):
         return Reference(f"$result[c{index}]{self.rows}[{PAGE_SIZE - 1}][{self.id}]")
 
 
-def items_of(entity_type: EntityType) -> Listing[Snapshot]:
+def items_of(entity_type: EntityType, vocabulary: Vocabulary = UNIVERSAL) -> Listing[Snapshot]:
     """Return the list of all items of one type, with their contact points."""
+    words = vocabulary.of(entity_type)
 
     def parse(result: object, read_at: float) -> tuple[Snapshot, ...]:
-        return parse_list(result, entity_type, read_at)
+        return snapshots_in(result, entity_type, read_at, vocabulary)
 
-    return Listing("crm.item.list", {"entityTypeId": entity_type.type_id, "select": ["*"]}, "id", "[items]", parse)
+    return Listing(words.list_method, words.fixed(words.with_points), words.id, words.rows, parse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,21 +164,29 @@ class Walker(Generic[RowT]):
 
 
 async def highest_ids(
-    client: PortalClient, entity_types: Sequence[EntityType], *, priority: Priority
+    client: PortalClient,
+    entity_types: Sequence[EntityType],
+    *,
+    priority: Priority,
+    vocabulary: Vocabulary = UNIVERSAL,
 ) -> dict[EntityType, int | Rejected]:
     """Return the highest id of each entity type (0 where there is no item), or why the portal does not show the type.
 
     A type that the user may not read is listed as empty, without an error; only its fields are refused
     (php: modules/crm/lib/controller/item.php, `getItemsFilteredByPermissions`). So an empty list is asked about.
     """
-    outcomes = await client.read([_last_of(entity_type) for entity_type in entity_types], priority=priority)
+    words = {entity_type: vocabulary.of(entity_type) for entity_type in entity_types}
+    outcomes = await client.read([_last_of(words[entity_type]) for entity_type in entity_types], priority=priority)
     highest = dict(zip(entity_types, outcomes, strict=True))
-    empty = [kind for kind, outcome in highest.items() if isinstance(outcome, Answered) and not _first_id(outcome)]
-    fields = [Command("crm.item.fields", {"entityTypeId": entity_type.type_id}) for entity_type in empty]
-    answers = await client.read(fields, priority=priority) if fields else ()
+    empty = [
+        kind
+        for kind, outcome in highest.items()
+        if isinstance(outcome, Answered) and not _first_id(outcome, words[kind])
+    ]
+    answers = await client.read([words[kind].about() for kind in empty], priority=priority) if empty else ()
     highest |= {kind: answer for kind, answer in zip(empty, answers, strict=True) if _denies(answer)}
     return {
-        entity_type: outcome.rejected if isinstance(outcome, Refused) else _first_id(outcome)
+        entity_type: outcome.rejected if isinstance(outcome, Refused) else _first_id(outcome, words[entity_type])
         for entity_type, outcome in highest.items()
     }
 
@@ -184,11 +195,10 @@ def _denies(answer: Outcome) -> bool:
     return isinstance(answer, Refused) and answer.code.upper() != "ERROR_METHOD_NOT_FOUND"
 
 
-def _last_of(entity_type: EntityType) -> Command:
-    params = {"entityTypeId": entity_type.type_id, "select": ["id"], "order": {"id": "DESC"}, "start": -1}
-    return Command("crm.item.list", params)
+def _last_of(words: Words) -> Command:
+    return Command(words.list_method, {**words.fixed([words.id]), "order": {words.id: "DESC"}, "start": -1})
 
 
-def _first_id(outcome: Outcome) -> int:
-    items = outcome.result.get("items") if isinstance(outcome, Answered) and isinstance(outcome.result, dict) else None
-    return int(items[0]["id"]) if items else 0
+def _first_id(outcome: Outcome, words: Words) -> int:
+    rows = words.rows_of(outcome.result) if isinstance(outcome, Answered) else []
+    return int(rows[0][words.id]) if rows else 0

@@ -11,8 +11,9 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import LinkedItem, LinkField, SharedContactPoint
 
+from .items import snapshots_in
 from .paging import Listing
-from .replies import UnexpectedReply, parse_list
+from .replies import UnexpectedReply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +61,7 @@ def sources_of(rule: BindingRule, link: Link | None = None) -> Listing[SourceRow
 
 
 def _with_points(source: EntityType, result: object, read_at: float) -> tuple[SourceRow, ...]:
-    return tuple(SourceRow(item.ref, points=item.points) for item in parse_list(result, source, read_at))
+    return tuple(SourceRow(item.ref, points=item.points) for item in snapshots_in(result, source, read_at))
 
 
 def _with_links(
