@@ -1,0 +1,151 @@
+"""The judge of fields, and the comparison of values by what they mean."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.unit.paying import DEAL, FIELD, deal, payment, rules
+
+from b24syncd.domain.corrections import SetField
+from b24syncd.domain.field_judge import FieldsJudge
+from b24syncd.domain.judging import Aftermath, Verdict
+from b24syncd.domain.payments import FieldValue, PaidSnapshot, same_value
+from b24syncd.domain.plans import Plan
+from b24syncd.jobs.payment_dates import NAME, plan
+
+JUDGE = FieldsJudge()
+OLD, NEW, TYPED, OTHER = "2026-01-10", "2026-03-10", "2026-02-02", "2026-05-05"
+SET = SetField(DEAL, NAME, FIELD, OLD, NEW)
+CLEAR = SetField(DEAL, NAME, FIELD, OLD, None)
+ENTER = SetField(DEAL, NAME, FIELD, None, NEW)
+MARCH = payment(2, "2026-03-10T12:00:00+01:00")
+FIRST_HOUR, SECOND_HOUR = "2025-10-26T02:30:00+02:00", "2025-10-26T02:30:00+01:00"
+
+
+def held(value: str | None, name: str = FIELD) -> FieldValue:
+    return FieldValue(name, value)
+
+
+def planner(snapshot: PaidSnapshot) -> Plan:
+    return plan(snapshot, rules())
+
+
+def aftermath(
+    correction: SetField, met: str | None, left: str | None, *, base: str | None = OLD, mends: bool = False
+) -> Aftermath:
+    return JUDGE.aftermath(
+        held(base),
+        (correction,),
+        mends=mends,
+        witness=deal(MARCH, there=met),
+        after=deal(MARCH, there=left),
+        plan=planner,
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (None, None, True),
+        (None, "", False),
+        (OLD, None, False),
+        (OLD, OLD, True),
+        (OLD, NEW, False),
+        ("2026-01-10T12:00:00+03:00", "2026-01-10T09:00:00+00:00", True),
+        ("2026-01-10T12:00:00+03:00", "2026-01-10T12:00:01+03:00", False),
+        (FIRST_HOUR, SECOND_HOUR, True),
+        (FIRST_HOUR, "2025-10-26T01:30:00+00:00", False),
+        ("2026-01-10T00:00:00+03:00", OLD, False),
+        ("2026-01-10T12:00:00", "2026-01-10T12:00:00+00:00", False),
+        ("by hand, later", "by hand", False),
+    ],
+)
+def test_values_are_compared_by_what_they_mean(one: str | None, other: str | None, *, expected: bool) -> None:
+    assert same_value(one, other) is expected
+    assert same_value(other, one) is expected
+
+
+@pytest.mark.parametrize(
+    ("correction", "base", "current", "verdict"),
+    [
+        (SET, OLD, held(NEW), Verdict.DONE),
+        (SET, OLD, held(OLD), Verdict.NOT_DONE),
+        (SET, OLD, held(TYPED), Verdict.OVERTAKEN),
+        (SET, OLD, held(None), Verdict.OVERTAKEN),
+        (CLEAR, OLD, held(None), Verdict.DONE),
+        (CLEAR, OLD, held(OLD), Verdict.NOT_DONE),
+        (ENTER, None, held(None), Verdict.NOT_DONE),
+        (ENTER, None, held(NEW), Verdict.DONE),
+        (SET, OLD, held(NEW, "ufCrmOther"), Verdict.OVERTAKEN),
+        (SET, OLD, held(OLD, "ufCrmOther"), Verdict.OVERTAKEN),
+    ],
+)
+def test_what_reading_tells(correction: SetField, base: str | None, current: FieldValue, verdict: Verdict) -> None:
+    shows = verdict is Verdict.DONE
+    assert JUDGE.verdict(held(base), [correction], current) is verdict
+    assert JUDGE.was_made([correction], current) is shows
+    assert JUDGE.is_effective([correction], current) is shows
+    assert JUDGE.visible(held(base), [correction], current) == ((correction,) if shows else ())
+    assert JUDGE.still_needed([correction], current) == ((correction,) if verdict is Verdict.NOT_DONE else ())
+
+
+def test_what_a_clock_shows_twice_is_done() -> None:
+    correction = SetField(DEAL, NAME, FIELD, None, SECOND_HOUR)
+    assert JUDGE.verdict(held(None), [correction], held(FIRST_HOUR)) is Verdict.DONE
+
+
+def test_where_nobody_came_between_nothing_is_mended() -> None:
+    assert aftermath(SET, OLD, NEW) == Aftermath()
+    assert aftermath(SetField(DEAL, NAME, FIELD, SECOND_HOUR, NEW), FIRST_HOUR, NEW, base=SECOND_HOUR) == Aftermath()
+
+
+@pytest.mark.parametrize("typed", [TYPED, None])
+def test_what_a_person_did_between_comes_back(typed: str | None) -> None:
+    found = aftermath(SET, typed, NEW)
+    assert found.otherwise == ((SET, replace(SET, before=typed)),)
+    assert found.repairs == (SetField(DEAL, NAME, FIELD, NEW, typed, restores=True),)
+
+
+def test_what_was_typed_before_an_emptying_comes_back() -> None:
+    assert aftermath(CLEAR, TYPED, None).repairs == (SetField(DEAL, NAME, FIELD, None, TYPED, restores=True),)
+
+
+def test_who_did_the_same_before_leaves_nothing_to_mend() -> None:
+    assert aftermath(SET, NEW, NEW) == Aftermath(((SET, None),))
+
+
+def test_what_somebody_wrote_after_us_is_not_touched() -> None:
+    assert aftermath(SET, TYPED, OTHER).repairs == ()
+
+
+def test_a_repair_that_met_a_newer_value_gives_that_back() -> None:
+    repair = SetField(DEAL, NAME, FIELD, NEW, TYPED, restores=True)
+    assert aftermath(repair, OTHER, TYPED, base=NEW, mends=True) == Aftermath(
+        ((repair, replace(repair, before=OTHER)),), (replace(repair, before=TYPED, after=OTHER),)
+    )
+
+
+@pytest.mark.parametrize("typed", [TYPED, None])
+@pytest.mark.parametrize("written", [None, OLD])
+def test_what_was_given_back_is_not_planned_away(typed: str | None, written: str | None) -> None:
+    before = deal(MARCH, there=OLD, written=written)
+    (correction,) = planner(before).corrections
+    left = replace(before, state=held(NEW), written=before.written_after([correction]))
+    assert planner(left) == Plan()
+    found = JUDGE.aftermath(
+        before.state,
+        [correction],
+        mends=False,
+        witness=replace(before, state=held(typed)),
+        after=left,
+        plan=planner,
+    )
+    mended = replace(left, state=held(typed), written=left.written_after(found.repairs))
+    assert planner(mended).corrections == ()
+    assert [review.suggestion for review in planner(mended).reviews] == [NEW]
+
+
+def test_there_is_nothing_to_learn() -> None:
+    JUDGE.learn([SET], held(NEW))
+    assert aftermath(SET, OLD, NEW) == Aftermath()
