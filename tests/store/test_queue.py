@@ -22,7 +22,7 @@ def minutes(attempt: int) -> timedelta:
 
 
 async def due(database: Database, now: datetime, limit: int = 100) -> tuple[QueueEntry, ...]:
-    return await database.read(lambda db: queue.due(db, now=now, limit=limit, types=EntityType))
+    return await database.read(lambda db: queue.due(db, now=now, limit=limit, types=tuple(EntityType)))
 
 
 async def test_items_come_due_in_their_order(database: Database, now: datetime) -> None:
@@ -32,11 +32,11 @@ async def test_items_come_due_in_their_order(database: Database, now: datetime) 
     assert await due(database, now) == ()
     assert [entry.ref.id for entry in await due(database, now + 3 * MINUTE)] == [2, 3, 1]
     assert [entry.ref.id for entry in await due(database, now + 3 * MINUTE, limit=2)] == [2, 3]
-    assert await database.read(partial(queue.next_due_at, types=EntityType)) == now + MINUTE
+    assert await database.read(partial(queue.next_due_at, types=tuple(EntityType))) == now + MINUTE
 
 
 async def test_an_empty_queue_is_never_due(database: Database) -> None:
-    assert await database.read(partial(queue.next_due_at, types=EntityType)) is None
+    assert await database.read(partial(queue.next_due_at, types=tuple(EntityType))) is None
     assert await database.read(queue.counts) == {QueueState.WAITING: 0, QueueState.GAVE_UP: 0}
 
 
@@ -91,7 +91,7 @@ async def test_what_was_given_up_is_listed_until_it_is_announced_again(
     await database.write(lambda db: queue.postpone(db, contact, "failed", now=now, backoff=minutes))
     assert await database.write(lambda db: queue.give_up(db, contact, "refused", "ACCESS_DENIED", now=now))
     assert await due(database, now + 999 * MINUTE) == ()
-    assert await database.read(partial(queue.next_due_at, types=EntityType)) is None
+    assert await database.read(partial(queue.next_due_at, types=tuple(EntityType))) is None
     (listed,) = await database.read(queue.given_up)
     assert (listed.ref, listed.reason, listed.detail, listed.attempts) == (contact, "refused", "ACCESS_DENIED", 2)
     assert await database.read(queue.counts) == {QueueState.WAITING: 0, QueueState.GAVE_UP: 1}

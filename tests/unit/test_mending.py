@@ -113,7 +113,7 @@ def settle(portal: ModelPortal, corrections: tuple[Correction, ...], base: Snaps
         after = portal.snapshot()
         if witness.points == base.points:
             return
-        repairs = mend(Met(corrections, mends, witness, after), toy_plan)
+        repairs = mend(Met(only_points(corrections), mends, witness, after), toy_plan)
         if not repairs:
             return
         corrections, base, mends = repairs, after, True
