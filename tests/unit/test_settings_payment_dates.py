@@ -81,6 +81,7 @@ def test_everything_can_be_set(tmp_path: Path) -> None:
             ("type1030", "Оплачено"),
             ("Договоры", "UF_CRM_5_PAID"),
         ),
+        own=("smart_invoice", "Договоры"),
         pick=Pick.FULLY_PAID,
         clear_when_unpaid=False,
         create_field=False,

@@ -21,14 +21,20 @@ _WORDS = {entity_type.value: entity_type for entity_type in (EntityType.DEAL, En
 class PaymentSettings:
     """Rules of the job `payment_dates` before the titles of smart processes are looked up.
 
-    `fields` has the field, by title or code, of each type: `deal`, `smart_invoice`, `type128`, or a title.
+    `fields` has the field, by title or code, of each type: `deal`, `smart_invoice`, `type128`, or a title. `own` are
+    the types whose field has a key of its own in the configuration.
     """
 
     fields: tuple[tuple[str, str], ...]
+    own: tuple[str, ...] = ()
     pick: Pick = Pick.LAST
     clear_when_unpaid: bool = True
     create_field: bool = True
     field_type: str = "date"
+
+    def key_of(self, name: str) -> str:
+        """Return the key of the configuration that tells the field of a type."""
+        return f"jobs.payment_dates.fields.{name}" if name in self.own else "jobs.payment_dates.field"
 
     def resolved(self, types: Mapping[str, EntityType]) -> PaymentRules:
         """Return the rules as the planner takes them, where `types` has the type of every name."""

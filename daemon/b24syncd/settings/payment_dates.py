@@ -86,6 +86,7 @@ class PaymentsSection(JobSection):
         """Return the same as the check against the portal takes it."""
         return PaymentSettings(
             fields=tuple((name, self.fields.get(name, self.field)) for name in self.entities),
+            own=tuple(self.fields),
             pick=self.pick,
             clear_when_unpaid=self.clear_when_unpaid,
             create_field=self.create_field,
