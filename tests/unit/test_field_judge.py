@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.paying import DEAL, FIELD, deal, payment, rules
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.paying import BERLIN, DEAL, FIELD, PortalField, deal, made, payment, rules
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.field_judge import FieldsJudge
@@ -13,6 +16,10 @@ from b24syncd.domain.judging import Aftermath, Verdict
 from b24syncd.domain.payments import FieldValue, PaidSnapshot, same_value
 from b24syncd.domain.plans import Plan
 from b24syncd.jobs.payment_dates import NAME, plan
+
+if TYPE_CHECKING:
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.payments import Payment
 
 JUDGE = FieldsJudge()
 OLD, NEW, TYPED, OTHER = "2026-01-10", "2026-03-10", "2026-02-02", "2026-05-05"
@@ -149,3 +156,50 @@ def test_what_was_given_back_is_not_planned_away(typed: str | None, written: str
 def test_there_is_nothing_to_learn() -> None:
     JUDGE.learn([SET], held(NEW))
     assert aftermath(SET, OLD, NEW) == Aftermath()
+
+
+STANDS = "as it stood"
+VALUES = st.sampled_from([None, OLD, NEW, TYPED, OTHER])
+EDITS = st.lists(st.just(STANDS) | VALUES, max_size=4)
+
+
+class Item:
+    """A deal at a portal, with a person who types now and then; knows what they typed last."""
+
+    def __init__(self, snapshot: PaidSnapshot, edits: list[str | None]) -> None:
+        self.now = snapshot
+        self.typed: list[str | None] = []
+        self._edits = edits
+
+    def met(self) -> PaidSnapshot:
+        """Return what a write meets, perhaps after an edit."""
+        if self._edits:
+            edit = self._edits.pop(0)
+            if edit not in {STANDS, self.now.state.value}:
+                self.typed.append(edit)
+                self.now = replace(self.now, state=held(edit))
+        return self.now
+
+    def write(self, corrections: tuple[Correction, ...]) -> PaidSnapshot:
+        self.now = made(self.now, corrections, PortalField(BERLIN, holds_instant=False))
+        return self.now
+
+
+@given(VALUES, st.sampled_from([None, OLD, NEW]), st.sampled_from([(), (MARCH,)]), EDITS)
+def test_whatever_a_person_does_while_we_write_stays(
+    there: str | None, written: str | None, paid: tuple[Payment, ...], edits: list[str | None]
+) -> None:
+    base = deal(*paid, there=there, written=written)
+    item = Item(base, edits)
+    corrections, mends = planner(base).corrections, False
+    for _ in range(8):
+        if not corrections:
+            break
+        witness = item.met()
+        after = item.write(corrections)
+        found = JUDGE.aftermath(base.state, corrections, mends=mends, witness=witness, after=after, plan=planner)
+        mends = bool(found.repairs)
+        base, corrections = after, found.repairs or planner(after).corrections
+    assert corrections == ()
+    if item.typed:
+        assert item.now.state.value == item.typed[-1]
