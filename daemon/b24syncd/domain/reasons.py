@@ -59,6 +59,8 @@ class Reason(StrEnum):
     """The activity has as many bindings as the portal allows."""
     TASK_NOT_READABLE = "task_not_readable"
     """The activity mirrors a task that this webhook may not read: the scope `task` or a right is missing."""
+    MOVED_BACK = "moved_back"
+    """A rebinding of a rule was taken back by a person; the rule would make it again."""
     REFUSED = "refused"
     """The portal refused to rebind it."""
 
@@ -67,3 +69,7 @@ class Reason(StrEnum):
     """Payments in another currency than the item's: whether the amount is reached cannot be told."""
     ENTERED_BY_HAND = "entered_by_hand"
     """Another date than the payments tell was entered by a person."""
+
+    # All jobs
+    UNDONE = "undone"
+    """It was undone; the job leaves it alone until it is released."""

@@ -112,7 +112,44 @@ def m002_refusals_by_time(db: sqlite_utils.Database) -> None:
     db.execute("CREATE INDEX journal_refused ON journal (settled_at) WHERE outcome = 'refused'")
 
 
-_STEPS = (m001_first_tables, m002_refusals_by_time)
+_RUNS_AND_HOLDS = """
+PRAGMA defer_foreign_keys = ON;
+CREATE TEMP TABLE old_runs AS SELECT * FROM runs;
+DROP TABLE runs;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('backfill', 'partial', 'run', 'undo')),
+    jobs TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted', 'failed')),
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    began_server_time REAL,
+    counts TEXT NOT NULL
+) STRICT;
+INSERT INTO runs SELECT * FROM old_runs;
+DROP TABLE old_runs;
+
+CREATE TABLE holds (
+    entity_type TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    at TEXT NOT NULL,
+    released_at TEXT,
+    PRIMARY KEY (entity_type, entity_id, job, run_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX holds_by_run ON holds (run_id);
+"""
+
+
+def m003_undo(db: sqlite_utils.Database) -> None:
+    """Know runs that undo, and what stays undone."""
+    for statement in _RUNS_AND_HOLDS.split(";\n"):  # `executescript` would end the transaction of all migrations
+        db.execute(statement)
+
+
+_STEPS = (m001_first_tables, m002_refusals_by_time, m003_undo)
 
 MIGRATIONS = Migrations("b24syncd")
 for _step in _STEPS:

@@ -22,6 +22,7 @@ class RunKind(StrEnum):
     BACKFILL = "backfill"
     PARTIAL = "partial"
     RUN = "run"
+    UNDO = "undo"
 
 
 class RunState(StrEnum):

@@ -1,0 +1,84 @@
+"""Undoing: what takes corrections of the journal back, where the portal still shows what they made. All pure.
+
+A chain of corrections of one entry or field counts as one: what it began with comes back. What shows another value
+belongs to somebody who came after us; it stays and is told. What shows already what undoing would bring is done.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from .corrections import SetField
+from .plans import Review
+from .reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .corrections import Correction
+    from .entities import EntityRef
+    from .payments import FieldValue
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A correction that was made, and the batch in which the journal has it."""
+
+    batch: str
+    correction: Correction
+
+
+class Why(StrEnum):
+    """Why something is not taken back; part of the outside."""
+
+    CHANGED = "changed"
+    """Somebody changed it since."""
+    GONE = "gone"
+    """The entry, the item or the activity is gone, or what a duplicate repeated."""
+    ONLY_THERE = "only_there"
+    """The value that was added stands nowhere else in the item any more, or the activity hangs on nothing else."""
+    REFUSED = "refused"
+    """The portal does not show it to this webhook."""
+    EXCLUDED = "excluded"
+    """The configuration excludes the item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A correction (a chain of them as one) that is not taken back, and why."""
+
+    correction: Correction
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What takes corrections of one subject back, and what is left as it is."""
+
+    corrections: tuple[Correction, ...] = ()
+    left: tuple[Left, ...] = ()
+
+    def __add__(self, other: Undoing) -> Undoing:
+        """Return both as one."""
+        return Undoing(self.corrections + other.corrections, self.left + other.left)
+
+
+def undone_review(ref: EntityRef, job: str, run_id: int) -> Review:
+    """Return the review that tells of an undone subject which the job leaves alone until a person releases it."""
+    return Review(ref, job, 0, f"run {run_id}", Reason.UNDONE)
+
+
+def undo_field(state: FieldValue, made: Iterable[Correction]) -> Undoing:
+    """Give a field the value back that it had before `made`, which are in their order: a person's, if they are ours."""
+    chain: SetField | None = None
+    for correction in made:
+        if isinstance(correction, SetField) and correction.field == state.name:
+            follows = chain is not None and chain.after == correction.before
+            chain = replace(chain, after=correction.after) if chain is not None and follows else correction
+    if chain is None or state.value == chain.before:
+        return Undoing()
+    if state.value == chain.after:
+        return Undoing((replace(chain.inverse(), restores=not chain.restores),))
+    return Undoing(left=(Left(chain, Why.CHANGED),))

@@ -1,0 +1,105 @@
+"""Holds, and the migration that made room for them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from b24syncd.domain.corrections import ChangePoint
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.snapshots import PointKind
+from b24syncd.store import history, holds, journal, migrations, queue, reviews, runs
+from b24syncd.store.database import open_for_writing
+from b24syncd.store.journal import Intent, Outcome
+from b24syncd.store.runs import RunKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    import sqlite_utils
+
+    from b24syncd.store.database import Database
+
+OTHER = EntityRef(EntityType.LEAD, 7)
+
+
+def undo_run(db: sqlite_utils.Database, now: datetime) -> int:
+    return runs.start_run(db, kind=RunKind.UNDO, jobs=["phones"], fingerprint="f", now=now)
+
+
+def corrected(db: sqlite_utils.Database, run_id: int, ref: EntityRef, now: datetime) -> None:
+    change = ChangePoint(ref, "phones", PointKind.PHONE, 5, "WORK", "+79162345678", "8 916 234-56-78")
+    batch = f"b{run_id}/{ref}"
+    journal.insert_intents(db, run_id, batch, [Intent(ref, (), (change,))], mends=False, now=now, sent_at=1.0)
+    journal.settle(db, batch, ref, Outcome.DONE, now=now)
+
+
+async def test_a_hold_stands_with_its_review_until_it_is_released(
+    database: Database, contact: EntityRef, now: datetime
+) -> None:
+    def use(db: sqlite_utils.Database) -> None:
+        run_id = undo_run(db, now)
+        holds.hold(db, [(contact, "phones"), (OTHER, "phones")], run_id, now=now)
+        holds.hold(db, [(contact, "phones")], run_id, now=now)
+        assert holds.standing(db) == {(contact, "phones"): run_id, (OTHER, "phones"): run_id}
+        assert holds.held_by(db, run_id) == ((contact, "phones"), (OTHER, "phones"))
+        (one, _) = reviews.list_reviews(db, all_states=False, limit=9)
+        assert (one.ref, one.job, one.reason, one.value) == (contact, "phones", "undone", f"run {run_id}")
+
+        assert holds.release(db, [(contact, "phones"), (contact, "emails")], now=now) == 1
+        assert holds.standing(db) == {(OTHER, "phones"): run_id}
+        assert holds.of_run(db, run_id) == {(contact, "phones"), (OTHER, "phones")}
+        assert [review.ref for review in reviews.list_reviews(db, all_states=False, limit=9)] == [OTHER]
+        due = queue.due(db, now=now, limit=9, types=[contact.type])
+        assert [(entry.ref, entry.reason) for entry in due] == [(contact, "released")]
+
+    await database.write(use)
+
+
+async def test_a_run_keeps_only_the_holds_of_what_it_took_back(
+    database: Database, contact: EntityRef, now: datetime
+) -> None:
+    def use(db: sqlite_utils.Database) -> None:
+        first, second = undo_run(db, now), undo_run(db, now)
+        holds.hold(db, [(OTHER, "phones")], first, now=now)
+        corrected(db, first, OTHER, now)
+        unused = EntityRef(EntityType.CONTACT, 9)
+        holds.hold(db, [(contact, "phones"), (OTHER, "phones"), (unused, "phones")], second, now=now)
+        corrected(db, second, contact, now)
+        holds.drop_unused(db, second, now=now)
+        assert holds.standing(db) == {(contact, "phones"): second, (OTHER, "phones"): first}
+        assert {review.ref for review in reviews.list_reviews(db, all_states=False, limit=9)} == {contact, OTHER}
+
+    await database.write(use)
+
+
+async def test_an_older_state_keeps_its_runs_and_their_journal(path: Path, contact: EntityRef, now: datetime) -> None:
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.executescript(migrations._FIRST_TABLES)  # noqa: SLF001 # what the first release made
+        connection.execute(
+            "CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT,"
+            " PRIMARY KEY (migration_set, name))"
+        )
+        connection.execute("INSERT INTO _sqlite_migrations VALUES ('b24syncd', 'm001_first_tables', '2026')")
+        connection.execute(
+            "INSERT INTO runs VALUES (7, 'backfill', '[]', 'f', 'done', ?, ?, 1.0, '{}')",
+            ("2026-03-01T12:00:00.000000Z", "2026-03-01T12:00:00.000000Z"),
+        )
+        connection.execute(
+            "INSERT INTO journal VALUES (1, 7, '2026-03-01T12:00:00.000000Z', 1.0, 'b', 'phones', 'contact', 42,"
+            " 'change', 'PHONE', 5, 'WORK', '8', '+7', 0, 'done', NULL, NULL)"
+        )
+    async with open_for_writing(path) as database:
+        assert [entry.run_id for entry in await database.read(lambda db: list(history.iterate(db)))] == [7]
+        assert await database.write(lambda db: undo_run(db, now)) == 8
+        with pytest.raises(sqlite3.IntegrityError):
+            await database.write(lambda db: corrected(db, 99, contact, now))
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
