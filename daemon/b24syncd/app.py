@@ -18,7 +18,7 @@ from b24syncd.engine.runs import begin, begin_backfill, end, was_resumed
 from b24syncd.engine.sweep import Sweep
 from b24syncd.engine.tally import Count, Tally
 from b24syncd.errors import UsageInvalid
-from b24syncd.memory import BorrowedMemory
+from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.client import PortalClient
 from b24syncd.store import queue, reviews
@@ -82,7 +82,7 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
     rules = chosen_rules(settings, narrowed.jobs)
     async with holding(settings) as (database, client):
-        kinds = await kinds_of(settings, client, rules)
+        kinds = await kinds_of(settings, client, rules, StoredPast(database))
         beginning = beginning_of(settings, rules, client, kinds)
         run = await database.write(
             lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
@@ -115,7 +115,8 @@ async def preview(settings: Settings, narrowed: Narrowed, show: Show, report: Ca
     """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
     rules = chosen_rules(settings, narrowed.jobs)
     async with connected(settings, BorrowedMemory(settings.state.path)) as client:
-        walk = Preview(client, await kinds_of(settings, client, rules), Progress(Tally()), report)
+        kinds = await kinds_of(settings, client, rules, BorrowedPast(settings.state.path))
+        walk = Preview(client, kinds, Progress(Tally()), report)
         work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
         return await _preview(walk, work, show)
 
@@ -132,7 +133,7 @@ async def follow(settings: Settings) -> None:
     """Follow the portal's changes until SIGTERM or SIGINT."""
     rules = chosen_rules(settings, ())
     async with holding(settings) as (database, client):
-        kinds = await kinds_of(settings, client, rules)
+        kinds = await kinds_of(settings, client, rules, StoredPast(database))
         beginning = beginning_of(settings, rules, client, kinds)
         run = await database.write(lambda db: begin(db, RunKind.RUN, beginning))
         tally = Tally()

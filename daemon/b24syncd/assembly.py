@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from b24syncd.engine.subjects import Kind
     from b24syncd.engine.tally import Tally
     from b24syncd.errors import Problem
+    from b24syncd.portal.activity_reading import KnowsPast
     from b24syncd.portal.limits import LimitsMemory
     from b24syncd.settings import Settings
     from b24syncd.store.database import Database
@@ -72,7 +73,9 @@ async def connected(settings: Settings, memory: LimitsMemory) -> AsyncIterator[P
         yield client
 
 
-async def kinds_of(settings: Settings, client: PortalClient, rules: Mapping[str, Rules]) -> tuple[Kind, ...]:
+async def kinds_of(
+    settings: Settings, client: PortalClient, rules: Mapping[str, Rules], past: KnowsPast
+) -> tuple[Kind, ...]:
     """Return the kinds of subjects; raise `SettingsInvalid` for rules that do not fit the portal."""
     problems: list[Problem] = []
     for of_job in rules.values():
@@ -80,7 +83,7 @@ async def kinds_of(settings: Settings, client: PortalClient, rules: Mapping[str,
             problems += await check_rules(client, of_job, priority=Priority.LIVE)
     if problems:
         raise SettingsInvalid(tuple(problems))
-    return kinds_for(client, SystemClock(), jobs_for(rules), Guard(settings.safety.exclude))
+    return kinds_for(client, SystemClock(), jobs_for(rules), Guard(settings.safety.exclude), past)
 
 
 async def listed_of(settings: Settings, client: PortalClient, moves: Moves) -> Listed:

@@ -1,4 +1,7 @@
-"""What the client learns of the portal's limits outlives restarts in the state; neither of the two knows the other."""
+"""What the state remembers for the client: the portal's limits, and what was done with activities before.
+
+Neither of the two knows the other.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,15 @@ from pydantic import BaseModel, Field
 from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.portal.limits import LimitsState
 from b24syncd.store import limits
+from b24syncd.store.past import pasts_of
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.past import Past
     from b24syncd.store.database import Database
 
 
@@ -61,6 +67,34 @@ class BorrowedMemory:
 
     async def save(self, state: LimitsState) -> None:
         """Keep nothing."""
+
+
+class StoredPast:
+    """Knows from the journal what was done with activities."""
+
+    def __init__(self, database: Database) -> None:
+        """Look into `database`."""
+        self._database = database
+
+    async def __call__(self, refs: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
+        """Return the pasts of those that have one."""
+        return await self._database.read(lambda db: pasts_of(db, refs))
+
+
+class BorrowedPast:
+    """Knows the same from a state that it only looks into: for dry runs."""
+
+    def __init__(self, path: Path) -> None:
+        """Look into the state at `path`, if there is one."""
+        self._path = path
+
+    async def __call__(self, refs: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
+        """Return the pasts of those that have one; none where no state can be read."""
+        try:
+            with open_for_reading(self._path) as db:
+                return pasts_of(db, refs)
+        except (StateUnusable, RetryLater):
+            return {}
 
 
 def _state_of(document: Mapping[str, object]) -> LimitsState:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from b24syncd.app import Summary
+    from b24syncd.assembly import Moves
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.progress import Progress
     from b24syncd.portal.client import PortalClient
@@ -105,6 +106,12 @@ class World:
         with _unwrapped():
             summary = await app.preview(self.settings, narrowed, _unshown, plans.append)
         return summary, plans
+
+    async def rebind(self, moves: Moves) -> Summary:
+        """Work through a list of moves."""
+        with _unwrapped():
+            async with asyncio.timeout(60):
+                return await app.rebind(self.settings, moves, _unshown)
 
     async def follow(self) -> None:
         """Run the daemon until it ends by itself."""

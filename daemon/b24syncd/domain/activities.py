@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .past import NO_PAST
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from .bindings import Binding
     from .entities import EntityRef
+    from .past import Past
     from .rules import BindingRule
     from .snapshots import ContactPoint
 
@@ -73,6 +76,7 @@ class Source:
 class ActivitySnapshot:
     """What was read of an activity; `sources` are those of its bindings that any rule is for.
 
+    `past` tells what corrections did with it before, as far as rules are to respect that a person took it back.
     `read_at` is the reader's monotonic clock in seconds, taken *before* the request for the bindings left.
     """
 
@@ -81,4 +85,5 @@ class ActivitySnapshot:
     activity: Activity
     state: Bound
     sources: tuple[Source, ...] = ()
+    past: Past = NO_PAST
     read_at: float = field(default=0.0, compare=False)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.rules import BindingRule
     from b24syncd.feeders.pages import Feed
     from b24syncd.jobs.catalogue import Job
+    from b24syncd.portal.activity_reading import KnowsPast
     from b24syncd.portal.client import PortalClient
 
     from .planning import Guard
@@ -42,10 +43,12 @@ _ACTIVITIES = (EntityType.ACTIVITY,)
 _ACTIVITY_PAGES_UNDER_WAY = 1
 
 
-def kinds_for(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard) -> tuple[Kind, ...]:
+def kinds_for(
+    client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, past: KnowsPast
+) -> tuple[Kind, ...]:
     """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged."""
     dates = DateFilters(client)
-    return (_items(client, clock, dates, jobs, guard), _activities(client, clock, dates, jobs, guard))
+    return (_items(client, clock, dates, jobs, guard), _activities(client, clock, dates, jobs, guard, past))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,13 @@ def _items(client: PortalClient, clock: Clock, dates: DateFilters, jobs: Sequenc
     return Kind(_ITEMS, items, PointsJudge(), planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY)
 
 
-def _activities(client: PortalClient, clock: Clock, dates: DateFilters, jobs: Sequence[Job], guard: Guard) -> Kind:
+def _activities(  # noqa: PLR0913, PLR0917 # everything comes together here
+    client: PortalClient, clock: Clock, dates: DateFilters, jobs: Sequence[Job], guard: Guard, past: KnowsPast
+) -> Kind:
     planner = Planner([job for job in jobs if isinstance(job.rules, BindingRules)], guard)
     rules = [(job.name, rule) for job in jobs if isinstance(job.rules, BindingRules) for rule in job.rules.rules]
     sources = Sources(client, clock, [rule for _, rule in rules])
-    activities = Activities(client, clock, sources)
+    activities = Activities(client, clock, sources, past)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         if not rules:

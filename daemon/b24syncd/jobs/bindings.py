@@ -18,7 +18,7 @@ from b24syncd.domain.rules import RebindMode
 from .binding_targets import applies, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from b24syncd.domain.activities import ActivitySnapshot, Source
     from b24syncd.domain.corrections import BindingCorrection
@@ -103,7 +103,26 @@ def _ways(snapshot: ActivitySnapshot, rules: BindingRules, bound: Iterable[Bindi
         if source.binding in held:
             ways.reviews.extend(reviews)
     ways.drop_circles()
+    ways.reviews.extend(_leave_what_was_taken_back(snapshot, held, ways))
     return ways
+
+
+def _leave_what_was_taken_back(snapshot: ActivitySnapshot, held: set[Binding], ways: _Ways) -> Iterator[Review]:
+    """Drop the ways that a person went back: off what a rule bound the activity to, on to what a rule took it off."""
+    off = {end for end in snapshot.past.bound if end not in held}
+    ends = {item: ways.last(item) for item in (*ways.moves, *(to for copies in ways.copies.values() for to in copies))}
+    back = {item for item in ways.moves if item in held and item in snapshot.past.left}
+    told = {f"put back on {item}": ends[item] for item in sorted(back)}
+    for item in tuple(ways.moves):
+        if item in back or ends[item] in off:
+            del ways.moves[item]
+            told |= {f"taken off {ends[item]}": ends[item]} if item in held - back else {}
+    for item, copies in tuple(ways.copies.items()):
+        told |= {f"taken off {ends[to]}": ends[to] for to in copies if item in held and ends[to] in off}
+        ways.copies[item] = [to for to in copies if ends[to] not in off]
+    if told:
+        suggestion = ", ".join(dict.fromkeys(map(str, told.values())))
+        yield Review(snapshot.ref, NAME, 0, "; ".join(told), Reason.MOVED_BACK, suggestion)
 
 
 def _read(snapshot: ActivitySnapshot, rules: BindingRules, source: Source, ways: _Ways) -> list[Review]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.activities import ActivitySnapshot
 from b24syncd.errors import OutcomeUnknown
 
-from .activity_reading import ActivityReader, KnowsSources
+from .activity_reading import ActivityReader, nothing_done
 from .activity_writes import ADD, LIST, commands_of, outcome_of
 from .commands import Deferred, Unknown
 from .governor import MOST_COMMANDS
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
 
+    from .activity_reading import KnowsPast, KnowsSources
     from .client import PortalClient
     from .commands import Command, Outcome, Priority
     from .writes import Write, WriteOutcome
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 class Activities(ActivityReader):
     """Reads and writes activities; never retries a write."""
 
-    def __init__(self, client: PortalClient, clock: Clock, sources: KnowsSources) -> None:
-        """Speak through `client`; `clock` stamps the snapshots, `sources` completes them."""
-        super().__init__(client, clock, sources)
+    def __init__(
+        self, client: PortalClient, clock: Clock, sources: KnowsSources, past: KnowsPast = nothing_done
+    ) -> None:
+        """Speak through `client`; `clock` stamps the snapshots, `sources` and `past` complete them."""
+        super().__init__(client, clock, sources, past)
         self._unit: tuple[str, ...] = (LIST, ADD)
 
     async def room(self, wanted: int, *, priority: Priority) -> int:

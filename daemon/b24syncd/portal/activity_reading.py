@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from b24syncd.domain.activities import ActivitySnapshot, Bound
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.past import NO_PAST
 
 from .activity_replies import ACTIVITY_FIELDS, ActivityRow, parse_activities, parse_bindings
 from .activity_writes import read_bindings
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.activities import Source
     from b24syncd.domain.bindings import Binding
+    from b24syncd.domain.past import Past
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Rejected
 
@@ -46,14 +48,30 @@ class KnowsSources(Protocol):
         """Return those of the bindings that are sources, with the offers of all rules that they meet."""
 
 
+class KnowsPast(Protocol):
+    """Tells what was done with activities before."""
+
+    async def __call__(self, refs: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
+        """Return the pasts of those that have one."""
+
+
+async def nothing_done(refs: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
+    """Know nothing of what was done before."""
+    del refs
+    return {}
+
+
 class ActivityReader:
     """Reads activities."""
 
-    def __init__(self, client: PortalClient, clock: Clock, sources: KnowsSources) -> None:
-        """Speak through `client`; `clock` stamps the snapshots, `sources` completes them."""
+    def __init__(
+        self, client: PortalClient, clock: Clock, sources: KnowsSources, past: KnowsPast = nothing_done
+    ) -> None:
+        """Speak through `client`; `clock` stamps the snapshots, `sources` and `past` complete them."""
         self._client = client
         self._clock = clock
         self._sources = sources
+        self._past = past
         self._tasks = Tasks(client)
 
     def changed(
@@ -131,6 +149,7 @@ class ActivityReader:
     async def _complete(
         self, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority
     ) -> tuple[dict[EntityRef, ActivitySnapshot], dict[EntityRef, Rejected]]:
+        pasts = await self._past([row.ref for row in rows])  # before the bindings: what is done meanwhile was not met
         states, refused, read_at = await self._states({row.ref: row.activity.task_id for row in rows}, priority)
         others = {binding for state in states.values() for binding in state.bindings} - known.keys()
         sources = {**(await self._sources.of(others, priority=priority) if others else {}), **known}
@@ -141,6 +160,7 @@ class ActivityReader:
                 activity=row.activity,
                 state=states[row.ref],
                 sources=tuple(sources[binding] for binding in states[row.ref].bindings if binding in sources),
+                past=pasts.get(row.ref, NO_PAST),
                 read_at=read_at,
             )
             for row in rows

@@ -99,7 +99,10 @@ def outcome_of(
                 left = replace(left, bindings=_rebound(left.bindings, correction))
     except UnexpectedReply as error:
         return Unknown(str(error))
-    return Written(replace(snapshot, state=met, read_at=read_at), replace(snapshot, state=left, read_at=read_at))
+    past = snapshot.past.after(corrections)
+    return Written(
+        replace(snapshot, state=met, read_at=read_at), replace(snapshot, state=left, past=past, read_at=read_at)
+    )
 
 
 def _steps(corrections: Sequence[Correction], outcomes: Sequence[Outcome]) -> list[tuple[Correction, list[Outcome]]]:

@@ -1,0 +1,60 @@
+"""What was done with an activity before: from it shows what a person took back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .bindings import Binding
+from .corrections import AddBinding, MoveBinding, RemoveBinding, SetTaskLinks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .corrections import Correction
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The last that corrections did with each item: the activity was bound to it, or taken off it."""
+
+    bound: frozenset[Binding] = frozenset()
+    left: frozenset[Binding] = frozenset()
+
+    def after(self, corrections: Iterable[Correction]) -> Past:
+        """Return the past once these are made, too."""
+        past = self
+        for correction in corrections:
+            left, bound = _ends(correction)
+            past = Past(past.bound - left | bound, past.left - bound | left)
+        return past
+
+    def forgetting(self, corrections: Iterable[Correction]) -> Past:
+        """Return the past without the ends of these: they mended, and what they left is a person's own doing."""
+        ends: frozenset[Binding] = frozenset().union(*(end for each in corrections for end in _ends(each)))
+        return Past(self.bound - ends, self.left - ends)
+
+
+NO_PAST = Past()
+"""Nothing was done."""
+
+
+def _ends(correction: Correction) -> tuple[frozenset[Binding], frozenset[Binding]]:
+    """Return what a correction takes an activity off, and what it binds it to."""
+    match correction:
+        case AddBinding(target=target):
+            return frozenset(), frozenset({target})
+        case RemoveBinding(source=source):
+            return frozenset({source}), frozenset()
+        case MoveBinding(source=source, target=target):
+            return frozenset({source}), frozenset({target})
+        case SetTaskLinks(before=before, after=after):
+            old, new = _items(before), _items(after)
+            return old - new, new - old
+        case _:
+            return frozenset(), frozenset()
+
+
+def _items(links: Iterable[str]) -> frozenset[Binding]:
+    named = (Binding.from_short_code(link) for link in links)
+    return frozenset(item for item in named if item is not None)
