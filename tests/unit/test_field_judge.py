@@ -100,6 +100,9 @@ def test_what_reading_tells(correction: SetField, base: str | None, current: Fie
 def test_what_a_clock_shows_twice_is_done() -> None:
     correction = SetField(DEAL, NAME, FIELD, None, SECOND_HOUR)
     assert JUDGE.verdict(held(None), [correction], held(FIRST_HOUR)) is Verdict.DONE
+    later = SetField(DEAL, NAME, FIELD, SECOND_HOUR, "2026-03-10T12:00:00+01:00")
+    assert JUDGE.verdict(held(SECOND_HOUR), [later], held(FIRST_HOUR)) is Verdict.NOT_DONE
+    assert JUDGE.still_needed([later], held(FIRST_HOUR)) == (later,)
 
 
 def test_where_nobody_came_between_nothing_is_mended() -> None:

@@ -143,5 +143,7 @@ def test_the_second_hour_of_a_clock_set_back_is_written_once() -> None:
     twice = payment(1, "2025-10-26T02:30:00+01:00")
     shown = "2025-10-26T02:30:00+02:00"
     assert plan(deal(twice, there=shown, written="2025-10-26T02:30:00+01:00", holds_instant=True), rules()) == Plan()
+    later = deal(twice, JULY, there=shown, written="2025-10-26T02:30:00+01:00", holds_instant=True)
+    assert plan(later, rules()) == set_to("2026-07-10T12:00:00+02:00", shown)
     gone = deal(there=shown, written="2025-10-26T02:30:00+01:00", holds_instant=True)
     assert plan(gone, rules()) == set_to(None, shown)

@@ -71,7 +71,7 @@ class FieldsJudge:
     ) -> Aftermath:
         """See `Judge`. What a person typed meanwhile comes back whatever planning says: it is newer than the plan."""
         met, left = witness.state, after.state
-        if met.name != base.name or same_value(met.value, base.value):
+        if same_value(met.value, base.value):
             return Aftermath()
         made = tuple(_only_fields(corrections))
         otherwise = tuple((correction, _what_it_did(correction, met)) for correction in made)

@@ -55,7 +55,7 @@ def value_of(moment: datetime, *, holds_instant: bool) -> str:
 def _paid(payments: Sequence[Payment]) -> list[_Paid]:
     """Return the payments that count, in the order in which they were made; a cancelled one keeps its date."""
     paid = [(payment.paid_at, payment) for payment in payments if payment.is_paid and payment.paid_at is not None]
-    return sorted(paid, key=lambda one: (one[0].timestamp(), one[1].id))  # in one zone, `<` compares wall clocks
+    return sorted(paid, key=lambda one: one[0].timestamp())  # in one zone, `<` compares wall clocks
 
 
 def _moment(paid: Sequence[_Paid], pick: Pick, amount: Decimal) -> datetime | None:
