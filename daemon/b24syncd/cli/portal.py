@@ -32,6 +32,16 @@ def serve(  # noqa: PLR0913 # the options of a command
     companies: Annotated[int, typer.Option(min=0)] = 200,
     leads: Annotated[int, typer.Option(min=0)] = 300,
     deals: Annotated[int, typer.Option(min=0)] = 0,
+    converted_leads: Annotated[
+        int, typer.Option(min=0, help="More leads: each with the company, contact and deal it was converted into.")
+    ] = 0,
+    duplicated_leads: Annotated[
+        int, typer.Option(min=0, help="More leads: each with a phone that a company has, too.")
+    ] = 0,
+    split_leads: Annotated[int, typer.Option(min=0, help="More leads: each with one that takes half of its past.")] = 0,
+    activities: Annotated[
+        float, typer.Option(min=0.0, help="Calls, mails, to-dos and tasks that each of these leads has, on average.")
+    ] = 5.0,
     lead_mode: Annotated[LeadMode, typer.Option(help="off: simple CRM mode; refused: not for this user.")] = (
         LeadMode.ON
     ),
@@ -69,6 +79,10 @@ def serve(  # noqa: PLR0913 # the options of a command
                 companies=companies,
                 leads=leads,
                 deals=deals,
+                converted_leads=converted_leads,
+                duplicated_leads=duplicated_leads,
+                split_leads=split_leads,
+                activities=activities,
                 tls=tls,
                 authority_file=authority_file,
             )
