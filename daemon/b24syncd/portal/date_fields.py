@@ -122,7 +122,7 @@ def _choose(fields: Sequence[_Field], entity_type: EntityType, wanted: str, key:
 def _fault(field: _Field) -> str:
     if field.type not in _TYPES:
         return f"of the type {field.type}, not date or datetime"
-    return "one that holds several values" if field.is_multiple else "none that the portal leaves to others"
+    return "one that holds several values" if field.is_multiple else "one of the portal's own, not a custom one"
 
 
 def _folded(title: str) -> str:
