@@ -1,18 +1,21 @@
 """10,000 contacts, 2,000 companies and 3,000 leads, walked with a kill in the middle and then once more.
 
-Some minutes, so it is no part of the suite: `python -m tests.acceptance.full_size` in the root of the repository. Both
-limits' windows are scaled down 20 times, and an update costs 10 ms of operating time, so that the operating limit binds
-as it does on a portal where one costs 0.2 s. It ends with an `AssertionError` where something is not as it should be.
+Some minutes, so it is no part of the suite: `python -m tests.acceptance.full_size` in the root of the repository; with
+`--job bindings` activities instead (`full_size_bindings`). Both limits' windows are scaled down 20 times, and an update
+costs 10 ms of operating time, so that the operating limit binds as it does on a portal where one costs 0.2 s. It ends
+with an `AssertionError` where something is not as it should be.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.acceptance import full_size_bindings
 from tests.acceptance.conftest import Installation
 from tests.acceptance.processes import inherited, until
 
@@ -34,7 +37,7 @@ def walk(home: Installation) -> tuple[float, str]:
     return time.monotonic() - began, ended.out.splitlines()[0]
 
 
-def main() -> None:
+def walk_points() -> None:
     with ExitStack() as resources:
         folder = Path(resources.enter_context(tempfile.TemporaryDirectory()))
         home = Installation(folder, inherited(), resources)
@@ -69,6 +72,15 @@ def main() -> None:
             f"bucket at most {stats['bucket_maximum']:.1f} of 50, updates at most "
             f"{stats['operating_maximum']['crm.item.update']:.1f} of {480 * SCALE:.0f} operating seconds\n"
         )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.acceptance.full_size", description=__doc__)
+    parser.add_argument("--job", choices=("points", "bindings"), default="points", help="phones and e-mails by default")
+    if parser.parse_args().job == "bindings":
+        full_size_bindings.main()
+    else:
+        walk_points()
 
 
 if __name__ == "__main__":
