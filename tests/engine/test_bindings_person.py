@@ -227,9 +227,14 @@ async def test_a_person_rebinds_at_random_throughout(make_world: MakeWorld, seed
 
 
 def lost_bindings(world: World) -> list[tuple[int, Ref]]:
-    """Return what a person bound, did not take off again, and is not there any more."""
+    """Return what a person bound, did not take off again, and is not there any more.
+
+    An old mirror does not hand its bindings to its task: the portal itself drops them when the task is saved.
+    """
     lost: list[tuple[int, Ref]] = []
     for activity, row in world.portal.activities.rows.items():
+        if row.values["providerId"] == "TASKS":
+            continue
         kept: set[Ref] = set()
         for edit in world.portal.history.edits_of(ACTIVITY, activity):
             if edit.who == "person" and edit.name == "bindings":
