@@ -1,16 +1,24 @@
 """`b24syncd portal`: a simulated portal to try things on."""
 
 import os
+import zoneinfo
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from b24syncd.domain.payment_settings import FIRST_SMART_TYPE
 from b24syncd.errors import UsageInvalid
 from b24syncd.simulator.certificates import TlsUnavailable
+from b24syncd.simulator.fields import SMART_INVOICE, CustomField, FieldType, SmartType
 from b24syncd.simulator.portal import Options
 from b24syncd.simulator.running import ServeOptions, run_server
+from b24syncd.simulator.state import CUSTOM_FIELDS
+
+PAYMENT_FIELD = next(own for own in CUSTOM_FIELDS if own.type is FieldType.DATE)
+WITHOUT_PAYMENT_FIELD = tuple(own for own in CUSTOM_FIELDS if own is not PAYMENT_FIELD)
 
 app = typer.Typer(no_args_is_help=True, help="A simulated portal, to try everything without a real one.")
 
@@ -42,6 +50,22 @@ def serve(  # noqa: PLR0913 # the options of a command
     activities: Annotated[
         float, typer.Option(min=0.0, help="Calls, mails, to-dos and tasks that each of these leads has, on average.")
     ] = 5.0,
+    paid_deals: Annotated[int, typer.Option(min=0, help="More deals: with payments, some of them cancelled.")] = 0,
+    paid_invoices: Annotated[int, typer.Option(min=0, help="Smart invoices with payments.")] = 0,
+    smart_process: Annotated[
+        list[str] | None, typer.Option(metavar="TITLE", help="A smart process with this title, repeatable.")
+    ] = None,
+    paid_processes: Annotated[int, typer.Option(min=0, help="Items with payments of every smart process.")] = 0,
+    payments: Annotated[float, typer.Option(min=0.0, help="Payments that each of these items has, on average.")] = 2.5,
+    payment_field: Annotated[
+        bool, typer.Option("--payment-field/--no-payment-field", help="Have a field for the date of payment.")
+    ] = True,
+    administrator: Annotated[
+        bool, typer.Option("--administrator/--no-administrator", help="Let the user create fields and see the shop.")
+    ] = True,
+    time_zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="The portal's zone, such as Europe/Berlin; UTC+3 by default.")
+    ] = None,
     lead_mode: Annotated[LeadMode, typer.Option(help="off: simple CRM mode; refused: not for this user.")] = (
         LeadMode.ON
     ),
@@ -60,6 +84,9 @@ def serve(  # noqa: PLR0913 # the options of a command
 ) -> None:
     """Serve a simulated portal until Ctrl-C; the webhook's address is printed when it is ready."""
     defaults = Options()
+    smart_types = tuple(
+        SmartType(FIRST_SMART_TYPE + number, number + 1, title) for number, title in enumerate(smart_process or ())
+    )
     options = Options(
         per_second=defaults.per_second / scale,
         operating_seconds=480 * scale,
@@ -68,6 +95,10 @@ def serve(  # noqa: PLR0913 # the options of a command
         real_time=real_time,
         leads=lead_mode.value,
         scopes=tuple(scope) if scope else defaults.scopes,
+        administrator=administrator,
+        time_zone=None if time_zone is None else _zone(time_zone),
+        custom_fields=tuple(_fields(smart_types)) if payment_field else WITHOUT_PAYMENT_FIELD,
+        smart_types=smart_types,
     )
     try:
         run_server(
@@ -83,6 +114,10 @@ def serve(  # noqa: PLR0913 # the options of a command
                 duplicated_leads=duplicated_leads,
                 split_leads=split_leads,
                 activities=activities,
+                paid_deals=paid_deals,
+                paid_invoices=paid_invoices,
+                paid_processes=paid_processes,
+                payments=payments,
                 tls=tls,
                 authority_file=authority_file,
             )
@@ -93,3 +128,21 @@ def serve(  # noqa: PLR0913 # the options of a command
         what = error.filename or f"port {port}"
         message = f"{what} cannot be used: {os.strerror(error.errno or 0)}; name another one"
         raise UsageInvalid(message) from error
+
+
+def _fields(smart_types: Iterable[SmartType]) -> Iterator[CustomField]:
+    """Yield the custom fields of a portal in which everything that can be paid has a field for the date."""
+    yield from CUSTOM_FIELDS
+    title, kind = PAYMENT_FIELD.title, PAYMENT_FIELD.type
+    yield CustomField(SMART_INVOICE, "UF_CRM_SMART_INVOICE_1721244707107", title, kind)
+    for smart in smart_types:
+        yield CustomField(smart.entity_type_id, f"UF_CRM_{smart.id}_1721244707107", title, kind)
+
+
+def _zone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (OSError, ValueError, LookupError):  # a folder, no name of a file at all, no such zone
+        message = f"{name!r} is no time zone; write one such as Europe/Berlin"
+        raise UsageInvalid(message) from None
+    return name
