@@ -15,7 +15,7 @@ from .commands import Answered, Command, Refused
 from .items import PAGE_SIZE
 from .paging import Listing, Walker
 from .replies import UnexpectedReply
-from .tasks import Tasks
+from .tasks import Tasks, links_of_tasks
 from .writes import Read
 
 if TYPE_CHECKING:
@@ -172,12 +172,13 @@ class ActivityReader:
         self, tasks: Mapping[EntityRef, int | None], priority: Priority
     ) -> tuple[dict[EntityRef, Bound], dict[EntityRef, Rejected], float]:
         """Read what activities hang on, given with the tasks that they mirror; tell also when that was asked for."""
-        links = await self._tasks.links([task_id for task_id in tasks.values() if task_id], priority=priority)
+        asked = await self._tasks.commands([task_id for task_id in tasks.values() if task_id], priority=priority)
         read_at = self._clock.monotonic()
-        outcomes = await self._client.read([read_bindings(ref) for ref in tasks], priority=priority)
+        outcomes = await self._client.read([*asked, *map(read_bindings, tasks)], priority=priority)
+        links = links_of_tasks(outcomes[: len(asked)])
         states: dict[EntityRef, Bound] = {}
         refused: dict[EntityRef, Rejected] = {}
-        for (ref, task_id), outcome in zip(tasks.items(), outcomes, strict=True):
+        for (ref, task_id), outcome in zip(tasks.items(), outcomes[len(asked) :], strict=True):
             if isinstance(outcome, Answered):
                 states[ref] = Bound(parse_bindings(outcome.result), links.get(task_id) if task_id else None)
             elif isinstance(outcome, Refused) and outcome.code.upper() != "NOT_FOUND":

@@ -8,7 +8,7 @@ from .commands import Answered, Command, Outcome, Priority
 from .items import PAGE_SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from .client import PortalClient
 
@@ -49,35 +49,39 @@ def _links(task: Any) -> tuple[str, ...] | None:  # noqa: ANN401 # JSON as it ca
     return tuple(str(link) for link in links) if isinstance(links, list) else ()
 
 
+def links_of_tasks(outcomes: Iterable[Outcome]) -> dict[int, tuple[str, ...]]:
+    """Return the links of those tasks that the portal shows."""
+    found: dict[int, tuple[str, ...]] = {}
+    for outcome in outcomes:
+        result = outcome.result if isinstance(outcome, Answered) else None
+        tasks = result.get("tasks") if isinstance(result, dict) else None
+        for task in tasks if isinstance(tasks, list) else ():
+            links = _links(task)
+            if links is not None:
+                found[int(task["id"])] = links
+    return found
+
+
 class Tasks:
-    """Reads the links of tasks; whether the webhook may do so at all is asked once."""
+    """What reads the links of tasks; whether the webhook may do so at all is asked once."""
 
     def __init__(self, client: PortalClient) -> None:
-        """Read through `client`."""
+        """Ask through `client` for the scope."""
         self._client = client
         self._may_read: bool | None = None
 
-    async def links(self, task_ids: Collection[int], *, priority: Priority) -> dict[int, tuple[str, ...]]:
-        """Return the links of those tasks that the portal shows; of none without the scope `task`."""
+    async def commands(self, task_ids: Collection[int], *, priority: Priority) -> tuple[Command, ...]:
+        """Return what reads the links of those tasks, for `links_of_tasks`; nothing without the scope `task`."""
         ids = sorted(set(task_ids))
         if not ids or not await self._is_open(priority):
-            return {}
-        commands = [
+            return ()
+        return tuple(
             Command(
                 "tasks.task.list",
                 {"filter": {"ID": ids[first : first + PAGE_SIZE]}, "select": _SELECT, "order": {"ID": "asc"}},
             )
             for first in range(0, len(ids), PAGE_SIZE)
-        ]
-        found: dict[int, tuple[str, ...]] = {}
-        for outcome in await self._client.read(commands, priority=priority):
-            result = outcome.result if isinstance(outcome, Answered) else None
-            tasks = result.get("tasks") if isinstance(result, dict) else None
-            for task in tasks if isinstance(tasks, list) else ():
-                links = _links(task)
-                if links is not None:
-                    found[int(task["id"])] = links
-        return found
+        )
 
     async def _is_open(self, priority: Priority) -> bool:
         """Tell whether the scope is granted, for a method outside it is refused like wrong credentials."""
