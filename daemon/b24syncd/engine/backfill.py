@@ -56,7 +56,7 @@ class Backfill:
         self.progress.phase = "walking"
         for lane, feed in feeds:
             await self._take_all(lane, self._scan(feed))
-        if resumed is not None and not self._is_stopping:
+        if resumed is not None and not self.is_stopping:
             self.progress.phase = "looking at changes"
             since = resumed.began_server_time - resumed.overlap_seconds
             for lane, feed in [*feeds, *self._unwalked_feeds()]:
@@ -74,9 +74,9 @@ class Backfill:
                 first = page.snapshots[:left]
                 left -= len(first)
                 await _take_alone(lane, replace(page, snapshots=first, move=None, span=None, covers=()))
-                if left == 0 or self._is_stopping:
+                if left == 0 or self.is_stopping:
                     break
-            if left == 0 or self._is_stopping:
+            if left == 0 or self.is_stopping:
                 break
         await self._drain_queue()
 
@@ -88,6 +88,10 @@ class Backfill:
             looked = await lane.kind.look_at(refs, priority=Priority.BACKFILL)
             self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
             await _take_alone(lane, looked.page)
+        await self._drain_queue()
+
+    async def settle(self) -> None:
+        """Judge what an earlier process left open."""
         await self._drain_queue()
 
     async def take(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
@@ -102,7 +106,8 @@ class Backfill:
         return self.lanes[0].run
 
     @property
-    def _is_stopping(self) -> bool:
+    def is_stopping(self) -> bool:
+        """Whether the writers send nothing more."""
         return any(lane.writer.stopping for lane in self.lanes)
 
     def _feeds(self) -> Iterator[tuple[Lane, Feed]]:
@@ -165,7 +170,7 @@ class Backfill:
         async with asyncio.TaskGroup() as group:
             async for page in pages:
                 await free.acquire()
-                if self._is_stopping:
+                if self.is_stopping:
                     return
                 lane.pipeline.announce(page)
                 group.create_task(take(page))
@@ -173,7 +178,7 @@ class Backfill:
     async def _drain_queue(self) -> None:
         """Look at queued items again; wait for those whose answer was lost, leave longer rests to the next run."""
         self.progress.phase = "settling"
-        while not self._is_stopping:
+        while not self.is_stopping:
             rests = [await lane.recovery.seconds_until_due() for lane in self.lanes]
             rest = min((rest for rest in rests if rest is not None), default=None)
             if rest is None or rest > self._run.request_cut_seconds:

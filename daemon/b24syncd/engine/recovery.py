@@ -82,7 +82,7 @@ class Recovery:
     async def look_again(self, *, priority: Priority) -> int:
         """Take one page of due items through judging and the pipeline; return how many entries it had."""
         read = partial(self._run.kind.subjects.read, priority=priority)
-        due = await due_page(self._run.database, read, self._run.clock, self._run.kind.types)
+        due = await due_page(self._run.database, read, self._run.clock, self._run.kind.types, self._minded)
         if due is None:
             return 0
         unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
@@ -95,15 +95,22 @@ class Recovery:
         self._settlement.unsettled -= unsettled - unripe.keys()
         held_back = unripe.keys() | due.refused.keys()
         entries = tuple(entry for entry in due.entries if entry.ref not in held_back)
+        if self._run.kind.only_settles:
+            entries = ()
         self._pipeline.announce(due.page)
         await self._pipeline.take(due.page, priority=priority, due=DueItems(entries, repairs, due.gone))
         return len(due.entries)
 
     async def seconds_until_due(self) -> float | None:
         """Return how long the queue's next entry rests, 0 if it is due, None for an empty queue."""
-        types = self._run.kind.types
-        due_at = await self._run.database.read(lambda db: queue.next_due_at(db, types=types))
+        types, minded = self._run.kind.types, self._minded
+        due_at = await self._run.database.read(lambda db: queue.next_due_at(db, types=types, only=minded))
         return None if due_at is None else max(0.0, (due_at - self._run.clock.now()).total_seconds())
+
+    @property
+    def _minded(self) -> tuple[EntityRef, ...] | None:
+        """The items whose entries are looked at; None for all."""
+        return tuple(self._settlement.unsettled) if self._run.kind.only_settles else None
 
     def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:
         return tuple(intent for intent in intents if intent.intent.ref.type in self._run.kind.types)

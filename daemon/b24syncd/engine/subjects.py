@@ -57,6 +57,7 @@ class Kind:
 
     `types` tells whose entries in the queue and whose open intents are its own. `pages_under_way` is how many pages of
     a walk may be worked on at once: one, where two may hold the same subject, which only one write at a time may touch.
+    One that `only_settles` leaves entries of the queue to the jobs that they wait for, once open intents are judged.
     """
 
     types: tuple[EntityType, ...]
@@ -66,3 +67,4 @@ class Kind:
     feeds: tuple[Feed, ...]
     look_at: Lookup
     pages_under_way: int
+    only_settles: bool = False

@@ -37,10 +37,11 @@ async def due_page(
     read_again: Callable[[Sequence[EntityRef]], Awaitable[Read]],
     clock: Clock,
     types: Collection[EntityType],
+    only: Collection[EntityRef] | None = None,
 ) -> DuePage | None:
-    """Read what is due of these types, the longest waiting first; None when nothing is."""
+    """Read what is due of these types, or of some items, the longest waiting first; None when nothing is."""
     now = clock.now()
-    entries = await database.read(lambda db: queue.due(db, now=now, limit=_PAGE, types=types))
+    entries = await database.read(lambda db: queue.due(db, now=now, limit=_PAGE, types=types, only=only))
     if not entries:
         return None
     read = await read_again([entry.ref for entry in entries])

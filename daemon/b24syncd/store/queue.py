@@ -41,6 +41,7 @@ class QueueEntry:
 _SELECT = "SELECT entity_type, entity_id, reason, attempts, due_at, detail, state, revision FROM queue"
 _NEXT = "SELECT min(due_at) FROM queue"
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
+_AMONG = "(? OR entity_type || ':' || entity_id IN (SELECT value FROM json_each(?)))"
 
 
 def add(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, due_at: datetime) -> None:
@@ -58,23 +59,32 @@ def add(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, du
 
 
 def due(
-    db: sqlite_utils.Database, *, now: datetime, limit: int, types: Collection[EntityType]
+    db: sqlite_utils.Database,
+    *,
+    now: datetime,
+    limit: int,
+    types: Collection[EntityType],
+    only: Collection[EntityRef] | None = None,
 ) -> tuple[QueueEntry, ...]:
-    """Return the waiting entries of these types whose time has come, the longest due first.
+    """Return the waiting entries of these types whose time has come, the longest due first; perhaps only of some.
 
     They stay in the queue until `done`.
     """
     rows = db.execute(
-        f"{_SELECT} WHERE state = 'waiting' AND due_at <= ? AND {_OF_TYPES}"
+        f"{_SELECT} WHERE state = 'waiting' AND due_at <= ? AND {_OF_TYPES} AND {_AMONG}"
         " ORDER BY due_at, entity_type, entity_id LIMIT ?",
-        (to_text(now), _names(types), limit),
+        (to_text(now), _names(types), *_among(only), limit),
     )
     return tuple(_entry(row) for row in rows)
 
 
-def next_due_at(db: sqlite_utils.Database, *, types: Collection[EntityType]) -> datetime | None:
-    """Return when the next waiting entry of these types comes due, or nothing where none waits."""
-    (text,) = db.execute(f"{_NEXT} WHERE state = 'waiting' AND {_OF_TYPES}", (_names(types),)).fetchone()
+def next_due_at(
+    db: sqlite_utils.Database, *, types: Collection[EntityType], only: Collection[EntityRef] | None = None
+) -> datetime | None:
+    """Return when the next waiting entry of these types, or of some items, comes due, or nothing where none waits."""
+    (text,) = db.execute(
+        f"{_NEXT} WHERE state = 'waiting' AND {_OF_TYPES} AND {_AMONG}", (_names(types), *_among(only))
+    ).fetchone()
     return None if text is None else from_text(text)
 
 
@@ -163,6 +173,11 @@ def given_up(db: sqlite_utils.Database, *, limit: int = 100) -> tuple[QueueEntry
 
 def _names(types: Collection[EntityType]) -> str:
     return json.dumps([entity_type.value for entity_type in types])
+
+
+def _among(refs: Collection[EntityRef] | None) -> tuple[bool, str]:
+    """Return the values of `_AMONG`; None stands for all items."""
+    return refs is None, json.dumps([f"{ref.type.value}:{ref.id}" for ref in refs or ()])
 
 
 def _put(db: sqlite_utils.Database, ref: EntityRef, columns: tuple[str, int, str, str | None, str]) -> None:

@@ -1,0 +1,207 @@
+"""Undo: what the journal tells is taken back, item by item, by the same writer as every correction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.activities import ActivitySnapshot
+from b24syncd.domain.corrections import first_step, touched
+from b24syncd.domain.payments import PaidSnapshot
+from b24syncd.domain.plans import Plan
+from b24syncd.domain.undoing import Left, Made, Undoing, Why, undo_field
+from b24syncd.domain.undoing_bindings import undo_bindings
+from b24syncd.domain.undoing_points import undo_points
+from b24syncd.feeders.pages import Page
+from b24syncd.portal.commands import Priority
+from b24syncd.store import history, holds
+from b24syncd.store.journal import Outcome
+
+from .planning import Planner
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.states import AnySnapshot
+    from b24syncd.domain.undoing_points import Says
+    from b24syncd.store.history import Filter
+
+    from .backfill import Backfill
+    from .lane import Lane
+    from .planning import Guard
+    from .subjects import Kind, Subjects
+
+_PAGE = 50
+_MOST_PASSES = 6
+"""The first one writes, the next ones look whether anything is left to be taken back."""
+
+_MADE = frozenset({Outcome.DONE, Outcome.UNVERIFIED})
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What is to be taken back: corrections by item or activity, oldest first.
+
+    `releases` are those that an undo had held: taking that back corrects them again.
+    """
+
+    made: Mapping[EntityRef, tuple[Made, ...]]
+    releases: frozenset[holds.Held] = frozenset()
+
+    @property
+    def jobs(self) -> tuple[str, ...]:
+        """The jobs that made them."""
+        return tuple(sorted({each.correction.job for made in self.made.values() for each in made}))
+
+    def refs_of(self, kind: Kind) -> tuple[EntityRef, ...]:
+        """Return the items, or the activities, of one kind, in the order of ids."""
+        return tuple(sorted((ref for ref in self.made if ref.type in kind.types), key=_by_type_and_id))
+
+
+def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
+    """Read from the journal what was made and is to be taken back."""
+    made: dict[EntityRef, list[Made]] = {}
+    oldest: dict[holds.Held, int] = {}
+    for entry in history.iterate(db, which):
+        if entry.outcome in _MADE:
+            correction = entry.correction
+            made.setdefault(correction.ref, []).append(Made(entry.batch, correction))
+            oldest.setdefault((correction.ref, correction.job), entry.run_id)
+    held = {run_id: holds.of_run(db, run_id) for run_id in set(oldest.values())}
+    releases = frozenset(key for key, run_id in oldest.items() if key in held[run_id])
+    return Chosen({ref: tuple(of_one) for ref, of_one in made.items()}, releases)
+
+
+class UndoPlanner(Planner):
+    """Plans what takes the chosen corrections back; what is not among them is left alone."""
+
+    def __init__(self, guard: Guard, says: Says) -> None:
+        """Plan within what `guard` allows; `says` reads contact points."""
+        super().__init__((), guard)
+        self._says = says
+        self._may_touch = guard.allows
+        self.chosen = Chosen({})
+
+    def plan(self, snapshot: AnySnapshot) -> Plan:
+        """Return what takes the corrections of this item back."""
+        return Plan(self.undo(snapshot).corrections)
+
+    def undo(self, snapshot: AnySnapshot) -> Undoing:
+        """Return the same with what is left as it is, and why."""
+        made = self.chosen.made.get(snapshot.ref, ())
+        corrections = [each.correction for each in made]
+        match snapshot:
+            case ActivitySnapshot():
+                undoing = undo_bindings(snapshot.state, corrections)
+            case PaidSnapshot():
+                undoing = undo_field(snapshot.state, corrections)
+            case _:
+                undoing = undo_points(snapshot.points, made, self._says)
+        if all(map(self._may_touch, (snapshot.ref, *touched(undoing.corrections)))):
+            return undoing
+        excluded = tuple(Left(correction, Why.EXCLUDED) for correction in corrections)
+        return Undoing(left=excluded) if undoing.corrections else undoing
+
+
+@dataclass(slots=True)
+class Undo:
+    """Takes back what is chosen, and holds it; `left` is what stays as it is, in the end."""
+
+    walk: Backfill
+    planner: UndoPlanner
+    which: Filter
+    left: dict[EntityRef, tuple[Left, ...]] = field(default_factory=dict)
+    _again: list[EntityRef] = field(default_factory=list)
+
+    async def undo(self) -> None:
+        """Judge what is open, choose, and take back until nothing more can be."""
+        await self.walk.settle()
+        database = self.walk.lanes[0].run.database
+        self.planner.chosen = await database.read(lambda db: choose(db, self.which))
+        for lane in self.walk.lanes:
+            refs: Sequence[EntityRef] = self.planner.chosen.refs_of(lane.kind)
+            for _ in range(_MOST_PASSES):
+                if not refs or self.walk.is_stopping:
+                    break
+                self._again = []
+                await self.walk.take(lane, self._pages(lane, refs))
+                refs = self._again
+        now = self.walk.lanes[0].run.clock.now()
+        await database.write(lambda db: holds.drop_unused(db, self.walk.lanes[0].run.run_id, now=now))
+
+    async def _pages(self, lane: Lane, refs: Sequence[EntityRef]) -> AsyncIterator[Page]:
+        async for found, undoings in read_chosen(lane.kind.subjects, self.planner, refs):
+            self._note(lane, found, undoings)
+            await self._hold(lane, undoings)
+            yield Page(found)
+
+    def _note(self, lane: Lane, found: Iterable[AnySnapshot], undoings: Mapping[EntityRef, Undoing]) -> None:
+        """Note what is left, and what is to be looked at again; what the portal refused is not tried again."""
+        snapshots = {snapshot.ref: snapshot for snapshot in found}
+        for ref, undoing in undoings.items():
+            self.left[ref] = undoing.left
+            if not undoing.corrections:
+                continue
+            step = first_step(undoing.corrections)
+            if lane.settlement.refusals.standing(snapshots[ref], step, lane.run.clock.now()) is None:
+                self._again.append(ref)
+            else:
+                self.left[ref] += tuple(Left(correction, Why.REFUSED) for correction in undoing.corrections)
+
+    async def _hold(self, lane: Lane, undoings: Mapping[EntityRef, Undoing]) -> None:
+        """Hold what will be taken back before it is, so that no crash leaves it to the job."""
+        releases = self.planner.chosen.releases
+        wanted = {(ref, one.job) for ref, undoing in undoings.items() for one in undoing.corrections}
+        kept = {(ref, one.correction.job) for ref, undoing in undoings.items() for one in undoing.left}
+        freed = {held for held in releases if held[0] in undoings} - kept
+        now = lane.run.clock.now()
+
+        def hold(db: sqlite_utils.Database) -> None:
+            holds.release(db, sorted(freed, key=_by_item), now=now)
+            holds.hold(db, sorted(wanted - releases, key=_by_item), lane.run.run_id, now=now)
+
+        if wanted or freed:
+            await lane.run.database.write(hold)
+
+
+async def rehearse(kinds: Iterable[Kind], planner: UndoPlanner, report: Callable[[EntityRef, Undoing], None]) -> None:
+    """Hand to `report` what an undo would do with each item or activity; write nothing."""
+    for kind in kinds:
+        async for _, undoings in read_chosen(kind.subjects, planner, planner.chosen.refs_of(kind)):
+            for ref, undoing in undoings.items():
+                report(ref, undoing)
+
+
+async def read_chosen(
+    subjects: Subjects, planner: UndoPlanner, refs: Sequence[EntityRef]
+) -> AsyncIterator[tuple[tuple[AnySnapshot, ...], dict[EntityRef, Undoing]]]:
+    """Read items or activities, some at a time, with what is to be done with each; those that are gone as well."""
+    for first in range(0, len(refs), _PAGE):
+        some = refs[first : first + _PAGE]
+        read = await subjects.read(some, priority=Priority.BACKFILL)
+        found = tuple(read.found.values())
+        undoings = {snapshot.ref: planner.undo(snapshot) for snapshot in found}
+        for ref in some:
+            if ref not in undoings:
+                why = Why.REFUSED if ref in read.refused else Why.GONE
+                made = planner.chosen.made[ref]
+                undoings[ref] = Undoing(left=tuple(Left(each.correction, why) for each in made))
+        yield found, undoings
+
+
+def settling_only(kinds: Iterable[Kind], planner: UndoPlanner) -> Iterator[Kind]:
+    """Yield kinds as an undo needs them: without feeds, planned by `planner`, leaving the queue to the jobs."""
+    for kind in kinds:
+        yield replace(kind, planner=planner, feeds=(), pages_under_way=1, only_settles=True)
+
+
+def _by_type_and_id(ref: EntityRef) -> tuple[str, int]:
+    return ref.type.value, ref.id
+
+
+def _by_item(held: holds.Held) -> tuple[str, int, str]:
+    ref, job = held
+    return ref.type.value, ref.id, job
