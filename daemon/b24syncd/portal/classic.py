@@ -1,7 +1,7 @@
 """The classic methods: `crm.deal.*` and their kin, with UPPER_CASE names and ids that are strings.
 
-Docs: api-reference/crm/{leads,deals,contacts,companies}/. Changes are listed in the portal's live feed and history as a
-person's are: `REGISTER_SONET_EVENT` and `REGISTER_HISTORY_EVENT` stay what they are by default.
+Docs: api-reference/crm/{leads,deals,contacts,companies}/. Changes show in an item's history and not in the live feed,
+which is what `REGISTER_HISTORY_EVENT` and `REGISTER_SONET_EVENT` are when nobody sends them.
 """
 
 from __future__ import annotations
