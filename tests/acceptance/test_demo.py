@@ -81,10 +81,17 @@ def test_it_shows_everything_and_leaves_nothing(temporary: Path) -> None:
         "several in one field",
         "domain_typo",
         "a review asks for a decision",
+        'to = "same_contact_point:company"',
+        "(a call) hangs on contact:1, as the person left it",
+        "missing_target",
+        "→ it hangs on company:",
         "with exit code 0",
-        "ok      limit errors     0;",
-        "ok      lost edits       0 of 9",
-        "ok      second backfill  0 writes",
+        "ok      limit errors      0;",
+        "ok      lost edits        0 of 12",
+        "ok      preview of rules  0 writes",
+        "ok      wrong bindings    of 0 activities",
+        "ok      lost bindings     0;",
+        "ok      second backfill   0 writes",
     ):
         assert told in printed
     assert "FAILED" not in printed

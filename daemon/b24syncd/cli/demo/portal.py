@@ -9,6 +9,8 @@ from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from b24syncd.domain.bindings import Binding
+from b24syncd.domain.entities import EntityType
 from b24syncd.simulator.portal import Options
 
 from .programs import DemoBrokenError
@@ -31,6 +33,11 @@ CLOUD_UPDATE_SECONDS = 0.2
 
 CLOUD_OPERATING_SECONDS = 480.0
 
+CONVERTED_LEADS, DUPLICATED_LEADS, ACTIVITIES = 60, 30, 4
+"""Leads with a past, and how many activities each of them has, about."""
+
+_SCOPES = ("crm", "user_brief", "task")
+_KINDS = {"VOXIMPLANT_CALL": "call", "CRM_EMAIL": "mail", "CRM_TODO": "to-do"}
 _TIMEOUT_SECONDS = 30.0
 
 
@@ -59,6 +66,29 @@ overlap_seconds = {120 / FASTER}
 
 
 @dataclass(frozen=True, slots=True)
+class DemoActivity:
+    """An activity as the portal has it; `kind` is what people call it, a task has its number."""
+
+    id: int
+    kind: str
+    bindings: frozenset[str]
+    task_id: int
+
+    def __str__(self) -> str:
+        """Return what it is told by."""
+        return f"activity:{self.id} (a {self.kind})"
+
+    @property
+    def told(self) -> str:
+        """What it hangs on."""
+        return " and ".join(sorted(self.bindings))
+
+    def is_at(self, type_name: str) -> bool:
+        """Tell whether it hangs on one item alone, of this type."""
+        return len(self.bindings) == 1 and all(item.startswith(f"{type_name}:") for item in self.bindings)
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPortal:
     """A portal that is being served; entries and edits are asked for past all limits."""
 
@@ -72,6 +102,8 @@ class DemoPortal:
             *("portal", "serve", "--seed", str(seed), "--scale", str(1 / FASTER)),
             *("--update-cost", str(CLOUD_UPDATE_SECONDS / FASTER)),
             *("--companies", str(companies), "--leads", str(leads), "--contacts", str(items - companies - leads)),
+            *("--converted-leads", str(CONVERTED_LEADS), "--duplicated-leads", str(DUPLICATED_LEADS)),
+            *("--activities", str(ACTIVITIES), *(word for scope in _SCOPES for word in ("--scope", scope))),
         )
         assert process.stdout is not None  # noqa: S101 # it was started with a pipe
         webhook = process.stdout.readline().strip()
@@ -106,9 +138,35 @@ class DemoPortal:
         item = self._ask("GET", f"state?entityTypeId={ref.type.type_id}&id={ref.id}")["item"] or {}
         return Counter(point["value"] for point in item.get("fm", ()) if point["typeId"] == type_id)
 
+    def activities(self) -> dict[int, DemoActivity]:
+        """Return all activities by their ids."""
+        rows = self._ask("GET", "activities")["activities"]
+        return {
+            row["id"]: DemoActivity(
+                row["id"],
+                "task" if row["task"] else _KINDS[row["provider"]],
+                frozenset(str(Binding.from_short_code(code)) for code in row["bindings"].split(",")),
+                row["task"],
+            )
+            for row in rows
+        }
+
+    def misplaced(self, story: str, target: str) -> list[int]:
+        """Return the activities of leads with this past that do not hang where they belong, unless a person did it."""
+        return [
+            row["activity"] for row in self._ask("GET", f"misplaced?story={story}&target={target}&tasks=1")["misplaced"]
+        ]
+
+    def last_rebinding(self, activity_id: int, who: str) -> float:
+        """Return when an activity was rebound last, as `last_edit` does."""
+        return self._last(EntityType.ACTIVITY.type_id, activity_id, who)
+
     def last_edit(self, ref: EntityRef, who: str) -> float:
         """Return when an item was edited last by `person` or `api`, in unix seconds of the portal."""
-        edits = self._ask("GET", f"edits?entityTypeId={ref.type.type_id}&id={ref.id}&who={who}")["edits"]
+        return self._last(ref.type.type_id, ref.id, who)
+
+    def _last(self, type_id: int, item_id: int, who: str) -> float:
+        edits = self._ask("GET", f"edits?entityTypeId={type_id}&id={item_id}&who={who}")["edits"]
         return max((float(edit["at"]) for edit in edits), default=0.0)
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | Sequence[Any] | None = None) -> dict[str, Any]:

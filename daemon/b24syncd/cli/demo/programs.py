@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -15,16 +16,27 @@ import typer
 from b24syncd.errors import B24SyncError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PATIENCE_SECONDS = 10.0
+_LONGEST_WAIT_SECONDS = 30.0
 _PROGRAM = (sys.executable, "-m", "b24syncd.cli.main")
 
 
 class DemoBrokenError(B24SyncError):
     """A part of the demonstration did not do what it had to."""
+
+
+def wait_for(condition: Callable[[], bool], what: str) -> None:
+    """Wait until something has come true; raise `DemoBrokenError` if it does not."""
+    deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            message = f"waited {_LONGEST_WAIT_SECONDS:.0f} s for {what}"
+            raise DemoBrokenError(message)
+        time.sleep(0.05)
 
 
 class Interrupts:

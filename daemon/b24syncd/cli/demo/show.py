@@ -4,11 +4,10 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -20,11 +19,11 @@ from b24syncd.store.reading import open_for_reading
 from . import text
 from .people import Edit, LiveEdit, Untouched, edits_meanwhile, live_edits
 from .portal import CLOUD, CLOUD_OPERATING_SECONDS, FASTER, DemoPortal, configuration
-from .programs import DemoBrokenError, Interrupts, Programs
+from .programs import DemoBrokenError, Interrupts, Programs, wait_for
+from .rebinding import Rebinding
 from .samples import telling
 from .text import Check, heading
 
-_LONGEST_WAIT_SECONDS = 30.0
 _MOST_MEANWHILE = 24
 
 
@@ -32,7 +31,7 @@ def demo(
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards to play with it, until Ctrl-C.")] = False,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same items.")] = 1,
-    items: Annotated[int, typer.Option(metavar="N", min=200, max=20000, help="So many items.")] = 3000,
+    items: Annotated[int, typer.Option(metavar="N", min=200, max=20000, help="So many items.")] = 2200,
 ) -> None:
     """Show everything at work on a simulated portal: about a minute, nothing to configure, nothing left behind."""
     try:
@@ -62,6 +61,14 @@ class _Folder:
         """Remove it with everything in it."""
         if not self.stays:
             shutil.rmtree(self.path, ignore_errors=True)
+
+
+class _Counted(NamedTuple):
+    """What the portal had counted after the preview, and around the last backfill."""
+
+    preview: dict[str, Any]
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 class _Demo:
@@ -105,9 +112,13 @@ class _Demo:
             heading("What it leaves to a person: values without one certain reading stay as they are")
             text.reviews_table(reviews.each_review(db, all_states=False))
 
+        rebinding = Rebinding(self._programs, portal, self._folder.state)
+        rebinding.preview(self._folder.configuration)
+        rebinding.rebind()
+
         heading(f"Following changes: it looks every {30 / FASTER:g} s (by default every 30 s)")
         live = live_edits(untouched)
-        self._follow(portal, live)
+        self._follow(portal, live, rebinding)
 
         heading("The same backfill again")
         before = portal.stats()
@@ -116,7 +127,7 @@ class _Demo:
 
         heading(f"The verdict, by what the portal counted ({time.monotonic() - self._began:.0f} s)")
         edits = [*meanwhile, *(edit.edit for edit in live)]
-        checks = self._checks(portal, edits, preview=preview, before=before, after=after)
+        checks = self._checks(portal, edits, rebinding, _Counted(preview, before, after))
         text.verdict(checks)
         holds = all(check.holds for check in checks)
         if keep:
@@ -131,13 +142,14 @@ class _Demo:
         secret.write_text(portal.webhook, encoding="utf-8")
         return portal
 
-    def _follow(self, portal: DemoPortal, live: list[LiveEdit]) -> None:
+    def _follow(self, portal: DemoPortal, live: list[LiveEdit], rebinding: Rebinding) -> None:
         typer.echo("$ b24syncd run &")
         daemon = self._programs.start("run")
         log = self._programs.log_of("run")
-        _wait_for(lambda: '"following"' in log.read_text(encoding="utf-8"), "`b24syncd run` to begin")
+        wait_for(lambda: '"following"' in log.read_text(encoding="utf-8"), "`b24syncd run` to begin")
         for edit in live:
             self._follow_one(portal, edit)
+        rebinding.follow()
         began = time.monotonic()
         code = self._programs.stop(daemon)
         typer.echo(f"$ kill -TERM %1\nstopped after {time.monotonic() - began:.1f} s with exit code {code}")
@@ -152,13 +164,13 @@ class _Demo:
         began = time.monotonic()
         portal.edit(edit.made)
         if live.leaves_review or had_review:
-            _wait_for(lambda: self._has_review(edit) is live.leaves_review, f"the review of {edit.ref}")
+            wait_for(lambda: self._has_review(edit) is live.leaves_review, f"the review of {edit.ref}")
             news = (
                 "stays as it is; a review asks for a decision" if live.leaves_review else "its review closed by itself"
             )
             typer.echo(f"    → {news}, {time.monotonic() - began:.1f} s later")
             return
-        _wait_for(lambda: _is_as_expected(portal, edit), f"the correction of {edit.ref}")
+        wait_for(lambda: _is_as_expected(portal, edit), f"the correction of {edit.ref}")
         seconds = portal.last_edit(edit.ref, "api") - portal.last_edit(edit.ref, "person")
         typer.echo(f"    → {' and '.join(sorted(edit.expected))}, {seconds:.1f} s later")
 
@@ -166,23 +178,16 @@ class _Demo:
         with open_for_reading(self._folder.state) as db:
             return any(review.job == edit.job for review in reviews.reviews_open_for(db, [edit.ref]))
 
-    def _checks(
-        self,
-        portal: DemoPortal,
-        edits: list[Edit],
-        *,
-        preview: dict[str, Any],
-        before: dict[str, Any],
-        after: dict[str, Any],
-    ) -> list[Check]:
+    def _checks(self, portal: DemoPortal, edits: list[Edit], rebinding: Rebinding, counted: _Counted) -> list[Check]:
+        preview, before, after = counted
         truth = portal.truth()
         wrong = len(truth["mistakes"])
-        lost = len(truth["lost"]) + sum(not _is_as_expected(portal, edit) for edit in edits)
+        lost = len(truth["lost"]) + sum(not _is_as_expected(portal, edit) for edit in edits) + rebinding.lost
         limit_errors = sum(after["limit_errors"].values())
         writes = after["saves"] - before["saves"]
         with open_for_reading(self._folder.state) as db:
             unsettled = history.open_count(db)
-        made = after["person_edits"]
+        made, known = after["person_edits"], len(edits) + rebinding.edits_made
         bucket, busiest = after["bucket_maximum"], max(after["operating_maximum"].values())
         return [
             Check(
@@ -191,13 +196,14 @@ class _Demo:
                 f" {busiest:.0f} of {CLOUD_OPERATING_SECONDS / FASTER:.0f} s of one method",
                 limit_errors == 0,
             ),
-            Check("lost edits", f"{lost} of {made} that people made", lost == 0 and made == len(edits)),
+            Check("lost edits", f"{lost} of {made} that people made", lost == 0 and made == known),
             Check("wrong values", f"in {wrong} items, by the truth that the portal keeps", wrong == 0),
+            *rebinding.checks(),
             Check("unsettled", f"{unsettled} corrections without an outcome in the journal", unsettled == 0),
             Check("preview", f"{preview['saves']} writes", preview["saves"] == 0),
             Check("second backfill", f"{writes} writes", writes == 0),
             Check(
-                "requests", f"{after['requests']} for {after['saves']} updates, three walks and the polls", holds=True
+                "requests", f"{after['requests']} for {after['saves']} updates, five walks and the polls", holds=True
             ),
         ]
 
@@ -214,15 +220,6 @@ class _Demo:
 
 def _is_as_expected(portal: DemoPortal, edit: Edit) -> bool:
     return portal.values(edit.ref, edit.made.type_id) == edit.expected
-
-
-def _wait_for(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + _LONGEST_WAIT_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            message = f"waited {_LONGEST_WAIT_SECONDS:.0f} s for {what}"
-            raise DemoBrokenError(message)
-        time.sleep(0.05)
 
 
 def _program() -> str:

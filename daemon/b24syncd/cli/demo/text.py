@@ -15,7 +15,14 @@ from rich.text import Text
 
 from b24syncd.cli.output import visible
 
-from .portal import CLOUD, CLOUD_OPERATING_SECONDS, CLOUD_UPDATE_SECONDS, FASTER
+from .portal import (
+    CLOUD,
+    CLOUD_OPERATING_SECONDS,
+    CLOUD_UPDATE_SECONDS,
+    CONVERTED_LEADS,
+    DUPLICATED_LEADS,
+    FASTER,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.store.reviews import StoredReview
 
-    from .portal import DemoPortal
+    from .portal import DemoActivity, DemoPortal
     from .samples import Sample
 
 _WIDEST = 100
@@ -48,7 +55,9 @@ def introduction(items: int) -> None:
     """Say what is simulated, and how its limits are scaled."""
     typer.echo(
         f"b24syncd on a simulated Bitrix24 portal: {items} contacts, leads and companies with messy phones and\n"
-        f"e-mails. The portal keeps both limits of the cloud and is {FASTER} times as fast:\n"
+        f"e-mails; {CONVERTED_LEADS + DUPLICATED_LEADS} leads with calls, mails, to-dos and tasks that belong to"
+        " customers. The portal keeps\n"
+        f"both limits of the cloud and is {FASTER} times as fast:\n"
         f"  requests        a bucket of {CLOUD.burst} that drains {CLOUD.per_second * FASTER:g} a second"
         f" (cloud: {CLOUD.per_second:g})\n"
         f"  operating time  {CLOUD_OPERATING_SECONDS / FASTER:g} s per method within"
@@ -62,6 +71,12 @@ def samples_table(samples: Sequence[Sample]) -> None:
     """Show one correction of each kind."""
     rows = [(sample.kind, str(sample.ref), visible(sample.before), _after(sample)) for sample in samples]
     _table(("kind", "item", "before", "after"), rows)
+
+
+def activities_table(samples: Iterable[tuple[DemoActivity, DemoActivity]]) -> None:
+    """Show activities, each before and after."""
+    rows = [(str(before.id), before.kind, before.told, after.told) for before, after in samples]
+    _table(("activity", "kind", "hung on", "hangs on"), rows)
 
 
 def reviews_table(reviews: Iterable[StoredReview]) -> None:
