@@ -66,7 +66,8 @@ def lead_of(world: World, *targets: Ref, stage: str = "CONVERTED") -> Ref:
         deal = world.portal.find(type_id, item_id) if type_id == DEAL else None
         if deal is not None:
             deal.values["leadId"] = lead[1]
-    world.portal.activities.watch.expect(lead, *targets)
+    if targets:
+        world.portal.activities.watch.expect(lead, *targets)
     return lead
 
 
