@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import beginning_of, connected, holding, kinds_of, lanes_of, listed_of, rules_of_list
+from b24syncd.assembly import beginning_of, connected, fit, holding, lanes_of, listed_of, rules_of_list
 from b24syncd.engine.backfill import Backfill, Resumed
 from b24syncd.engine.follow import Follow
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from b24syncd.assembly import Moves
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.plans import Plan
-    from b24syncd.domain.rules import Rules
     from b24syncd.engine.lane import Lane
     from b24syncd.engine.subjects import Kind
     from b24syncd.settings import Settings
@@ -80,10 +79,10 @@ class Summary:
 
 async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summary:
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
-    rules = chosen_rules(settings, narrowed.jobs)
+    chosen = chosen_jobs(settings, narrowed.jobs)
     async with holding(settings) as (database, client):
-        kinds = await kinds_of(settings, client, rules, StoredPast(database))
-        beginning = beginning_of(settings, rules, client, kinds)
+        jobs = await fit(settings, client, chosen, StoredPast(database), create=True)
+        beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
         run = await database.write(
             lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
         )
@@ -95,7 +94,7 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
                 return walk.walk_some(narrowed.limit)
             return walk.walk(_resumed(run, settings))
 
-        return await _carry_out(settings, client, database, run, kinds, work, show)
+        return await _carry_out(settings, client, database, run, jobs.kinds, work, show)
 
 
 async def rebind(settings: Settings, moves: Moves, show: Show) -> Summary:
@@ -113,10 +112,10 @@ async def rebind(settings: Settings, moves: Moves, show: Show) -> Summary:
 
 async def preview(settings: Settings, narrowed: Narrowed, show: Show, report: Callable[[Plan], None]) -> Summary:
     """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
-    rules = chosen_rules(settings, narrowed.jobs)
+    chosen = chosen_jobs(settings, narrowed.jobs)
     async with connected(settings, BorrowedMemory(settings.state.path)) as client:
-        kinds = await kinds_of(settings, client, rules, BorrowedPast(settings.state.path))
-        walk = Preview(client, kinds, Progress(Tally()), report)
+        jobs = await fit(settings, client, chosen, BorrowedPast(settings.state.path), create=False)
+        walk = Preview(client, jobs.kinds, Progress(Tally()), report)
         work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
         return await _preview(walk, work, show)
 
@@ -131,13 +130,13 @@ async def preview_rebind(settings: Settings, moves: Moves, show: Show, report: C
 
 async def follow(settings: Settings) -> None:
     """Follow the portal's changes until SIGTERM or SIGINT."""
-    rules = chosen_rules(settings, ())
+    chosen = chosen_jobs(settings, ())
     async with holding(settings) as (database, client):
-        kinds = await kinds_of(settings, client, rules, StoredPast(database))
-        beginning = beginning_of(settings, rules, client, kinds)
+        jobs = await fit(settings, client, chosen, StoredPast(database), create=True)
+        beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
         run = await database.write(lambda db: begin(db, RunKind.RUN, beginning))
         tally = Tally()
-        lanes = lanes_of(settings, client, database, run, tally, kinds)
+        lanes = lanes_of(settings, client, database, run, tally, jobs.kinds)
         with stop_on_signals() as stop:
             changes = settings.changes
             sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
@@ -157,14 +156,14 @@ async def follow(settings: Settings) -> None:
             log.info("stopped", **tally.as_counts())
 
 
-def chosen_rules(settings: Settings, names: tuple[str, ...]) -> dict[str, Rules]:
-    """Return the rules of the named jobs, of all enabled ones by default; raise `UsageInvalid` for another name."""
+def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the named jobs, all enabled ones by default; raise `UsageInvalid` for another name."""
     for name in names:
-        if name not in settings.jobs:
-            enabled = f"enabled are: {', '.join(settings.jobs) or 'none'}"
+        if name not in settings.enabled:
+            enabled = f"enabled are: {', '.join(settings.enabled) or 'none'}"
             message = f"{name!r} is not an enabled job ({settings.idle.get(name, 'there is none')}); {enabled}"
             raise UsageInvalid(message)
-    return {name: rules for name, rules in settings.jobs.items() if not names or name in names}
+    return names or settings.enabled
 
 
 async def _carry_out(  # noqa: PLR0913, PLR0917 # a run and what it works with

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import uuid
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.clock import SystemClock
 from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.context import RunContext
-from b24syncd.engine.kinds import kinds_for, listed_for
+from b24syncd.engine.kinds import Fields, kinds_for, listed_for
 from b24syncd.engine.lane import Lane
 from b24syncd.engine.planning import Guard
 from b24syncd.engine.runs import Beginning
@@ -19,25 +20,27 @@ from b24syncd.engine.startup import check_access
 from b24syncd.errors import SettingsInvalid
 from b24syncd.jobs.bindings import NAME as BINDINGS
 from b24syncd.jobs.catalogue import jobs_for
+from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
 from b24syncd.memory import StoredMemory
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.limits import Limits
 from b24syncd.portal.move_check import check_moves
+from b24syncd.portal.payment_check import CheckedPayments, check_payments, recheck_payments
 from b24syncd.portal.rule_check import check_rules
+from b24syncd.portal.vocabulary import Api, Vocabulary
 from b24syncd.store import meta
 from b24syncd.store.database import open_for_writing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 
     from b24syncd.domain.bindings import Binding
     from b24syncd.domain.rules import BindingRule, Rules
-    from b24syncd.engine.kinds import Listed
+    from b24syncd.engine.kinds import KnowsBefore, Listed
     from b24syncd.engine.subjects import Kind
     from b24syncd.engine.tally import Tally
     from b24syncd.errors import Problem
-    from b24syncd.portal.activity_reading import KnowsPast
     from b24syncd.portal.limits import LimitsMemory
     from b24syncd.settings import Settings
     from b24syncd.store.database import Database
@@ -73,17 +76,48 @@ async def connected(settings: Settings, memory: LimitsMemory) -> AsyncIterator[P
         yield client
 
 
-async def kinds_of(
-    settings: Settings, client: PortalClient, rules: Mapping[str, Rules], past: KnowsPast
-) -> tuple[Kind, ...]:
-    """Return the kinds of subjects; raise `SettingsInvalid` for rules that do not fit the portal."""
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Jobs that fit the portal: their rules, as the planners take them, and the kinds of subjects that they need."""
+
+    rules: Mapping[str, Rules]
+    kinds: tuple[Kind, ...]
+
+
+async def fit(
+    settings: Settings, client: PortalClient, chosen: Collection[str], past: KnowsBefore, *, create: bool
+) -> Fitted:
+    """Check the chosen jobs against the portal; with `create`, make the fields that they need and may make.
+
+    Raises `SettingsInvalid` for what does not fit, and `CredentialsRefused` where a right is missing.
+    """
+    rules: dict[str, Rules] = {name: rules for name, rules in settings.jobs.items() if name in chosen}
     problems: list[Problem] = []
     for of_job in rules.values():
         if isinstance(of_job, BindingRules):
             problems += await check_rules(client, of_job, priority=Priority.LIVE)
+    fields, check = None, None
+    if settings.payments is not None and PAYMENT_DATES in chosen and not problems:
+        checked = await check_payments(client, settings.payments, priority=Priority.LIVE, create=create)
+        if isinstance(checked, CheckedPayments):
+            rules[PAYMENT_DATES] = checked.rules
+            fields = Fields({**checked.fields, **checked.missing}, frozenset(checked.missing))
+            check = partial(recheck_payments, client, checked, priority=Priority.LIVE)
+        else:
+            problems += checked
     if problems:
         raise SettingsInvalid(tuple(problems))
-    return kinds_for(client, SystemClock(), jobs_for(rules), Guard(settings.safety.exclude), past)
+    kinds = kinds_for(
+        client,
+        SystemClock(),
+        jobs_for(rules),
+        Guard(settings.safety.exclude),
+        past,
+        vocabulary=Vocabulary(Api(settings.portal.api)),
+        fields=fields,
+        check=check,
+    )
+    return Fitted(rules, kinds)
 
 
 async def listed_of(settings: Settings, client: PortalClient, moves: Moves) -> Listed:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.portal.limits import LimitsState
 from b24syncd.store import limits
+from b24syncd.store.journal import last_written
 from b24syncd.store.past import pasts_of
 from b24syncd.store.reading import open_for_reading
 
@@ -70,7 +71,7 @@ class BorrowedMemory:
 
 
 class StoredPast:
-    """Knows from the journal what was done with activities."""
+    """Knows from the journal what was done with activities, and what was written into fields."""
 
     def __init__(self, database: Database) -> None:
         """Look into `database`."""
@@ -79,6 +80,11 @@ class StoredPast:
     async def __call__(self, refs: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
         """Return the pasts of those that have one."""
         return await self._database.read(lambda db: pasts_of(db, refs))
+
+
+    async def written(self, refs: Collection[EntityRef], field: str) -> Mapping[EntityRef, str | None]:
+        """Return what was last written into a field of these items; those that it never was are left out."""
+        return await self._database.read(lambda db: last_written(db, refs, field))
 
 
 class BorrowedPast:
@@ -93,6 +99,14 @@ class BorrowedPast:
         try:
             with open_for_reading(self._path) as db:
                 return pasts_of(db, refs)
+        except (StateUnusable, RetryLater):
+            return {}
+
+    async def written(self, refs: Collection[EntityRef], field: str) -> Mapping[EntityRef, str | None]:
+        """Return what was last written into a field of these items; nothing where no state can be read."""
+        try:
+            with open_for_reading(self._path) as db:
+                return last_written(db, refs, field)
         except (StateUnusable, RetryLater):
             return {}
 

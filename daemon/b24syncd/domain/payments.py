@@ -48,8 +48,8 @@ class PaidSnapshot:
     """What was read of an item with payments; `payments` are in the order of their ids.
 
     `holds_instant` tells that the field keeps the time as well as the day. `written` is what this program last wrote
-    into the field, None where it never did or where it cleared it last. No portal knows it, so whoever reads again
-    takes it along, and after a write it is what `written_after` tells. `read_at` is the reader's monotonic clock in
+    into the field, empty where it cleared it, None where it never did. No portal knows it, so whoever reads again takes
+    it along, and after a write it is what `written_after` tells. `read_at` is the reader's monotonic clock in
     seconds, taken *before* the first of the requests left.
     """
 
@@ -68,7 +68,7 @@ class PaidSnapshot:
         written = self.written
         for correction in corrections:
             if isinstance(correction, SetField) and not correction.restores:
-                written = correction.after
+                written = correction.after or ""
         return written
 
 

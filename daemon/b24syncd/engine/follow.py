@@ -67,17 +67,28 @@ class Follow:
             types = dict.fromkeys(feed.entity_type for lane in self.lanes for feed in lane.kind.feeds if feed.scans)
             await readable_types(self._run.client, list(types), priority=Priority.LIVE)
             self._has_begun = True
-        for lane in self.lanes:
+        lanes = [lane for lane in self.lanes if await self._is_fit(lane)]
+        for lane in lanes:
             for feed in lane.kind.feeds:
                 if self.stop.is_set():
                     return
                 await self._poll(lane, feed)
-        for lane in self.lanes:
+        for lane in lanes:
             await self._look_again(lane)
         if self.sweep is not None:
-            for lane in self.lanes:
+            for lane in lanes:
                 for feed in lane.kind.feeds:
                     await self._sweep(self.sweep, lane, feed)
+
+    async def _is_fit(self, lane: Lane) -> bool:
+        """Tell whether what a lane needs of the portal is still there; if not, it rests while the others go on."""
+        problems = () if lane.kind.check is None else await lane.kind.check()
+        name = f"what {', '.join(lane.kind.planner.job_names)} needs"
+        if problems:
+            self._tell_refused(name, "; ".join(map(str, problems)))
+        else:
+            self._refused.pop(name, None)
+        return not problems
 
     async def _poll(self, lane: Lane, feed: Feed) -> None:
         position = await self._run.database.read(lambda db: cursors.get(db, poll.cursor_name(feed.name)))
@@ -90,7 +101,7 @@ class Follow:
                 if self.stop.is_set():
                     return
         except Rejected as error:
-            self._tell_refused(feed.name, error)
+            self._tell_refused(feed.name, str(error))
         else:
             self._refused.pop(feed.name, None)
 
@@ -101,7 +112,7 @@ class Follow:
         try:
             await sweep.advance(lane, feed)
         except Rejected as error:
-            self._tell_refused(name, error)
+            self._tell_refused(name, str(error))
         else:
             self._refused.pop(name, None)
 
@@ -110,16 +121,16 @@ class Follow:
             while not self.stop.is_set() and await lane.recovery.look_again(priority=Priority.LIVE):
                 pass
         except Rejected as error:
-            self._tell_refused("queue", error)
+            self._tell_refused("queue", str(error))
             lane.pipeline.forget()
         else:
             self._refused.pop("queue", None)
 
-    def _tell_refused(self, name: str, error: Rejected) -> None:
-        """Tell once what the portal refuses to list; a type or a field may come back while the daemon lives."""
-        level = log.debug if self._refused.get(name) == str(error) else log.warning
-        self._refused[name] = str(error)
-        level("feed_refused", feed=name, detail=str(error))
+    def _tell_refused(self, name: str, detail: str) -> None:
+        """Tell once what is in the way; a type or a field may come back while the daemon lives."""
+        level = log.debug if self._refused.get(name) == detail else log.warning
+        self._refused[name] = detail
+        level("feed_refused", feed=name, detail=detail)
 
     async def _begin_where_nothing_began(self) -> None:
         """Let polling begin at the present, for all feeds the same, where neither a poll nor a backfill ever began."""

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from b24syncd.domain.binding_judge import BindingsJudge
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityType
+from b24syncd.domain.field_judge import FieldsJudge
 from b24syncd.domain.points_judge import PointsJudge
-from b24syncd.domain.rules import BindingRules
+from b24syncd.domain.rules import BindingRules, EmailRules, PaymentRules, PhoneRules
 from b24syncd.feeders.bindings import ActivityFeed, RuleFeed
 from b24syncd.feeders.items import ItemFeed
 from b24syncd.feeders.listed import listed
 from b24syncd.feeders.pages import Page
+from b24syncd.feeders.payments import PaidFeed, SaleFeed
 from b24syncd.portal.activities import Activities
+from b24syncd.portal.activity_reading import KnowsPast
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.dates import DateFilters
 from b24syncd.portal.items import Items
+from b24syncd.portal.payments import PaidItems
+from b24syncd.portal.sales import Sales
 from b24syncd.portal.sources import ListedSources, Sources
 
+from .paid_items import KnowsWritten, PaidSubjects
 from .planning import Planner
 from .subjects import Kind, Looked
 
@@ -32,23 +38,53 @@ if TYPE_CHECKING:
     from b24syncd.domain.rules import BindingRule
     from b24syncd.feeders.pages import Feed
     from b24syncd.jobs.catalogue import Job
-    from b24syncd.portal.activity_reading import KnowsPast
     from b24syncd.portal.client import PortalClient
+    from b24syncd.portal.date_fields import DateField
+    from b24syncd.portal.vocabulary import Vocabulary
 
     from .planning import Guard
+    from .subjects import Check
 
-_ITEMS = (EntityType.LEAD, EntityType.DEAL, EntityType.CONTACT, EntityType.COMPANY)
+_ITEMS = (EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY)
 _ITEM_PAGES_UNDER_WAY = 2
+_PAID_PAGES_UNDER_WAY = 2
 _ACTIVITIES = (EntityType.ACTIVITY,)
 _ACTIVITY_PAGES_UNDER_WAY = 1
 
 
-def kinds_for(
-    client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, past: KnowsPast
+class KnowsBefore(KnowsPast, KnowsWritten, Protocol):
+    """Tells what was done before, of activities and of fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The field for the date of payment of each type; those of the `promised` types are still to be created."""
+
+    by_type: Mapping[EntityType, DateField]
+    promised: frozenset[EntityType] = frozenset()
+
+
+def kinds_for(  # noqa: PLR0913 # everything comes together here
+    client: PortalClient,
+    clock: Clock,
+    jobs: Sequence[Job],
+    guard: Guard,
+    past: KnowsBefore,
+    *,
+    vocabulary: Vocabulary,
+    fields: Fields | None,
+    check: Check | None,
 ) -> tuple[Kind, ...]:
-    """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged."""
-    dates = DateFilters(client)
-    return (_items(client, clock, dates, jobs, guard), _activities(client, clock, dates, jobs, guard, past))
+    """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged.
+
+    Without `fields` there is nothing to tell items with payments by, so they are no kind; `check` tells whether these
+    fields are still there.
+    """
+    kinds = [_items(client, clock, jobs, guard, vocabulary), _activities(client, clock, jobs, guard, past)]
+    if fields is not None:
+        paid = _paid(client, clock, jobs, guard, past, vocabulary, fields)
+        kinds.append(replace(paid, check=check))
+    return tuple(kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +112,22 @@ def listed_for(
     return Listed(kind, activities, partial(listed, activities, sources, moves, priority=Priority.BACKFILL))
 
 
-def _items(client: PortalClient, clock: Clock, dates: DateFilters, jobs: Sequence[Job], guard: Guard) -> Kind:
-    planner = Planner([job for job in jobs if not isinstance(job.rules, BindingRules)], guard)
-    items = Items(client, clock)
+def _items(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, vocabulary: Vocabulary) -> Kind:
+    planner = Planner([job for job in jobs if isinstance(job.rules, PhoneRules | EmailRules)], guard)
+    items = Items(client, clock, vocabulary)
+    dates = DateFilters(client, vocabulary)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         named = [ref for ref in refs if ref.type in _ITEMS]
         found = (await items.read(named, priority=priority)).found
         return Looked(Page(tuple(found.values())), tuple(ref for ref in named if ref not in found))
 
-    feeds = tuple(ItemFeed(client, clock, dates, entity_type) for entity_type in planner.entity_types)
+    feeds = tuple(ItemFeed(client, clock, dates, vocabulary, entity_type) for entity_type in planner.entity_types)
     return Kind(_ITEMS, items, PointsJudge(), planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY)
 
 
-def _activities(  # noqa: PLR0913, PLR0917 # everything comes together here
-    client: PortalClient, clock: Clock, dates: DateFilters, jobs: Sequence[Job], guard: Guard, past: KnowsPast
-) -> Kind:
+def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, past: KnowsPast) -> Kind:
+    dates = DateFilters(client)  # rules are written in the words of the universal methods
     planner = Planner([job for job in jobs if isinstance(job.rules, BindingRules)], guard)
     rules = [(job.name, rule) for job in jobs if isinstance(job.rules, BindingRules) for rule in job.rules.rules]
     sources = Sources(client, clock, [rule for _, rule in rules])
@@ -111,3 +147,29 @@ def _activities(  # noqa: PLR0913, PLR0917 # everything comes together here
     if rules:
         feeds.append(ActivityFeed(client, dates, activities))
     return Kind(_ACTIVITIES, activities, BindingsJudge(), planner, tuple(feeds), look_at, _ACTIVITY_PAGES_UNDER_WAY)
+
+
+def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here
+    client: PortalClient,
+    clock: Clock,
+    jobs: Sequence[Job],
+    guard: Guard,
+    past: KnowsBefore,
+    vocabulary: Vocabulary,
+    fields: Fields,
+) -> Kind:
+    planner = Planner([job for job in jobs if isinstance(job.rules, PaymentRules)], guard)
+    items = PaidSubjects(PaidItems(client, clock, fields.by_type, vocabulary, promised=fields.promised), past)
+    dates = DateFilters(client, vocabulary)
+    types = tuple(fields.by_type)
+
+    async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
+        named = [ref for ref in refs if ref.type in types]
+        found = (await items.read(named, priority=priority)).found
+        return Looked(Page(tuple(found.values())), tuple(ref for ref in named if ref not in found))
+
+    feeds: list[Feed] = []
+    for job in planner.job_names:
+        feeds += [PaidFeed(client, clock, dates, items, vocabulary, job, entity_type) for entity_type in types]
+        feeds.append(SaleFeed(client, items, Sales(client), job, frozenset(types)))
+    return Kind(types, items, FieldsJudge(), planner, tuple(feeds), look_at, _PAID_PAGES_UNDER_WAY)

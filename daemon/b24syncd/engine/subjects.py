@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.judging import Judge
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.errors import Problem
     from b24syncd.feeders.pages import Feed, Page
     from b24syncd.portal.commands import Priority
     from b24syncd.portal.writes import Read, Write, WriteOutcome
@@ -36,6 +38,9 @@ class Subjects(Protocol):
         """Send one batch of witnessed writes; outcomes in order. Raises `OutcomeUnknown` when the answer was lost."""
 
 
+Check = Callable[[], Awaitable["tuple[Problem, ...]"]]
+
+
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What was read for items that a person named, and which of them are gone or not to be read."""
@@ -57,7 +62,8 @@ class Kind:
 
     `types` tells whose entries in the queue and whose open intents are its own. `pages_under_way` is how many pages of
     a walk may be worked on at once: one, where two may hold the same subject, which only one write at a time may touch.
-    One that `only_settles` leaves entries of the queue to the jobs that they wait for, once open intents are judged.
+    `check` tells what it needs of the portal and is no longer there. One that `only_settles` leaves entries of the
+    queue to the jobs that they wait for, once open intents are judged.
     """
 
     types: tuple[EntityType, ...]
@@ -68,3 +74,4 @@ class Kind:
     look_at: Lookup
     pages_under_way: int
     only_settles: bool = False
+    check: Check | None = None

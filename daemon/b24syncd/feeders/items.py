@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.snapshots import Snapshot
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.dates import DateFilters
+    from b24syncd.portal.vocabulary import Vocabulary
 
     from .pages import Page, Position
 
@@ -31,6 +32,7 @@ class ItemFeed:
     client: PortalClient
     clock: Clock
     dates: DateFilters
+    vocabulary: Vocabulary
     entity_type: EntityType
     scans: bool = True
     reviews_of: tuple[str, int] | None = None
@@ -45,18 +47,19 @@ class ItemFeed:
 
         With `highest_id`, the highest that is known, pages are larger from the beginning and none is asked for in vain.
         """
-        walker = Walker(
-            self.client, self.clock, items_of(self.entity_type), priority=Priority.BACKFILL, highest_id=highest_id
-        )
+        listing = items_of(self.entity_type, self.vocabulary)
+        walker = Walker(self.client, self.clock, listing, priority=Priority.BACKFILL, highest_id=highest_id)
         return scan(_Walk(walker), self.clock, name=self.name, entity_type=self.entity_type, position=position)
 
     async def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
         """Yield the items that changed since the instant; raise `Rejected` when the portal refuses the type."""
         date_filter = await self.dates.of(self.entity_type)
-        conditions: dict[str, object] = {">=updatedTime": date_filter.text(since)}
+        words = self.vocabulary.of(self.entity_type)
+        conditions: dict[str, object] = {f">={words.changed}": date_filter.text(since)}
         if up_to_id is not None:
-            conditions["<=id"] = up_to_id
-        walker = Walker(self.client, self.clock, items_of(self.entity_type), priority=priority, conditions=conditions)
+            conditions[f"<={words.id}"] = up_to_id
+        listing = items_of(self.entity_type, self.vocabulary)
+        walker = Walker(self.client, self.clock, listing, priority=priority, conditions=conditions)
         began = self.client.server_now()
         async for page in poll(_Walk(walker), name=self.name, began=began, moves=up_to_id is None):
             yield page

@@ -42,7 +42,7 @@ def plan(snapshot: PaidSnapshot, rules: PaymentRules) -> Plan:
     wanted = value_of(moment, holds_instant=snapshot.holds_instant)
     if same_value(there, wanted):
         return Plan()
-    if snapshot.written is None or same_value(snapshot.written, there):
+    if snapshot.written is None or same_value(snapshot.written or None, there):
         return _set(snapshot, wanted)
     return _review(snapshot, there or "", Reason.ENTERED_BY_HAND, wanted)
 

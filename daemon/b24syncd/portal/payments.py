@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
     from b24syncd.clock import Clock
+    from b24syncd.domain.corrections import Correction
 
     from .client import PortalClient
     from .commands import Priority
@@ -81,7 +82,10 @@ class PaidItems(PaidReader):
             self._client, self._clock, units, priority=priority, before_send=before_send
         )
         by_ref = dict(zip((ref for _, ref, _ in units), answers, strict=True))
-        return tuple(self._written(each, by_ref.get(each.ref, _OTHER_FIELD), sent_at) for each in planned)
+        return tuple(
+            self._written(each, write.corrections, by_ref.get(each.ref, _OTHER_FIELD), sent_at)
+            for each, write in zip(planned, writes, strict=True)
+        )
 
     def _to_write(self, words: Words, write: Write) -> dict[str, object]:
         """Return the fields of an update; an empty text clears a field (php: crm/lib/controller/item.php)."""
@@ -90,7 +94,13 @@ class PaidItems(PaidReader):
         ours = [one for one in write.corrections if isinstance(one, SetField) and one.field == field.name]
         return {name: ours[-1].after or ""} if ours else {}
 
-    def _written(self, planned: PaidSnapshot, answer: tuple[Row, Row] | WriteOutcome, read_at: float) -> WriteOutcome:
+    def _written(
+        self,
+        planned: PaidSnapshot,
+        corrections: Sequence[Correction],
+        answer: tuple[Row, Row] | WriteOutcome,
+        read_at: float,
+    ) -> WriteOutcome:
         if not isinstance(answer, tuple):
             return answer
         words = self._vocabulary.of(planned.ref.type)
@@ -100,7 +110,8 @@ class PaidItems(PaidReader):
             return Refused(error.code, error.description)
         except UnexpectedReply as error:
             return Unknown(str(error))
-        return Written(_seen_again(planned, met), _seen_again(planned, left))
+        after = replace(_seen_again(planned, left), written=planned.written_after(corrections))
+        return Written(_seen_again(planned, met), after)
 
 
 def _seen_again(planned: PaidSnapshot, row: PaidRow) -> PaidSnapshot:

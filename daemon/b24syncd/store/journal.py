@@ -48,7 +48,7 @@ _SELECT_REFUSED = "SELECT settled_at, detail"
 # `after` is of the row that has the greatest id (https://sqlite.org/lang_select.html#bareagg).
 _LAST_WRITTEN = (
     "SELECT entity_id, after, max(id) FROM journal WHERE entity_type = ? AND entity_id IN (SELECT value FROM"
-    " json_each(?)) AND point_kind = ? AND value_type = ? AND outcome IN ('done', 'unverified')"
+    " json_each(?)) AND point_kind = ? AND value_type = ? AND outcome IN ('done', 'unverified', 'overtaken')"
     " GROUP BY entity_id"
 )
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
@@ -205,7 +205,8 @@ def refused_since(
 def last_written(db: sqlite_utils.Database, refs: Iterable[EntityRef], field: str) -> dict[EntityRef, str | None]:
     """Return what this program last wrote into a field of these items, None where it cleared it; others are left out.
 
-    A person's value that it only gave back is not its own. One query for the items of each type.
+    A person's value that it only gave back is not its own. What was overtaken may have been written: then what stands
+    there now is somebody else's. One query for the items of each type.
     """
     ids: dict[EntityType, list[int]] = {}
     for ref in refs:

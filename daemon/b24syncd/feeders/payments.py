@@ -1,0 +1,170 @@
+"""The feeds of items that people pay for: all of them, those that changed, and those that were paid for lately."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from b24syncd.domain.entities import EntityType
+from b24syncd.portal.commands import Priority
+from b24syncd.portal.items import PAGE_SIZE
+
+from .pages import CursorMove, Page, Stretch
+from .poll import cursor_name, poll, position_at
+from .scan import scan
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from b24syncd.clock import Clock
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.payments import PaidSnapshot
+    from b24syncd.portal.client import PortalClient
+    from b24syncd.portal.dates import DateFilters
+    from b24syncd.portal.paging import Walker
+    from b24syncd.portal.payment_reading import PaidRow
+    from b24syncd.portal.sales import Sales
+    from b24syncd.portal.vocabulary import Vocabulary
+    from b24syncd.portal.writes import Read
+
+    from .pages import Position
+
+_SETTLED_SECONDS = 2.0
+"""An item read so long after its last change shows it: times of change have a resolution of one second."""
+
+
+class ReadsPaid(Protocol):
+    """Reads items with their payments."""
+
+    def walk(
+        self,
+        entity_type: EntityType,
+        *,
+        priority: Priority,
+        conditions: Mapping[str, object] | None = None,
+        highest_id: int | None = None,
+    ) -> Walker[PaidRow]:
+        """Walk the items of one type; complete its rows."""
+
+    async def complete(self, rows: Sequence[PaidRow], *, priority: Priority) -> tuple[PaidSnapshot, ...]:
+        """Return the snapshots of a walk's rows."""
+
+    async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
+        """Read items by id."""
+
+
+@dataclass(slots=True)
+class PaidFeed:
+    """All items of one entity type, with their payments."""
+
+    client: PortalClient
+    clock: Clock
+    dates: DateFilters
+    items: ReadsPaid
+    vocabulary: Vocabulary
+    job: str
+    entity_type: EntityType
+    scans: bool = True
+    _seen: dict[EntityRef, datetime] = field(default_factory=dict)
+    """Items whose last change was seen when it was over; polls that overlap need not ask for their payments again."""
+
+    @property
+    def name(self) -> str:
+        """The job and the name of the type."""
+        return f"{self.job}/{self.entity_type.value}"
+
+    @property
+    def reviews_of(self) -> tuple[str, int] | None:
+        """The reviews of the job."""
+        return self.job, 0
+
+    def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield all items after the position."""
+        walker = self.items.walk(self.entity_type, priority=Priority.BACKFILL, highest_id=highest_id)
+        return scan(
+            _PaidWalk(self.items, walker, Priority.BACKFILL),
+            self.clock,
+            name=self.name,
+            entity_type=self.entity_type,
+            position=position,
+            reviews_of=self.reviews_of,
+        )
+
+    async def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield the items that changed since the instant; raise `Rejected` when the portal refuses the type."""
+        words = self.vocabulary.of(self.entity_type)
+        date_filter = await self.dates.of(self.entity_type)
+        conditions: dict[str, object] = {f">={words.changed}": date_filter.text(since)}
+        if up_to_id is not None:
+            conditions[f"<={words.id}"] = up_to_id
+        began = self.client.server_now()
+        walker = self.items.walk(self.entity_type, priority=priority, conditions=conditions)
+        seen: dict[EntityRef, datetime] = {}
+        walk = _PaidWalk(self.items, walker, priority, self._seen, seen, began - _SETTLED_SECONDS)
+        async for page in poll(walk, name=self.name, began=began, moves=up_to_id is None):
+            yield page
+        self._seen = seen  # what the next poll overlaps with; only a walk that came to its end counts
+
+
+@dataclass(frozen=True, slots=True)
+class _PaidWalk:
+    items: ReadsPaid
+    walker: Walker[PaidRow]
+    priority: Priority
+    known: Mapping[EntityRef, datetime] = field(default_factory=dict)
+    seen: dict[EntityRef, datetime] = field(default_factory=dict)
+    settled_before: float = 0.0
+
+    async def after(self, last_id: int) -> Stretch:
+        read = await self.walker.after(last_id)
+        rows = [row for row in read.rows if self.known.get(row.ref) != row.updated_at]
+        snapshots = await self.items.complete(rows, priority=self.priority) if rows else ()
+        self.seen.update(
+            (row.ref, row.updated_at) for row in read.rows if row.updated_at.timestamp() < self.settled_before
+        )
+        present = tuple(row.ref.id for row in read.rows)
+        return Stretch(snapshots, present[-1] if present else last_id, read.is_last, present)
+
+
+@dataclass(frozen=True, slots=True)
+class SaleFeed:
+    """The items that were paid for lately: paying does not touch them, but the shop's own list tells."""
+
+    client: PortalClient
+    items: ReadsPaid
+    sales: Sales
+    job: str
+    types: frozenset[EntityType]
+    scans: bool = False
+    reviews_of: tuple[str, int] | None = None
+
+    @property
+    def name(self) -> str:
+        """The job and the name of what is read."""
+        return f"{self.job}/sale"
+
+    @property
+    def entity_type(self) -> EntityType:
+        """Deals, mostly."""
+        return EntityType.DEAL
+
+    async def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield nothing: items are walked by themselves."""
+        del position, highest_id
+        nothing: tuple[Page, ...] = ()
+        for page in nothing:
+            yield page
+
+    async def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
+        """Yield the items with payments made since the instant; nothing where the webhook may not see these."""
+        began = self.client.server_now()
+        paid = await self.sales.paid_since(since, priority=priority)
+        if paid is None:
+            return
+        refs = [ref for ref in paid if ref.type in self.types and (up_to_id is None or ref.id <= up_to_id)]
+        for first in range(0, len(refs), PAGE_SIZE):
+            read = await self.items.read(refs[first : first + PAGE_SIZE], priority=priority)
+            yield Page(tuple(read.found.values()))
+        if up_to_id is None:
+            yield Page((), CursorMove(cursor_name(self.name), position_at(began)))
