@@ -57,6 +57,8 @@ class Writer:
         self._last: dict[Priority, asyncio.Event] = {}
         self._under_way = 0
         self._answer_seconds = 0.0
+        self._renewed_by_request = 1.0
+        self._sent, self._sent_first = 0, 0
         self.stopping = False
 
     def stop(self) -> None:
@@ -103,6 +105,8 @@ class Writer:
                     await self._settlement.lost(batch, str(error))
                     continue
                 self._answer_seconds = self._run.clock.monotonic() - began
+                self._sent += len(chunk)
+                self._sent_first += sum(target.round == 1 for target in chunk)
             await self._settlement.settle(batch, outcomes, work)
 
     async def _send(self, batch: SentBatch, priority: Priority, turn: _Turn) -> tuple[WriteOutcome, ...]:
@@ -124,8 +128,7 @@ class Writer:
         if needed < self._requests_needed(work):
             return ()  # they aged while they waited
         if work.pending and self._is_old(work.pending[0]):
-            batches = max(1, min(self._batches_ahead(), free - 1))
-            await self._renew(work, batches * room)
+            await self._renew(work, self._batches_ahead(free, room) * room)
         chunk: list[Target] = []
         while work.pending and len(chunk) < room and not self._is_old(work.pending[0]):
             alone = self._settlement.failures.go_alone(work.pending[0].ref)
@@ -142,15 +145,25 @@ class Writer:
         """Return how many requests the next batch takes: one more where its snapshots are to be read again."""
         return _READ_AND_WRITE if work.pending and self._is_old(work.pending[0]) else 1
 
-    def _batches_ahead(self) -> int:
-        """Return how many batches will probably have left before snapshots read now are old."""
+    def _batches_ahead(self, free: int, room: int) -> int:
+        """Return how many batches of `room` will probably have left before snapshots read now are old.
+
+        Of the `free` requests some go for the reading itself, and some for what is written next of the same targets.
+        """
         per_worker = max(1, int(self._young_seconds / 2 / max(self._answer_seconds, _QUICK_SECONDS)))
-        return min(_MOST_BATCHES_AHEAD, per_worker * max(1, self._run.workers - self._under_way))
+        answered = per_worker * max(1, self._run.workers - self._under_way)
+        writes_each = self._sent / max(1, self._sent_first)
+        leaving = int(free / (max(1.0, writes_each) + room / self._renewed_by_request))
+        return max(1, min(_MOST_BATCHES_AHEAD, answered, leaving))
 
     async def _renew(self, work: Work, number: int) -> None:
         """Read the old ones among the first targets again, and drop those that have nothing left to do."""
         front = [target for target in islice(work.pending, number) if self._is_old(target)]
+        sent = self._run.client.requests_sent
         found = await self._run.kind.subjects.renew([target.snapshot for target in front], priority=work.priority)
+        # the most that was seen: meanwhile other lanes may have sent requests of their own
+        requests = max(1, self._run.client.requests_sent - sent)
+        self._renewed_by_request = max(self._renewed_by_request, len(front) / requests)
         renewed = {target.ref: await self._renewed(target, found.get(target.ref), work) for target in front}
         # in place: meanwhile other workers may have put further targets to the front
         latest = (renewed.get(target.ref, target) for target in work.pending)
