@@ -84,12 +84,13 @@ def _nowhere(_finding: Finding) -> None:
 
 def _findings(plan: Plan) -> Iterator[Finding]:
     for correction in plan.corrections:
-        yield _of_correction(correction)
+        yield finding_of(correction)
     for review in plan.reviews:
         yield _of_review(review)
 
 
-def _of_correction(correction: Correction) -> Finding:
+def finding_of(correction: Correction) -> Finding:
+    """Return a correction as a line of the report."""
     ref, job = str(correction.ref), correction.job
     match correction:
         case ChangePoint():

@@ -41,6 +41,8 @@ class Why(StrEnum):
     """The value that was added stands nowhere else in the item any more, or the activity hangs on nothing else."""
     REFUSED = "refused"
     """The portal does not show it to this webhook."""
+    NOT_CONFIGURED = "not_configured"
+    """The configuration does not tell any more which field it was."""
     EXCLUDED = "excluded"
     """The configuration excludes the item."""
 

@@ -14,13 +14,15 @@ from b24syncd.domain.undoing_bindings import undo_bindings
 from b24syncd.domain.undoing_points import undo_points
 from b24syncd.feeders.pages import Page
 from b24syncd.portal.commands import Priority
-from b24syncd.store import history, holds
+from b24syncd.store import history, holds, runs
 from b24syncd.store.journal import Outcome
+from b24syncd.store.runs import RunKind
 
 from .planning import Planner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     import sqlite_utils
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.domain.undoing_points import Says
     from b24syncd.store.history import Filter
+    from b24syncd.store.runs import Run
 
     from .backfill import Backfill
     from .lane import Lane
@@ -60,6 +63,15 @@ class Chosen:
         """Return the items, or the activities, of one kind, in the order of ids."""
         return tuple(sorted((ref for ref in self.made if ref.type in kind.types), key=_by_type_and_id))
 
+    def left_out(self, kinds: Iterable[Kind]) -> dict[EntityRef, tuple[Left, ...]]:
+        """Return what is of none of these kinds, because the configuration does not tell of it any more."""
+        known = {entity_type for kind in kinds for entity_type in kind.types}
+        return {
+            ref: tuple(Left(each.correction, Why.NOT_CONFIGURED) for each in made)
+            for ref, made in self.made.items()
+            if ref.type not in known
+        }
+
 
 def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
     """Read from the journal what was made and is to be taken back."""
@@ -73,6 +85,15 @@ def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
     held = {run_id: holds.of_run(db, run_id) for run_id in set(oldest.values())}
     releases = frozenset(key for key, run_id in oldest.items() if key in held[run_id])
     return Chosen({ref: tuple(of_one) for ref, of_one in made.items()}, releases)
+
+
+def begin_undo(db: sqlite_utils.Database, jobs: Sequence[str], *, server_now: float, now: datetime) -> Run:
+    """Begin a run that takes back what these jobs did."""
+    runs.interrupt_crashed(db, now=now)
+    run_id = runs.start_run(db, kind=RunKind.UNDO, jobs=jobs, fingerprint="", now=now, began_server_time=server_now)
+    run = runs.get_run(db, run_id)
+    assert run is not None  # noqa: S101 # it was inserted above
+    return run
 
 
 class UndoPlanner(Planner):
@@ -110,27 +131,27 @@ class UndoPlanner(Planner):
 class Undo:
     """Takes back what is chosen, and holds it; `left` is what stays as it is, in the end."""
 
-    walk: Backfill
     planner: UndoPlanner
     which: Filter
     left: dict[EntityRef, tuple[Left, ...]] = field(default_factory=dict)
     _again: list[EntityRef] = field(default_factory=list)
 
-    async def undo(self) -> None:
+    async def undo(self, walk: Backfill) -> None:
         """Judge what is open, choose, and take back until nothing more can be."""
-        await self.walk.settle()
-        database = self.walk.lanes[0].run.database
+        await walk.settle()
+        database = walk.lanes[0].run.database
         self.planner.chosen = await database.read(lambda db: choose(db, self.which))
-        for lane in self.walk.lanes:
+        self.left |= self.planner.chosen.left_out(lane.kind for lane in walk.lanes)
+        for lane in walk.lanes:
             refs: Sequence[EntityRef] = self.planner.chosen.refs_of(lane.kind)
             for _ in range(_MOST_PASSES):
-                if not refs or self.walk.is_stopping:
+                if not refs or walk.is_stopping:
                     break
                 self._again = []
-                await self.walk.take(lane, self._pages(lane, refs))
+                await walk.take(lane, self._pages(lane, refs))
                 refs = self._again
-        now = self.walk.lanes[0].run.clock.now()
-        await database.write(lambda db: holds.drop_unused(db, self.walk.lanes[0].run.run_id, now=now))
+        now = walk.lanes[0].run.clock.now()
+        await database.write(lambda db: holds.drop_unused(db, walk.lanes[0].run.run_id, now=now))
 
     async def _pages(self, lane: Lane, refs: Sequence[EntityRef]) -> AsyncIterator[Page]:
         async for found, undoings in read_chosen(lane.kind.subjects, self.planner, refs):
@@ -167,12 +188,14 @@ class Undo:
             await lane.run.database.write(hold)
 
 
-async def rehearse(kinds: Iterable[Kind], planner: UndoPlanner, report: Callable[[EntityRef, Undoing], None]) -> None:
+async def rehearse(kinds: Iterable[Kind], planner: UndoPlanner, report: Callable[[Undoing], None]) -> None:
     """Hand to `report` what an undo would do with each item or activity; write nothing."""
     for kind in kinds:
         async for _, undoings in read_chosen(kind.subjects, planner, planner.chosen.refs_of(kind)):
-            for ref, undoing in undoings.items():
-                report(ref, undoing)
+            for undoing in undoings.values():
+                report(undoing)
+    for left in planner.chosen.left_out(kinds).values():
+        report(Undoing(left=left))
 
 
 async def read_chosen(
