@@ -10,7 +10,8 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.rules import BindingRule, ListedItem
 from b24syncd.simulator.activity_fields import ACTIVITY
 from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD, CustomField, FieldType
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.person import Action, Person, PersonEdit, Trigger
+from b24syncd.simulator.slugs import parse
 from b24syncd.simulator.task_table import TASK
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.errors import RestError
     from b24syncd.simulator.slugs import Ref
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
@@ -196,3 +199,32 @@ async def assert_settled(world: World) -> None:
     before = written(world)
     await world.backfill()
     assert written(world) == before
+
+
+class Considerate(Person):
+    """A person who never edits between a witness and its write."""
+
+    def before(self, call: Call) -> RestError | None:
+        return None if call.method in {ADD, DELETE, MOVE, SET_LINKS} else super().before(call)
+
+
+def lost_bindings(world: World) -> list[tuple[int, Ref]]:
+    """Return what a person bound, did not take off again, and is not there any more.
+
+    An old mirror does not hand its bindings to its task: the portal itself drops them when the task is saved.
+    """
+    lost: list[tuple[int, Ref]] = []
+    for activity, row in world.portal.activities.rows.items():
+        if row.values["providerId"] == "TASKS":
+            continue
+        kept: set[Ref] = set()
+        for edit in world.portal.history.edits_of(ACTIVITY, activity):
+            if edit.who == "person" and edit.name == "bindings":
+                before, after = (_refs_of(text) for text in (edit.before, edit.after))
+                kept = kept - (before - after) | (after - before)
+        lost += [(activity, ref) for ref in sorted(kept - set(row.bindings))]
+    return lost
+
+
+def _refs_of(text: str | None) -> set[Ref]:
+    return {ref for part in (text or "").split(",") if (ref := parse(part)) is not None}

@@ -149,3 +149,15 @@ async def test_without_the_scope_tasks_are_a_persons_to_move(make_world: MakeWor
     await world.backfill()
     assert reviews(world) == []
     assert not written(world)
+
+
+async def test_an_activity_of_leads_that_are_pages_apart(make_world: MakeWorld) -> None:
+    world = await make_world()
+    targets = [company(world), company(world)]
+    leads = [lead_of(world, targets[number >= 260]) for number in range(520)]
+    calls = [call(world, one, other) for one, other in zip(leads, leads[260:], strict=False)]
+    world.rebind_by(rule())
+    await world.backfill()
+    assert [bound(world, one) for one in calls] == [set(targets)] * 260
+    assert_nothing_twice(world)
+    await assert_settled(world)

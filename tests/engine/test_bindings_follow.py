@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +10,8 @@ from tests.engine.rebinding import (
     BY_FIELD,
     CONVERTED,
     WITH_TASKS,
+    Considerate,
+    assert_nothing_twice,
     assert_settled,
     assert_unbroken,
     bind,
@@ -18,6 +21,7 @@ from tests.engine.rebinding import (
     item,
     lead_of,
     listed,
+    lost_bindings,
     reviews,
     rule,
     set_links,
@@ -26,9 +30,13 @@ from tests.engine.rebinding import (
     written,
 )
 
+from b24syncd.domain.bindings import Binding
 from b24syncd.simulator.activity_fields import ACTIVITY
-from b24syncd.simulator.fields import COMPANY, DEAL, LEAD
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.activity_generator import generate_activities
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import DEAL, LEAD
+from b24syncd.simulator.judging import misplaced
+from b24syncd.simulator.person import Action, Habit, PersonEdit
 from b24syncd.simulator.slugs import slug
 
 if TYPE_CHECKING:
@@ -68,10 +76,7 @@ async def test_a_lead_that_is_converted_now(make_world: MakeWorld) -> None:
     activity = call(world, lead)
     async with world.following():
         await world.rounds(1)
-        convert = PersonEdit(
-            action=Action.SET_FIELD, entity_type_id=LEAD, item_id=lead[1], name="stageId", value="CONVERTED"
-        )
-        assert world.portal.person.edit(convert)
+        assert world.portal.person.edit(converting(lead))
         await world.until(lambda: bound(world, activity) == {target})
         await world.rounds(2)
     await assert_settled(world)
@@ -92,16 +97,12 @@ async def test_what_a_person_puts_back_stays(make_world: MakeWorld, to: str) -> 
         await world.until(lambda: bound(world, other) == {target})  # the rule goes on with others
     assert bound(world, activity) == {lead}
     (review,) = world.reviews()
-    assert (review.ref.id, review.reason, review.suggestion) == (activity, "moved_back", world_name(target))
+    assert (review.ref.id, review.reason, review.suggestion) == (activity, "moved_back", str(Binding(*target)))
     assert review.value == f"put back on lead:{lead[1]}"
     assert written(world).total() - before.total() <= 2
     await world.backfill()
     assert bound(world, activity) == {lead}
     await assert_settled(world)
-
-
-def world_name(ref: Ref) -> str:
-    return f"{'company' if ref[0] == COMPANY else 'lead'}:{ref[1]}"
 
 
 async def test_put_back_beside_the_new_place(make_world: MakeWorld) -> None:
@@ -179,3 +180,59 @@ async def test_what_another_person_moves_on_is_none_of_its_business(make_world: 
     assert not world.reviews()
     assert_unbroken(world)
     assert world.portal.history.edits_of(ACTIVITY, activity)[-1].who == "person"
+
+
+@pytest.mark.parametrize("what", ["faults", "person"])
+async def test_restarts_faults_and_a_random_person(make_world: MakeWorld, what: str) -> None:
+    async def run(seed: int) -> World:
+        world = await make_world(**WITH_TASKS)
+        generate_activities(world.portal, seed, converted=20, activities=4, obstacles=0.05)
+        leads = sorted({truth.source for truth in world.portal.binding_truth})
+        for lead in leads:
+            not_yet = world.portal.find(*lead)
+            assert not_yet is not None
+            not_yet.values["stageId"] = "IN_PROCESS"
+        world.rebind_by(rule(where=CONVERTED))
+        async with world.following():
+            await world.rounds(1)
+        if what == "faults":
+            for kind in (Kind.RESET, Kind.HTML):
+                for when in ("before", "after"):
+                    world.portal.faults.add(Fault(kind=kind, when=when, times=None, probability=0.02))
+        else:
+            world.portal.person = world.portal.watchers[0] = Considerate(world.portal)
+            world.portal.person.take_habit(Habit(seed=seed, probability=0.1, near=1.0))
+        for first in range(0, len(leads), 7):
+            for lead in leads[first : first + 7]:
+                world.portal.person.edit(converting(lead))
+            await follow_for(world, commands=60)
+        world.portal.faults.clear()
+        world.portal.person.take_habit(None)
+        async with world.following():
+            await world.rounds(2)
+            await world.until(lambda: not world.waiting())
+        return world
+
+    for world in await asyncio.gather(*map(run, range(4))):
+        assert misplaced(world.portal, "company", "converted", tasks=True) == []
+        # a killed daemon loses answers, and with them their witnesses
+        unverified = {entry.correction.ref.id for entry in world.journal() if entry.outcome.value == "unverified"}
+        assert {activity for activity, _ in lost_bindings(world)} <= unverified
+        assert world.outcomes()["intent"] == 0
+        before = written(world)
+        await world.backfill()
+        assert written(world) == before
+        if what == "faults":
+            assert_nothing_twice(world)
+            assert_unbroken(world)
+
+
+def converting(lead: Ref) -> PersonEdit:
+    return PersonEdit(action=Action.SET_FIELD, entity_type_id=LEAD, item_id=lead[1], name="stageId", value="CONVERTED")
+
+
+async def follow_for(world: World, commands: int) -> None:
+    last = world.portal.history.commands.total() + commands
+    async with world.following() as task:
+        await world.until(lambda: world.portal.history.commands.total() >= last)
+        assert not task.done()

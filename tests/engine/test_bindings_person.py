@@ -14,6 +14,7 @@ from tests.engine.rebinding import (
     SET_LINKS,
     WITH_TASKS,
     WITNESS,
+    Considerate,
     assert_settled,
     at,
     bind,
@@ -22,6 +23,7 @@ from tests.engine.rebinding import (
     company,
     item,
     lead_of,
+    lost_bindings,
     reviews,
     rule,
     set_links,
@@ -35,15 +37,13 @@ from b24syncd.simulator.activity_generator import generate_activities
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL
 from b24syncd.simulator.judging import misplaced
-from b24syncd.simulator.person import Action, Habit, Person, PersonEdit
-from b24syncd.simulator.slugs import parse, slug
+from b24syncd.simulator.person import Action, Habit, PersonEdit
+from b24syncd.simulator.slugs import slug
 
 if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
-    from b24syncd.simulator.errors import RestError
     from b24syncd.simulator.slugs import Ref
 
 Moment = tuple[str, int]
@@ -200,13 +200,6 @@ async def test_the_answer_to_a_repair_is_lost(make_world: MakeWorld) -> None:
         await assert_settled(world)
 
 
-class Considerate(Person):
-    """A person who never edits between a witness and its write."""
-
-    def before(self, call: Call) -> RestError | None:
-        return None if call.method in {ADD, DELETE, MOVE, SET_LINKS} else super().before(call)
-
-
 @pytest.mark.parametrize("seed", range(4))
 async def test_a_person_rebinds_at_random_throughout(make_world: MakeWorld, seed: int) -> None:
     world = await make_world(**WITH_TASKS)
@@ -224,25 +217,3 @@ async def test_a_person_rebinds_at_random_throughout(make_world: MakeWorld, seed
     await world.backfill()
     assert written(world) == before
     assert lost_bindings(world) == []
-
-
-def lost_bindings(world: World) -> list[tuple[int, Ref]]:
-    """Return what a person bound, did not take off again, and is not there any more.
-
-    An old mirror does not hand its bindings to its task: the portal itself drops them when the task is saved.
-    """
-    lost: list[tuple[int, Ref]] = []
-    for activity, row in world.portal.activities.rows.items():
-        if row.values["providerId"] == "TASKS":
-            continue
-        kept: set[Ref] = set()
-        for edit in world.portal.history.edits_of(ACTIVITY, activity):
-            if edit.who == "person" and edit.name == "bindings":
-                before, after = (refs_of(text) for text in (edit.before, edit.after))
-                kept = kept - (before - after) | (after - before)
-        lost += [(activity, ref) for ref in sorted(kept - set(row.bindings))]
-    return lost
-
-
-def refs_of(text: str | None) -> set[Ref]:
-    return {ref for part in (text or "").split(",") if (ref := parse(part)) is not None}
