@@ -51,16 +51,17 @@ class Portal:
 
 
 @contextmanager
-def portal_of(items: int, allowed: Allowed, *, update_cost: float = 0.0) -> Iterator[Portal]:
-    """Serve a portal of so many messy items."""
+def portal_of(items: int, allowed: Allowed, *, update_cost: float = 0.0, converted: int = 0) -> Iterator[Portal]:
+    """Serve a portal of so many messy items, and of converted leads with activities."""
     options = {
         "burst": allowed.burst,
         "per_second": allowed.per_second,
         "operating_seconds": allowed.operating_seconds,
         "operating_window_seconds": allowed.operating_window_seconds,
         "costs": {"crm.item.update": update_cost},
+        "scopes": ("crm", "user_brief", "task"),
     }
-    arguments = json.dumps({"items": items, "options": options})
+    arguments = json.dumps({"items": items, "converted": converted, "options": options})
     with subprocess.Popen(
         [sys.executable, str(HERE / "portal_process.py"), arguments], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -86,8 +87,8 @@ class Used:
 
 
 @contextmanager
-def state_for(portal: Portal) -> Iterator[Path]:
-    """Give the path of a configuration for `portal`, whose state vanishes with it."""
+def state_for(portal: Portal, rules: str = "") -> Iterator[Path]:
+    """Give the path of a configuration for `portal`, with `rules` at its end; its state vanishes with it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "bench.toml"
         allowed = portal.allowed
@@ -103,19 +104,20 @@ def state_for(portal: Portal) -> Iterator[Path]:
             per_second = {allowed.per_second}
             operating_seconds = {allowed.operating_seconds}
             operating_window_seconds = {allowed.operating_window_seconds}
-            """,
+            """
+            + rules,
             encoding="utf-8",
         )
         path.chmod(0o600)
         yield path
 
 
-def ours(portal: Portal, *, dry: bool) -> Used:
+def ours(portal: Portal, *, dry: bool, rules: str = "") -> Used:
     """Run a backfill from nothing, or its dry run."""
-    with state_for(portal) as path:
+    with state_for(portal, rules) as path:
         dry_run = ["--dry-run"] if dry else []
         wall, usage, output = _measured([str(PROGRAM), "--config", str(path), "backfill", *dry_run])
-    told = re.search(r"^(\d+) items read, (\d+) ", output, re.MULTILINE)
+    told = re.search(r"^(\d+) \w+ read, (\d+) ", output, re.MULTILINE)
     if told is None:
         message = f"the backfill did not tell what it did: {output[-500:]}"
         raise RuntimeError(message)

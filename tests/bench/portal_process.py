@@ -1,6 +1,7 @@
 """The simulated portal of a benchmark, as a process of its own; at its end it tells when each request came.
 
-Arguments: a JSON object with `items`, `options` (fields of `Options`). The webhook's address is the first line of
+Arguments: a JSON object with `items`, `converted` (leads, each with five activities on average), `options` (fields of
+`Options`). The webhook's address is the first line of
 standard output, the requests as JSON the second: seconds since the first one, and the commands in it.
 """
 
@@ -14,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from b24syncd.simulator.activity_generator import generate_activities
 from b24syncd.simulator.generator import generate
 from b24syncd.simulator.limits import RequestLimit
 from b24syncd.simulator.portal import Options, Portal
@@ -55,9 +57,10 @@ class TimedLimit(RequestLimit):
         return super().admit(address, now)
 
 
-async def run(items: int, options: dict[str, Any]) -> None:
+async def run(items: int, converted: int, options: dict[str, Any]) -> None:
     portal = Portal(Options(**options))
     generate(portal, 1, contacts=items * 10 // 15, companies=items * 2 // 15, leads=items * 3 // 15)
+    generate_activities(portal, 1, converted=converted)
     timeline = Timeline()
     portal.requests = TimedLimit(portal.options, timeline)
     portal.watchers.append(timeline)
