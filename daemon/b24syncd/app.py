@@ -8,7 +8,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import beginning_of, connected, fit, holding, lanes_of, listed_of, rules_of_list
+from b24syncd.assembly import (
+    beginning_of,
+    connected,
+    fit,
+    held_in,
+    holding,
+    lanes_of,
+    listed_of,
+    rules_of_list,
+    undoing_of,
+)
+from b24syncd.clock import SystemClock
 from b24syncd.engine.backfill import Backfill, Resumed
 from b24syncd.engine.follow import Follow
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
@@ -17,11 +28,13 @@ from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin, begin_backfill, end, was_resumed
 from b24syncd.engine.sweep import Sweep
 from b24syncd.engine.tally import Count, Tally
+from b24syncd.engine.undoing import Undo, begin_undo, choose, rehearse
 from b24syncd.errors import UsageInvalid
 from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.client import PortalClient
-from b24syncd.store import queue, reviews
+from b24syncd.store import holds, queue, reviews
+from b24syncd.store.reading import open_for_reading
 from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunKind, RunState
 
@@ -31,10 +44,12 @@ if TYPE_CHECKING:
     from b24syncd.assembly import Moves
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.plans import Plan
+    from b24syncd.domain.undoing import Left, Undoing
     from b24syncd.engine.lane import Lane
     from b24syncd.engine.subjects import Kind
     from b24syncd.settings import Settings
     from b24syncd.store.database import Database
+    from b24syncd.store.history import Filter
     from b24syncd.store.queue import QueueEntry
     from b24syncd.store.runs import Run
 
@@ -77,11 +92,21 @@ class Summary:
     open_reviews: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How an undo ended, and what stays as it is."""
+
+    summary: Summary
+    left: tuple[Left, ...]
+
+
 async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summary:
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
     chosen = chosen_jobs(settings, narrowed.jobs)
     async with holding(settings) as (database, client):
-        jobs = await fit(settings, client, chosen, StoredPast(database), create=True)
+        jobs = await fit(
+            settings, client, chosen, StoredPast(database), await database.read(holds.standing), create=True
+        )
         beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
         run = await database.write(
             lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
@@ -100,7 +125,7 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
 async def rebind(settings: Settings, moves: Moves, show: Show) -> Summary:
     """Work through a list of moves; what is done already is left as it is."""
     async with holding(settings) as (database, client):
-        listed = await listed_of(settings, client, moves)
+        listed = await listed_of(settings, client, moves, await database.read(holds.standing))
         beginning = beginning_of(settings, rules_of_list(settings), client, (listed.kind,))
         run = await database.write(lambda db: begin(db, RunKind.PARTIAL, beginning))
 
@@ -114,7 +139,8 @@ async def preview(settings: Settings, narrowed: Narrowed, show: Show, report: Ca
     """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
     chosen = chosen_jobs(settings, narrowed.jobs)
     async with connected(settings, BorrowedMemory(settings.state.path)) as client:
-        jobs = await fit(settings, client, chosen, BorrowedPast(settings.state.path), create=False)
+        path = settings.state.path
+        jobs = await fit(settings, client, chosen, BorrowedPast(path), held_in(path), create=False)
         walk = Preview(client, jobs.kinds, Progress(Tally()), report)
         work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
         return await _preview(walk, work, show)
@@ -123,16 +149,41 @@ async def preview(settings: Settings, narrowed: Narrowed, show: Show, report: Ca
 async def preview_rebind(settings: Settings, moves: Moves, show: Show, report: Callable[[Plan], None]) -> Summary:
     """Plan what a list of moves would do and hand it to `report`; write nothing to the portal or the state."""
     async with connected(settings, BorrowedMemory(settings.state.path)) as client:
-        listed = await listed_of(settings, client, moves)
+        listed = await listed_of(settings, client, moves, held_in(settings.state.path))
         walk = Preview(client, (listed.kind,), Progress(Tally()), report)
         return await _preview(walk, walk.take(listed.kind, listed.pages()), show)
+
+
+async def undo(settings: Settings, which: Filter, show: Show) -> Undone:
+    """Take back what the journal tells of it, and hold what was taken back."""
+    async with holding(settings) as (database, client):
+        kinds, planner = await undoing_of(settings, client, StoredPast(database))
+        jobs = (await database.read(lambda db: choose(db, which))).jobs
+        server_now, now = client.server_now(), SystemClock().now()
+        run = await database.write(lambda db: begin_undo(db, jobs, server_now=server_now, now=now))
+        work = Undo(planner, which)
+        summary = await _carry_out(settings, client, database, run, kinds, work.undo, show)
+        return Undone(summary, tuple(left for of_one in work.left.values() for left in of_one))
+
+
+async def preview_undo(settings: Settings, which: Filter, show: Show, report: Callable[[Undoing], None]) -> Summary:
+    """Plan what an undo would do and hand it to `report`; write nothing to the portal or the state."""
+    path = settings.state.path
+    async with connected(settings, BorrowedMemory(path)) as client:
+        kinds, planner = await undoing_of(settings, client, BorrowedPast(path))
+        with open_for_reading(path) as db:
+            planner.chosen = choose(db, which)
+        walk = Preview(client, kinds, Progress(Tally()), lambda _: None)
+        return await _preview(walk, rehearse(kinds, planner, report), show)
 
 
 async def follow(settings: Settings) -> None:
     """Follow the portal's changes until SIGTERM or SIGINT."""
     chosen = chosen_jobs(settings, ())
     async with holding(settings) as (database, client):
-        jobs = await fit(settings, client, chosen, StoredPast(database), create=True)
+        jobs = await fit(
+            settings, client, chosen, StoredPast(database), await database.read(holds.standing), create=True
+        )
         beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
         run = await database.write(lambda db: begin(db, RunKind.RUN, beginning))
         tally = Tally()

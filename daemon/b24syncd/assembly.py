@@ -17,9 +17,11 @@ from b24syncd.engine.lane import Lane
 from b24syncd.engine.planning import Guard
 from b24syncd.engine.runs import Beginning
 from b24syncd.engine.startup import check_access
-from b24syncd.errors import SettingsInvalid
+from b24syncd.engine.undoing import UndoPlanner, settling_only
+from b24syncd.errors import RetryLater, SettingsInvalid, StateUnusable
 from b24syncd.jobs.bindings import NAME as BINDINGS
 from b24syncd.jobs.catalogue import jobs_for
+from b24syncd.jobs.contact_values import says
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
 from b24syncd.memory import StoredMemory
 from b24syncd.portal.client import PortalClient
@@ -29,13 +31,16 @@ from b24syncd.portal.move_check import check_moves
 from b24syncd.portal.payment_check import CheckedPayments, check_payments, recheck_payments
 from b24syncd.portal.rule_check import check_rules
 from b24syncd.portal.vocabulary import Api, Vocabulary
-from b24syncd.store import meta
+from b24syncd.store import holds, meta
 from b24syncd.store.database import open_for_writing
+from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+    from pathlib import Path
 
     from b24syncd.domain.bindings import Binding
+    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.rules import BindingRule, Rules
     from b24syncd.engine.kinds import KnowsBefore, Listed
     from b24syncd.engine.subjects import Kind
@@ -45,6 +50,9 @@ if TYPE_CHECKING:
     from b24syncd.settings import Settings
     from b24syncd.store.database import Database
     from b24syncd.store.runs import Run
+
+    Held = Mapping[tuple[EntityRef, str], int]
+    """What was undone, with the job that leaves it alone and the run that undid it."""
 
     Moves = Mapping[Binding, tuple[BindingRule, ...]]
     """The items that activities leave, each with the rules made of a list's lines."""
@@ -84,8 +92,8 @@ class Fitted:
     kinds: tuple[Kind, ...]
 
 
-async def fit(
-    settings: Settings, client: PortalClient, chosen: Collection[str], past: KnowsBefore, *, create: bool
+async def fit(  # noqa: PLR0913 # everything comes together here
+    settings: Settings, client: PortalClient, chosen: Collection[str], past: KnowsBefore, held: Held, *, create: bool
 ) -> Fitted:
     """Check the chosen jobs against the portal; with `create`, make the fields that they need and may make.
 
@@ -111,7 +119,7 @@ async def fit(
         client,
         SystemClock(),
         jobs_for(rules),
-        Guard(settings.safety.exclude),
+        Guard(settings.safety.exclude, held),
         past,
         vocabulary=Vocabulary(Api(settings.portal.api)),
         fields=fields,
@@ -120,14 +128,33 @@ async def fit(
     return Fitted(rules, kinds)
 
 
-async def listed_of(settings: Settings, client: PortalClient, moves: Moves) -> Listed:
+async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held: Held) -> Listed:
     """Return what works through a list of moves; raise `SettingsInvalid` for lines that do not fit the portal."""
     (job,) = jobs_for(rules_of_list(settings))
-    found = listed_for(client, SystemClock(), moves, job, Guard(settings.safety.exclude))
+    found = listed_for(client, SystemClock(), moves, job, Guard(settings.safety.exclude, held))
     problems = await check_moves(client, found.activities, moves, priority=Priority.LIVE)
     if problems:
         raise SettingsInvalid(problems)
     return found
+
+
+async def undoing_of(
+    settings: Settings, client: PortalClient, past: KnowsBefore
+) -> tuple[tuple[Kind, ...], UndoPlanner]:
+    """Return the kinds of subjects as an undo works with them, and what plans it."""
+    needed = {PAYMENT_DATES} & set(settings.enabled)  # it tells the fields; no other rules are asked for
+    fitted = await fit(settings, client, needed, past, {}, create=False)
+    planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
+    return tuple(settling_only(fitted.kinds, planner)), planner
+
+
+def held_in(path: Path) -> Held:
+    """Return what was undone and not released, from a state that is only looked into; nothing where there is none."""
+    try:
+        with open_for_reading(path) as db:
+            return holds.standing(db)
+    except (StateUnusable, RetryLater):
+        return {}
 
 
 def rules_of_list(settings: Settings) -> dict[str, Rules]:
