@@ -14,7 +14,7 @@ from b24syncd.errors import B24SyncError, ExitCode
 from b24syncd.observe.logs import Level, configure_logs, get_logger, redacted
 from b24syncd.observe.redaction import brief
 
-from . import backfill, config, demo, journal, portal, rebind, review, run, status
+from . import backfill, config, demo, journal, portal, rebind, review, run, status, undo
 from .invocation import Invocation
 
 log = get_logger()
@@ -30,6 +30,7 @@ app = typer.Typer(
 app.command()(run.run)
 app.command()(backfill.backfill)
 app.command()(rebind.rebind)
+app.command()(undo.undo)
 app.command()(status.status)
 app.command()(journal.journal)
 app.command()(demo.demo)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from b24syncd.domain.reasons import Reason
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs import emails, phones
-from b24syncd.store import reviews
+from b24syncd.store import holds, reviews
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading, require_state
 from b24syncd.store.reviews import StoredReview
@@ -47,7 +48,7 @@ def export(
     everything: All = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write the reviews as CSV for a spreadsheet; an apostrophe guards values that could be taken for formulas."""
+    """Write the reviews as CSV for a spreadsheet. An apostrophe guards values that could be taken for formulas."""
     with open_for_reading(settings_of(context).state.path) as db:
         found = reviews.each_review(db, all_states=everything)
         if as_json and csv is None:
@@ -67,7 +68,7 @@ def dismiss(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Put on record that these values stay as they are; each is asked for again only once it changes."""
+    """Put on record that values stay as they are. Each is asked for again only once it changes."""
     path = settings_of(context).state.path
     require_state(path)
     dismissed = asyncio.run(_dismiss(path, ids, datetime.now(UTC)))
@@ -90,6 +91,53 @@ async def _dismiss(path: Path, ids: Sequence[int], now: datetime) -> tuple[Store
 
     async with open_for_writing(path) as database:
         return await database.write(dismiss_all)
+
+
+@app.command()
+def release(
+    context: typer.Context,
+    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]…", help="Numbers of `undone` reviews.")] = None,
+    *,
+    run: Annotated[int | None, typer.Option(metavar="N", help="Everything that the undo of this number holds.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let jobs correct again what was undone."""
+    if (run is None) == (not ids):
+        message = "name the numbers of reviews, or --run N"
+        raise UsageInvalid(message)
+    path = settings_of(context).state.path
+    require_state(path)
+    released = asyncio.run(_release(path, sorted(set(ids or ())), run, datetime.now(UTC)))
+    if as_json:
+        print_json({"released": released})
+    else:
+        typer.echo(f"{released} released")
+
+
+async def _release(path: Path, ids: Sequence[int], run: int | None, now: datetime) -> int:
+    """Release all of them, or none and raise `UsageInvalid`."""
+
+    def release_all(db: "sqlite_utils.Database") -> int:
+        if run is not None:
+            held = holds.held_by(db, run)
+            if not held:
+                message = f"run {run} holds nothing"
+                raise UsageInvalid(message)
+            return holds.release(db, held, now=now)
+        standing = holds.standing(db)
+        found = {
+            review.id: (review.ref, review.job)
+            for review in reviews.get_reviews(db, ids)
+            if review.reason == Reason.UNDONE and (review.ref, review.job) in standing
+        }
+        missing = [review_id for review_id in ids if review_id not in found]
+        if missing:
+            message = f"nothing undone has the number {', '.join(map(str, missing))}; nothing was released"
+            raise UsageInvalid(message)
+        return holds.release(db, found.values(), now=now)
+
+    async with open_for_writing(path) as database:
+        return await database.write(release_all)
 
 
 def _print(found: Iterable[StoredReview], *, as_json: bool) -> None:
