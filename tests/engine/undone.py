@@ -1,0 +1,76 @@
+"""What tests of undo share: undoing in a world, and what an item of the portal holds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from b24syncd import app
+from b24syncd.domain.entities import EntityRef
+from b24syncd.store import holds
+from b24syncd.store.database import open_for_writing
+from b24syncd.store.history import Filter
+from b24syncd.store.reading import open_for_reading
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.engine.world import World
+
+    from b24syncd.app import Undone
+    from b24syncd.domain.undoing import Undoing
+    from b24syncd.engine.progress import Progress
+    from b24syncd.portal.client import PortalClient
+
+Points = dict[tuple[int, int], Counter[tuple[str, str, str]]]
+
+
+@asynccontextmanager
+async def unshown(_progress: Progress, _client: PortalClient) -> AsyncIterator[None]:
+    yield
+
+
+async def undo(world: World, run: int | None = None, *, item: str | None = None) -> Undone:
+    """Undo a run, or what was done to an item."""
+    which = Filter(run_id=run, item=None if item is None else EntityRef.parse(item))
+    async with asyncio.timeout(60):
+        return await app.undo(world.settings, which, unshown)
+
+
+async def rehearsed(world: World, run: int) -> list[Undoing]:
+    """Return what undoing a run would do."""
+    found: list[Undoing] = []
+    await app.preview_undo(world.settings, Filter(run_id=run), unshown, found.append)
+    return [undoing for undoing in found if undoing.corrections or undoing.left]
+
+
+async def release(world: World, undone: Undone) -> None:
+    """Release what an undo holds."""
+    run_id, now = undone.summary.run_id, world.journal()[-1].at
+    assert run_id is not None
+    async with open_for_writing(world.state) as database:
+        await database.write(lambda db: holds.release(db, holds.held_by(db, run_id), now=now))
+
+
+def held(world: World) -> set[tuple[str, str]]:
+    """Return what is held, and from which job."""
+    with open_for_reading(world.state) as db:
+        return {(str(ref), job) for ref, job in holds.standing(db)}
+
+
+def points(world: World) -> Points:
+    """Return what every item holds; a returned entry has another id."""
+    return {
+        (item.entity_type_id, item.id): Counter(
+            (point.type_id, point.value_type, point.value) for point in item.points.values()
+        )
+        for table in world.portal.tables.values()
+        for item in table.items.values()
+        if item.points
+    }
+
+
+def saves(world: World) -> tuple[int, int]:
+    return world.portal.history.saves, world.portal.history.empty_saves
