@@ -34,10 +34,10 @@ METHODS = (ADD, DELETE, MOVE, SET_LINKS)
 READS = (WITNESS, "crm.activity.list", "crm.item.list", "tasks.task.list")
 
 
-async def run_with(make_world: MakeWorld, *faults: Fault) -> World:
+async def run_with(make_world: MakeWorld, *faults: Fault, patience: float = 1.5) -> World:
     found = await small(make_world, operating_window_seconds=WINDOW)
     world = found.world
-    world.configure(limits__operating_window_seconds=WINDOW, limits__request_timeout_seconds=1.5)
+    world.configure(limits__operating_window_seconds=WINDOW, limits__request_timeout_seconds=patience)
     world.portal.faults.add(*faults)
     summary = await world.backfill()
     assert summary.counts["failed"] == 0, faults
@@ -58,6 +58,15 @@ async def test_an_answer_to_a_write_is_lost(make_world: MakeWorld, method: str, 
     # most of their time passes with waiting: all at once
     for world in await asyncio.gather(*(run_with(make_world, fault) for fault in faults)):
         assert (world.outcomes()["unverified"] > 0) == (when == "after")
+
+
+@pytest.mark.parametrize("method", METHODS)
+async def test_the_effect_comes_when_nobody_waits_for_it_any_more(make_world: MakeWorld, method: str) -> None:
+    """The server goes on with a request whose client is gone; nothing is judged, or written, before it must be over."""
+    late = Fault(kind=Kind.LATE, match=method, seconds=0.4)
+    hanging = [Fault(kind=Kind.HANG, match=method, when=when) for when in ("before", "after")]
+    worlds = await asyncio.gather(*(run_with(make_world, fault, patience=0.3) for fault in (late, *hanging)))
+    assert [world.outcomes()["unverified"] > 0 for world in worlds] == [True, False, True]
 
 
 @pytest.mark.parametrize("method", METHODS)
