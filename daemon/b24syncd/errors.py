@@ -7,6 +7,7 @@ B24SyncError
 ├── PortalBlocked       stop: retrying is useless for now (OVERLOAD_LIMIT, …)  exit 4
 ├── StateLocked         stop: another writer holds the state                   exit 4
 ├── StateUnusable       stop: the database cannot be opened or is too new      exit 2
+│   └── StateUnavailable    stop: its disk is full, or others lock it          exit 4
 ├── RetryLater          nothing was done; the same call may go through later   exit 4
 ├── OutcomeUnknown      a write may or may not have been done: read first      exit 4
 └── Rejected            the portal refused this one command for good           (journal)
@@ -91,6 +92,12 @@ class StateUnusable(B24SyncError):
     """The database cannot be opened, is of a newer version, or is no database of ours."""
 
     exit_code = ExitCode.USAGE
+
+
+class StateUnavailable(StateUnusable):
+    """The database is sound, but cannot be used until its disk has room or another program lets go of it."""
+
+    exit_code = ExitCode.UNAVAILABLE
 
 
 class RetryLater(B24SyncError):

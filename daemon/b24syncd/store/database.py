@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import sqlite_utils
 
-from b24syncd.errors import StateUnusable
+from b24syncd.errors import StateUnavailable, StateUnusable
 
-from .lock import StateLock, create_private
+from .lock import StateLock, create_private, raise_if_passing
 from .migrations import Schema, migrate, schema_of
 
 if TYPE_CHECKING:
@@ -24,19 +24,22 @@ T = TypeVar("T")
 
 _BUSY_SECONDS = 5.0
 
-# Faults of the disk or the file, not of our SQL (https://www.sqlite.org/rescode.html).
-_FAULTS_OF_THE_FILE = frozenset(
-    {
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_READONLY,
-    }
-)
+_AGAIN = "then start again: it goes on where it was, nothing is lost"
+_AS_SERVICE = "run as the user of the service, or make the file and its disk writable"
+_RESTORE = "nothing more is written; `b24syncd state check` tells what is wrong, docs/state.md how to put a backup back"
+
+# Faults of the disk or the file, not of our SQL (https://www.sqlite.org/rescode.html), each with what to do about it;
+# what goes away by itself, or by somebody else's doing, is `StateUnavailable`.
+_FAULTS: dict[int, tuple[type[StateUnusable], str]] = {
+    sqlite3.SQLITE_BUSY: (StateUnavailable, f"another program holds it; end that, {_AGAIN}"),
+    sqlite3.SQLITE_FULL: (StateUnavailable, f"make room on its disk, {_AGAIN}"),
+    sqlite3.SQLITE_IOERR: (StateUnavailable, f"its disk fails or is full; mend that, {_AGAIN}"),
+    sqlite3.SQLITE_CANTOPEN: (StateUnusable, _AS_SERVICE),
+    sqlite3.SQLITE_PERM: (StateUnusable, _AS_SERVICE),
+    sqlite3.SQLITE_READONLY: (StateUnusable, _AS_SERVICE),
+    sqlite3.SQLITE_CORRUPT: (StateUnusable, _RESTORE),
+    sqlite3.SQLITE_NOTADB: (StateUnusable, _RESTORE),
+}
 
 
 class Database:
@@ -45,6 +48,7 @@ class Database:
     def __init__(self, path: Path, db: sqlite_utils.Database, thread: ThreadPoolExecutor) -> None:
         """Take over the connection; from now on only the thread touches it."""
         self.path = path
+        self._file = _identity(path)
         self._db = db
         self._thread = thread
 
@@ -65,6 +69,10 @@ class Database:
         return await asyncio.shield(loop.run_in_executor(self._thread, call, *arguments))
 
     def _writing(self, function: Callable[[sqlite_utils.Database], T]) -> T:
+        if _identity(self.path) != self._file:
+            # SQLite would go on writing into the file that no name leads to any more, and all of it would be lost.
+            message = f"{self.path} was moved, deleted or replaced while it was in use; put it back, then start again"
+            raise StateUnusable(message)
         try:
             return self._in_transaction("BEGIN IMMEDIATE", function)
         except sqlite3.Error as error:
@@ -118,9 +126,19 @@ def raise_if_unusable(error: sqlite3.Error, path: Path) -> None:
     """Raise `StateUnusable` for a fault of the file or its disk; return for a fault of our own."""
     # Only errors that come from the library itself carry a code; its low byte is the class.
     code = getattr(error, "sqlite_errorcode", None)
-    if code is not None and code & 0xFF in _FAULTS_OF_THE_FILE:
-        message = f"{path} cannot be used: {error}"
-        raise StateUnusable(message) from error
+    if code is not None and code & 0xFF in _FAULTS:
+        kind, cure = _FAULTS[code & 0xFF]
+        message = f"{path} cannot be used: {error}; {cure}"
+        raise kind(message) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Return which file a path leads to, nothing where it leads nowhere."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _lock(path: Path) -> tuple[Path, StateLock]:
@@ -132,6 +150,7 @@ def _lock(path: Path) -> tuple[Path, StateLock]:
         message = f"the folder of {path.parent} does not exist; create it, or correct [state] path"
         raise StateUnusable(message) from None
     except OSError as error:
+        raise_if_passing(error, path)
         message = (
             f"{path} cannot be opened for writing: {error.strerror}; "
             "run as the user of the service, or correct [state] path"
@@ -145,8 +164,12 @@ def _connect(path: Path) -> sqlite_utils.Database:
         if not path.exists():
             os.close(create_private(path, os.O_RDWR))
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    except (OSError, sqlite3.Error) as error:
-        message = f"{path} cannot be opened: {error}"
+    except OSError as error:
+        raise_if_passing(error, path)
+        message = f"{path} cannot be opened: {error.strerror}; {_AS_SERVICE}"
+        raise StateUnusable(message) from None
+    except sqlite3.Error as error:
+        message = f"{path} cannot be opened: {error}; {_AS_SERVICE}"
         raise StateUnusable(message) from None
     db = sqlite_utils.Database(connection, execute_plugins=False)
     try:
@@ -154,6 +177,9 @@ def _connect(path: Path) -> sqlite_utils.Database:
         _configure(db, path)
         if schema is not Schema.CURRENT:
             migrate(db)
+        # Now, before anything is asked of the portal, shows what may not be written or is held by another program.
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("ROLLBACK")
     except sqlite3.Error as error:
         db.close()
         raise_if_unusable(error, path)
@@ -165,6 +191,8 @@ def _connect(path: Path) -> sqlite_utils.Database:
 
 
 def _configure(db: sqlite_utils.Database, path: Path) -> None:
+    # Takes effect only before the first table; older states reuse free pages and do not become smaller.
+    db.execute("PRAGMA auto_vacuum = INCREMENTAL")
     db.enable_wal()
     if db.journal_mode != "wal":
         message = f"{path}: SQLite's write-ahead log does not work there; the state has to be on a local disk"

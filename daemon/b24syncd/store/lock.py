@@ -7,14 +7,19 @@ deleted: deleting it would let two writers hold two files of one name.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
-from b24syncd.errors import StateLocked, StateUnusable
+from b24syncd.errors import StateLocked, StateUnavailable, StateUnusable
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE})
+"""What goes without anything being wrong with the configuration: no room on the disk, no files left to open."""
 
 
 def create_private(path: Path, flags: int) -> int:
@@ -53,14 +58,23 @@ class StateLock:
             raise StateLocked(message) from None
         except OSError as error:
             os.close(descriptor)
+            raise_if_passing(error, path)
             message = f"{path} cannot be locked: {error.strerror}; the state has to be on a local disk"
             raise StateUnusable(message) from None
         return cls(descriptor)
 
     def release(self) -> None:
         """Let the next writer in."""
-        os.ftruncate(self._descriptor, 0)
+        with suppress(OSError):  # its disk may be gone; closing lets the next writer in
+            os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)
+
+
+def raise_if_passing(error: OSError, path: Path) -> None:
+    """Raise `StateUnavailable` for what goes by itself or when room is made; return for everything else."""
+    if error.errno in _PASSING:
+        message = f"{path} cannot be written: {error.strerror}; make room, then start again: it goes on where it was"
+        raise StateUnavailable(message) from None
 
 
 def holder_of(database: Path) -> int | None:
