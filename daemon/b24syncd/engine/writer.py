@@ -127,7 +127,7 @@ class Writer:
         free = await self._run.client.ready(needed, priority=work.priority, within=soon)
         if needed < self._requests_needed(work):
             return ()  # they aged while they waited
-        if work.pending and self._is_old(work.pending[0]):
+        if self._are_to_be_renewed(islice(work.pending, room), free):
             await self._renew(work, self._batches_ahead(free, room) * room)
         chunk: list[Target] = []
         while work.pending and len(chunk) < room and not self._is_old(work.pending[0]):
@@ -140,6 +140,11 @@ class Writer:
         if not work.pending:
             work.handed_out.set()
         return tuple(chunk)
+
+    def _are_to_be_renewed(self, front: Iterable[Target], free: int) -> bool:
+        """Tell whether the next batch needs a reading first, or would be filled by one for which there is time."""
+        is_old = [self._is_old(target) for target in front]
+        return any(is_old) and (is_old[0] or free > _READ_AND_WRITE)
 
     def _requests_needed(self, work: Work) -> int:
         """Return how many requests the next batch takes: one more where its snapshots are to be read again."""

@@ -93,7 +93,8 @@ class RequestBucket:
         others = min(requests, max(1, self._size // 2)) - 1
         while (seconds := self._free_in(kept + others)) > 0:
             await self._clock.sleep(seconds)
-        return next(number for number in range(self._size - kept, 0, -1) if self._free_in(kept + number - 1) <= within)
+        first = next(number for number in range(self._size - kept, 0, -1) if self._free_in(kept + number - 1) <= within)
+        return first + int(within // self._throttler.period) * (self._size - kept)
 
     async def acquire(self, priority: Priority) -> None:
         """Wait for the turn of one request; send it at once."""
