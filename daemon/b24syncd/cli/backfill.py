@@ -24,7 +24,8 @@ from .progress import shown
 def backfill(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     jobs: Annotated[
-        list[str] | None, typer.Argument(metavar="[JOB]…", help="Jobs to do; all enabled ones by default.")
+        list[str] | None,
+        typer.Argument(metavar="JOB", help="Jobs to do, such as phones or bindings; all enabled ones by default."),
     ] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")] = False,

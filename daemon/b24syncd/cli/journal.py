@@ -33,7 +33,7 @@ def journal(  # noqa: PLR0913 - an option each
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the newest N.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the corrections, oldest first: what was changed from what to what, and what became of it."""
+    """List what was changed from what to what. Oldest first, each with what became of it."""
     which = Filter(
         item=None if item is None else parse_item(item),
         job=job,

@@ -27,7 +27,7 @@ def rebind(
         Path | None, typer.Option("--csv", metavar="FILE", help="With --dry-run: put every finding into this file.")
     ] = None,
 ) -> None:
-    """Rebind activities by a list; every row of it is checked before anything is written."""
+    """Rebind activities by a list. Every row of it is checked before anything is written."""
     if csv_file is not None and not dry_run:
         message = "--csv goes with --dry-run; what was done is in `b24syncd journal`"
         raise UsageInvalid(message)

@@ -10,5 +10,5 @@ from .invocation import settings_of
 
 
 def run(context: typer.Context) -> None:
-    """Follow the portal's changes and correct them, until SIGTERM or Ctrl-C."""
+    """Follow the portal's changes. What they leave wrong is corrected at once, until SIGTERM or Ctrl-C."""
     asyncio.run(app.follow(settings_of(context)))

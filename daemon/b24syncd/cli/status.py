@@ -40,7 +40,7 @@ class _Status:
 
 
 def status(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Show what ran, how far it is, what waits, and what was learnt of the portal's limits."""
+    """Show what ran and what waits. Also how far it is, and what was learnt of the portal's limits."""
     path = settings_of(context).state.path
     writer = holder_of(path)
     with open_for_reading(path) as db:
@@ -104,7 +104,8 @@ def _print(found: _Status) -> None:
     typer.echo(f"reviews  {_counts(found.reviews)}")
     typer.echo(f"journal  {found.open_intents} corrections wait for their outcome")
     _print_list("runs", found.runs, ("id", "kind", "jobs", "state", "started_at", "finished_at", "counts"))
-    _print_list("cursors", found.cursors, ("name", "position", "changed_at"))
+    cursors_told = [{**cursor, "position": _position(cursor["position"])} for cursor in found.cursors]
+    _print_list("cursors", cursors_told, ("name", "position", "changed_at"))
     if found.given_up:
         _print_list("refused for good", found.given_up, ("item", "reason", "detail", "attempts", "at"))
     typer.echo("")
@@ -136,6 +137,15 @@ def _mapping(value: object) -> Mapping[str, object]:
 def _print_list(title: str, rows: list[dict[str, object]], columns: tuple[str, ...]) -> None:
     typer.echo("")
     print_table(columns, [[_plain(row[column]) for column in columns] for row in rows], title=title)
+
+
+def _position(position: object) -> object:
+    """Return a position as it is told: an instant of the portal's clock as a time, everything else as it is stored."""
+    match position:
+        case {"since": float() | int() as since}:
+            return {"since": datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds")}
+        case _:
+            return position
 
 
 def _plain(value: object) -> object:

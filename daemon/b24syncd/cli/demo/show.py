@@ -33,7 +33,7 @@ def demo(
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same items.")] = 1,
     items: Annotated[int, typer.Option(metavar="N", min=200, max=20000, help="So many items.")] = 2200,
 ) -> None:
-    """Show everything at work on a simulated portal: about a minute, nothing to configure, nothing left behind."""
+    """Show all on a simulated portal. It takes about a minute; nothing to configure, nothing left behind."""
     try:
         with Interrupts() as interrupts, ExitStack() as stack:
             with interrupts.postponed():
