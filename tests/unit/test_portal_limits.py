@@ -185,6 +185,19 @@ def test_live_requests_go_first_and_find_a_slot_that_backfills_left() -> None:
     assert order[10][0] == "live"
 
 
+@pytest.mark.parametrize(("within", "number"), [(1.0, 9), (12.0, 27)])
+def test_what_may_leave_soon_is_told_as_it_will_be(within: float, number: int) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        clock = VirtualClock(loop)
+        bucket = RequestBucket(Limits(), clock, ServerClock(clock))
+        assert await bucket.ready(1, Priority.BACKFILL, within=within) == number
+        for _ in range(number):
+            await bucket.acquire(Priority.BACKFILL)
+        assert clock.monotonic() <= within
+
+    run_virtually(main)
+
+
 def test_refusals_halve_the_pace_and_it_recovers_slowly() -> None:
     async def main(loop: VirtualLoop) -> None:
         clock = VirtualClock(loop)
