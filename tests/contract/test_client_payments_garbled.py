@@ -40,7 +40,7 @@ TIME = "2023-11-15T01:13:20+03:00"
 REF = EntityRef(EntityType.DEAL, 1)
 FIELD = DateField("ufCrm_1", "UF_CRM_1", "Payment date", holds_instant=False)
 PAID = {"id": "7", "paid": "Y", "datePaid": TIME, "sum": "15.10", "currency": "RUB"}
-SHOP = {"scope": ["crm", "sale"], "server_time": TIME}
+SHOP = {"scope": ["crm", "sale"], "server_time": TIME, "sale_order_list": {"orders": []}}
 ITEM = {"id": 1, "updatedTime": TIME, "opportunity": 1, "currencyId": "RUB", "ufCrm_1": ""}
 CLASSIC = {"ID": "1", "DATE_MODIFY": TIME, "OPPORTUNITY": "1.00", "CURRENCY_ID": "RUB", "UF_CRM_1": ""}
 SNAPSHOT = PaidSnapshot(
@@ -131,11 +131,20 @@ async def test_a_portal_that_does_not_filter_is_not_followed(capsys: pytest.Capt
     old = {"id": 1, "orderId": 1, "datePaid": "2020-01-01T00:00:00+03:00"}
     new = {"id": 1, "orderId": 1, "datePaid": TIME}
     owner = {"orderId": 1, "ownerId": 5, "ownerTypeId": 2}
+    changed = {"orders": [{"id": 1, "dateUpdate": "2020-01-01T00:00:00+03:00"}]}
     for payments, owners in (([old], [owner]), ([new, new], [owner]), ([new], [owner, {**owner, "orderId": 9}])):
         answers = {"sale_payment_list": {"payments": payments}, "crm_orderentity_list": {"orderEntity": owners}}
-        async with answering(**SHOP, **answers) as client:
+        async with answering(**{**SHOP, **answers, "sale_order_list": changed}) as client:
             assert await Sales(client).paid_since(NOW, priority=LIVE) is None
         assert "does not filter" in "".join(capsys.readouterr())
+
+
+async def test_an_order_that_changed_tells_of_payments_that_are_cancelled_or_gone() -> None:
+    orders = {"orders": [{"id": 3, "dateUpdate": TIME}]}
+    owners = {"orderEntity": [{"orderId": 3, "ownerId": 5, "ownerTypeId": 2}]}
+    answers = {"sale_payment_list": {"payments": []}, "sale_order_list": orders, "crm_orderentity_list": owners}
+    async with answering(**{**SHOP, **answers}) as client:
+        assert await Sales(client).paid_since(NOW, priority=LIVE) == (EntityRef(EntityType.DEAL, 5),)
 
 
 @pytest.mark.parametrize(

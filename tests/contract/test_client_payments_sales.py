@@ -89,7 +89,7 @@ async def test_many_payments_take_many_pages() -> None:
     ("options", "commands"),
     [
         ({"scopes": ("crm",)}, {"scope": 1}),
-        ({"administrator": False}, {"scope": 1, "server.time": 1, "sale.payment.list": 1}),
+        ({"administrator": False}, {"scope": 1, "server.time": 1, "sale.payment.list": 1, "sale.order.list": 1}),
     ],
 )
 async def test_what_is_not_permitted_is_told_once(
@@ -108,6 +108,17 @@ async def test_orders_that_may_not_be_read_end_it() -> None:
     portal.payments.create((DEAL, 1), 1, "generator", paid=NOW)
     async with connected(portal) as sales:
         portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match="crm.orderentity.list", code="200040300010"))
-        assert await sales.paid_since(NOW, priority=LIVE) is None
-        assert await sales.paid_since(NOW, priority=LIVE) is None
+        for _ in range(2):
+            assert await sales.paid_since(NOW, priority=LIVE) is None
     assert portal.history.commands["crm.orderentity.list"] == 1
+
+
+async def test_a_portal_that_does_not_list_its_orders_is_followed_in_part(capsys: pytest.CaptureFixture[str]) -> None:
+    portal = portal_of()
+    portal.payments.create((DEAL, 1), 1, "generator", paid=NOW)
+    async with connected(portal) as sales:
+        portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match="sale.order.list", code="200040300010", times=None))
+        for _ in range(3):
+            assert await sales.paid_since(NOW, priority=LIVE) == deals(1)
+    assert portal.history.commands["sale.order.list"] == 1
+    assert "".join(capsys.readouterr()).count("payments_followed_in_part") == 1

@@ -164,7 +164,7 @@ async def create_field(  # noqa: PLR0913 # what a field is, by name
         return found
     if entity_type not in _CLASSIC:
         cure = f"make a custom field {title!r} of the type {field_type} in the settings of the card, then start again"
-        return Problem(key, f"the portal lets no webhook of ours add fields to a {entity_type.value}", cure, title)
+        return Problem(key, f"fields of a {entity_type.value} are not made by this program", cure, title)
     code = f"UF_CRM_PAYMENT_DATE_{zlib.crc32(title.encode()):08X}"
     outcome: Outcome | None = None
     with suppress(OutcomeUnknown):  # the same code cannot be given twice, so looking tells all

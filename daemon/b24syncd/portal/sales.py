@@ -1,12 +1,14 @@
-"""The shop's own list of payments: which items were paid for since an instant, though nothing touched them.
+"""The shop's own lists: which items were paid for since an instant, though nothing touched the items themselves.
 
 Paying leaves an item's time of change alone, so this is the quick way to learn of it; it takes the scope `sale` and an
-administrator. It tells of payments only: one that is cancelled keeps its date, and one that is deleted is not there any
-more (php: modules/sale/lib/payment.php, `onFieldModify`). Those are found by looking at the items again.
+administrator. The list of payments tells when each was made. One that is cancelled keeps that date, and one that is
+deleted is not there any more (php: modules/sale/lib/payment.php, `onFieldModify`); but either way its order is saved
+and tells when (php: modules/sale/lib/orderbase.php, `completeSaving`), so orders are asked for as well.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,95 +32,120 @@ _AMBIGUOUS_SECONDS = 7200.0
 log = get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A list of the shop: its name in the answer, which of its times is asked for, and what its orders are called."""
+
+    method: str
+    rows: str
+    time: str
+    order: str
+
+    def after(self, last_id: int, start: datetime) -> Command:
+        """Return a page; names are camelCase only, and `start` of -1 is the first page, uncounted."""
+        params = {
+            "select": list(dict.fromkeys(("id", self.order, self.time))),
+            "filter": {f">={self.time}": start.isoformat(), ">id": last_id},
+            "order": {"id": "asc"},
+            "start": -1,
+        }
+        return Command(self.method, params)
+
+
+_LISTS = (
+    _List("sale.payment.list", "payments", "datePaid", "orderId"),
+    _List("sale.order.list", "orders", "dateUpdate", "id"),
+)
+"""Docs: api-reference/sale/payment/sale-payment-list.md, api-reference/sale/order/sale-order-list.md."""
+
+
 class Sales:
     """Follows the payments of the shop, where the webhook may; what is in the way is told once."""
 
     def __init__(self, client: PortalClient) -> None:
         """Ask through `client`."""
         self._client = client
-        self._is_open: bool | None = None
+        self._lists: tuple[_List, ...] | None = None
+        self._obstacles: list[str] = []
 
     async def paid_since(self, since: float, *, priority: Priority) -> tuple[EntityRef, ...] | None:
-        """Return the items with payments made since an instant of the portal's clock (unix seconds), in their order.
+        """Return the items with payments made, cancelled or deleted since an instant of the portal's clock.
 
-        None where that is not to be learnt here: the scope or the right is missing, or the portal does not filter.
+        The instant is in unix seconds. None where that is not to be learnt here: the scope or the right is missing, or
+        the portal does not filter. Where it shows payments only, those that are cancelled or deleted are left out.
         """
-        if self._is_open is None:
-            self._is_open = await self._has_scope(priority)
-        if not self._is_open:
-            return None
-        orders = await self._orders(since, priority)
-        return None if orders is None else await self._items(sorted(orders), priority)
+        if self._lists is None:
+            self._lists = _LISTS if await self._has_scope(priority) else ()
+        orders = await self._orders(since, priority) if self._lists else set()
+        items = await self._items(sorted(orders), priority)
+        self._tell()
+        return items if self._lists else None
 
     async def _has_scope(self, priority: Priority) -> bool:
         (outcome,) = await self._client.read([Command("scope", {})], priority=priority)
         scopes = outcome.result if isinstance(outcome, Answered) else None
-        has = isinstance(scopes, list) and _SCOPE in scopes
-        if not has:
-            log.warning("payments_not_followed", detail=f"the webhook has no permission {_SCOPE!r}")
-        return has
+        if isinstance(scopes, list) and _SCOPE in scopes:
+            return True
+        self._obstacles.append(f"the webhook has no permission {_SCOPE!r}")
+        return False
 
-    async def _orders(self, since: float, priority: Priority) -> set[int] | None:
-        """Return the orders with payments made since then."""
-        zone = parse_instant(await self._read(Command("server.time", {}), priority)).tzinfo
+    async def _orders(self, since: float, priority: Priority) -> set[int]:
+        """Return the orders of what happened since then."""
+        (now,) = await self._client.read([Command("server.time", {})], priority=priority)
+        zone = parse_instant(now.result if isinstance(now, Answered) else None).tzinfo
         # some portals compare with a time of their own clock and take no notice of an offset behind it
         start = datetime.fromtimestamp(int(since), zone)
         orders: set[int] = set()
-        last_id = 0
-        while True:
-            result = await self._read(_payments_after(last_id, start), priority)
-            if isinstance(result, Refused):
-                self._close(f"the portal refuses sale.payment.list ({result.rejected})")
-                return None
-            rows = _rows(result, "payments")
-            for row in rows:
-                payment_id, order_id, paid_at = _payment(row)
-                if payment_id <= last_id or paid_at.timestamp() < since - _AMBIGUOUS_SECONDS:
+        reached = dict.fromkeys(self._lists or (), 0)
+        while reached:
+            commands = [listed.after(last_id, start) for listed, last_id in reached.items()]
+            outcomes = await self._client.read(commands, priority=priority)
+            for (listed, last_id), outcome in zip(tuple(reached.items()), outcomes, strict=True):
+                if isinstance(outcome, Refused):
+                    self._close(listed, f"the portal refuses {listed.method} ({outcome.rejected})")
+                    del reached[listed]
+                    continue
+                rows = _rows(outcome.result if isinstance(outcome, Answered) else None, listed.rows)
+                met = [_met(row, listed) for row in rows]
+                ids = [last_id, *(row_id for row_id, _, _ in met)]
+                if ids != sorted(set(ids)) or any(at.timestamp() < since - _AMBIGUOUS_SECONDS for _, _, at in met):
                     # this server passes over names that it does not know (php: sale/lib/rest/entity/base.php)
-                    self._close("the portal does not filter sale.payment.list by datePaid")
-                    return None
-                last_id = payment_id
-                orders.add(order_id)
-            if len(rows) < PAGE_SIZE:
-                return orders
+                    self._close(listed, f"the portal does not filter {listed.method} by {listed.time}")
+                    del reached[listed]
+                    continue
+                orders.update(order_id for _, order_id, _ in met)
+                reached[listed] = ids[-1]
+                if len(rows) < PAGE_SIZE:
+                    del reached[listed]
+        return orders
 
-    async def _items(self, orders: Sequence[int], priority: Priority) -> tuple[EntityRef, ...] | None:
+    async def _items(self, orders: Sequence[int], priority: Priority) -> tuple[EntityRef, ...]:
         """Return the items that orders belong to, each to one at most."""
         chunks = [orders[first : first + PAGE_SIZE] for first in range(0, len(orders), PAGE_SIZE)]
         found: set[EntityRef] = set()
         outcomes = await self._client.read([_owners(chunk) for chunk in chunks], priority=priority)
         for outcome, chunk in zip(outcomes, chunks, strict=True):
             if isinstance(outcome, Refused):
-                self._close(f"the portal refuses crm.orderentity.list ({outcome.rejected})")
-                return None
-            wanted = set(chunk)
-            for row in _rows(outcome.result if isinstance(outcome, Answered) else None, "orderEntity"):
-                order_id, ref = _owner(row)
-                if order_id not in wanted:
-                    self._close("the portal does not filter crm.orderentity.list by orderId")
-                    return None
-                found.add(ref)
+                self._close(None, f"the portal refuses crm.orderentity.list ({outcome.rejected})")
+                break
+            owners = dict(map(_owner, _rows(outcome.result if isinstance(outcome, Answered) else None, "orderEntity")))
+            if not owners.keys() <= set(chunk):
+                self._close(None, "the portal does not filter crm.orderentity.list by orderId")
+                break
+            found.update(owners.values())
         return tuple(sorted(found, key=_by_type_and_id))
 
-    async def _read(self, command: Command, priority: Priority) -> object:
-        """Return a command's result, or its refusal."""
-        (outcome,) = await self._client.read([command], priority=priority)
-        return outcome.result if isinstance(outcome, Answered) else outcome
+    def _close(self, closed: _List | None, detail: str) -> None:
+        """Ask a list no more; none of them where it is not one list that is closed."""
+        self._lists = tuple(listed for listed in self._lists or () if closed is not None and listed is not closed)
+        self._obstacles.append(detail)
 
-    def _close(self, detail: str) -> None:
-        self._is_open = False
-        log.warning("payments_not_followed", detail=detail)
-
-
-def _payments_after(last_id: int, start: datetime) -> Command:
-    """Return a page of payments (docs: api-reference/sale/payment/sale-payment-list.md); names are camelCase only."""
-    params = {
-        "select": ["id", "orderId", "datePaid"],
-        "filter": {">=datePaid": start.isoformat(), ">id": last_id},
-        "order": {"id": "asc"},
-        "start": -1,
-    }
-    return Command("sale.payment.list", params)
+    def _tell(self) -> None:
+        """Tell what has come into the way since this was last told."""
+        if self._obstacles:
+            event = "payments_followed_in_part" if self._lists else "payments_not_followed"
+            log.warning(event, detail="; ".join(self._obstacles))
+            self._obstacles.clear()
 
 
 def _owners(orders: Sequence[int]) -> Command:
@@ -140,11 +167,11 @@ def _rows(result: object, name: str) -> list[Any]:
     return rows
 
 
-def _payment(row: Any) -> tuple[int, int, datetime]:  # noqa: ANN401 # JSON as it came
+def _met(row: Any, listed: _List) -> tuple[int, int, datetime]:  # noqa: ANN401 # JSON as it came
     try:
-        return int(row["id"]), int(row["orderId"]), parse_instant(row["datePaid"])
+        return int(row["id"]), int(row[listed.order]), parse_instant(row[listed.time])
     except (KeyError, TypeError, ValueError) as error:
-        message = "a payment of the shop came without a usable id, order or date"
+        message = f"the answer to {listed.method} has a row without a usable id, order or time"
         raise UnexpectedReply(message) from error
 
 
