@@ -170,7 +170,8 @@ async def test_a_person_in_between_keeps_the_newer_value(world: World, moment: s
     world.portal.person.plan(Trigger(method=method, moment=moment, entity_type_id=CONTACT, item_id=item), newer)
     undone = await undo(world, 1)
     assert world.phones(item) == [NEWER, OTHER]
-    assert [left.why.value for left in undone.left] == ["changed"]
+    # what came after was met by nothing: the undo was done
+    assert [left.why.value for left in undone.left] == (["changed"] if moment == "before" else [])
     written = saves(world)
     await world.backfill()
     assert saves(world) == written

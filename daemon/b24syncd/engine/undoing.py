@@ -15,6 +15,7 @@ from b24syncd.domain.undoing_points import undo_points
 from b24syncd.feeders.pages import Page
 from b24syncd.portal.commands import Priority
 from b24syncd.store import history, holds, runs
+from b24syncd.store.history import Filter
 from b24syncd.store.journal import Outcome
 from b24syncd.store.runs import RunKind
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.domain.undoing_points import Says
-    from b24syncd.store.history import Filter
     from b24syncd.store.runs import Run
 
     from .backfill import Backfill
@@ -74,17 +74,26 @@ class Chosen:
 
 
 def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
-    """Read from the journal what was made and is to be taken back."""
-    made: dict[EntityRef, list[Made]] = {}
+    """Read from the journal what was made and is to be taken back.
+
+    What later undos did to the same items counts with it: what they took back is not to be taken back again.
+    """
+    made: dict[EntityRef, dict[int, Made]] = {}
     oldest: dict[holds.Held, int] = {}
     for entry in history.iterate(db, which):
         if entry.outcome in _MADE:
             correction = entry.correction
-            made.setdefault(correction.ref, []).append(Made(entry.batch, correction))
+            made.setdefault(correction.ref, {})[entry.id] = Made(entry.batch, correction)
             oldest.setdefault((correction.ref, correction.job), entry.run_id)
+    for run_id in runs.ids_of(db, RunKind.UNDO):
+        for entry in history.iterate(db, Filter(run_id=run_id, item=which.item)):
+            of_one = made.get(entry.correction.ref, {})
+            if entry.outcome in _MADE and of_one and entry.id > min(of_one):
+                of_one[entry.id] = Made(entry.batch, entry.correction)
     held = {run_id: holds.of_run(db, run_id) for run_id in set(oldest.values())}
     releases = frozenset(key for key, run_id in oldest.items() if key in held[run_id])
-    return Chosen({ref: tuple(of_one) for ref, of_one in made.items()}, releases)
+    in_order = {ref: tuple(of_one[entry_id] for entry_id in sorted(of_one)) for ref, of_one in made.items()}
+    return Chosen(in_order, releases)
 
 
 def begin_undo(db: sqlite_utils.Database, jobs: Sequence[str], *, server_now: float, now: datetime) -> Run:
@@ -150,6 +159,7 @@ class Undo:
                 self._again = []
                 await walk.take(lane, self._pages(lane, refs))
                 refs = self._again
+                self.planner.chosen = await database.read(lambda db: choose(db, self.which))
         now = walk.lanes[0].run.clock.now()
         await database.write(lambda db: holds.drop_unused(db, walk.lanes[0].run.run_id, now=now))
 

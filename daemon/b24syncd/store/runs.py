@@ -119,6 +119,11 @@ def latest_runs(db: sqlite_utils.Database, *, limit: int = 10) -> tuple[Run, ...
     return tuple(_run(row) for row in db.execute(f"{_SELECT} ORDER BY id DESC LIMIT ?", (limit,)))
 
 
+def ids_of(db: sqlite_utils.Database, kind: RunKind) -> tuple[int, ...]:
+    """Return the ids of all runs of a kind, the oldest first."""
+    return tuple(run_id for (run_id,) in db.execute("SELECT id FROM runs WHERE kind = ? ORDER BY id", (kind.value,)))
+
+
 def latest_backfill(db: sqlite_utils.Database) -> Run | None:
     """Return the newest backfill of the whole portal, finished or not."""
     row = db.execute(f"{_SELECT} WHERE kind = 'backfill' ORDER BY id DESC LIMIT 1").fetchone()

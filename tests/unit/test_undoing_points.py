@@ -1,0 +1,188 @@
+"""Undoing contact points: what was there comes back, whatever was planned; what people did since stays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint, only_points, point_values
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.rules import PhoneRules
+from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
+from b24syncd.domain.undoing import Made, Undoing, Why
+from b24syncd.domain.undoing_points import undo_points
+from b24syncd.jobs import phones
+from b24syncd.jobs.contact_values import says
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Iterable, Sequence
+
+    from b24syncd.domain.corrections import Correction
+
+REF = EntityRef(EntityType.CONTACT, 42)
+RULES = PhoneRules(region="RU")
+SAYS = says({phones.NAME: RULES}, "RU")
+ONE, TWO, THREE = "+79161234567", "+74957654321", "+78123004050"
+VALUES = [ONE, "8 916 123-45-67", "8(916)1234567", TWO, "8 495 765-43-21", f"8 916 123-45-67, {TWO}", "ask Anna", ""]
+VALUES += [f"{TWO}; {THREE}", THREE, f"{ONE}, {TWO}, {THREE}"]
+
+
+@dataclass
+class Item:
+    """An item of the portal, and what the journal knows of it."""
+
+    points: list[ContactPoint]
+    journal: list[Made] = field(default_factory=list)
+    ids: count[int] = field(default_factory=lambda: count(100))
+
+    @property
+    def values(self) -> Counter[tuple[PointKind, str, str]]:
+        return point_values(self.points)
+
+    @property
+    def numbers(self) -> set[str]:
+        return {number for point in self.points for number in SAYS(point.kind, point.value)}
+
+    def make(self, corrections: Iterable[Correction], batch: str) -> None:
+        """Do as the portal does with one update; note it as the journal does."""
+        for correction in only_points(corrections):
+            match correction:
+                case ChangePoint(point_id=point_id, after=after):
+                    self.points = [replace(each, value=after) if each.id == point_id else each for each in self.points]
+                case DeletePoint(point_id=point_id):
+                    self.points = [each for each in self.points if each.id != point_id]
+                case AddPoint():
+                    self.add(correction.after, correction.value_type)
+            self.journal.append(Made(batch, correction))
+
+    def add(self, value: str, value_type: str = "WORK") -> None:
+        self.points.append(ContactPoint(next(self.ids), PointKind.PHONE, value, value_type))
+
+    def correct(self, batch: str) -> None:
+        snapshot = Snapshot(REF, datetime(2026, 3, 1, tzinfo=UTC), tuple(self.points))
+        self.make(phones.plan(snapshot, RULES).corrections, batch)
+
+    def undo(self, made: Sequence[Made], batch: str) -> Undoing:
+        undoing = undo_points(self.points, made, SAYS)
+        self.make(undoing.corrections, batch)
+        return undoing
+
+
+def item_of(*values: str) -> Item:
+    return Item([ContactPoint(number, PointKind.PHONE, value, "WORK") for number, value in enumerate(values, 1)])
+
+
+@st.composite
+def items(draw: st.DrawFn) -> Item:
+    drawn = draw(st.lists(st.tuples(st.sampled_from(VALUES), st.sampled_from(["WORK", "HOME"])), max_size=6))
+    points = [ContactPoint(number, PointKind.PHONE, *value) for number, value in enumerate(drawn, 1)]
+    return Item(points)
+
+
+@given(item=items())
+def test_what_was_there_comes_back_and_again_what_was_made_of_it(item: Item) -> None:
+    before = item.values
+    item.correct("1")
+    corrected = item.values
+    first = tuple(item.journal)
+    assert item.undo(first, "2").left == ()
+    assert item.values == before
+    assert item.undo(first, "again") == Undoing()
+
+    second = item.journal[len(first) :]
+    assert item.undo(second, "3").left == ()
+    assert item.values == corrected
+    assert item.undo(item.journal[len(first) :], "again") == Undoing()
+
+    third = item.journal[len(first) + len(second) :]
+    assert item.undo(third, "4").left == ()
+    assert item.values == before
+    assert item.undo(item.journal, "all") == Undoing()
+
+
+@given(item=items(), values=st.lists(st.sampled_from(VALUES), max_size=3))
+def test_several_runs_with_new_entries_between_are_taken_back_together(item: Item, values: list[str]) -> None:
+    item.correct("1")
+    for value in values:
+        item.add(value)
+        item.correct(f"after {value}")
+    numbers = item.numbers
+    item.undo(tuple(item.journal), "undo")
+    assert numbers <= item.numbers
+    assert undo_points(item.points, item.journal, SAYS).corrections == ()
+
+
+@given(item=items(), edits=st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["", *VALUES])), max_size=4))
+def test_what_people_wrote_since_stays_and_no_number_is_lost(item: Item, edits: list[tuple[int, str]]) -> None:
+    item.correct("1")
+    theirs: dict[int, str] = {}
+    for index, value in edits:
+        if index >= len(item.points):
+            item.add(value or "+79990001122")
+            continue
+        point = item.points[index]
+        if value:
+            item.points[index] = replace(point, value=value)
+            theirs[point.id] = value
+        else:
+            del item.points[index]
+            theirs.pop(point.id, None)
+    made_after = {
+        each.correction.point_id: each.correction.after
+        for each in item.journal
+        if isinstance(each.correction, ChangePoint)
+    }
+    numbers = item.numbers
+    undoing = item.undo(tuple(item.journal), "2")
+    shown = {point.id: point.value for point in item.points}
+    for point_id, value in theirs.items():
+        if made_after.get(point_id) != value and value not in set(_added(item)):
+            assert shown[point_id] == value
+    assert numbers <= item.numbers
+    assert {left.why for left in undoing.left} <= {Why.CHANGED, Why.GONE, Why.ONLY_THERE}
+
+
+def _added(item: Item) -> list[str]:
+    return [each.correction.after for each in item.journal if isinstance(each.correction, AddPoint)]
+
+
+def test_a_text_that_was_split_comes_back_as_one() -> None:
+    item = item_of(f"8 916 123-45-67, {TWO}")
+    item.correct("1")
+    assert [point.value for point in item.points] == [ONE, TWO]
+    undoing = item.undo(item.journal[:], "2")
+    assert [type(correction) for correction in undoing.corrections] == [ChangePoint, DeletePoint]
+    assert [point.value for point in item.points] == [f"8 916 123-45-67, {TWO}"]
+
+
+def test_what_was_split_by_rules_that_are_no_more_comes_back_as_well() -> None:
+    item = item_of(f"8 916 123-45-67, {TWO}")
+    item.correct("1")
+    undoing = undo_points(item.points, item.journal, says({}, None))
+    item.make(undoing.corrections, "2")
+    assert [point.value for point in item.points] == [f"8 916 123-45-67, {TWO}"]
+
+
+def test_a_chain_counts_as_one_also_where_it_began_with_an_added_entry() -> None:
+    item = item_of(f"8 916 123-45-67, {TWO}")
+    item.correct("1")
+    added = item.points[1]
+    item.make([ChangePoint(REF, "phones", added.kind, added.id, "WORK", TWO, "8 495 765 43 21")], "2")
+    item.undo(item.journal[:], "3")
+    assert [point.value for point in item.points] == [f"8 916 123-45-67, {TWO}"]
+
+
+def test_of_a_chain_that_somebody_broke_only_the_last_part_is_taken_back() -> None:
+    item = item_of("8 916 123-45-67")
+    item.correct("1")
+    item.points = [replace(item.points[0], value="8 495 765-43-21")]
+    item.correct("2")
+    undoing = item.undo(item.journal[:], "3")
+    assert [point.value for point in item.points] == ["8 495 765-43-21"]
+    assert [left.why for left in undoing.left] == [Why.CHANGED]
