@@ -54,6 +54,7 @@ def fill(db: sqlite_utils.Database) -> None:
     journal.settle(db, "b1", CONTACT, Outcome.DONE, now=NOW)
     runs.save_counts(db, run_id, {"read": 100})
     cursors.put(db, "backfill/contact", {"id": 42}, now=NOW)
+    cursors.put(db, "poll/contact", {"since": 1_700_000_000.5}, now=NOW)
     queue.add(db, [LEAD], "unknown outcome", due_at=NOW + timedelta(minutes=1))
     queue.give_up(db, CONTACT, "refused", "ACCESS_DENIED: no", now=NOW)
     wanted = [
@@ -273,7 +274,10 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
                 "counts": {"read": 100},
             }
         ],
-        "cursors": [{"name": "backfill/contact", "position": {"id": 42}, "changed_at": "2026-03-01T12:00:00+00:00"}],
+        "cursors": [
+            {"name": "backfill/contact", "position": {"id": 42}, "changed_at": "2026-03-01T12:00:00+00:00"},
+            {"name": "poll/contact", "position": {"since": 1_700_000_000.5}, "changed_at": "2026-03-01T12:00:00+00:00"},
+        ],
         "open_intents": 1,
         "queue": {"waiting": 1, "gave_up": 1},
         "given_up": [
@@ -303,6 +307,7 @@ def test_the_status_for_people(program: Run, config: Path) -> None:
         "open 2, dismissed 1, closed 0",
         "1\tbackfill\tphones\tinterrupted\t2026-03-01T12:00:00+00:00\t\tread 100",
         "backfill/contact\tid 42",
+        "poll/contact\tsince 2023-11-14T22:13:20+00:00",
         "contact:42\trefused\tACCESS_DENIED: no\t1",
         "crm.item.list\t0.25\t\t\n",
         "crm.item.update\t\t2.5\t2023-11-14T22:13:20+00:00",
