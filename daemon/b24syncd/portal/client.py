@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Self
 
 from b24syncd.errors import OutcomeUnknown
 
-from .commands import Answered, Deferred, Outcome, Refused, Unknown
+from .commands import Answered, Deferred, Outcome, Unknown
 from .governor import MOST_COMMANDS
 from .patience import Patience
 from .phpquery import NotExpressible, encode
 from .requests import Request, Requests
+from .retries import Retries, usable_prefix, wait_for
 from .transport import Blocked, NotAPortal, NotSent
 from .waits import Waits
 
@@ -77,7 +78,8 @@ class PortalClient:
     ) -> tuple[Outcome, ...]:
         """Execute reading commands in as few requests as the limits allow; outcomes in order, `Answered` or `Refused`.
 
-        Passing faults are tried again until `RetryLater`; blocked methods are waited out. With `chained` the commands
+        Passing faults are tried again until `RetryLater`, single commands that fail without a reason a few times, last
+        alone; blocked methods are waited out. With `chained` the commands
         go in one batch in this order and may refer to each other; the limits may shorten it, and a refused command
         ends it: then there are fewer outcomes than commands, but at least one.
         """
@@ -87,22 +89,25 @@ class PortalClient:
             return await self._read_chain(commands, queries, priority, patience)
         outcomes: dict[int, Outcome] = {}
         pending = list(range(len(commands)))
+        retries = Retries(commands)
         while pending:
-            chunk = _next_chunk(pending, queries)
+            chunk = _next_chunk(retries.first_of(pending), queries)
             try:
                 got = await self._read_some(chunk, commands, queries, priority)
+                final = retries.final(got)
             except Blocked:
                 continue
             except (NotSent, NotAPortal, OutcomeUnknown) as fault:
-                await patience.wait(fault)
-                continue
-            final = {index: outcome for index, outcome in got.items() if isinstance(outcome, Answered | Refused)}
+                got = final = retries.lost(chunk, str(fault))
+                if not final:
+                    await patience.wait(fault)
+                    continue
             if final:
                 outcomes |= final
                 pending = [index for index in pending if index not in final]
                 patience.success()
             else:
-                await _wait_for(next(iter(got.values())), patience)
+                await wait_for(next(iter(got.values())), patience)
         return tuple(outcomes[index] for index in range(len(commands)))
 
     async def _read_some(
@@ -124,6 +129,7 @@ class PortalClient:
             message = "a command of a chain cannot be sent inside a batch"
             raise NotExpressible(message)
         methods = [command.method for command in commands]
+        retries = Retries(commands)
         while True:
             reservation = await self._governor.reserve(methods, priority, whole=False)
             number = len(reservation.methods)
@@ -135,10 +141,10 @@ class PortalClient:
             except (NotSent, NotAPortal, OutcomeUnknown) as fault:
                 await patience.wait(fault)
                 continue
-            usable = _usable_prefix(outcomes)
-            if usable:
+            usable = usable_prefix(outcomes)
+            if usable and retries.final({0: outcomes[0]}):
                 return usable
-            await _wait_for(outcomes[0], patience)
+            await wait_for(outcomes[0], patience)
 
     async def ready(self, requests: int, *, priority: Priority, within: float) -> int:
         """Wait until the request limit lets so many requests leave in a row, within reason.
@@ -238,20 +244,3 @@ def _next_chunk(pending: Sequence[int], queries: Sequence[str | None], *, in_ord
         if len(chunk) == MOST_COMMANDS:
             break
     return chunk
-
-
-def _usable_prefix(outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
-    """Return what a chain yields: everything up to the first failure, which is told when it is final."""
-    for index, outcome in enumerate(outcomes):
-        if not isinstance(outcome, Answered):
-            return tuple(outcomes[: index + 1 if isinstance(outcome, Refused) else index])
-    return tuple(outcomes)
-
-
-async def _wait_for(outcome: Outcome, patience: Patience) -> None:
-    """Wait after an outcome that is not final; a blocked method is waited for when it is called again."""
-    match outcome:
-        case Unknown(reason=reason):
-            await patience.wait(OutcomeUnknown(reason))
-        case Deferred(delay=delay) if delay <= 0:
-            await patience.wait(NotSent("the portal answered that there are too many requests"))

@@ -1,6 +1,7 @@
 """What an error of the portal means for the caller (docs: _includes/system-errors.md, limits.md).
 
-Codes come in upper and lower case, as numbers, or empty. What is not known to be passing is final for its command.
+Codes come in upper and lower case, as numbers, or empty. What is not known to be passing ends its command; whether it
+tells anything of what the command was about is another matter (`is_final`).
 """
 
 from __future__ import annotations
@@ -32,7 +33,30 @@ _BLOCKED = {
 _COMMERCIAL = "commercial plan"
 """php: modules/rest/lib/apauth/auth.php answers a plain ACCESS_DENIED with this when the plan has no REST."""
 
-_UNCERTAIN = frozenset({"INTERNAL_SERVER_ERROR", "ERROR_UNEXPECTED_ANSWER", "WRONG_ENCODING"})
+_UNCERTAIN = frozenset({"INTERNAL_SERVER_ERROR", "INTERNAL_ERROR", "ERROR_UNEXPECTED_ANSWER", "WRONG_ENCODING"})
+
+_SAYS_NOTHING = frozenset({"", "0", "ERROR_CORE"})
+"""What the portal puts where an error has no code of its own, be it a refusal or an accident."""
+
+_FINAL = frozenset(
+    {
+        "ACCESS_DENIED",
+        "OWNER_NOT_FOUND",
+        "NOT_FOUND",
+        "ERROR_NOT_FOUND",
+        "ENTITY_TYPE_NOT_SUPPORTED",
+        "ACTIVITY_IS_ALREADY_BOUND",
+        "BINDING_NOT_FOUND",
+        "LAST_BINDING_CANNOT_BE_DELETED",
+        "SOURCE_AND_TARGET_ENTITY_TYPES_ARE_NOT_EQUAL_ERROR",
+        "SOURCE_AND_TARGET_ENTITY_ID_ARE_EQUAL_ERROR",
+        "INVALID_ARG_VALUE",
+        "ERROR_METHOD_NOT_FOUND",
+        "ERROR_BATCH_METHOD_NOT_ALLOWED",
+    }
+)
+_OF_A_FIELD = "CRM_FIELD_ERROR"
+"""Begins the codes of values that a field refuses, or wants (docs: api-reference/crm/universal/crm-item-update.md)."""
 
 _TOO_MANY_STATUS = 429
 _SERVER_ERROR_STATUS = 500
@@ -60,6 +84,22 @@ def react_to_command(code: str) -> Reaction:
     if code == "OPERATION_TIME_LIMIT":
         return Reaction.TOO_MUCH
     return Reaction.UNCERTAIN if code in _UNCERTAIN else Reaction.REFUSED
+
+
+def says_nothing(code: str) -> bool:
+    """Tell whether a code is none, so that a reading is worth another try."""
+    return code.upper() in _SAYS_NOTHING
+
+
+def is_final(code: str) -> bool:
+    """Tell whether a code is documented to be about what the command asked for, and not about the portal's state.
+
+    Others may be of a moment, or of another command of the batch: the errors of `CCrmActivity` are static, and a
+    failed update leaves its own to every later `crm.activity.binding.*` of the request (php:
+    modules/crm/lib/controller/activity/binding.php `getExistingBindings`, classes/general/crm_activity.php).
+    """
+    name = code.upper()
+    return name in _FINAL or name in _CREDENTIALS or name.startswith(_OF_A_FIELD)
 
 
 def react_to_request(status: int, code: str, description: str) -> Reaction:
