@@ -185,6 +185,21 @@ async def test_the_links_of_a_task_change_meanwhile(
     await assert_settled(world)
 
 
+async def test_the_only_link_that_a_person_leaves_stays(make_world: MakeWorld) -> None:
+    """A repair takes off what the write had bound in error, but never the last link: the mirror would go with it."""
+    world = await make_world(**WITH_TASKS)
+    target = company(world)
+    lead, deal = lead_of(world, target), item(world, DEAL, title="A person's choice")
+    task_id, mirror = task(world, lead, deal)
+    world.rebind_by(rule())
+    for nth, value in ((1, slug(deal)), (3, slug(target))):
+        world.portal.person.plan(at("tasks.task.get", task_id, nth=nth), set_links(task_id, value))
+    await world.backfill()
+    assert world.portal.history.person_edits == 2
+    assert set(world.portal.tasks.rows[task_id].links) == bound(world, mirror) == {target}
+    await assert_settled(world)
+
+
 async def test_the_answer_to_a_repair_is_lost(make_world: MakeWorld) -> None:
     for when in ("before", "after"):
         world = await make_world()

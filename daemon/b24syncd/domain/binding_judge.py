@@ -99,7 +99,9 @@ def _still_needed(corrections: Sequence[BindingCorrection], current: Bound) -> t
         match correction:
             case SetTaskLinks():
                 if current.task_links is not None and not shows(correction, current):
-                    needed.append(relinked(correction, current.task_links))
+                    again = relinked(correction, current.task_links)
+                    if again.after:  # a task without links loses its mirror; what a person left is the only one
+                        needed.append(again)
             case MoveBinding(ref=ref, job=job, source=source, target=target) if {source, target} <= set(
                 current.bindings
             ):
