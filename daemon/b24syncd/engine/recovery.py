@@ -7,6 +7,7 @@ written.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.feeders.pages import Page
     from b24syncd.feeders.queue import DuePage
     from b24syncd.portal.commands import Priority
     from b24syncd.store.journal import OpenIntent
@@ -97,9 +99,15 @@ class Recovery:
         entries = tuple(entry for entry in due.entries if entry.ref not in held_back)
         if self._run.kind.only_settles:
             entries = ()
-        self._pipeline.announce(due.page)
-        await self._pipeline.take(due.page, priority=priority, due=DueItems(entries, repairs, due.gone))
+        page = await self._recalled(due.page) if ripe else due.page
+        self._pipeline.announce(page)
+        await self._pipeline.take(page, priority=priority, due=DueItems(entries, repairs, due.gone))
         return len(due.entries)
+
+    async def _recalled(self, page: Page) -> Page:
+        """Return a page that was read before intents were judged, with what the judging told of the past."""
+        recall = self._run.kind.recall
+        return page if recall is None else replace(page, snapshots=await recall(page.snapshots))
 
     async def seconds_until_due(self) -> float | None:
         """Return how long the queue's next entry rests, 0 if it is due, None for an empty queue."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.judging import Judge
@@ -26,7 +26,7 @@ class Subjects(Protocol):
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """Read subjects with everything that planning needs; those that are gone are left out."""
 
-    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Mapping[EntityRef, AnySnapshot]:
+    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read again what corrections change; those that are gone are left out."""
 
     async def room(self, wanted: int, *, priority: Priority) -> int:
@@ -39,6 +39,9 @@ class Subjects(Protocol):
 
 
 Check = Callable[[], Awaitable["tuple[Problem, ...]"]]
+
+
+Recall = Callable[["Sequence[AnySnapshot]"], Awaitable["tuple[AnySnapshot, ...]"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,8 @@ class Kind:
 
     `types` tells whose entries in the queue and whose open intents are its own. `pages_under_way` is how many pages of
     a walk may be worked on at once: one, where two may hold the same subject, which only one write at a time may touch.
-    `check` tells what it needs of the portal and is no longer there. One that `only_settles` leaves entries of the
+    `check` tells what it needs of the portal and is no longer there; `recall` completes snapshots by what the journal
+    has learnt since they were read. One that `only_settles` leaves entries of the
     queue to the jobs that they wait for, once open intents are judged.
     """
 
@@ -75,3 +79,4 @@ class Kind:
     pages_under_way: int
     only_settles: bool = False
     check: Check | None = None
+    recall: Recall | None = None
