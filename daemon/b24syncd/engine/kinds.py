@@ -25,7 +25,6 @@ from b24syncd.portal.items import Items
 from b24syncd.portal.payments import PaidItems
 from b24syncd.portal.sales import Sales
 from b24syncd.portal.sources import ListedSources, Sources
-from b24syncd.portal.writes import Read
 
 from .paid_items import KnowsWritten, PaidSubjects
 from .planning import Planner
@@ -105,18 +104,12 @@ def listed_for(
     activities = Activities(client, clock, sources)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
-        return _looked(refs, await activities.read(refs, priority=priority))
+        return Looked(Page(tuple((await activities.read(refs, priority=priority)).found.values())))
 
     kind = Kind(
         _ACTIVITIES, activities, BindingsJudge(), Planner((job,), guard), (), look_at, _ACTIVITY_PAGES_UNDER_WAY
     )
     return Listed(kind, activities, partial(listed, activities, sources, moves, priority=Priority.BACKFILL))
-
-
-def _looked(named: Sequence[EntityRef], read: Read) -> Looked:
-    """Return what was read of named items and what hangs on them; those that are neither found nor refused are gone."""
-    missing = tuple(ref for ref in named if ref not in read.found and ref not in read.refused)
-    return Looked(Page(tuple(read.found.values()), refused=read.refused), missing)
 
 
 def _items(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, vocabulary: Vocabulary) -> Kind:
@@ -126,7 +119,8 @@ def _items(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         named = [ref for ref in refs if ref.type in _ITEMS]
-        return _looked(named, await items.read(named, priority=priority))
+        found = (await items.read(named, priority=priority)).found
+        return Looked(Page(tuple(found.values())), tuple(ref for ref in named if ref not in found))
 
     feeds = tuple(ItemFeed(client, clock, dates, vocabulary, entity_type) for entity_type in planner.entity_types)
     return Kind(_ITEMS, items, PointsJudge(), planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY)
@@ -144,9 +138,10 @@ def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: 
             return Looked(Page(()))
         named = [ref for ref in refs if ref.type is EntityType.ACTIVITY]
         items = [Binding.of(ref) for ref in refs if ref.type is not EntityType.ACTIVITY]
-        read = await activities.read(named, priority=priority)
+        found = (await activities.read(named, priority=priority)).found
         bound = await activities.bound_to(await sources.of(items, priority=priority), priority=priority)
-        return _looked(named, Read({**read.found, **bound.found}, {**read.refused, **bound.refused}))
+        snapshots = {**found, **{snapshot.ref: snapshot for snapshot in bound}}
+        return Looked(Page(tuple(snapshots.values())), tuple(ref for ref in named if ref not in found))
 
     feeds: list[Feed] = [RuleFeed(client, clock, dates, sources, activities, job, rule) for job, rule in rules]
     if rules:
@@ -170,7 +165,8 @@ def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         named = [ref for ref in refs if ref.type in types]
-        return _looked(named, await items.read(named, priority=priority))
+        found = (await items.read(named, priority=priority)).found
+        return Looked(Page(tuple(found.values())), tuple(ref for ref in named if ref not in found))
 
     feeds: list[Feed] = []
     for job in planner.job_names:
