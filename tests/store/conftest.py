@@ -81,3 +81,17 @@ def start_writer(path: Path) -> Iterator[Callable[..., WriterProcess]]:
     for writer in started:
         if writer.process.poll() is None:
             writer.kill()
+
+
+@pytest.fixture
+def limited() -> Callable[..., list[str]]:
+    """Return a function that runs an errand on a disk with little room, and gives the lines that tell how it ended."""
+
+    def run(errand: str, path: Path, target: Path | None = None, *, bytes_of_a_file: int) -> list[str]:
+        script = Path(__file__).with_name("limited_process.py")
+        command = [sys.executable, script, errand, path, target or path, str(bytes_of_a_file)]
+        ended = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=60)
+        assert ended.stderr == ""
+        return ended.stdout.splitlines()
+
+    return run

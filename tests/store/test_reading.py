@@ -201,13 +201,43 @@ def test_other_schemas_are_refused(path: Path, start_writer: StartWriter, change
         rows(path)
 
 
-def test_a_page_that_does_not_fit_is_tried_again_later(path: Path, start_writer: StartWriter) -> None:
+def test_a_damaged_page_is_said_to_be_one(path: Path, start_writer: StartWriter) -> None:
     writer = start_writer()
     writer.write(2000)
     writer.stop()
+    damage(path)
+    with pytest.raises(StateUnusable, match="malformed; nothing more is written"), open_for_reading(path) as db:
+        db.execute("SELECT sum(length(value)) FROM meta").fetchall()
+
+
+def test_a_page_that_was_written_meanwhile_is_read_again_later(path: Path, start_writer: StartWriter) -> None:
+    writer = start_writer()
+    writer.write(2000)
+    writer.stop()
+
+    def read_while_pages_change() -> None:
+        with open_for_reading(path) as db:
+            damage(path)
+            db.execute("SELECT sum(length(value)) FROM meta").fetchall()
+
+    with pytest.raises(RetryLater, match="written while it was read; try again"):
+        read_while_pages_change()
+
+
+def test_what_may_mix_two_moments_is_read_again_later(path: Path, start_writer: StartWriter) -> None:
+    start_writer().stop()
+
+    def read_while_a_writer_comes() -> None:
+        with open_for_reading(path, of_one_moment=True) as db:
+            assert meta.get(db, "row 0") is None
+            start_writer().write(10)
+
+    with pytest.raises(RetryLater, match="written while it was read"):
+        read_while_a_writer_comes()
+
+
+def damage(path: Path) -> None:
     size = path.stat().st_size
     with path.open("r+b") as file:
         file.seek(size // 2)
         file.write(b"\xff" * (size // 2))
-    with pytest.raises(RetryLater, match="try again"), open_for_reading(path) as db:
-        db.execute("SELECT sum(length(value)) FROM meta").fetchall()

@@ -14,7 +14,7 @@ from b24syncd.errors import B24SyncError, ExitCode
 from b24syncd.observe.logs import Level, configure_logs, get_logger, redacted
 from b24syncd.observe.redaction import brief
 
-from . import backfill, config, demo, journal, portal, rebind, review, run, status, undo
+from . import backfill, config, demo, journal, portal, rebind, review, run, state, status, undo
 from .invocation import Invocation
 
 log = get_logger()
@@ -35,6 +35,7 @@ app.command()(status.status)
 app.command()(journal.journal)
 app.command()(demo.demo)
 app.add_typer(review.app, name="review")
+app.add_typer(state.app, name="state")
 app.add_typer(config.app, name="config")
 app.add_typer(portal.app, name="portal")
 

@@ -26,7 +26,7 @@ _BUSY_SECONDS = 5.0
 
 _AGAIN = "then start again: it goes on where it was, nothing is lost"
 _AS_SERVICE = "run as the user of the service, or make the file and its disk writable"
-_RESTORE = "nothing more is written; `b24syncd state check` tells what is wrong, docs/state.md how to put a backup back"
+_RESTORE = "nothing more is written; docs/state.md says how to put a backup back"
 
 # Faults of the disk or the file, not of our SQL (https://www.sqlite.org/rescode.html), each with what to do about it;
 # what goes away by itself, or by somebody else's doing, is `StateUnavailable`.
@@ -124,8 +124,11 @@ async def open_for_writing(path: Path) -> AsyncIterator[Database]:
 
 def raise_if_unusable(error: sqlite3.Error, path: Path) -> None:
     """Raise `StateUnusable` for a fault of the file or its disk; return for a fault of our own."""
-    # Only errors that come from the library itself carry a code; its low byte is the class.
+    # Only errors that come from the library itself carry a code; its low byte is the class. Python's own are of bytes
+    # that are no text: nothing but damage puts them there.
     code = getattr(error, "sqlite_errorcode", None)
+    if code is None and "decode" in str(error):
+        code = sqlite3.SQLITE_CORRUPT
     if code is not None and code & 0xFF in _FAULTS:
         kind, cure = _FAULTS[code & 0xFF]
         message = f"{path} cannot be used: {error}; {cure}"

@@ -12,7 +12,8 @@ Races. A writer that closes between the look and the opening makes the opening f
 it goes in the instant between SQLite's own two steps may an empty `-wal` stay behind, owned by the database's owner,
 which the next writer takes over. A writer that starts while an `immutable` reader reads writes to its log first, so the
 reader sees the old state. Only when the log is copied into the file meanwhile, after some megabytes of changes, may a
-long listing mix old and new rows, or SQLite find a page that does not fit: `RetryLater`.
+long listing mix old and new rows, or SQLite find a page that does not fit: `RetryLater`, as for every read that has to
+be of one moment (`of_one_moment`).
 """
 
 from __future__ import annotations
@@ -39,27 +40,34 @@ _AT_REST = "mode=ro&immutable=1"
 
 
 @contextmanager
-def open_for_reading(path: Path) -> Iterator[sqlite_utils.Database]:
-    """Open the state of one portal to read it; raise `StateUnusable` where there is none that can be read."""
+def open_for_reading(
+    path: Path, *, may_be_older: bool = False, of_one_moment: bool = False
+) -> Iterator[sqlite_utils.Database]:
+    """Open the state of one portal to read it; raise `StateUnusable` where there is none that can be read.
+
+    With `of_one_moment`, `RetryLater` is raised at the end where what was read may mix an old and a new state.
+    """
     path = path.resolve()
     require_state(path)
+    before = _marks(path)
     db = _open(path)
     try:
         schema = schema_of(db, str(path))
         if schema is Schema.EMPTY:
             raise _nothing_yet(path)
-        if schema is Schema.OLDER:
+        if schema is Schema.OLDER and not may_be_older:
             message = f"{path} was written by an older b24syncd; start `b24syncd run` once, it brings it up to date"
             raise StateUnusable(message)
         yield db
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT:
-            message = f"{path} was written while it was read, or is damaged; try again"
-            raise RetryLater(message) from error
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
+            _require_same(path, before)
         raise_if_unusable(error, path)
         raise
     finally:
         db.close()
+    if of_one_moment:
+        _require_same(path, before)
 
 
 def require_state(path: Path) -> None:
@@ -114,6 +122,23 @@ def _how(path: Path) -> str:
         message = f"{path} was copied without its -shm file; start `b24syncd run` or `backfill` on it once, it recovers"
         raise StateUnusable(message)
     return _AT_REST
+
+
+def _marks(path: Path) -> tuple[int, ...] | None:
+    """Return what tells whether a state at rest was written since; nothing for one at work, where SQLite sees to it."""
+    try:
+        if path.with_name(f"{path.name}-shm").exists():
+            return None
+        found = path.stat()
+    except OSError as error:
+        raise _unreadable(path, error.strerror) from None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _require_same(path: Path, before: tuple[int, ...] | None) -> None:
+    if before is not None and _marks(path) != before:
+        message = f"{path} was written while it was read; try again"
+        raise RetryLater(message)
 
 
 def _nothing_yet(path: Path) -> StateUnusable:

@@ -1,0 +1,54 @@
+"""`b24syncd state`: a copy of the memory of a portal, and whether it is sound."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from b24syncd.errors import ExitCode
+from b24syncd.store.backup import back_up
+from b24syncd.store.check import Finding, check
+from b24syncd.store.reading import open_for_reading
+
+from .invocation import settings_of
+from .output import AsJson, counted, print_json, print_table, visible
+
+app = typer.Typer(no_args_is_help=True, help="Copy the state, or see whether it is sound.")
+
+
+@app.command()
+def backup(
+    context: typer.Context,
+    target: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; there must be no such file yet.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the state as it is now, also while a service holds it; the copy is checked, and its owner's alone."""
+    path = settings_of(context).state.path
+    size = back_up(path, target)
+    if as_json:
+        print_json({"state": str(path), "backup": str(target.absolute()), "bytes": size})
+    else:
+        typer.echo(f"{visible(path)} copied to {visible(target)} and checked: {size} bytes")
+
+
+@app.command(name="check")
+def check_state(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Read the whole state and tell what is wrong with it; nothing is changed. Ends with 1 where something is."""
+    path = settings_of(context).state.path
+    with open_for_reading(path, of_one_moment=True) as db:
+        findings = check(db)
+    if as_json:
+        print_json({"state": str(path), "sound": not findings, "findings": [_record(each) for each in findings]})
+    elif findings:
+        rows = [(each.table, each.problem, each.rows, each.example) for each in findings]
+        print_table(("table", "problem", "rows", "for example"), rows)
+        typer.echo(f"{visible(path)}: {counted(len(findings), 'problem')}; docs/state.md tells what to do")
+    else:
+        typer.echo(f"{visible(path)} is sound")
+    if findings:
+        raise typer.Exit(ExitCode.UNEXPECTED)
+
+
+def _record(finding: Finding) -> dict[str, object]:
+    return {"table": finding.table, "problem": finding.problem, "rows": finding.rows, "example": finding.example}

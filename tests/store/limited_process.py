@@ -1,0 +1,31 @@
+"""A process on a disk that has room for files of so many bytes only; it tells how its errand with the state ended."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import sys
+from pathlib import Path
+
+from b24syncd.errors import B24SyncError
+from b24syncd.store import meta
+from b24syncd.store.backup import back_up
+from b24syncd.store.database import open_for_writing
+
+
+async def write(path: Path) -> None:
+    async with open_for_writing(path) as database:
+        for number in range(10_000):
+            await database.write(lambda db, n=number: meta.put(db, f"more {n}", "y" * 500))  # type: ignore[misc]
+            sys.stdout.write(f"{number}\n")
+
+
+errand, path, target, size = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+try:
+    if errand == "backup":
+        back_up(path, target)
+    else:
+        asyncio.run(write(path))
+except B24SyncError as error:
+    sys.stdout.write(f"{error.exit_code.value}\n{error}\n")

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.store.test_reading import damage, files
+
+from b24syncd.domain.corrections import ChangePoint
+from b24syncd.domain.plans import Review
+from b24syncd.domain.reasons import Reason
+from b24syncd.domain.snapshots import PointKind
+from b24syncd.store import cursors, holds, journal, limits, meta, queue, reviews, runs
+from b24syncd.store.check import Finding, check
+from b24syncd.store.database import open_for_writing
+from b24syncd.store.journal import Intent, Outcome
+from b24syncd.store.reading import open_for_reading
+from b24syncd.store.runs import RunKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    import sqlite_utils
+    from tests.store.conftest import WriterProcess
+
+    from b24syncd.domain.entities import EntityRef
+
+
+@pytest.fixture
+async def filled(path: Path, contact: EntityRef, now: datetime) -> Path:
+    """A state with something in every table: one correction settled, one open."""
+
+    def fill(db: sqlite_utils.Database) -> None:
+        meta.bind_portal(db, "acme.bitrix24.ru")
+        run_id = runs.start_run(db, kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=now)
+        change = ChangePoint(contact, "phones", PointKind.PHONE, 5, "WORK", "8 916", "+7916")
+        for batch in ("b1", "b2"):
+            intent = Intent(contact, (), (change,))
+            journal.insert_intents(db, run_id, batch, [intent], mends=False, now=now, sent_at=1.0)
+        journal.settle(db, "b1", contact, Outcome.DONE, now=now)
+        cursors.put(db, "poll/contact", {"since": 1.5}, now=now)
+        cursors.put(db, "backfill/contact", {"after_id": 42, "finished": False}, now=now)
+        queue.add(db, [contact], "announced", due_at=now)
+        reviews.replace_for_item(
+            db, contact, ["phones"], [Review(contact, "phones", 9, "x", Reason.NOT_A_PHONE)], now=now
+        )
+        holds.hold(db, [(contact, "emails")], run_id, now=now)
+        limits.save_limits(db, {"costs": {"crm.item.list": 0.5}})
+
+    async with open_for_writing(path) as database:
+        await database.write(fill)
+    return path
+
+
+def found(path: Path) -> tuple[Finding, ...]:
+    before = files(path.parent)
+    with open_for_reading(path, of_one_moment=True) as db:
+        findings = check(db)
+    assert files(path.parent) == before
+    return findings
+
+
+def test_a_state_in_use_is_sound(filled: Path) -> None:
+    assert found(filled) == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "table", "problem", "rows"),
+    [
+        ("DELETE FROM intents", "journal", "what its item held before is not on record", 1),
+        ("UPDATE journal SET outcome = 'done', settled_at = at", "intents", "that is not open", 1),
+        ("DELETE FROM journal WHERE outcome = 'intent'", "intents", "that is not open", 1),
+        ("UPDATE journal SET settled_at = NULL", "journal", "with the time of its outcome, or the other way", 1),
+        ("UPDATE journal SET outcome = 'perhaps' WHERE outcome = 'done'", "journal", "unknown outcome", 1),
+        ("UPDATE journal SET point_kind = 'FAX'", "journal", "no correction that can be read", 2),
+        ("UPDATE journal SET entity_type = 'cat' WHERE outcome = 'done'", "journal", "of an unknown type", 1),
+        ("UPDATE journal SET at = 'yesterday'", "journal", "no readable time as at", 2),
+        ("UPDATE intents SET base = '[[1]]'", "intents", "no readable state", 1),
+        ("UPDATE queue SET entity_type = 'cat'", "queue", "of an unknown type", 1),
+        ("UPDATE queue SET due_at = '2026-01-01T00:00:00'", "queue", "no readable time as due_at", 1),
+        ("UPDATE reviews SET entity_type = 'type4'", "reviews", "of an unknown type", 2),
+        ("UPDATE reviews SET value = CAST(X'C328' AS TEXT)", "reviews", "no readable text", 2),
+        ("UPDATE holds SET entity_type = ''", "holds", "of an unknown type", 1),
+        ("UPDATE cursors SET position = '{' WHERE name LIKE 'poll%'", "cursors", "no position", 1),
+        ("UPDATE cursors SET position = '[]'", "cursors", "no position", 2),
+        ("UPDATE cursors SET position = '{}'", "cursors", "no position", 2),
+        ("""UPDATE cursors SET position = '{"since": null}'""", "cursors", "no position", 2),
+        ("UPDATE runs SET jobs = '{}'", "runs", "no readable jobs", 1),
+        ("UPDATE runs SET counts = 'x'", "runs", "no readable counts", 1),
+        ("UPDATE runs SET state = 'done'", "runs", "ended without a time", 1),
+        ("DELETE FROM runs", "journal", "a run that is not there", 2),
+        ("DELETE FROM meta WHERE key = 'portal'", "meta", "names no portal", 1),
+        ("UPDATE meta SET value = '[' WHERE key = 'limits'", "meta", "no readable limits", 1),
+    ],
+)
+def test_what_does_not_fit_is_told(filled: Path, change: str, table: str, problem: str, rows: int) -> None:
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute(change)
+    findings = [each for each in found(filled) if each.table == table and problem in each.problem]
+    assert [each.rows for each in findings] == [rows]
+    assert all(each.example for each in findings)
+
+
+def test_damage_of_an_index_is_told(filled: Path) -> None:
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'run_id)', 'batch)') WHERE name = 'journal_by_run'"
+        )
+    assert [each.problem.split(":")[0] for each in found(filled)][:1] == ["damaged"]
+
+
+def test_damaged_pages_are_told(path: Path, start_writer: Callable[[], WriterProcess]) -> None:
+    writer = start_writer()
+    writer.write(2000)
+    writer.stop()
+    damage(path)
+    findings = found(path)
+    assert findings
+    assert all(each.problem.startswith("damaged: ") for each in findings)
