@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.engine.rebinding import (
-    ADD,
     BY_FIELD,
     CONVERTED,
-    DELETE,
     LINK_FIELD,
-    MOVE,
-    SET_LINKS,
     WITH_TASKS,
-    assert_nothing_twice,
     assert_settled,
-    assert_unbroken,
     bound,
     call,
     company,
     item,
     lead_of,
-    listed,
     reviews,
     rule,
     task,
@@ -34,8 +26,7 @@ from tests.engine.rebinding import (
 
 from b24syncd.errors import SettingsInvalid
 from b24syncd.simulator.activity_fields import ACTIVITY
-from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD, CustomField
+from b24syncd.simulator.fields import COMPANY, DEAL, LEAD, CustomField
 from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person import Action, PersonEdit
 from b24syncd.simulator.slugs import slug
@@ -49,8 +40,6 @@ if TYPE_CHECKING:
 
     from b24syncd.simulator.slugs import Ref
 
-OTHERS = rule("others", where='{ stageId = "JUNK" }')
-"""A rule that is for none of the items here."""
 
 PHONE = "+79161234567"
 REGION = CustomField(LEAD, "UF_CRM_1720019876534", "Region")
@@ -240,56 +229,3 @@ async def test_leads_that_are_switched_off_are_told(make_world: MakeWorld) -> No
     with pytest.raises(SettingsInvalid, match="lead"):
         await world.backfill()
     assert not written(world)
-
-
-async def test_a_list_may_be_worked_through_twice(make_world: MakeWorld) -> None:
-    world = await make_world(**WITH_TASKS)
-    target, deal, twin = company(world), item(world, DEAL, title="A deal"), lead_of(world)
-    leads = [lead_of(world), lead_of(world), lead_of(world)]
-    calls = [call(world, lead, deal) for lead in leads]
-    _, mirror = task(world, leads[0])
-    for lead, to in zip(leads, (target, twin, deal), strict=True):
-        world.portal.activities.watch.expect(lead, to)
-    moves = listed((leads[0], target), (leads[1], twin), (leads[2], deal))
-    world.rebind_by(OTHERS)
-    summary = await world.rebind(moves)
-    assert summary.counts["corrected"] == 4
-    assert [bound(world, one) for one in (*calls, mirror)] == [{target, deal}, {twin, deal}, {deal}, {target}]
-    before = written(world)
-    await world.rebind(moves)
-    assert written(world) == before
-    assert world.portal.history.breaches == []
-
-
-async def test_a_list_that_names_what_is_not_there_writes_nothing(make_world: MakeWorld) -> None:
-    world = await make_world()
-    target, lead = company(world), lead_of(world)
-    call(world, lead)
-    world.rebind_by(OTHERS)
-    with pytest.raises(SettingsInvalid) as caught:
-        await world.rebind(listed((lead, target), ((LEAD, 9999), target), (target, (CONTACT, 8888))))
-    assert [problem.key for problem in caught.value.problems] == ["line 3", "line 4"]
-    assert not written(world)
-
-
-async def test_a_list_meets_lost_answers(make_world: MakeWorld) -> None:
-    async def run(method: str, when: str) -> None:
-        world = await make_world(**WITH_TASKS)
-        target, twin = company(world), lead_of(world)
-        leads = [lead_of(world), lead_of(world)]
-        calls = [call(world, lead) for lead in leads]
-        _, mirror = task(world, leads[0])
-        world.portal.faults.add(Fault(kind=Kind.RESET, match=method, when=when))
-        moves = listed((leads[0], target), (leads[1], twin))
-        world.rebind_by(OTHERS)
-        await world.rebind(moves)
-        assert [bound(world, one) for one in (*calls, mirror)] == [{target}, {twin}, {target}]
-        assert_unbroken(world)
-        assert_nothing_twice(world)
-        before = written(world)
-        await world.rebind(moves)
-        assert written(world) == before
-
-    await asyncio.gather(
-        *(run(method, when) for method in (ADD, DELETE, MOVE, SET_LINKS) for when in ("before", "after"))
-    )

@@ -1,0 +1,90 @@
+"""Lists of moves: worked through twice they write nothing more, and lost answers do no harm."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.engine.rebinding import (
+    ADD,
+    DELETE,
+    MOVE,
+    SET_LINKS,
+    WITH_TASKS,
+    assert_nothing_twice,
+    assert_unbroken,
+    bound,
+    call,
+    company,
+    item,
+    lead_of,
+    listed,
+    rule,
+    task,
+    written,
+)
+
+from b24syncd.errors import SettingsInvalid
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import CONTACT, DEAL, LEAD
+
+if TYPE_CHECKING:
+    from tests.engine.rebinding import MakeWorld
+
+
+OTHERS = rule("others", where='{ stageId = "JUNK" }')
+"""A rule that is for none of the items here."""
+
+
+async def test_a_list_may_be_worked_through_twice(make_world: MakeWorld) -> None:
+    world = await make_world(**WITH_TASKS)
+    target, deal, twin = company(world), item(world, DEAL, title="A deal"), lead_of(world)
+    leads = [lead_of(world), lead_of(world), lead_of(world)]
+    calls = [call(world, lead, deal) for lead in leads]
+    _, mirror = task(world, leads[0])
+    for lead, to in zip(leads, (target, twin, deal), strict=True):
+        world.portal.activities.watch.expect(lead, to)
+    moves = listed((leads[0], target), (leads[1], twin), (leads[2], deal))
+    world.rebind_by(OTHERS)
+    summary = await world.rebind(moves)
+    assert summary.counts["corrected"] == 4
+    assert [bound(world, one) for one in (*calls, mirror)] == [{target, deal}, {twin, deal}, {deal}, {target}]
+    before = written(world)
+    await world.rebind(moves)
+    assert written(world) == before
+    assert world.portal.history.breaches == []
+
+
+async def test_a_list_that_names_what_is_not_there_writes_nothing(make_world: MakeWorld) -> None:
+    world = await make_world()
+    target, lead = company(world), lead_of(world)
+    call(world, lead)
+    world.rebind_by(OTHERS)
+    with pytest.raises(SettingsInvalid) as caught:
+        await world.rebind(listed((lead, target), ((LEAD, 9999), target), (target, (CONTACT, 8888))))
+    assert [problem.key for problem in caught.value.problems] == ["line 3", "line 4"]
+    assert not written(world)
+
+
+async def test_a_list_meets_lost_answers(make_world: MakeWorld) -> None:
+    async def run(method: str, when: str) -> None:
+        world = await make_world(**WITH_TASKS)
+        target, twin = company(world), lead_of(world)
+        leads = [lead_of(world), lead_of(world)]
+        calls = [call(world, lead) for lead in leads]
+        _, mirror = task(world, leads[0])
+        world.portal.faults.add(Fault(kind=Kind.RESET, match=method, when=when))
+        moves = listed((leads[0], target), (leads[1], twin))
+        world.rebind_by(OTHERS)
+        await world.rebind(moves)
+        assert [bound(world, one) for one in (*calls, mirror)] == [{target}, {twin}, {target}]
+        assert_unbroken(world)
+        assert_nothing_twice(world)
+        before = written(world)
+        await world.rebind(moves)
+        assert written(world) == before
+
+    await asyncio.gather(
+        *(run(method, when) for method in (ADD, DELETE, MOVE, SET_LINKS) for when in ("before", "after"))
+    )
