@@ -154,7 +154,7 @@ def _row(review: StoredReview) -> tuple[object, ...]:
         review.id,
         review.job,
         str(review.ref),
-        review.point_id if review.job in _OF_POINTS else None,
+        (review.point_id or None) if review.job in _OF_POINTS else None,
         review.value,
         review.reason,
         review.suggestion,
