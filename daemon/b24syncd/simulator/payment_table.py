@@ -1,7 +1,8 @@
 """The orders and payments of the portal, and the items of the CRM that they belong to.
 
 Sources: php modules/sale/lib/payment.php `onFieldModify` (paying sets the date, and cancelling does not take it away),
-`delete` (what is paid is not deleted), php modules/crm/lib/binding/orderentity.php (an order belongs to one item at
+`delete` (what is paid is not deleted), php modules/sale/lib/orderbase.php `completeSaving` (an order that is saved with
+its payments tells when), php modules/crm/lib/binding/orderentity.php (an order belongs to one item at
 most, and to none when that is deleted). Nothing here touches the item: its `updatedTime` tells nothing of payments.
 """
 
@@ -28,6 +29,7 @@ PAYMENT, ORDER = 1001, 1002
 
 PAY_SYSTEMS = {6: ("Cash", "Y"), 19: ("Card payment", "N")}
 ORDER_FIELDS = fields_in("ORDER_ID integer, OWNER_ID integer, OWNER_TYPE_ID integer", {})
+SHOP_FIELDS = fields_in("ID integer, DATE_INSERT datetime, DATE_UPDATE datetime", {})
 FIELDS = fields_in(
     """
 ACCOUNT_NUMBER string, COMMENTS string, COMPANY_ID integer, CURRENCY string, DATE_BILL datetime, DATE_MARKED datetime,
@@ -55,6 +57,7 @@ _EMPTY = (
     ),
     *("psStatusDescription", "psStatusMessage", "reasonMarked", "version1c"),
 )
+_LONG_AGO = 400 * 86400
 _DEFAULTS: dict[str, Value] = {**dict.fromkeys(_EMPTY, ""), "priceCod": "0.000000"}
 
 
@@ -81,6 +84,9 @@ class Payments:
         """Begin without any."""
         self.table = Table(PAYMENT, FIELDS)
         self.orders = Table(ORDER, ORDER_FIELDS)
+        """Orders as the CRM knows them, by what they belong to."""
+        self.shop_orders = Table(ORDER, SHOP_FIELDS)
+        """The same orders as the shop shows them."""
         self.by_order: dict[int, Order] = {}
         self._by_ref: dict[Ref, list[int]] = {}
         self._history = history
@@ -94,6 +100,7 @@ class Payments:
         values: dict[str, Value] = {"orderId": order_id, "ownerId": ref[1], "ownerTypeId": ref[0]}
         order = Order(ORDER, order_id, second, second, values, {}, currency)
         self.orders.insert(order)
+        self.shop_orders.insert(order)
         self.by_order[order_id] = order
         self._by_ref.setdefault(ref, []).append(order_id)
         return order
@@ -129,6 +136,7 @@ class Payments:
         values["xmlId"] = f"bx_{payment.id:013x}"
         self.table.insert(payment)
         own.payments.append(payment.id)
+        self._saved(payment, who)
         if paid is not None:
             self.pay(payment, who, at=paid)
         return payment
@@ -154,11 +162,22 @@ class Payments:
                 changed = True
                 old, new = (None if one is None else str(one) for one in (before, value))
                 self._history.record(Edit(self._clock(), who, PAYMENT, payment.id, name, None, old, new))
+        if changed:
+            self._saved(payment, who)
         return changed
+
+    def _saved(self, payment: Item, who: Who) -> None:
+        """Note when the order of a payment was saved; what is generated was saved when it was paid, or long ago."""
+        order, now = self.by_order[int(payment.values["orderId"] or 0)], int(self._clock())
+        generated = payment.values.get("datePaid") or walled(now - _LONG_AGO, self._zone)
+        saved = int(generated) if who == "generator" else walled(now, self._zone)
+        order.values["dateUpdate"] = max(saved, int(order.values.get("dateUpdate") or 0))
+        order.values.setdefault("dateInsert", order.values["dateUpdate"])
 
     def remove(self, payment: Item, who: Who) -> None:
         """Delete a payment; a paid one is cancelled first, as the portal asks for."""
         self.cancel(payment, who)
+        self._saved(payment, who)
         self.table.remove(payment)
         self.by_order[int(payment.values["orderId"] or 0)].payments.remove(payment.id)
         self._history.record(Edit(self._clock(), who, PAYMENT, payment.id, "id", None, str(payment.id), None))

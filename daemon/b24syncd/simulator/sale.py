@@ -1,6 +1,6 @@
-"""The methods `sale.payment.list` (scope `sale`) and `crm.orderentity.list`.
+"""The methods `sale.payment.list` and `sale.order.list` (scope `sale`), and `crm.orderentity.list`.
 
-Sources: docs api-reference/sale/payment/sale-payment-list.md and
+Sources: docs api-reference/sale/payment/sale-payment-list.md, api-reference/sale/order/sale-order-list.md and
 api-reference/crm/universal/order-entity/crm-order-entity-list.md; php modules/sale/lib/controller/payment.php and
 modules/crm/lib/controller/orderentity.php; php modules/rest/lib/engine/restmanager.php (`start=-1` is the first page,
 uncounted, whatever the documentation says).
@@ -57,6 +57,11 @@ def _payments(call: Call) -> Answer:
     return Answer({"payments": rows}, total, following)
 
 
+def _orders(call: Call) -> Answer:
+    rows, total, following = _rows(call, call.portal.payments.shop_orders, "id")
+    return Answer({"orders": rows}, total, following)
+
+
 def _order_entities(call: Call) -> Answer:
     table = call.portal.payments.orders
     rows, total, following = _rows(call, table, "ownerId", lambda item: item.value("ownerId") is not None)
@@ -65,5 +70,6 @@ def _order_entities(call: Call) -> Answer:
 
 METHODS = {
     "sale.payment.list": Method(("sale",), _payments),
+    "sale.order.list": Method(("sale",), _orders),
     "crm.orderentity.list": Method(("crm",), _order_entities),
 }
