@@ -88,6 +88,7 @@ class Summary:
     requests: int
     refused_types: Mapping[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
+    refused_feeds: Mapping[str, str] = field(default_factory=dict)
     failed: tuple[QueueEntry, ...] = ()
     open_reviews: int | None = None
 
@@ -250,6 +251,7 @@ async def _carry_out(  # noqa: PLR0913, PLR0917 # a run and what it works with
         client.requests_sent,
         walk.refused_types,
         walk.missing,
+        walk.refused_feeds,
         failed,
         standing[ReviewState.OPEN],
     )
@@ -260,7 +262,9 @@ async def _preview(walk: Preview, work: Coroutine[object, object, None], show: S
         async with show(walk.progress, walk.client):
             finished = await run_until_stopped(work, stop, lambda: None, grace_seconds=0.0)
     counts = walk.progress.tally.as_counts()
-    return Summary(None, not finished, counts, walk.client.requests_sent, walk.refused_types, walk.missing)
+    return Summary(
+        None, not finished, counts, walk.client.requests_sent, walk.refused_types, walk.missing, walk.refused_feeds
+    )
 
 
 async def _take_over(lanes: Iterable[Lane]) -> None:

@@ -110,6 +110,11 @@ def move(activity_id: int, source: int, target: int) -> MoveBinding:
     return MoveBinding(ref(activity_id), "bindings", Binding(LEAD, source), Binding(LEAD, target))
 
 
+def activity(state: object) -> ActivitySnapshot:
+    assert isinstance(state, ActivitySnapshot)
+    return state
+
+
 def bindings_of(state: Any) -> list[str]:  # noqa: ANN401 # of either end of a write
     assert isinstance(state, ActivitySnapshot)
     return [str(binding) for binding in state.state.bindings]
@@ -143,9 +148,9 @@ async def test_all_activities_of_items_are_read_once_each_over_all_pages() -> No
     leads = Leads()
     async with connected(portal, leads) as activities:
         sources = {Binding(LEAD, lead): Source(Binding(LEAD, lead), ()) for lead in range(1, 61)}
-        found = await activities.bound_to(sources, priority=LIVE)
+        found = list((await activities.bound_to(sources, priority=LIVE)).found.values())
     assert [snapshot.ref.id for snapshot in found] == bound
-    assert [str(source.binding) for source in found[0].sources] == ["lead:1", "lead:2"]
+    assert [str(source.binding) for source in activity(found[0]).sources] == ["lead:1", "lead:2"]
     assert leads.asked == [Binding(COMPANY, 1)]
 
 
@@ -153,7 +158,7 @@ async def test_of_no_items_there_are_no_activities() -> None:
     portal = portal_of()
     call(portal, (LEAD, 1))
     async with connected(portal) as activities:
-        assert await activities.bound_to({}, priority=LIVE) == ()
+        assert (await activities.bound_to({}, priority=LIVE)).found == {}
         assert (await activities.read([], priority=LIVE)).found == {}
     assert not portal.history.requests
 
@@ -166,7 +171,7 @@ async def test_what_changed_is_walked_and_completed() -> None:
         walker = activities.changed("2020-01-01T00:00:00+00:00", priority=LIVE)
         stretch = await walker.after(0)
         assert stretch.is_last
-        found = await activities.complete(stretch.rows, priority=LIVE)
+        found = (await activities.complete(stretch.rows, priority=LIVE)).found.values()
         assert [bindings_of(snapshot) for snapshot in found] == [["lead:1"], ["lead:2"], ["lead:3"]]
         later = await activities.changed("2099-01-01T00:00:00+00:00", priority=LIVE).after(0)
         assert later.rows == ()
@@ -197,10 +202,10 @@ async def test_bindings_are_read_again_and_the_rest_is_kept() -> None:
         before = [await snapshot_of(activities, first), await snapshot_of(activities, second)]
         portal.activities.rebind(portal.activities.rows[first], [(LEAD, 3)], "person")
         portal.activities.remove(portal.activities.rows[second], "person")
-        renewed = await activities.renew(before, priority=LIVE)
+        renewed = (await activities.renew(before, priority=LIVE)).found
     assert renewed.keys() == {ref(first)}
     assert bindings_of(renewed[ref(first)]) == ["lead:3"]
-    assert renewed[ref(first)].sources == before[0].sources
+    assert activity(renewed[ref(first)]).sources == before[0].sources
     assert renewed[ref(first)].read_at > before[0].read_at
 
 

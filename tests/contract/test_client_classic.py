@@ -108,7 +108,7 @@ async def test_an_item_is_read_with_its_contact_points(api: Api) -> None:
             ContactPoint(8, PHONE, "+7 (495) 123-45-67; доб. 12", "WORK"),
         )
         portal.delete(portal.table(LEAD).items[1], "person")
-        again = await items.renew(snapshots, priority=LIVE)
+        again = (await items.renew(snapshots, priority=LIVE)).found
         assert list(again) == refs[1:]
 
 

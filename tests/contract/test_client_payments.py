@@ -24,7 +24,7 @@ from b24syncd.portal.limits import Limits, VolatileMemory
 from b24syncd.portal.payment_reading import FieldGone
 from b24syncd.portal.payments import PaidItems
 from b24syncd.portal.vocabulary import Api, Vocabulary
-from b24syncd.portal.writes import Write, WriteOutcome, Written
+from b24syncd.portal.writes import Read, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
@@ -88,9 +88,12 @@ def deal(number: int) -> EntityRef:
 
 
 async def read(items: PaidItems, *refs: EntityRef) -> list[PaidSnapshot]:
-    found = (await items.read(refs, priority=LIVE)).found
-    snapshots = [found[ref] for ref in refs]
-    return [snapshot for snapshot in snapshots if isinstance(snapshot, PaidSnapshot)]
+    found = {snapshot.ref: snapshot for snapshot in paid(await items.read(refs, priority=LIVE))}
+    return [found[ref] for ref in refs]
+
+
+def paid(read: Read) -> list[PaidSnapshot]:
+    return [snapshot for snapshot in read.found.values() if isinstance(snapshot, PaidSnapshot)]
 
 
 async def nothing() -> None:
@@ -191,7 +194,7 @@ async def test_a_write_tells_what_it_met_and_left_and_keeps_what_it_was_planned_
         assert (witness.state.value, after.state.value) == ("2020-01-02", "2023-11-15")
         assert (witness.payments, witness.written, witness.amount) == (snapshot.payments, "2020-01-01", Decimal(7))
         assert (after.payments, after.read_at) == (snapshot.payments, witness.read_at)
-        renewed = (await items.renew([planned], priority=LIVE))[deal(1)]
+        renewed = (await items.renew([planned], priority=LIVE)).found[deal(1)]
         assert isinstance(renewed, PaidSnapshot)
         assert (renewed.state.value, renewed.written, len(renewed.payments)) == ("2023-11-15", "2020-01-01", 1)
     assert portal.history.saves == 1
@@ -226,7 +229,7 @@ async def test_a_batch_ends_at_the_first_item_that_is_gone_or_not_to_be_written(
         assert isinstance(third, Written)
         assert isinstance(frozen, Refused)
         assert frozen.code == "ACCESS_DENIED"
-        assert [ref.id for ref in await items.renew(snapshots, priority=LIVE)] == [1, 3, 4]
+        assert [ref.id for ref in (await items.renew(snapshots, priority=LIVE)).found] == [1, 3, 4]
     assert portal.history.saves == 2
 
 
@@ -264,7 +267,7 @@ async def test_a_walk_meets_every_item_and_reads_fifty_payment_lists_a_request(a
             is_last = False
             while not is_last:
                 stretch = await walker.after(met[-1].ref.id if met else 0)
-                met += await items.complete(stretch.rows, priority=LIVE)
+                met += paid(await items.complete(stretch.rows, priority=LIVE))
                 is_last = stretch.is_last
             assert [snapshot.ref.id for snapshot in met] == list(range(1, 231))
             assert [[payment.sum for payment in snapshot.payments] for snapshot in met[:2]] == [[1], [2]]
@@ -282,9 +285,11 @@ async def test_payments_that_may_not_be_read_are_no_absent_payments() -> None:
     async with connected(portal) as items:
         rows = (await items.walk(EntityType.DEAL, priority=LIVE).after(0)).rows
         portal.hidden.add((DEAL, 1))
-        assert [snapshot.ref.id for snapshot in await items.complete(rows, priority=LIVE)] == [2, 3]
+        some = await items.complete(rows, priority=LIVE)
+        assert [ref.id for ref in some.found] == [2, 3]
+        assert [ref.id for ref in some.refused] == [1]
         portal.hidden |= {(DEAL, 2), (DEAL, 3)}
-        assert await items.complete(rows[:1], priority=LIVE) == ()
+        assert (await items.complete(rows[:1], priority=LIVE)).found == {}
         with pytest.raises(Rejected, match="Insufficient permissions"):
             await items.complete(rows, priority=LIVE)
 

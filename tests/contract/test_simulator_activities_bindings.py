@@ -308,6 +308,28 @@ async def test_a_batch_is_one_after_the_other() -> None:
         assert portal.history.binding_overlaps == 0
 
 
+async def test_what_a_failed_update_leaves_spoils_the_bindings_of_its_request() -> None:
+    """The errors of PHP's `CCrmActivity` are static: only its next update or addition clears them."""
+    portal = portal_of(*((DEAL, number) for number in range(1, 101)), each=102)
+    portal.activities.create({"typeId": 2, "subject": "Call"}, [(LEAD, 1)], "generator")
+    commands = {
+        "full": "crm.activity.binding.add?activityId=1&entityTypeId=2&entityId=101",
+        "see": "crm.activity.binding.list?activityId=2",
+        "add": "crm.activity.binding.add?activityId=2&entityTypeId=4&entityId=1",
+        "gone": "crm.activity.binding.list?activityId=3",
+        "clears": "crm.activity.update?id=2&fields[SUBJECT]=Called",
+        "again": "crm.activity.binding.add?activityId=2&entityTypeId=4&entityId=1",
+    }
+    async with probing(portal) as probe:
+        answer = await probe.batch(commands)
+        errors = answer["result_error"]
+        assert errors["full"] == errors["see"] == errors["add"]
+        assert errors["full"]["error"] == "0"
+        assert errors["gone"]["error"] == "NOT_FOUND"
+        assert answer["result"]["again"] is True
+        assert (await probe.call("crm.activity.binding.list", activityId=1)).body["result"]
+
+
 async def test_a_random_person_rebinds_what_is_being_rebound() -> None:
     portal = portal_of((LEAD, 1), (COMPANY, 1))
     portal.person.take_habit(Habit(seed=3, probability=1, near=1))

@@ -99,6 +99,7 @@ def told(summary: Summary, subjects: Subjects) -> str:
     if counts[Count.OVERTAKEN]:
         lines.append(f"{subjects.counted(counts[Count.OVERTAKEN])} overtaken by somebody's edit and planned afresh")
     lines.extend(f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
+    lines.extend(f"ended early, {feed}: {detail}" for feed, detail in summary.refused_feeds.items())
     lines.extend(f"not found: {ref}" for ref in summary.missing)
     if counts[Count.FAILED]:
         lines.append(f"{subjects.counted(counts[Count.FAILED])} failed; the latest:")
@@ -116,7 +117,7 @@ def exit_code(summary: Summary) -> ExitCode:
     """Return the documented exit code of a backfill that ended like this."""
     if summary.interrupted:
         return ExitCode.INTERRUPTED
-    if summary.counts[Count.FAILED] or summary.missing:
+    if summary.counts[Count.FAILED] or summary.missing or summary.refused_feeds:
         return ExitCode.SOME_FAILED
     return ExitCode.DONE
 

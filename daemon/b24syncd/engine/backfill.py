@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from b24syncd.errors import Rejected
 from b24syncd.feeders import scan
+from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Priority
 from b24syncd.store import cursors, queue, reviews
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .lane import Lane
     from .progress import Progress
 
+log = get_logger()
 
 _ABOVE_ALL_IDS = (1 << 31) - 1
 """Ids are integers of 32 bits in the portal's tables."""
@@ -45,6 +48,7 @@ class Backfill:
     progress: Progress
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
+    refused_feeds: dict[str, str] = field(default_factory=dict)
 
     async def walk(self, resumed: Resumed | None) -> None:
         """Walk everything not walked yet, then what changed below the cursors meanwhile, then the queue.
@@ -55,14 +59,15 @@ class Backfill:
         await self._revisit()
         self.progress.phase = "walking"
         for lane, feed in feeds:
-            await self._take_all(lane, self._scan(feed))
+            await self._take_feed(lane, feed, self._scan(feed))
         if resumed is not None and not self.is_stopping:
             self.progress.phase = "looking at changes"
             since = resumed.began_server_time - resumed.overlap_seconds
             for lane, feed in [*feeds, *self._unwalked_feeds()]:
                 # never without a bound: that would move the cursor of polling, which may be further behind
                 up_to_id = self.progress.reached_ids.get(feed.name, _ABOVE_ALL_IDS)
-                await self._take_all(lane, feed.changed(since, priority=Priority.BACKFILL, up_to_id=up_to_id))
+                pages = feed.changed(since, priority=Priority.BACKFILL, up_to_id=up_to_id)
+                await self._take_feed(lane, feed, pages)
         await self._drain_queue()
 
     async def walk_some(self, limit: int) -> None:
@@ -154,6 +159,21 @@ class Backfill:
             yield page
             if page.move is not None:
                 self.progress.reached_ids[feed.name] = scan.position_after(page.move.position)
+        reached = self.progress.reached_ids[feed.name]
+        self.progress.reached_ids[feed.name] = max(reached, self.progress.highest_ids[feed.name])
+
+    async def _take_feed(self, lane: Lane, feed: Feed, pages: AsyncIterator[Page]) -> None:
+        """Work through a feed's pages; what the portal refuses as a whole ends this feed and is told, others go on."""
+        if feed.name in self.refused_feeds:
+            return
+        try:
+            await self._take_all(lane, pages)
+        except* Rejected as group:
+            detail = str(_first(group))
+            log.warning("feed_refused", feed=feed.name, detail=detail)
+            self.refused_feeds[feed.name] = detail
+            lane.pipeline.forget()
+            await lane.recovery.take_over()
 
     async def _take_all(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
         """Settle pages while the next ones are read, a few at a time so that memory stays flat."""
@@ -182,12 +202,20 @@ class Backfill:
             rests = [await lane.recovery.seconds_until_due() for lane in self.lanes]
             rest = min((rest for rest in rests if rest is not None), default=None)
             if rest is None or rest > self._run.request_cut_seconds:
+                self.progress.phase = "finished"
                 return
             if rest > 0:
                 self.progress.phase = f"waiting {rest:.0f} s to judge lost answers"
                 await self._run.clock.sleep(min(rest, 1.0))
             for lane in self.lanes:
                 await lane.recovery.look_again(priority=Priority.BACKFILL)
+
+
+def _first(group: BaseExceptionGroup[Rejected]) -> Rejected:
+    error: Rejected | BaseExceptionGroup[Rejected] = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def _take_alone(lane: Lane, page: Page) -> None:

@@ -2,6 +2,7 @@
 
 An update may crash on the portal's side (an event handler, an automation rule) and take its whole batch with it. So an
 item whose batches got no answer twice in a row goes in a batch of its own, and one that goes on failing is given up.
+So does a suspect: one that was refused without a reason of its own, and may be why others were refused.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from b24syncd.portal.faults import is_final
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.portal.commands import Refused
 
 _ALONE_AFTER = 2
 _MOST = 5
@@ -26,6 +30,7 @@ class Failures:
     def __init__(self) -> None:
         """Begin without any."""
         self._in_a_row: Counter[EntityRef] = Counter()
+        self._suspects: set[EntityRef] = set()
 
     def add(self, refs: Iterable[EntityRef]) -> None:
         """Count one more for each."""
@@ -34,10 +39,29 @@ class Failures:
     def forget(self, ref: EntityRef) -> None:
         """Take in a success."""
         self._in_a_row.pop(ref, None)
+        self._suspects.discard(ref)
+
+    def doubted(self, refused: Iterable[tuple[EntityRef, Refused]], *, alone: bool) -> set[EntityRef]:
+        """Return which refusals of a batch prove nothing yet, so that these items are written again.
+
+        Of those that were told the same without a documented code, the first is a suspect and goes alone: its own
+        failure may be what the later ones were told. One that went alone, and is told so again, was refused.
+        """
+        doubted: set[EntityRef] = set()
+        heard: set[tuple[str, str]] = set()
+        for ref, outcome in refused:
+            if is_final(outcome.code) or (alone and ref in self._suspects):
+                continue
+            doubted.add(ref)
+            said = (outcome.code, outcome.description)
+            if said not in heard:
+                heard.add(said)
+                self._suspects.add(ref)
+        return doubted
 
     def go_alone(self, ref: EntityRef) -> bool:
         """Tell whether an item goes in a batch of its own, so that it cannot take others with it."""
-        return self._in_a_row[ref] >= _ALONE_AFTER
+        return ref in self._suspects or self._in_a_row[ref] >= _ALONE_AFTER
 
     def are_too_many(self, ref: EntityRef) -> bool:
         """Tell whether an item is not to be tried again."""

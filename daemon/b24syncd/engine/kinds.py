@@ -25,6 +25,7 @@ from b24syncd.portal.items import Items
 from b24syncd.portal.payments import PaidItems
 from b24syncd.portal.sales import Sales
 from b24syncd.portal.sources import ListedSources, Sources
+from b24syncd.portal.writes import Read
 
 from .paid_items import KnowsWritten, PaidSubjects
 from .planning import Planner
@@ -104,12 +105,18 @@ def listed_for(
     activities = Activities(client, clock, sources)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
-        return Looked(Page(tuple((await activities.read(refs, priority=priority)).found.values())))
+        return _looked(refs, await activities.read(refs, priority=priority))
 
     kind = Kind(
         _ACTIVITIES, activities, BindingsJudge(), Planner((job,), guard), (), look_at, _ACTIVITY_PAGES_UNDER_WAY
     )
     return Listed(kind, activities, partial(listed, activities, sources, moves, priority=Priority.BACKFILL))
+
+
+def _looked(named: Sequence[EntityRef], read: Read) -> Looked:
+    """Return what was read of named items and what hangs on them; those that are neither found nor refused are gone."""
+    missing = tuple(ref for ref in named if ref not in read.found and ref not in read.refused)
+    return Looked(Page(tuple(read.found.values()), refused=read.refused), missing)
 
 
 def _items(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, vocabulary: Vocabulary) -> Kind:
@@ -119,8 +126,7 @@ def _items(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         named = [ref for ref in refs if ref.type in _ITEMS]
-        found = (await items.read(named, priority=priority)).found
-        return Looked(Page(tuple(found.values())), tuple(ref for ref in named if ref not in found))
+        return _looked(named, await items.read(named, priority=priority))
 
     feeds = tuple(ItemFeed(client, clock, dates, vocabulary, entity_type) for entity_type in planner.entity_types)
     return Kind(_ITEMS, items, PointsJudge(), planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY)
@@ -138,10 +144,9 @@ def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: 
             return Looked(Page(()))
         named = [ref for ref in refs if ref.type is EntityType.ACTIVITY]
         items = [Binding.of(ref) for ref in refs if ref.type is not EntityType.ACTIVITY]
-        found = (await activities.read(named, priority=priority)).found
+        read = await activities.read(named, priority=priority)
         bound = await activities.bound_to(await sources.of(items, priority=priority), priority=priority)
-        snapshots = {**found, **{snapshot.ref: snapshot for snapshot in bound}}
-        return Looked(Page(tuple(snapshots.values())), tuple(ref for ref in named if ref not in found))
+        return _looked(named, Read({**read.found, **bound.found}, {**read.refused, **bound.refused}))
 
     feeds: list[Feed] = [RuleFeed(client, clock, dates, sources, activities, job, rule) for job, rule in rules]
     if rules:
@@ -165,8 +170,7 @@ def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         named = [ref for ref in refs if ref.type in types]
-        found = (await items.read(named, priority=priority)).found
-        return Looked(Page(tuple(found.values())), tuple(ref for ref in named if ref not in found))
+        return _looked(named, await items.read(named, priority=priority))
 
     feeds: list[Feed] = []
     for job in planner.job_names:

@@ -47,17 +47,19 @@ class PaidSubjects:
         """Walk the items of one type that meet `conditions`; complete its rows."""
         return self._items.walk(entity_type, priority=priority, conditions=conditions, highest_id=highest_id)
 
-    async def complete(self, rows: Sequence[PaidRow], *, priority: Priority) -> tuple[PaidSnapshot, ...]:
-        """Return the snapshots of a walk's rows; what may not be read any more is left out."""
-        return await self._with_past(await self._items.complete(rows, priority=priority))
+    async def complete(self, rows: Sequence[PaidRow], *, priority: Priority) -> Read:
+        """Return the snapshots of a walk's rows, and those whose payments the portal does not show."""
+        return await self._known(await self._items.complete(rows, priority=priority))
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """See `Subjects`."""
-        read = await self._items.read(refs, priority=priority)
+        return await self._known(await self._items.read(refs, priority=priority))
+
+    async def _known(self, read: Read) -> Read:
         found = [snapshot for snapshot in read.found.values() if isinstance(snapshot, PaidSnapshot)]
         return Read({snapshot.ref: snapshot for snapshot in await self._with_past(found)}, read.refused)
 
-    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Mapping[EntityRef, AnySnapshot]:
+    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """See `Subjects`. What was written before is kept: nobody else writes."""
         return await self._items.renew(snapshots, priority=priority)
 

@@ -91,6 +91,8 @@ class Pipeline:
     async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:
         asked_for = self._asked_for(plans, {*plans, *due.gone, *page.covers})
         self._run.tally.add(Count.READ, len(page.snapshots))
+        refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
+        self._run.tally.add(Count.FAILED, len(refused))
         finished = [ref for ref, plan in plans.items() if not plan.corrections]
         moves = self._moves_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         now = self._run.clock.now()
@@ -104,6 +106,8 @@ class Pipeline:
                 if span.job is None:
                     queue.forget_missing(db, span.entity_type, span.ids, span.present)
             queue.forget_given_up(db, finished)
+            for ref, rejected in refused.items():
+                queue.give_up(db, ref, "not read", str(rejected), now=now)
             for entry in due.entries:
                 queue.done(db, entry.ref, revision=entry.revision)
             for move in moves:

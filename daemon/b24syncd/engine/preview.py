@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.plans import Plan
+from b24syncd.errors import Rejected
 from b24syncd.feeders.scan import position_after
 from b24syncd.portal.commands import Priority
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.plans import Review
     from b24syncd.domain.states import AnySnapshot
-    from b24syncd.feeders.pages import Page
+    from b24syncd.feeders.pages import Feed, Page
     from b24syncd.portal.client import PortalClient
 
     from .planning import Planner
@@ -36,10 +37,10 @@ class Preview:
     report: Callable[[Plan], None]
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
+    refused_feeds: dict[str, str] = field(default_factory=dict)
 
     async def walk(self, *, limit: int | None) -> None:
         """Plan all subjects, or the first `limit` of them."""
-        left = limit
         feeds = [(kind, feed) for kind in self.kinds for feed in kind.feeds if feed.scans]
         types = list(dict.fromkeys(feed.entity_type for _, feed in feeds))
         readable = await readable_types(self.client, types, priority=Priority.BACKFILL)
@@ -47,22 +48,37 @@ class Preview:
         feeds = [(kind, feed) for kind, feed in feeds if feed.entity_type in readable.highest_ids]
         self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
         self.progress.phase = "walking"
+        left = limit
         for kind, feed in feeds:
-            async for page in feed.scan(None, highest_id=self.progress.highest_ids[feed.name]):
-                snapshots = page.snapshots if left is None else page.snapshots[:left]
-                self._plan(kind.planner, snapshots)
-                if left is not None:
-                    left -= len(snapshots)
-                    if left == 0:
-                        return
-                if page.move is not None:
-                    self.progress.reached_ids[feed.name] = position_after(page.move.position)
+            try:
+                left = await self._walk(kind, feed, left)
+            except Rejected as error:
+                self.refused_feeds[feed.name] = str(error)
+            if left == 0:
+                return
+            self.progress.reached_ids[feed.name] = self.progress.highest_ids[feed.name]
+        self.progress.phase = "finished"
+
+    async def _walk(self, kind: Kind, feed: Feed, left: int | None) -> int | None:
+        """Plan what a feed brings, as many as are `left`; return how many are left then."""
+        async for page in feed.scan(None, highest_id=self.progress.highest_ids[feed.name]):
+            snapshots = page.snapshots if left is None else page.snapshots[:left]
+            self._plan(kind.planner, snapshots)
+            self.progress.tally.add(Count.FAILED, len(page.refused))
+            if left is not None:
+                left -= len(snapshots)
+                if left == 0:
+                    break
+            if page.move is not None:
+                self.progress.reached_ids[feed.name] = position_after(page.move.position)
+        return left
 
     async def look_at(self, refs: Sequence[EntityRef]) -> None:
         """Plan these items; those that are gone or not to be read are noted in `missing`."""
         for kind in self.kinds:
             looked = await kind.look_at(refs, priority=Priority.BACKFILL)
             self._plan(kind.planner, looked.page.snapshots)
+            self.progress.tally.add(Count.FAILED, len(looked.page.refused))
             self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
 
     async def take(self, kind: Kind, pages: AsyncIterator[Page]) -> None:
@@ -70,6 +86,7 @@ class Preview:
         self.progress.phase = "walking"
         async for page in pages:
             self._plan(kind.planner, page.snapshots)
+            self.progress.tally.add(Count.FAILED, len(page.refused))
 
     def _plan(self, planner: Planner, snapshots: Iterable[AnySnapshot]) -> None:
         tally = self.progress.tally

@@ -1,8 +1,8 @@
 """Refusals: what the portal will not let this webhook do is not tried again and again.
 
 A refused item counts as failed and is tried again when it has changed, or by the next process. A refused rebinding is a
-person's to decide, and the same rebinding is not tried again for a day, whatever process asks for it: otherwise every
-backfill would send what is known to be refused.
+person's to decide, and the same rebinding is not tried again for a day, or an hour where the portal gave no documented
+reason, whatever process asks for it: otherwise every backfill would send what is known to be refused.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from b24syncd.domain.corrections import AddBinding, BindingCorrection, MoveBindi
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.observe.logs import get_logger
+from b24syncd.portal.faults import is_final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 REST = timedelta(days=1)
 """How long the same rebinding is not tried again."""
+
+_SHORT_REST = timedelta(hours=1)
+"""How long it is not after a refusal without a documented code: that may be over sooner."""
 
 log = get_logger()
 
@@ -69,10 +73,16 @@ class Refusals:
             return Plan()
         for correction in corrections:
             detail, at = self._rebindings.get(correction, ("", None))
-            if at is not None and now - at < REST:
+            if at is not None and now - at < _rest_after(detail):
                 rebindings = [each for each in corrections if isinstance(each, BindingCorrection)]
                 return Plan(reviews=(_review(snapshot.ref, rebindings, detail),))
         return None
+
+
+def _rest_after(detail: str) -> timedelta:
+    """Return how long a refusal holds, by the portal's words; what is told without a code is our own finding."""
+    code, said, _ = detail.partition(": ")
+    return REST if not said or is_final(code) else _SHORT_REST
 
 
 def _review(ref: EntityRef, rebindings: Sequence[BindingCorrection], detail: str) -> Review:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.corrections import first_step
 from b24syncd.domain.judging import Verdict
 from b24syncd.domain.plans import Plan
+from b24syncd.errors import Rejected
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
-from b24syncd.portal.writes import NotApplicable, NotTried, Written
+from b24syncd.portal.writes import NotApplicable, NotTried, Read, Written
 from b24syncd.store import queue, runs
 from b24syncd.store.journal import Outcome
 
@@ -74,10 +75,23 @@ class Settlement:
         certain = [(target, outcome) for target, outcome in answers if target.ref not in in_doubt]
         await self._settle_some(batch, certain, {}, work)
         if doubtful:
-            read = await self._run.kind.subjects.read(in_doubt, priority=work.priority)
-            await self._settle_some(batch, doubtful, read.found, work)
+            await self._settle_doubtful(batch, doubtful, work)
         if all(isinstance(outcome, Deferred) for outcome in outcomes):
             await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
+
+    async def _settle_doubtful(
+        self, batch: SentBatch, doubtful: Sequence[tuple[Target, WriteOutcome]], work: Work
+    ) -> None:
+        """Settle what only reading tells; what is not shown now is judged later, like a lost answer."""
+        try:
+            read = await self._run.kind.subjects.read({target.ref for target, _ in doubtful}, priority=work.priority)
+        except Rejected as error:
+            read = Read({}, {target.ref: error for target, _ in doubtful})
+        answers = [
+            (target, outcome if (rejected := read.refused.get(target.ref)) is None else Unknown(str(rejected)))
+            for target, outcome in doubtful
+        ]
+        await self._settle_some(batch, answers, read.found, work)
 
     async def _settle_some(
         self,
@@ -89,11 +103,16 @@ class Settlement:
         settled = Settled()
         unknown: list[Target] = []
         again: list[Target] = []
+        doubted = self._doubted(batch, answers, read_back)
         for target, outcome in answers:
             match outcome:
                 case Written():
                     written = replace(outcome, after=read_back.get(target.ref, outcome.after))
                     again.extend(self._written(batch, target, written, settled, work))
+                case Refused() if target.ref in doubted:
+                    undone = replace(target, round=target.round - 1)  # nothing was written
+                    why = NotApplicable(str(outcome.rejected))
+                    again.extend(self._settle_inapplicable(batch, undone, why, settled, work, read_back))
                 case Refused():
                     again.extend(self._refused(batch, target, outcome, settled, work, read_back.get(target.ref)))
                 case NotApplicable():
@@ -109,6 +128,19 @@ class Settlement:
                     unknown.append(target)
         await self._store(settled, unknown, sent_at=batch.sent_at)
         work.pending.extendleft(reversed(again))
+
+    async def unread(self, target: Target, reason: str) -> None:
+        """Put aside what could not be read again before its write; repairs stay owed."""
+        settled = Settled()
+        self.failures.add([target.ref])
+        if target.mending is not None:
+            self.unsettled.add(target.ref)
+        elif self.failures.are_too_many(target.ref):
+            settled.given_up.append((target.snapshot, reason))
+        if not settled.given_up:
+            settled.not_tried.append(target.ref)
+        log.warning("not_read", ref=str(target.ref), detail=reason)
+        await self._store(settled)
 
     async def lost(self, batch: SentBatch, reason: str) -> None:
         """Leave the intents of an unanswered batch open, and queue its items to be read when it must be over."""
@@ -262,6 +294,22 @@ class Settlement:
         if isinstance(outcome, Refused):
             return not is_gone(outcome) and outcome.code.upper() not in _DENIED
         return isinstance(outcome, NotApplicable)
+
+    def _doubted(
+        self,
+        batch: SentBatch,
+        answers: Sequence[tuple[Target, WriteOutcome]],
+        read_back: Mapping[EntityRef, AnySnapshot],
+    ) -> set[EntityRef]:
+        """Return whose refusal proves nothing: what is gone, or done in spite of it, is known."""
+        refused = [
+            (target.ref, outcome)
+            for target, outcome in answers
+            if isinstance(outcome, Refused)
+            and (now := read_back.get(target.ref)) is not None
+            and not self._shows(target, now)
+        ]
+        return self.failures.doubted(refused, alone=len(batch.targets) == 1)
 
     def _shows(self, target: Target, now: AnySnapshot) -> bool:
         return self._run.kind.judge.verdict(target.snapshot.state, target.corrections, now.state) is Verdict.DONE

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.judging import Judge
@@ -26,7 +26,7 @@ class Subjects(Protocol):
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """Read subjects with everything that planning needs; those that are gone are left out."""
 
-    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Mapping[EntityRef, AnySnapshot]:
+    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read again what corrections change; those that are gone are left out."""
 
     async def room(self, wanted: int, *, priority: Priority) -> int:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.commands import Priority
     from b24syncd.portal.writes import WriteOutcome
@@ -165,11 +166,17 @@ class Writer:
         """Read the old ones among the first targets again, and drop those that have nothing left to do."""
         front = [target for target in islice(work.pending, number) if self._is_old(target)]
         sent = self._run.client.requests_sent
-        found = await self._run.kind.subjects.renew([target.snapshot for target in front], priority=work.priority)
+        read = await self._run.kind.subjects.renew([target.snapshot for target in front], priority=work.priority)
         # the most that was seen: meanwhile other lanes may have sent requests of their own
         requests = max(1, self._run.client.requests_sent - sent)
         self._renewed_by_request = max(self._renewed_by_request, len(front) / requests)
-        renewed = {target.ref: await self._renewed(target, found.get(target.ref), work) for target in front}
+        renewed: dict[EntityRef, Target] = {}
+        for target in front:
+            if (rejected := read.refused.get(target.ref)) is not None:
+                await self._settlement.unread(target, str(rejected))
+                renewed[target.ref] = replace(target, corrections=())
+            else:
+                renewed[target.ref] = await self._renewed(target, read.found.get(target.ref), work)
         # in place: meanwhile other workers may have put further targets to the front
         latest = (renewed.get(target.ref, target) for target in work.pending)
         work.pending = deque(target for target in latest if target.corrections)

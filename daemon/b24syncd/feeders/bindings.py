@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.commands import Priority
+from b24syncd.portal.writes import NOTHING_READ
 
 from .pages import Stretch
 from .poll import poll
@@ -94,10 +95,13 @@ class _RuleWalk:
         read = await self.walker.after(last_id)
         feed = self.feed
         sources = await feed.sources.resolve(feed.rule, read.rows, priority=self.priority) if read.rows else {}
-        snapshots = await feed.activities.bound_to(sources, priority=self.priority) if sources else ()
+        bound = await feed.activities.bound_to(sources, priority=self.priority) if sources else NOTHING_READ
         refs = tuple(row.ref for row in read.rows)
         present = tuple(ref.id for ref in refs)
-        return Stretch(snapshots, present[-1] if present else last_id, read.is_last, present, refs)
+        # what could not be read might ask for reviews of its items
+        covers = () if bound.refused else refs
+        last_id = present[-1] if present else last_id
+        return Stretch(tuple(bound.found.values()), last_id, read.is_last, present, covers, bound.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,7 @@ class _ActivityWalk:
 
     async def after(self, last_id: int) -> Stretch:
         read = await self.walker.after(last_id)
-        snapshots = await self.activities.complete(read.rows, priority=self.priority) if read.rows else ()
+        whole = await self.activities.complete(read.rows, priority=self.priority) if read.rows else NOTHING_READ
         present = tuple(row.ref.id for row in read.rows)
-        return Stretch(snapshots, present[-1] if present else last_id, read.is_last, present)
+        last_id = present[-1] if present else last_id
+        return Stretch(tuple(whole.found.values()), last_id, read.is_last, present, refused=whole.refused)

@@ -25,4 +25,5 @@ async def listed(
     ordered = sorted(items)
     for first in range(0, len(ordered), _ITEMS):
         known = await sources.of(ordered[first : first + _ITEMS], priority=priority)
-        yield Page(await activities.bound_to(known, priority=priority))
+        read = await activities.bound_to(known, priority=priority)
+        yield Page(tuple(read.found.values()), refused=read.refused)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from datetime import datetime
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.errors import Rejected
     from b24syncd.portal.commands import Priority
 
 Position = dict[str, object]
@@ -45,13 +46,14 @@ class Span:
 class Page:
     """Snapshots that are planned, applied and settled as one unit, and the move of their cursor, if they have one.
 
-    `covers` names further items whose reviews these snapshots tell completely.
+    `covers` names further items whose reviews these snapshots tell completely; `refused` are met, but not read.
     """
 
     snapshots: tuple[AnySnapshot, ...]
     move: CursorMove | None = None
     span: Span | None = None
     covers: tuple[EntityRef, ...] = ()
+    refused: Mapping[EntityRef, Rejected] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class Stretch:
     is_last: bool
     present: tuple[int, ...]
     covers: tuple[EntityRef, ...] = ()
+    refused: Mapping[EntityRef, Rejected] = field(default_factory=dict)
 
 
 class Walk(Protocol):

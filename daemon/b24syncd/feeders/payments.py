@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.items import PAGE_SIZE
+from b24syncd.portal.writes import NOTHING_READ
 
 from .pages import CursorMove, Page, Stretch
 from .poll import cursor_name, poll, position_at
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.domain.payments import PaidSnapshot
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.dates import DateFilters
     from b24syncd.portal.paging import Walker
@@ -47,8 +47,8 @@ class ReadsPaid(Protocol):
     ) -> Walker[PaidRow]:
         """Walk the items of one type; complete its rows."""
 
-    async def complete(self, rows: Sequence[PaidRow], *, priority: Priority) -> tuple[PaidSnapshot, ...]:
-        """Return the snapshots of a walk's rows."""
+    async def complete(self, rows: Sequence[PaidRow], *, priority: Priority) -> Read:
+        """Return the snapshots of a walk's rows, and those whose payments the portal does not show."""
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """Read items by id."""
@@ -119,12 +119,15 @@ class _PaidWalk:
     async def after(self, last_id: int) -> Stretch:
         read = await self.walker.after(last_id)
         rows = [row for row in read.rows if self.known.get(row.ref) != row.updated_at]
-        snapshots = await self.items.complete(rows, priority=self.priority) if rows else ()
+        whole = await self.items.complete(rows, priority=self.priority) if rows else NOTHING_READ
         self.seen.update(
-            (row.ref, row.updated_at) for row in read.rows if row.updated_at.timestamp() < self.settled_before
+            (row.ref, row.updated_at)
+            for row in read.rows
+            if row.updated_at.timestamp() < self.settled_before and row.ref not in whole.refused
         )
         present = tuple(row.ref.id for row in read.rows)
-        return Stretch(snapshots, present[-1] if present else last_id, read.is_last, present)
+        last_id = present[-1] if present else last_id
+        return Stretch(tuple(whole.found.values()), last_id, read.is_last, present, refused=whole.refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,6 @@ class SaleFeed:
         refs = [ref for ref in paid if ref.type in self.types and (up_to_id is None or ref.id <= up_to_id)]
         for first in range(0, len(refs), PAGE_SIZE):
             read = await self.items.read(refs[first : first + PAGE_SIZE], priority=priority)
-            yield Page(tuple(read.found.values()))
+            yield Page(tuple(read.found.values()), refused=read.refused)
         if up_to_id is None:
             yield Page((), CursorMove(cursor_name(self.name), position_at(began)))

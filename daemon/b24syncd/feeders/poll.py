@@ -41,4 +41,4 @@ async def poll(walk: Walk, *, name: str, began: float, moves: bool) -> AsyncIter
         stretch = await walk.after(last_id)
         last_id, finished = stretch.last_id, stretch.is_last
         move = CursorMove(cursor_name(name), position_at(began)) if finished and moves else None
-        yield Page(stretch.snapshots, move, covers=stretch.covers)
+        yield Page(stretch.snapshots, move, covers=stretch.covers, refused=stretch.refused)

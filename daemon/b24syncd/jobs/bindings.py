@@ -29,9 +29,16 @@ NAME = "bindings"
 MOST_BINDINGS = 100
 """An activity has no more (docs: api-reference/crm/timeline/activities/binding/)."""
 
+_TASK_COMMENT = "CRM_TASKS_TASK_COMMENT"
+"""Stands for a task's new comments on one item that the task is linked with. The task finds it again by its own id and
+the item that owns the activity (php: crm/lib/activity/provider/tasks/comment.php `find`, `deleteByItem`), so one that
+hung elsewhere would be lost to it: it is the task's, and never bound by rules."""
+
 
 def plan(snapshot: ActivitySnapshot, rules: BindingRules) -> Plan:
     """Return the corrections of the activity's bindings, and the reviews of the items and of the activity."""
+    if snapshot.activity.provider == _TASK_COMMENT:
+        return Plan()
     if snapshot.activity.task_id is not None:
         return _plan_mirror(snapshot, snapshot.activity.task_id, rules) if rules.include_tasks else Plan()
     ways = _ways(snapshot, rules, snapshot.state.bindings)

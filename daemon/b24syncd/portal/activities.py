@@ -50,9 +50,9 @@ class Activities(ActivityReader):
     ) -> tuple[WriteOutcome, ...]:
         """Send one batch, a fresh read of its bindings directly before each activity's changes; outcomes in order.
 
-        The batch does not halt, for the writes are independent and the portal itself refuses what does not fit the
-        bindings that are there. Writes that are too many for one batch are deferred. Raises `OutcomeUnknown` when the
-        answer was lost; there must be at least one write.
+        A batch of several does not halt, for the writes are independent and the portal itself refuses what does not
+        fit the bindings that are there. Writes that are too many for one batch are deferred. Raises `OutcomeUnknown`
+        when the answer was lost; there must be at least one write.
         """
         units = [commands_of(write.ref, write.corrections) for write in writes]
         lengths = list(accumulate(map(len, units)))
@@ -66,7 +66,10 @@ class Activities(ActivityReader):
             await before_send()
             sent_at = self._clock.monotonic()
 
-        outcomes = iter(await self._send([command for unit in units[:fitting] for command in unit], priority, stamped))
+        # a single change halts where its witness fails
+        halt = fitting == 1 and len(units[0]) == len((LIST, ADD))
+        commands = [command for unit in units[:fitting] for command in unit]
+        outcomes = iter(await self._send(commands, priority, stamped, halt=halt))
         done = tuple(
             outcome_of(_planned_from(write), write.corrections, [next(outcomes) for _ in unit], sent_at)
             for write, unit in zip(writes[:fitting], units, strict=False)
@@ -74,11 +77,16 @@ class Activities(ActivityReader):
         return (*done, *(Deferred(0.0) for _ in writes[fitting:]))
 
     async def _send(
-        self, commands: Sequence[Command], priority: Priority, before_send: Callable[[], Awaitable[None]]
+        self,
+        commands: Sequence[Command],
+        priority: Priority,
+        before_send: Callable[[], Awaitable[None]],
+        *,
+        halt: bool,
     ) -> tuple[Outcome, ...]:
         """Send commands in as many batches as they need, mostly one; a lost answer ends them."""
         first, rest = commands[:MOST_COMMANDS], commands[MOST_COMMANDS:]
-        outcomes = await self._client.write(first, priority=priority, before_send=before_send, halt=False)
+        outcomes = await self._client.write(first, priority=priority, before_send=before_send, halt=halt)
         while rest:
             part, rest = rest[:MOST_COMMANDS], rest[MOST_COMMANDS:]
             try:

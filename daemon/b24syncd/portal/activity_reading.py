@@ -91,7 +91,7 @@ class ActivityReader:
             longest=_LONGEST_STRETCH,
         )
 
-    async def bound_to(self, sources: Mapping[Binding, Source], *, priority: Priority) -> tuple[ActivitySnapshot, ...]:
+    async def bound_to(self, sources: Mapping[Binding, Source], *, priority: Priority) -> Read:
         """Read all activities of these items, in the order of ids; their other bindings are looked up."""
         wanted = sorted(sources)
         chunks = [wanted[first : first + _ITEMS_A_COMMAND] for first in range(0, len(wanted), _ITEMS_A_COMMAND)]
@@ -114,13 +114,11 @@ class ActivityReader:
                 else:
                     reached[index] = page[-1].ref.id
         ordered = sorted(rows.values(), key=_by_id)
-        found, _ = await self._complete(ordered, sources, priority)
-        return tuple(found[row.ref] for row in ordered if row.ref in found)
+        return await self._complete(ordered, sources, priority)
 
-    async def complete(self, rows: Sequence[ActivityRow], *, priority: Priority) -> tuple[ActivitySnapshot, ...]:
+    async def complete(self, rows: Sequence[ActivityRow], *, priority: Priority) -> Read:
         """Read what rows of a walk do not tell: bindings, sources, links of tasks. What is gone is left out."""
-        found, _ = await self._complete(rows, {}, priority)
-        return tuple(found[row.ref] for row in rows if row.ref in found)
+        return await self._complete(rows, {}, priority)
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """Read activities by id; the portal leaves out those that are gone or that this user may not read."""
@@ -134,21 +132,17 @@ class ActivityReader:
                 rows.extend(parse_activities(outcome.result))
             elif isinstance(outcome, Refused):
                 refused |= {EntityRef(EntityType.ACTIVITY, one): outcome.rejected for one in chunk}
-        found, unbound = await self._complete(rows, {}, priority)
-        return Read(found, refused | unbound)
+        read = await self._complete(rows, {}, priority)
+        return Read(read.found, {**refused, **read.refused})
 
-    async def renew(
-        self, snapshots: Sequence[AnySnapshot], *, priority: Priority
-    ) -> Mapping[EntityRef, ActivitySnapshot]:
+    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read the bindings and the links of tasks again; everything else is kept, what is gone is left out."""
         known = {snapshot.ref: snapshot for snapshot in snapshots if isinstance(snapshot, ActivitySnapshot)}
         tasks = {ref: snapshot.activity.task_id for ref, snapshot in known.items()}
-        states, _, read_at = await self._states(tasks, priority)
-        return {ref: replace(known[ref], state=state, read_at=read_at) for ref, state in states.items()}
+        states, refused, read_at = await self._states(tasks, priority)
+        return Read({ref: replace(known[ref], state=state, read_at=read_at) for ref, state in states.items()}, refused)
 
-    async def _complete(
-        self, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority
-    ) -> tuple[dict[EntityRef, ActivitySnapshot], dict[EntityRef, Rejected]]:
+    async def _complete(self, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority) -> Read:
         pasts = await self._past([row.ref for row in rows])  # before the bindings: what is done meanwhile was not met
         states, refused, read_at = await self._states({row.ref: row.activity.task_id for row in rows}, priority)
         others = {binding for state in states.values() for binding in state.bindings} - known.keys()
@@ -166,7 +160,7 @@ class ActivityReader:
             for row in rows
             if row.ref in states
         }
-        return found, refused
+        return Read(found, refused)
 
     async def _states(
         self, tasks: Mapping[EntityRef, int | None], priority: Priority
@@ -175,11 +169,13 @@ class ActivityReader:
         asked = await self._tasks.commands([task_id for task_id in tasks.values() if task_id], priority=priority)
         read_at = self._clock.monotonic()
         outcomes = await self._client.read([*asked, *map(read_bindings, tasks)], priority=priority)
-        links = links_of_tasks(outcomes[: len(asked)])
+        links, unread = links_of_tasks(asked, outcomes[: len(asked)])
         states: dict[EntityRef, Bound] = {}
         refused: dict[EntityRef, Rejected] = {}
         for (ref, task_id), outcome in zip(tasks.items(), outcomes[len(asked) :], strict=True):
-            if isinstance(outcome, Answered):
+            if task_id is not None and task_id in unread:
+                refused[ref] = unread[task_id]
+            elif isinstance(outcome, Answered):
                 states[ref] = Bound(parse_bindings(outcome.result), links.get(task_id) if task_id else None)
             elif isinstance(outcome, Refused) and outcome.code.upper() != "NOT_FOUND":
                 refused[ref] = outcome.rejected

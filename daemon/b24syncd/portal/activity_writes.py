@@ -17,7 +17,7 @@ from .activity_replies import parse_bindings
 from .commands import Answered, Command, Deferred, Outcome, Refused, Unknown
 from .replies import UnexpectedReply
 from .tasks import get_task, links_of_task, update_task
-from .writes import NotApplicable, Written
+from .writes import NotApplicable, NotTried, Written
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ def outcome_of(
     effects = [_effect(answers) for _, answers in steps]
     undone = [effect for effect in effects if isinstance(effect, Refused | Deferred)]
     if len(undone) == len(effects):
-        return _nothing_done(undone[0])
+        return _nothing_done(witness, undone[0])
     failed = [effect for effect in effects if not (isinstance(effect, Answered) and effect.result)]
     if failed:
         return failed[0] if isinstance(failed[0], Unknown) else Unknown("only a part of the write was done")
@@ -119,7 +119,10 @@ def _effect(answers: Sequence[Outcome]) -> Outcome:
     return answers[len(answers) // 2]
 
 
-def _nothing_done(effect: Refused | Deferred) -> WriteOutcome:
+def _nothing_done(witness: Outcome, effect: Refused | Deferred) -> WriteOutcome:
+    """Return why nothing was written; a write that was only held back by its witness tells as that does."""
+    if isinstance(effect, Deferred) and not isinstance(witness, Answered):
+        return NotTried(witness.reason) if isinstance(witness, Unknown) else witness
     if isinstance(effect, Refused) and effect.code.upper() in _LOOK_AGAIN:
         return NotApplicable(effect.code)
     return effect

@@ -15,7 +15,7 @@ from .writes import Read, Written
 from .written_rows import send_units
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.domain.states import AnySnapshot
@@ -76,9 +76,9 @@ class Items:
                 refused |= dict.fromkeys(chunk, outcome.rejected)
         return Read(found, refused)
 
-    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Mapping[EntityRef, AnySnapshot]:
+    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read items again; those that are gone are left out."""
-        return (await self.read([snapshot.ref for snapshot in snapshots], priority=priority)).found
+        return await self.read([snapshot.ref for snapshot in snapshots], priority=priority)
 
     async def room(self, wanted: int, *, priority: Priority) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1.

@@ -105,8 +105,8 @@ class PaidReader:
             longest=LONGEST_STRETCH,
         )
 
-    async def complete(self, rows: Sequence[PaidRow], *, priority: Priority) -> tuple[PaidSnapshot, ...]:
-        """Read the payments of a walk's rows, 50 items a request; what may not be read any more is left out.
+    async def complete(self, rows: Sequence[PaidRow], *, priority: Priority) -> Read:
+        """Read the payments of a walk's rows, 50 items a request.
 
         Raises `Rejected` when the portal shows the payments of none of several items.
         """
@@ -114,10 +114,14 @@ class PaidReader:
         refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
         if len(refused) == len(rows) > 1:
             raise refused[0].rejected
-        return tuple(
-            _with_payments(self._fields[row.ref.type], row, outcome)
-            for row, outcome in zip(rows, outcomes, strict=True)
-            if isinstance(outcome, Answered)
+        answers = list(zip(rows, outcomes, strict=True))
+        return Read(
+            {
+                row.ref: _with_payments(self._fields[row.ref.type], row, outcome)
+                for row, outcome in answers
+                if isinstance(outcome, Answered)
+            },
+            {row.ref: outcome.rejected for row, outcome in answers if isinstance(outcome, Refused)},
         )
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
@@ -148,15 +152,16 @@ class PaidReader:
                         found[row.ref] = _with_payments(self._fields[row.ref.type], row, answer)
         return Read(found, refused)
 
-    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Mapping[EntityRef, PaidSnapshot]:
+    async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read items and payments again; what was last written is kept, those that are gone are left out."""
         known = {snapshot.ref: snapshot for snapshot in snapshots if isinstance(snapshot, PaidSnapshot)}
-        found = (await self.read(known, priority=priority)).found
-        return {
+        read = await self.read(known, priority=priority)
+        found = {
             ref: replace(snapshot, written=known[ref].written)
-            for ref, snapshot in found.items()
+            for ref, snapshot in read.found.items()
             if isinstance(snapshot, PaidSnapshot)
         }
+        return Read(found, read.refused)
 
     def _select(self, entity_type: EntityType) -> tuple[str, ...]:
         words, field = self._vocabulary.of(entity_type), self._fields[entity_type]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .commands import Answered, Command, Outcome, Priority
+from .commands import Answered, Command, Outcome, Priority, Refused
+from .faults import is_final
 from .items import PAGE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+
+    from b24syncd.errors import Rejected
 
     from .client import PortalClient
 
@@ -49,17 +52,30 @@ def _links(task: Any) -> tuple[str, ...] | None:  # noqa: ANN401 # JSON as it ca
     return tuple(str(link) for link in links) if isinstance(links, list) else ()
 
 
-def links_of_tasks(outcomes: Iterable[Outcome]) -> dict[int, tuple[str, ...]]:
-    """Return the links of those tasks that the portal shows."""
+def links_of_tasks(
+    commands: Iterable[Command], outcomes: Iterable[Outcome]
+) -> tuple[dict[int, tuple[str, ...]], dict[int, Rejected]]:
+    """Return the links of those tasks that the portal shows, and the tasks of lists that failed without a reason.
+
+    What is refused for a documented reason is only not shown.
+    """
     found: dict[int, tuple[str, ...]] = {}
-    for outcome in outcomes:
+    failed: dict[int, Rejected] = {}
+    for command, outcome in zip(commands, outcomes, strict=True):
+        if isinstance(outcome, Refused) and not is_final(outcome.code):
+            failed |= dict.fromkeys(_asked(command), outcome.rejected)
         result = outcome.result if isinstance(outcome, Answered) else None
         tasks = result.get("tasks") if isinstance(result, dict) else None
         for task in tasks if isinstance(tasks, list) else ():
             links = _links(task)
             if links is not None:
                 found[int(task["id"])] = links
-    return found
+    return found, failed
+
+
+def _asked(command: Command) -> list[int]:
+    wanted = command.params["filter"]
+    return list(wanted["ID"]) if isinstance(wanted, dict) else []
 
 
 class Tasks:
@@ -88,5 +104,7 @@ class Tasks:
         if self._may_read is None:
             (outcome,) = await self._client.read([Command("scope", {})], priority=priority)
             scopes = outcome.result if isinstance(outcome, Answered) else None
-            self._may_read = isinstance(scopes, list) and _SCOPE in scopes
+            if not isinstance(scopes, list):
+                return False  # not told this time
+            self._may_read = _SCOPE in scopes
         return self._may_read

@@ -24,6 +24,9 @@ class Read:
     refused: Mapping[EntityRef, Rejected]
 
 
+NOTHING_READ = Read({}, {})
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """The corrections to make on one item or one activity, in their order, and what they were planned from."""

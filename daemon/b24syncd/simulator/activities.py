@@ -167,6 +167,7 @@ def _add(call: Call) -> Answer:
         raise RestError(NO_CODE, message)
     if not all(exists(portal, ref) and editable(portal, ref) for ref in bindings):
         raise _DENIED
+    call.activity_errors.clear()
     values = _written(call, fields, new=True)
     if not values.get("responsibleId"):
         item = portal.find(*owner)
@@ -198,6 +199,7 @@ def _check_kind(type_id: int, provider: str) -> None:
 
 def _update(call: Call) -> Answer:
     activity = _activity(call)
+    call.activity_errors.clear()
     fields = _fields_parameter(call)
     portal = call.portal
     if (ACTIVITY, activity.id) in portal.frozen or not editable(portal, activity.owner):

@@ -8,6 +8,7 @@ is refused).
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import php
@@ -15,7 +16,7 @@ from .dispatch import Dispatcher, RequestCut
 from .errors import RestError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
 MAX_LENGTH = 50
 _PATH = re.compile(r"\[([^\]]+)\]")
@@ -40,12 +41,14 @@ async def run(dispatcher: Dispatcher, parameters: php.Array, *, stop_after: int 
     start = now = portal.clock()
     halts = _halts(parameters)
     results: dict[str, php.Array] = {"result": {}, "next": {}, "total": {}, "time": {}, "error": {}}
+    left: list[str] = []
+    run_method = partial(dispatcher.run, activity_errors=left)
     for position, (key, command) in enumerate(commands(parameters)):
         if stop_after is not None and position >= stop_after:
             raise RequestCut
         path, query = php.parse_url(command)
         try:
-            answer = await _command(dispatcher, path, references(php.parse_str(query), results), now, position)
+            answer = await _command(run_method, path, references(php.parse_str(query), results), now, position)
         except RestError as error:
             portal.history.command_errors[str(error.code)] += 1
             # php: the answer is the error's body, and its member "error" is then replaced by the whole body
@@ -71,7 +74,7 @@ async def run(dispatcher: Dispatcher, parameters: php.Array, *, stop_after: int 
 
 
 async def _command(
-    dispatcher: Dispatcher, path: str, parameters: php.Array, now: float, position: int
+    run_method: Callable[..., Awaitable[dict[str, Any]]], path: str, parameters: php.Array, now: float, position: int
 ) -> dict[str, Any]:
     if position >= MAX_LENGTH:
         raise _TOO_LONG
@@ -79,7 +82,7 @@ async def _command(
     if method in ("batch", "download", "upload"):
         raise _NOT_ALLOWED
     try:
-        return await dispatcher.run(method, parameters, start=now, position=position)
+        return await run_method(method, parameters, start=now, position=position)
     except RestError as error:
         if error.code == "insufficient_scope":
             # php: CRestServerBatchItem::checkAuth gives no description

@@ -2,9 +2,10 @@
 
 Sources: docs api-reference/crm/timeline/activities/binding/crm-activity-binding-*.md, php
 modules/crm/lib/controller/activity/binding.php (the order of the checks; the whole list is read, changed and written
-back, so that of two requests at once one undoes the other). A refused activity stands for one whose rights refuse it.
-Which error answers the 101st binding is documented nowhere: here it is one without a code, as controllers give
-for what has none.
+back, so that of two requests at once one undoes the other; errors of `CCrmActivity` are static, and what one update
+leaves in them is told of every binding that is looked at later in the same request). A refused activity stands for
+one whose rights refuse it. Which error answers the 101st binding is documented nowhere: here it is one without a code,
+as controllers give for what has none.
 """
 
 from __future__ import annotations
@@ -68,8 +69,15 @@ def _check_rights(call: Call, activity: Activity, *refs: Ref) -> None:
         raise access_denied()
 
 
+def _check_errors(call: Call) -> None:
+    """php: `getExistingBindings` takes any error for its own; only the next update or addition clears them."""
+    if call.activity_errors:
+        raise RestError(ZERO, call.activity_errors[-1])
+
+
 def _list(call: Call) -> Answer:
     activity = _activity(call, _number(call, "activityId"))
+    _check_errors(call)
     shown = [ref for ref in activity.bindings if readable(call.portal, ref)]
     return Answer([{"entityTypeId": type_id, "entityId": item_id} for type_id, item_id in shown])
 
@@ -80,12 +88,13 @@ def _one(call: Call) -> tuple[Activity, Ref]:
     ref = (_number(call, "entityTypeId"), _number(call, "entityId"))
     activity = _activity(call, activity_id)
     _check_rights(call, activity, ref)
+    _check_errors(call)
     return activity, ref
 
 
 def _add(call: Call) -> Unfinished:
     activity, ref = _one(call)
-    return _written(call, activity, _with(activity.bindings, ref))
+    return _written(call, activity, _with(call, activity.bindings, ref))
 
 
 def _delete(call: Call) -> Unfinished:
@@ -107,13 +116,15 @@ def _move(call: Call) -> Unfinished:
         raise RestError(*_SAME_ID)
     if source[0] != target[0]:
         raise RestError(*_OTHER_TYPE)
-    return _written(call, activity, _without(_with(activity.bindings, target, room=1), source))
+    _check_errors(call)
+    return _written(call, activity, _without(_with(call, activity.bindings, target, room=1), source))
 
 
-def _with(bindings: list[Ref], ref: Ref, *, room: int = 0) -> list[Ref]:
+def _with(call: Call, bindings: list[Ref], ref: Ref, *, room: int = 0) -> list[Ref]:
     if ref in bindings:
         raise RestError(*_ALREADY_BOUND)
     if len(bindings) >= MOST_BINDINGS + room:
+        call.activity_errors.append(_TOO_MANY[1])
         raise RestError(*_TOO_MANY)
     return [*bindings, ref]
 

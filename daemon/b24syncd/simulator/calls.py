@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -17,13 +17,18 @@ GLOBAL = "_global"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: the portal, the method in lower case, its parameters without `start`, its place in its batch."""
+    """One call: the portal, the method in lower case, its parameters without `start`, its place in its batch.
+
+    `activity_errors` are what updates of activities left in this request, which a batch shares: the errors of PHP's
+    `CCrmActivity` are static.
+    """
 
     portal: PortalState
     method: str
     parameters: php.Array
     start: int = 0
     position: int | None = None
+    activity_errors: list[str] = field(default_factory=list)
 
     def parameter(self, name: str) -> Any:  # noqa: ANN401 - whatever was sent
         """Return a parameter by its name without regard to case, as the classic methods take them; `None` if absent."""

@@ -81,9 +81,18 @@ class Dispatcher:
         return known
 
     async def run(
-        self, method: str, parameters: php.Array, *, start: float | None = None, position: int | None = None
+        self,
+        method: str,
+        parameters: php.Array,
+        *,
+        start: float | None = None,
+        position: int | None = None,
+        activity_errors: list[str] | None = None,
     ) -> dict[str, Any]:
-        """Run one command and return the body of its answer; `start` is where the clock stands inside a batch."""
+        """Run one command and return the body of its answer.
+
+        `start` is where the clock stands inside a batch, `activity_errors` what its commands left so far.
+        """
         portal = self.portal
         portal.history.commands[method] += 1
         known = self.check(method)
@@ -92,7 +101,8 @@ class Dispatcher:
             portal.history.limit_errors["OPERATION_TIME_LIMIT"] += 1
             raise operation_time_limit()
         given = dict(parameters)
-        call = Call(portal, method, given, php.integer(given.pop("start", 0)), position)
+        left = [] if activity_errors is None else activity_errors
+        call = Call(portal, method, given, php.integer(given.pop("start", 0)), position, left)
         self._raise_first([watcher.before(call) for watcher in portal.watchers])
         outcome = known.handler(call)
         cost = portal.costs.get(method, 0.0)
