@@ -209,7 +209,14 @@ async def follow(settings: Settings) -> None:
 
 
 def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the named jobs, all enabled ones by default; raise `UsageInvalid` for another name."""
+    """Return the named jobs, all enabled ones by default; raise `UsageInvalid` for another name, or for none at all.
+
+    A configuration without any job is good enough for a list of moves.
+    """
+    if not settings.enabled:
+        reasons = "; ".join(dict.fromkeys(settings.idle.values()))
+        message = f"no job is enabled ({reasons}); set enabled = true for one of {', '.join(settings.idle)}"
+        raise UsageInvalid(message)
     for name in names:
         if name not in settings.enabled:
             enabled = f"enabled are: {', '.join(settings.enabled) or 'none'}"

@@ -53,7 +53,7 @@ def test_a_binding_to_an_item_of_ours_knows_it() -> None:
     ref = EntityRef(EntityType.COMPANY, 5)
     assert Binding.of(ref) == COMPANY
     assert COMPANY.ref == ref
-    assert Binding(128, 6).ref is None
+    assert Binding(128, 6).ref == EntityRef(EntityType("type128"), 6)
 
 
 def test_links_are_compared_by_what_they_name() -> None:

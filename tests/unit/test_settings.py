@@ -188,7 +188,6 @@ def test_an_unknown_key_is_a_problem_that_names_the_nearest(file: Path, text: st
         ("jobs.phones.entities = []", "jobs.phones.entities", "enabled = false"),
         ("jobs.phones.entities = ['person']", "jobs.phones.entities[0]", "'contact'"),
         ("jobs.phones.other_regions = ['KZ', 'UK']", "jobs.phones.other_regions[1]", "GB"),
-        ("jobs = {emails = {enabled = false}, phones = {enabled = false}}", "jobs", "enabled = true"),
     ],
 )
 def test_a_wrong_value_is_a_problem_with_its_cure(file: Path, text: str, key: str, cure: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from b24syncd.app import chosen_jobs
 from b24syncd.cli.config import as_toml
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.rules import (
@@ -22,7 +23,7 @@ from b24syncd.domain.rules import (
     RebindMode,
     SharedContactPoint,
 )
-from b24syncd.errors import Problem, SettingsInvalid
+from b24syncd.errors import Problem, SettingsInvalid, UsageInvalid
 from b24syncd.settings import Settings, load_settings
 
 ENVIRON = {"B24SYNCD_PORTAL__WEBHOOK": "https://acme.bitrix24.ru/rest/1/s3cr3tw0rd00/"}
@@ -248,8 +249,10 @@ def test_without_rules_the_job_is_not_enabled(tmp_path: Path) -> None:
 def test_rules_alone_are_a_job(tmp_path: Path) -> None:
     others_off = "[jobs.emails]\nenabled = false\n"
     assert list(loaded(tmp_path, others_off + rule(), region=None).jobs) == ["bindings"]
-    with pytest.raises(SettingsInvalid, match=r"no job is enabled.*jobs\.bindings has no rules"):
-        loaded(tmp_path, others_off, region=None)
+    none = loaded(tmp_path, others_off, region=None)  # enough for a list of moves
+    assert none.enabled == ()
+    with pytest.raises(UsageInvalid, match=r"no job is enabled.*jobs\.bindings has no rules"):
+        chosen_jobs(none, ())
 
 
 def test_a_region_is_needed_only_where_contact_points_are_compared(tmp_path: Path) -> None:

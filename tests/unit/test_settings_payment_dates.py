@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from b24syncd.app import chosen_jobs
 from b24syncd.cli.config import as_toml
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.payment_settings import PaymentSettings, named_type
 from b24syncd.domain.rules import PaymentRules, Pick
-from b24syncd.errors import Problem, SettingsInvalid
+from b24syncd.errors import Problem, SettingsInvalid, UsageInvalid
 from b24syncd.settings import Settings, load_settings
 
 ENVIRON = {"B24SYNCD_PORTAL__WEBHOOK": "https://acme.bitrix24.ru/rest/1/s3cr3tw0rd00/"}
@@ -60,8 +61,8 @@ def test_it_is_a_job_without_others_and_needs_no_region(tmp_path: Path) -> None:
     assert settings.jobs == {}
     assert settings.enabled == ("payment_dates",)
     file.write_text(off, encoding="utf-8")
-    with pytest.raises(SettingsInvalid, match=r"no job is enabled.*one of phones, emails, payment_dates"):
-        load_settings(file, ENVIRON)
+    with pytest.raises(UsageInvalid, match=r"no job is enabled.*one of phones, emails, .*payment_dates"):
+        chosen_jobs(load_settings(file, ENVIRON), ())
 
 
 def test_everything_can_be_set(tmp_path: Path) -> None:

@@ -133,10 +133,6 @@ def _payments(document: Document) -> PaymentSettings | None:
 def _missing(document: Document) -> Iterator[Problem]:
     jobs = _jobs(document)
     idle = _idle(jobs)
-    if len(idle) == len(jobs):
-        reasons = "; ".join(dict.fromkeys(idle.values()))
-        names = ", ".join((*JOB_RULES, PAYMENT_DATES))
-        yield Problem("jobs", "no job is enabled", f"set enabled = true for one of {names} ({reasons})")
     for name, section in jobs.items():
         if document.portal.region is None and name not in idle and _needs_region(section):
             message = f"the job {name} needs to know the region in which numbers are written"
