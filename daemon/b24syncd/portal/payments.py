@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.entities import EntityType
-from b24syncd.domain.payments import PaidSnapshot
+from b24syncd.domain.payments import PaidSnapshot, same_value
 
 from .commands import Refused, Unknown
 from .payment_reading import FieldGone, PaidReader
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .payment_reading import PaidRow
     from .vocabulary import Row, Vocabulary, Words
     from .writes import Write, WriteOutcome
+
+_ANSWERED_BY_ITSELF = 2
+"""Methods of a unit whose update answers with the item; where it does not, a third reads what was left."""
 
 _OTHER_FIELD = Refused("FIELD_GONE", "the configuration names another field by now")
 
@@ -110,8 +113,16 @@ class PaidItems(PaidReader):
             return Refused(error.code, error.description)
         except UnexpectedReply as error:
             return Unknown(str(error))
+        if len(words.unit) > _ANSWERED_BY_ITSELF and _is_of_another(corrections, met, left):
+            return Unknown("somebody changed the field between the update and the reading of what it left")
         after = replace(_seen_again(planned, left), written=planned.written_after(corrections))
         return Written(_seen_again(planned, met), after)
+
+
+def _is_of_another(corrections: Sequence[Correction], met: PaidRow, left: PaidRow) -> bool:
+    """Tell whether a field shows neither what was met there nor what was written."""
+    wanted = [one.after for one in corrections if isinstance(one, SetField)]
+    return not any(same_value(left.state.value, value) for value in (met.state.value, *wanted))
 
 
 def _seen_again(planned: PaidSnapshot, row: PaidRow) -> PaidSnapshot:
