@@ -1,0 +1,135 @@
+"""Killed at any command or any moment after it, a walk goes on and ends as if nobody had killed it."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter
+from contextlib import closing, suppress
+from random import Random
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.engine.paying import (
+    INSTANT,
+    NAME,
+    assert_nothing_twice,
+    assert_settled,
+    date_paid,
+    deal,
+    made,
+    mistakes,
+    pay,
+    reasons,
+)
+
+from b24syncd.domain.corrections import SetField
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.payment_generator import generate_payments
+
+if TYPE_CHECKING:
+    from tests.engine.paying import MakeWorld
+    from tests.engine.world import World
+
+AT_ONCE = 8
+COMMANDS = 40
+"""So many commands a walk over one deal of each sort takes, at the most."""
+
+
+async def one_of_each(make_world: MakeWorld, api: str) -> World:
+    """Return a portal in which dates are set, corrected, cleared, asked about and left, over two walks."""
+    world = await make_world(custom_fields=(INSTANT,))
+    entered = int(world.portal.clock()) - 50 * 86400
+    date_paid(world, api=api)
+    paid, relapsed = deal(world), deal(world)
+    pay(world, paid)
+    cancelled = pay(world, relapsed, days_ago=30)
+    await world.backfill()
+    world.portal.payments.cancel(cancelled, "person")
+    for _ in range(2):
+        pay(world, deal(world, **{NAME: entered}), days_ago=4)
+        pay(world, deal(world), days_ago=3)
+    enter(world, deal(world), entered)
+    deal(world)
+    pay(world, paid, days_ago=1)
+    return world
+
+
+def enter(world: World, deal_id: int, second: int) -> None:
+    found = world.portal.find(DEAL, deal_id)
+    assert found is not None
+    world.portal.change(found, {NAME: second}, (), "person")
+
+
+async def killed(world: World, number: int, steps: int) -> bool:
+    """Kill a backfill so many steps of the event loop after a command; return whether it ended before.
+
+    The steps reach what no command marks: the answer read, its outcomes being stored, the cursor moving.
+    """
+    reached = asyncio.Event()
+    task = asyncio.create_task(world.backfill())
+    with world.at_command(number, reached.set):
+        waiting = asyncio.create_task(reached.wait())
+        await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        waiting.cancel()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+            return True
+    with closing(sqlite3.connect(world.state)) as db:
+        db.execute("UPDATE runs SET state = 'running', finished_at = NULL WHERE id = (SELECT max(id) FROM runs)")
+        db.commit()
+    return False
+
+
+def steps_made(world: World) -> Counter[tuple[int, bool, bool]]:
+    """Count what was made of which deal; the times themselves differ from portal to portal."""
+    corrections = [one for one in made(world).elements() if isinstance(one, SetField)]
+    return Counter((one.ref.id, one.before is None, one.after is None) for one in corrections)
+
+
+@pytest.mark.parametrize("api", ["universal", "classic"])
+@pytest.mark.parametrize("steps", [0, 10, 40])
+async def test_killed_at_every_command(make_world: MakeWorld, api: str, steps: int) -> None:
+    async def run(number: int) -> bool:
+        world = await one_of_each(make_world, api)
+        ended = await killed(world, number, steps)
+        await world.backfill()
+        assert mistakes(world) == []
+        assert (steps_made(world), reasons(world)) == (expected, {"entered_by_hand": 1})
+        await assert_settled(world)
+        return ended
+
+    undisturbed = await one_of_each(make_world, api)
+    await undisturbed.backfill()
+    assert mistakes(undisturbed) == []
+    expected = steps_made(undisturbed)
+    for first in range(1, COMMANDS, AT_ONCE):
+        if all(await asyncio.gather(*(run(number) for number in range(first, first + AT_ONCE)))):
+            break
+    else:
+        pytest.fail("a walk takes more commands than are tried")
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_killed_again_and_again_while_answers_are_lost(make_world: MakeWorld, seed: int) -> None:
+    async def run(number: int) -> World:
+        world = await make_world(custom_fields=(INSTANT,), time_zone="Europe/Berlin")
+        generate_payments(world.portal, number, deals=120)
+        date_paid(world)
+        for kind in (Kind.RESET, Kind.HTML):
+            world.portal.faults.add(Fault(kind=kind, when="after", times=None, probability=0.02))
+        rng = Random(number)  # noqa: S311 # has to be repeatable
+        for _ in range(4):
+            await killed(world, rng.randrange(20, 250), rng.randrange(100))
+        world.portal.faults.clear()
+        await world.backfill()
+        return world
+
+    for world in await asyncio.gather(*(run(3 * seed + number) for number in range(3))):
+        assert mistakes(world) == []
+        assert_nothing_twice(world)
+        await assert_settled(world)
