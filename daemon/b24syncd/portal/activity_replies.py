@@ -10,7 +10,7 @@ from b24syncd.domain.activities import Activity
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityRef, EntityType
 
-from .replies import UnexpectedReply
+from .replies import UnexpectedReply, id_from, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,7 @@ def parse_activities(result: object, _read_at: float = 0.0) -> tuple[ActivityRow
 
 def _parse_activity(row: Any) -> ActivityRow:  # noqa: ANN401 # JSON as it came
     try:
-        ref = EntityRef(EntityType.ACTIVITY, int(row["ID"]))
+        ref = EntityRef(EntityType.ACTIVITY, id_from(row["ID"]))
         provider = str(row.get("PROVIDER_ID") or "")
         type_id = _number(row, "TYPE_ID")
         is_mirror = provider == _MIRROR or type_id == _OLD_MIRROR
@@ -81,7 +81,7 @@ def _parse_activity(row: Any) -> ActivityRow:  # noqa: ANN401 # JSON as it came
 
 
 def _number(row: Mapping[str, Any], name: str) -> int:
-    return int(row.get(name) or 0)
+    return whole_number(row.get(name) or 0)
 
 
 def _moment(row: Mapping[str, Any], name: str) -> datetime:
@@ -101,7 +101,7 @@ def parse_bindings(result: object) -> tuple[Binding, ...]:
         message = "the answer to crm.activity.binding.list is no list"
         raise UnexpectedReply(message)
     try:
-        return tuple(sorted({Binding(int(row["entityTypeId"]), int(row["entityId"])) for row in result}))
+        return tuple(sorted({Binding(id_from(row["entityTypeId"]), id_from(row["entityId"])) for row in result}))
     except (KeyError, TypeError, ValueError) as error:
         message = "a binding came without a usable type or id"
         raise UnexpectedReply(message) from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.errors import OutcomeUnknown
@@ -14,11 +15,18 @@ from b24syncd.errors import OutcomeUnknown
 from .commands import Answered, Deferred, Outcome, Refused, Timing, Unknown
 from .faults import Reaction, react_to_command
 from .observation import BATCH, Observation
+from .replies import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .commands import Command
+
+_LONGEST_CODE, _LONGEST_TEXT = 100, 300
+_OF_ERRORS = ("error", "error_description")
+_OLDEST, _NEWEST = 0.0, 4_102_444_800.0
+"""1970 and 2100, in unix seconds."""
+_DAY = 86_400.0
 
 
 def key(index: int) -> str:
@@ -97,25 +105,62 @@ def _failed(error: object) -> tuple[Outcome, Reaction]:
 
 def parse_error(body: Mapping[str, Any]) -> tuple[str, str]:
     """Return code and description of an error, whatever PHP made of them."""
-    code, description = body.get("error"), body.get("error_description")
-    return "" if code is None else str(code), "" if description is None else str(description)
+    return _told(body.get("error"))[:_LONGEST_CODE], _told(body.get("error_description"))[:_LONGEST_TEXT]
+
+
+def _told(value: object) -> str:
+    return str(value) if isinstance(value, str | int | float) else ""
+
+
+def without(secret: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Return an answer whose errors, that of the whole and those of its commands, do not show the secret."""
+    body = _censored(secret, body)
+    result = body.get("result")
+    errors = result.get("result_error") if isinstance(result, dict) else None
+    if not isinstance(result, dict) or not isinstance(errors, dict):
+        return body
+    censored = {
+        name: _censored(secret, error) if isinstance(error, dict) else _told(error).replace(secret, "***")
+        for name, error in errors.items()
+    }
+    return {**body, "result": {**result, "result_error": censored}}
+
+
+def _censored(secret: str, error: dict[str, Any]) -> dict[str, Any]:
+    told = {name: _told(error[name]).replace(secret, "***") for name in _OF_ERRORS if name in error}
+    return {**error, **told}
 
 
 def parse_timing(value: object) -> Timing | None:
-    """Parse a `time` object (docs: api-reference/data-types.md, "time"); None for anything else."""
+    """Parse a `time` object (docs: api-reference/data-types.md, "time"); None for anything else.
+
+    What is answered here moves our clock and holds requests back, so times that cannot be are none.
+    """
     if not isinstance(value, dict):
         return None
+    operating, reset_at = value.get("operating"), value.get("operating_reset_at")
     try:
-        operating, reset_at = value.get("operating"), value.get("operating_reset_at")
-        return Timing(
-            float(value["start"]),
-            float(value["finish"]),
-            float(value["duration"]),
-            None if operating is None else float(operating),
-            None if not reset_at else float(reset_at),
+        started_at, finished_at = (
+            _between(value["start"], _OLDEST, _NEWEST),
+            _between(value["finish"], _OLDEST, _NEWEST),
         )
-    except (KeyError, TypeError, ValueError):
+        return Timing(
+            started_at,
+            finished_at,
+            _between(value["duration"], 0.0, _DAY),
+            None if operating is None else _between(operating, 0.0, _DAY),
+            _between(reset_at, started_at - _DAY, finished_at + _DAY) if reset_at else None,
+        )
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def _between(value: Any, least: float, most: float) -> float:  # noqa: ANN401 # JSON as it came
+    number = float(value)
+    if not (isfinite(number) and least <= number <= most):
+        message = "a time that cannot be"
+        raise ValueError(message)
+    return number
 
 
 def _map(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -125,4 +170,7 @@ def _map(answer: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _number(value: object) -> int | None:
-    return int(value) if isinstance(value, int | str) and str(value).isdecimal() else None
+    try:
+        return max(0, whole_number(value))
+    except ValueError:
+        return None

@@ -133,10 +133,15 @@ def _fields_in(outcome: Outcome) -> tuple[_Field, ...]:
     """Parse `{"fields": {NAME: {title, type, …}}}` (docs: api-reference/crm/universal/crm-item-fields.md)."""
     result = outcome.result if isinstance(outcome, Answered) else None
     fields = result.get("fields") if isinstance(result, dict) else None
-    if not isinstance(fields, dict):
+    if not isinstance(fields, dict) or not all(map(_is_told, fields.values())):
         message = "the answer to crm.item.fields has no fields"
         raise UnexpectedReply(message)
-    return tuple(_field(name, told) for name, told in fields.items() if isinstance(told, dict))
+    return tuple(_field(name, told) for name, told in fields.items())
+
+
+def _is_told(field: Any) -> bool:  # noqa: ANN401 # JSON as it came
+    """Tell whether a field shows what it is recognised by: one that is passed over would be made a second time."""
+    return isinstance(field, dict) and all(isinstance(field.get(name), str) for name in ("title", "type"))
 
 
 def _field(name: str, told: Mapping[str, Any]) -> _Field:

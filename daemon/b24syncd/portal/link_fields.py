@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from .commands import Priority
 
 _TYPES = {"LEAD": 1, "DEAL": 2, "CONTACT": 3, "COMPANY": 4, "QUOTE": 7, "ORDER": 14, "SMART_INVOICE": 31}
-_DYNAMIC = re.compile(r"DYNAMIC_([1-9][0-9]*)", re.ASCII)
+_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
+_DYNAMIC = re.compile(r"DYNAMIC_([1-9][0-9]{0,8})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,17 @@ class Link:
         return tuple(dict.fromkeys(binding for binding in named if binding is not None))
 
     def _binding(self, text: str) -> Binding | None:
-        if text.isascii() and text.isdigit():
+        if _ID.fullmatch(text):
             return Binding(self.type_id, int(text)) if self.type_id and int(text) else None
         return Binding.from_short_code(text)
 
 
-def parse_link(about: Mapping[str, Mapping[str, Any]], upper_name: str) -> Link:
+def parse_link(about: Mapping[str, Any], upper_name: str) -> Link:
     """Find a field by its upper-case name in the answer to `crm.item.fields`; one that is not there holds nothing."""
     for name, told in about.items():
+        if not isinstance(told, dict):
+            message = "the answer to crm.item.fields has a field that is none"
+            raise UnexpectedReply(message)
         if told.get("upperName") == upper_name or name == upper_name:
             settings = told.get("settings")
             return Link(name, _only_type(settings if isinstance(settings, dict) else {}))

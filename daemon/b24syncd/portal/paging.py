@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from .commands import Answered, Command, Outcome, Priority, Refused
 from .items import PAGE_SIZE, snapshots_in
 from .phpquery import Reference
-from .replies import UnexpectedReply
+from .replies import UnexpectedReply, id_from
 from .vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
@@ -201,4 +201,8 @@ def _last_of(words: Words) -> Command:
 
 def _first_id(outcome: Outcome, words: Words) -> int:
     rows = words.rows_of(outcome.result) if isinstance(outcome, Answered) else []
-    return int(rows[0][words.id]) if rows else 0
+    try:
+        return id_from(rows[0][words.id]) if rows else 0
+    except (KeyError, ValueError) as error:
+        message = f"the answer to {words.list_method} has an item without a usable id"
+        raise UnexpectedReply(message) from error

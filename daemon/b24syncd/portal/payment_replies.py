@@ -8,9 +8,11 @@ from typing import Any
 
 from b24syncd.domain.payments import Payment
 
-from .replies import UnexpectedReply
+from .replies import UnexpectedReply, id_from
 
 _HALF_A_DAY = timedelta(hours=12)
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+"""Between them, every time can be told in every zone."""
 _PAID = {"Y": True, "N": False}
 
 
@@ -29,7 +31,7 @@ def parse_payments(result: object) -> tuple[Payment, ...]:
 
 def _payment(entry: Any) -> Payment:  # noqa: ANN401 # JSON as it came
     try:
-        payment_id, is_paid, currency = int(entry["id"]), _PAID[entry["paid"]], entry["currency"]
+        payment_id, is_paid, currency = id_from(entry["id"]), _PAID[entry["paid"]], entry["currency"]
         paid_at, amount = entry["datePaid"], parse_amount(entry["sum"])
     except (KeyError, TypeError, ValueError) as error:
         message = "a payment came without a usable id, state, date, sum or currency"
@@ -65,6 +67,9 @@ def parse_instant(value: object) -> datetime:
     except ValueError as error:
         message = "a time came that is not in ISO 8601"
         raise UnexpectedReply(message) from error
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        message = "a time came that is none of a calendar"
+        raise UnexpectedReply(message)
     if moment.tzinfo is None:
         message = "a time came without an offset"
         raise UnexpectedReply(message)

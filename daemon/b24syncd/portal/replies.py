@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from b24syncd.domain.snapshots import ContactPoint, PointKind
 from b24syncd.errors import RetryLater
 
+_DIGITS = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _KINDS = {kind.value: kind for kind in PointKind}
 
 
+_TEXT = (str, int, float, type(None))
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -18,10 +21,29 @@ class UnexpectedReply(RetryLater):
     """An answer does not have the documented shape; the text names what is missing and never a value."""
 
 
+def whole_number(value: object) -> int:
+    """Return a whole number as PHP writes one, a number or its digits; raise `ValueError` for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return int(value)
+    message = "no whole number"
+    raise ValueError(message)
+
+
+def id_from(value: object) -> int:
+    """Return an id; raise `ValueError` for what names nothing."""
+    number = whole_number(value)
+    if number < 1:
+        message = "an id that is not above 0"
+        raise ValueError(message)
+    return number
+
+
 def parse_time(text: object) -> datetime:
     """Parse a time of change; one that is not told lies before all others."""
     try:
-        moment = datetime.fromisoformat(str(text))
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else _NEVER
     except ValueError:
         return _NEVER
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
@@ -43,8 +65,11 @@ def _parse_point(entry: Any) -> ContactPoint | None:  # noqa: ANN401 # JSON as i
         kind = _KINDS.get(entry["typeId"])
         if kind is None:
             return None
-        value = "" if entry["value"] is None else str(entry["value"])
-        return ContactPoint(int(entry["id"]), kind, _storable(value), str(entry["valueType"] or ""))
+        value, value_type = entry["value"], entry["valueType"]
+        if not isinstance(value, _TEXT) or not isinstance(value_type, _TEXT):
+            return None
+        shown = "" if value is None else str(value)
+        return ContactPoint(id_from(entry["id"]), kind, _storable(shown), str(value_type or ""))
     except (KeyError, TypeError, ValueError):
         return None
 

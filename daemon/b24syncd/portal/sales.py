@@ -18,7 +18,7 @@ from b24syncd.observe.logs import get_logger
 from .commands import Answered, Command, Priority, Refused
 from .items import PAGE_SIZE
 from .payment_replies import parse_instant
-from .replies import UnexpectedReply
+from .replies import UnexpectedReply, id_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,7 +169,7 @@ def _rows(result: object, name: str) -> list[Any]:
 
 def _met(row: Any, listed: _List) -> tuple[int, int, datetime]:  # noqa: ANN401 # JSON as it came
     try:
-        return int(row["id"]), int(row[listed.order]), parse_instant(row[listed.time])
+        return id_from(row["id"]), id_from(row[listed.order]), parse_instant(row[listed.time])
     except (KeyError, TypeError, ValueError) as error:
         message = f"the answer to {listed.method} has a row without a usable id, order or time"
         raise UnexpectedReply(message) from error
@@ -177,7 +177,8 @@ def _met(row: Any, listed: _List) -> tuple[int, int, datetime]:  # noqa: ANN401 
 
 def _owner(row: Any) -> tuple[int, EntityRef]:  # noqa: ANN401 # JSON as it came
     try:
-        return int(row["orderId"]), EntityRef(EntityType.from_type_id(int(row["ownerTypeId"])), int(row["ownerId"]))
+        owner = EntityRef(EntityType.from_type_id(id_from(row["ownerTypeId"])), id_from(row["ownerId"]))
+        return id_from(row["orderId"]), owner
     except (KeyError, TypeError, ValueError) as error:
         message = "an order came without a usable id or owner"
         raise UnexpectedReply(message) from error

@@ -13,7 +13,7 @@ from b24syncd.domain.rules import LinkedItem, LinkField, SharedContactPoint
 
 from .items import snapshots_in
 from .paging import Listing
-from .replies import UnexpectedReply
+from .replies import UnexpectedReply, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,8 +108,8 @@ def ids_in(value: Any) -> tuple[int, ...]:  # noqa: ANN401 # JSON as it came
     """Return the ids that a field holds, each once; 0 and nothing name none."""
     entries = value.values() if isinstance(value, dict) else value if isinstance(value, list) else (value,)
     try:
-        return tuple(dict.fromkeys(int(entry) for entry in entries if entry and int(entry) > 0))
-    except (TypeError, ValueError) as error:
+        return tuple(dict.fromkeys(number for entry in entries if entry and (number := whole_number(entry)) > 0))
+    except ValueError as error:
         message = "an item came with a link that is no id"
         raise UnexpectedReply(message) from error
 

@@ -16,7 +16,8 @@ import aiohttp
 from b24syncd import __version__
 from b24syncd.errors import OutcomeUnknown, RetryLater
 
-from .batch import parse_error
+from .batch import parse_error, without
+from .decoding import MOST_BYTES, TooLarge, decode, received_from
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -31,7 +32,6 @@ _OK = 200
 _REDIRECTS = range(300, 400)
 _TOO_MANY = 429
 _SERVER_ERRORS = range(500, 600)
-_TEXT_CAP = 300
 
 
 class Webhook(Protocol):
@@ -72,9 +72,8 @@ class Reply:
     def __init__(self, status: int, body: dict[str, Any], secret: str) -> None:
         """Take an answer apart; the secret is taken out of what may be shown."""
         self.status = status
-        self.body = body
-        self.code, description = parse_error(body)
-        self.description = description.replace(secret, "***")[:_TEXT_CAP]
+        self.body = body = without(secret, body)
+        self.code, self.description = parse_error(body)
         self.is_error = "error" in body or "result" not in body
 
 
@@ -119,7 +118,9 @@ class Transport:
         try:
             async with self._session.post(self._base_url + method, data=content, allow_redirects=False) as response:
                 status, location = response.status, response.headers.get("Location", "")
-                received = await response.read()
+                received = await received_from(response.content)
+        except TooLarge:
+            fault = OutcomeUnknown(f"the portal's answer is larger than {MOST_BYTES // 2**20} MiB")
         except aiohttp.ClientSSLError as error:
             fault = NotAPortal(f"no secure connection to {self._redacted}: {_reason(error)}")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -137,7 +138,7 @@ class Transport:
 
     def _read(self, status: int, location: str, received: bytes) -> Reply:
         try:
-            body = json.loads(received)
+            body = decode(received)
         except ValueError:
             body = None
         if isinstance(body, dict) and status not in _REDIRECTS:

@@ -11,7 +11,7 @@ from b24syncd.domain.payment_settings import named_type
 from b24syncd.errors import CredentialsRefused, Problem
 
 from .commands import Answered, Command, Refused
-from .replies import UnexpectedReply
+from .replies import UnexpectedReply, id_from
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,7 +121,7 @@ def _parse(result: object) -> list[_SmartType]:
     try:
         return [
             _SmartType(
-                EntityType.from_type_id(int(row["entityTypeId"])),
+                EntityType.from_type_id(id_from(row["entityTypeId"])),
                 str(row["title"]).strip(),
                 row.get("isLinkWithProductsEnabled") != "N",
             )

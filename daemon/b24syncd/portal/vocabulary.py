@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from b24syncd.domain.entities import EntityType
 
 from .classic import ClassicWords
-from .replies import UnexpectedReply
+from .replies import UnexpectedReply, id_from
 from .universal import UniversalWords
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ UNIVERSAL = Vocabulary()
 def id_of(words: Words, row: Row, entity_type: EntityType) -> int:
     """Return the id of an item; raise `UnexpectedReply` where there is none."""
     try:
-        return int(row[words.id])
-    except (KeyError, TypeError, ValueError) as error:
+        return id_from(row[words.id])
+    except (KeyError, ValueError) as error:
         message = f"an item of type {entity_type.value} came without a usable id"
         raise UnexpectedReply(message) from error

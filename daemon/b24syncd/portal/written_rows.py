@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .commands import Answered, Deferred, Refused, Unknown
 from .governor import MOST_COMMANDS
 from .replies import UnexpectedReply
+from .vocabulary import id_of
 from .writes import NotTried
 
 if TYPE_CHECKING:
@@ -49,21 +50,23 @@ async def send_units(
     flat = [command for unit in commands[:fitting] for command in unit]
     outcomes = iter(await client.write(flat, priority=priority, before_send=stamped))
     answers = [
-        _rows(words, [next(outcomes) for _ in unit])
-        for (words, _, _), unit in zip(units[:fitting], commands, strict=False)
+        _rows(words, ref, [next(outcomes) for _ in unit])
+        for (words, ref, _), unit in zip(units[:fitting], commands, strict=False)
     ]
     return [*answers, *(Deferred(0.0) for _ in units[fitting:])], sent_at
 
 
-def _rows(words: Words, outcomes: Sequence[Outcome]) -> tuple[Row, Row] | WriteOutcome:
+def _rows(words: Words, ref: EntityRef, outcomes: Sequence[Outcome]) -> tuple[Row, Row] | WriteOutcome:
     """Return the item before and after a write, or what became of the write otherwise."""
     witness, update, *_ = outcomes
     answers = [outcome.result for outcome in outcomes if isinstance(outcome, Answered)]
     if len(answers) == len(outcomes):
         try:
-            return words.met_and_left(answers)
+            rows = words.met_and_left(answers)
+            ids = {id_of(words, row, ref.type) for row in rows}
         except UnexpectedReply as error:
             return Unknown(str(error))
+        return rows if ids == {ref.id} else Unknown(f"another item than {ref} was answered")
     if isinstance(update, Answered):
         return Unknown("the update was done but what was read before or after it was not answered")
     if isinstance(update, Deferred) and not isinstance(witness, Answered | Deferred):
