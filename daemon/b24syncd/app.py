@@ -248,7 +248,8 @@ async def _carry_out(  # noqa: PLR0913, PLR0917 # a run and what it works with
                     work(walk), stop, partial(_stop, lanes), grace_seconds=_GRACE_SECONDS
                 )
     finally:
-        await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind)
+        walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
+        await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
     failed = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
     standing = await database.read(reviews.counts)
     return Summary(

@@ -86,13 +86,16 @@ class Backfill:
         await self._drain_queue()
 
     async def look_at(self, refs: tuple[EntityRef, ...]) -> None:
-        """Look at these items only; those that are gone or not to be read are noted in `missing`."""
+        """Look at these items only; those that are gone, not to be read or of no job are noted in `missing`."""
         self.progress.phase = "looking"
+        of_no_job = dict.fromkeys(refs)
         for lane in self.lanes:
             lane.settlement.refusals.forget()
             looked = await lane.kind.look_at(refs, priority=Priority.BACKFILL)
+            of_no_job = dict.fromkeys(ref for ref in of_no_job if ref not in looked.of_concern)
             self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
             await _take_alone(lane, looked.page)
+        self.missing += tuple(of_no_job)
         await self._drain_queue()
 
     async def settle(self) -> None:
@@ -176,7 +179,7 @@ class Backfill:
             await lane.recovery.take_over()
 
     async def _take_all(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
-        """Settle pages while the next ones are read, a few at a time so that memory stays flat."""
+        """Settle pages, a few at a time so that memory stays flat and snapshots stay young."""
         free = asyncio.Semaphore(lane.kind.pages_under_way)
 
         async def take(page: Page) -> None:
@@ -188,9 +191,10 @@ class Backfill:
                 free.release()
 
         async with asyncio.TaskGroup() as group:
-            async for page in pages:
-                await free.acquire()
-                if self.is_stopping:
+            while True:
+                await free.acquire()  # before the next page is read: what is read ahead grows old
+                page = await anext(pages, None)
+                if page is None or self.is_stopping:
                     return
                 lane.pipeline.announce(page)
                 group.create_task(take(page))

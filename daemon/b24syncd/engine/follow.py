@@ -38,6 +38,7 @@ class Follow:
     stop: asyncio.Event
     sweep: Sweep | None = None
     _has_begun: bool = False
+    _fit: list[Lane] = field(default_factory=list)
     _refused: dict[str, str] = field(default_factory=dict)
 
     async def follow(self) -> None:
@@ -67,7 +68,7 @@ class Follow:
             types = dict.fromkeys(feed.entity_type for lane in self.lanes for feed in lane.kind.feeds if feed.scans)
             await readable_types(self._run.client, list(types), priority=Priority.LIVE)
             self._has_begun = True
-        lanes = [lane for lane in self.lanes if await self._is_fit(lane)]
+        lanes = self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
         for lane in lanes:
             for feed in lane.kind.feeds:
                 if self.stop.is_set():
@@ -149,7 +150,7 @@ class Follow:
             log.info("following_from_now", feeds=new, hint="no backfill ever ran")
 
     async def _pause(self) -> float:
-        rests = [await lane.recovery.seconds_until_due() for lane in self.lanes]
+        rests = [await lane.recovery.seconds_until_due() for lane in self._fit]
         due = min((rest for rest in rests if rest is not None), default=None)
         return self.interval_seconds if due is None else min(self.interval_seconds, max(due, 0.05))
 

@@ -75,15 +75,16 @@ def kinds_for(  # noqa: PLR0913 # everything comes together here
     vocabulary: Vocabulary,
     fields: Fields | None,
     check: Check | None,
+    sweep_hours: float,
 ) -> tuple[Kind, ...]:
     """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged.
 
     Without `fields` there is nothing to tell items with payments by, so they are no kind; `check` tells whether these
-    fields are still there.
+    fields are still there. `sweep_hours` is how often everything is looked at, whatever changed.
     """
     kinds = [_items(client, clock, jobs, guard, vocabulary), _activities(client, clock, jobs, guard, past)]
     if fields is not None:
-        paid = _paid(client, clock, jobs, guard, past, vocabulary, fields)
+        paid = _paid(client, clock, jobs, guard, past, vocabulary, fields, Sales(client, sweep_hours=sweep_hours))
         kinds.append(replace(paid, check=check))
     return tuple(kinds)
 
@@ -116,7 +117,7 @@ def listed_for(
 def _looked(named: Sequence[EntityRef], read: Read) -> Looked:
     """Return what was read of named items and what hangs on them; those that are neither found nor refused are gone."""
     missing = tuple(ref for ref in named if ref not in read.found and ref not in read.refused)
-    return Looked(Page(tuple(read.found.values()), refused=read.refused), missing)
+    return Looked(Page(tuple(read.found.values()), refused=read.refused), frozenset(named), missing)
 
 
 def _items(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, vocabulary: Vocabulary) -> Kind:
@@ -143,10 +144,12 @@ def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: 
         if not rules:
             return Looked(Page(()))
         named = [ref for ref in refs if ref.type is EntityType.ACTIVITY]
-        items = [Binding.of(ref) for ref in refs if ref.type is not EntityType.ACTIVITY]
+        items = [ref for ref in refs if ref.type in {rule.source for _, rule in rules}]
         read = await activities.read(named, priority=priority)
-        bound = await activities.bound_to(await sources.of(items, priority=priority), priority=priority)
-        return _looked(named, Read({**read.found, **bound.found}, {**read.refused, **bound.refused}))
+        known = await sources.of([Binding.of(ref) for ref in items], priority=priority)
+        bound = await activities.bound_to(known, priority=priority)
+        looked = _looked(named, Read({**read.found, **bound.found}, {**read.refused, **bound.refused}))
+        return replace(looked, of_concern=frozenset({*named, *items}))
 
     feeds: list[Feed] = [RuleFeed(client, clock, dates, sources, activities, job, rule) for job, rule in rules]
     if rules:
@@ -162,6 +165,7 @@ def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here
     past: KnowsBefore,
     vocabulary: Vocabulary,
     fields: Fields,
+    sales: Sales,
 ) -> Kind:
     planner = Planner([job for job in jobs if isinstance(job.rules, PaymentRules)], guard)
     items = PaidSubjects(PaidItems(client, clock, fields.by_type, vocabulary, promised=fields.promised), past)
@@ -175,5 +179,5 @@ def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here
     feeds: list[Feed] = []
     for job in planner.job_names:
         feeds += [PaidFeed(client, clock, dates, items, vocabulary, job, entity_type) for entity_type in types]
-        feeds.append(SaleFeed(client, items, Sales(client), job, frozenset(types)))
+        feeds.append(SaleFeed(client, items, sales, job, frozenset(types)))
     return Kind(types, items, FieldsJudge(), planner, tuple(feeds), look_at, _PAID_PAGES_UNDER_WAY, recall=items.recall)

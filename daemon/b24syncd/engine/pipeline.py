@@ -47,6 +47,7 @@ class Pipeline:
         self._settlement = settlement
         self._announced: deque[Page] = deque()
         self._settled: set[int] = set()
+        self._asked_before: list[Review] = []
 
     def announce(self, page: Page) -> None:
         """Take note of a page in the order of its feeder, before `take` begins; cursors move in this order only."""
@@ -56,6 +57,7 @@ class Pipeline:
         """Drop announced pages that were not settled: their feeder reads them again from its cursor."""
         self._announced.clear()
         self._settled.clear()
+        self._asked_before.clear()
 
     async def take(
         self,
@@ -89,7 +91,7 @@ class Pipeline:
             await self._settle(page, plans | applied.replanned, due)
 
     async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:
-        asked_for = self._asked_for(plans, {*plans, *due.gone, *page.covers})
+        asked_for = self._asked_for(page, plans, {*plans, *due.gone, *page.covers})
         self._run.tally.add(Count.READ, len(page.snapshots))
         refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
         self._run.tally.add(Count.FAILED, len(refused))
@@ -117,13 +119,20 @@ class Pipeline:
         await self._run.database.write(settle)
 
     def _asked_for(
-        self, plans: Mapping[EntityRef, Plan], complete: Collection[EntityRef]
+        self, page: Page, plans: Mapping[EntityRef, Plan], complete: Collection[EntityRef]
     ) -> list[tuple[EntityRef, tuple[str, ...], tuple[Review, ...]]]:
-        """Return the reviews by the item that they are of; of a `complete` one, those that are not asked for close."""
+        """Return the reviews by the item that they are of; of a `complete` one, those that are not asked for close.
+
+        An item that a page covers is told by the pages before as well.
+        """
         by_ref: dict[EntityRef, dict[Review, None]] = {ref: {} for ref in complete}
-        for plan in plans.values():
-            for review in plan.reviews:
-                by_ref.setdefault(review.ref, {})[review] = None
+        for review in self._asked_before:
+            if review.ref in complete:
+                by_ref[review.ref][review] = None
+        asked = [review for plan in plans.values() for review in plan.reviews]
+        for review in asked:
+            by_ref.setdefault(review.ref, {})[review] = None
+        self._asked_before = [*self._asked_before, *asked] if page.goes_on else []
         jobs = self._run.kind.planner.job_names
         return [(ref, jobs if ref in complete else (), tuple(asked)) for ref, asked in by_ref.items()]
 

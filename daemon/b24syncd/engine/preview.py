@@ -37,6 +37,8 @@ class Preview:
     report: Callable[[Plan], None]
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
+    _asked: set[Review] = field(default_factory=set)
+    """Reviews of items that their activities ask for, each of them anew."""
     refused_feeds: dict[str, str] = field(default_factory=dict)
 
     async def walk(self, *, limit: int | None) -> None:
@@ -90,12 +92,11 @@ class Preview:
 
     def _plan(self, planner: Planner, snapshots: Iterable[AnySnapshot]) -> None:
         tally = self.progress.tally
-        asked: set[Review] = set()  # several activities may ask for the same review of their item
         for snapshot in snapshots:
             tally.add(Count.READ)
             plan = planner.plan(snapshot)
-            plan = Plan(plan.corrections, tuple(review for review in plan.reviews if review not in asked))
-            asked.update(plan.reviews)
+            plan = Plan(plan.corrections, tuple(review for review in plan.reviews if review not in self._asked))
+            self._asked.update(review for review in plan.reviews if review.ref != snapshot.ref)
             if plan.corrections:
                 tally.add(Count.CORRECTED)
                 tally.add(Count.CORRECTIONS, len(plan.corrections))

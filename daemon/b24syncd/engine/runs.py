@@ -11,8 +11,10 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.store import cursors, runs
 from b24syncd.store.runs import RunKind, RunState
 
+from . import sweep
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     import sqlite_utils
@@ -90,14 +92,20 @@ def was_resumed(run: Run) -> bool:
     return run.state is not RunState.RUNNING
 
 
-async def end(run: RunContext, state: RunState, kind: RunKind) -> None:
-    """End a run with its counts; a finished backfill starts anew when it is asked for again."""
+async def end(run: RunContext, state: RunState, kind: RunKind, walked: Iterable[str] = ()) -> None:
+    """End a run with its counts; a finished backfill starts anew when it is asked for again.
+
+    The feeds that it `walked` are swept from now on, the first time when the sweep's hours have passed.
+    """
     counts = run.tally.as_counts()
     now = run.clock.now()
+    behind = sweep.position_behind(run.client.server_now())
 
     def store(db: sqlite_utils.Database) -> None:
         runs.finish_run(db, run.run_id, state=state, counts=counts, now=now)
         if kind is RunKind.BACKFILL and state is RunState.DONE:
             cursors.delete(db, _BACKFILL_CURSORS)
+            for name in map(sweep.cursor_name, walked):
+                cursors.put(db, name, behind, now=now)
 
     await run.database.write(store)

@@ -46,9 +46,13 @@ Recall = Callable[["Sequence[AnySnapshot]"], Awaitable["tuple[AnySnapshot, ...]"
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was read for items that a person named, and which of them are gone or not to be read."""
+    """What was read for items that a person named, and which of them are gone or not to be read.
+
+    `of_concern` are those that were looked for at all.
+    """
 
     page: Page
+    of_concern: frozenset[EntityRef] = frozenset()
     missing: tuple[EntityRef, ...] = ()
 
 

@@ -1,7 +1,8 @@
 """The sweep: everything is looked at again every so many hours, spread over them so that it is never a burst.
 
 Some edits do not touch an item's time of change: payments, merges, imports that set it into the past. Polling cannot
-see them; the sweep walks the feeds by id like a backfill, a page now and then.
+see them; the sweep walks the feeds by id like a backfill, a page now and then. What nobody ever asked to be walked is
+left alone: only feeds of which a backfill came to its end are swept, and those that cannot do without.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ def cursor_name(feed_name: str) -> str:
     return f"sweep/{feed_name}"
 
 
+def position_behind(server_now: float) -> Position:
+    """Return the position of a sweep that is over: everything was walked, up to this instant of the portal's clock."""
+    return {"after_id": 0, "finished": True, "began": server_now, "highest_id": 0}
+
+
 @dataclass(slots=True)
 class Sweep:
     """Sweeps feeds, each within `seconds`; `advance` is called about every `interval_seconds`."""
@@ -41,16 +47,20 @@ class Sweep:
     async def advance(self, lane: Lane, feed: Feed) -> None:
         """Walk this feed as far as the time demands; raise `Rejected` when the portal refuses it."""
         position = await self._position(feed)
+        if position is None:
+            return
         for _ in range(self._most_pages(position)):
             if lane.writer.stopping or position_after(position) >= self._due_id(position) or is_finished(position):
                 return
             position = await self._walk_on(lane, feed, position)
 
-    async def _position(self, feed: Feed) -> Position:
-        """Return how far the sweep is; one that is over and whose time is up begins anew."""
+    async def _position(self, feed: Feed) -> Position | None:
+        """Return how far the sweep is; one that is over and whose time is up begins anew. None: not to be swept."""
         name = cursor_name(feed.name)
         position = await self.run.database.read(lambda db: cursors.get(db, name))
         now = self.run.client.server_now()
+        if position is None and not feed.needs_sweep:
+            return None
         if position is not None and not (is_finished(position) and now - _number(position, "began") >= self.seconds):
             return position
         highest = (await highest_ids(self.run.client, [feed.entity_type], priority=Priority.BACKFILL))[feed.entity_type]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.commands import Priority
-from b24syncd.portal.writes import NOTHING_READ
+from b24syncd.portal.items import PAGE_SIZE
 
-from .pages import Stretch
+from .pages import Stretch, batched
 from .poll import poll
 from .scan import scan
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from b24syncd.clock import Clock
+    from b24syncd.domain.activities import Source
+    from b24syncd.domain.bindings import Binding
     from b24syncd.domain.rules import BindingRule
     from b24syncd.portal.activities import Activities
     from b24syncd.portal.activity_replies import ActivityRow
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from b24syncd.portal.source_rows import SourceRow
     from b24syncd.portal.sources import Sources
 
-    from .pages import Page, Position
+    from .pages import Page, Part, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class RuleFeed:
     job: str
     rule: BindingRule
     scans: bool = True
+    needs_sweep: bool = False
 
     @property
     def name(self) -> str:
@@ -95,13 +99,11 @@ class _RuleWalk:
         read = await self.walker.after(last_id)
         feed = self.feed
         sources = await feed.sources.resolve(feed.rule, read.rows, priority=self.priority) if read.rows else {}
-        bound = await feed.activities.bound_to(sources, priority=self.priority) if sources else NOTHING_READ
+        rows = await feed.activities.rows_bound_to(sources, priority=self.priority) if sources else ()
+        parts = _parts(feed.activities, rows, sources, self.priority)
         refs = tuple(row.ref for row in read.rows)
         present = tuple(ref.id for ref in refs)
-        # what could not be read might ask for reviews of its items
-        covers = () if bound.refused else refs
-        last_id = present[-1] if present else last_id
-        return Stretch(tuple(bound.found.values()), last_id, read.is_last, present, covers, bound.refused)
+        return Stretch(parts, present[-1] if present else last_id, read.is_last, present, refs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class ActivityFeed:
     dates: DateFilters
     activities: Activities
     scans: bool = False
+    needs_sweep: bool = False
     reviews_of: tuple[str, int] | None = None
 
     @property
@@ -149,7 +152,14 @@ class _ActivityWalk:
 
     async def after(self, last_id: int) -> Stretch:
         read = await self.walker.after(last_id)
-        whole = await self.activities.complete(read.rows, priority=self.priority) if read.rows else NOTHING_READ
+        parts = _parts(self.activities, read.rows, {}, self.priority)
         present = tuple(row.ref.id for row in read.rows)
-        last_id = present[-1] if present else last_id
-        return Stretch(tuple(whole.found.values()), last_id, read.is_last, present, refused=whole.refused)
+        return Stretch(parts, present[-1] if present else last_id, read.is_last, present)
+
+
+def _parts(
+    activities: Activities, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority
+) -> tuple[Part, ...]:
+    """Return what reads the bindings of activities when their turn has come, a request at a time."""
+    chunks = batched(rows, PAGE_SIZE)
+    return tuple(partial(activities.complete, chunk, known, priority=priority) for chunk in chunks)

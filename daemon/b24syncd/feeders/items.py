@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.paging import Walker, items_of
+from b24syncd.portal.writes import Read
 
-from .pages import Stretch
+from .pages import Stretch, at_once
 from .poll import poll
 from .scan import scan
 
@@ -35,6 +36,7 @@ class ItemFeed:
     vocabulary: Vocabulary
     entity_type: EntityType
     scans: bool = True
+    needs_sweep: bool = False
     reviews_of: tuple[str, int] | None = None
 
     @property
@@ -72,4 +74,5 @@ class _Walk:
     async def after(self, last_id: int) -> Stretch:
         read = await self.walker.after(last_id)
         present = tuple(snapshot.ref.id for snapshot in read.rows)
-        return Stretch(read.rows, present[-1] if present else last_id, read.is_last, present)
+        part = at_once(Read({snapshot.ref: snapshot for snapshot in read.rows}, {}))
+        return Stretch(part, present[-1] if present else last_id, read.is_last, present)

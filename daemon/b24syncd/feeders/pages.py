@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from b24syncd.portal.writes import NOTHING_READ
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Rejected
     from b24syncd.portal.commands import Priority
+    from b24syncd.portal.writes import Read
 
 Position = dict[str, object]
 """How far a feeder has read: a JSON object that only its feeder understands."""
@@ -46,7 +50,8 @@ class Span:
 class Page:
     """Snapshots that are planned, applied and settled as one unit, and the move of their cursor, if they have one.
 
-    `covers` names further items whose reviews these snapshots tell completely; `refused` are met, but not read.
+    `covers` names further items whose reviews these snapshots tell completely, together with those of the pages before
+    that say that it `goes_on`; `refused` are met, but not read.
     """
 
     snapshots: tuple[AnySnapshot, ...]
@@ -54,21 +59,53 @@ class Page:
     span: Span | None = None
     covers: tuple[EntityRef, ...] = ()
     refused: Mapping[EntityRef, Rejected] = field(default_factory=dict)
+    goes_on: bool = False
+
+
+T = TypeVar("T")
+
+Part = Callable[[], Awaitable["Read"]]
+"""Reads a part of a stretch when it is its turn: snapshots that are read ahead grow old."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What one step of a walk in the order of ids brings; `last_id` is where the next one goes on.
+    """What one step of a walk in the order of ids brings, in parts; `last_id` is where the next one goes on.
 
     `present` are the ids that were met, of the type that is walked.
     """
 
-    snapshots: tuple[AnySnapshot, ...]
+    parts: tuple[Part, ...]
     last_id: int
     is_last: bool
     present: tuple[int, ...]
     covers: tuple[EntityRef, ...] = ()
-    refused: Mapping[EntityRef, Rejected] = field(default_factory=dict)
+
+    async def pages(self, move: CursorMove | None, span: Span | None = None) -> AsyncIterator[Page]:
+        """Yield a page for each part; the last one moves the cursor, and tells what the whole stretch tells."""
+        unread = False
+        for part in self.parts[:-1]:
+            read = await part()
+            unread = unread or bool(read.refused)
+            yield Page(tuple(read.found.values()), refused=read.refused, goes_on=True)
+        read = await self.parts[-1]() if self.parts else NOTHING_READ
+        # what could not be read might ask for reviews of the items
+        covers = () if unread or read.refused else self.covers
+        yield Page(tuple(read.found.values()), move, span, covers, read.refused)
+
+
+def batched(rows: Sequence[T], number: int) -> Iterator[Sequence[T]]:
+    """Yield so many rows at a time."""
+    return (rows[first : first + number] for first in range(0, len(rows), number))
+
+
+def at_once(read: Read) -> tuple[Part, ...]:
+    """Return the one part of a stretch that is read already."""
+
+    async def part() -> Read:
+        return read
+
+    return (part,)
 
 
 class Walk(Protocol):
@@ -96,6 +133,10 @@ class Feed(Protocol):
     @property
     def scans(self) -> bool:
         """Whether it takes part in a backfill."""
+
+    @property
+    def needs_sweep(self) -> bool:
+        """Whether changes alone cannot tell what is to be looked at."""
 
     @property
     def reviews_of(self) -> tuple[str, int] | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.items import PAGE_SIZE
-from b24syncd.portal.writes import NOTHING_READ
 
-from .pages import CursorMove, Page, Stretch
+from .pages import CursorMove, Page, Stretch, batched
 from .poll import cursor_name, poll, position_at
 from .scan import scan
 
@@ -66,6 +66,7 @@ class PaidFeed:
     job: str
     entity_type: EntityType
     scans: bool = True
+    needs_sweep: bool = True
     _seen: dict[EntityRef, datetime] = field(default_factory=dict)
     """Items whose last change was seen when it was over; polls that overlap need not ask for their payments again."""
 
@@ -119,15 +120,19 @@ class _PaidWalk:
     async def after(self, last_id: int) -> Stretch:
         read = await self.walker.after(last_id)
         rows = [row for row in read.rows if self.known.get(row.ref) != row.updated_at]
-        whole = await self.items.complete(rows, priority=self.priority) if rows else NOTHING_READ
+        self.seen.update((row.ref, row.updated_at) for row in read.rows if row not in rows)
+        parts = tuple(partial(self._complete, chunk) for chunk in batched(rows, PAGE_SIZE))
+        present = tuple(row.ref.id for row in read.rows)
+        return Stretch(parts, present[-1] if present else last_id, read.is_last, present)
+
+    async def _complete(self, rows: Sequence[PaidRow]) -> Read:
+        whole = await self.items.complete(rows, priority=self.priority)
         self.seen.update(
             (row.ref, row.updated_at)
-            for row in read.rows
+            for row in rows
             if row.updated_at.timestamp() < self.settled_before and row.ref not in whole.refused
         )
-        present = tuple(row.ref.id for row in read.rows)
-        last_id = present[-1] if present else last_id
-        return Stretch(tuple(whole.found.values()), last_id, read.is_last, present, refused=whole.refused)
+        return whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,7 @@ class SaleFeed:
     job: str
     types: frozenset[EntityType]
     scans: bool = False
+    needs_sweep: bool = False
     reviews_of: tuple[str, int] | None = None
 
     @property

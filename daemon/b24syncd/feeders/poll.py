@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .pages import CursorMove, Page, Position
+from .pages import CursorMove, Position
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from .pages import Walk
+    from .pages import Page, Walk
 
 
 def cursor_name(feed_name: str) -> str:
@@ -41,4 +41,5 @@ async def poll(walk: Walk, *, name: str, began: float, moves: bool) -> AsyncIter
         stretch = await walk.after(last_id)
         last_id, finished = stretch.last_id, stretch.is_last
         move = CursorMove(cursor_name(name), position_at(began)) if finished and moves else None
-        yield Page(stretch.snapshots, move, covers=stretch.covers, refused=stretch.refused)
+        async for page in stretch.pages(move):
+            yield page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .pages import CursorMove, Page, Position, Span
+from .pages import CursorMove, Position, Span
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityType
 
-    from .pages import Walk
+    from .pages import Page, Walk
 
 _ABOVE_ALL_IDS = (1 << 63) - 1
 
@@ -55,4 +55,5 @@ async def scan(  # noqa: PLR0913 # what a scan is, by name
         move = CursorMove(cursor_name(name), {"after_id": last_id, "finished": finished})
         ids = range(after_id + 1, _ABOVE_ALL_IDS if finished else last_id + 1)
         span = Span(entity_type, ids, stretch.present, asked_at, job, point_id)
-        yield Page(stretch.snapshots, move, span, stretch.covers, stretch.refused)
+        async for page in stretch.pages(move, span):
+            yield page

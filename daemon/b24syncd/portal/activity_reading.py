@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from b24syncd.domain.activities import ActivitySnapshot, Bound
@@ -39,6 +40,9 @@ _ITEMS_A_COMMAND = 10
 
 _LONGEST_STRETCH = 10
 """Pages in a stretch of activities: the bindings of each are read by a command of their own, and must not grow old."""
+
+
+_NONE_KNOWN: Mapping[Binding, Source] = MappingProxyType({})
 
 
 class KnowsSources(Protocol):
@@ -91,8 +95,8 @@ class ActivityReader:
             longest=_LONGEST_STRETCH,
         )
 
-    async def bound_to(self, sources: Mapping[Binding, Source], *, priority: Priority) -> Read:
-        """Read all activities of these items, in the order of ids; their other bindings are looked up."""
+    async def rows_bound_to(self, sources: Mapping[Binding, Source], *, priority: Priority) -> tuple[ActivityRow, ...]:
+        """List all activities of these items, in the order of ids; their bindings are still to be read."""
         wanted = sorted(sources)
         chunks = [wanted[first : first + _ITEMS_A_COMMAND] for first in range(0, len(wanted), _ITEMS_A_COMMAND)]
         reached = dict.fromkeys(range(len(chunks)), 0)
@@ -113,12 +117,20 @@ class ActivityReader:
                     del reached[index]
                 else:
                     reached[index] = page[-1].ref.id
-        ordered = sorted(rows.values(), key=_by_id)
-        return await self._complete(ordered, sources, priority)
+        return tuple(sorted(rows.values(), key=_by_id))
 
-    async def complete(self, rows: Sequence[ActivityRow], *, priority: Priority) -> Read:
-        """Read what rows of a walk do not tell: bindings, sources, links of tasks. What is gone is left out."""
-        return await self._complete(rows, {}, priority)
+    async def complete(
+        self, rows: Sequence[ActivityRow], known: Mapping[Binding, Source] = _NONE_KNOWN, *, priority: Priority
+    ) -> Read:
+        """Read what rows do not tell: bindings, sources but those that are `known`, links of tasks.
+
+        What is gone is left out.
+        """
+        return await self._complete(rows, known, priority)
+
+    async def bound_to(self, sources: Mapping[Binding, Source], *, priority: Priority) -> Read:
+        """Read all activities of these items at once."""
+        return await self.complete(await self.rows_bound_to(sources, priority=priority), sources, priority=priority)
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """Read activities by id; the portal leaves out those that are gone or that this user may not read."""
