@@ -124,6 +124,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
         vocabulary=Vocabulary(Api(settings.portal.api)),
         fields=fields,
         check=check,
+        sweep_hours=settings.changes.sweep_hours,
     )
     return Fitted(rules, kinds)
 

@@ -135,7 +135,7 @@ async def test_a_portal_that_does_not_filter_is_not_followed(capsys: pytest.Capt
     for payments, owners in (([old], [owner]), ([new, new], [owner]), ([new], [owner, {**owner, "orderId": 9}])):
         answers = {"sale_payment_list": {"payments": payments}, "crm_orderentity_list": {"orderEntity": owners}}
         async with answering(**{**SHOP, **answers, "sale_order_list": changed}) as client:
-            assert await Sales(client).paid_since(NOW, priority=LIVE) is None
+            assert await Sales(client, sweep_hours=24.0).paid_since(NOW, priority=LIVE) is None
         assert "does not filter" in "".join(capsys.readouterr())
 
 
@@ -144,7 +144,7 @@ async def test_an_order_that_changed_tells_of_payments_that_are_cancelled_or_gon
     owners = {"orderEntity": [{"orderId": 3, "ownerId": 5, "ownerTypeId": 2}]}
     answers = {"sale_payment_list": {"payments": []}, "sale_order_list": orders, "crm_orderentity_list": owners}
     async with answering(**{**SHOP, **answers}) as client:
-        assert await Sales(client).paid_since(NOW, priority=LIVE) == (EntityRef(EntityType.DEAL, 5),)
+        assert await Sales(client, sweep_hours=24.0).paid_since(NOW, priority=LIVE) == (EntityRef(EntityType.DEAL, 5),)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ async def test_an_order_that_changed_tells_of_payments_that_are_cancelled_or_gon
 async def test_a_shop_that_makes_no_sense_is_asked_again_later(payments: object, owners: object) -> None:
     async with answering(**SHOP, sale_payment_list=payments, crm_orderentity_list=owners) as client:
         with pytest.raises(UnexpectedReply):
-            await Sales(client).paid_since(NOW, priority=LIVE)
+            await Sales(client, sweep_hours=24.0).paid_since(NOW, priority=LIVE)
 
 
 async def test_fields_that_are_not_told_are_not_absent() -> None:

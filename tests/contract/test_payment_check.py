@@ -18,9 +18,8 @@ from b24syncd.portal.client import PortalClient
 from b24syncd.portal.commands import Command, Priority
 from b24syncd.portal.date_fields import DateField
 from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.payment_check import CheckedPayments, check_payments, recheck_payments, sees_payments
+from b24syncd.portal.payment_check import CheckedPayments, check_payments, recheck_payments
 from b24syncd.settings.webhook import parse_webhook
-from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import serve
@@ -44,14 +43,14 @@ ALL = PaymentSettings(
 )
 
 
-def world(*fields: CustomField, scopes: tuple[str, ...] = ("crm",), administrator: bool = True) -> Portal:
+def world(*fields: CustomField, administrator: bool = True) -> Portal:
     return Portal(
         Options(
             burst=10_000,
             per_second=2000.0,
             custom_fields=fields,
             smart_types=(SmartType(128, 1, "Contracts"),),
-            scopes=scopes,
+            scopes=("crm",),
             administrator=administrator,
         )
     )
@@ -225,38 +224,3 @@ async def test_another_field_of_the_same_title_is_noticed() -> None:
         earlier = CheckedPayments(DEAL_ONLY, rules, {EntityType.DEAL: before})
         [problem] = await recheck_payments(client, earlier, priority=LIVE)
         assert problem.message == "the field of a deal is another one than before"
-
-
-@pytest.mark.parametrize(
-    ("scopes", "administrator", "sweep_hours", "told"),
-    [
-        (("crm",), True, 24.0, "no permission 'sale': payments of deals that do not change are seen only by the sweep"),
-        (("crm",), True, 0.0, "seen only by the next backfill"),
-        (("crm", "sale"), False, 12.0, "may not list payments (200040300010: Access Denied)"),
-    ],
-)
-async def test_what_is_seen_late_is_told_as_a_hint(
-    scopes: tuple[str, ...],
-    administrator: bool,  # noqa: FBT001 # a parameter of a test
-    sweep_hours: float,
-    told: str,
-) -> None:
-    async with connected(world(PAID, scopes=scopes, administrator=administrator)) as client:
-        with capture_logs() as logs:
-            assert not await sees_payments(client, sweep_hours=sweep_hours, priority=LIVE)
-    [hint] = [row for row in logs if row["event"] == "payments_seen_late"]
-    assert told in hint["detail"]
-
-
-async def test_with_scope_and_right_payments_are_seen() -> None:
-    async with connected(world(PAID, scopes=("crm", "sale"))) as client:
-        with capture_logs() as logs:
-            assert await sees_payments(client, sweep_hours=24.0, priority=LIVE)
-    assert not [row for row in logs if row["event"] == "payments_seen_late"]
-
-
-async def test_scopes_that_are_not_told_count_as_none() -> None:
-    portal = world(PAID, scopes=("crm", "sale"))
-    portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match="scope", code="ERROR_METHOD_NOT_FOUND"))
-    async with connected(portal) as client:
-        assert not await sees_payments(client, sweep_hours=24.0, priority=LIVE)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import Problem
 from b24syncd.observe.logs import get_logger
 
-from .commands import Answered, Command, Refused
 from .date_fields import DateField, NoField, create_field, find_field
 from .type_names import KEY as ENTITIES
 from .type_names import resolve_types
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
     from .client import PortalClient
     from .commands import Priority
-
-_SALE = "sale"
 
 log = get_logger()
 
@@ -114,29 +111,6 @@ async def recheck_payments(
                 message = f"the field of a {entity_type.value} is another one than before"
                 problems.append(Problem(key, message, "start again, to work with this one", title))
     return tuple(problems)
-
-
-async def sees_payments(client: PortalClient, *, sweep_hours: float, priority: Priority) -> bool:
-    """Tell whether this webhook may list payments, so that paying shows at once; log once what follows if not.
-
-    That takes the scope `sale` and an administrator (docs: api-reference/sale/payment/sale-payment-list.md).
-    """
-    (outcome,) = await client.read([Command("scope", {})], priority=priority)
-    scopes = outcome.result if isinstance(outcome, Answered) else None
-    if not isinstance(scopes, list) or _SALE not in scopes:
-        _tell_late("the webhook has no permission 'sale'", sweep_hours)
-        return False
-    probe = Command("sale.payment.list", {"select": ["id"], "filter": {"id": 0}, "start": -1})
-    (answer,) = await client.read([probe], priority=priority)
-    if isinstance(answer, Refused):
-        _tell_late(f"the webhook's user may not list payments ({answer.rejected})", sweep_hours)
-        return False
-    return True
-
-
-def _tell_late(reason: str, sweep_hours: float) -> None:
-    seen = f"by the sweep, every {sweep_hours:g} hours" if sweep_hours else "by the next backfill (sweep_hours is 0)"
-    log.info("payments_seen_late", detail=f"{reason}: payments of deals that do not change are seen only {seen}")
 
 
 def _named_twice(types: Mapping[str, EntityType]) -> list[Problem]:

@@ -52,19 +52,19 @@ class _List:
         return Command(self.method, params)
 
 
-_LISTS = (
-    _List("sale.payment.list", "payments", "datePaid", "orderId"),
-    _List("sale.order.list", "orders", "dateUpdate", "id"),
-)
+_PAYMENTS = _List("sale.payment.list", "payments", "datePaid", "orderId")
+_ORDERS = _List("sale.order.list", "orders", "dateUpdate", "id")
+_LISTS = (_PAYMENTS, _ORDERS)
 """Docs: api-reference/sale/payment/sale-payment-list.md, api-reference/sale/order/sale-order-list.md."""
 
 
 class Sales:
     """Follows the payments of the shop, where the webhook may; what is in the way is told once."""
 
-    def __init__(self, client: PortalClient) -> None:
-        """Ask through `client`."""
+    def __init__(self, client: PortalClient, *, sweep_hours: float) -> None:
+        """Ask through `client`; what is not to be learnt here is met by the sweep, every so many hours (0: never)."""
         self._client = client
+        self._sweep_hours = sweep_hours
         self._lists: tuple[_List, ...] | None = None
         self._obstacles: list[str] = []
 
@@ -141,11 +141,15 @@ class Sales:
         self._obstacles.append(detail)
 
     def _tell(self) -> None:
-        """Tell what has come into the way since this was last told."""
-        if self._obstacles:
-            event = "payments_followed_in_part" if self._lists else "payments_not_followed"
-            log.warning(event, detail="; ".join(self._obstacles))
-            self._obstacles.clear()
+        """Tell what has come into the way since this was last told, and when payments are seen instead."""
+        reasons, lists = "; ".join(self._obstacles), self._lists or ()
+        self._obstacles.clear()
+        if not reasons or _ORDERS in lists:  # orders are saved for payments that are made as well
+            return
+        late = "payments that are cancelled or deleted" if lists else "payments"
+        hours = self._sweep_hours
+        seen = f"by the sweep, every {hours:g} hours" if hours else "by the next backfill (changes.sweep_hours is 0)"
+        log.warning("payments_seen_late", detail=f"{reasons}: of deals that do not change, {late} are seen {seen}")
 
 
 def _owners(orders: Sequence[int]) -> Command:
