@@ -177,6 +177,10 @@ def _connect(path: Path) -> sqlite_utils.Database:
     db = sqlite_utils.Database(connection, execute_plugins=False)
     try:
         schema = schema_of(db, str(path))
+        if schema is Schema.EMPTY:
+            # Before the first table, or it has no effect. Set again, it would write: a state that is refused later, as
+            # that of another portal, is to stay as it is. Older states reuse free pages, but do not become smaller.
+            db.execute("PRAGMA auto_vacuum = INCREMENTAL")
         _configure(db, path)
         if schema is not Schema.CURRENT:
             migrate(db)
@@ -194,8 +198,6 @@ def _connect(path: Path) -> sqlite_utils.Database:
 
 
 def _configure(db: sqlite_utils.Database, path: Path) -> None:
-    # Takes effect only before the first table; older states reuse free pages and do not become smaller.
-    db.execute("PRAGMA auto_vacuum = INCREMENTAL")
     db.enable_wal()
     if db.journal_mode != "wal":
         message = f"{path}: SQLite's write-ahead log does not work there; the state has to be on a local disk"
