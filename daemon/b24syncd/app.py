@@ -18,6 +18,7 @@ from b24syncd.assembly import (
     listed_of,
     rules_of_list,
     undoing_of,
+    upkeep_of,
 )
 from b24syncd.clock import SystemClock
 from b24syncd.engine.backfill import Backfill, Resumed
@@ -108,6 +109,7 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
         jobs = await fit(
             settings, client, chosen, StoredPast(database), await database.read(holds.standing), create=True
         )
+        await upkeep_of(settings, database, client).keep_up()
         beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
         run = await database.write(
             lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
@@ -198,6 +200,7 @@ async def follow(settings: Settings) -> None:
                 changes.overlap_seconds,
                 stop,
                 sweep if changes.sweep_hours else None,
+                upkeep=upkeep_of(settings, database, client),
             )
             await _take_over(lanes)
             log.info("following", feeds=list(beginning.feeds))

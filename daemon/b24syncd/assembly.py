@@ -18,6 +18,7 @@ from b24syncd.engine.planning import Guard
 from b24syncd.engine.runs import Beginning
 from b24syncd.engine.startup import check_access
 from b24syncd.engine.undoing import UndoPlanner, settling_only
+from b24syncd.engine.upkeep import Upkeep
 from b24syncd.errors import RetryLater, SettingsInvalid, StateUnusable
 from b24syncd.jobs.bindings import NAME as BINDINGS
 from b24syncd.jobs.catalogue import jobs_for
@@ -147,6 +148,11 @@ async def undoing_of(
     fitted = await fit(settings, client, needed, past, {}, create=False)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
     return tuple(settling_only(fitted.kinds, planner)), planner
+
+
+def upkeep_of(settings: Settings, database: Database, client: PortalClient) -> Upkeep:
+    """Return what keeps the journal as short as the settings say."""
+    return Upkeep(database, client, SystemClock(), settings.state.keep_journal_days)
 
 
 def held_in(path: Path) -> Held:

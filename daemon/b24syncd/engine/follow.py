@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .context import RunContext
     from .lane import Lane
     from .sweep import Sweep
+    from .upkeep import Upkeep
 
 _LONGEST_PAUSE = 600.0
 
@@ -37,6 +38,7 @@ class Follow:
     overlap_seconds: float
     stop: asyncio.Event
     sweep: Sweep | None = None
+    upkeep: Upkeep | None = None
     _has_begun: bool = False
     _fit: list[Lane] = field(default_factory=list)
     _refused: dict[str, str] = field(default_factory=dict)
@@ -80,6 +82,8 @@ class Follow:
             for lane in lanes:
                 for feed in lane.kind.feeds:
                     await self._sweep(self.sweep, lane, feed)
+        if self.upkeep is not None:
+            await self.upkeep.keep_up()
 
     async def _is_fit(self, lane: Lane) -> bool:
         """Tell whether what a lane needs of the portal is still there; if not, it rests while the others go on."""

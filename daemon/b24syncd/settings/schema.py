@@ -56,6 +56,7 @@ class StateSection(Section):
     """`[state]`."""
 
     path: Annotated[str, Key(min_length=1)] | None = None
+    keep_journal_days: Annotated[int, Key(ge=0, le=36500)] = 0
 
 
 class Limits(Section):

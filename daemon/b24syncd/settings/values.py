@@ -34,9 +34,10 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the memory of this portal is kept; the path is absolute."""
+    """Where the memory of this portal is kept, and for how long; the path is absolute, 0 days are for ever."""
 
     path: Path
+    keep_journal_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

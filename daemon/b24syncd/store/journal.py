@@ -1,4 +1,4 @@
-"""The journal: every intent before its effect, and its outcome after. Rows are never deleted.
+"""The journal: every intent before its effect, and its outcome after. Only `retention.py` deletes rows.
 
 While an intent is open, the state in which the item was before (its contact points, an activity's bindings) is kept
 beside it, so that after a crash what is read of the item can be compared with what it was and with what was meant.
