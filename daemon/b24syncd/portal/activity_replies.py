@@ -10,7 +10,7 @@ from b24syncd.domain.activities import Activity
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityRef, EntityType
 
-from .replies import UnexpectedReply, id_from, whole_number
+from .replies import FIRST_YEAR, LAST_YEAR, UnexpectedReply, id_from, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,10 @@ def _moment(row: Mapping[str, Any], name: str) -> datetime:
     text = row.get(name)
     if not text:
         return _NEVER
-    moment = datetime.fromisoformat(str(text))
+    moment = datetime.fromisoformat(text)
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        message = "a time that is none of a calendar"
+        raise ValueError(message)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -16,6 +16,7 @@ from b24syncd.domain.entities import EntityType
 from b24syncd.errors import PortalBlocked
 
 from .commands import Answered, Command, Priority, Refused
+from .replies import NEVER, id_from, parse_time
 from .vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
@@ -102,9 +103,10 @@ class DateFilters:
         if not rows:
             return None
         try:
-            return int(rows[0][listing.id]), datetime.fromisoformat(rows[0][listing.changed])
-        except (KeyError, TypeError, ValueError):
+            item_id, changed_at = id_from(rows[0][listing.id]), parse_time(rows[0][listing.changed])
+        except (KeyError, ValueError):
             return None
+        return (item_id, changed_at) if changed_at > NEVER else None
 
     async def _is_honoured(
         self, listing: _Listing, item_id: int, changed_at: datetime, date_filter: DateFilter

@@ -8,11 +8,9 @@ from typing import Any
 
 from b24syncd.domain.payments import Payment
 
-from .replies import UnexpectedReply, id_from
+from .replies import FIRST_YEAR, LAST_YEAR, UnexpectedReply, id_from
 
 _HALF_A_DAY = timedelta(hours=12)
-_FIRST_YEAR, _LAST_YEAR = 2, 9998
-"""Between them, every time can be told in every zone."""
 _PAID = {"Y": True, "N": False}
 
 
@@ -67,7 +65,7 @@ def parse_instant(value: object) -> datetime:
     except ValueError as error:
         message = "a time came that is not in ISO 8601"
         raise UnexpectedReply(message) from error
-    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
         message = "a time came that is none of a calendar"
         raise UnexpectedReply(message)
     if moment.tzinfo is None:

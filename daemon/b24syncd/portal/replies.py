@@ -14,7 +14,9 @@ _KINDS = {kind.value: kind for kind in PointKind}
 
 
 _TEXT = (str, int, float, type(None))
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_YEAR, LAST_YEAR = 2, 9998
+"""Between them, every time can be told in every zone."""
 
 
 class UnexpectedReply(RetryLater):
@@ -43,9 +45,11 @@ def id_from(value: object) -> int:
 def parse_time(text: object) -> datetime:
     """Parse a time of change; one that is not told lies before all others."""
     try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else _NEVER
+        moment = datetime.fromisoformat(text) if isinstance(text, str) else NEVER
     except ValueError:
-        return _NEVER
+        return NEVER
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        return NEVER
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
