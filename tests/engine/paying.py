@@ -45,7 +45,7 @@ def date_paid(world: World, *, api: str = "universal", others: bool = False, **k
 
 def deal(world: World, *, amount: float = 100.0, type_id: int = DEAL, **values: Any) -> int:  # noqa: ANN401 # a field's
     """Add an item that nobody changed for a long time."""
-    whole = {"title": "An order", "stageId": "NEW", "opportunity": amount, "currencyId": "RUB"} | values
+    whole: dict[str, Any] = {"title": "An order", "stageId": "NEW", "opportunity": amount, "currencyId": "RUB"} | values
     return world.portal.create(type_id, whole, [], "generator", int(world.portal.clock()) - 86400).id
 
 
