@@ -10,7 +10,7 @@ B24SyncError
 │   └── StateUnavailable    stop: its disk is full, or others lock it          exit 4
 ├── RetryLater          nothing was done; the same call may go through later   exit 4
 ├── OutcomeUnknown      a write may or may not have been done: read first      exit 4
-└── Rejected            the portal refused this one command for good           (journal)
+└── Rejected            the portal refused this one command for good           exit 6, mostly only told
 """
 
 from __future__ import annotations
@@ -119,6 +119,8 @@ class OutcomeUnknown(B24SyncError):
 
 class Rejected(B24SyncError):
     """The portal refused one command for good."""
+
+    exit_code = ExitCode.SOME_FAILED
 
     def __init__(self, code: str, description: str) -> None:
         """Keep Bitrix24's error code and description."""

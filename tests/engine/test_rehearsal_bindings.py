@@ -194,3 +194,24 @@ async def test_comments_of_a_task_stay_with_their_task(make_world: MakeWorld, *,
     assert bound(world, comment) == {lead}
     assert bound(world, plain) == {target}
     await assert_settled(world)
+
+
+async def test_where_the_queue_cannot_be_read_the_walk_ends_with_a_sentence(make_world: MakeWorld) -> None:
+    """An answer is lost after the effect; then the rules' items are not shown to what judges it."""
+    world, must_be = await leads_with_calls(make_world)
+    world.portal.faults.add(Fault(kind=Kind.RESET, match=ADD, when="after"))
+
+    def is_judging(command: Call) -> bool:
+        return "@id" in str(command.parameter("filter")) and world.portal.history.faults["reset"] > 0
+
+    def denied(command: Call) -> bool:
+        return command.method == "crm.item.list" and is_judging(command)
+
+    world.portal.faults.add(fault(denied, "ACCESS_DENIED", times=None))
+    summary = await world.backfill()
+    assert summary.refused_feeds
+    assert exit_code(summary) is ExitCode.SOME_FAILED
+    world.portal.faults.clear()
+    await world.backfill()
+    assert {activity: bound(world, activity) for activity in must_be} == {a: {t} for a, t in must_be.items()}
+    await assert_settled(world)

@@ -172,10 +172,7 @@ class Backfill:
         try:
             await self._take_all(lane, pages)
         except* Rejected as group:
-            detail = str(_first(group))
-            log.warning("feed_refused", feed=feed.name, detail=detail)
-            self.refused_feeds[feed.name] = detail
-            lane.pipeline.forget()
+            self._end_early(lane, feed.name, group)
             await lane.recovery.take_over()
 
     async def _take_all(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
@@ -202,8 +199,9 @@ class Backfill:
     async def _drain_queue(self) -> None:
         """Look at queued items again; wait for those whose answer was lost, leave longer rests to the next run."""
         self.progress.phase = "settling"
+        lanes = list(self.lanes)
         while not self.is_stopping:
-            rests = [await lane.recovery.seconds_until_due() for lane in self.lanes]
+            rests = [await lane.recovery.seconds_until_due() for lane in lanes]
             rest = min((rest for rest in rests if rest is not None), default=None)
             if rest is None or rest > self._run.request_cut_seconds:
                 self.progress.phase = "finished"
@@ -211,8 +209,24 @@ class Backfill:
             if rest > 0:
                 self.progress.phase = f"waiting {rest:.0f} s to judge lost answers"
                 await self._run.clock.sleep(min(rest, 1.0))
-            for lane in self.lanes:
-                await lane.recovery.look_again(priority=Priority.BACKFILL)
+            for lane in tuple(lanes):
+                if not await self._look_again(lane):
+                    lanes.remove(lane)
+
+    async def _look_again(self, lane: Lane) -> bool:
+        """Take a page of the queue; return whether the portal lets that be read at all."""
+        name = f"the queue of {', '.join(lane.kind.planner.job_names)}"
+        try:
+            await lane.recovery.look_again(priority=Priority.BACKFILL)
+        except* Rejected as group:
+            self._end_early(lane, name, group)
+        return name not in self.refused_feeds
+
+    def _end_early(self, lane: Lane, name: str, group: BaseExceptionGroup[Rejected]) -> None:
+        detail = str(_first(group))
+        log.warning("feed_refused", feed=name, detail=detail)
+        self.refused_feeds[name] = detail
+        lane.pipeline.forget()
 
 
 def _first(group: BaseExceptionGroup[Rejected]) -> Rejected:

@@ -92,6 +92,7 @@ class Recovery:
         open_intents = tuple(intent for intent in open_intents if intent.intent.ref in unsettled)
         unripe = {intent.intent.ref: self._rest(intent) for intent in open_intents if self._rest(intent) > 0}
         await self._put_back(due, unripe)
+        self._run.tally.add(Count.FAILED, len(due.refused))
         ripe = [intent for intent in open_intents if intent.intent.ref not in unripe]
         repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
         self._settlement.unsettled -= unsettled - unripe.keys()
