@@ -11,16 +11,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.engine.paying import (
+    DAY,
     INSTANT,
     NAME,
     assert_nothing_twice,
     assert_settled,
     date_paid,
+    day_ago,
     deal,
     made,
     mistakes,
     pay,
     reasons,
+    shown,
+    typing,
 )
 
 from b24syncd.domain.corrections import SetField
@@ -91,8 +95,9 @@ def steps_made(world: World) -> Counter[tuple[int, bool, bool]]:
     return Counter((one.ref.id, one.before is None, one.after is None) for one in corrections)
 
 
-@pytest.mark.parametrize("api", ["universal", "classic"])
-@pytest.mark.parametrize("steps", [0, 10, 40])
+@pytest.mark.parametrize(
+    ("api", "steps"), [("universal", 0), ("universal", 10), ("universal", 40), ("classic", 0), ("classic", 20)]
+)
 async def test_killed_at_every_command(make_world: MakeWorld, api: str, steps: int) -> None:
     async def run(number: int) -> bool:
         world = await one_of_each(make_world, api)
@@ -112,6 +117,34 @@ async def test_killed_at_every_command(make_world: MakeWorld, api: str, steps: i
             break
     else:
         pytest.fail("a walk takes more commands than are tried")
+
+
+@pytest.mark.parametrize("api", ["universal", "classic"])
+@pytest.mark.parametrize("steps", [0, 5, 20])
+async def test_a_date_typed_after_a_kill_stays(make_world: MakeWorld, api: str, steps: int) -> None:
+    """Whether the write was answered or not: a person typed later, and is asked about it."""
+
+    async def run(number: int) -> str | None:
+        world = await make_world(custom_fields=(DAY,))
+        one = deal(world)
+        pay(world, one)
+        date_paid(world, api=api)
+        await killed(world, number, steps)
+        was_written = shown(world, one)
+        day = day_ago(world, 77)
+        assert world.portal.person.edit(typing(one, day))
+        await world.backfill()
+        if was_written:
+            assert shown(world, one) == day
+            assert reasons(world) == {"entered_by_hand": 1}
+        else:  # not written, it is taken for an old copy; what was still under way may have come after the look
+            assert shown(world, one) in {day, day_ago(world, 10)}
+        await assert_settled(world, repeated=True)
+        return was_written
+
+    found = await asyncio.gather(*(run(number) for number in range(3, 13)))
+    assert None in found
+    assert any(found)
 
 
 @pytest.mark.parametrize("seed", range(2))
