@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.commands import Priority
-from b24syncd.portal.items import PAGE_SIZE
 
 from .pages import Stretch, batched
 from .poll import poll
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
     from b24syncd.portal.sources import Sources
 
     from .pages import Page, Part, Position
+
+_PART = 240
+"""So many activities are read at a time, by five requests with the links of their tasks: fewer would end in too many
+batches that are not full, and more would be old before they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,6 @@ class _ActivityWalk:
 def _parts(
     activities: Activities, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority
 ) -> tuple[Part, ...]:
-    """Return what reads the bindings of activities when their turn has come, a request at a time."""
-    chunks = batched(rows, PAGE_SIZE)
+    """Return what reads the bindings of activities when their turn has come."""
+    chunks = batched(rows, _PART)
     return tuple(partial(activities.complete, chunk, known, priority=priority) for chunk in chunks)

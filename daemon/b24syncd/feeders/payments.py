@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 
     from .pages import Position
 
+_PART = 2 * PAGE_SIZE
+"""So many items are completed by their payments at a time: more would be old before they are written."""
+
 _SETTLED_SECONDS = 2.0
 """An item read so long after its last change shows it: times of change have a resolution of one second."""
 
@@ -121,7 +124,7 @@ class _PaidWalk:
         read = await self.walker.after(last_id)
         rows = [row for row in read.rows if self.known.get(row.ref) != row.updated_at]
         self.seen.update((row.ref, row.updated_at) for row in read.rows if row not in rows)
-        parts = tuple(partial(self._complete, chunk) for chunk in batched(rows, PAGE_SIZE))
+        parts = tuple(partial(self._complete, chunk) for chunk in batched(rows, _PART))
         present = tuple(row.ref.id for row in read.rows)
         return Stretch(parts, present[-1] if present else last_id, read.is_last, present)
 
