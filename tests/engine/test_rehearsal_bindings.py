@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.engine.paying import DAY, PAYMENTS, date_paid, day_of, deal, pay, shown
 from tests.engine.rebinding import (
     ADD,
     CONVERTED,
@@ -215,3 +216,26 @@ async def test_where_the_queue_cannot_be_read_the_walk_ends_with_a_sentence(make
     await world.backfill()
     assert {activity: bound(world, activity) for activity in must_be} == {a: {t} for a, t in must_be.items()}
     await assert_settled(world)
+
+
+@pytest.mark.parametrize("code", ["", "0", "INTERNAL_ERROR"])
+async def test_payments_that_are_never_shown_are_listed_and_those_shown_later_count(
+    make_world: MakeWorld, code: str
+) -> None:
+    world = await make_world(custom_fields=(DAY,))
+    date_paid(world)
+    deals = [deal(world) for _ in range(6)]
+    paid = {deal_id: day_of(world, pay(world, deal_id)) for deal_id in deals}
+
+    def of(deal_id: int) -> Callable[[Call], bool]:
+        return lambda command: command.method == PAYMENTS and str(command.parameter("entityid")) == str(deal_id)
+
+    world.portal.faults.add(fault(of(deals[1]), code, times=None), fault(of(deals[4]), code, times=2))
+    summary = await world.backfill()
+    assert [str(entry.ref) for entry in summary.failed] == [f"deal:{deals[1]}"]
+    assert exit_code(summary) is ExitCode.SOME_FAILED
+    assert {one: shown(world, one) for one in deals} == {**paid, deals[1]: None}
+    world.portal.faults.clear()
+    assert exit_code(await world.backfill()) is ExitCode.DONE
+    assert {one: shown(world, one) for one in deals} == paid
+    assert world.given_up() == []

@@ -11,15 +11,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import first_step
-from b24syncd.domain.judging import Verdict
 from b24syncd.domain.plans import Plan
-from b24syncd.errors import Rejected
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
-from b24syncd.portal.writes import NotApplicable, NotTried, Read, Written
+from b24syncd.portal.writes import NotApplicable, NotTried, Written
 from b24syncd.store import queue, runs
 from b24syncd.store.journal import Outcome
 
+from .doubts import Doubts, is_gone
 from .failures import TOO_MANY, Failures
 from .refusals import Refusals
 from .settled import Settled, store_settled
@@ -42,11 +41,6 @@ if TYPE_CHECKING:
 _MOST_ROUNDS = 6
 """Writes of one item in a row; a person cannot edit faster, so more means that the portal changes what it is given."""
 
-_GONE = frozenset({"NOT_FOUND", "ERROR_NOT_FOUND"})
-
-_DENIED = frozenset({"ACCESS_DENIED", "OWNER_NOT_FOUND"})
-"""Refusals that certainly come before any effect (php: modules/crm/lib/controller/{item,activity/binding}.php)."""
-
 log = get_logger()
 
 
@@ -59,6 +53,7 @@ class Settlement:
         self.unsettled: set[EntityRef] = set()
         self.refusals = Refusals()
         self.failures = Failures()
+        self._doubts = Doubts(run, self.failures)
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:
         """Store the outcomes; put repairs and further corrections back to work.
@@ -70,28 +65,15 @@ class Settlement:
         for target, outcome in answers:
             if isinstance(outcome, Written):
                 self._run.kind.judge.learn(target.corrections, outcome.after.state)
-        doubtful = [(target, outcome) for target, outcome in answers if self._is_doubtful(target, outcome)]
+        doubtful = [(target, outcome) for target, outcome in answers if self._doubts.is_doubtful(target, outcome)]
         in_doubt = {target.ref for target, _ in doubtful}
         certain = [(target, outcome) for target, outcome in answers if target.ref not in in_doubt]
         await self._settle_some(batch, certain, {}, work)
         if doubtful:
-            await self._settle_doubtful(batch, doubtful, work)
+            answers, found = await self._doubts.read(doubtful, work.priority)
+            await self._settle_some(batch, answers, found, work)
         if all(isinstance(outcome, Deferred) for outcome in outcomes):
             await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
-
-    async def _settle_doubtful(
-        self, batch: SentBatch, doubtful: Sequence[tuple[Target, WriteOutcome]], work: Work
-    ) -> None:
-        """Settle what only reading tells; what is not shown now is judged later, like a lost answer."""
-        try:
-            read = await self._run.kind.subjects.read({target.ref for target, _ in doubtful}, priority=work.priority)
-        except Rejected as error:
-            read = Read({}, {target.ref: error for target, _ in doubtful})
-        answers = [
-            (target, outcome if (rejected := read.refused.get(target.ref)) is None else Unknown(str(rejected)))
-            for target, outcome in doubtful
-        ]
-        await self._settle_some(batch, answers, read.found, work)
 
     async def _settle_some(
         self,
@@ -103,7 +85,7 @@ class Settlement:
         settled = Settled()
         unknown: list[Target] = []
         again: list[Target] = []
-        doubted = self._doubted(batch, answers, read_back)
+        doubted = self._doubts.unproved(batch, answers, read_back)
         for target, outcome in answers:
             match outcome:
                 case Written():
@@ -234,7 +216,7 @@ class Settlement:
         if is_gone(refused):
             work.replanned[target.ref] = Plan()
             settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
-        elif now is not None and self._shows(target, now):
+        elif now is not None and self._doubts.shows(target, now):
             plan = work.replanned[target.ref] = self._run.kind.planner.plan(now)
             settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, detail))
             self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
@@ -287,33 +269,6 @@ class Settlement:
         else:
             settled.not_tried.append(target.ref)
 
-    def _is_doubtful(self, target: Target, outcome: WriteOutcome) -> bool:
-        """Tell whether only reading shows what was written: answers may be incomplete, errors come after the effect."""
-        if isinstance(outcome, Written):
-            return not self._run.kind.judge.is_effective(target.corrections, outcome.after.state)
-        if isinstance(outcome, Refused):
-            return not is_gone(outcome) and outcome.code.upper() not in _DENIED
-        return isinstance(outcome, NotApplicable)
-
-    def _doubted(
-        self,
-        batch: SentBatch,
-        answers: Sequence[tuple[Target, WriteOutcome]],
-        read_back: Mapping[EntityRef, AnySnapshot],
-    ) -> set[EntityRef]:
-        """Return whose refusal proves nothing: what is gone, or done in spite of it, is known."""
-        refused = [
-            (target.ref, outcome)
-            for target, outcome in answers
-            if isinstance(outcome, Refused)
-            and (now := read_back.get(target.ref)) is not None
-            and not self._shows(target, now)
-        ]
-        return self.failures.doubted(refused, alone=len(batch.targets) == 1)
-
-    def _shows(self, target: Target, now: AnySnapshot) -> bool:
-        return self._run.kind.judge.verdict(target.snapshot.state, target.corrections, now.state) is Verdict.DONE
-
     async def _store(self, settled: Settled, unknown: Sequence[Target] = (), *, sent_at: float | None = None) -> None:
         now = self._run.clock.now()
         judged_at = now + timedelta(seconds=self._run.seconds_until_cut(sent_at))
@@ -334,8 +289,3 @@ class Settlement:
             refs = [str(target.ref) for target in settled.corrected]
             corrections = sum(len(target.corrections) for target in settled.corrected)
             log.info("corrected", refs=refs, corrections=corrections)
-
-
-def is_gone(refused: Refused) -> bool:
-    """Tell whether a refusal means that the item does not exist (php: modules/crm/lib/controller/item.php)."""
-    return refused.code.upper() in _GONE

@@ -1,0 +1,83 @@
+"""Doubts: answers that do not tell what was done, and refusals that do not tell why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.judging import Verdict
+from b24syncd.errors import Rejected
+from b24syncd.portal.commands import Refused, Unknown
+from b24syncd.portal.writes import NotApplicable, Read, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.states import AnySnapshot
+    from b24syncd.portal.commands import Priority
+    from b24syncd.portal.writes import WriteOutcome
+
+    from .context import RunContext
+    from .failures import Failures
+    from .targets import SentBatch, Target
+
+_GONE = frozenset({"NOT_FOUND", "ERROR_NOT_FOUND"})
+
+_DENIED = frozenset({"ACCESS_DENIED", "OWNER_NOT_FOUND"})
+"""Refusals that certainly come before any effect (php: modules/crm/lib/controller/{item,activity/binding}.php)."""
+
+
+class Doubts:
+    """Tells which answers have to be looked into, for one run."""
+
+    def __init__(self, run: RunContext, failures: Failures) -> None:
+        """Judge as the kind of `run` does; suspects are noted in `failures`."""
+        self._run = run
+        self._failures = failures
+
+    def is_doubtful(self, target: Target, outcome: WriteOutcome) -> bool:
+        """Tell whether only reading shows what was written: answers may be incomplete, errors come after the effect."""
+        if isinstance(outcome, Written):
+            return not self._run.kind.judge.is_effective(target.corrections, outcome.after.state)
+        if isinstance(outcome, Refused):
+            return not is_gone(outcome) and outcome.code.upper() not in _DENIED
+        return isinstance(outcome, NotApplicable)
+
+    def shows(self, target: Target, now: AnySnapshot) -> bool:
+        """Tell whether an item shows now what was to be written."""
+        return self._run.kind.judge.verdict(target.snapshot.state, target.corrections, now.state) is Verdict.DONE
+
+    async def read(
+        self, doubtful: Sequence[tuple[Target, WriteOutcome]], priority: Priority
+    ) -> tuple[list[tuple[Target, WriteOutcome]], Mapping[EntityRef, AnySnapshot]]:
+        """Read doubtful items back; one that is not shown now is judged later, like a lost answer."""
+        try:
+            read = await self._run.kind.subjects.read({target.ref for target, _ in doubtful}, priority=priority)
+        except Rejected as error:
+            read = Read({}, {target.ref: error for target, _ in doubtful})
+        answers = [
+            (target, outcome if (rejected := read.refused.get(target.ref)) is None else Unknown(str(rejected)))
+            for target, outcome in doubtful
+        ]
+        return answers, read.found
+
+    def unproved(
+        self,
+        batch: SentBatch,
+        answers: Sequence[tuple[Target, WriteOutcome]],
+        read_back: Mapping[EntityRef, AnySnapshot],
+    ) -> set[EntityRef]:
+        """Return whose refusal proves nothing: what is gone, or done in spite of it, is known."""
+        refused = [
+            (target.ref, outcome)
+            for target, outcome in answers
+            if isinstance(outcome, Refused)
+            and (now := read_back.get(target.ref)) is not None
+            and not self.shows(target, now)
+        ]
+        return self._failures.doubted(refused, alone=len(batch.targets) == 1)
+
+
+def is_gone(refused: Refused) -> bool:
+    """Tell whether a refusal means that the item does not exist (php: modules/crm/lib/controller/item.php)."""
+    return refused.code.upper() in _GONE
