@@ -125,6 +125,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
         vocabulary=Vocabulary(Api(settings.portal.api)),
         fields=fields,
         check=check,
+        left_out=[rules for name, rules in settings.jobs.items() if name not in chosen],
         sweep_hours=settings.changes.sweep_hours,
     )
     return Fitted(rules, kinds)

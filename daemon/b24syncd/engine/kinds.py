@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.domain.rules import BindingRule
+    from b24syncd.domain.rules import BindingRule, Rules
     from b24syncd.feeders.pages import Feed
     from b24syncd.jobs.catalogue import Job
     from b24syncd.portal.client import PortalClient
@@ -76,13 +76,20 @@ def kinds_for(  # noqa: PLR0913 # everything comes together here
     fields: Fields | None,
     check: Check | None,
     sweep_hours: float,
+    left_out: Sequence[Rules] = (),
 ) -> tuple[Kind, ...]:
     """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged.
 
     Without `fields` there is nothing to tell items with payments by, so they are no kind; `check` tells whether these
-    fields are still there. `sweep_hours` is how often everything is looked at, whatever changed.
+    fields are still there. `sweep_hours` is how often everything is looked at, whatever changed. What waits in the
+    queue for jobs that are `left_out` of this run, though enabled, is left to them.
     """
-    kinds = [_items(client, clock, jobs, guard, vocabulary), _activities(client, clock, jobs, guard, past)]
+    items = _items(client, clock, jobs, guard, vocabulary)
+    activities = _activities(client, clock, jobs, guard, past)
+    kinds = [
+        replace(items, only_settles=any(isinstance(rules, PhoneRules | EmailRules) for rules in left_out)),
+        replace(activities, only_settles=any(isinstance(rules, BindingRules) for rules in left_out)),
+    ]
     if fields is not None:
         paid = _paid(client, clock, jobs, guard, past, vocabulary, fields, Sales(client, sweep_hours=sweep_hours))
         kinds.append(replace(paid, check=check))
@@ -109,7 +116,14 @@ def listed_for(
         return _looked(refs, await activities.read(refs, priority=priority))
 
     kind = Kind(
-        _ACTIVITIES, activities, BindingsJudge(), Planner((job,), guard), (), look_at, _ACTIVITY_PAGES_UNDER_WAY
+        _ACTIVITIES,
+        activities,
+        BindingsJudge(),
+        Planner((job,), guard),
+        (),
+        look_at,
+        _ACTIVITY_PAGES_UNDER_WAY,
+        only_settles=True,
     )
     return Listed(kind, activities, partial(listed, activities, sources, moves, priority=Priority.BACKFILL))
 
