@@ -85,22 +85,21 @@ class Finding:
 
 
 def check(db: sqlite_utils.Database) -> tuple[Finding, ...]:
-    """Return everything that is wrong with a state, nothing for a sound one; reads all of it, and takes its time.
-
-    Raises `sqlite3.DatabaseError` where the file is so damaged that not even that can be told.
-    """
+    """Return everything that is wrong with a state, nothing for a sound one; reads all of it, and takes its time."""
     db.conn.text_factory = _text_of
-    damage = tuple(_damage(db))
+    findings: list[Finding] = []
     try:
-        return (*damage, *_orphans(db), *_misfits(db))
-    except sqlite3.DatabaseError:
-        if damage:
-            return damage  # what is told already makes the rest unreadable
-        raise
+        for look in (_damage, _orphans, _misfits):
+            findings.extend(look(db))
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_CORRUPT:
+            raise
+        findings.append(Finding("", f"damaged: {error}; the rest cannot be read", 1, None))
+    return tuple(findings)
 
 
 def _damage(db: sqlite_utils.Database) -> Iterator[Finding]:
-    for (line,) in db.execute(f"PRAGMA integrity_check({_MOST_LINES})").fetchall():
+    for (line,) in db.execute(f"PRAGMA integrity_check({_MOST_LINES})"):
         if line != "ok":
             yield Finding("", f"damaged: {line}", 1, None)
 
