@@ -159,6 +159,29 @@ async def test_deals_that_did_not_change_are_not_asked_again(make_world: MakeWor
     assert mistakes(world) == []
 
 
+@pytest.mark.parametrize("day", ["", "2040-01-15T10:00:00+03:00"], ids=["now", "far ahead"])
+async def test_what_the_shop_told_once_is_not_asked_again(make_world: MakeWorld, day: str) -> None:
+    """A payment stays in its list as long as polls overlap, one that is dated ahead for good."""
+    world, one = await paid(make_world, WITH_SHOP)
+    world.configure(changes__overlap_seconds=3600, **NO_SWEEP)
+    asked = world.portal.history.commands
+    async with world.following():
+        await rounds(world, 1)
+        assert world.portal.person.edit(doing(Action.PAY, one, day))
+        over = world.portal.clock() + 4
+        await world.until(lambda: world.portal.clock() > over)
+        await rounds(world, 2)
+        assert shown(world, one) == (day.partition("T")[0] or day_ago(world, 0))
+        before = asked[PAYMENTS]
+        await rounds(world, 5)
+        assert asked[PAYMENTS] == before
+        assert world.portal.person.edit(doing(Action.UNPAY, one))
+        await rounds(world, 2)
+        assert asked[PAYMENTS] > before
+    assert mistakes(world) == []
+    assert_unbroken(world, repeated=True)
+
+
 async def test_the_shop_is_not_asked_where_it_may_not_be_seen(make_world: MakeWorld) -> None:
     world, _ = await paid(make_world)
     asked = world.portal.history.commands

@@ -180,3 +180,4 @@ class SaleFeed:
             yield Page(tuple(read.found.values()), refused=read.refused)
         if up_to_id is None:
             yield Page((), CursorMove(cursor_name(self.name), position_at(began)))
+            self.sales.remember()  # only what came to its end counts; the next poll overlaps with it

@@ -29,6 +29,9 @@ _SCOPE = "sale"
 _AMBIGUOUS_SECONDS = 7200.0
 """By so much a portal may err that compares times without their offsets, about the hour in which clocks are set."""
 
+_SETTLED_SECONDS = 2.0
+"""A time so far from the present is not given once more: it has a resolution of one second."""
+
 log = get_logger()
 
 
@@ -54,6 +57,9 @@ class _List:
 
 _PAYMENTS = _List("sale.payment.list", "payments", "datePaid", "orderId")
 _ORDERS = _List("sale.order.list", "orders", "dateUpdate", "id")
+_Times = dict[tuple[_List, int], datetime]
+"""The times of rows, by their list and id."""
+
 _LISTS = (_PAYMENTS, _ORDERS)
 """Docs: api-reference/sale/payment/sale-payment-list.md, api-reference/sale/order/sale-order-list.md."""
 
@@ -67,6 +73,8 @@ class Sales:
         self._sweep_hours = sweep_hours
         self._lists: tuple[_List, ...] | None = None
         self._obstacles: list[str] = []
+        self._met: _Times = {}
+        self._known: _Times = {}
 
     async def paid_since(self, since: float, *, priority: Priority) -> tuple[EntityRef, ...] | None:
         """Return the items with payments made, cancelled or deleted since an instant of the portal's clock.
@@ -81,6 +89,10 @@ class Sales:
         self._tell()
         return items if self._lists else None
 
+    def remember(self) -> None:
+        """Pass over what was told last for as long as its time stays the same: all of it has been looked at."""
+        self._known = self._met
+
     async def _has_scope(self, priority: Priority) -> bool:
         (outcome,) = await self._client.read([Command("scope", {})], priority=priority)
         scopes = outcome.result if isinstance(outcome, Answered) else None
@@ -92,10 +104,11 @@ class Sales:
     async def _orders(self, since: float, priority: Priority) -> set[int]:
         """Return the orders of what happened since then."""
         (now,) = await self._client.read([Command("server.time", {})], priority=priority)
-        zone = parse_instant(now.result if isinstance(now, Answered) else None).tzinfo
+        present = parse_instant(now.result if isinstance(now, Answered) else None)
         # some portals compare with a time of their own clock and take no notice of an offset behind it
-        start = datetime.fromtimestamp(int(since), zone)
+        start = datetime.fromtimestamp(int(since), present.tzinfo)
         orders: set[int] = set()
+        self._met = {}
         reached = dict.fromkeys(self._lists or (), 0)
         while reached:
             commands = [listed.after(last_id, start) for listed, last_id in reached.items()]
@@ -113,7 +126,11 @@ class Sales:
                     self._close(listed, f"the portal does not filter {listed.method} by {listed.time}")
                     del reached[listed]
                     continue
-                orders.update(order_id for _, order_id, _ in met)
+                for row_id, order_id, at in met:
+                    if self._known.get((listed, row_id)) != at:
+                        orders.add(order_id)
+                    if abs((present - at).total_seconds()) > _SETTLED_SECONDS:
+                        self._met[listed, row_id] = at
                 reached[listed] = ids[-1]
                 if len(rows) < PAGE_SIZE:
                     del reached[listed]
