@@ -16,7 +16,7 @@ from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.jobs import bindings
 
 from .invocation import settings_of
-from .output import counted
+from .output import counted, visible
 from .preview import PlanReport
 from .progress import shown
 
@@ -110,7 +110,7 @@ def told(summary: Summary, subjects: Subjects) -> str:
         lines.append("nothing was written")
     if summary.interrupted:
         lines.append("interrupted before the end" if is_dry else "interrupted; the same command goes on from here")
-    return "\n".join(lines)
+    return "\n".join(map(visible, lines))
 
 
 def exit_code(summary: Summary) -> ExitCode:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
+from unicodedata import category
 
 from b24syncd.errors import UsageInvalid
 
@@ -17,15 +19,26 @@ if TYPE_CHECKING:
 # With what a formula begins, also in full width; tab and line breaks, because spreadsheets skip them
 # (https://owasp.org/www-community/attacks/CSV_Injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_SKIPPED = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Categories of what does not print: a line break could begin a row, an escape sequence steers a terminal."""
+
+_NEXT_CELL = re.compile(rf"(;[{_SKIPPED}]*)(?=[=+\-@＝＋－＠])")
+"""Where spreadsheets part cells by semicolons, as in most of Europe, this would be the beginning of one."""
 
 
 def guarded(value: object) -> str:
     """Return a cell that every spreadsheet takes for text: an apostrophe before what could begin a formula.
 
-    That holds for phone numbers too: `+7-495-123` would be worked out.
+    That holds for phone numbers too: `+7-495-123` would be worked out. What does not print is shown as an escape.
     """
     text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) else text
+    is_formula = text.lstrip(_SKIPPED).startswith(_FORMULA_STARTS)
+    if not text.isprintable():
+        text = "".join(c.encode("unicode_escape").decode() if category(c) in _UNSEEN else c for c in text)
+        is_formula = is_formula or text.lstrip(_SKIPPED).startswith(_FORMULA_STARTS)
+    text = _NEXT_CELL.sub(r"\1'", text)
+    return f"'{text}" if is_formula else text
 
 
 def write_csv(path: Path | None, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:

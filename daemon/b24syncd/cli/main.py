@@ -16,6 +16,7 @@ from b24syncd.observe.redaction import brief
 
 from . import backfill, config, demo, journal, portal, rebind, review, run, state, status, undo
 from .invocation import Invocation
+from .output import visible
 
 log = get_logger()
 
@@ -128,7 +129,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _say(line: str) -> None:
-    typer.echo(f"b24syncd: {redacted(line)}", err=True)
+    typer.echo(f"b24syncd: {visible(redacted(line))}", err=True)  # a portal's words may be among them
 
 
 def _early_level() -> Level:

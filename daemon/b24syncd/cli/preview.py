@@ -20,7 +20,7 @@ from b24syncd.domain.corrections import (
 )
 
 from .csv_file import guarded, opened
-from .output import told_links
+from .output import told_links, visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -155,4 +155,4 @@ def _line(finding: Finding) -> str:
             what = f"add {after!r}"
         case _:
             what = f"review {before!r}: {reason}" + (f", perhaps {suggestion!r}" if suggestion else "")
-    return f"{item:<16} {what}"
+    return visible(f"{item:<16} {what}")

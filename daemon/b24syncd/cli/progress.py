@@ -15,6 +15,8 @@ from rich.progress import Progress as Bar
 from b24syncd.engine.tally import Count
 from b24syncd.observe.logs import get_logger, logs_through
 
+from .output import visible
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
@@ -40,7 +42,7 @@ async def _bar(progress: Progress, client: PortalClient) -> AsyncIterator[None]:
     bar = Bar(
         BarColumn(bar_width=24),
         TaskProgressColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         TimeRemainingColumn(compact=True),
         console=Console(stderr=True),
         transient=True,
@@ -105,7 +107,7 @@ def _described(progress: Progress, client: PortalClient, started: float) -> str:
     if progress.phase != "walking":
         parts.append(progress.phase)
     if client.waiting is not None:
-        parts.append(f"waiting: {client.waiting}")
+        parts.append(f"waiting: {visible(client.waiting)}")
     return ", ".join(parts)
 
 
