@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,3 +96,12 @@ def limited() -> Callable[..., list[str]]:
         return ended.stdout.splitlines()
 
     return run
+
+
+@pytest.fixture
+def public_path() -> Iterator[Path]:
+    """A state in a folder that every user of the machine can reach."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder) / "state" / "portal.db"
+        (Path(folder) / "state").chmod(0o700)

@@ -1,8 +1,12 @@
-"""A process on a disk that has room for files of so many bytes only; it tells how its errand with the state ended."""
+"""A process on a disk that has room for files of so many bytes only; it tells how its errand with the state ended.
+
+With the errand `read-only` it is one of a user to whom the files do not belong.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import resource
 import sys
 from pathlib import Path
@@ -11,6 +15,8 @@ from b24syncd.errors import B24SyncError
 from b24syncd.store import meta
 from b24syncd.store.backup import back_up
 from b24syncd.store.database import open_for_writing
+
+NOBODY = 65534
 
 
 async def write(path: Path) -> None:
@@ -22,6 +28,8 @@ async def write(path: Path) -> None:
 
 errand, path, target, size = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
 resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+if errand == "read-only" and os.geteuid() == 0:
+    os.setuid(NOBODY)
 try:
     if errand == "backup":
         back_up(path, target)
@@ -29,3 +37,5 @@ try:
         asyncio.run(write(path))
 except B24SyncError as error:
     sys.stdout.write(f"{error.exit_code.value}\n{error}\n")
+sys.stdout.flush()
+os._exit(0)  # whatever wants to write at exit may no longer do so

@@ -56,6 +56,22 @@ def test_what_was_written_before_the_disk_was_full_is_there_when_it_has_room_aga
     assert (value_of(path, f"more {last}"), value_of(path, f"more {last + 1}")) == ("y" * 500, None)
 
 
+@pytest.mark.parametrize("what", ["folder", "file", "both"])
+def test_what_may_not_be_written_shows_before_anything_is_done(
+    public_path: Path, limited: Callable[..., list[str]], what: str
+) -> None:
+    open_and_write(public_path)
+    public_path.with_name("portal.db.lock").chmod(0o666)
+    public_path.parent.chmod(0o555 if what != "file" else 0o777)
+    public_path.chmod(0o444 if what != "folder" else 0o666)
+    before = public_path.read_bytes()
+    code, sentence = limited("read-only", public_path, bytes_of_a_file=1_000_000)
+    assert int(code) == ExitCode.USAGE
+    assert sentence.startswith(f"{public_path} cannot be ")
+    assert "run as the user of the service" in sentence
+    assert public_path.read_bytes() == before
+
+
 async def test_no_room_in_the_database_is_said_with_what_to_do(database: Database) -> None:
     def fill(db: sqlite_utils.Database) -> None:
         pages = db.execute("PRAGMA page_count").fetchone()[0]

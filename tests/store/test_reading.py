@@ -4,7 +4,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from b24syncd.store import meta, runs
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.store.conftest import WriterProcess
 
@@ -107,15 +106,6 @@ def as_somebody_who_may_only_read(path: Path, readable: Path) -> str:
     return subprocess.run(
         [sys.executable, str(script), str(path), str(readable)], check=True, capture_output=True, text=True
     ).stdout.strip()
-
-
-@pytest.fixture
-def public_path() -> Iterator[Path]:
-    """A state in a folder that every user of the machine can reach."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder) / "state" / "portal.db"
-        (Path(folder) / "state").chmod(0o700)
 
 
 @pytest.mark.parametrize("ending", ["at work", "killed", "stopped"])
