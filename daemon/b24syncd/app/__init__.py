@@ -1,0 +1,22 @@
+"""The composition root: the commands that work with the portal, each from its beginning to its end."""
+
+from .backfill import Narrowed, backfill, preview
+from .carrying import Show, Summary, chosen_jobs
+from .follow import follow
+from .rebind import preview_rebind, rebind
+from .undo import Undone, preview_undo, undo
+
+__all__ = [
+    "Narrowed",
+    "Show",
+    "Summary",
+    "Undone",
+    "backfill",
+    "chosen_jobs",
+    "follow",
+    "preview",
+    "preview_rebind",
+    "preview_undo",
+    "rebind",
+    "undo",
+]

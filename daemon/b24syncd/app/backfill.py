@@ -1,0 +1,83 @@
+"""The walk through the whole portal, and its preview."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.assembly import beginning_of, connected, fit, held_in, holding, upkeep_of
+from b24syncd.engine.backfill import Resumed
+from b24syncd.engine.preview import Preview
+from b24syncd.engine.progress import Progress
+from b24syncd.engine.runs import begin, begin_backfill, was_resumed
+from b24syncd.engine.tally import Tally
+from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
+from b24syncd.store import holds
+from b24syncd.store.runs import RunKind
+
+from .carrying import carry_out, chosen_jobs, look_only
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.plans import Plan
+    from b24syncd.engine.backfill import Backfill
+    from b24syncd.settings import Settings
+    from b24syncd.store.runs import Run
+
+    from .carrying import Show, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a backfill is narrowed to; by default to nothing."""
+
+    jobs: tuple[str, ...] = ()
+    only: tuple[EntityRef, ...] = ()
+    limit: int | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it looks at some items only, and keeps no cursor."""
+        return bool(self.only) or self.limit is not None
+
+
+async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summary:
+    """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
+    chosen = chosen_jobs(settings, narrowed.jobs)
+    async with holding(settings) as (database, client):
+        jobs = await fit(
+            settings, client, chosen, StoredPast(database), await database.read(holds.standing), create=True
+        )
+        await upkeep_of(settings, database, client).keep_up()
+        beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
+        run = await database.write(
+            lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
+        )
+
+        def work(walk: Backfill) -> Coroutine[object, object, None]:
+            if narrowed.only:
+                return walk.look_at(narrowed.only)
+            if narrowed.limit is not None:
+                return walk.walk_some(narrowed.limit)
+            return walk.walk(_resumed(run, settings))
+
+        return await carry_out(settings, client, database, run, jobs.kinds, work, show)
+
+
+async def preview(settings: Settings, narrowed: Narrowed, show: Show, report: Callable[[Plan], None]) -> Summary:
+    """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
+    chosen = chosen_jobs(settings, narrowed.jobs)
+    async with connected(settings, BorrowedMemory(settings.state.path)) as client:
+        path = settings.state.path
+        jobs = await fit(settings, client, chosen, BorrowedPast(path), held_in(path), create=False)
+        walk = Preview(client, jobs.kinds, Progress(Tally()), report)
+        work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
+        return await look_only(walk, work, show)
+
+
+def _resumed(run: Run, settings: Settings) -> Resumed | None:
+    if not was_resumed(run) or run.began_server_time is None:
+        return None
+    return Resumed(run.began_server_time, settings.changes.overlap_seconds)

@@ -1,0 +1,136 @@
+"""Carrying out: what the commands that work with the portal have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from b24syncd.assembly import lanes_of
+from b24syncd.engine.backfill import Backfill
+from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
+from b24syncd.engine.progress import Progress
+from b24syncd.engine.runs import end
+from b24syncd.engine.tally import Count, Tally
+from b24syncd.errors import UsageInvalid
+from b24syncd.portal.client import PortalClient
+from b24syncd.store import queue, reviews
+from b24syncd.store.reviews import ReviewState
+from b24syncd.store.runs import RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterable, Mapping
+
+    from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.engine.lane import Lane
+    from b24syncd.engine.preview import Preview
+    from b24syncd.engine.subjects import Kind
+    from b24syncd.settings import Settings
+    from b24syncd.store.database import Database
+    from b24syncd.store.queue import QueueEntry
+    from b24syncd.store.runs import Run
+
+GRACE_SECONDS = 5.0
+"""How long a stop waits for the answers to what has been sent."""
+
+_LISTED = 20
+
+Show = Callable[[Progress, PortalClient], AbstractAsyncContextManager[None]]
+"""Shows the progress for as long as the context lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a backfill ended."""
+
+    run_id: int | None
+    interrupted: bool
+    counts: Mapping[str, int]
+    requests: int
+    refused_types: Mapping[EntityType, str] = field(default_factory=dict)
+    missing: tuple[EntityRef, ...] = ()
+    refused_feeds: Mapping[str, str] = field(default_factory=dict)
+    failed: tuple[QueueEntry, ...] = ()
+    open_reviews: int | None = None
+
+
+def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the named jobs, all enabled ones by default; raise `UsageInvalid` for another name, or for none at all.
+
+    A configuration without any job is good enough for a list of moves.
+    """
+    if not settings.enabled:
+        reasons = "; ".join(dict.fromkeys(settings.idle.values()))
+        message = f"no job is enabled ({reasons}); set enabled = true for one of {', '.join(settings.idle)}"
+        raise UsageInvalid(message)
+    for name in names:
+        if name not in settings.enabled:
+            enabled = f"enabled are: {', '.join(settings.enabled) or 'none'}"
+            message = f"{name!r} is not an enabled job ({settings.idle.get(name, 'there is none')}); {enabled}"
+            raise UsageInvalid(message)
+    return names or settings.enabled
+
+
+async def carry_out(  # noqa: PLR0913, PLR0917 # a run and what it works with
+    settings: Settings,
+    client: PortalClient,
+    database: Database,
+    run: Run,
+    kinds: tuple[Kind, ...],
+    work: Callable[[Backfill], Coroutine[object, object, None]],
+    show: Show,
+) -> Summary:
+    """Do the work of a run that comes to an end, after what an earlier process left open."""
+    tally = Tally(run.counts)
+    lanes = lanes_of(settings, client, database, run, tally, kinds)
+    progress = Progress(tally)
+    walk = Backfill(lanes, progress)
+    finished = False
+    try:
+        with stop_on_signals() as stop:
+            async with show(progress, client):
+                await take_over(lanes)
+                finished = await run_until_stopped(
+                    work(walk), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS
+                )
+    finally:
+        walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
+        await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
+    failed = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
+    standing = await database.read(reviews.counts)
+    return Summary(
+        run.id,
+        not finished,
+        tally.as_counts(),
+        client.requests_sent,
+        walk.refused_types,
+        walk.missing,
+        walk.refused_feeds,
+        failed,
+        standing[ReviewState.OPEN],
+    )
+
+
+async def look_only(walk: Preview, work: Coroutine[object, object, None], show: Show) -> Summary:
+    """Do the work of a preview until it ends or a signal comes."""
+    with stop_on_signals() as stop:
+        async with show(walk.progress, walk.client):
+            finished = await run_until_stopped(work, stop, lambda: None, grace_seconds=0.0)
+    counts = walk.progress.tally.as_counts()
+    return Summary(
+        None, not finished, counts, walk.client.requests_sent, walk.refused_types, walk.missing, walk.refused_feeds
+    )
+
+
+async def take_over(lanes: Iterable[Lane]) -> None:
+    """Queue what an earlier process left open."""
+    for lane in lanes:
+        await lane.recovery.take_over()
+
+
+def stop_all(lanes: Iterable[Lane]) -> None:
+    """Let nothing more be sent."""
+    for lane in lanes:
+        lane.writer.stop()

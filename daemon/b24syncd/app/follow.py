@@ -1,0 +1,55 @@
+"""The life of the daemon."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from b24syncd.assembly import beginning_of, fit, holding, lanes_of, upkeep_of
+from b24syncd.engine.follow import Follow
+from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
+from b24syncd.engine.runs import begin, end
+from b24syncd.engine.sweep import Sweep
+from b24syncd.engine.tally import Tally
+from b24syncd.memory import StoredPast
+from b24syncd.observe.logs import get_logger
+from b24syncd.store import holds
+from b24syncd.store.runs import RunKind, RunState
+
+from .carrying import GRACE_SECONDS, chosen_jobs, stop_all, take_over
+
+if TYPE_CHECKING:
+    from b24syncd.settings import Settings
+
+log = get_logger()
+
+
+async def follow(settings: Settings) -> None:
+    """Follow the portal's changes until SIGTERM or SIGINT."""
+    chosen = chosen_jobs(settings, ())
+    async with holding(settings) as (database, client):
+        jobs = await fit(
+            settings, client, chosen, StoredPast(database), await database.read(holds.standing), create=True
+        )
+        beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
+        run = await database.write(lambda db: begin(db, RunKind.RUN, beginning))
+        tally = Tally()
+        lanes = lanes_of(settings, client, database, run, tally, jobs.kinds)
+        with stop_on_signals() as stop:
+            changes = settings.changes
+            sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
+            work = Follow(
+                lanes,
+                changes.interval_seconds,
+                changes.overlap_seconds,
+                stop,
+                sweep if changes.sweep_hours else None,
+                upkeep=upkeep_of(settings, database, client),
+            )
+            await take_over(lanes)
+            log.info("following", feeds=list(beginning.feeds))
+            try:
+                await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
+            finally:
+                await end(lanes[0].run, RunState.DONE, RunKind.RUN)
+            log.info("stopped", **tally.as_counts())

@@ -1,0 +1,57 @@
+"""Taking corrections back, and the preview of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.assembly import connected, holding, undoing_of
+from b24syncd.clock import SystemClock
+from b24syncd.engine.preview import Preview
+from b24syncd.engine.progress import Progress
+from b24syncd.engine.tally import Tally
+from b24syncd.engine.undoing import Undo, begin_undo, choose, rehearse
+from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
+from b24syncd.store.reading import open_for_reading
+
+from .carrying import carry_out, look_only
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from b24syncd.domain.undoing import Left, Undoing
+    from b24syncd.settings import Settings
+    from b24syncd.store.history import Filter
+
+    from .carrying import Show, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """How an undo ended, and what stays as it is."""
+
+    summary: Summary
+    left: tuple[Left, ...]
+
+
+async def undo(settings: Settings, which: Filter, show: Show) -> Undone:
+    """Take back what the journal tells of it, and hold what was taken back."""
+    async with holding(settings) as (database, client):
+        kinds, planner = await undoing_of(settings, client, StoredPast(database))
+        jobs = (await database.read(lambda db: choose(db, which))).jobs
+        server_now, now = client.server_now(), SystemClock().now()
+        run = await database.write(lambda db: begin_undo(db, jobs, server_now=server_now, now=now))
+        work = Undo(planner, which)
+        summary = await carry_out(settings, client, database, run, kinds, work.undo, show)
+        return Undone(summary, tuple(left for of_one in work.left.values() for left in of_one))
+
+
+async def preview_undo(settings: Settings, which: Filter, show: Show, report: Callable[[Undoing], None]) -> Summary:
+    """Plan what an undo would do and hand it to `report`; write nothing to the portal or the state."""
+    path = settings.state.path
+    async with connected(settings, BorrowedMemory(path)) as client:
+        kinds, planner = await undoing_of(settings, client, BorrowedPast(path))
+        with open_for_reading(path) as db:
+            planner.chosen = choose(db, which)
+        walk = Preview(client, kinds, Progress(Tally()), lambda _: None)
+        return await look_only(walk, rehearse(kinds, planner, report), show)
