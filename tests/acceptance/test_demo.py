@@ -87,10 +87,17 @@ def test_it_shows_everything_and_leaves_nothing(temporary: Path) -> None:
         "→ it hangs on company:",
         "with exit code 0",
         "ok      limit errors      0;",
-        "ok      lost edits        0 of 12",
+        "ok      lost edits        0 of 15",
         "ok      preview of rules  0 writes",
         "ok      wrong bindings    of 0 activities",
         "ok      lost bindings     0;",
+        "Payment date: empty → ",
+        "other_currency",
+        "its only payment, of ",
+        "→ the field is empty",
+        "→ 2020-02-29 stays, and a review asks for a decision",
+        "ok      preview of dates  0 writes, 0 fields made",
+        "ok      wrong dates       in 0 of ",
         "ok      second backfill   0 writes",
     ):
         assert told in printed

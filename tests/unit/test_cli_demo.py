@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from b24syncd.cli.demo.payments import is_paid_at_once, lacks_one, of_each_sort
 from b24syncd.cli.demo.people import Untouched, edits_meanwhile, live_edits
-from b24syncd.cli.demo.portal import FASTER, configuration
+from b24syncd.cli.demo.portal import FASTER, DemoPayment, configuration
 from b24syncd.cli.demo.programs import Interrupts
 from b24syncd.cli.demo.samples import Sample, telling
 from b24syncd.cli.demo.text import Check, samples_table, verdict
@@ -190,3 +191,41 @@ def test_a_portal_without_a_typo_is_shown_without_its_cure(rng: Random) -> None:
 def test_a_portal_that_is_too_small_is_told(rng: Random) -> None:
     with pytest.raises(LookupError, match="no contact is left"):
         edits_meanwhile(Untouched(ENTRIES[:2], rng), rng, 3)
+
+
+PAID = DemoPayment(10.0, "RUB", is_paid=True, day="2025-01-01")
+LATER = DemoPayment(10.0, "RUB", is_paid=True, day="2025-02-01")
+DUE = DemoPayment(10.0, "RUB", is_paid=False, day=None)
+CANCELLED = DemoPayment(10.0, "RUB", is_paid=False, day="2025-01-01")
+ABROAD = DemoPayment(10.0, "EUR", is_paid=True, day="2025-01-01")
+
+
+@pytest.mark.parametrize(
+    ("payments", "at_once", "one_missing"),
+    [
+        ([PAID], True, False),
+        ([DUE], False, False),
+        ([PAID, DUE], False, True),
+        ([PAID, DUE, DUE], False, False),
+        ([PAID, CANCELLED], False, False),
+        ([ABROAD, DUE], False, False),
+        ([PAID, LATER], False, False),
+    ],
+)
+def test_a_deal_is_known_by_its_payments(payments: list[DemoPayment], *, at_once: bool, one_missing: bool) -> None:
+    assert (is_paid_at_once(payments), lacks_one(payments)) == (at_once, one_missing)
+
+
+def test_of_each_sort_of_deals_the_first_is_shown_once() -> None:
+    sorts = ([PAID], [PAID], [PAID, LATER], [PAID, DUE], [CANCELLED], [CANCELLED, ABROAD], [DUE, DUE])
+    deals = {EntityRef(EntityType.DEAL, number): payments for number, payments in enumerate(sorts, start=1)}
+    assert [ref.id for ref in of_each_sort(deals)] == [1, 3, 4, 5, 6]
+    assert of_each_sort({}) == []
+
+
+def test_a_payment_is_told_with_its_day() -> None:
+    assert [str(payment) for payment in (PAID, DUE, CANCELLED)] == [
+        "10.00 RUB, 2025-01-01",
+        "10.00 RUB, not paid",
+        "10.00 RUB, 2025-01-01, cancelled",
+    ]

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 def payment_mistakes(
     portal: PortalState, field: str, pick: Pick, *, entity_type_id: int = DEAL, clear_when_unpaid: bool = True
 ) -> list[dict[str, Any]]:
-    """Return the items whose field, named by its code, is not what their payments say.
+    """Return the items whose field, by its name or its code, is not what their payments say.
 
     Without a date, what a person entered stays, and what REST wrote goes, unless it is not to be cleared. A review
     keeps what is there. Items whose field a person wrote meanwhile are left out; those that refuse writes keep theirs.
     """
     table = portal.table(entity_type_id)
-    kept_in = next(one for one in table.fields if one.upper == field)
+    kept_in = next(one for one in table.fields if field in {one.name, one.upper})
     found = []
     for item in table:
         edits = [one for one in portal.history.edits_of(entity_type_id, item.id) if one.name == kept_in.name]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from b24syncd.domain.bindings import Binding
-from b24syncd.domain.entities import EntityType
+from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.simulator.portal import Options
 
 from .programs import DemoBrokenError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from b24syncd.domain.entities import EntityRef
     from b24syncd.simulator.person import PersonEdit, Trigger
 
     from .programs import Programs
@@ -36,7 +35,9 @@ CLOUD_OPERATING_SECONDS = 480.0
 CONVERTED_LEADS, DUPLICATED_LEADS, ACTIVITIES = 60, 30, 4
 """Leads with a past, and how many activities each of them has, about."""
 
-_SCOPES = ("crm", "user_brief", "task")
+PAID_DEALS = 100
+
+_SCOPES = ("crm", "user_brief", "task", "sale")
 _KINDS = {"VOXIMPLANT_CALL": "call", "CRM_EMAIL": "mail", "CRM_TODO": "to-do"}
 _TIMEOUT_SECONDS = 30.0
 
@@ -89,6 +90,21 @@ class DemoActivity:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoPayment:
+    """A payment as the portal has it; one that is cancelled keeps its day."""
+
+    sum: float
+    currency: str
+    is_paid: bool
+    day: str | None
+
+    def __str__(self) -> str:
+        """Return what it is told by."""
+        when = "not paid" if self.day is None else self.day if self.is_paid else f"{self.day}, cancelled"
+        return f"{self.sum:.2f} {self.currency}, {when}"
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPortal:
     """A portal that is being served; entries and edits are asked for past all limits."""
 
@@ -103,6 +119,7 @@ class DemoPortal:
             *("--update-cost", str(CLOUD_UPDATE_SECONDS / FASTER)),
             *("--companies", str(companies), "--leads", str(leads), "--contacts", str(items - companies - leads)),
             *("--converted-leads", str(CONVERTED_LEADS), "--duplicated-leads", str(DUPLICATED_LEADS)),
+            *("--paid-deals", str(PAID_DEALS), "--no-payment-field"),
             *("--activities", str(ACTIVITIES), *(word for scope in _SCOPES for word in ("--scope", scope))),
         )
         assert process.stdout is not None  # noqa: S101 # it was started with a pipe
@@ -110,7 +127,9 @@ class DemoPortal:
         if not webhook:
             message = f"the simulated portal did not start: {programs.log_of('portal').read_text().strip()}"
             raise DemoBrokenError(message)
-        return cls(webhook)
+        portal = cls(webhook)
+        portal._let_deals_be_changed()
+        return portal
 
     @property
     def url(self) -> str:
@@ -157,6 +176,28 @@ class DemoPortal:
             row["activity"] for row in self._ask("GET", f"misplaced?story={story}&target={target}&tasks=1")["misplaced"]
         ]
 
+    def paid_deals(self) -> dict[EntityRef, list[DemoPayment]]:
+        """Return the payments of all deals that have any."""
+        deals: dict[EntityRef, list[DemoPayment]] = {}
+        for row in self._ask("GET", "payments")["payments"]:
+            ref = EntityRef(EntityType.from_type_id(row["owner"][0]), row["owner"][1])
+            day = None if row["date"] is None else row["date"].partition("T")[0]
+            deals.setdefault(ref, []).append(DemoPayment(row["sum"], row["currency"], row["paid"], day))
+        return deals
+
+    def wrong_dates(self, field: str, pick: str) -> int:
+        """Return how many deals show another date than their payments tell, unless a person typed it."""
+        return len(self._ask("GET", f"payment_mistakes?field={field}&pick={pick}")["mistakes"])
+
+    def field(self, ref: EntityRef, name: str) -> str | None:
+        """Return what stands in a field of an item."""
+        value = self._ask("GET", f"state?entityTypeId={ref.type.type_id}&id={ref.id}")["item"][name]
+        return str(value) if value else None
+
+    def now(self) -> float:
+        """Return the portal's time, in unix seconds."""
+        return float(self._ask("GET", "state")["now"])
+
     def last_rebinding(self, activity_id: int, who: str) -> float:
         """Return when an activity was rebound last, as `last_edit` does."""
         return self._last(EntityType.ACTIVITY.type_id, activity_id, who)
@@ -164,6 +205,11 @@ class DemoPortal:
     def last_edit(self, ref: EntityRef, who: str) -> float:
         """Return when an item was edited last by `person` or `api`, in unix seconds of the portal."""
         return self._last(ref.type.type_id, ref.id, who)
+
+    def _let_deals_be_changed(self) -> None:
+        """Leave out the deals that refuse writes: a backfill tells of them by its exit code, which ends a chapter."""
+        refused = [ref for ref in self._ask("GET", "state")["frozen"] if ref[0] != EntityType.DEAL.type_id]
+        self._ask("POST", "rights", {"refused": refused})
 
     def _last(self, type_id: int, item_id: int, who: str) -> float:
         edits = self._ask("GET", f"edits?entityTypeId={type_id}&id={item_id}&who={who}")["edits"]

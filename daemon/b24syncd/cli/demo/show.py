@@ -4,6 +4,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -17,6 +18,7 @@ from b24syncd.store import history, reviews
 from b24syncd.store.reading import open_for_reading
 
 from . import text
+from .payments import PaymentDates
 from .people import Edit, LiveEdit, Untouched, edits_meanwhile, live_edits
 from .portal import CLOUD, CLOUD_OPERATING_SECONDS, FASTER, DemoPortal, configuration
 from .programs import DemoBrokenError, Interrupts, Programs, wait_for
@@ -31,7 +33,7 @@ def demo(
     *,
     keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards to play with it, until Ctrl-C.")] = False,
     seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same items.")] = 1,
-    items: Annotated[int, typer.Option(metavar="N", min=200, max=20000, help="So many items.")] = 2200,
+    items: Annotated[int, typer.Option(metavar="N", min=200, max=20000, help="So many items.")] = 1500,
 ) -> None:
     """Show all on a simulated portal. It takes about a minute; nothing to configure, nothing left behind."""
     try:
@@ -69,6 +71,9 @@ class _Counted(NamedTuple):
     preview: dict[str, Any]
     before: dict[str, Any]
     after: dict[str, Any]
+
+
+_Chapter = Rebinding | PaymentDates
 
 
 class _Demo:
@@ -116,9 +121,13 @@ class _Demo:
         rebinding.preview(self._folder.configuration)
         rebinding.rebind()
 
+        dates = PaymentDates(self._programs, portal, self._folder.state)
+        dates.preview(self._folder.configuration)
+        dates.fill()
+
         heading(f"Following changes: it looks every {30 / FASTER:g} s (by default every 30 s)")
         live = live_edits(untouched)
-        self._follow(portal, live, rebinding)
+        self._follow(portal, live, (rebinding, dates))
 
         heading("The same backfill again")
         before = portal.stats()
@@ -127,7 +136,7 @@ class _Demo:
 
         heading(f"The verdict, by what the portal counted ({time.monotonic() - self._began:.0f} s)")
         edits = [*meanwhile, *(edit.edit for edit in live)]
-        checks = self._checks(portal, edits, rebinding, _Counted(preview, before, after))
+        checks = self._checks(portal, edits, (rebinding, dates), _Counted(preview, before, after))
         text.verdict(checks)
         holds = all(check.holds for check in checks)
         if keep:
@@ -142,14 +151,15 @@ class _Demo:
         secret.write_text(portal.webhook, encoding="utf-8")
         return portal
 
-    def _follow(self, portal: DemoPortal, live: list[LiveEdit], rebinding: Rebinding) -> None:
+    def _follow(self, portal: DemoPortal, live: list[LiveEdit], chapters: Sequence[_Chapter]) -> None:
         typer.echo("$ b24syncd run &")
         daemon = self._programs.start("run")
         log = self._programs.log_of("run")
         wait_for(lambda: '"following"' in log.read_text(encoding="utf-8"), "`b24syncd run` to begin")
         for edit in live:
             self._follow_one(portal, edit)
-        rebinding.follow()
+        for chapter in chapters:
+            chapter.follow()
         began = time.monotonic()
         code = self._programs.stop(daemon)
         typer.echo(f"$ kill -TERM %1\nstopped after {time.monotonic() - began:.1f} s with exit code {code}")
@@ -178,16 +188,19 @@ class _Demo:
         with open_for_reading(self._folder.state) as db:
             return any(review.job == edit.job for review in reviews.reviews_open_for(db, [edit.ref]))
 
-    def _checks(self, portal: DemoPortal, edits: list[Edit], rebinding: Rebinding, counted: _Counted) -> list[Check]:
+    def _checks(
+        self, portal: DemoPortal, edits: list[Edit], chapters: Sequence[_Chapter], counted: _Counted
+    ) -> list[Check]:
         preview, before, after = counted
         truth = portal.truth()
         wrong = len(truth["mistakes"])
-        lost = len(truth["lost"]) + sum(not _is_as_expected(portal, edit) for edit in edits) + rebinding.lost
+        lost = len(truth["lost"]) + sum(not _is_as_expected(portal, edit) for edit in edits)
+        lost += sum(chapter.lost for chapter in chapters)
         limit_errors = sum(after["limit_errors"].values())
         writes = after["saves"] - before["saves"]
         with open_for_reading(self._folder.state) as db:
             unsettled = history.open_count(db)
-        made, known = after["person_edits"], len(edits) + rebinding.edits_made
+        made, known = after["person_edits"], len(edits) + sum(chapter.edits_made for chapter in chapters)
         bucket, busiest = after["bucket_maximum"], max(after["operating_maximum"].values())
         return [
             Check(
@@ -198,12 +211,12 @@ class _Demo:
             ),
             Check("lost edits", f"{lost} of {made} that people made", lost == 0 and made == known),
             Check("wrong values", f"in {wrong} items, by the truth that the portal keeps", wrong == 0),
-            *rebinding.checks(),
+            *(check for chapter in chapters for check in chapter.checks()),
             Check("unsettled", f"{unsettled} corrections without an outcome in the journal", unsettled == 0),
             Check("preview", f"{preview['saves']} writes", preview["saves"] == 0),
             Check("second backfill", f"{writes} writes", writes == 0),
             Check(
-                "requests", f"{after['requests']} for {after['saves']} updates, five walks and the polls", holds=True
+                "requests", f"{after['requests']} for {after['saves']} updates, seven walks and the polls", holds=True
             ),
         ]
 

@@ -22,6 +22,7 @@ from .portal import (
     CONVERTED_LEADS,
     DUPLICATED_LEADS,
     FASTER,
+    PAID_DEALS,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.store.reviews import StoredReview
 
-    from .portal import DemoActivity, DemoPortal
+    from .portal import DemoActivity, DemoPayment, DemoPortal
     from .samples import Sample
 
 _WIDEST = 100
@@ -56,8 +57,8 @@ def introduction(items: int) -> None:
     typer.echo(
         f"b24syncd on a simulated Bitrix24 portal: {items} contacts, leads and companies with messy phones and\n"
         f"e-mails; {CONVERTED_LEADS + DUPLICATED_LEADS} leads with calls, mails, to-dos and tasks that belong to"
-        " customers. The portal keeps\n"
-        f"both limits of the cloud and is {FASTER} times as fast:\n"
+        f" customers; {PAID_DEALS} deals, most\n"
+        f"of them with payments. The portal keeps both limits of the cloud and is {FASTER} times as fast:\n"
         f"  requests        a bucket of {CLOUD.burst} that drains {CLOUD.per_second * FASTER:g} a second"
         f" (cloud: {CLOUD.per_second:g})\n"
         f"  operating time  {CLOUD_OPERATING_SECONDS / FASTER:g} s per method within"
@@ -77,6 +78,12 @@ def activities_table(samples: Iterable[tuple[DemoActivity, DemoActivity]]) -> No
     """Show activities, each before and after."""
     rows = [(str(before.id), before.kind, before.told, after.told) for before, after in samples]
     _table(("activity", "kind", "hung on", "hangs on"), rows)
+
+
+def payments_table(samples: Iterable[tuple[EntityRef, Sequence[DemoPayment], str | None]]) -> None:
+    """Show deals, each with its payments and the date that it shows."""
+    rows = [(str(ref), "\n".join(map(str, payments)), shown or "–") for ref, payments, shown in samples]
+    _table(("deal", "its payments", "the field shows"), rows)
 
 
 def reviews_table(reviews: Iterable[StoredReview]) -> None:
