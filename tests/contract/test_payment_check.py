@@ -117,7 +117,10 @@ async def test_a_missing_field_of_deals_is_created_once() -> None:
 
 async def test_a_preview_creates_nothing_and_tells_what_would_be() -> None:
     portal = world()
-    found = await checked(portal, DEAL_ONLY, create=False)
+    with capture_logs() as logs:
+        found = await checked(portal, DEAL_ONLY, create=False)
+    told = {"event": "field_would_be_created", "entity_type": "deal", "title": "Payment date", "log_level": "info"}
+    assert told in logs
     assert isinstance(found, CheckedPayments)
     assert (found.fields, found.missing[EntityType.DEAL].title) == ({}, "Payment date")
     assert "crm.deal.userfield.add" not in portal.history.commands

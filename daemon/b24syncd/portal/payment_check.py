@@ -67,6 +67,8 @@ async def check_payments(
     if problems:
         return tuple(problems)
     if not create:
+        for one in absent:
+            log.info("field_would_be_created", entity_type=one.type.value, title=one.title)
         missing = {one.type: _promised(one.title, settings.field_type) for one in absent}
         return CheckedPayments(settings, rules, found, missing)
     for one in absent:
