@@ -8,12 +8,13 @@ FOR_USE := $(VENV)/.installed-for-use
 FOR_TESTS := $(VENV)/.installed-for-tests
 SOURCES := daemon tests
 
-.PHONY: help demo test bench format constraints clean
+.PHONY: help demo test attack bench format constraints clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make demo         see b24syncd at work on a simulated portal (KEEP=1: stay up and play with it)'
 	@echo 'make test         lint, types, tests, coverage'
+	@echo 'make attack       the long form of the attacks in the tests: more seeds, minutes of them'
 	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding pace activities": only these)'
 	@echo 'make format       lay the code out'
 	@echo 'make constraints  write down the newest versions of everything that is installed'
@@ -27,6 +28,9 @@ test: $(FOR_TESTS)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy daemon/b24syncd tests
 	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+
+attack: $(FOR_TESTS)
+	ATTACK=long $(BIN)/pytest -n auto tests/attack
 
 bench: $(FOR_TESTS)
 	$(BIN)/python -m tests.bench $(PARTS)
