@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Record = Callable[[str, object], None]
 
-PORTALS, RUNS = (40, 8) if os.environ.get("ATTACK") == "long" else (2, 4)
+PORTALS, RUNS = (40, 8) if os.environ.get("ATTACK") == "long" else (2, 3)
 AT_ONCE = 2
 MOST_GROWN = 400
 """MiB; the test itself holds the large answers several times, the bomb unpacked alone would be 300."""
