@@ -129,7 +129,9 @@ class Backfill:
 
     async def _readable_feeds(self) -> list[tuple[Lane, Feed]]:
         types = list(dict.fromkeys(feed.entity_type for _, feed in self._feeds()))
-        readable = await readable_types(self._run.client, types, priority=Priority.BACKFILL)
+        readable = await readable_types(
+            self._run.client, types, priority=Priority.BACKFILL, vocabulary=self._run.kind.vocabulary
+        )
         self.refused_types = readable.refused
         feeds = [(lane, feed) for lane, feed in self._feeds() if feed.entity_type in readable.highest_ids]
         self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}

@@ -68,7 +68,8 @@ class Follow:
         if not self._has_begun:
             await self._begin_where_nothing_began()
             types = dict.fromkeys(feed.entity_type for lane in self.lanes for feed in lane.kind.feeds if feed.scans)
-            await readable_types(self._run.client, list(types), priority=Priority.LIVE)
+            vocabulary = self._run.kind.vocabulary
+            await readable_types(self._run.client, list(types), priority=Priority.LIVE, vocabulary=vocabulary)
             self._has_begun = True
         lanes = self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
         for lane in lanes:

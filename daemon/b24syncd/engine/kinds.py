@@ -93,7 +93,7 @@ def kinds_for(  # noqa: PLR0913 # everything comes together here
     if fields is not None:
         paid = _paid(client, clock, jobs, guard, past, vocabulary, fields, Sales(client, sweep_hours=sweep_hours))
         kinds.append(replace(paid, check=check))
-    return tuple(kinds)
+    return tuple(replace(kind, vocabulary=vocabulary) for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,8 @@ class Preview:
         """Plan all subjects, or the first `limit` of them."""
         feeds = [(kind, feed) for kind in self.kinds for feed in kind.feeds if feed.scans]
         types = list(dict.fromkeys(feed.entity_type for _, feed in feeds))
-        readable = await readable_types(self.client, types, priority=Priority.BACKFILL)
+        vocabulary = self.kinds[0].vocabulary
+        readable = await readable_types(self.client, types, priority=Priority.BACKFILL, vocabulary=vocabulary)
         self.refused_types = readable.refused
         feeds = [(kind, feed) for kind, feed in feeds if feed.entity_type in readable.highest_ids]
         self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}

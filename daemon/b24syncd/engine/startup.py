@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityType
     from b24syncd.portal.client import PortalClient
+    from b24syncd.portal.vocabulary import Vocabulary
 
 _SCOPE = "crm"
 
@@ -58,12 +59,14 @@ def _tells_time(client: PortalClient) -> bool:
     return True
 
 
-async def readable_types(client: PortalClient, entity_types: Sequence[EntityType], *, priority: Priority) -> Readable:
+async def readable_types(
+    client: PortalClient, entity_types: Sequence[EntityType], *, priority: Priority, vocabulary: Vocabulary
+) -> Readable:
     """Tell which entity types this webhook may read; warn of each other one, which is switched off or not permitted.
 
     Raises `CredentialsRefused` when it may read none.
     """
-    found = await highest_ids(client, entity_types, priority=priority)
+    found = await highest_ids(client, entity_types, priority=priority, vocabulary=vocabulary)
     refused = {entity_type: str(answer) for entity_type, answer in found.items() if not isinstance(answer, int)}
     for entity_type, detail in refused.items():
         log.warning("entity_type_refused", entity_type=entity_type.value, detail=detail)

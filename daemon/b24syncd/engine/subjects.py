@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from b24syncd.portal.vocabulary import UNIVERSAL
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from b24syncd.errors import Problem
     from b24syncd.feeders.pages import Feed, Page
     from b24syncd.portal.commands import Priority
+    from b24syncd.portal.vocabulary import Vocabulary
     from b24syncd.portal.writes import Read, Write, WriteOutcome
 
     from .planning import Planner
@@ -70,8 +73,8 @@ class Kind:
     `types` tells whose entries in the queue and whose open intents are its own. `pages_under_way` is how many pages of
     a walk may be worked on at once: one, where two may hold the same subject, which only one write at a time may touch.
     `check` tells what it needs of the portal and is no longer there; `recall` completes snapshots by what the journal
-    has learnt since they were read. One that `only_settles` leaves entries of the
-    queue to the jobs that they wait for, once open intents are judged.
+    has learnt since they were read. `vocabulary` is that of the portal's items, whoever reads them. One that
+    `only_settles` leaves entries of the queue to the jobs that they wait for, once open intents are judged.
     """
 
     types: tuple[EntityType, ...]
@@ -84,3 +87,4 @@ class Kind:
     only_settles: bool = False
     check: Check | None = None
     recall: Recall | None = None
+    vocabulary: Vocabulary = UNIVERSAL

@@ -63,7 +63,9 @@ class Sweep:
             return None
         if position is not None and not (is_finished(position) and now - _number(position, "began") >= self.seconds):
             return position
-        highest = (await highest_ids(self.run.client, [feed.entity_type], priority=Priority.BACKFILL))[feed.entity_type]
+        client, words = self.run.client, self.run.kind.vocabulary
+        found = await highest_ids(client, [feed.entity_type], priority=Priority.BACKFILL, vocabulary=words)
+        highest = found[feed.entity_type]
         if not isinstance(highest, int):
             raise highest
         begun: Position = {"after_id": 0, "finished": highest == 0, "began": now, "highest_id": highest}
