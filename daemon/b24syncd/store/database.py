@@ -184,8 +184,10 @@ def _connect(path: Path) -> sqlite_utils.Database:
         _configure(db, path)
         if schema is not Schema.CURRENT:
             migrate(db)
-        # Now, before anything is asked of the portal, shows what may not be written or is held by another program.
+        # Now, before anything is asked of the portal, shows what may not be written or is held by another program; of a
+        # file that may only be read, `BEGIN IMMEDIATE` alone makes a transaction for reading.
         db.execute("BEGIN IMMEDIATE")
+        db.execute("DELETE FROM meta WHERE 0")
         db.execute("ROLLBACK")
     except sqlite3.Error as error:
         db.close()
