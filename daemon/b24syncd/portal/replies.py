@@ -54,13 +54,20 @@ def parse_time(text: object) -> datetime:
 
 
 def parse_points(multifields: Any) -> tuple[ContactPoint, ...]:  # noqa: ANN401 # JSON as it came
-    """Parse the entries that are phones and e-mails; one without a usable id cannot be addressed and is left out."""
+    """Parse the entries that are phones and e-mails; one without a usable id cannot be addressed and is left out.
+
+    Raises `UnexpectedReply` for two entries of one id.
+    """
     if not multifields:
         return ()
     # PHP writes a map whose keys are not 0..n-1 as an object
     entries = multifields.values() if isinstance(multifields, dict) else multifields
     points = [point for entry in entries if (point := _parse_point(entry)) is not None]
     points.sort(key=_by_id)
+    if len({point.id for point in points}) < len(points):
+        # one of them would be taken for a duplicate of the other, and deleted with it
+        message = "an item came with two contact points of the same id"
+        raise UnexpectedReply(message)
     return tuple(points)
 
 
