@@ -61,8 +61,16 @@ def _fill(world: World, kind: str, seed: int) -> None:
 
 
 def wrote(world: World) -> Wrote:
-    """Return every value that came through REST."""
-    return frozenset(map(_what, world.portal.history.by_api()))
+    """Return every value that came through REST; an entry that it added and took away again is none."""
+    history = world.portal.history
+    people = {(ref, edit.point_id) for ref, edits in history.edits.items() for edit in edits if edit.who != "api"}
+    return frozenset(
+        _what(edit)
+        for edit in history.by_api()
+        if edit.after is not None
+        or edit.point_id is None
+        or ((edit.entity_type_id, edit.item_id), edit.point_id) in people
+    )
 
 
 def _what(edit: Edit) -> tuple[int, int, str, str | None]:
