@@ -81,7 +81,6 @@ class StoredPast:
         """Return the pasts of those that have one."""
         return await self._database.read(lambda db: pasts_of(db, refs))
 
-
     async def written(self, refs: Collection[EntityRef], field: str) -> Mapping[EntityRef, str | None]:
         """Return what was last written into a field of these items; those that it never was are left out."""
         return await self._database.read(lambda db: last_written(db, refs, field))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from b24syncd.cli.csv_file import guarded
+
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
     from tests.acceptance.processes import ServedPortal
@@ -76,13 +78,9 @@ def test_a_dry_run_tells_everything_and_writes_nothing(home: Installation) -> No
 
     home.run("backfill")
     portal.assert_right()
-    planned = sorted(
-        (row["item"], row["before"].removeprefix("'"), row["after"].removeprefix("'"))
-        for row in findings
-        if row["action"] != "review"
-    )
+    planned = sorted((row["item"], row["before"], row["after"]) for row in findings if row["action"] != "review")
     done = home.run("journal", "--json").records
-    assert sorted((entry["item"], entry["before"] or "", entry["after"] or "") for entry in done) == planned
+    assert sorted((entry["item"], guarded(entry["before"]), guarded(entry["after"])) for entry in done) == planned
 
 
 def test_it_can_be_narrowed(home: Installation) -> None:

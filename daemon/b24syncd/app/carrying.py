@@ -67,8 +67,8 @@ def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
         raise UsageInvalid(message)
     for name in names:
         if name not in settings.enabled:
-            enabled = f"enabled are: {', '.join(settings.enabled) or 'none'}"
-            message = f"{name!r} is not an enabled job ({settings.idle.get(name, 'there is none')}); {enabled}"
+            why = f" ({settings.idle[name]})" if name in settings.idle else ""
+            message = f"{name!r} is not an enabled job{why}; enabled are: {', '.join(settings.enabled)}"
             raise UsageInvalid(message)
     return names or settings.enabled
 
