@@ -80,11 +80,12 @@ class Pipeline:
             plan = self._run.kind.planner.plan(snapshot)
             if plan.corrections:
                 step = first_step(plan.corrections)
-                refused = self._settlement.refusals.standing(snapshot, step, self._run.clock.now())
-                if refused is None:
+                refusal = self._settlement.refusals.standing(snapshot, step, self._run.clock.now())
+                if refusal is None:
                     targets.append(Target(snapshot, step))
                 else:
-                    plan += refused
+                    plan += refusal.reviews
+                    self._run.tally.add(Count.FAILED, int(refusal.is_news))
             plans[snapshot.ref] = plan
         applied = await self._writer.apply([*due.repairs, *targets], priority=priority)
         if applied.is_complete:

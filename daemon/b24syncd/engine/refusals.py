@@ -1,17 +1,26 @@
 """Refusals: what the portal will not let this webhook do is not tried again and again.
 
 A refused item counts as failed and is tried again when it has changed, or by the next process. A refused rebinding is a
-person's to decide, and the same rebinding is not tried again for a day, or an hour where the portal gave no documented
-reason, whatever process asks for it: otherwise every backfill would send what is known to be refused.
+person's to decide. The same rebinding, or the same value for a field, is not tried again for a day, or an hour where
+the portal gave no documented reason, whatever process asks for it: otherwise every backfill would send what is known to
+be refused.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.bindings import Binding
-from b24syncd.domain.corrections import AddBinding, BindingCorrection, MoveBinding, RemoveBinding, SetTaskLinks
+from b24syncd.domain.corrections import (
+    AddBinding,
+    BindingCorrection,
+    MoveBinding,
+    RemoveBinding,
+    SetField,
+    SetTaskLinks,
+)
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.observe.logs import get_logger
@@ -26,12 +35,22 @@ if TYPE_CHECKING:
     from b24syncd.domain.states import AnySnapshot
 
 REST = timedelta(days=1)
-"""How long the same rebinding is not tried again."""
+"""How long the same correction is not tried again."""
 
 _SHORT_REST = timedelta(hours=1)
 """How long it is not after a refusal without a documented code: that may be over sooner."""
 
+_Held = BindingCorrection | SetField
+
 log = get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A refusal that holds: the reviews that go on being asked for, and whether it is new to this process."""
+
+    reviews: Plan
+    is_news: bool
 
 
 class Refusals:
@@ -40,42 +59,41 @@ class Refusals:
     def __init__(self) -> None:
         """Begin without any."""
         self._items: dict[EntityRef, AnySnapshot] = {}
-        self._rebindings: dict[Correction, tuple[str, datetime]] = {}
+        self._held: dict[Correction, tuple[str, datetime]] = {}
 
     def remember(self, refused: Iterable[tuple[Correction, str, datetime]]) -> None:
         """Take in what earlier processes were refused: corrections, the portal's words, and when."""
-        self._rebindings |= {
-            correction: (detail, at) for correction, detail, at in refused if isinstance(correction, BindingCorrection)
-        }
+        self._held |= {correction: (detail, at) for correction, detail, at in refused if isinstance(correction, _Held)}
 
     def forget(self) -> None:
         """Let everything be tried again: a person asks for it."""
         self._items.clear()
-        self._rebindings.clear()
+        self._held.clear()
 
     def add_item(self, state: AnySnapshot, detail: str) -> None:
         """Note an item of which this very state was refused."""
         self._items[state.ref] = state
         log.warning("refused", ref=str(state.ref), detail=detail)
 
-    def add_rebinding(self, ref: EntityRef, corrections: Sequence[Correction], detail: str, now: datetime) -> Plan:
-        """Note a refused rebinding and return its review; nothing for other corrections."""
-        rebindings = [correction for correction in corrections if isinstance(correction, BindingCorrection)]
-        if not rebindings:
-            return Plan()
-        log.warning("refused", ref=str(ref), detail=detail)
-        self._rebindings |= dict.fromkeys(rebindings, (detail, now))
-        return Plan(reviews=(_review(ref, rebindings, detail),))
+    def add(self, ref: EntityRef, corrections: Sequence[Correction], detail: str, now: datetime) -> Plan:
+        """Note refused corrections; return the review of a rebinding, nothing for others."""
+        self._held |= {each: (detail, now) for each in corrections if isinstance(each, _Held)}
+        reviews = _reviews(ref, corrections, detail)
+        if reviews:
+            log.warning("refused", ref=str(ref), detail=detail)
+        return Plan(reviews=reviews)
 
-    def standing(self, snapshot: AnySnapshot, corrections: Sequence[Correction], now: datetime) -> Plan | None:
-        """Return the reviews that go on being asked for if these corrections are not to be tried; None if they are."""
+    def standing(self, snapshot: AnySnapshot, corrections: Sequence[Correction], now: datetime) -> Standing | None:
+        """Return the refusal for which these corrections are not to be tried; None if they are."""
         if self._items.get(snapshot.ref) == snapshot:
-            return Plan()
+            return Standing(Plan(), is_news=False)
         for correction in corrections:
-            detail, at = self._rebindings.get(correction, ("", None))
+            detail, at = self._held.get(correction, ("", None))
             if at is not None and now - at < _rest_after(detail):
-                rebindings = [each for each in corrections if isinstance(each, BindingCorrection)]
-                return Plan(reviews=(_review(snapshot.ref, rebindings, detail),))
+                reviews = _reviews(snapshot.ref, corrections, detail)
+                if not reviews:
+                    self._items[snapshot.ref] = snapshot
+                return Standing(Plan(reviews=reviews), is_news=not reviews)
         return None
 
 
@@ -85,9 +103,12 @@ def _rest_after(detail: str) -> timedelta:
     return REST if not said or is_final(code) else _SHORT_REST
 
 
-def _review(ref: EntityRef, rebindings: Sequence[BindingCorrection], detail: str) -> Review:
+def _reviews(ref: EntityRef, corrections: Sequence[Correction], detail: str) -> tuple[Review, ...]:
+    rebindings = [correction for correction in corrections if isinstance(correction, BindingCorrection)]
+    if not rebindings:
+        return ()
     wanted = ", ".join(map(_described, rebindings))
-    return Review(ref, rebindings[0].job, 0, f"{wanted}: {detail}", Reason.REFUSED)
+    return (Review(ref, rebindings[0].job, 0, f"{wanted}: {detail}", Reason.REFUSED),)
 
 
 def _described(correction: BindingCorrection) -> str:

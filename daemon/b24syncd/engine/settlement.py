@@ -251,7 +251,7 @@ class Settlement:
 
     def _set_aside(self, target: Target, state: AnySnapshot, detail: str, settled: Settled) -> Plan:
         """Note a refusal: an activity's is a person's to decide, an item's is listed as failed."""
-        reviews = self.refusals.add_rebinding(target.ref, target.corrections, detail, self._run.clock.now())
+        reviews = self.refusals.add(target.ref, target.corrections, detail, self._run.clock.now())
         if not reviews.reviews:
             settled.given_up.append((state, detail))
         return reviews
