@@ -7,6 +7,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 FOR_USE := $(VENV)/.installed-for-use
 FOR_TESTS := $(VENV)/.installed-for-tests
 SOURCES := daemon tests
+# Tests wait for each other's programs now and then: one more than there are processors keeps these busy.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: help demo test attack bench format constraints clean
 .DEFAULT_GOAL := help
@@ -27,10 +29,10 @@ test: $(FOR_TESTS)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy daemon/b24syncd tests
-	$(BIN)/pytest -n auto --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term:skip-covered
 
 attack: $(FOR_TESTS)
-	ATTACK=long $(BIN)/pytest -n auto tests/attack
+	ATTACK=long $(BIN)/pytest -n $(WORKERS) tests/attack tests/engine tests/acceptance
 
 bench: $(FOR_TESTS)
 	$(BIN)/python -m tests.bench $(PARTS)

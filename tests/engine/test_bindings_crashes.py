@@ -18,6 +18,7 @@ from tests.engine.rebinding import (
     rule,
     small,
 )
+from tests.variants import some
 
 from b24syncd.simulator.activity_generator import generate_activities
 from b24syncd.simulator.faults import Fault, Kind
@@ -55,7 +56,7 @@ async def killed(world: World, number: int, steps: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("steps", [0, 20])
+@pytest.mark.parametrize("steps", some([0, 20]))
 @pytest.mark.parametrize("first", range(1, COMMANDS, AT_ONCE))
 async def test_killed_at_every_command(make_world: MakeWorld, first: int, steps: int) -> None:
     async def run(number: int) -> bool:
@@ -74,7 +75,7 @@ async def test_killed_at_every_command(make_world: MakeWorld, first: int, steps:
     assert not all(ended) or first + AT_ONCE > COMMANDS
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", some(range(2)))
 async def test_killed_again_and_again_while_answers_are_lost(make_world: MakeWorld, seed: int) -> None:
     async def run(number: int) -> World:
         world = await make_world(**WITH_TASKS)
