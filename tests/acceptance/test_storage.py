@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import resource
 import shutil
 import signal
@@ -73,9 +72,9 @@ def spoil(path: Path) -> None:
             file.write(random.randbytes(PAGE))
 
 
-def test_a_full_disk(home: Installation, portal: ServedPortal, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if "COV" in name]:
-        monkeypatch.delenv(name)  # what coverage writes would not fit either
+def test_a_full_disk(home: Installation, portal: ServedPortal) -> None:
+    for name in [name for name in home.environ if "COV" in name]:
+        del home.environ[name]  # what coverage writes would not fit either
     started = at_work(home, portal)
     log = home.state.with_name("state.db-wal")
     size = max(home.state.stat().st_size, log.stat().st_size) + 10 * PAGE
