@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.clock import SystemClock
 from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.context import RunContext
 from b24syncd.engine.kinds import Fields, kinds_for, listed_for
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Mapping
     from pathlib import Path
 
+    from b24syncd.clock import Clock
     from b24syncd.domain.bindings import Binding
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.rules import BindingRule, Rules
@@ -60,23 +60,23 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def holding(settings: Settings) -> AsyncIterator[tuple[Database, PortalClient]]:
+async def holding(settings: Settings, clock: Clock) -> AsyncIterator[tuple[Database, PortalClient]]:
     """Hold the state of the portal as its one writer, and a client of that portal."""
     async with open_for_writing(settings.state.path) as database:
         host = settings.portal.webhook.host
         await database.read(lambda db: meta.require_portal(db, host))
-        async with connected(settings, StoredMemory(database)) as client:
+        async with connected(settings, StoredMemory(database), clock) as client:
             await database.write(lambda db: meta.bind_portal(db, host))  # not before a portal has answered there
             yield database, client
 
 
 @asynccontextmanager
-async def connected(settings: Settings, memory: LimitsMemory) -> AsyncIterator[PortalClient]:
+async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> AsyncIterator[PortalClient]:
     """Give a client whose access is checked; its clock and limits are those of the portal."""
     client = PortalClient(
         settings.portal.webhook,
         Limits(**settings.limits.model_dump()),
-        clock=SystemClock(),
+        clock=clock,
         random=random.Random(),  # noqa: S311 # jitter
         memory=memory,
     )
@@ -118,7 +118,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
         raise SettingsInvalid(tuple(problems))
     kinds = kinds_for(
         client,
-        SystemClock(),
+        client.clock,
         jobs_for(rules),
         Guard(settings.safety.exclude, held),
         past,
@@ -134,7 +134,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
 async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held: Held) -> Listed:
     """Return what works through a list of moves; raise `SettingsInvalid` for lines that do not fit the portal."""
     (job,) = jobs_for(rules_of_list(settings))
-    found = listed_for(client, SystemClock(), moves, job, Guard(settings.safety.exclude, held))
+    found = listed_for(client, client.clock, moves, job, Guard(settings.safety.exclude, held))
     problems = await check_moves(client, found.activities, moves, priority=Priority.LIVE)
     if problems:
         raise SettingsInvalid(problems)
@@ -153,7 +153,7 @@ async def undoing_of(
 
 def upkeep_of(settings: Settings, database: Database, client: PortalClient) -> Upkeep:
     """Return what keeps the journal as short as the settings say."""
-    return Upkeep(database, client, SystemClock(), settings.state.keep_journal_days)
+    return Upkeep(database, client, client.clock, settings.state.keep_journal_days)
 
 
 def held_in(path: Path) -> Held:
@@ -181,7 +181,7 @@ def lanes_of(  # noqa: PLR0913, PLR0917 # everything comes together here
         client=client,
         database=database,
         tally=tally,
-        clock=SystemClock(),
+        clock=client.clock,
         batch_ids=lambda: uuid.uuid4().hex,
         request_cut_seconds=allowed.request_cut_seconds,
         workers=max(1, allowed.in_flight - 1),
@@ -195,4 +195,4 @@ def beginning_of(
 ) -> Beginning:
     """Return what a run begins with."""
     feeds = tuple(feed.name for kind in kinds for feed in kind.feeds)
-    return Beginning(rules, settings.safety.exclude, feeds, client.server_now(), SystemClock().now())
+    return Beginning(rules, settings.safety.exclude, feeds, client.server_now(), client.clock.now())

@@ -38,3 +38,6 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+
+SYSTEM_CLOCK = SystemClock()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, connected, fit, held_in, holding, upkeep_of
+from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.backfill import Resumed
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
@@ -20,6 +21,7 @@ from .carrying import carry_out, chosen_jobs, look_only
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.backfill import Backfill
@@ -43,10 +45,10 @@ class Narrowed:
         return bool(self.only) or self.limit is not None
 
 
-async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summary:
+async def backfill(settings: Settings, narrowed: Narrowed, show: Show, *, clock: Clock = SYSTEM_CLOCK) -> Summary:
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
     chosen = chosen_jobs(settings, narrowed.jobs)
-    async with holding(settings) as (database, client):
+    async with holding(settings, clock) as (database, client):
         jobs = await fit(
             settings, client, chosen, StoredPast(database), await database.read(holds.standing), create=True
         )
@@ -66,10 +68,12 @@ async def backfill(settings: Settings, narrowed: Narrowed, show: Show) -> Summar
         return await carry_out(settings, client, database, run, jobs.kinds, work, show)
 
 
-async def preview(settings: Settings, narrowed: Narrowed, show: Show, report: Callable[[Plan], None]) -> Summary:
+async def preview(
+    settings: Settings, narrowed: Narrowed, show: Show, report: Callable[[Plan], None], *, clock: Clock = SYSTEM_CLOCK
+) -> Summary:
     """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
     chosen = chosen_jobs(settings, narrowed.jobs)
-    async with connected(settings, BorrowedMemory(settings.state.path)) as client:
+    async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
         path = settings.state.path
         jobs = await fit(settings, client, chosen, BorrowedPast(path), held_in(path), create=False)
         walk = Preview(client, jobs.kinds, Progress(Tally()), report)

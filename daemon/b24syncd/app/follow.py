@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, fit, holding, lanes_of, upkeep_of
+from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.follow import Follow
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.runs import begin, end
@@ -19,15 +20,16 @@ from b24syncd.store.runs import RunKind, RunState
 from .carrying import GRACE_SECONDS, chosen_jobs, stop_all, take_over
 
 if TYPE_CHECKING:
+    from b24syncd.clock import Clock
     from b24syncd.settings import Settings
 
 log = get_logger()
 
 
-async def follow(settings: Settings) -> None:
+async def follow(settings: Settings, *, clock: Clock = SYSTEM_CLOCK) -> None:
     """Follow the portal's changes until SIGTERM or SIGINT."""
     chosen = chosen_jobs(settings, ())
-    async with holding(settings) as (database, client):
+    async with holding(settings, clock) as (database, client):
         jobs = await fit(
             settings, client, chosen, StoredPast(database), await database.read(holds.standing), create=True
         )

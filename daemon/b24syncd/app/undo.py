@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import connected, holding, undoing_of
-from b24syncd.clock import SystemClock
+from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.tally import Tally
@@ -19,6 +19,7 @@ from .carrying import carry_out, look_only
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from b24syncd.clock import Clock
     from b24syncd.domain.undoing import Left, Undoing
     from b24syncd.settings import Settings
     from b24syncd.store.history import Filter
@@ -34,22 +35,24 @@ class Undone:
     left: tuple[Left, ...]
 
 
-async def undo(settings: Settings, which: Filter, show: Show) -> Undone:
+async def undo(settings: Settings, which: Filter, show: Show, *, clock: Clock = SYSTEM_CLOCK) -> Undone:
     """Take back what the journal tells of it, and hold what was taken back."""
-    async with holding(settings) as (database, client):
+    async with holding(settings, clock) as (database, client):
         kinds, planner = await undoing_of(settings, client, StoredPast(database))
         jobs = (await database.read(lambda db: choose(db, which))).jobs
-        server_now, now = client.server_now(), SystemClock().now()
+        server_now, now = client.server_now(), clock.now()
         run = await database.write(lambda db: begin_undo(db, jobs, server_now=server_now, now=now))
         work = Undo(planner, which)
         summary = await carry_out(settings, client, database, run, kinds, work.undo, show)
         return Undone(summary, tuple(left for of_one in work.left.values() for left in of_one))
 
 
-async def preview_undo(settings: Settings, which: Filter, show: Show, report: Callable[[Undoing], None]) -> Summary:
+async def preview_undo(
+    settings: Settings, which: Filter, show: Show, report: Callable[[Undoing], None], *, clock: Clock = SYSTEM_CLOCK
+) -> Summary:
     """Plan what an undo would do and hand it to `report`; write nothing to the portal or the state."""
     path = settings.state.path
-    async with connected(settings, BorrowedMemory(path)) as client:
+    async with connected(settings, BorrowedMemory(path), clock) as client:
         kinds, planner = await undoing_of(settings, client, BorrowedPast(path))
         with open_for_reading(path) as db:
             planner.chosen = choose(db, which)

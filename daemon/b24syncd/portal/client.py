@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class PortalClient:
-    """Reads and writes through one webhook; an async context manager that owns one session."""
+    """Reads and writes through one webhook by one `clock`; an async context manager that owns one session."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class PortalClient:
         memory: LimitsMemory,
     ) -> None:
         """Call `webhook` inside `limits`, remembering in `memory` what is learnt of them."""
-        self._clock = clock
+        self.clock = clock
         self._random = random
         self._backoff = limits.backoff
         self._waits = Waits()
@@ -211,7 +211,7 @@ class PortalClient:
         is_known = self._requests.server_clock
         return Patience(
             self._backoff,
-            clock=self._clock,
+            clock=self.clock,
             random=self._random,
             waits=self._waits,
             is_known=lambda: is_known.is_known,
