@@ -8,6 +8,7 @@ B24SyncError
 ├── StateLocked         stop: another writer holds the state                   exit 4
 ├── StateUnusable       stop: the database cannot be opened or is too new      exit 2
 │   └── StateUnavailable    stop: its disk is full, or others lock it          exit 4
+├── SafetyStop          stop: a safety limit wants a person to look first      exit 5
 ├── RetryLater          nothing was done; the same call may go through later   exit 4
 ├── OutcomeUnknown      a write may or may not have been done: read first      exit 4
 └── Rejected            the portal refused this one command for good           exit 6, mostly only told
@@ -80,6 +81,12 @@ class PortalBlocked(B24SyncError):
     """The portal is blocked, unpaid or deleted; retrying is useless."""
 
     exit_code = ExitCode.UNAVAILABLE
+
+
+class SafetyStop(B24SyncError):
+    """A safety limit stopped the run; what was under way is settled, and it can go on."""
+
+    exit_code = ExitCode.SAFETY_STOP
 
 
 class StateLocked(B24SyncError):

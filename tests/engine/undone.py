@@ -21,14 +21,13 @@ if TYPE_CHECKING:
 
     from b24syncd.app import Undone
     from b24syncd.domain.undoing import Undoing
-    from b24syncd.engine.progress import Progress
-    from b24syncd.portal.client import PortalClient
+    from b24syncd.engine.progress import Progress, Sending
 
 Points = dict[tuple[int, int], Counter[tuple[str, str, str]]]
 
 
 @asynccontextmanager
-async def unshown(_progress: Progress, _client: PortalClient) -> AsyncIterator[None]:
+async def unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
     yield
 
 
@@ -57,7 +56,7 @@ async def release(world: World, undone: Undone) -> None:
 def held(world: World) -> set[tuple[str, str]]:
     """Return what is held, and from which job."""
     with open_for_reading(world.state) as db:
-        return {(str(ref), job) for ref, job in holds.standing(db)}
+        return {(str(hold.ref), hold.job) for hold in holds.standing(db)}
 
 
 def points(world: World) -> Points:

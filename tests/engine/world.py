@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from b24syncd.app import Summary
     from b24syncd.assembly import Moves
     from b24syncd.domain.plans import Plan
-    from b24syncd.engine.progress import Progress
-    from b24syncd.portal.client import PortalClient
+    from b24syncd.engine.progress import Progress, Sending
     from b24syncd.settings import Settings
     from b24syncd.simulator.calls import Call
     from b24syncd.simulator.person import PersonEdit
@@ -247,7 +246,7 @@ class World:
 
 
 @asynccontextmanager
-async def _unshown(_progress: Progress, _client: PortalClient) -> AsyncIterator[None]:
+async def _unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
     yield
 
 

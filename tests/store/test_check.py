@@ -8,6 +8,7 @@ import pytest
 from tests.store.test_reading import damage, files
 
 from b24syncd.domain.corrections import ChangePoint
+from b24syncd.domain.holds import Hold
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import PointKind
@@ -47,7 +48,7 @@ async def filled(path: Path, contact: EntityRef, now: datetime) -> Path:
         reviews.replace_for_item(
             db, contact, ["phones"], [Review(contact, "phones", 9, "x", Reason.NOT_A_PHONE)], now=now
         )
-        holds.hold(db, [(contact, "emails")], run_id, now=now)
+        holds.hold(db, [Hold(contact, "emails", run_id)], now=now)
         limits.save_limits(db, {"costs": {"crm.item.list": 0.5}})
 
     async with open_for_writing(path) as database:

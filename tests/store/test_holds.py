@@ -10,6 +10,7 @@ import pytest
 
 from b24syncd.domain.corrections import ChangePoint
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.holds import Hold
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.store import history, holds, journal, migrations, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
@@ -43,15 +44,16 @@ async def test_a_hold_stands_with_its_review_until_it_is_released(
 ) -> None:
     def use(db: sqlite_utils.Database) -> None:
         run_id = undo_run(db, now)
-        holds.hold(db, [(contact, "phones"), (OTHER, "phones")], run_id, now=now)
-        holds.hold(db, [(contact, "phones")], run_id, now=now)
-        assert holds.standing(db) == {(contact, "phones"): run_id, (OTHER, "phones"): run_id}
+        of_contact, of_other = Hold(contact, "phones", run_id), Hold(OTHER, "phones", run_id)
+        holds.hold(db, [of_contact, of_other], now=now)
+        holds.hold(db, [of_contact], now=now)
+        assert holds.standing(db) == (of_contact, of_other)
         assert holds.held_by(db, run_id) == ((contact, "phones"), (OTHER, "phones"))
         (one, _) = reviews.list_reviews(db, all_states=False, limit=9)
         assert (one.ref, one.job, one.reason, one.value) == (contact, "phones", "undone", f"run {run_id}")
 
         assert holds.release(db, [(contact, "phones"), (contact, "emails")], now=now) == 1
-        assert holds.standing(db) == {(OTHER, "phones"): run_id}
+        assert holds.standing(db) == (of_other,)
         assert holds.of_run(db, run_id) == {(contact, "phones"), (OTHER, "phones")}
         assert [review.ref for review in reviews.list_reviews(db, all_states=False, limit=9)] == [OTHER]
         due = queue.due(db, now=now, limit=9, types=[contact.type])
@@ -65,13 +67,13 @@ async def test_a_run_keeps_only_the_holds_of_what_it_took_back(
 ) -> None:
     def use(db: sqlite_utils.Database) -> None:
         first, second = undo_run(db, now), undo_run(db, now)
-        holds.hold(db, [(OTHER, "phones")], first, now=now)
+        holds.hold(db, [Hold(OTHER, "phones", first)], now=now)
         corrected(db, first, OTHER, now)
         unused = EntityRef(EntityType.CONTACT, 9)
-        holds.hold(db, [(contact, "phones"), (OTHER, "phones"), (unused, "phones")], second, now=now)
+        holds.hold(db, [Hold(ref, "phones", second) for ref in (contact, OTHER, unused)], now=now)
         corrected(db, second, contact, now)
         holds.drop_unused(db, second, now=now)
-        assert holds.standing(db) == {(contact, "phones"): second, (OTHER, "phones"): first}
+        assert holds.standing(db) == (Hold(contact, "phones", second), Hold(OTHER, "phones", first))
         assert {review.ref for review in reviews.list_reviews(db, all_states=False, limit=9)} == {contact, OTHER}
 
     await database.write(use)

@@ -9,6 +9,7 @@ import pytest
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, ChangePoint, MoveBinding, SetField
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.holds import Hold
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.store import history, holds, journal, runs
 from b24syncd.store.check import check
@@ -153,7 +154,7 @@ async def test_what_an_undo_holds_stays_until_it_is_released(told: Told, contact
     await told.write(phone(contact), days_ago=900)
     await told.write(phone(EntityRef(EntityType.CONTACT, 43)), days_ago=900)
     await told.end()
-    await told.database.write(lambda db: holds.hold(db, [(contact, "phones")], told.run_id, now=now))
+    await told.database.write(lambda db: holds.hold(db, [Hold(contact, "phones", told.run_id)], now=now))
     assert await told.shorten() == 1
     assert await told.left() == ["b0"]
     await told.database.write(lambda db: holds.release(db, [(contact, "phones")], now=now))

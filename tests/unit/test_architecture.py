@@ -28,8 +28,9 @@ ARROWS: dict[str, set[str]] = {
     "feeders": {"portal", "store", "domain"},
     "engine": {"feeders", "jobs", "portal", "store", "domain"},
     "memory": {"portal", "store", "domain"},  # a piece of the composition: portal itself never imports store
-    "assembly": {"memory", "engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
-    "app": {"assembly", "memory", "engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
+    "session": {"memory", "engine", "portal", "store", "settings"},
+    "assembly": {"session", "memory", "engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
+    "app": {"assembly", "session", "memory", "engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
     "cli": {"app", "engine", "feeders", "jobs", "portal", "store", "settings", "domain", "simulator"},
     "simulator": set(),
     **{leaf: set() for leaf in LEAVES},

@@ -51,7 +51,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
         (["undo", "first"], "Invalid value for '[RUN]'"),
         (["review", "release"], "name the numbers of reviews, or --run N"),
         (["review", "release", "1", "--run", "1"], "name the numbers of reviews, or --run N"),
-        (["review", "release", "1"], "nothing undone has the number 1; nothing was released"),
+        (["review", "release", "1"], "nothing that is held has the number 1; nothing was released"),
         (["review", "release", "--run", "1"], "run 1 holds nothing"),
     ],
 )

@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import beginning_of, connected, fit, held_in, holding, upkeep_of
+from b24syncd.assembly import beginning_of, fit, fitted, remembered_in, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.backfill import Resumed
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin, begin_backfill, was_resumed
 from b24syncd.engine.tally import Tally
-from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
-from b24syncd.store import holds
+from b24syncd.memory import BorrowedMemory, BorrowedPast
+from b24syncd.session import connected, holding
 from b24syncd.store.runs import RunKind
 
-from .carrying import carry_out, chosen_jobs, look_only
+from .carrying import Conduct, carry_out, chosen_jobs, look_only, safety_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.backfill import Backfill
+    from b24syncd.session import Session
     from b24syncd.settings import Settings
     from b24syncd.store.runs import Run
 
@@ -45,27 +46,34 @@ class Narrowed:
         return bool(self.only) or self.limit is not None
 
 
-async def backfill(settings: Settings, narrowed: Narrowed, show: Show, *, clock: Clock = SYSTEM_CLOCK) -> Summary:
+async def backfill(
+    settings: Settings, narrowed: Narrowed, show: Show, *, goes_on: bool = False, clock: Clock = SYSTEM_CLOCK
+) -> Summary:
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
-    chosen = chosen_jobs(settings, narrowed.jobs)
-    async with holding(settings, clock) as (database, client):
-        jobs = await fit(
-            settings, client, chosen, StoredPast(database), await database.read(holds.standing), create=True
-        )
-        await upkeep_of(settings, database, client).keep_up()
-        beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
-        run = await database.write(
-            lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
-        )
+    chosen_jobs(settings, narrowed.jobs)
+    async with holding(settings, clock) as session:
+        return await walk(session, narrowed, Conduct(show, goes_on))
 
-        def work(walk: Backfill) -> Coroutine[object, object, None]:
-            if narrowed.only:
-                return walk.look_at(narrowed.only)
-            if narrowed.limit is not None:
-                return walk.walk_some(narrowed.limit)
-            return walk.walk(_resumed(run, settings))
 
-        return await carry_out(settings, client, database, run, jobs.kinds, work, show)
+async def walk(session: Session, narrowed: Narrowed, conduct: Conduct) -> Summary:
+    """Do the same in a state that is held already."""
+    settings, client, database = session.settings, session.client, session.database
+    jobs = await fitted(session, chosen_jobs(settings, narrowed.jobs), goes_on=conduct.goes_on)
+    await upkeep_of(session).keep_up()
+    beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
+    run = await database.write(
+        lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
+    )
+
+    def work(walk: Backfill) -> Coroutine[object, object, None]:
+        if narrowed.only:
+            return walk.look_at(narrowed.only)
+        if narrowed.limit is not None:
+            return walk.walk_some(narrowed.limit)
+        return walk.walk(_resumed(run, settings))
+
+    safety = await safety_of(session, run, goes_on=conduct.goes_on)
+    return await carry_out(session, run, jobs.kinds, work, conduct, safety=safety)
 
 
 async def preview(
@@ -75,7 +83,7 @@ async def preview(
     chosen = chosen_jobs(settings, narrowed.jobs)
     async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
         path = settings.state.path
-        jobs = await fit(settings, client, chosen, BorrowedPast(path), held_in(path), create=False)
+        jobs = await fit(settings, client, chosen, BorrowedPast(path), remembered_in(path), create=False)
         walk = Preview(client, jobs.kinds, Progress(Tally()), report)
         work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
         return await look_only(walk, work, show)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -11,24 +11,25 @@ from typing import TYPE_CHECKING
 from b24syncd.assembly import lanes_of
 from b24syncd.engine.backfill import Backfill
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
-from b24syncd.engine.progress import Progress
+from b24syncd.engine.progress import Progress, Sending
 from b24syncd.engine.runs import end
+from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Count, Tally
 from b24syncd.errors import UsageInvalid
-from b24syncd.portal.client import PortalClient
-from b24syncd.store import queue, reviews
+from b24syncd.store import known, queue, reviews
 from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunState
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Coroutine, Iterable, Mapping
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.engine.lane import Lane
     from b24syncd.engine.preview import Preview
     from b24syncd.engine.subjects import Kind
+    from b24syncd.session import Session
     from b24syncd.settings import Settings
-    from b24syncd.store.database import Database
     from b24syncd.store.queue import QueueEntry
     from b24syncd.store.runs import Run
 
@@ -37,13 +38,26 @@ GRACE_SECONDS = 5.0
 
 _LISTED = 20
 
-Show = Callable[[Progress, PortalClient], AbstractAsyncContextManager[None]]
+Show = Callable[[Progress, Sending], AbstractAsyncContextManager[None]]
 """Shows the progress for as long as the context lasts."""
 
 
 @dataclass(frozen=True, slots=True)
+class Conduct:
+    """How a command is carried out: who sees its progress, what stops it, and what is done between its pages.
+
+    With `goes_on`, a person looked at what a safety limit stopped, and lets it go on.
+    """
+
+    show: Show
+    goes_on: bool = False
+    stopping: Callable[[], AbstractContextManager[asyncio.Event]] = stop_on_signals
+    between_pages: Callable[[], Awaitable[None]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
-    """How a backfill ended."""
+    """How a backfill ended; `stopped` tells which safety limit ended it."""
 
     run_id: int | None
     interrupted: bool
@@ -54,6 +68,7 @@ class Summary:
     refused_feeds: Mapping[str, str] = field(default_factory=dict)
     failed: tuple[QueueEntry, ...] = ()
     open_reviews: int | None = None
+    stopped: str | None = None
 
 
 def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -73,43 +88,56 @@ def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
     return names or settings.enabled
 
 
-async def carry_out(  # noqa: PLR0913, PLR0917 # a run and what it works with
-    settings: Settings,
-    client: PortalClient,
-    database: Database,
+async def safety_of(session: Session, run: Run, *, goes_on: bool) -> Safety:
+    """Return the safety limits of a run; what a person approved once holds for all runs with the same rules."""
+    if goes_on:
+        await session.database.write(lambda db: known.approve(db, run.fingerprint))
+    is_approved = goes_on or await session.database.read(lambda db: known.is_approved(db, run.fingerprint))
+    limits = session.settings.safety
+    return Safety(Tally(run.counts), limits.canary, limits.max_changed_share, limits.flips, is_approved=is_approved)
+
+
+async def carry_out(  # noqa: PLR0913 # a run and what it works with
+    session: Session,
     run: Run,
     kinds: tuple[Kind, ...],
     work: Callable[[Backfill], Coroutine[object, object, None]],
-    show: Show,
+    conduct: Conduct,
+    *,
+    safety: Safety,
 ) -> Summary:
     """Do the work of a run that comes to an end, after what an earlier process left open."""
-    tally = Tally(run.counts)
-    lanes = lanes_of(settings, client, database, run, tally, kinds)
+    client, tally = session.client, safety.tally
+    lanes = lanes_of(session, run, safety, kinds)
     progress = Progress(tally)
-    walk = Backfill(lanes, progress)
+    walk = Backfill(lanes, progress, conduct.between_pages)
+    requests_before = client.requests_sent
     finished = False
     try:
-        with stop_on_signals() as stop:
-            async with show(progress, client):
+        with conduct.stopping() as stop:
+            async with conduct.show(progress, client):
                 await take_over(lanes)
                 finished = await run_until_stopped(
                     work(walk), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS
                 )
+                finished = finished and safety.reason is None
     finally:
         walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
         await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
+    database = session.database
     failed = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
     standing = await database.read(reviews.counts)
     return Summary(
         run.id,
-        not finished,
+        not finished and safety.reason is None,
         tally.as_counts(),
-        client.requests_sent,
+        client.requests_sent - requests_before,
         walk.refused_types,
         walk.missing,
         walk.refused_feeds,
         failed,
         standing[ReviewState.OPEN],
+        safety.reason,
     )
 
 

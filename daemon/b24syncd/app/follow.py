@@ -5,19 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import beginning_of, fit, holding, lanes_of, upkeep_of
+from b24syncd.assembly import beginning_of, fitted, lanes_of, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.follow import Follow
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.runs import begin, end
 from b24syncd.engine.sweep import Sweep
-from b24syncd.engine.tally import Tally
-from b24syncd.memory import StoredPast
 from b24syncd.observe.logs import get_logger
-from b24syncd.store import holds
+from b24syncd.session import holding
 from b24syncd.store.runs import RunKind, RunState
 
-from .carrying import GRACE_SECONDS, chosen_jobs, stop_all, take_over
+from .carrying import GRACE_SECONDS, chosen_jobs, safety_of, stop_all, take_over
 
 if TYPE_CHECKING:
     from b24syncd.clock import Clock
@@ -26,17 +24,15 @@ if TYPE_CHECKING:
 log = get_logger()
 
 
-async def follow(settings: Settings, *, clock: Clock = SYSTEM_CLOCK) -> None:
-    """Follow the portal's changes until SIGTERM or SIGINT."""
+async def follow(settings: Settings, *, goes_on: bool = False, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Follow the portal's changes until SIGTERM or SIGINT; raise `SafetyStop` where a safety limit ends it."""
     chosen = chosen_jobs(settings, ())
-    async with holding(settings, clock) as (database, client):
-        jobs = await fit(
-            settings, client, chosen, StoredPast(database), await database.read(holds.standing), create=True
-        )
-        beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
-        run = await database.write(lambda db: begin(db, RunKind.RUN, beginning))
-        tally = Tally()
-        lanes = lanes_of(settings, client, database, run, tally, jobs.kinds)
+    async with holding(settings, clock) as session:
+        jobs = await fitted(session, chosen, goes_on=goes_on)
+        beginning = beginning_of(settings, jobs.rules, session.client, jobs.kinds)
+        run = await session.database.write(lambda db: begin(db, RunKind.RUN, beginning))
+        safety = await safety_of(session, run, goes_on=goes_on)
+        lanes = lanes_of(session, run, safety, jobs.kinds)
         with stop_on_signals() as stop:
             changes = settings.changes
             sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
@@ -46,7 +42,7 @@ async def follow(settings: Settings, *, clock: Clock = SYSTEM_CLOCK) -> None:
                 changes.overlap_seconds,
                 stop,
                 sweep if changes.sweep_hours else None,
-                upkeep=upkeep_of(settings, database, client),
+                upkeep=upkeep_of(session),
             )
             await take_over(lanes)
             log.info("following", feeds=list(beginning.feeds))
@@ -54,4 +50,5 @@ async def follow(settings: Settings, *, clock: Clock = SYSTEM_CLOCK) -> None:
                 await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
             finally:
                 await end(lanes[0].run, RunState.DONE, RunKind.RUN)
-            log.info("stopped", **tally.as_counts())
+            log.info("stopped", **safety.tally.as_counts())
+        safety.raise_if_stopped()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import beginning_of, connected, held_in, holding, listed_of, rules_of_list
+from b24syncd.assembly import beginning_of, listed_of, remembered, remembered_in, rules_of_list
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin
 from b24syncd.engine.tally import Tally
 from b24syncd.memory import BorrowedMemory
-from b24syncd.store import holds
+from b24syncd.session import connected, holding
 from b24syncd.store.runs import RunKind
 
-from .carrying import carry_out, look_only
+from .carrying import Conduct, carry_out, look_only, safety_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -23,22 +23,34 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.backfill import Backfill
+    from b24syncd.session import Session
     from b24syncd.settings import Settings
 
     from .carrying import Show, Summary
 
 
-async def rebind(settings: Settings, moves: Moves, show: Show, *, clock: Clock = SYSTEM_CLOCK) -> Summary:
+async def rebind(
+    settings: Settings, moves: Moves, show: Show, *, goes_on: bool = False, clock: Clock = SYSTEM_CLOCK
+) -> Summary:
     """Work through a list of moves; what is done already is left as it is."""
-    async with holding(settings, clock) as (database, client):
-        listed = await listed_of(settings, client, moves, await database.read(holds.standing))
-        beginning = beginning_of(settings, rules_of_list(settings), client, (listed.kind,))
-        run = await database.write(lambda db: begin(db, RunKind.PARTIAL, beginning))
+    async with holding(settings, clock) as session:
+        return await work_through(session, moves, Conduct(show, goes_on))
 
-        def work(walk: Backfill) -> Coroutine[object, object, None]:
-            return walk.take(walk.lanes[0], listed.pages())
 
-        return await carry_out(settings, client, database, run, (listed.kind,), work, show)
+async def work_through(session: Session, moves: Moves, conduct: Conduct) -> Summary:
+    """Do the same in a state that is held already."""
+    settings, client, database = session.settings, session.client, session.database
+    memory = await database.read(remembered)
+    listed = await listed_of(settings, client, moves, memory.holds)
+    beginning = beginning_of(settings, rules_of_list(settings, moves), client, (listed.kind,))
+    run = await database.write(lambda db: begin(db, RunKind.PARTIAL, beginning))
+
+    def work(walk: Backfill) -> Coroutine[object, object, None]:
+        return walk.take(walk.lanes[0], listed.pages())
+
+    safety = await safety_of(session, run, goes_on=conduct.goes_on)
+    safety.most_changed = 1.0  # everything that is listed is to be moved
+    return await carry_out(session, run, (listed.kind,), work, conduct, safety=safety)
 
 
 async def preview_rebind(
@@ -46,6 +58,6 @@ async def preview_rebind(
 ) -> Summary:
     """Plan what a list of moves would do and hand it to `report`; write nothing to the portal or the state."""
     async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
-        listed = await listed_of(settings, client, moves, held_in(settings.state.path))
+        listed = await listed_of(settings, client, moves, remembered_in(settings.state.path).holds)
         walk = Preview(client, (listed.kind,), Progress(Tally()), report)
         return await look_only(walk, walk.take(listed.kind, listed.pages()), show)

@@ -5,22 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import connected, holding, undoing_of
+from b24syncd.assembly import undoing_of
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
+from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Tally
 from b24syncd.engine.undoing import Undo, begin_undo, choose, rehearse
 from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
+from b24syncd.session import connected, holding
 from b24syncd.store.reading import open_for_reading
 
-from .carrying import carry_out, look_only
+from .carrying import Conduct, carry_out, look_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from b24syncd.clock import Clock
     from b24syncd.domain.undoing import Left, Undoing
+    from b24syncd.session import Session
     from b24syncd.settings import Settings
     from b24syncd.store.history import Filter
 
@@ -37,14 +40,21 @@ class Undone:
 
 async def undo(settings: Settings, which: Filter, show: Show, *, clock: Clock = SYSTEM_CLOCK) -> Undone:
     """Take back what the journal tells of it, and hold what was taken back."""
-    async with holding(settings, clock) as (database, client):
-        kinds, planner = await undoing_of(settings, client, StoredPast(database))
-        jobs = (await database.read(lambda db: choose(db, which))).jobs
-        server_now, now = client.server_now(), clock.now()
-        run = await database.write(lambda db: begin_undo(db, jobs, server_now=server_now, now=now))
-        work = Undo(planner, which)
-        summary = await carry_out(settings, client, database, run, kinds, work.undo, show)
-        return Undone(summary, tuple(left for of_one in work.left.values() for left in of_one))
+    async with holding(settings, clock) as session:
+        return await take_back(session, which, Conduct(show))
+
+
+async def take_back(session: Session, which: Filter, conduct: Conduct) -> Undone:
+    """Do the same in a state that is held already."""
+    client, database = session.client, session.database
+    kinds, planner = await undoing_of(session.settings, client, StoredPast(database))
+    jobs = (await database.read(lambda db: choose(db, which))).jobs
+    server_now, now = client.server_now(), client.clock.now()
+    run = await database.write(lambda db: begin_undo(db, jobs, server_now=server_now, now=now))
+    work = Undo(planner, which)
+    # no safety limit: a person asks for exactly this, and every correction was in the journal before
+    summary = await carry_out(session, run, kinds, work.undo, conduct, safety=Safety(Tally(run.counts)))
+    return Undone(summary, tuple(left for of_one in work.left.values() for left in of_one))
 
 
 async def preview_undo(

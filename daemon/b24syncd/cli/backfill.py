@@ -16,7 +16,7 @@ from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.jobs import bindings
 
 from .invocation import settings_of
-from .output import counted, visible
+from .output import GoesOn, counted, visible
 from .preview import PlanReport
 from .progress import shown
 
@@ -36,6 +36,7 @@ def backfill(  # noqa: PLR0913 # the options of a command
         list[str] | None,
         typer.Option("--only", metavar="ITEM", help="Only this item or activity, as contact:42; may be repeated."),
     ] = None,
+    goes_on: GoesOn = False,
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N items or activities.")] = None,
 ) -> None:
     """Walk the whole portal once. Interrupted, it goes on where it was when it is started again."""
@@ -52,7 +53,7 @@ def backfill(  # noqa: PLR0913 # the options of a command
             summary = asyncio.run(app.preview(settings, narrowed, shown, report.add))
         typer.echo(report.told())
     else:
-        summary = asyncio.run(app.backfill(settings, narrowed, shown))
+        summary = asyncio.run(app.backfill(settings, narrowed, shown, goes_on=goes_on))
     typer.echo(told(summary, subjects_of(narrowed.jobs or tuple(settings.jobs))))
     raise typer.Exit(exit_code(summary))
 
@@ -108,6 +109,8 @@ def told(summary: Summary, subjects: Subjects) -> str:
         lines.append("`b24syncd review list` shows what a person has to decide")
     if is_dry:
         lines.append("nothing was written")
+    if summary.stopped is not None:
+        lines.append(f"stopped by a safety limit: {summary.stopped}")
     if summary.interrupted:
         lines.append("interrupted before the end" if is_dry else "interrupted; the same command goes on from here")
     return "\n".join(map(visible, lines))
@@ -115,6 +118,8 @@ def told(summary: Summary, subjects: Subjects) -> str:
 
 def exit_code(summary: Summary) -> ExitCode:
     """Return the documented exit code of a backfill that ended like this."""
+    if summary.stopped is not None:
+        return ExitCode.SAFETY_STOP
     if summary.interrupted:
         return ExitCode.INTERRUPTED
     if summary.counts[Count.FAILED] or summary.missing or summary.refused_feeds:

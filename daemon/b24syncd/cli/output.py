@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object per line.")]
+GoesOn = Annotated[
+    bool, typer.Option("--continue", help="Go on after a safety limit: a person looked, and all is as it should be.")
+]
 
 _ROWS_OF_A_TABLE = 200
 """A longer list becomes several tables, so that it never has to be in memory as a whole."""

@@ -20,8 +20,7 @@ from .output import visible
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from b24syncd.engine.progress import Progress
-    from b24syncd.portal.client import PortalClient
+    from b24syncd.engine.progress import Progress, Sending
 
 _BAR_EVERY_SECONDS = 0.2
 _LOG_EVERY_SECONDS = 10.0
@@ -30,7 +29,7 @@ log = get_logger()
 
 
 @asynccontextmanager
-async def shown(progress: Progress, client: PortalClient) -> AsyncIterator[None]:
+async def shown(progress: Progress, client: Sending) -> AsyncIterator[None]:
     """Show the progress on stderr for as long as the context lasts."""
     display = _bar(progress, client) if sys.stderr.isatty() else _lines(progress, client)
     async with display:
@@ -38,7 +37,7 @@ async def shown(progress: Progress, client: PortalClient) -> AsyncIterator[None]
 
 
 @asynccontextmanager
-async def _bar(progress: Progress, client: PortalClient) -> AsyncIterator[None]:
+async def _bar(progress: Progress, client: Sending) -> AsyncIterator[None]:
     bar = Bar(
         BarColumn(bar_width=24),
         TaskProgressColumn(),
@@ -61,7 +60,7 @@ async def _bar(progress: Progress, client: PortalClient) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _lines(progress: Progress, client: PortalClient) -> AsyncIterator[None]:
+async def _lines(progress: Progress, client: Sending) -> AsyncIterator[None]:
     started = time.monotonic()
 
     def tell() -> None:
@@ -95,7 +94,7 @@ async def _every(seconds: float, show: Callable[[], None]) -> AsyncIterator[None
             show()
 
 
-def _described(progress: Progress, client: PortalClient, started: float) -> str:
+def _described(progress: Progress, client: Sending, started: float) -> str:
     tally = progress.tally
     read = tally[Count.READ] + progress.read_ahead
     rate = read / max(time.monotonic() - started, 0.001)

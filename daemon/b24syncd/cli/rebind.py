@@ -12,6 +12,7 @@ from b24syncd.errors import UsageInvalid
 from .backfill import ACTIVITIES, exit_code, told
 from .invocation import settings_of
 from .moves_file import read_moves, rules_of
+from .output import GoesOn
 from .preview import PlanReport
 from .progress import shown
 
@@ -22,6 +23,7 @@ def rebind(
     moves_file: Annotated[
         Path, typer.Option("--map", metavar="FILE", help="Pairs as from,to[,activity], for example lead:12,company:3.")
     ],
+    goes_on: GoesOn = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")] = False,
     csv_file: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="With --dry-run: put every finding into this file.")
@@ -38,6 +40,6 @@ def rebind(
             summary = asyncio.run(app.preview_rebind(settings, rules, shown, report.add))
         typer.echo(report.told())
     else:
-        summary = asyncio.run(app.rebind(settings, rules, shown))
+        summary = asyncio.run(app.rebind(settings, rules, shown, goes_on=goes_on))
     typer.echo(told(summary, ACTIVITIES))
     raise typer.Exit(exit_code(summary))

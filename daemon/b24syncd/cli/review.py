@@ -30,6 +30,9 @@ _COLUMNS = ("id", "job", "item", "point", "value", "reason", "suggestion", "stat
 _OF_POINTS = (phones.NAME, emails.NAME)
 """The jobs whose reviews are each of one contact point; others only need a number to keep theirs apart."""
 
+_HELD = (Reason.UNDONE, Reason.ALTERNATES)
+"""The reasons of reviews that can be released."""
+
 All = Annotated[bool, typer.Option("--all", help="Dismissed and closed ones too.")]
 
 
@@ -96,12 +99,14 @@ async def _dismiss(path: Path, ids: Sequence[int], now: datetime) -> tuple[Store
 @app.command()
 def release(
     context: typer.Context,
-    ids: Annotated[list[int] | None, typer.Argument(metavar="[ID]…", help="Numbers of `undone` reviews.")] = None,
+    ids: Annotated[
+        list[int] | None, typer.Argument(metavar="[ID]…", help="Numbers of `undone` or `alternates` reviews.")
+    ] = None,
     *,
-    run: Annotated[int | None, typer.Option(metavar="N", help="Everything that the undo of this number holds.")] = None,
+    run: Annotated[int | None, typer.Option(metavar="N", help="Everything that the run of this number holds.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let jobs correct again what was undone."""
+    """Let jobs correct again what was undone, or set aside because another program changed it back."""
     if (run is None) == (not ids):
         message = "name the numbers of reviews, or --run N"
         raise UsageInvalid(message)
@@ -124,15 +129,15 @@ async def _release(path: Path, ids: Sequence[int], run: int | None, now: datetim
                 message = f"run {run} holds nothing"
                 raise UsageInvalid(message)
             return holds.release(db, held, now=now)
-        standing = holds.standing(db)
+        standing = {hold.key for hold in holds.standing(db)}
         found = {
             review.id: (review.ref, review.job)
             for review in reviews.get_reviews(db, ids)
-            if review.reason == Reason.UNDONE and (review.ref, review.job) in standing
+            if review.reason in _HELD and (review.ref, review.job) in standing
         }
         missing = [review_id for review_id in ids if review_id not in found]
         if missing:
-            message = f"nothing undone has the number {', '.join(map(str, missing))}; nothing was released"
+            message = f"nothing that is held has the number {', '.join(map(str, missing))}; nothing was released"
             raise UsageInvalid(message)
         return holds.release(db, found.values(), now=now)
 

@@ -7,8 +7,9 @@ import typer
 from b24syncd import app
 
 from .invocation import settings_of
+from .output import GoesOn
 
 
-def run(context: typer.Context) -> None:
+def run(context: typer.Context, *, goes_on: GoesOn = False) -> None:
     """Follow the portal's changes. What they leave wrong is corrected at once, until SIGTERM or Ctrl-C."""
-    asyncio.run(app.follow(settings_of(context)))
+    asyncio.run(app.follow(settings_of(context), goes_on=goes_on))

@@ -73,3 +73,5 @@ class Reason(StrEnum):
     # All jobs
     UNDONE = "undone"
     """It was undone; the job leaves it alone until it is released."""
+    ALTERNATES = "alternates"
+    """Another program keeps changing back what was corrected; the job leaves it alone until it is released."""

@@ -11,14 +11,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .corrections import SetField
-from .plans import Review
-from .reasons import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .corrections import Correction
-    from .entities import EntityRef
     from .payments import FieldValue
 
 
@@ -65,11 +62,6 @@ class Undoing:
     def __add__(self, other: Undoing) -> Undoing:
         """Return both as one."""
         return Undoing(self.corrections + other.corrections, self.left + other.left)
-
-
-def undone_review(ref: EntityRef, job: str, run_id: int) -> Review:
-    """Return the review that tells of an undone subject which the job leaves alone until a person releases it."""
-    return Review(ref, job, 0, f"run {run_id}", Reason.UNDONE)
 
 
 def undo_field(state: FieldValue, made: Iterable[Correction]) -> Undoing:

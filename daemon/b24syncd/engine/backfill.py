@@ -12,10 +12,12 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Priority
 from b24syncd.store import cursors, queue, reviews
 
+from .fitness import Fitness
+from .known import compare_types
 from .startup import readable_types
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     import sqlite_utils
 
@@ -46,6 +48,7 @@ class Backfill:
 
     lanes: tuple[Lane, ...]
     progress: Progress
+    between_pages: Callable[[], Awaitable[None]] | None = None
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
     refused_feeds: dict[str, str] = field(default_factory=dict)
@@ -56,6 +59,8 @@ class Backfill:
         Returns early when the writers are stopping. Raises `CredentialsRefused` when no entity type may be read.
         """
         feeds = await self._readable_feeds()
+        if self.is_stopping:
+            return
         await self._revisit()
         self.progress.phase = "walking"
         for lane, feed in feeds:
@@ -75,6 +80,8 @@ class Backfill:
         self.progress.phase = "walking"
         left = limit
         for lane, feed in await self._readable_feeds():
+            if self.is_stopping:
+                return
             async for page in feed.scan(None):
                 first = page.snapshots[:left]
                 left -= len(first)
@@ -133,6 +140,7 @@ class Backfill:
             self._run.client, types, priority=Priority.BACKFILL, vocabulary=self._run.kind.vocabulary
         )
         self.refused_types = readable.refused
+        await compare_types(self._run, readable.highest_ids)
         feeds = [(lane, feed) for lane, feed in self._feeds() if feed.entity_type in readable.highest_ids]
         self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
         return feeds
@@ -180,6 +188,7 @@ class Backfill:
     async def _take_all(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
         """Settle pages, a few at a time so that memory stays flat and snapshots stay young."""
         free = asyncio.Semaphore(lane.kind.pages_under_way)
+        fitness = Fitness(lane.run)
 
         async def take(page: Page) -> None:
             self.progress.read_ahead += len(page.snapshots)
@@ -192,6 +201,7 @@ class Backfill:
         async with asyncio.TaskGroup() as group:
             while True:
                 await free.acquire()  # before the next page is read: what is read ahead grows old
+                await fitness.look()
                 page = await anext(pages, None)
                 if page is None or self.is_stopping:
                     return

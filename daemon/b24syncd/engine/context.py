@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from b24syncd.portal.client import PortalClient
     from b24syncd.store.database import Database
 
+    from .safety import Safety
     from .subjects import Kind
     from .tally import Tally
 
@@ -29,6 +30,7 @@ class RunContext:
     kind: Kind
     database: Database
     tally: Tally
+    safety: Safety
     clock: Clock
     batch_ids: Callable[[], str]
     request_cut_seconds: float

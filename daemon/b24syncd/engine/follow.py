@@ -12,9 +12,12 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Priority
 from b24syncd.store import cursors
 
+from .known import compare_types
 from .startup import readable_types
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import sqlite_utils
 
     from b24syncd.feeders.pages import Feed
@@ -46,7 +49,7 @@ class Follow:
     async def follow(self) -> None:
         """Work until stopped; an unreachable portal is waited for, refused credentials end it."""
         failures = 0
-        while not self.stop.is_set():
+        while not self._is_stopping:
             try:
                 await self._round()
                 failures = 0
@@ -57,34 +60,46 @@ class Follow:
                     lane.pipeline.forget()
                     await lane.recovery.take_over()
             pause = min(self.interval_seconds * 2 ** min(failures, 10), max(_LONGEST_PAUSE, self.interval_seconds))
-            await self._rest(pause if failures else await self._pause())
+            if not self._is_stopping:
+                await self._rest(pause if failures else await self._pause())
 
     @property
     def _run(self) -> RunContext:
         """What the lanes have in common."""
         return self.lanes[0].run
 
+    @property
+    def _is_stopping(self) -> bool:
+        """Whether somebody said so, or a safety limit."""
+        return self.stop.is_set() or self._run.safety.reason is not None
+
     async def _round(self) -> None:
         if not self._has_begun:
-            await self._begin_where_nothing_began()
-            types = dict.fromkeys(feed.entity_type for lane in self.lanes for feed in lane.kind.feeds if feed.scans)
-            vocabulary = self._run.kind.vocabulary
-            await readable_types(self._run.client, list(types), priority=Priority.LIVE, vocabulary=vocabulary)
-            self._has_begun = True
+            await self._begin()
+            if self._is_stopping:
+                return
         lanes = self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
         for lane in lanes:
             for feed in lane.kind.feeds:
-                if self.stop.is_set():
+                if self._is_stopping:
                     return
                 await self._poll(lane, feed)
         for lane in lanes:
             await self._look_again(lane)
         if self.sweep is not None:
-            for lane in lanes:
-                for feed in lane.kind.feeds:
-                    await self._sweep(self.sweep, lane, feed)
+            await self._sweep_all(self.sweep, lanes)
         if self.upkeep is not None:
             await self.upkeep.keep_up()
+
+    async def _begin(self) -> None:
+        """Look once whether the portal is what it was, before anything of it is followed."""
+        await self._begin_where_nothing_began()
+        types = dict.fromkeys(feed.entity_type for lane in self.lanes for feed in lane.kind.feeds if feed.scans)
+        vocabulary = self._run.kind.vocabulary
+        found = await readable_types(self._run.client, list(types), priority=Priority.LIVE, vocabulary=vocabulary)
+        self._run.safety.known_items = sum(found.highest_ids.values())
+        await compare_types(self._run, found.highest_ids)
+        self._has_begun = True
 
     async def _is_fit(self, lane: Lane) -> bool:
         """Tell whether what a lane needs of the portal is still there; if not, it rests while the others go on."""
@@ -104,15 +119,20 @@ class Follow:
             async for page in feed.changed(since, priority=Priority.LIVE):
                 lane.pipeline.announce(page)
                 await lane.pipeline.take(page, priority=Priority.LIVE)
-                if self.stop.is_set():
+                if self._is_stopping:
                     return
         except Rejected as error:
             self._tell_refused(feed.name, str(error))
         else:
             self._refused.pop(feed.name, None)
 
+    async def _sweep_all(self, sweep: Sweep, lanes: Sequence[Lane]) -> None:
+        for lane in lanes:
+            for feed in lane.kind.feeds:
+                await self._sweep(sweep, lane, feed)
+
     async def _sweep(self, sweep: Sweep, lane: Lane, feed: Feed) -> None:
-        if not feed.scans or self.stop.is_set():
+        if not feed.scans or self._is_stopping:
             return
         name = f"sweep of {feed.name}"
         try:
@@ -124,7 +144,7 @@ class Follow:
 
     async def _look_again(self, lane: Lane) -> None:
         try:
-            while not self.stop.is_set() and await lane.recovery.look_again(priority=Priority.LIVE):
+            while not self._is_stopping and await lane.recovery.look_again(priority=Priority.LIVE):
                 pass
         except Rejected as error:
             self._tell_refused("queue", str(error))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.corrections import first_step
 from b24syncd.store import cursors, queue, reviews, runs
 
+from .flips import Flips
 from .tally import Count
 from .targets import Target
 
@@ -45,6 +46,7 @@ class Pipeline:
         self._run = run
         self._writer = writer
         self._settlement = settlement
+        self._flips = Flips(run)
         self._announced: deque[Page] = deque()
         self._settled: set[int] = set()
         self._asked_before: list[Review] = []
@@ -87,15 +89,26 @@ class Pipeline:
                     plan += refusal.reviews
                     self._run.tally.add(Count.FAILED, int(refusal.is_news))
             plans[snapshot.ref] = plan
+        targets = await self._without_flips(targets, plans)
+        if not self._run.safety.look_at(len(page.snapshots), len(targets)):
+            return
         applied = await self._writer.apply([*due.repairs, *targets], priority=priority)
         if applied.is_complete:
             await self._settle(page, plans | applied.replanned, due)
+
+    async def _without_flips(self, targets: list[Target], plans: dict[EntityRef, Plan]) -> list[Target]:
+        """Leave out what alternates; planned again, it asks a person."""
+        aside = await self._flips.set_aside(targets)
+        plans |= {one.ref: self._run.kind.planner.plan(one.snapshot) for one in targets if one.ref in aside}
+        return [target for target in targets if target.ref not in aside]
 
     async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:
         asked_for = self._asked_for(page, plans, {*plans, *due.gone, *page.covers})
         self._run.tally.add(Count.READ, len(page.snapshots))
         refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
         self._run.tally.add(Count.FAILED, len(refused))
+        for ref, rejected in refused.items():
+            self._run.safety.note_refused(ref, rejected)
         finished = [ref for ref, plan in plans.items() if not plan.corrections]
         moves = self._moves_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         now = self._run.clock.now()

@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import touched
 from b24syncd.domain.plans import Plan
-from b24syncd.domain.undoing import undone_review
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from b24syncd.domain.entities import EntityRef, EntityType
-    from b24syncd.domain.plans import Review
+    from b24syncd.domain.holds import Held, Hold
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.jobs.catalogue import Job
 
 
 class Guard:
-    """Keeps the engine's hands off items that a person excluded, and jobs off what was undone.
+    """Keeps the engine's hands off items that a person excluded, and jobs off what is held."""
 
-    `held` are the items and activities that were undone, each with the job and the run that undid it.
-    """
-
-    def __init__(
-        self, excluded: Collection[EntityRef], held: Mapping[tuple[EntityRef, str], int] = MappingProxyType({})
-    ) -> None:
-        """Exclude these items, and hold what was undone."""
+    def __init__(self, excluded: Collection[EntityRef], held: Iterable[Hold] = ()) -> None:
+        """Exclude these items, and hold these."""
         self._excluded = frozenset(excluded)
-        self.held = held
+        self._held: dict[Held, Hold] = {}
+        self.hold_only(held)
+
+    def hold_only(self, held: Iterable[Hold]) -> None:
+        """Hold these and nothing else from now on."""
+        self._held = {hold.key: hold for hold in held}
+
+    def hold(self, hold: Hold) -> None:
+        """Hold one more."""
+        self._held[hold.key] = hold
 
     def allows(self, ref: EntityRef) -> bool:
         """Tell whether corrections and reviews of this item are wanted."""
         return ref not in self._excluded
 
-    def undone(self, ref: EntityRef, job: str) -> Review | None:
-        """Return the review that stands in the place of a job's corrections of what was undone."""
-        run_id = self.held.get((ref, job))
-        return None if run_id is None else undone_review(ref, job, run_id)
+    def holds(self, ref: EntityRef, job: str) -> Hold | None:
+        """Return the hold that keeps a job off an item, if there is one."""
+        return self._held.get((ref, job))
 
 
 class Planner:
@@ -48,6 +49,10 @@ class Planner:
         """Plan with `jobs`; excluded items get an empty plan."""
         self._jobs = tuple(jobs)
         self._guard = guard
+
+    def hold(self, hold: Hold) -> None:
+        """Keep a job off an item from now on."""
+        self._guard.hold(hold)
 
     @property
     def job_names(self) -> tuple[str, ...]:
@@ -65,8 +70,8 @@ class Planner:
             return Plan()
         plan = Plan()
         for job in self._jobs:
-            undone = self._guard.undone(snapshot.ref, job.name)
-            plan += job.plan(snapshot) if undone is None else _without_corrections(job.plan(snapshot), undone)
+            hold = self._guard.holds(snapshot.ref, job.name)
+            plan += job.plan(snapshot) if hold is None else _without_corrections(job.plan(snapshot), hold)
         return self._allowed(plan)
 
     def _allowed(self, plan: Plan) -> Plan:
@@ -76,6 +81,7 @@ class Planner:
         return Plan(plan.corrections if is_allowed else (), reviews)
 
 
-def _without_corrections(plan: Plan, undone: Review) -> Plan:
-    key = (undone.ref, undone.point_id)
-    return Plan(reviews=(*(review for review in plan.reviews if (review.ref, review.point_id) != key), undone))
+def _without_corrections(plan: Plan, hold: Hold) -> Plan:
+    told = hold.review
+    key = (told.ref, told.point_id)
+    return Plan(reviews=(*(review for review in plan.reviews if (review.ref, review.point_id) != key), told))

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from .tally import Tally
+
+
+class Sending(Protocol):
+    """What a display wants to know of the client."""
+
+    @property
+    def waiting(self) -> str | None:
+        """What requests wait for at the moment, in words."""
+
+    @property
+    def requests_sent(self) -> int:
+        """How many requests have left."""
 
 
 @dataclass(slots=True)

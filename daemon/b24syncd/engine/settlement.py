@@ -100,6 +100,7 @@ class Settlement:
                 case NotApplicable():
                     again.extend(self._settle_inapplicable(batch, target, outcome, settled, work, read_back))
                 case Deferred():
+                    self._run.safety.give_back([target])
                     again.append(target)
                     if target.mending is None:
                         settled.outcomes.append((batch.id, target.ref, Outcome.NOT_SENT, None))
@@ -165,6 +166,7 @@ class Settlement:
             return ()
         settled.outcomes.append((key, target.ref, Outcome.DONE, None))
         self.failures.forget(target.ref)
+        self._run.safety.note_success()
         self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
         if target.round == 1:
             self._run.tally.add(Count.CORRECTED)
@@ -226,6 +228,7 @@ class Settlement:
             return self._next(target, now, (), plan, settled)
         else:
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
+            self._run.safety.note_refused(target.ref, refused.rejected)
             reviews = self._set_aside(target, target.snapshot, detail, settled)
             work.replanned[target.ref] = self._run.kind.planner.plan(target.snapshot) + reviews
         return ()
@@ -241,6 +244,7 @@ class Settlement:
     ) -> tuple[Target, ...]:
         """Plan afresh what the portal could not do, because somebody had changed things before."""
         settled.outcomes.append((batch.journalled_as(target), target.ref, Outcome.NOT_SENT, outcome.code))
+        self._run.safety.give_back([target])
         now = read_back.get(target.ref)
         plan = work.replanned[target.ref] = Plan() if now is None else self._run.kind.planner.plan(now)
         if now is None:
@@ -264,6 +268,7 @@ class Settlement:
             settled.not_tried.append(target.ref)
             return
         settled.outcomes.append((batch.id, target.ref, Outcome.NOT_SENT, reason))
+        self._run.safety.give_back([target])
         if self.failures.are_too_many(target.ref):
             settled.given_up.append((target.snapshot, TOO_MANY))
         else:

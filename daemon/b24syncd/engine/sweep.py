@@ -16,6 +16,8 @@ from b24syncd.portal.items import PAGE_SIZE
 from b24syncd.portal.paging import highest_ids
 from b24syncd.store import cursors
 
+from .known import compare_types
+
 if TYPE_CHECKING:
     from b24syncd.feeders.pages import Feed, Position
 
@@ -68,6 +70,7 @@ class Sweep:
         highest = found[feed.entity_type]
         if not isinstance(highest, int):
             raise highest
+        await compare_types(self.run, {feed.entity_type: highest})
         begun: Position = {"after_id": 0, "finished": highest == 0, "began": now, "highest_id": highest}
         moment = self.run.clock.now()
         await self.run.database.write(lambda db: cursors.put(db, name, begun, now=moment))

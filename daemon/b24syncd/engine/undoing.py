@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.activities import ActivitySnapshot
 from b24syncd.domain.corrections import first_step, touched
+from b24syncd.domain.holds import Hold
 from b24syncd.domain.payments import PaidSnapshot
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.undoing import Left, Made, Undoing, Why, undo_field
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.holds import Held
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.domain.undoing_points import Says
     from b24syncd.store.runs import Run
@@ -52,7 +54,7 @@ class Chosen:
     """
 
     made: Mapping[EntityRef, tuple[Made, ...]]
-    releases: frozenset[holds.Held] = frozenset()
+    releases: frozenset[Held] = frozenset()
 
     @property
     def jobs(self) -> tuple[str, ...]:
@@ -79,7 +81,7 @@ def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
     What later undos did to the same items counts with it: what they took back is not to be taken back again.
     """
     made: dict[EntityRef, dict[int, Made]] = {}
-    oldest: dict[holds.Held, int] = {}
+    oldest: dict[Held, int] = {}
     for entry in history.iterate(db, which):
         if entry.outcome in _MADE:
             correction = entry.correction
@@ -192,7 +194,8 @@ class Undo:
 
         def hold(db: sqlite_utils.Database) -> None:
             holds.release(db, sorted(freed, key=_by_item), now=now)
-            holds.hold(db, sorted(wanted - releases, key=_by_item), lane.run.run_id, now=now)
+            held = sorted(wanted - releases, key=_by_item)
+            holds.hold(db, [Hold(ref, job, lane.run.run_id) for ref, job in held], now=now)
 
         if wanted or freed:
             await lane.run.database.write(hold)
@@ -235,6 +238,6 @@ def _by_type_and_id(ref: EntityRef) -> tuple[str, int]:
     return ref.type.value, ref.id
 
 
-def _by_item(held: holds.Held) -> tuple[str, int, str]:
+def _by_item(held: Held) -> tuple[str, int, str]:
     ref, job = held
     return ref.type.value, ref.id, job

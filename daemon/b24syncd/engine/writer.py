@@ -60,14 +60,19 @@ class Writer:
         self._answer_seconds = 0.0
         self._renewed_by_request = 1.0
         self._sent, self._sent_first = 0, 0
-        self.stopping = False
+        self._is_told_to_stop = False
 
     def stop(self) -> None:
         """Send nothing more; what is under way is settled."""
-        self.stopping = True
+        self._is_told_to_stop = True
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing more is sent: somebody said so, or a safety limit."""
+        return self._is_told_to_stop or self._run.safety.reason is not None
 
     async def apply(self, targets: Iterable[Target], *, priority: Priority) -> Applied:
-        """Write `targets`; incomplete only when `stopping` was set meanwhile."""
+        """Write `targets`; incomplete only when it was `stopping` meanwhile."""
         work = Work(deque(targets), priority, {})
         if work.pending:
             async with self._in_order(work), asyncio.TaskGroup() as group:
@@ -100,6 +105,7 @@ class Writer:
                 try:
                     outcomes = await self._send(batch, work.priority, turn)
                 except _TooOldError:
+                    self._run.safety.give_back(chunk)
                     work.pending.extendleft(reversed(chunk))
                     continue
                 except OutcomeUnknown as error:
@@ -133,7 +139,7 @@ class Writer:
         chunk: list[Target] = []
         while work.pending and len(chunk) < room and not self._is_old(work.pending[0]):
             alone = self._settlement.failures.go_alone(work.pending[0].ref)
-            if alone and chunk:
+            if (alone and chunk) or not self._run.safety.take(work.pending[0]):
                 break
             chunk.append(work.pending.popleft())
             if alone:

@@ -91,6 +91,11 @@ def says_nothing(code: str) -> bool:
     return code.upper() in _SAYS_NOTHING
 
 
+def is_denied(code: str, description: str) -> bool:
+    """Tell whether the portal refuses for want of rights; the classic methods say so without a code."""
+    return code.upper() == "ACCESS_DENIED" or (says_nothing(code) and description.lower().startswith("access denied"))
+
+
 def is_final(code: str) -> bool:
     """Tell whether a code is documented to be about what the command asked for, and not about the portal's state.
 

@@ -171,14 +171,14 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None) -> Sett
     portal = document.portal
     effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": portal.region, "api": portal.api}
     effective["state"] = {"path": str(path), "keep_journal_days": document.state.keep_journal_days}
-    effective["safety"] = {"exclude": sorted(str(ref) for ref in document.safety.exclude)}
+    effective["safety"] = {**effective["safety"], "exclude": sorted(str(ref) for ref in document.safety.exclude)}
     effective["jobs"] = {job: section.model_dump(mode="json", by_alias=True) for job, section in jobs.items()}
     return Settings(
         portal=Portal(name, webhook, portal.region, portal.api),
         state=State(path, document.state.keep_journal_days),
         limits=document.limits,
         changes=document.changes,
-        safety=Safety(document.safety.exclude),
+        safety=Safety(**dict(document.safety)),
         jobs={
             job: _rules(job, section, portal.region)
             for job, section in jobs.items()

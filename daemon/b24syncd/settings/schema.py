@@ -93,6 +93,9 @@ class SafetySection(Section):
     """`[safety]`."""
 
     exclude: frozenset[Annotated[EntityRef, BeforeValidator(_excluded)]] = frozenset()
+    canary: Annotated[int, Key(ge=0)] = 0
+    max_changed_share: Annotated[float, Key(gt=0, le=1)] = 1.0
+    flips: Annotated[int, Key(ge=0)] = 3
 
 
 class Log(Section):

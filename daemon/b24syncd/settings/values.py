@@ -42,9 +42,12 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """What must never be touched."""
+    """What must never be touched, and when to stop and ask (`engine/safety.py`); 0 is never, as is a share of 1."""
 
     exclude: frozenset[EntityRef]
+    canary: int = 0
+    max_changed_share: float = 1.0
+    flips: int = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,75 +1,73 @@
-"""Holds: what was undone is left alone by the job that had corrected it, until a person releases it.
+"""Holds on record: what jobs leave alone until a person releases it.
 
-A hold that was released stays on record: undoing the run that set it means releasing it, and the other way round.
+A hold that was set by an undo and then released stays on record: undoing the run that set it means releasing it, and
+the other way round.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.undoing import undone_review
+from b24syncd.domain.holds import Hold
+from b24syncd.domain.reasons import Reason
 
 from . import queue, reviews
 from .times import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
 
     import sqlite_utils
 
-Held = tuple[EntityRef, str]
-"""An item or activity, and the name of the job that leaves it alone."""
+    from b24syncd.domain.holds import Held
 
-
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """One hold that stands, and the run that set it."""
-
-    ref: EntityRef
-    job: str
-    run_id: int
-
-
-_STANDING = "SELECT entity_type, entity_id, job, max(run_id) FROM holds WHERE released_at IS NULL"
+# Reason and detail are of the row that has the greatest run (https://sqlite.org/lang_select.html#bareagg).
+_STANDING = "SELECT entity_type, entity_id, job, max(run_id), reason, detail FROM holds WHERE released_at IS NULL"
 _BY_SUBJECT = "GROUP BY entity_type, entity_id, job"
 _RELEASE = (
     "UPDATE holds SET released_at = ? WHERE entity_type = ? AND entity_id = ? AND job = ? AND released_at IS NULL"
 )
 _CLOSE_REVIEW = (
     "UPDATE reviews SET state = 'closed', changed_at = ? WHERE entity_type = ? AND entity_id = ? AND job = ?"
-    " AND point_id = 0 AND reason = 'undone' AND state != 'closed'"
+    " AND point_id = 0 AND reason IN ('undone', 'alternates') AND state != 'closed'"
 )
 _NOT_MADE = (
-    "SELECT entity_type, entity_id, job FROM holds WHERE run_id = ?1 AND released_at IS NULL AND NOT EXISTS ("
-    "SELECT 1 FROM journal WHERE journal.run_id = ?1 AND journal.entity_type = holds.entity_type"
+    "SELECT entity_type, entity_id, job FROM holds WHERE run_id = ?1 AND reason = 'undone' AND released_at IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.run_id = ?1 AND journal.entity_type = holds.entity_type"
     " AND journal.entity_id = holds.entity_id AND journal.job = holds.job"
     " AND outcome IN ('done', 'unverified', 'intent'))"
 )
 
 
-def standing(db: sqlite_utils.Database) -> Mapping[Held, int]:
-    """Return all holds that stand, each with the run that set it last."""
+def standing(db: sqlite_utils.Database) -> tuple[Hold, ...]:
+    """Return all holds that stand, each as the run told it that set it last."""
     rows = db.execute(f"{_STANDING} {_BY_SUBJECT}")
-    return {(EntityRef(EntityType(name), entity_id), job): run_id for name, entity_id, job, run_id in rows}
+    return tuple(
+        Hold(EntityRef(EntityType(name), entity_id), job, run_id, Reason(reason), detail)
+        for name, entity_id, job, run_id, reason, detail in rows
+    )
 
 
 def of_run(db: sqlite_utils.Database, run_id: int) -> frozenset[Held]:
-    """Return what a run ever held, released or not."""
-    rows = db.execute("SELECT entity_type, entity_id, job FROM holds WHERE run_id = ?", (run_id,))
+    """Return what the undo of this number ever held, released or not."""
+    rows = db.execute("SELECT entity_type, entity_id, job FROM holds WHERE run_id = ? AND reason = 'undone'", (run_id,))
     return frozenset((EntityRef(EntityType(name), entity_id), job) for name, entity_id, job in rows)
 
 
-def hold(db: sqlite_utils.Database, wanted: Iterable[Held], run_id: int, *, now: datetime) -> None:
+def hold(db: sqlite_utils.Database, wanted: Iterable[Hold], *, now: datetime) -> None:
     """Hold these from now on, and ask for the reviews that tell of it."""
     held = list(wanted)
     db.conn.executemany(
-        "INSERT INTO holds (entity_type, entity_id, job, run_id, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(ref.type.value, ref.id, job, run_id, to_text(now)) for ref, job in held],
+        "INSERT INTO holds (entity_type, entity_id, job, run_id, at, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET reason = excluded.reason, detail = excluded.detail, released_at = NULL",
+        [
+            (one.ref.type.value, one.ref.id, one.job, one.run_id, to_text(now), one.reason.value, one.detail)
+            for one in held
+        ],
     )
-    reviews.replace_for_page(db, [(ref, (), (undone_review(ref, job, run_id),)) for ref, job in held], now=now)
+    reviews.replace_for_page(db, [(one.ref, (), (one.review,)) for one in held], now=now)
 
 
 def release(db: sqlite_utils.Database, wanted: Iterable[Held], *, now: datetime) -> int:

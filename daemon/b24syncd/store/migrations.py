@@ -149,7 +149,13 @@ def m003_undo(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
-_STEPS = (m001_first_tables, m002_refusals_by_time, m003_undo)
+def m004_reasons_of_holds(db: sqlite_utils.Database) -> None:
+    """Know why something is held: undone, or changed back and forth by another program."""
+    db.execute("ALTER TABLE holds ADD COLUMN reason TEXT NOT NULL DEFAULT 'undone'")
+    db.execute("ALTER TABLE holds ADD COLUMN detail TEXT NOT NULL DEFAULT ''")
+
+
+_STEPS = (m001_first_tables, m002_refusals_by_time, m003_undo, m004_reasons_of_holds)
 
 MIGRATIONS = Migrations("b24syncd")
 for _step in _STEPS:

@@ -1,0 +1,117 @@
+"""Safety limits: a run that changes more than a person expects, or meets what should not be, stops before more harm.
+
+A stop is gentle: nothing more is sent, what is under way is settled, and the run can go on where it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from b24syncd.errors import SafetyStop
+from b24syncd.observe.logs import get_logger
+from b24syncd.portal.faults import is_denied
+
+from .tally import Count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.errors import Rejected
+
+    from .tally import Tally
+    from .targets import Target
+
+_FEWEST = 50
+"""Of fewer items than these no share is told: two of three would be most of them."""
+
+_MOST_DENIED = 20
+"""So many items in a row, none of them corrected, are a right that was lost, not items that are special."""
+
+GO_ON = "look at `b24syncd journal`, and go on with --continue if all is as it should be"
+
+log = get_logger()
+
+
+@dataclass(slots=True)
+class Safety:
+    """The safety limits of one run, shared by its lanes; `reason` tells why it stopped, None while it may go on.
+
+    `canary` is after how many corrections it stops (0: never), `most_changed` the greatest share of the items that it
+    looks at which it may change, `known_items` how many there are in all where it does not look at all of them.
+    `flips` is how often the same correction is made again; `is_approved` lets everything else pass.
+    """
+
+    tally: Tally
+    canary: int = 0
+    most_changed: float = 1.0
+    flips: int = 0
+    is_approved: bool = False
+    known_items: int = 0
+    reason: str | None = None
+    _sent: int = field(init=False)
+    _looked_at: int = field(init=False)
+    _to_change: int = field(init=False)
+    _denied: set[EntityRef] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Go on with the counts of a run that is resumed."""
+        self._sent = self.tally[Count.CORRECTIONS]
+        self._looked_at = self.tally[Count.READ]
+        self._to_change = self.tally[Count.CORRECTED]
+
+    def stop(self, reason: str) -> None:
+        """Let nothing more be sent."""
+        if self.reason is None:
+            self.reason = reason
+            log.error("stopped_by_safety_limit", reason=reason)
+
+    def raise_if_stopped(self) -> None:
+        """Raise `SafetyStop` where the run stopped."""
+        if self.reason is not None:
+            raise SafetyStop(self.reason)
+
+    def take(self, target: Target) -> bool:
+        """Count what is about to be sent; return False, and stop, where the canary has had enough.
+
+        What is owed to a person is always sent.
+        """
+        if target.mending is not None or not self.canary or self.is_approved:
+            return True
+        number = len(target.corrections)
+        if self._sent and self._sent + number > self.canary:
+            self.stop(f"safety.canary = {self.canary}: the first corrections were made; {GO_ON}")
+            return False
+        self._sent += number
+        return True
+
+    def give_back(self, targets: Iterable[Target]) -> None:
+        """Take note that these were not sent after all."""
+        self._sent -= sum(len(target.corrections) for target in targets if target.mending is None)
+
+    def look_at(self, number: int, to_change: int) -> bool:
+        """Count items of which some are to be changed; return False, and stop, where these are too large a share."""
+        self._looked_at += number
+        self._to_change += to_change
+        if self.is_approved or not to_change or self.most_changed >= 1:
+            return True
+        seen = max(self._looked_at, self.known_items)
+        if self._to_change <= self.most_changed * max(seen, _FEWEST):
+            return True
+        told = f"{self._to_change} of {seen} items would be changed by this run"
+        self.stop(f"safety.max_changed_share = {self.most_changed:g}: {told}; {GO_ON}")
+        return False
+
+    def note_refused(self, ref: EntityRef, rejected: Rejected) -> None:
+        """Count an item that the portal does not let this webhook read or change; stop at too many in a row."""
+        if self.is_approved or not is_denied(rejected.code, rejected.description):
+            return
+        self._denied.add(ref)
+        if len(self._denied) >= _MOST_DENIED:
+            told = f"the portal denied access to {len(self._denied)} items in a row ({rejected})"
+            self.stop(f"{told}; look at the rights of the webhook's user, or go on with --continue")
+
+    def note_success(self) -> None:
+        """Take note that something was written: access is not denied as a whole."""
+        self._denied.clear()

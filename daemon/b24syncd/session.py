@@ -1,0 +1,58 @@
+"""A session: the state of one portal, and a client of it; what every command that works with the portal begins with."""
+
+from __future__ import annotations
+
+import random
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.engine.startup import check_access
+from b24syncd.memory import StoredMemory
+from b24syncd.portal.client import PortalClient
+from b24syncd.portal.limits import Limits
+from b24syncd.store import meta
+from b24syncd.store.database import open_for_writing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from b24syncd.clock import Clock
+    from b24syncd.portal.limits import LimitsMemory
+    from b24syncd.settings import Settings
+    from b24syncd.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The state of the portal, held by its one writer, and a client of that portal."""
+
+    settings: Settings
+    database: Database
+    client: PortalClient
+
+
+@asynccontextmanager
+async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
+    """Hold the state of the portal as its one writer, with a client of that portal."""
+    async with open_for_writing(settings.state.path) as database:
+        host = settings.portal.webhook.host
+        await database.read(lambda db: meta.require_portal(db, host))
+        async with connected(settings, StoredMemory(database), clock) as client:
+            await database.write(lambda db: meta.bind_portal(db, host))  # not before a portal has answered there
+            yield Session(settings, database, client)
+
+
+@asynccontextmanager
+async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> AsyncIterator[PortalClient]:
+    """Give a client whose access is checked; its clock and limits are those of the portal."""
+    client = PortalClient(
+        settings.portal.webhook,
+        Limits(**settings.limits.model_dump()),
+        clock=clock,
+        random=random.Random(),  # noqa: S311 # jitter
+        memory=memory,
+    )
+    async with client:
+        await check_access(client)
+        yield client

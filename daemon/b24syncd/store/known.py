@@ -1,0 +1,52 @@
+"""What was seen of the portal before, and what a person approved, so that a run can tell what should not be."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from . import meta
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import sqlite_utils
+
+_TYPES = "known_types"
+_FIELDS = "known_fields"
+_APPROVED = "approved/"
+
+
+def types(db: sqlite_utils.Database) -> dict[str, int]:
+    """Return the highest id that was seen of each entity type, by its name."""
+    return {str(name): int(highest) for name, highest in _stored(db, _TYPES).items()}
+
+
+def remember_types(db: sqlite_utils.Database, highest: Mapping[str, int]) -> None:
+    """Keep the highest ids of these types; those of others stay."""
+    meta.put(db, _TYPES, json.dumps(types(db) | dict(highest), sort_keys=True))
+
+
+def fields(db: sqlite_utils.Database) -> dict[str, str]:
+    """Return how the field was called that a job writes into, with its type, by the name of the entity type."""
+    return {str(name): str(field) for name, field in _stored(db, _FIELDS).items()}
+
+
+def remember_fields(db: sqlite_utils.Database, found: Mapping[str, str]) -> None:
+    """Keep the fields of these types; those of others stay."""
+    meta.put(db, _FIELDS, json.dumps(fields(db) | dict(found), sort_keys=True))
+
+
+def approve(db: sqlite_utils.Database, fingerprint: str) -> None:
+    """Put on record that a person looked, and lets runs with these rules go on."""
+    meta.put(db, _APPROVED + fingerprint, "yes")
+
+
+def is_approved(db: sqlite_utils.Database, fingerprint: str) -> bool:
+    """Tell whether a person let runs with these rules go on."""
+    return meta.get(db, _APPROVED + fingerprint) is not None
+
+
+def _stored(db: sqlite_utils.Database, key: str) -> dict[str, Any]:
+    found = json.loads(meta.get(db, key) or "{}")
+    return found if isinstance(found, dict) else {}
