@@ -9,6 +9,8 @@ B24SyncError
 ├── StateUnusable       stop: the database cannot be opened or is too new      exit 2
 │   └── StateUnavailable    stop: its disk is full, or others lock it          exit 4
 ├── SafetyStop          stop: a safety limit wants a person to look first      exit 5
+├── Detached            a daemon goes on with what was handed over to it       exit 130
+├── HandedOverFailed    a daemon was handed this over, and says why it failed  its own
 ├── RetryLater          nothing was done; the same call may go through later   exit 4
 ├── OutcomeUnknown      a write may or may not have been done: read first      exit 4
 └── Rejected            the portal refused this one command for good           exit 6, mostly only told
@@ -18,6 +20,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ExitCode(IntEnum):
@@ -89,6 +95,21 @@ class SafetyStop(B24SyncError):
     exit_code = ExitCode.SAFETY_STOP
 
 
+class Detached(B24SyncError):
+    """A command was handed over to a daemon, which goes on with it though nobody waits any more."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class HandedOverFailed(B24SyncError):
+    """A command that was handed over to a daemon failed there; the text is the daemon's."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        """Keep the exit code that the command would have had."""
+        super().__init__(message)
+        self.exit_code = ExitCode(exit_code)
+
+
 class StateLocked(B24SyncError):
     """Another writer holds the state."""
 
@@ -134,3 +155,12 @@ class Rejected(B24SyncError):
         super().__init__(f"{code or 'no code'}: {description or 'no description'}")
         self.code = code
         self.description = description
+
+
+def leaves_of(error: BaseException) -> Iterator[BaseException]:
+    """Yield the errors themselves, without the groups around them."""
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from leaves_of(inner)
+    else:
+        yield error

@@ -11,11 +11,13 @@ from b24syncd.engine.startup import check_access
 from b24syncd.memory import StoredMemory
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.limits import Limits
-from b24syncd.store import meta
+from b24syncd.store import meta, runs
 from b24syncd.store.database import open_for_writing
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    import sqlite_utils
 
     from b24syncd.clock import Clock
     from b24syncd.portal.limits import LimitsMemory
@@ -39,7 +41,7 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
         host = settings.portal.webhook.host
         await database.read(lambda db: meta.require_portal(db, host))
         async with connected(settings, StoredMemory(database), clock) as client:
-            await database.write(lambda db: meta.bind_portal(db, host))  # not before a portal has answered there
+            await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
             yield Session(settings, database, client)
 
 
@@ -56,3 +58,8 @@ async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> A
     async with client:
         await check_access(client)
         yield client
+
+
+def _take_possession(db: sqlite_utils.Database, host: str, clock: Clock) -> None:
+    meta.bind_portal(db, host)
+    runs.interrupt_crashed(db, now=clock.now())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.bindings import Binding
-from b24syncd.domain.rules import BindingRule, ListedItem
+from b24syncd.domain.moves import Move
 from b24syncd.simulator.activity_fields import ACTIVITY
 from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD, CustomField, FieldType
 from b24syncd.simulator.person import Action, Person, PersonEdit, Trigger
@@ -15,7 +15,7 @@ from b24syncd.simulator.slugs import parse
 from b24syncd.simulator.task_table import TASK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine
 
     from tests.engine.world import World
 
@@ -159,15 +159,9 @@ def written(world: World) -> Counter[str]:
     return Counter({method: commands[method] for method in WRITES if commands[method]})
 
 
-def listed(*rows: tuple[Ref, Ref]) -> Mapping[Binding, tuple[BindingRule, ...]]:
+def listed(*rows: tuple[Ref, Ref]) -> tuple[Move, ...]:
     """Return the moves of a list, given as pairs of source and target."""
-    sources: dict[Binding, tuple[BindingRule, ...]] = {}
-    for line, (source, target) in enumerate(rows, 2):
-        of = Binding(*source)
-        ref = of.ref
-        assert ref is not None
-        sources[of] = (BindingRule(name=f"line {line}", source=ref.type, to=ListedItem(Binding(*target))),)
-    return sources
+    return tuple(Move(line, Binding(*source), Binding(*target)) for line, (source, target) in enumerate(rows, 2))
 
 
 def reviews(world: World) -> list[tuple[EntityRef, str]]:

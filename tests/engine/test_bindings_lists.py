@@ -63,7 +63,7 @@ async def test_a_list_that_names_what_is_not_there_writes_nothing(make_world: Ma
     world.rebind_by(OTHERS)
     with pytest.raises(SettingsInvalid) as caught:
         await world.rebind(listed((lead, target), ((LEAD, 9999), target), (target, (CONTACT, 8888))))
-    assert [problem.key for problem in caught.value.problems] == ["line 3", "line 4"]
+    assert [problem.key for problem in caught.value.problems] == ["moves.csv line 3", "moves.csv line 4"]
     assert not written(world)
 
 

@@ -25,7 +25,7 @@ from tests.engine.paying import (
     shown,
 )
 
-from b24syncd.errors import Rejected
+from b24syncd.errors import Rejected, SafetyStop
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL
 from b24syncd.simulator.person import Action, PersonEdit, Trigger
@@ -210,5 +210,7 @@ async def test_another_field_of_that_title_is_not_taken_without_asking(make_worl
     assert shown(world, one, "ufCrmNew") is None
     (warning,) = warnings(logs)
     assert "start again" in warning
-    await world.backfill()
+    with pytest.raises(SafetyStop, match="--continue"):
+        await world.backfill()
+    await world.backfill(goes_on=True)
     assert shown(world, one, "ufCrmNew") is not None

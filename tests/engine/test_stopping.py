@@ -107,7 +107,7 @@ async def test_a_second_writer_is_kept_out(world: World) -> None:
     async with world.following():
         await world.rounds(1)
         with pytest.raises(StateLocked):
-            await world.backfill()
+            await world.follow()
 
 
 async def test_a_finished_backfill_starts_anew(world: World) -> None:

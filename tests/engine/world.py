@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from b24syncd.app import Summary
-    from b24syncd.assembly import Moves
+    from b24syncd.domain.moves import Move
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.progress import Progress, Sending
     from b24syncd.settings import Settings
@@ -91,13 +91,18 @@ class World:
         self.file.write_text(off + bindings + "".join(rules), encoding="utf-8")
 
     async def backfill(
-        self, *jobs: str, only: Sequence[str] = (), limit: int | None = None, seconds: float = 60.0
+        self,
+        *jobs: str,
+        only: Sequence[str] = (),
+        limit: int | None = None,
+        goes_on: bool = False,
+        seconds: float = 60.0,
     ) -> Summary:
         """Run a backfill to its end, which has to come within `seconds`."""
         narrowed = Narrowed(jobs, tuple(map(EntityRef.parse, only)), limit)
         with _unwrapped():
             async with asyncio.timeout(seconds):
-                return await app.backfill(self.settings, narrowed, _unshown)
+                return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on)
 
     async def preview(self, *, only: Sequence[str] = (), limit: int | None = None) -> tuple[Summary, list[Plan]]:
         plans: list[Plan] = []
@@ -106,11 +111,11 @@ class World:
             summary = await app.preview(self.settings, narrowed, _unshown, plans.append)
         return summary, plans
 
-    async def rebind(self, moves: Moves) -> Summary:
+    async def rebind(self, moves: tuple[Move, ...]) -> Summary:
         """Work through a list of moves."""
         with _unwrapped():
             async with asyncio.timeout(60):
-                return await app.rebind(self.settings, moves, _unshown)
+                return await app.rebind(self.settings, moves, "moves.csv", _unshown)
 
     async def follow(self) -> None:
         """Run the daemon until it ends by itself."""
@@ -204,6 +209,10 @@ class World:
     def change(self, item_id: int, value: str, **more: object) -> PersonEdit:
         """Return a person's new value for the first phone of a contact."""
         return edit(Action.CHANGE, item_id, value=value, **more)
+
+    def adding(self, item_id: int, value: str) -> PersonEdit:
+        """Return a person's new phone of a contact."""
+        return edit(Action.ADD, item_id, value=value)
 
     # -------------------------------------------------------------------------------------------- the state
 

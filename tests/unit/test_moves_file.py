@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from b24syncd.cli.moves_file import Move, read_moves, rules_of
+from b24syncd.cli.moves_file import read_moves
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityType
+from b24syncd.domain.moves import Move, rules_of
 from b24syncd.domain.rules import BindingRule, ListedItem
 from b24syncd.errors import ExitCode, UsageInvalid
 

@@ -1,7 +1,8 @@
 """The composition root: the commands that work with the portal, each from its beginning to its end."""
 
 from .backfill import Narrowed, backfill, preview
-from .carrying import Show, Summary, chosen_jobs
+from .carrying import Show, Summary, chosen_jobs, unshown
+from .deciding import dismiss, release
 from .follow import follow
 from .rebind import preview_rebind, rebind
 from .undo import Undone, preview_undo, undo
@@ -13,10 +14,13 @@ __all__ = [
     "Undone",
     "backfill",
     "chosen_jobs",
+    "dismiss",
     "follow",
     "preview",
     "preview_rebind",
     "preview_undo",
     "rebind",
+    "release",
     "undo",
+    "unshown",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, fit, fitted, remembered_in, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.domain.entities import EntityRef
 from b24syncd.engine.backfill import Resumed
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
@@ -17,12 +18,13 @@ from b24syncd.session import connected, holding
 from b24syncd.store.runs import RunKind
 
 from .carrying import Conduct, carry_out, chosen_jobs, look_only, safety_of
+from .handing_over import hand_over
+from .orders import BackfillOrder, summary_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from b24syncd.clock import Clock
-    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.backfill import Backfill
     from b24syncd.session import Session
@@ -40,6 +42,11 @@ class Narrowed:
     only: tuple[EntityRef, ...] = ()
     limit: int | None = None
 
+    @classmethod
+    def parse(cls, jobs: Sequence[str], only: Sequence[str], limit: int | None) -> Narrowed:
+        """Return it as it was written; raise `ValueError` with a sentence fit for a user."""
+        return cls(tuple(jobs), tuple(map(EntityRef.parse, only)), limit)
+
     @property
     def is_partial(self) -> bool:
         """Whether it looks at some items only, and keeps no cursor."""
@@ -51,6 +58,11 @@ async def backfill(
 ) -> Summary:
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
     chosen_jobs(settings, narrowed.jobs)
+    only = tuple(map(str, narrowed.only))
+    order = BackfillOrder(jobs=narrowed.jobs, only=only, limit=narrowed.limit, goes_on=goes_on)
+    handed = await hand_over(settings, order, show)
+    if handed is not None:
+        return summary_from_json(handed["summary"])
     async with holding(settings, clock) as session:
         return await walk(session, narrowed, Conduct(show, goes_on))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from b24syncd.store.runs import RunState
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Coroutine, Iterable, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.engine.lane import Lane
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from b24syncd.engine.subjects import Kind
     from b24syncd.session import Session
     from b24syncd.settings import Settings
-    from b24syncd.store.queue import QueueEntry
     from b24syncd.store.runs import Run
 
 GRACE_SECONDS = 5.0
@@ -40,6 +39,12 @@ _LISTED = 20
 
 Show = Callable[[Progress, Sending], AbstractAsyncContextManager[None]]
 """Shows the progress for as long as the context lasts."""
+
+
+@asynccontextmanager
+async def unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
+    """Show nothing."""
+    yield
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,15 @@ class Conduct:
     show: Show
     goes_on: bool = False
     stopping: Callable[[], AbstractContextManager[asyncio.Event]] = stop_on_signals
-    between_pages: Callable[[], Awaitable[None]] | None = None
+    between_pages: Callable[[], Awaitable[bool]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An item that failed, and why."""
+
+    ref: EntityRef
+    detail: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +79,7 @@ class Summary:
     refused_types: Mapping[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
     refused_feeds: Mapping[str, str] = field(default_factory=dict)
-    failed: tuple[QueueEntry, ...] = ()
+    failed: tuple[Failed, ...] = ()
     open_reviews: int | None = None
     stopped: str | None = None
 
@@ -125,7 +138,7 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
         walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
         await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
     database = session.database
-    failed = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
+    given_up = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
     standing = await database.read(reviews.counts)
     return Summary(
         run.id,
@@ -135,7 +148,7 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
         walk.refused_types,
         walk.missing,
         walk.refused_feeds,
-        failed,
+        tuple(Failed(entry.ref, entry.detail) for entry in given_up),
         standing[ReviewState.OPEN],
         safety.reason,
     )

@@ -13,9 +13,11 @@ from b24syncd.engine.runs import begin, end
 from b24syncd.engine.sweep import Sweep
 from b24syncd.observe.logs import get_logger
 from b24syncd.session import holding
+from b24syncd.store import holds
 from b24syncd.store.runs import RunKind, RunState
 
 from .carrying import GRACE_SECONDS, chosen_jobs, safety_of, stop_all, take_over
+from .errands import Errands
 
 if TYPE_CHECKING:
     from b24syncd.clock import Clock
@@ -34,6 +36,11 @@ async def follow(settings: Settings, *, goes_on: bool = False, clock: Clock = SY
         safety = await safety_of(session, run, goes_on=goes_on)
         lanes = lanes_of(session, run, safety, jobs.kinds)
         with stop_on_signals() as stop:
+
+            async def refresh_holds() -> None:
+                jobs.guard.hold_only(await session.database.read(holds.standing))
+
+            errands = Errands(session, stop, refresh_holds)
             changes = settings.changes
             sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
             work = Follow(
@@ -43,11 +50,13 @@ async def follow(settings: Settings, *, goes_on: bool = False, clock: Clock = SY
                 stop,
                 sweep if changes.sweep_hours else None,
                 upkeep=upkeep_of(session),
+                errands=errands,
             )
             await take_over(lanes)
-            log.info("following", feeds=list(beginning.feeds))
             try:
-                await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
+                async with errands.listening():
+                    log.info("following", feeds=list(beginning.feeds))
+                    await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
             finally:
                 await end(lanes[0].run, RunState.DONE, RunKind.RUN)
             log.info("stopped", **safety.tally.as_counts())

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, listed_of, remembered, remembered_in, rules_of_list
 from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.domain.moves import rules_of
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin
@@ -15,12 +16,15 @@ from b24syncd.session import connected, holding
 from b24syncd.store.runs import RunKind
 
 from .carrying import Conduct, carry_out, look_only, safety_of
+from .handing_over import hand_over
+from .orders import RebindOrder, summary_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from b24syncd.assembly import Moves
     from b24syncd.clock import Clock
+    from b24syncd.domain.moves import Move
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.backfill import Backfill
     from b24syncd.session import Session
@@ -29,16 +33,25 @@ if TYPE_CHECKING:
     from .carrying import Show, Summary
 
 
-async def rebind(
-    settings: Settings, moves: Moves, show: Show, *, goes_on: bool = False, clock: Clock = SYSTEM_CLOCK
+async def rebind(  # noqa: PLR0913 # a list has a name
+    settings: Settings,
+    moves: tuple[Move, ...],
+    name: str,
+    show: Show,
+    *,
+    goes_on: bool = False,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Summary:
-    """Work through a list of moves; what is done already is left as it is."""
+    """Work through a list of moves that is called `name`; what is done already is left as it is."""
+    handed = await hand_over(settings, RebindOrder.of(moves, name, goes_on=goes_on), show)
+    if handed is not None:
+        return summary_from_json(handed["summary"])
     async with holding(settings, clock) as session:
-        return await work_through(session, moves, Conduct(show, goes_on))
+        return await work_through(session, rules_of(moves, name), Conduct(show, goes_on))
 
 
 async def work_through(session: Session, moves: Moves, conduct: Conduct) -> Summary:
-    """Do the same in a state that is held already."""
+    """Do the same in a state that is held already, with the rules made of the list."""
     settings, client, database = session.settings, session.client, session.database
     memory = await database.read(remembered)
     listed = await listed_of(settings, client, moves, memory.holds)
@@ -53,11 +66,17 @@ async def work_through(session: Session, moves: Moves, conduct: Conduct) -> Summ
     return await carry_out(session, run, (listed.kind,), work, conduct, safety=safety)
 
 
-async def preview_rebind(
-    settings: Settings, moves: Moves, show: Show, report: Callable[[Plan], None], *, clock: Clock = SYSTEM_CLOCK
+async def preview_rebind(  # noqa: PLR0913 # a list has a name
+    settings: Settings,
+    moves: tuple[Move, ...],
+    name: str,
+    show: Show,
+    report: Callable[[Plan], None],
+    *,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Summary:
     """Plan what a list of moves would do and hand it to `report`; write nothing to the portal or the state."""
     async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
-        listed = await listed_of(settings, client, moves, remembered_in(settings.state.path).holds)
+        listed = await listed_of(settings, client, rules_of(moves, name), remembered_in(settings.state.path).holds)
         walk = Preview(client, (listed.kind,), Progress(Tally()), report)
         return await look_only(walk, walk.take(listed.kind, listed.pages()), show)

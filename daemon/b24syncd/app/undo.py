@@ -17,6 +17,8 @@ from b24syncd.session import connected, holding
 from b24syncd.store.reading import open_for_reading
 
 from .carrying import Conduct, carry_out, look_only
+from .handing_over import hand_over
+from .orders import UndoOrder, left_from_json, summary_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +42,9 @@ class Undone:
 
 async def undo(settings: Settings, which: Filter, show: Show, *, clock: Clock = SYSTEM_CLOCK) -> Undone:
     """Take back what the journal tells of it, and hold what was taken back."""
+    handed = await hand_over(settings, UndoOrder.of(which), show)
+    if handed is not None:
+        return Undone(summary_from_json(handed["summary"]), left_from_json(handed["left"]))
     async with holding(settings, clock) as session:
         return await take_back(session, which, Conduct(show))
 

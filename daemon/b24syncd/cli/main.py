@@ -3,14 +3,14 @@
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from b24syncd import __version__
-from b24syncd.errors import B24SyncError, ExitCode
+from b24syncd.errors import B24SyncError, ExitCode, leaves_of
 from b24syncd.observe.logs import Level, configure_logs, get_logger, redacted
 from b24syncd.observe.redaction import brief
 
@@ -99,7 +99,7 @@ def _run(arguments: Sequence[str]) -> int:
 
 def _told(error: Exception) -> int:
     """Say on stderr what happened, and return the exit code for it."""
-    leaves = list(_leaves(error))
+    leaves = list(leaves_of(error))
     expected = [leaf for leaf in leaves if isinstance(leaf, B24SyncError)]
     log.debug("failed", exc_info=error)
     unexpected = [leaf for leaf in leaves if not isinstance(leaf, B24SyncError)]
@@ -118,14 +118,6 @@ def _described(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}{f': {error.filename}' if error.filename else ''}"
     return brief(error)
-
-
-def _leaves(error: BaseException) -> Iterator[BaseException]:
-    if isinstance(error, BaseExceptionGroup):
-        for inner in error.exceptions:
-            yield from _leaves(inner)
-    else:
-        yield error
 
 
 def _say(line: str) -> None:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityType
-from b24syncd.domain.rules import BindingRule, ListedItem
+from b24syncd.domain.moves import SOURCES, Move
 from b24syncd.errors import UsageInvalid
 
 if TYPE_CHECKING:
@@ -24,23 +22,8 @@ _DELIMITERS = ";\t,"
 _MOST_FAULTS = 20
 _LONGEST_CELL = 60
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
-_SOURCES = {
-    entity_type.type_id: entity_type
-    for entity_type in (EntityType.LEAD, EntityType.DEAL, EntityType.CONTACT, EntityType.COMPANY)
-}
-
 _Fault = tuple[int, str]
 """A line and what is wrong with it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One row: activities of `source`, or one of them, are to go to `target`."""
-
-    line: int
-    source: Binding
-    target: Binding
-    activity_id: int | None = None
 
 
 def read_moves(path: Path) -> tuple[Move, ...]:
@@ -62,18 +45,6 @@ def read_moves(path: Path) -> tuple[Move, ...]:
     for move in moves:
         once.setdefault((move.source, move.activity_id), move)
     return tuple(once.values())
-
-
-def rules_of(moves: Iterable[Move], name: str) -> dict[Binding, tuple[BindingRule, ...]]:
-    """Return rules by the items that activities leave; a row for one activity comes before those for all of them.
-
-    `name` is the file's, by which reviews and the journal call the rule.
-    """
-    rules: defaultdict[Binding, list[BindingRule]] = defaultdict(list)
-    for move in sorted(moves, key=lambda move: (move.activity_id is None, move.line)):
-        source, to = _SOURCES[move.source.type_id], ListedItem(move.target, move.activity_id)
-        rules[move.source].append(BindingRule(name=f"{name} line {move.line}", source=source, to=to))
-    return {source: tuple(own) for source, own in rules.items()}
 
 
 def _text(path: Path) -> str:
@@ -144,8 +115,8 @@ def _binding(cell: str) -> Binding:
 
 
 def _fault(source: Binding, target: Binding, row: Mapping[str, str]) -> str | None:
-    if source.type_id not in _SOURCES:
-        known = ", ".join(entity_type.value for entity_type in _SOURCES.values())
+    if source.type_id not in SOURCES:
+        known = ", ".join(entity_type.value for entity_type in SOURCES.values())
         return f"activities cannot leave {source}; from has to be one of {known}"
     if target.type_id == EntityType.ACTIVITY.type_id:
         return f"{row['to']} is an activity itself; name an item"

@@ -11,7 +11,7 @@ from b24syncd.errors import UsageInvalid
 
 from .backfill import ACTIVITIES, exit_code, told
 from .invocation import settings_of
-from .moves_file import read_moves, rules_of
+from .moves_file import read_moves
 from .output import GoesOn
 from .preview import PlanReport
 from .progress import shown
@@ -34,12 +34,12 @@ def rebind(
         message = "--csv goes with --dry-run; what was done is in `b24syncd journal`"
         raise UsageInvalid(message)
     settings = settings_of(context)
-    rules = rules_of(read_moves(moves_file), moves_file.name)
+    moves = read_moves(moves_file)
     if dry_run:
         with PlanReport(csv_file) as report:
-            summary = asyncio.run(app.preview_rebind(settings, rules, shown, report.add))
+            summary = asyncio.run(app.preview_rebind(settings, moves, moves_file.name, shown, report.add))
         typer.echo(report.told())
     else:
-        summary = asyncio.run(app.rebind(settings, rules, shown, goes_on=goes_on))
+        summary = asyncio.run(app.rebind(settings, moves, moves_file.name, shown, goes_on=goes_on))
     typer.echo(told(summary, ACTIVITIES))
     raise typer.Exit(exit_code(summary))

@@ -1,18 +1,17 @@
 """`b24syncd review`: what a person has to decide."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from b24syncd.domain.reasons import Reason
+from b24syncd.app import dismiss as dismiss_reviews
+from b24syncd.app import release as release_held
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs import emails, phones
-from b24syncd.store import holds, reviews
-from b24syncd.store.database import open_for_writing
+from b24syncd.store import reviews
 from b24syncd.store.reading import open_for_reading, require_state
 from b24syncd.store.reviews import StoredReview
 
@@ -20,18 +19,12 @@ from .csv_file import write_csv
 from .invocation import settings_of
 from .output import AsJson, print_json, print_table
 
-if TYPE_CHECKING:
-    import sqlite_utils
-
 app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
 
 _COLUMNS = ("id", "job", "item", "point", "value", "reason", "suggestion", "state")
 
 _OF_POINTS = (phones.NAME, emails.NAME)
 """The jobs whose reviews are each of one contact point; others only need a number to keep theirs apart."""
-
-_HELD = (Reason.UNDONE, Reason.ALTERNATES)
-"""The reasons of reviews that can be released."""
 
 All = Annotated[bool, typer.Option("--all", help="Dismissed and closed ones too.")]
 
@@ -72,28 +65,15 @@ def dismiss(
     as_json: AsJson = False,
 ) -> None:
     """Put on record that values stay as they are. Each is asked for again only once it changes."""
-    path = settings_of(context).state.path
-    require_state(path)
-    dismissed = asyncio.run(_dismiss(path, ids, datetime.now(UTC)))
-    if as_json:
-        _print(dismissed, as_json=True)
-    else:
-        typer.echo(f"{len(dismissed)} dismissed")
-
-
-async def _dismiss(path: Path, ids: Sequence[int], now: datetime) -> tuple[StoredReview, ...]:
-    """Dismiss all of them, or none and raise `UsageInvalid`."""
+    settings = settings_of(context)
+    require_state(settings.state.path)
     wanted = sorted(set(ids))
-
-    def dismiss_all(db: "sqlite_utils.Database") -> tuple[StoredReview, ...]:
-        missing = [review_id for review_id in wanted if not reviews.dismiss(db, review_id, now=now)]
-        if missing:
-            message = f"no open review has the number {', '.join(map(str, missing))}; nothing was dismissed"
-            raise UsageInvalid(message)
-        return reviews.get_reviews(db, wanted)
-
-    async with open_for_writing(path) as database:
-        return await database.write(dismiss_all)
+    dismissed = asyncio.run(dismiss_reviews(settings, wanted))
+    if as_json:
+        with open_for_reading(settings.state.path) as db:
+            _print(reviews.get_reviews(db, wanted), as_json=True)
+    else:
+        typer.echo(f"{dismissed} dismissed")
 
 
 @app.command()
@@ -110,39 +90,13 @@ def release(
     if (run is None) == (not ids):
         message = "name the numbers of reviews, or --run N"
         raise UsageInvalid(message)
-    path = settings_of(context).state.path
-    require_state(path)
-    released = asyncio.run(_release(path, sorted(set(ids or ())), run, datetime.now(UTC)))
+    settings = settings_of(context)
+    require_state(settings.state.path)
+    released = asyncio.run(release_held(settings, sorted(set(ids or ())), run))
     if as_json:
         print_json({"released": released})
     else:
         typer.echo(f"{released} released")
-
-
-async def _release(path: Path, ids: Sequence[int], run: int | None, now: datetime) -> int:
-    """Release all of them, or none and raise `UsageInvalid`."""
-
-    def release_all(db: "sqlite_utils.Database") -> int:
-        if run is not None:
-            held = holds.held_by(db, run)
-            if not held:
-                message = f"run {run} holds nothing"
-                raise UsageInvalid(message)
-            return holds.release(db, held, now=now)
-        standing = {hold.key for hold in holds.standing(db)}
-        found = {
-            review.id: (review.ref, review.job)
-            for review in reviews.get_reviews(db, ids)
-            if review.reason in _HELD and (review.ref, review.job) in standing
-        }
-        missing = [review_id for review_id in ids if review_id not in found]
-        if missing:
-            message = f"nothing that is held has the number {', '.join(map(str, missing))}; nothing was released"
-            raise UsageInvalid(message)
-        return holds.release(db, found.values(), now=now)
-
-    async with open_for_writing(path) as database:
-        return await database.write(release_all)
 
 
 def _print(found: Iterable[StoredReview], *, as_json: bool) -> None:

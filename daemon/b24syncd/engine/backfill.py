@@ -48,7 +48,7 @@ class Backfill:
 
     lanes: tuple[Lane, ...]
     progress: Progress
-    between_pages: Callable[[], Awaitable[None]] | None = None
+    between_pages: Callable[[], Awaitable[bool]] | None = None
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
     refused_feeds: dict[str, str] = field(default_factory=dict)
@@ -184,6 +184,7 @@ class Backfill:
         except* Rejected as group:
             self._end_early(lane, feed.name, group)
             await lane.recovery.take_over()
+            await Fitness(lane.run).look()
 
     async def _take_all(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
         """Settle pages, a few at a time so that memory stays flat and snapshots stay young."""
@@ -202,11 +203,27 @@ class Backfill:
             while True:
                 await free.acquire()  # before the next page is read: what is read ahead grows old
                 await fitness.look()
+                await self._let_others_work(free, lane.kind.pages_under_way)
                 page = await anext(pages, None)
                 if page is None or self.is_stopping:
                     return
                 lane.pipeline.announce(page)
                 group.create_task(take(page))
+
+    async def _let_others_work(self, free: asyncio.Semaphore, pages_under_way: int) -> None:
+        """Call `between_pages` with nothing under way; the place of the next page is taken already."""
+        if self.between_pages is None:
+            return
+        for _ in range(pages_under_way - 1):
+            await free.acquire()
+        await self._call_others()
+        for _ in range(pages_under_way - 1):
+            free.release()
+
+    async def _call_others(self) -> None:
+        if self.between_pages is not None and await self.between_pages():
+            for lane in self.lanes:
+                await lane.recovery.take_over()
 
     async def _drain_queue(self) -> None:
         """Look at queued items again; wait for those whose answer was lost, leave longer rests to the next run."""
@@ -221,6 +238,7 @@ class Backfill:
             if rest > 0:
                 self.progress.phase = f"waiting {rest:.0f} s to judge lost answers"
                 await self._run.clock.sleep(min(rest, 1.0))
+            await self._call_others()
             for lane in tuple(lanes):
                 if not await self._look_again(lane):
                     lanes.remove(lane)

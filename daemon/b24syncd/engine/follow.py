@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from b24syncd.errors import OutcomeUnknown, Rejected, RetryLater
 from b24syncd.feeders import poll
@@ -16,7 +16,7 @@ from .known import compare_types
 from .startup import readable_types
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     import sqlite_utils
 
@@ -32,9 +32,26 @@ _LONGEST_PAUSE = 600.0
 log = get_logger()
 
 
+class Errands(Protocol):
+    """What others ask of the daemon; `arrived` is set while there is some of it."""
+
+    @property
+    def arrived(self) -> asyncio.Event:
+        """Set while something waits."""
+
+    async def run(self, between_pages: Callable[[], Awaitable[bool]]) -> None:
+        """Carry out what waits, and call `between_pages` whenever nothing of it is under way."""
+
+    def heed(self) -> Awaitable[None]:
+        """Let planners know what was decided meanwhile."""
+
+
 @dataclass(slots=True)
 class Follow:
-    """The life of the daemon: one round of polling and queue work per interval, until `stop` is set."""
+    """The life of the daemon: one round of polling and queue work per interval, until `stop` is set.
+
+    Between rounds it runs `errands`, and goes its rounds between their pages.
+    """
 
     lanes: tuple[Lane, ...]
     interval_seconds: float
@@ -42,26 +59,48 @@ class Follow:
     stop: asyncio.Event
     sweep: Sweep | None = None
     upkeep: Upkeep | None = None
+    errands: Errands | None = None
+    _failures: int = 0
+    _went_at: float = float("-inf")
     _has_begun: bool = False
     _fit: list[Lane] = field(default_factory=list)
     _refused: dict[str, str] = field(default_factory=dict)
 
     async def follow(self) -> None:
         """Work until stopped; an unreachable portal is waited for, refused credentials end it."""
-        failures = 0
         while not self._is_stopping:
-            try:
-                await self._round()
-                failures = 0
-            except* (RetryLater, OutcomeUnknown) as group:
-                failures += 1
-                log.warning("round_failed", failures=failures, detail=str(group.exceptions[0]))
-                for lane in self.lanes:
-                    lane.pipeline.forget()
-                    await lane.recovery.take_over()
-            pause = min(self.interval_seconds * 2 ** min(failures, 10), max(_LONGEST_PAUSE, self.interval_seconds))
+            await self._go_round()
+            if self.errands is not None and not self._is_stopping:
+                await self.errands.run(self._meanwhile)
+                await self._take_over()
             if not self._is_stopping:
-                await self._rest(pause if failures else await self._pause())
+                await self._rest(await self._pause())
+
+    async def _meanwhile(self) -> bool:
+        """Go a round while an errand is run, if it is due; each of both may have left something open."""
+        is_due = self._run.clock.monotonic() - self._went_at >= self.interval_seconds
+        if self.errands is None or not is_due or self._is_stopping:
+            return False
+        await self.errands.heed()
+        await self._take_over()
+        await self._go_round()
+        return True
+
+    async def _go_round(self) -> None:
+        self._went_at = self._run.clock.monotonic()
+        try:
+            await self._round()
+            self._failures = 0
+        except* (RetryLater, OutcomeUnknown) as group:
+            self._failures += 1
+            log.warning("round_failed", failures=self._failures, detail=str(group.exceptions[0]))
+            for lane in self.lanes:
+                lane.pipeline.forget()
+            await self._take_over()
+
+    async def _take_over(self) -> None:
+        for lane in self.lanes:
+            await lane.recovery.take_over()
 
     @property
     def _run(self) -> RunContext:
@@ -175,13 +214,18 @@ class Follow:
             log.info("following_from_now", feeds=new, hint="no backfill ever ran")
 
     async def _pause(self) -> float:
+        if self._failures:
+            pause: float = self.interval_seconds * 2 ** min(self._failures, 10)
+            return min(pause, max(_LONGEST_PAUSE, self.interval_seconds))
         rests = [await lane.recovery.seconds_until_due() for lane in self._fit]
         due = min((rest for rest in rests if rest is not None), default=None)
         return self.interval_seconds if due is None else min(self.interval_seconds, max(due, 0.05))
 
     async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.stop.wait()
-        except TimeoutError:
-            return
+        """Wait, but not longer than until the daemon is stopped or asked for something."""
+        ends = [self.stop, *([] if self.errands is None else [self.errands.arrived])]
+        async with asyncio.TaskGroup() as group:
+            waiting = [group.create_task(event.wait()) for event in ends]
+            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()

@@ -53,7 +53,6 @@ class Beginning:
 
 def begin(db: sqlite_utils.Database, kind: RunKind, beginning: Beginning) -> Run:
     """Begin a run that keeps no cursor of a backfill."""
-    runs.interrupt_crashed(db, now=beginning.now)
     run_id = runs.start_run(
         db,
         kind=kind,
@@ -72,7 +71,6 @@ def begin_backfill(db: sqlite_utils.Database, beginning: Beginning) -> Run:
 
     Where polling never began it will begin at this moment, so that edits made during the backfill are not lost.
     """
-    runs.interrupt_crashed(db, now=beginning.now)
     unfinished = runs.unfinished_backfill(db)
     if unfinished is not None and unfinished.fingerprint == beginning.fingerprint:
         runs.resume_run(db, unfinished.id)

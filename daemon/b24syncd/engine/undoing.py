@@ -100,7 +100,6 @@ def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
 
 def begin_undo(db: sqlite_utils.Database, jobs: Sequence[str], *, server_now: float, now: datetime) -> Run:
     """Begin a run that takes back what these jobs did."""
-    runs.interrupt_crashed(db, now=now)
     run_id = runs.start_run(db, kind=RunKind.UNDO, jobs=jobs, fingerprint="", now=now, began_server_time=server_now)
     run = runs.get_run(db, run_id)
     assert run is not None  # noqa: S101 # it was inserted above

@@ -111,7 +111,7 @@ async def recheck_payments(
                 problems.append(problem)
             case DateField() if now != checked.fields.get(entity_type):
                 message = f"the field of a {entity_type.value} is another one than before"
-                problems.append(Problem(key, message, "start again, to work with this one", title))
+                problems.append(Problem(key, message, "start again with --continue, to work with this one", title))
     return tuple(problems)
 
 

@@ -81,7 +81,7 @@ def _settings(table: _Table, overrides: Overrides, environ: Mapping[str, str], s
         problems += problems_of(error, overrides.variables, written)
     if problems or document is None or not isinstance(webhook, Webhook):
         raise SettingsInvalid(tuple(problems))
-    return _resolved(document, webhook, source)
+    return _resolved(document, webhook, source, _runtime_directory(environ))
 
 
 def _overridden(table: _Table, overrides: Overrides) -> _Table:
@@ -159,7 +159,7 @@ def _needs_region(section: JobSection) -> bool:
     return getattr(section, "region", "") is None
 
 
-def _resolved(document: Document, webhook: Webhook, source: Path | None) -> Settings:
+def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime: Path | None) -> Settings:
     base = source.parent if source else Path.cwd()
     name = document.portal.name or re.sub(r"[^A-Za-z0-9.-]+", "-", webhook.host).strip("-.")
     path = STATE_DIRECTORY / f"{name}.db"
@@ -175,7 +175,7 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None) -> Sett
     effective["jobs"] = {job: section.model_dump(mode="json", by_alias=True) for job, section in jobs.items()}
     return Settings(
         portal=Portal(name, webhook, portal.region, portal.api),
-        state=State(path, document.state.keep_journal_days),
+        state=State(path, document.state.keep_journal_days, runtime),
         limits=document.limits,
         changes=document.changes,
         safety=Safety(**dict(document.safety)),
@@ -191,6 +191,12 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None) -> Sett
         source=source,
         effective=effective,
     )
+
+
+def _runtime_directory(environ: Mapping[str, str]) -> Path | None:
+    """Return the first directory that systemd made for this service (`RuntimeDirectory=`)."""
+    first = environ.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    return Path(first) if first else None
 
 
 def _with_region(section: JobSection, region: str | None) -> JobSection:

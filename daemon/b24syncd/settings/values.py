@@ -34,10 +34,19 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where the memory of this portal is kept, and for how long; the path is absolute, 0 days are for ever."""
+    """Where the memory of this portal is kept, and for how long; the path is absolute, 0 days are for ever.
+
+    `runtime_directory` is systemd's, for the socket of a service; None elsewhere.
+    """
 
     path: Path
     keep_journal_days: int = 0
+    runtime_directory: Path | None = None
+
+    @property
+    def socket(self) -> Path:
+        """Where a process that follows the portal can be spoken to."""
+        return (self.runtime_directory or self.path.parent) / f"{self.path.name}.sock"
 
 
 @dataclass(frozen=True, slots=True)

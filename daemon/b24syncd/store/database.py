@@ -45,9 +45,10 @@ _FAULTS: dict[int, tuple[type[StateUnusable], str]] = {
 class Database:
     """The state, opened for writing; made by `open_for_writing`."""
 
-    def __init__(self, path: Path, db: sqlite_utils.Database, thread: ThreadPoolExecutor) -> None:
+    def __init__(self, path: Path, db: sqlite_utils.Database, thread: ThreadPoolExecutor, lock: StateLock) -> None:
         """Take over the connection; from now on only the thread touches it."""
         self.path = path
+        self.lock = lock
         self._file = _identity(path)
         self._db = db
         self._thread = thread
@@ -112,7 +113,7 @@ async def open_for_writing(path: Path) -> AsyncIterator[Database]:
     try:
         db = _connect(path)
         try:
-            yield Database(path, db, thread)
+            yield Database(path, db, thread, lock)
         finally:
             # On this thread, after all that was handed over; no `await`, so that no cancellation can come between
             # the last write, the closing and the release of the lock.

@@ -11,12 +11,10 @@ import errno
 import fcntl
 import os
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from pathlib import Path
+from typing import Self
 
 from b24syncd.errors import StateLocked, StateUnavailable, StateUnusable
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EMFILE, errno.ENFILE})
 """What goes without anything being wrong with the configuration: no room on the disk, no files left to open."""
@@ -45,14 +43,14 @@ class StateLock:
     @classmethod
     def acquire(cls, database: Path) -> Self:
         """Take the lock beside `database` at once, or raise `StateLocked` with the process that holds it."""
-        path = database.with_name(f"{database.name}.lock")
+        path = _lock_file(database)
         descriptor = create_private(path, os.O_RDWR)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         except BlockingIOError:
-            holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip()
+            holder = os.pread(descriptor, 32, 0).decode(errors="replace").partition("\n")[0]
             os.close(descriptor)
             message = f"another b24syncd (process {holder or 'unknown'}) holds {database}; stop it or try again later"
             raise StateLocked(message) from None
@@ -62,6 +60,10 @@ class StateLock:
             message = f"{path} cannot be locked: {error.strerror}; the state has to be on a local disk"
             raise StateUnusable(message) from None
         return cls(descriptor)
+
+    def announce(self, socket: Path) -> None:
+        """Tell other processes where this one can be spoken to."""
+        os.pwrite(self._descriptor, f"{os.getpid()}\n{socket}\n".encode(), 0)
 
     def release(self) -> None:
         """Let the next writer in."""
@@ -85,7 +87,7 @@ def holder_of(database: Path) -> int | None:
     """
     database = database.resolve()
     try:
-        process = int(database.with_name(f"{database.name}.lock").read_text(encoding="ascii"))
+        process = int(_lock_file(database).read_text(encoding="utf-8").partition("\n")[0])
         os.kill(process, 0)
     except PermissionError as error:
         # Only of the signal: a process of another user is alive. A file that may not be read tells nothing.
@@ -93,3 +95,16 @@ def holder_of(database: Path) -> int | None:
     except (OSError, ValueError, OverflowError):
         return None
     return process
+
+
+def socket_of(database: Path) -> Path | None:
+    """Return where the process that holds the state said that it can be spoken to; it may be gone by now."""
+    try:
+        _, socket, *_ = _lock_file(database.resolve()).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return None
+    return Path(socket)
+
+
+def _lock_file(database: Path) -> Path:
+    return database.with_name(f"{database.name}.lock")

@@ -1,0 +1,84 @@
+"""What a person decides of reviews: that a value stays, or that a job may correct again what is held."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.domain.reasons import Reason
+from b24syncd.errors import UsageInvalid
+from b24syncd.store import holds, reviews
+from b24syncd.store.database import open_for_writing
+
+from .carrying import unshown
+from .handing_over import hand_over
+from .orders import DismissOrder, ReleaseOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.clock import Clock
+    from b24syncd.settings import Settings
+    from b24syncd.store.database import Database
+
+HELD = frozenset({Reason.UNDONE, Reason.ALTERNATES})
+"""The reasons of reviews that tell of a hold."""
+
+
+async def dismiss(settings: Settings, ids: Sequence[int], *, clock: Clock = SYSTEM_CLOCK) -> int:
+    """Dismiss all these reviews, or none and raise `UsageInvalid`; return how many."""
+    handed = await hand_over(settings, DismissOrder(ids=tuple(ids)), unshown)
+    if handed is not None:
+        return int(handed["dismissed"])
+    async with open_for_writing(settings.state.path) as database:
+        return await dismiss_in(database, ids, clock.now())
+
+
+async def dismiss_in(database: Database, ids: Sequence[int], now: datetime) -> int:
+    """Do the same in a state that is held already."""
+
+    def dismiss_all(db: sqlite_utils.Database) -> int:
+        missing = [review_id for review_id in ids if not reviews.dismiss(db, review_id, now=now)]
+        if missing:
+            message = f"no open review has the number {', '.join(map(str, missing))}; nothing was dismissed"
+            raise UsageInvalid(message)
+        return len(ids)
+
+    return await database.write(dismiss_all)
+
+
+async def release(settings: Settings, ids: Sequence[int], run: int | None, *, clock: Clock = SYSTEM_CLOCK) -> int:
+    """Release what these reviews tell of, or what a run holds; all of it, or none and raise `UsageInvalid`."""
+    handed = await hand_over(settings, ReleaseOrder(ids=tuple(ids), run=run), unshown)
+    if handed is not None:
+        return int(handed["released"])
+    async with open_for_writing(settings.state.path) as database:
+        return await release_in(database, ids, run, clock.now())
+
+
+async def release_in(database: Database, ids: Sequence[int], run: int | None, now: datetime) -> int:
+    """Do the same in a state that is held already."""
+
+    def release_all(db: sqlite_utils.Database) -> int:
+        if run is not None:
+            held = holds.held_by(db, run)
+            if not held:
+                message = f"run {run} holds nothing"
+                raise UsageInvalid(message)
+            return holds.release(db, held, now=now)
+        standing = {hold.key for hold in holds.standing(db)}
+        found = {
+            review.id: (review.ref, review.job)
+            for review in reviews.get_reviews(db, ids)
+            if review.reason in HELD and (review.ref, review.job) in standing
+        }
+        missing = [review_id for review_id in ids if review_id not in found]
+        if missing:
+            message = f"nothing that is held has the number {', '.join(map(str, missing))}; nothing was released"
+            raise UsageInvalid(message)
+        return holds.release(db, found.values(), now=now)
+
+    return await database.write(release_all)

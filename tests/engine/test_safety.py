@@ -1,0 +1,231 @@
+"""Safety limits: a run stops, says why in one sentence, and goes on only when a person says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.engine.paying import CODE, DAY, TITLE, date_paid, deal, pay, reasons
+from tests.engine.paying import shown as day_shown
+from tests.engine.rebinding import CONVERTED, call, company, lead_of, listed, rule
+from tests.engine.scripting import edit
+
+from b24syncd.errors import ExitCode, SafetyStop
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.person_edits import Action, Trigger
+from b24syncd.simulator.user_fields import LABELS, every_language
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from tests.engine.world import World
+
+    from b24syncd.app import Summary
+
+    MakeWorld = Callable[..., Coroutine[None, None, World]]
+
+MESSY = "8 (495) 123-45-67"
+
+
+def corrected(world: World) -> int:
+    return world.portal.history.saves
+
+
+def stop_of(summary: Summary) -> str:
+    """Return why a run stopped; nothing of it was interrupted, and nothing is left open."""
+    assert summary.stopped is not None
+    assert not summary.interrupted
+    return summary.stopped
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+async def test_the_canary_stops_after_so_many_corrections_until_a_person_looked(world: World, workers: int) -> None:
+    world.configure(safety__canary=7, limits__in_flight=workers + 1)
+    for _ in range(30):
+        world.add(MESSY)
+    assert stop_of(await world.backfill()).startswith("safety.canary = 7")
+    assert corrected(world) == 7
+    assert world.outcomes() == {"done": 7}
+    assert stop_of(await world.backfill()).startswith("safety.canary = 7")
+    assert corrected(world) == 7
+    summary = await world.backfill(goes_on=True)
+    assert (summary.stopped, corrected(world)) == (None, 30)
+    await world.assert_settled()
+
+
+async def test_what_a_person_approved_holds_for_these_rules_and_no_others(world: World) -> None:
+    world.configure(safety__canary=1)
+    for _ in range(3):
+        world.add(MESSY)
+    await world.backfill(goes_on=True)
+    for _ in range(3):
+        world.add(MESSY)
+    assert (await world.backfill()).stopped is None
+    for _ in range(3):
+        world.add(MESSY)
+    world.configure(jobs__emails__enabled="false")
+    assert stop_of(await world.backfill()).startswith("safety.canary = 1")
+
+
+async def test_fewer_corrections_than_the_canary_are_no_reason_to_stop(world: World) -> None:
+    world.configure(safety__canary=7)
+    for _ in range(7):
+        world.add(MESSY)
+    assert (await world.backfill()).stopped is None
+    await world.assert_settled()
+
+
+async def test_the_canary_stops_the_daemon_as_well(world: World) -> None:
+    world.configure(safety__canary=2)
+    items = [world.add("+74951234567") for _ in range(5)]
+    await world.backfill()
+    world.configure(changes__interval_seconds=0.05)
+    for item in items:
+        assert world.portal.person.edit(world.change(item, "8 (495) 765-43-21"))
+    with pytest.raises(SafetyStop, match=r"safety.canary = 2: .* --continue"):
+        await world.follow()
+    assert corrected(world) == 2
+    assert world.outcomes() == {"done": 2}
+
+
+async def test_repairs_that_are_owed_to_a_person_are_sent_in_spite_of_the_canary(world: World) -> None:
+    world.configure(safety__canary=1)
+    item = world.add(MESSY)
+    moment = Trigger(method="crm.item.get", entity_type_id=3, item_id=item)
+    world.portal.person.plan(moment, world.change(item, "8 (495) 765-43-21"))
+    await world.backfill()
+    assert world.phones(item) == ["+74957654321"]
+
+
+async def test_too_large_a_share_stops_before_anything_of_the_page_is_written(world: World) -> None:
+    world.configure(safety__max_changed_share=0.3)
+    for number in range(100):
+        world.add(MESSY if number % 2 else "+74951234567")
+    stopped = stop_of(await world.backfill())
+    assert stopped.startswith("safety.max_changed_share = 0.3: 50 of 100 items would be changed")
+    assert corrected(world) == 0
+    assert (await world.backfill(goes_on=True)).stopped is None
+    assert corrected(world) == 50
+
+
+async def test_a_small_share_is_no_reason_to_stop(world: World) -> None:
+    world.configure(safety__max_changed_share=0.3)
+    for number in range(100):
+        world.add(MESSY if number % 4 == 0 else "+74951234567")
+    assert (await world.backfill()).stopped is None
+    await world.assert_settled()
+
+
+async def test_of_few_items_no_share_is_told(world: World) -> None:
+    world.configure(safety__max_changed_share=0.3)
+    for _ in range(12):
+        world.add(MESSY)
+    assert (await world.backfill()).stopped is None
+
+
+async def test_a_type_that_lists_nothing_any_more_stops_before_its_reviews_are_closed(world: World) -> None:
+    items = [world.add("call me") for _ in range(3)]
+    await world.backfill()
+    open_before = world.reviews()
+    assert len(open_before) == 3
+    for item in items:
+        world.portal.person.edit(edit(Action.DELETE_ITEM, item))
+    stopped = stop_of(await world.backfill())
+    assert "lists no contact any more" in stopped
+    assert world.reviews() == open_before
+    with pytest.raises(SafetyStop, match="lists no contact any more"):
+        await world.follow()
+    assert (await world.backfill(goes_on=True)).stopped is None
+    assert world.reviews() == []
+    assert (await world.backfill()).stopped is None
+
+
+@pytest.mark.parametrize(("code", "description"), [("ACCESS_DENIED", "Access denied"), ("", "Access denied.")])
+async def test_access_that_is_denied_again_and_again_stops(world: World, code: str, description: str) -> None:
+    for _ in range(60):
+        world.add(MESSY)
+    denied = Fault(kind=Kind.COMMAND_ERROR, match="crm.item.update", times=None, code=code, description=description)
+    world.portal.faults.add(denied)
+    assert "denied access to 20 items in a row" in stop_of(await world.backfill())
+    assert world.portal.history.commands["crm.item.update"] < 60
+    assert world.outcomes()["intent"] == 0
+    world.portal.faults.clear()
+    await world.backfill()
+    assert world.portal.history.repeated_writes() == []
+    await world.assert_settled()
+
+
+async def test_items_that_are_denied_here_and_there_are_only_listed(world: World) -> None:
+    items = [world.add(MESSY) for _ in range(60)]
+    world.portal.frozen |= {(3, item) for item in items if item % 2}
+    summary = await world.backfill()
+    assert (summary.stopped, summary.counts["failed"]) == (None, 30)
+
+
+@pytest.mark.parametrize("what", ["gone", "retyped"])
+@pytest.mark.parametrize("create", ["true", "false"])
+async def test_a_field_that_was_written_into_is_not_replaced_by_another_one(
+    make_world: MakeWorld, what: str, create: str
+) -> None:
+    world = await make_world(custom_fields=(DAY,))
+    one = deal(world)
+    pay(world, one)
+    date_paid(world, create_field=create)
+    await world.backfill()
+    lose_field(world, what)
+    with pytest.raises(SafetyStop, match=TITLE) as stopped:
+        await world.backfill()
+    assert "--continue" in str(stopped.value)
+    assert "\n" not in str(stopped.value)
+    assert stopped.value.exit_code == ExitCode.SAFETY_STOP
+    assert not [method for method in world.portal.history.commands if method.endswith("userfield.add")]
+
+
+def lose_field(world: World, what: str) -> None:
+    """Take the field away, and perhaps put another one of that title in its place."""
+    own = world.portal.user_fields.find(DEAL, CODE)
+    assert own is not None
+    world.portal.user_fields.delete(own)
+    if what == "retyped":
+        labels = {label: every_language(TITLE, "") for label in LABELS}
+        world.portal.user_fields.add(DEAL, CODE, "string", {}, labels)
+
+
+async def test_a_field_that_goes_during_a_walk_stops_it(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=(DAY,))
+    deals = [deal(world) for _ in range(120)]
+    for one in deals:
+        pay(world, one)
+    date_paid(world)
+    world.configure(limits__in_flight=2)
+
+    with world.at_command(30, lambda: lose_field(world, "gone")):
+        summary = await world.backfill()
+    assert "payment_dates relies on" in stop_of(summary)
+    assert world.outcomes()["intent"] == 0
+    assert [day_shown(world, one) for one in deals[-1:]] == [None]
+
+
+async def test_another_title_in_the_settings_is_another_field(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=(DAY,))
+    one = deal(world)
+    pay(world, one)
+    date_paid(world)
+    await world.backfill()
+    date_paid(world, field='"Paid on"')
+    assert (await world.backfill()).stopped is None
+    assert reasons(world) == {}
+
+
+async def test_the_canary_of_a_list_of_moves(make_world: MakeWorld) -> None:
+    world = await make_world()
+    world.rebind_by(rule(where=CONVERTED))
+    world.configure(safety__canary=2, safety__max_changed_share=0.01)
+    target = company(world)
+    lead = lead_of(world, target)
+    for _ in range(6):
+        call(world, lead)
+    assert stop_of(await world.rebind(listed((lead, target)))).startswith("safety.canary = 2")
+    assert world.outcomes() == {"done": 2}
+    assert world.portal.history.breaches == []
