@@ -10,6 +10,7 @@ from b24syncd.engine.lifecycle import stop_on_signals
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.tally import Tally
 from b24syncd.errors import Detached, HandedOverFailed, RetryLater
+from b24syncd.observe.logs import get_logger
 from b24syncd.store.lock import holder_of, socket_of
 
 from .local_socket import connect
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from .carrying import Show
     from .orders import Order
+
+log = get_logger()
 
 LONGEST_LINE = 1 << 28
 """Bytes; a list of moves, or what an undo left as it is, is one line."""
@@ -51,7 +54,7 @@ async def hand_over(settings: Settings, order: Order, show: Show) -> dict[str, A
         with stop_on_signals() as stop:
             async with show(progress, sending):
                 return await _result(reader, stop, progress, sending, holder_of(settings.state.path))
-    except* ConnectionError:
+    except ConnectionError:
         raise RetryLater(_GONE) from None
     finally:
         writer.close()
@@ -63,25 +66,29 @@ _GONE = "the service ended before the command did; the same command goes on from
 async def _result(
     reader: asyncio.StreamReader, stop: asyncio.Event, progress: Progress, sending: _Sending, process: int | None
 ) -> dict[str, Any]:
-    async with asyncio.TaskGroup() as group:
-        stopping = group.create_task(stop.wait())
-        try:
-            while True:
-                line = group.create_task(reader.readline())
-                await asyncio.wait({stopping, line}, return_when=asyncio.FIRST_COMPLETED)
-                if not line.done():
-                    line.cancel()
-                    message = f"detached; process {process} goes on with it: `b24syncd status` tells how far it is"
-                    raise Detached(message)
-                match _message(line.result()):
-                    case Progressed() as told:
-                        _take_in(told, progress, sending)
-                    case Finished(result=result):
-                        return result
-                    case Ended(exit_code=code, lines=lines):
-                        raise HandedOverFailed("\n".join(lines), code)
-        finally:
+    while (line := await _next_line(reader, stop)) is not None:
+        match _message(line):
+            case Progressed() as told:
+                _take_in(told, progress, sending)
+            case Finished(result=result):
+                return result
+            case Ended(exit_code=code, lines=lines):
+                raise HandedOverFailed("\n".join(lines), code)
+    message = f"detached; process {process} goes on with it: `b24syncd status` tells how far it is"
+    raise Detached(message)
+
+
+async def _next_line(reader: asyncio.StreamReader, stop: asyncio.Event) -> bytes | None:
+    """Return the next line, empty where there is none any more; None once this is to be stopped."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            line, stopping = group.create_task(reader.readline()), group.create_task(stop.wait())
+            await asyncio.wait({line, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            line.cancel()  # what is done stays done
             stopping.cancel()
+    except* ConnectionError:
+        log.debug("service_gone")
+    return None if line.cancelled() else b"" if line.exception() else line.result()
 
 
 def _message(line: bytes) -> Progressed | Finished | Ended:
