@@ -69,7 +69,7 @@ class World:
         return self.folder / "state" / "portal.db"
 
     @property
-    def settings(self) -> Settings:
+    def environ(self) -> dict[str, str]:
         environ = {
             "B24SYNCD_PORTAL__WEBHOOK": self.server.webhook_url,
             "B24SYNCD_PORTAL__REGION": "RU",
@@ -77,7 +77,11 @@ class World:
             **{f"B24SYNCD_LIMITS__{key.upper()}": str(value) for key, value in _LIMITS.items()},
             **{f"B24SYNCD_CHANGES__{key.upper()}": str(value) for key, value in _CHANGES.items()},
         }
-        return load_settings(self.file, environ | self.overrides)
+        return environ | self.overrides
+
+    @property
+    def settings(self) -> Settings:
+        return load_settings(self.file, self.environ)
 
     def configure(self, **overrides: object) -> None:
         """Set keys of the configuration, written as `limits__burst=5`."""
