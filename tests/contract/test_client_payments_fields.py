@@ -7,6 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.engine.scripting import Watcher
 
 from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityType
@@ -182,6 +183,21 @@ async def test_a_field_that_came_late_is_not_made_twice() -> None:
         again = await create(client, "Zahltag")
     message = "the field that was made for this title is called 'Bezahlt' by now"
     assert again == Problem("here", message, f"name it so, or by its code {made.upper_name}", "Zahltag")
+
+
+async def test_a_field_that_comes_between_the_looks_for_it_is_the_one_that_was_wanted() -> None:
+    """By its title it was not there yet, by its code it is: the request for it was still under way."""
+    portal = portal_of()
+    async with connected(portal) as client:
+        made = await create(client, "Zahltag")
+        assert isinstance(made, DateField)
+        own = portal.user_fields.find(DEAL, made.upper_name)
+        assert own is not None
+        portal.user_fields.rename(own, "Not yet")
+        comes_late = Watcher(lambda number, _: portal.user_fields.rename(own, "Zahltag") if number == 4 else None)
+        portal.watchers.append(comes_late)
+        assert await create(client, "Zahltag") == made
+        assert comes_late.seen == 4
 
 
 async def test_what_is_not_made_by_this_program_is_told() -> None:

@@ -181,6 +181,8 @@ async def create_field(  # noqa: PLR0913 # what a field is, by name
         return found
     renamed = await find_field(client, entity_type, code, priority=priority, key=key)
     if isinstance(renamed, DateField):
+        if renamed.title == title.strip():
+            return renamed  # it came to be between the two looks
         message = f"the field that was made for this title is called {renamed.title!r} by now"
         return Problem(key, message, f"name it so, or by its code {code}", title)
     message = f"it is not known yet whether the field {title!r} of a {entity_type.value} was made"
