@@ -13,6 +13,7 @@ from tests.engine.scripting import CONTACT, Watcher, edit
 
 from b24syncd import app
 from b24syncd.app import Narrowed
+from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.entities import EntityRef
 from b24syncd.errors import B24SyncError
 from b24syncd.settings import load_settings
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from b24syncd.app import Summary
+    from b24syncd.clock import Clock
     from b24syncd.domain.moves import Move
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.progress import Progress, Sending
@@ -101,12 +103,13 @@ class World:
         limit: int | None = None,
         goes_on: bool = False,
         seconds: float = 60.0,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> Summary:
         """Run a backfill to its end, which has to come within `seconds`."""
         narrowed = Narrowed(jobs, tuple(map(EntityRef.parse, only)), limit)
         with _unwrapped():
             async with asyncio.timeout(seconds):
-                return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on)
+                return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on, clock=clock)
 
     async def preview(self, *, only: Sequence[str] = (), limit: int | None = None) -> tuple[Summary, list[Plan]]:
         plans: list[Plan] = []
