@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -123,7 +123,8 @@ def killing(portal: Portal, moment: Moment, number: int, patience: float) -> Ite
 
     def kill() -> None:
         if not is_over:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
 
     is_over = False
     killer = _Killer(moment, kill)
@@ -145,13 +146,11 @@ class Nursery:
     """Where lives begin; one at a time."""
 
     process: asyncio.subprocess.Process
-    lives: int = 0
 
     async def live(
         self, world: World, *arguments: str, moment: Moment | None = None, patience: float = 60.0
     ) -> tuple[int, str]:
         """Let the program live to its end, or to the moment at which it is killed; return its code and its words."""
-        self.lives += 1
         number = await self.start(world, *arguments)
         if moment is not None:
             with killing(world.portal, moment, number, patience):
