@@ -26,6 +26,7 @@ def listen(path: Path) -> socket.socket:
     try:
         with _short(path) as address:
             listening.bind(address)
+        _give_to_owner(path)
         listening.listen()
     except BaseException:
         listening.close()
@@ -55,6 +56,13 @@ def may_speak(writer: StreamWriter) -> bool:
     found = other.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     _, user, _ = _CREDENTIALS.unpack(found)
     return user in {0, os.geteuid()}
+
+
+def _give_to_owner(path: Path) -> None:
+    """Let what root creates belong to the owner of the folder, as with every file of the state."""
+    if os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
 
 
 @contextmanager

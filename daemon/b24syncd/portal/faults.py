@@ -93,7 +93,9 @@ def says_nothing(code: str) -> bool:
 
 def is_denied(code: str, description: str) -> bool:
     """Tell whether the portal refuses for want of rights; the classic methods say so without a code."""
-    return code.upper() == "ACCESS_DENIED" or (says_nothing(code) and description.lower().startswith("access denied"))
+    name = code.upper()
+    is_named = name == "ACCESS_DENIED" or name in _CREDENTIALS
+    return is_named or (says_nothing(code) and description.lower().startswith("access denied"))
 
 
 def is_final(code: str) -> bool:

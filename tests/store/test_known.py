@@ -1,0 +1,36 @@
+"""What is remembered of the portal, and what a person approved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b24syncd.store import known
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+    from b24syncd.store.database import Database
+
+
+async def test_types_and_fields_are_kept_one_by_one(database: Database) -> None:
+    def use(db: sqlite_utils.Database) -> None:
+        assert (known.types(db), known.fields(db)) == ({}, {})
+        known.remember_types(db, {"contact": 7, "lead": 0})
+        known.remember_types(db, {"lead": 3})
+        known.remember_fields(db, {"deal/Paid": "UF_CRM_1 (date)"})
+        known.remember_fields(db, {"type128/Paid": "UF_CRM_2 (date)"})
+        assert known.types(db) == {"contact": 7, "lead": 3}
+        assert known.fields(db) == {"deal/Paid": "UF_CRM_1 (date)", "type128/Paid": "UF_CRM_2 (date)"}
+
+    await database.write(use)
+
+
+async def test_an_approval_is_of_its_rules_only(database: Database) -> None:
+    def use(db: sqlite_utils.Database) -> None:
+        assert not known.is_approved(db, "a")
+        known.approve(db, "a")
+        known.approve(db, "a")
+        assert known.is_approved(db, "a")
+        assert not known.is_approved(db, "b")
+
+    await database.write(use)
