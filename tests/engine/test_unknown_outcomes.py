@@ -1,0 +1,56 @@
+"""Writes whose outcome is unknown: not judged, and not written again, before the portal must have cut the request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import CONTACT
+from b24syncd.simulator.person import Trigger
+
+if TYPE_CHECKING:
+    from tests.engine.world import World
+
+UPDATE = "crm.item.update"
+MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"
+NEWER, NEWER_CLEAN = "8 (495) 765-43-21", "+74957654321"
+
+
+async def follow_until_lost(world: World, *, nth: int, when: str) -> int:
+    """Follow until the answer to an update is lost, and for some rounds more; return the item that was written."""
+    world.configure(limits__request_cut_seconds=60)
+    item = world.add(CLEAN)
+    async with world.following():
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.RESET, match=UPDATE, nth=nth, when=when))
+        world.portal.person.edit(world.change(item, MESSY))
+        await world.until(lambda: world.portal.history.faults["reset"] == 1)
+        await world.rounds(3)
+    return item
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing_is_written(
+    world: World, when: str
+) -> None:
+    item = await follow_until_lost(world, nth=1, when=when)
+    assert world.phones(item) == [MESSY if when == "before" else CLEAN]
+    assert world.outcomes() == {"intent": 1}
+    assert world.portal.history.commands[UPDATE] == int(when == "after")
+    async with world.following():  # a process that comes after knows it from the journal
+        await world.rounds(3)
+    assert world.outcomes() == {"intent": 1}
+    assert world.portal.history.commands[UPDATE] == int(when == "after")
+
+
+async def test_the_same_holds_for_what_is_owed_to_a_person(world: World) -> None:
+    item = world.add("+78123004050")
+    met = Trigger(method="crm.item.get", entity_type_id=CONTACT, item_id=item + 1)
+    world.portal.person.plan(met, world.change(item + 1, NEWER, canonical=(NEWER_CLEAN,)))
+    assert await follow_until_lost(world, nth=2, when="after") == item + 1
+    async with world.following():
+        await world.rounds(3)
+    assert world.outcomes() == {"done": 1, "intent": 1}
+    assert world.portal.history.commands[UPDATE] == 2
