@@ -101,6 +101,13 @@ async def reset(request: web.Request) -> web.Response:
     return web.Response()
 
 
+async def no_http(request: web.Request) -> web.Response:
+    assert request.transport is not None
+    request.transport.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+    request.transport.close()
+    return web.Response()
+
+
 @pytest.mark.parametrize(
     ("handler", "kind", "text"),
     [
@@ -110,6 +117,7 @@ async def reset(request: web.Request) -> web.Response:
         (page(429), RetryLater, "too many requests"),
         (redirect, RetryLater, r"redirects to elsewhere\.example"),
         (reset, RetryLater, "connection to the portal broke"),
+        (no_http, RetryLater, "not HTTP; is this a Bitrix24 webhook"),
         (answering(["a", "list"]), RetryLater, "not JSON|is this a Bitrix24 webhook"),
         (answering({"hello": "world"}), RetryLater, "without a result"),
         (answering({"error": "NO_AUTH_FOUND", "error_description": SECRET}, 401), CredentialsRefused, "NO_AUTH_FOUND"),
