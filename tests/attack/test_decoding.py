@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from b24syncd.portal.batch import parse_error, parse_timing, without
 from b24syncd.portal.decoding import decode
-from b24syncd.portal.replies import id_from, parse_points, parse_time, whole_number
+from b24syncd.portal.replies import UnexpectedReply, id_from, parse_points, parse_time, whole_number
 
 HONEST = st.recursive(
     st.none()
@@ -80,6 +80,13 @@ def test_no_value_breaks_a_parser(value: object) -> None:
 def test_what_is_no_id_names_nothing(value: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 # whatever its words
         id_from(value)
+
+
+def test_two_entries_of_one_id_are_no_answer() -> None:
+    entry = {"id": 7, "typeId": "PHONE", "valueType": "WORK", "value": "+79161234567"}
+    assert len(parse_points([entry, {**entry, "id": 8}])) == 2
+    with pytest.raises(UnexpectedReply):
+        parse_points([entry, {**entry, "value": "+74957654321"}])
 
 
 @pytest.mark.parametrize("seconds", [float("nan"), float("inf"), -1.0, 1e300, "nan", 10**400, True and "x", []])

@@ -161,6 +161,18 @@ def test_the_portals_bucket_is_never_overfilled_also_across_restarts(
     run_virtually(main)
 
 
+@given(arrivals=ARRIVALS, limits=LIMITS)
+def test_a_bucket_of_our_share_is_never_overfilled_so_the_rest_is_left_to_others(
+    arrivals: list[Arrival], limits: Limits
+) -> None:
+    ours = LeakyBucket(limits.burst * limits.share, limits.per_second * limits.share)
+
+    async def main(loop: VirtualLoop) -> None:
+        await one_life(VirtualClock(loop), limits, (), arrivals, ours)
+
+    run_virtually(main)
+
+
 def test_live_requests_go_first_and_find_a_slot_that_backfills_left() -> None:
     order: list[tuple[str, float]] = []
 

@@ -168,6 +168,16 @@ async def test_a_tenth_is_kept_for_live_commands() -> None:
     assert await made.capacity(["update"], 50, Priority.LIVE) == 10
 
 
+async def test_what_is_on_its_way_counts_as_spent() -> None:
+    made = governor(StoppedClock(), update=1.0)
+    spent = Timing(START, START + 1, 1.0, 415.0, START + 600)
+    made.settle(await made.reserve(["update"], Priority.LIVE, whole=True), Observation({"update": [spent]}))
+    assert await made.capacity(["update"], 10, Priority.LIVE) == 10
+    # 432 s are ours, 415 are spent, and ten commands of 1.15 s are not answered yet
+    await made.reserve(["update"] * 10, Priority.LIVE, whole=True)
+    assert await made.capacity(["update"], 10, Priority.LIVE) == 4
+
+
 async def test_a_batch_that_is_charged_as_a_whole_is_limited_as_a_whole() -> None:
     clock = StoppedClock()
     made = governor(clock, update=1.0)
