@@ -1,0 +1,64 @@
+"""Sabotages of promise 4: an answer is not a success."""
+
+from __future__ import annotations
+
+from tests.attack.sabotaged import Sabotage
+
+SABOTAGES = (
+    Sabotage(
+        4,
+        "an update is taken for done though the item does not show it",
+        "engine/settlement.py",
+        "        if not self._run.kind.judge.is_effective(target.corrections, written.after.state):\n",
+        "        if not target.corrections:\n",
+        "engine/test_ignored_updates.py::test_what_the_item_does_not_show_is_not_done",
+    ),
+    Sabotage(
+        4,
+        "a batch whose answer was lost is sent again",
+        "engine/writer.py",
+        "                    await self._settlement.lost(batch, str(error))\n",
+        "                    work.pending.extendleft(reversed(chunk))\n",
+        "engine/test_faults.py::test_an_answer_to_a_write_is_lost",
+    ),
+    Sabotage(
+        4,
+        "a refusal is believed without reading the item",
+        "engine/doubts.py",
+        "            return not is_gone(outcome) and outcome.code.upper() not in _DENIED\n",
+        "            return False\n",
+        "engine/test_errors_after_effect.py::test_an_update_that_was_done_in_spite_of_its_error_is_unverified",
+    ),
+    Sabotage(
+        4,
+        "a command that the answer leaves out counts as not executed",
+        "portal/batch.py",
+        """            outcome = Unknown("the portal's answer to a batch leaves a command out")\n""",
+        "            outcome = Deferred(0.0)\n",
+        "unit/test_portal_batch.py::test_commands_that_are_left_out_without_a_failure_are_unknown",
+    ),
+    Sabotage(
+        4,
+        "a request that was not answered in time counts as not sent",
+        "portal/transport.py",
+        'fault = OutcomeUnknown(f"the portal did not answer',
+        'fault = NotSent(f"the portal did not answer',
+        "contract/test_client_commands.py::test_a_hanging_answer_is_unknown_after_the_timeout",
+    ),
+    Sabotage(
+        4,
+        "an item that was answered without its contact points passes for an empty one",
+        "portal/items.py",
+        "    if not all(words.tells_points(row) for row in rows):\n",
+        "    if not rows:\n",
+        "attack/test_misleading_answers.py::test_what_tells_of_something_else_proves_nothing",
+    ),
+    Sabotage(
+        4,
+        "the answer about another item is taken for that about this one",
+        "portal/written_rows.py",
+        "        return rows if ids == {ref.id} else ",
+        "        return rows if ids else ",
+        "attack/test_misleading_answers.py::test_what_tells_of_something_else_proves_nothing",
+    ),
+)

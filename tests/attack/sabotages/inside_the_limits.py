@@ -1,0 +1,56 @@
+"""Sabotages of promise 6: inside the limits."""
+
+from __future__ import annotations
+
+from tests.attack.sabotaged import Sabotage
+
+SABOTAGES = (
+    Sabotage(
+        6,
+        "the request bucket leaves no share to others",
+        "portal/bucket.py",
+        "        self._period = self._size / (limits.per_second * limits.share)\n",
+        "        self._period = self._size / limits.per_second\n",
+        "unit/test_portal_limits.py::test_a_bucket_of_our_share_is_never_overfilled_so_the_rest_is_left_to_others",
+    ),
+    Sabotage(
+        6,
+        "what is on its way does not count as operating time",
+        "portal/governor.py",
+        " - meter.spent(now) - meter.reserved\n",
+        " - meter.spent(now)\n",
+        "unit/test_portal_meter.py::test_what_is_on_its_way_counts_as_spent",
+    ),
+    Sabotage(
+        6,
+        "the operating limit leaves no share to others",
+        "portal/governor.py",
+        "        self._allowed = limits.operating_seconds * limits.share\n",
+        "        self._allowed = limits.operating_seconds\n",
+        "unit/test_portal_meter.py::test_a_tenth_is_kept_for_live_commands",
+    ),
+    Sabotage(
+        6,
+        "a refusal for the rate does not slow anything down",
+        "portal/bucket.py",
+        "            self._set_pace(max(self._pace / 2, _SLOWEST_PACE), now)\n",
+        "            self._set_pace(max(self._pace, _SLOWEST_PACE), now)\n",
+        "unit/test_portal_limits.py::test_refusals_halve_the_pace_and_it_recovers_slowly",
+    ),
+    Sabotage(
+        6,
+        "what was learnt of the limits is not saved before a request leaves",
+        "portal/requests.py",
+        "            await self._memory.save(LimitsState(self._bucket.send_times, costs, operating))\n",
+        "            LimitsState(self._bucket.send_times, costs, operating)\n",
+        "engine/test_limits.py::test_what_was_learnt_of_the_limits_is_remembered",
+    ),
+    Sabotage(
+        6,
+        "the requests of an earlier process do not count",
+        "portal/requests.py",
+        "        await self._bucket.restore(state.send_times)\n",
+        "        await self._bucket.restore(())\n",
+        "engine/test_limits.py::test_the_request_limit_binds_over_short_runs",
+    ),
+)

@@ -1,0 +1,80 @@
+"""Sabotages of promise 1: nothing is lost."""
+
+from __future__ import annotations
+
+from tests.attack.sabotaged import Sabotage
+
+SABOTAGES = (
+    Sabotage(
+        1,
+        "what cannot be read is deleted",
+        "jobs/contact_points.py",
+        "            reviews.append(review)\n",
+        "            reviews.append(review)\n            readable.append((point, ()))\n",
+        "unit/test_points.py::test_an_entry_that_cannot_be_read_stays_and_holds_nothing",
+    ),
+    Sabotage(
+        1,
+        "of a text that can be read in part, the rest is thrown away",
+        "jobs/reading.py",
+        "    if unread:\n",
+        "    if len(unread) == len(parts):\n",
+        "unit/test_points.py::test_an_entry_that_cannot_be_read_stays_and_holds_nothing",
+    ),
+    Sabotage(
+        1,
+        "the further numbers of a text are not added",
+        "jobs/contact_points.py",
+        "                yield AddPoint(ref, job, point.kind, point.value_type, value)\n",
+        "                continue\n",
+        "unit/test_points.py::test_entries_that_can_be_read",
+    ),
+    Sabotage(
+        1,
+        "two entries that come with one id pass for duplicates",
+        "portal/replies.py",
+        "    if len({point.id for point in points}) < len(points):\n",
+        "    if len({point.id for point in points}) > len(points):\n",
+        "attack/test_decoding.py::test_two_entries_of_one_id_are_no_answer",
+    ),
+    Sabotage(
+        1,
+        "a duplicate is deleted though the entry that kept its value has vanished meanwhile",
+        "domain/mending.py",
+        "if point.id in touched or (is_unknown_id(point.id) and point.kind in jobs)",
+        "if is_unknown_id(point.id) and point.kind in jobs",
+        "engine/test_rehearsal_window.py::test_a_value_whose_keeper_vanishes_after_the_witness_comes_back",
+    ),
+    Sabotage(
+        1,
+        "an activity is taken off an item in the batch that binds it elsewhere",
+        "domain/corrections.py",
+        "    return first or corrections\n",
+        "    return corrections\n",
+        "engine/test_bindings_person.py::test_the_target_is_taken_off_before_the_source_is_left",
+    ),
+    Sabotage(
+        1,
+        "a full activity is taken off an item though its target found no room",
+        "jobs/bindings.py",
+        " for source in left if ways.last(source) not in beyond),\n",
+        " for source in left),\n",
+        "unit/test_bindings.py::test_a_full_activity_is_left_to_a_person",
+    ),
+    Sabotage(
+        1,
+        "the last binding of an activity is taken off",
+        "domain/binding_judge.py",
+        "current.bindings == (correction.source,)",
+        "current.bindings == ()",
+        "unit/test_binding_judge.py::test_what_is_still_needed",
+    ),
+    Sabotage(
+        1,
+        "undo deletes an added entry whose value stands nowhere else",
+        "domain/undoing_points.py",
+        "        if not stands_elsewhere and not (together and all(other.is_back for other in together)):\n",
+        "        if not stands_elsewhere and not together and not says:\n",
+        "engine/test_undo.py::test_an_added_value_that_stands_nowhere_else_stays",
+    ),
+)

@@ -1,0 +1,80 @@
+"""Sabotages of promise 9: secrets stay secret."""
+
+from __future__ import annotations
+
+from tests.attack.sabotaged import Sabotage
+
+SABOTAGES = (
+    Sabotage(
+        9,
+        "logs are not redacted",
+        "observe/logs.py",
+        '    return cast("EventDict", _redaction.plain(event))\n',
+        "    return event\n",
+        "unit/test_observe_logs.py::test_no_secret_is_ever_logged",
+    ),
+    Sabotage(
+        9,
+        "what is told of a failure is not redacted",
+        "cli/main.py",
+        "visible(redacted(line))",
+        "visible(line)",
+        "unit/test_cli_main.py::TestFailures::test_a_secret_in_a_failure_is_hidden",
+    ),
+    Sabotage(
+        9,
+        "the error of a connection holds the address",
+        "portal/transport.py",
+        'fault = NotSent(f"{self._redacted} cannot',
+        'fault = NotSent(f"{self._base_url} cannot',
+        "contract/test_client_connections.py::test_an_unreachable_portal",
+    ),
+    Sabotage(
+        9,
+        "an error in which the portal quotes the secret is passed on",
+        "portal/transport.py",
+        "        self.body = body = without(secret, body)\n",
+        "        self.body = body\n",
+        "contract/test_client_connections.py::test_what_is_wrong_is_told_in_one_sentence_without_the_secret",
+    ),
+    Sabotage(
+        9,
+        "the exception of the library, which holds the address, hangs on ours",
+        "portal/transport.py",
+        '            fault = NotOurs(f"{self._redacted} answered with something that is not HTTP',
+        '            raise NotOurs(f"{self._redacted} answered with something that is not HTTP',
+        "contract/test_client_connections.py::test_what_is_wrong_is_told_in_one_sentence_without_the_secret",
+    ),
+    Sabotage(
+        9,
+        "a webhook shows its secret where it is printed",
+        "settings/webhook.py",
+        '        return f"<Webhook {self.redacted}>"\n',
+        '        return f"<Webhook {self.base_url}>"\n',
+        "unit/test_settings_webhook.py::test_a_webhook_is_read",
+    ),
+    Sabotage(
+        9,
+        "the state remembers its portal by the address with the secret",
+        "assembly.py",
+        "        host = settings.portal.webhook.host\n",
+        "        host = settings.portal.webhook.base_url\n",
+        "engine/test_secrets.py::test_no_file_of_the_state_holds_the_secret",
+    ),
+    Sabotage(
+        9,
+        "the state may be read by everybody on the machine",
+        "store/lock.py",
+        "os.O_CREAT | os.O_CLOEXEC, 0o600)",
+        "os.O_CREAT | os.O_CLOEXEC, 0o644)",
+        "store/test_opening.py::test_files_are_private",
+    ),
+    Sabotage(
+        9,
+        "a file with the webhook that others may read is accepted",
+        "settings/secrets.py",
+        "    return bool(status.st_mode & _OPEN_TO_OTHERS)\n",
+        "    return False\n",
+        "unit/test_settings_webhook.py::test_a_file_with_the_secret_that_others_may_read_is_refused",
+    ),
+)
