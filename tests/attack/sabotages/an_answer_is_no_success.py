@@ -19,7 +19,7 @@ SABOTAGES = (
         "engine/writer.py",
         "                    await self._settlement.lost(batch, str(error))\n",
         "                    work.pending.extendleft(reversed(chunk))\n",
-        "engine/test_faults.py::test_an_answer_to_a_write_is_lost",
+        "engine/test_unknown_outcomes.py::test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing_is_written",
     ),
     Sabotage(
         4,

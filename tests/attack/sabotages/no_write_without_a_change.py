@@ -39,7 +39,7 @@ SABOTAGES = (
     ),
     Sabotage(
         5,
-        "an item that was written once is skipped when a poll announces it",
+        "an item that was seen once is skipped when a poll announces it again",
         "feeders/payments.py",
         "        rows = [row for row in read.rows if self.known.get(row.ref) != row.updated_at]\n",
         "        rows = [row for row in read.rows if row.ref not in self.known]\n",
