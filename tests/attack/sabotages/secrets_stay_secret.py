@@ -56,7 +56,7 @@ SABOTAGES = (
     Sabotage(
         9,
         "the state remembers its portal by the address with the secret",
-        "assembly.py",
+        "session.py",
         "        host = settings.portal.webhook.host\n",
         "        host = settings.portal.webhook.base_url\n",
         "engine/test_secrets.py::test_no_file_of_the_state_holds_the_secret",
