@@ -29,7 +29,7 @@ _FEWEST = 50
 _MOST_DENIED = 20
 """So many items in a row, none of them corrected, are a right that was lost, not items that are special."""
 
-GO_ON = "look at `b24syncd journal`, and go on with --continue if all is as it should be"
+_GO_ON = "and go on with --continue if all is as it should be"
 
 log = get_logger()
 
@@ -81,7 +81,9 @@ class Safety:
             return True
         number = len(target.corrections)
         if self._sent and self._sent + number > self.canary:
-            self.stop(f"safety.canary = {self.canary}: the first corrections were made; {GO_ON}")
+            self.stop(
+                f"safety.canary = {self.canary}: the first corrections were made; look at `b24syncd journal`, {_GO_ON}"
+            )
             return False
         self._sent += number
         return True
@@ -100,7 +102,9 @@ class Safety:
         if self._to_change <= self.most_changed * max(seen, _FEWEST):
             return True
         told = f"{self._to_change} of {seen} items would be changed by this run"
-        self.stop(f"safety.max_changed_share = {self.most_changed:g}: {told}; {GO_ON}")
+        self.stop(
+            f"safety.max_changed_share = {self.most_changed:g}: {told}; look at `b24syncd backfill --dry-run`, {_GO_ON}"
+        )
         return False
 
     def note_refused(self, ref: EntityRef, rejected: Rejected) -> None:
