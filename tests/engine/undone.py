@@ -35,13 +35,13 @@ async def undo(world: World, run: int | None = None, *, item: str | None = None)
     """Undo a run, or what was done to an item."""
     which = Filter(run_id=run, item=None if item is None else EntityRef.parse(item))
     async with asyncio.timeout(60):
-        return await app.undo(world.settings, which, unshown)
+        return await app.undo(world.settings, which, unshown, clock=world.clock)
 
 
 async def rehearsed(world: World, run: int) -> list[Undoing]:
     """Return what undoing a run would do."""
     found: list[Undoing] = []
-    await app.preview_undo(world.settings, Filter(run_id=run), unshown, found.append)
+    await app.preview_undo(world.settings, Filter(run_id=run), unshown, found.append, clock=world.clock)
     return [undoing for undoing in found if undoing.corrections or undoing.left]
 
 

@@ -65,6 +65,7 @@ class World:
     folder: Path
     overrides: dict[str, str] = field(default_factory=dict)
     file: Path | None = None
+    clock: Clock = SYSTEM_CLOCK
 
     @property
     def state(self) -> Path:
@@ -103,37 +104,37 @@ class World:
         limit: int | None = None,
         goes_on: bool = False,
         seconds: float = 60.0,
-        clock: Clock = SYSTEM_CLOCK,
+        clock: Clock | None = None,
     ) -> Summary:
         """Run a backfill to its end, which has to come within `seconds`."""
         narrowed = Narrowed(jobs, tuple(map(EntityRef.parse, only)), limit)
         with _unwrapped():
             async with asyncio.timeout(seconds):
-                return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on, clock=clock)
+                return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on, clock=clock or self.clock)
 
     async def preview(self, *, only: Sequence[str] = (), limit: int | None = None) -> tuple[Summary, list[Plan]]:
         plans: list[Plan] = []
         narrowed = Narrowed((), tuple(map(EntityRef.parse, only)), limit)
         with _unwrapped():
-            summary = await app.preview(self.settings, narrowed, _unshown, plans.append)
+            summary = await app.preview(self.settings, narrowed, _unshown, plans.append, clock=self.clock)
         return summary, plans
 
     async def rebind(self, moves: tuple[Move, ...]) -> Summary:
         """Work through a list of moves."""
         with _unwrapped():
             async with asyncio.timeout(60):
-                return await app.rebind(self.settings, moves, "moves.csv", _unshown)
+                return await app.rebind(self.settings, moves, "moves.csv", _unshown, clock=self.clock)
 
     async def follow(self) -> None:
         """Run the daemon until it ends by itself."""
         with _unwrapped():
             async with asyncio.timeout(60):
-                await app.follow(self.settings)
+                await app.follow(self.settings, clock=self.clock)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[asyncio.Task[None]]:
         """Let the daemon run for as long as the context lasts; it is cut off at its end."""
-        task = asyncio.create_task(app.follow(self.settings))
+        task = asyncio.create_task(app.follow(self.settings, clock=self.clock))
         try:
             yield task
         finally:

@@ -1,0 +1,166 @@
+"""Simulated time: an event loop whose time jumps to the next timer whenever there is nothing else to do.
+
+Hours of waiting pass in moments, over real sockets and with a real database. Both clocks of a test come from the loop:
+this machine's, which a test may set wrong, and the portal's, which is always right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from random import Random
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator
+
+_BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+_GRACE_SECONDS = 0.001
+"""So long, in truth, something written on one end of a socket may take to be seen on the other."""
+
+_LONGEST_SILENCE = 30.0
+
+
+class SimulatedTime:
+    """What time it is in a simulation; this is the program's clock as well (`b24syncd.clock.Clock`)."""
+
+    def __init__(self) -> None:
+        """Begin on a working day."""
+        self.elapsed = 0.0
+        self.wrong_by = timedelta()
+        """How far this machine's clock is set forward, or back."""
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    def now(self) -> datetime:
+        return _BEGIN + timedelta(seconds=self.elapsed) + self.wrong_by
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def of_portal(self) -> float:
+        """Return the portal's time, in unix seconds."""
+        return _BEGIN.timestamp() + self.elapsed
+
+
+class _Selector(selectors.DefaultSelector):
+    """Never waits: where nothing comes, time passes instead."""
+
+    def __init__(self, time: SimulatedTime) -> None:
+        super().__init__()
+        self._time = time
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(0)
+        if ready or timeout == 0:
+            return ready
+        ready = super().select(_LONGEST_SILENCE if timeout is None else _GRACE_SECONDS)
+        if not ready and timeout is None:
+            message = "nothing is waited for that could ever come"
+            raise RuntimeError(message)
+        if not ready:
+            self._time.elapsed += timeout or 0.0
+        return ready
+
+
+class SimulatedLoop(asyncio.SelectorEventLoop):
+    """Runs in simulated time, each step in the same order every time: what is meant for a thread is done at once.
+
+    A process that dies is simulated as well: from `die` on nothing reaches the database any more, whatever is still
+    to be unwound. `on_job` is called after each job that was done, with its number since the last `live`.
+    """
+
+    def __init__(self, time: SimulatedTime) -> None:
+        """Run by `time`, which nothing else moves."""
+        super().__init__(_Selector(time))
+        self.simulated = time
+        self.on_job: Callable[[int], None] | None = None
+        self.jobs = 0
+        self.is_dead = False
+        self._signals: dict[int, Callable[[], object]] = {}
+
+    def time(self) -> float:
+        return self.simulated.elapsed
+
+    def live(self) -> None:
+        """Begin another process."""
+        self.is_dead, self.jobs, self.on_job = False, 0, None
+
+    def die(self) -> None:
+        """Let nothing be stored any more."""
+        self.is_dead = True
+
+    def signal(self, number: int) -> bool:
+        """Send a signal to the simulated process; return whether it listens already."""
+        handler = self._signals.get(number)
+        if handler is not None:
+            self.call_soon(handler)
+        return handler is not None
+
+    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: Any) -> None:  # noqa: ANN401
+        self._signals[sig] = lambda: callback(*args)
+
+    def remove_signal_handler(self, sig: int) -> bool:
+        return self._signals.pop(sig, None) is not None
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]  # noqa: ANN401
+        """Do it at once; its result comes a step later, as from a thread that was quick."""
+        del executor
+        future: asyncio.Future[Any] = self.create_future()
+        if self.is_dead:
+            future.cancel()
+            return future
+        try:
+            result = func(*args)
+        except Exception as error:  # noqa: BLE001 # it is handed on
+            self.call_soon(_unless_done, future, future.set_exception, error)
+        else:
+            self.call_soon(_unless_done, future, future.set_result, result)
+        self.jobs += 1
+        if self.on_job is not None:
+            self.on_job(self.jobs)
+        return future
+
+
+def _unless_done(future: asyncio.Future[Any], settle: Callable[[Any], None], outcome: object) -> None:
+    if not future.done():
+        settle(outcome)
+
+
+class Simulation:
+    """A simulated loop to run coroutines in, one after the other; between them no time passes."""
+
+    def __init__(self) -> None:
+        """Begin; made by `simulation`."""
+        self.time = SimulatedTime()
+        self.loop = SimulatedLoop(self.time)
+        self._runner = asyncio.Runner(loop_factory=lambda: self.loop)
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 # what the coroutine returns
+        """Run to its end."""
+        return self._runner.run(work)
+
+    def close(self) -> None:
+        self._runner.close()
+
+
+@contextmanager
+def simulation() -> Iterator[Simulation]:
+    """Give a simulation; the libraries that read the system's clock themselves are told its time, too.
+
+    What is left to chance in a run of the program comes out the same every time.
+    """
+    simulated = Simulation()
+    clock = SimpleNamespace(monotonic=simulated.time.monotonic)
+    with ExitStack() as stack:
+        stack.callback(simulated.close)
+        stack.enter_context(mock.patch("asyncio_throttle.throttler.time", clock))
+        stack.enter_context(mock.patch("aiohttp.connector.monotonic", simulated.time.monotonic))
+        jitter = SimpleNamespace(Random=lambda: Random(0))  # noqa: S311 # has to be repeatable
+        stack.enter_context(mock.patch("b24syncd.assembly.random", jitter))
+        yield simulated
