@@ -22,7 +22,7 @@ _BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _GRACE_SECONDS = 0.001
 """So long, in truth, something written on one end of a socket may take to be seen on the other."""
 
-_LONGEST_SILENCE = 30.0
+_LONGEST_SILENCE = 5.0
 
 
 class SimulatedTime:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -34,8 +33,7 @@ async def unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
 async def undo(world: World, run: int | None = None, *, item: str | None = None) -> Undone:
     """Undo a run, or what was done to an item."""
     which = Filter(run_id=run, item=None if item is None else EntityRef.parse(item))
-    async with asyncio.timeout(60):
-        return await app.undo(world.settings, which, unshown, clock=world.clock)
+    return await world.undo(which)
 
 
 async def rehearsed(world: World, run: int) -> list[Undoing]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from pathlib import Path
 
-    from b24syncd.app import Summary
+    from b24syncd.app import Summary, Undone
     from b24syncd.clock import Clock
     from b24syncd.domain.moves import Move
     from b24syncd.domain.plans import Plan
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from b24syncd.simulator.person import PersonEdit
     from b24syncd.simulator.portal import Portal
     from b24syncd.simulator.server import Server
-    from b24syncd.store.history import JournalEntry
+    from b24syncd.store.history import Filter, JournalEntry
     from b24syncd.store.queue import QueueEntry
     from b24syncd.store.reviews import StoredReview
 
@@ -125,10 +125,16 @@ class World:
             async with asyncio.timeout(60):
                 return await app.rebind(self.settings, moves, "moves.csv", _unshown, clock=self.clock)
 
-    async def follow(self) -> None:
+    async def undo(self, which: Filter, *, seconds: float = 60.0) -> Undone:
+        """Take back what the journal tells of it."""
+        with _unwrapped():
+            async with asyncio.timeout(seconds):
+                return await app.undo(self.settings, which, _unshown, clock=self.clock)
+
+    async def follow(self, seconds: float = 60.0) -> None:
         """Run the daemon until it ends by itself."""
         with _unwrapped():
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(seconds):
                 await app.follow(self.settings, clock=self.clock)
 
     @asynccontextmanager

@@ -1,0 +1,222 @@
+"""The life of a portal and of the program that keeps it right, in simulated time: runs, crashes, people, faults."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter
+from contextlib import AsyncExitStack, closing, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import sqlite_utils
+from tests.attack import promises
+from tests.engine.scripting import Watcher
+from tests.engine.world import World
+
+from b24syncd.errors import B24SyncError
+from b24syncd.simulator.portal import Options, Portal
+from b24syncd.simulator.server import serve
+from b24syncd.store import holds
+from b24syncd.store.database import open_for_writing
+from b24syncd.store.history import Filter
+from b24syncd.store.reading import open_for_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+    from tests.simulated_time import Simulation
+
+    from b24syncd.domain.entities import EntityRef
+
+COSTS = {
+    "crm.item.update": 0.3,
+    "crm.item.get": 0.04,
+    "crm.item.list": 0.1,
+    "crm.activity.list": 0.1,
+    "crm.activity.binding.list": 0.02,
+    "crm.activity.binding.move": 0.05,
+    "crm.item.payment.list": 0.05,
+}
+YOUNG_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Both limits, as the portal has them and the program is told."""
+
+    burst: int = 50
+    per_second: float = 2.0
+    operating_seconds: float = 480.0
+    operating_window_seconds: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """When a run ends by force, and how: killed, cut off, or told to stop.
+
+    The moment is `steps` steps of the event loop after the nth command, or right after the nth job of the database.
+    """
+
+    after: Literal["command", "job"]
+    number: int
+    how: Literal["kill", "cut", "stop"]
+    steps: int = 0
+
+
+class Life:
+    """One portal and one program; `figures` counts what happened to them."""
+
+    def __init__(self, simulation: Simulation, folder: Path, limits: Limits, **options: Any) -> None:  # noqa: ANN401
+        """Serve a portal with these limits and further options."""
+        self.simulation = simulation
+        self.time, self.loop = simulation.time, simulation.loop
+        self.figures: Counter[str] = Counter()
+        self.said: list[str] = []
+        self.limits = limits
+        bounds = {name: getattr(limits, name) for name in Limits.__slots__}
+        self.portal = Portal(Options(costs=COSTS, real_time=True, **bounds, **options), clock=self.time.of_portal)
+        self.witnesses = promises.Witnesses(self.portal)
+        self.portal.watchers.append(self.witnesses)
+        self._stack = AsyncExitStack()
+        server = simulation.run(self._stack.enter_async_context(serve(self.portal)))
+        self.world = World(self.portal, server, folder, clock=self.time)
+        self.world.configure(limits__request_timeout_seconds=70, limits__request_cut_seconds=60)
+        self.world.configure(changes__interval_seconds=30, changes__overlap_seconds=120)
+        self.world.configure(**{f"limits__{name}": value for name, value in bounds.items()})
+
+    def close(self) -> None:
+        self.simulation.run(self._stack.aclose())
+
+    # ------------------------------------------------------------------------------------------ the program
+
+    def run(self, work: Coroutine[Any, Any, object], crash: Crash | None = None) -> bool:
+        """Run a command of the program as a process of its own; return whether it came to its own end."""
+        return bool(self.simulation.run(self._lived(work, crash)))
+
+    async def _lived(self, work: Coroutine[Any, Any, object], crash: Crash | None) -> bool:
+        self.loop.live()
+        task = asyncio.create_task(work)
+        struck: list[Crash] = []
+
+        def strike() -> None:
+            if crash is None or task.done():
+                return
+            struck.append(crash)
+            if crash.how == "kill":
+                self.loop.die()
+            if crash.how != "stop" or not self.loop.signal(signal.SIGTERM):
+                task.cancel()
+
+        def count_down(steps: int) -> None:
+            self.loop.call_soon(count_down, steps - 1) if steps else strike()
+
+        counted = Watcher(lambda number, _: count_down(crash.steps) if crash and number == crash.number else None)
+        if crash is not None and crash.after == "command":
+            self.portal.watchers.append(counted)
+        elif crash is not None:
+            self.loop.on_job = lambda number: strike() if number == crash.number else None
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not struck:
+                raise
+        except B24SyncError as error:
+            self.said.append(str(error))
+            self.figures["runs that failed"] += 1
+            return False
+        finally:
+            self.loop.on_job = None
+            if counted in self.portal.watchers:
+                self.portal.watchers.remove(counted)
+        if struck:
+            self.figures[f"runs ended by {struck[0].how}"] += 1
+        self.figures["runs"] += 1
+        return not struck
+
+    def backfill(self, crash: Crash | None = None) -> bool:
+        """Walk the whole portal."""
+        return self.run(self.world.backfill(seconds=1e6), crash)
+
+    def follow(self, seconds: float, crash: Crash | None = None) -> bool:
+        """Let the daemon work for so long, then stop it."""
+
+        async def live() -> None:
+            task = asyncio.create_task(self.world.follow(seconds=1e9))
+            try:
+                await asyncio.wait({task}, timeout=seconds)
+                if not self.loop.signal(signal.SIGTERM):
+                    task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+            finally:
+                if not task.done():
+                    task.cancel()
+                    with suppress(asyncio.CancelledError, B24SyncError):
+                        await task
+
+        return self.run(live(), crash)
+
+    def undo(self, run: int | None, item: EntityRef | None, crash: Crash | None = None) -> bool:
+        """Take back what a run did, or what was done to an item."""
+        return self.run(self.world.undo(Filter(run_id=run, item=item), seconds=1e6), crash)
+
+    def release(self) -> None:
+        """Let the jobs correct again what was undone."""
+
+        async def release() -> None:
+            async with open_for_writing(self.world.state) as database:
+                await database.write(lambda db: holds.release(db, list(holds.standing(db)), now=self.time.now()))
+
+        self.run(release())
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass in which nobody does anything."""
+        self.simulation.run(asyncio.sleep(seconds))
+
+    # -------------------------------------------------------------------------------------------- the state
+
+    @property
+    def has_state(self) -> bool:
+        """Whether the program has ever kept anything."""
+        if not self.world.state.exists():
+            return False
+        with closing(sqlite_utils.Database(self.world.state).conn) as connection:
+            tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'journal'").fetchone()
+        return bool(tables[0])
+
+    @property
+    def held(self) -> set[tuple[EntityRef, str]]:
+        """What is held from a job since an undo."""
+        with open_for_reading(self.world.state) as db:
+            return set(holds.standing(db))
+
+    @property
+    def young_seconds(self) -> float:
+        """How old a snapshot may be when its batch leaves."""
+        return max(YOUNG_SECONDS, 2 / (self.limits.per_second * self.world.settings.limits.share))
+
+    # ----------------------------------------------------------------------------------------- what must hold
+
+    def assert_kept(self) -> None:
+        """Hold what has to be true at any moment."""
+        history = self.portal.history
+        _hold_nothing([*history.limit_errors, *history.breaches])
+        journal = self.world.journal() if self.has_state else []
+        _hold_nothing(promises.unkept(self.portal, self.witnesses, journal, self.young_seconds))
+
+    def assert_settled(self) -> None:
+        """Hold what has to be true after a backfill that nothing disturbed."""
+        self.assert_kept()
+        assert self.world.outcomes()["intent"] == 0
+        _hold_nothing(promises.messy(self.portal, self.held))
+        _hold_nothing(promises.untold(self.portal, self.world.journal()))
+        saves = self.portal.history.saves, self.portal.history.empty_saves
+        assert self.backfill()
+        assert (self.portal.history.saves, self.portal.history.empty_saves) == saves
+
+
+def _hold_nothing(found: list[Any]) -> None:
+    """Hold that nothing was found, and show what was."""
+    assert not found, found
