@@ -102,7 +102,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
             self.call_soon(handler)
         return handler is not None
 
-    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: Any) -> None:  # noqa: ANN401
+    def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: object) -> None:
         self._signals[sig] = lambda: callback(*args)
 
     def remove_signal_handler(self, sig: int) -> bool:

@@ -7,14 +7,15 @@ import signal
 from collections import Counter
 from contextlib import AsyncExitStack, closing, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import sqlite_utils
 from tests.attack import promises
-from tests.engine.scripting import Watcher
+from tests.attack.crashes import Victim
 from tests.engine.world import World
 
 from b24syncd.errors import B24SyncError
+from b24syncd.simulator.history import Edit
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import serve
 from b24syncd.store import holds
@@ -23,12 +24,15 @@ from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
     from pathlib import Path
 
+    from tests.attack.crashes import Crash
     from tests.simulated_time import Simulation
 
     from b24syncd.domain.entities import EntityRef
+
+    Meanwhile = Callable[[], Coroutine[Any, Any, None]]
 
 COSTS = {
     "crm.item.update": 0.3,
@@ -40,6 +44,7 @@ COSTS = {
     "crm.item.payment.list": 0.05,
 }
 YOUNG_SECONDS = 2.0
+RESTART_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +55,6 @@ class Limits:
     per_second: float = 2.0
     operating_seconds: float = 480.0
     operating_window_seconds: float = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Crash:
-    """When a run ends by force, and how: killed, cut off, or told to stop.
-
-    The moment is `steps` steps of the event loop after the nth command, or right after the nth job of the database.
-    """
-
-    after: Literal["command", "job"]
-    number: int
-    how: Literal["kill", "cut", "stop"]
-    steps: int = 0
 
 
 class Life:
@@ -79,6 +71,7 @@ class Life:
         self.portal = Portal(Options(costs=COSTS, real_time=True, **bounds, **options), clock=self.time.of_portal)
         self.witnesses = promises.Witnesses(self.portal)
         self.portal.watchers.append(self.witnesses)
+        self._process: Victim
         self._stack = AsyncExitStack()
         server = simulation.run(self._stack.enter_async_context(serve(self.portal)))
         self.world = World(self.portal, server, folder, clock=self.time)
@@ -98,65 +91,68 @@ class Life:
     async def _lived(self, work: Coroutine[Any, Any, object], crash: Crash | None) -> bool:
         self.loop.live()
         task = asyncio.create_task(work)
-        struck: list[Crash] = []
-
-        def strike() -> None:
-            if crash is None or task.done():
-                return
-            struck.append(crash)
-            if crash.how == "kill":
-                self.loop.die()
-            if crash.how != "stop" or not self.loop.signal(signal.SIGTERM):
-                task.cancel()
-
-        def count_down(steps: int) -> None:
-            self.loop.call_soon(count_down, steps - 1) if steps else strike()
-
-        counted = Watcher(lambda number, _: count_down(crash.steps) if crash and number == crash.number else None)
-        if crash is not None and crash.after == "command":
-            self.portal.watchers.append(counted)
-        elif crash is not None:
-            self.loop.on_job = lambda number: strike() if number == crash.number else None
-        try:
-            await task
-        except asyncio.CancelledError:
-            if not struck:
-                raise
-        except B24SyncError as error:
-            self.said.append(str(error))
-            self.figures["runs that failed"] += 1
-            return False
-        finally:
-            self.loop.on_job = None
-            if counted in self.portal.watchers:
-                self.portal.watchers.remove(counted)
-        if struck:
-            self.figures[f"runs ended by {struck[0].how}"] += 1
+        self._process = Victim(task, self.loop, crash)
+        with self._process.endangered(self.portal):
+            try:
+                await task
+            except asyncio.CancelledError:
+                if not self._process.struck:
+                    raise
+            except B24SyncError as error:
+                self._note(error)
+                return False
         self.figures["runs"] += 1
-        return not struck
+        if crash is not None and self._process.struck:
+            self.figures[f"runs ended by {crash.how}"] += 1
+        return not self._process.struck
+
+    def _note(self, error: B24SyncError) -> None:
+        """Note an error that the command line would tell."""
+        self.said.append(str(error))
+        self.figures["runs that failed"] += 1
 
     def backfill(self, crash: Crash | None = None) -> bool:
         """Walk the whole portal."""
         return self.run(self.world.backfill(seconds=1e6), crash)
 
-    def follow(self, seconds: float, crash: Crash | None = None) -> bool:
-        """Let the daemon work for so long, then stop it."""
+    def follow(self, seconds: float, crash: Crash | None = None, meanwhile: Iterable[Meanwhile] = ()) -> bool:
+        """Let the daemon work for so long, then stop it; `meanwhile` other things happen."""
 
         async def live() -> None:
-            task = asyncio.create_task(self.world.follow(seconds=1e9))
+            others = [asyncio.create_task(happen()) for happen in meanwhile]
             try:
-                await asyncio.wait({task}, timeout=seconds)
-                if not self.loop.signal(signal.SIGTERM):
-                    task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+                async with asyncio.timeout(seconds):
+                    await self._kept_alive()
+            except TimeoutError:
+                pass
             finally:
-                if not task.done():
-                    task.cancel()
-                    with suppress(asyncio.CancelledError, B24SyncError):
-                        await task
+                for other in others:
+                    if not other.cancel():
+                        other.result()
 
         return self.run(live(), crash)
+
+    async def _kept_alive(self) -> None:
+        """Let the daemon follow, and start it again where it ends with an error, as systemd does."""
+        has_failed = True
+        while has_failed:
+            task = self._process.task = asyncio.create_task(self.world.follow(seconds=1e9))
+            try:
+                await asyncio.shield(task)
+                has_failed = False
+            except B24SyncError as error:
+                self._note(error)
+                await asyncio.sleep(RESTART_SECONDS)
+            finally:
+                if not task.done():
+                    await self._stopped(task)
+
+    async def _stopped(self, task: asyncio.Task[None]) -> None:
+        """Tell the daemon to stop."""
+        if not self.loop.signal(signal.SIGTERM):
+            task.cancel()
+        with suppress(asyncio.CancelledError, B24SyncError):
+            await task
 
     def undo(self, run: int | None, item: EntityRef | None, crash: Crash | None = None) -> bool:
         """Take back what a run did, or what was done to an item."""
@@ -174,6 +170,19 @@ class Life:
     def wait(self, seconds: float) -> None:
         """Let time pass in which nobody does anything."""
         self.simulation.run(asyncio.sleep(seconds))
+
+    def forget(self) -> None:
+        """Let the portal forget its past: what it holds now is what it has to hold, as if it had always been there."""
+        history, meanings = self.portal.history, self.portal.meanings
+        history.edits.clear()
+        self.witnesses.written.clear()
+        self.portal.person.clear()
+        there = [(item, point) for item in promises.items(self.portal).values() for point in item.points.values()]
+        for item, point in there:
+            where = (item.entity_type_id, item.id, point.type_id, point.id)
+            history.record(Edit(self.portal.clock(), "generator", *where, None, point.value))
+        for value in meanings.keys() - {point.value for _, point in there}:
+            del meanings[value]
 
     # -------------------------------------------------------------------------------------------- the state
 
