@@ -162,5 +162,5 @@ def simulation() -> Iterator[Simulation]:
         stack.enter_context(mock.patch("asyncio_throttle.throttler.time", clock))
         stack.enter_context(mock.patch("aiohttp.connector.monotonic", simulated.time.monotonic))
         jitter = SimpleNamespace(Random=lambda: Random(0))  # noqa: S311 # has to be repeatable
-        stack.enter_context(mock.patch("b24syncd.assembly.random", jitter))
+        stack.enter_context(mock.patch("b24syncd.session.random", jitter))
         yield simulated

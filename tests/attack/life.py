@@ -163,7 +163,9 @@ class Life:
 
         async def release() -> None:
             async with open_for_writing(self.world.state) as database:
-                await database.write(lambda db: holds.release(db, list(holds.standing(db)), now=self.time.now()))
+                await database.write(
+                    lambda db: holds.release(db, [hold.key for hold in holds.standing(db)], now=self.time.now())
+                )
 
         self.run(release())
 
@@ -197,9 +199,9 @@ class Life:
 
     @property
     def held(self) -> set[tuple[EntityRef, str]]:
-        """What is held from a job since an undo."""
+        """What is held from a job: undone, or changed back and forth."""
         with open_for_reading(self.world.state) as db:
-            return set(holds.standing(db))
+            return {hold.key for hold in holds.standing(db)}
 
     @property
     def young_seconds(self) -> float:
