@@ -19,9 +19,8 @@ def program(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return a function that runs the program with these arguments, in an environment of these variables alone."""
 
     def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        kept = {
-            name: os.environ[name] for name in os.environ if name in {"PATH", "HOME", "PYTHONPATH"} or "COV" in name
-        }
+        known = {"PATH", "HOME", "PYTHONPATH"}
+        kept = {name: os.environ[name] for name in os.environ if name in known or "COV" in name}
         return subprocess.run(
             [sys.executable, "-m", "b24syncd.cli.main", *arguments],
             cwd=tmp_path,

@@ -42,6 +42,7 @@ ONLY_THERE = {
     "aiohttp": {"portal", "simulator"},
     "sqlite3": {"store"},
     "sqlite_utils": {"store"},
+    "structlog": {"observe"},
     "typer": {"cli"},
 }
 """Libraries that only one part of the program uses; others may name their types."""

@@ -11,16 +11,19 @@ import pytest
 
 from b24syncd import __version__
 from b24syncd.cli import main as frame
+from b24syncd.cli import status
+from b24syncd.cli.commands import PLACES
 from b24syncd.errors import CredentialsRefused, PortalBlocked, Problem, SettingsInvalid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
     from subprocess import CompletedProcess
 
     Run = Callable[..., CompletedProcess[str]]
 
 SECRET = "s3cr3tw0rd00"
+OF_THE_WORK = ("b24syncd.app", "b24syncd.engine", "b24syncd.portal", "b24syncd.simulator")
 
 
 def test_it_tells_its_version(program: Run) -> None:
@@ -33,6 +36,47 @@ def test_it_tells_how_it_is_used(program: Run, arguments: list[str]) -> None:
     done = program(*arguments)
     assert done.returncode == 0
     assert done.stdout.startswith("Usage: b24syncd")
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_every_command_tells_what_it_does(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert frame.main([name, "--help"]) == 0
+    assert capsys.readouterr().out.startswith(f"Usage: b24syncd {name} ")
+
+
+def test_they_are_listed_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
+    assert frame.main(["--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    assert [line.split()[0] for line in listed] == list(PLACES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "spared"),
+    [
+        (["--version"], ["aiohttp", "phonenumbers", "rich", "sqlite3"]),
+        (["status"], ["aiohttp", "email_validator", "rich", *OF_THE_WORK]),
+        (["journal"], ["aiohttp", "email_validator", "rich", *OF_THE_WORK]),
+        (["config", "check"], ["aiohttp", "email_validator", "rich", "sqlite3", *OF_THE_WORK]),
+        (["review", "list"], ["aiohttp", "rich", *OF_THE_WORK]),
+        (["backfill"], ["rich", "b24syncd.simulator"]),
+        (["portal", "serve", "--help"], ["rich", "b24syncd.portal", "b24syncd.store"]),
+    ],
+    ids=" ".join,
+)
+def test_a_command_imports_only_what_it_works_with(tmp_path: Path, arguments: list[str], spared: list[str]) -> None:
+    program = "import sys; from b24syncd.cli.main import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        env={name: os.environ[name] for name in os.environ if name in {"PATH", "PYTHONPATH"}}
+        | {"B24SYNCD_CONFIG": str(tmp_path / "missing.toml")},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    imported = done.stderr.splitlines()[-1].split()
+    assert "b24syncd.cli.main" in imported
+    assert [name for name in spared if name in imported] == []
 
 
 @pytest.mark.parametrize(
@@ -74,8 +118,7 @@ def test_after_two_dashes_nothing_is_an_option(program: Run) -> None:
 def test_a_reader_that_has_seen_enough_is_no_reason_to_complain(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    environ = {
-        "PATH": os.environ["PATH"],
+    environ = {name: os.environ[name] for name in os.environ if name in {"PATH", "PYTHONPATH"}} | {
         "B24SYNCD_PORTAL__WEBHOOK": f"https://acme.bitrix24.ru/rest/1/{SECRET}/",
         "B24SYNCD_PORTAL__REGION": "RU",
     }
@@ -96,22 +139,21 @@ class TestFailures:
     """Failures that a command raises, seen at the top."""
 
     @pytest.fixture
-    def ended(self, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[BaseException], tuple[int, str]]]:
-        commands = frame.app.registered_commands[:]
-
+    def ended(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> Callable[[BaseException], tuple[int, str]]:
         def ended(error: BaseException) -> tuple[int, str]:
-            @frame.app.command()
             def fail() -> None:
                 raise error
 
-            code = frame.main(["fail"])
+            monkeypatch.setattr(status, "status", fail)
+            code = frame.main(["status"])
             said = capsys.readouterr()
             assert said.out == ""
             assert "Traceback" not in said.err
             return code, said.err
 
-        yield ended
-        frame.app.registered_commands[:] = commands
+        return ended
 
     def test_an_expected_failure_is_one_line_and_its_own_code(
         self, ended: Callable[[BaseException], tuple[int, str]]

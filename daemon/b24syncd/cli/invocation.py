@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.observe.logs import configure_logs
 from b24syncd.settings import load_settings
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+from .options import Invocation
 
+if TYPE_CHECKING:
     import typer
 
     from b24syncd.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Invocation:
-    """The configuration file that was asked for, and the environment."""
-
-    config: Path | None
-    environ: Mapping[str, str]
 
 
 def settings_of(context: typer.Context) -> Settings:

@@ -8,14 +8,9 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from b24syncd.domain.bindings import Binding
 
@@ -26,9 +21,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object
 GoesOn = Annotated[
     bool, typer.Option("--continue", help="Go on after a safety limit: a person looked, and all is as it should be.")
 ]
-
-_ROWS_OF_A_TABLE = 200
-"""A longer list becomes several tables, so that it never has to be in memory as a whole."""
 
 
 def print_json(value: Mapping[str, object]) -> None:
@@ -64,29 +56,15 @@ def told_links(codes: Iterable[str]) -> str:
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
     """Write rows as they come; values are never cut off."""
     if sys.stdout.isatty():
-        _print_on_terminal(columns, rows, title)
+        from .terminal import draw_table  # noqa: PLC0415  # rich takes long, and is for terminals only
+
+        draw_table(columns, ([visible(value) for value in row] for row in rows), title)
         return
     if title is not None:
         typer.echo(title)
     typer.echo("\t".join(columns))
     for row in rows:
         typer.echo("\t".join(map(visible, row)))
-
-
-def _print_on_terminal(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None) -> None:
-    console = Console()
-    remaining = iter(rows)
-    page = list(islice(remaining, _ROWS_OF_A_TABLE))
-    if not page:
-        typer.echo(f"{title}: none" if title else "none")
-    while page:
-        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
-        for column in columns:
-            table.add_column(column, overflow="fold")
-        for row in page:
-            table.add_row(*(Text(visible(value)) for value in row))
-        console.print(table)
-        page = list(islice(remaining, _ROWS_OF_A_TABLE))
 
 
 def _is_unicode() -> bool:

@@ -8,12 +8,8 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-
 from b24syncd.engine.tally import Count
-from b24syncd.observe.logs import get_logger, logs_through
+from b24syncd.observe.logs import get_logger
 
 from .output import visible
 
@@ -38,24 +34,11 @@ async def shown(progress: Progress, client: Sending) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _bar(progress: Progress, client: Sending) -> AsyncIterator[None]:
-    bar = Bar(
-        BarColumn(bar_width=24),
-        TaskProgressColumn(),
-        TextColumn("{task.description}", markup=False),
-        TimeRemainingColumn(compact=True),
-        console=Console(stderr=True),
-        transient=True,
-    )
+    from .terminal import bar  # noqa: PLC0415  # rich takes long, and is for terminals only
+
     started = time.monotonic()
-    with bar, logs_through(sys.stderr):  # which the bar has replaced, so that lines go above it
-        task = bar.add_task("", total=None)
-
-        def draw() -> None:
-            share = progress.share_done
-            described = _described(progress, client, started)
-            bar.update(task, total=1.0 if share else None, completed=share, description=described)
-
-        async with _every(_BAR_EVERY_SECONDS, draw):
+    with bar() as move:
+        async with _every(_BAR_EVERY_SECONDS, lambda: move(progress.share_done, _described(progress, client, started))):
             yield
 
 

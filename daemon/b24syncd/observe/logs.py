@@ -13,11 +13,13 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Literal, TextIO, cast
 
-import structlog
-from structlog.processors import format_exc_info
-from structlog.stdlib import ProcessorFormatter
-
+from .importing import without
 from .redaction import PERSONAL_FIELDS, Redaction, brief
+
+with without("rich"):  # it takes long, and its tracebacks show what people wrote: the values of variables
+    import structlog
+    from structlog.processors import format_exc_info
+    from structlog.stdlib import ProcessorFormatter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

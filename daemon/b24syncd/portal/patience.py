@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import structlog
-
 from b24syncd.errors import RetryLater
+from b24syncd.observe.logs import get_logger
 
 from .transport import NotAPortal, NotOurs
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from .backoff import Backoff
     from .waits import Waits
 
-log = structlog.get_logger(__name__)
+log = get_logger()
 
 
 class Patience:

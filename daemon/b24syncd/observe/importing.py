@@ -1,0 +1,27 @@
+"""Importing a library without another one that it would take along."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+
+@contextmanager
+def without(library: str) -> Iterator[None]:
+    """Let what is imported in this context find that the library is not installed."""
+    modules = cast("dict[str, ModuleType | None]", sys.modules)
+    missing = object()
+    before = modules.get(library, missing)
+    modules[library] = None  # as the import system defines it: the next import of it fails
+    try:
+        yield
+    finally:
+        if before is missing:
+            del modules[library]
+        else:
+            modules[library] = cast("ModuleType | None", before)
