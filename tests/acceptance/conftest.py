@@ -50,15 +50,18 @@ class Installation:
 
     def start(self, *arguments: str) -> Started:
         """Start a command."""
-        started = Started(arguments, self.environ, self.folder)
-        self.resources.callback(started.close)
-        return started
+        return self._started(arguments)
 
     def run(self, *arguments: str, code: int = 0) -> Ended:
         """Run a command to its end."""
-        ended = self.start(*arguments).end()
+        ended = self._started(arguments, forked=True).end()
         assert ended.code == code, (ended.out, ended.err)
         return ended
+
+    def _started(self, arguments: tuple[str, ...], *, forked: bool = False) -> Started:
+        started = Started(arguments, self.environ, self.folder, forked=forked)
+        self.resources.callback(started.close)
+        return started
 
     def follow(self) -> Started:
         """Start the daemon and wait until it follows."""

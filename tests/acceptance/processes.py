@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
@@ -14,10 +13,11 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from tests.acceptance.forked import PROGRAM, Forked
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-PROGRAM = (sys.executable, "-m", "b24syncd.cli.main")
 SECRET = "simulated1secret"
 SCALE = 0.02
 """Of the portal's windows; 2 requests per second become 100, and 480 operating seconds in 600 become 9.6 in 12."""
@@ -44,21 +44,18 @@ class ServedPortal:
 
     def __init__(self, *options: str) -> None:
         """Serve with these options of `b24syncd portal serve` until `close`."""
-        self.process = subprocess.Popen(
-            [*PROGRAM, "portal", "serve", "--scale", str(SCALE), *options],
-            env=inherited(),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.webhook = self.process.stdout.readline().strip()
+        reading, writing = os.pipe()
+        arguments = ("portal", "serve", "--scale", str(SCALE), *options)
+        self._process = Forked(arguments, inherited(), None, writing, 2)
+        os.close(writing)
+        with os.fdopen(reading) as output:
+            self.webhook = output.readline().strip()
         self._root = urlsplit(self.webhook)
 
     def close(self) -> None:
         """End the process."""
-        if self.process.poll() is None:
-            self.process.terminate()
-        self.process.communicate(timeout=20)
+        self._process.terminate()
+        self._process.wait(timeout=20)
 
     def ask(self, path: str, **query: object) -> Any:  # noqa: ANN401 # whatever is answered
         """Ask the simulation's controls."""
@@ -147,18 +144,24 @@ class Ended:
 class Started:
     """A command that runs; its output goes to files, so that no pipe can fill up."""
 
-    def __init__(self, arguments: tuple[str, ...], environ: Mapping[str, str], folder: Path) -> None:
-        """Start it in `folder`."""
+    def __init__(
+        self, arguments: tuple[str, ...], environ: Mapping[str, str], folder: Path, *, forked: bool = False
+    ) -> None:
+        """Start it in `folder`, as a person would, or `forked`, which takes less time."""
         self._out, self._err = (_scratch(folder, name) for name in ("out", "err"))
         self._began = time.monotonic()
-        self.process = subprocess.Popen(
-            [*PROGRAM, *arguments],
-            cwd=folder,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=self._out,
-            stderr=self._err,
-        )
+        self.process: Forked | subprocess.Popen[bytes]
+        if forked:
+            self.process = Forked(arguments, environ, folder, self._out.fileno(), self._err.fileno())
+        else:
+            self.process = subprocess.Popen(
+                [*PROGRAM, *arguments],
+                cwd=folder,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=self._out,
+                stderr=self._err,
+            )
 
     @property
     def err(self) -> str:

@@ -12,7 +12,8 @@ import termios
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tests.acceptance.processes import PROGRAM, SECRET, until
+from tests.acceptance.forked import PROGRAM
+from tests.acceptance.processes import SECRET, until
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
