@@ -10,6 +10,9 @@ SOURCES := daemon tests
 # Tests wait for each other's programs now and then: one more than there are processors keeps these busy.
 WORKERS ?= $(shell expr $$(nproc) + 1)
 
+# Whatever the environment says: the hundreds of processes that the tests start would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test attack bench format constraints clean
 .DEFAULT_GOAL := help
 

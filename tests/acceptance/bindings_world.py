@@ -81,7 +81,7 @@ def kill_after(home: Installation, portal: ServedPortal, requests: int, *argumen
     """Start a backfill, or another command, and kill it after so many requests; it must be at work until then."""
     before = portal.stats["requests"]
     started = home.start(*(arguments or ("backfill",)))
-    until(lambda: started.process.poll() is not None or portal.stats["requests"] - before >= requests)
+    until(lambda: started.process.poll() is not None or portal.stats["requests"] - before >= requests, every=0.005)
     started.kill()
 
 

@@ -68,5 +68,5 @@ def kill_after(home: Installation, portal: ServedPortal, saves: int) -> None:
     """Start a backfill and kill it once it has saved so many more deals; it must be at work until then."""
     before = portal.stats["saves"]
     started = home.start("backfill")
-    until(lambda: started.process.poll() is not None or portal.stats["saves"] - before >= saves)
+    until(lambda: started.process.poll() is not None or portal.stats["saves"] - before >= saves, every=0.005)
     started.kill()

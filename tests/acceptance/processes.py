@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from tests.acceptance.forked import PROGRAM, Forked
+from tests.forked import PROGRAM, Forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,12 +26,12 @@ CUT_SECONDS = 1.0
 _PATIENCE_SECONDS = 60.0
 
 
-def until(condition: Callable[[], bool], *, seconds: float = _PATIENCE_SECONDS) -> None:
-    """Look at another process until it shows what is expected."""
+def until(condition: Callable[[], bool], *, seconds: float = _PATIENCE_SECONDS, every: float = 0.03) -> None:
+    """Look at another process until it shows what is expected; whoever kills it at a moment has to look often."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.005)
+        time.sleep(every)
 
 
 def inherited() -> dict[str, str]:

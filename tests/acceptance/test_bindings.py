@@ -47,7 +47,7 @@ def test_a_killed_backfill_goes_on_to_the_end_of_an_undisturbed_one(home: Instal
 
 def test_ctrl_c_ends_it_in_order_and_it_goes_on(home: Installation, portal: ServedPortal) -> None:
     started = home.start("backfill", "bindings")
-    until(lambda: portal.stats["saves"] > 0)
+    until(lambda: portal.stats["saves"] > 0, every=0.005)
     started.send(signal.SIGINT)
     ended = started.end()
     assert ended.code == 130

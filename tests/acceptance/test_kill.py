@@ -25,7 +25,7 @@ def kill_after(home: Installation, portal: ServedPortal, requests: int, command:
     """Start the command and kill it after so many requests; return False where it came to its end before."""
     before = portal.stats["requests"]
     started = home.start(command)
-    until(lambda: started.process.poll() is not None or portal.stats["requests"] - before >= requests)
+    until(lambda: started.process.poll() is not None or portal.stats["requests"] - before >= requests, every=0.005)
     if started.process.poll() is not None:
         assert started.end().code == 0
         return False

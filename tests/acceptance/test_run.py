@@ -124,7 +124,7 @@ def test_a_portal_that_is_away_for_a_while_is_waited_for(home: Installation) -> 
 def test_an_interrupted_backfill_goes_on_with_the_same_command(home: Installation, number: signal.Signals) -> None:
     portal = home.serve("--contacts", "300", "--companies", "0", "--leads", "0", "--update-cost", "0.01", "--real-time")
     started = home.start("backfill")
-    until(lambda: portal.stats["saves"] > 20)
+    until(lambda: portal.stats["saves"] > 20, every=0.005)
     started.send(number)
     ended = started.end(STOP_SECONDS)
     assert ended.code == 130

@@ -35,7 +35,7 @@ def at_work(home: Installation, portal: ServedPortal, edits: int = 20) -> Starte
     """Start a backfill, and wait until it has corrected some."""
     before = portal.stats["api_edits"]
     started = home.start("backfill")
-    until(lambda: started.process.poll() is not None or portal.stats["api_edits"] - before >= edits)
+    until(lambda: started.process.poll() is not None or portal.stats["api_edits"] - before >= edits, every=0.005)
     assert started.process.poll() is None, started.err
     return started
 

@@ -12,8 +12,8 @@ import termios
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from tests.acceptance.forked import PROGRAM
 from tests.acceptance.processes import SECRET, until
+from tests.forked import PROGRAM
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation

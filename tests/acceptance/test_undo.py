@@ -68,7 +68,7 @@ def test_a_killed_undo_goes_on(home: Installation, requests: int) -> None:
     home.run("backfill")
     begun = portal.stats["requests"]
     started = home.start("undo", "1")
-    until(lambda: portal.stats["requests"] - begun >= requests)
+    until(lambda: portal.stats["requests"] - begun >= requests, every=0.005)
     started.kill()
     ended = home.run("undo", "1", "--json")
     assert held_values(portal) == before

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.forked import Forked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,16 +20,11 @@ def program(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return a function that runs the program with these arguments, in an environment of these variables alone."""
 
     def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        known = {"PATH", "HOME", "PYTHONPATH"}
-        kept = {name: os.environ[name] for name in os.environ if name in known or "COV" in name}
-        return subprocess.run(
-            [sys.executable, "-m", "b24syncd.cli.main", *arguments],
-            cwd=tmp_path,
-            env=kept | environ,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        kept = {name: os.environ[name] for name in os.environ if name in {"PATH", "HOME", "PYTHONPATH"}}
+        with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
+            code = Forked(arguments, kept | environ, tmp_path, out.fileno(), err.fileno()).wait(60)
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
 
     return run

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections import defaultdict
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,7 +83,8 @@ class WithoutTypes(ast.NodeTransformer):
         return None if is_for_types else self.generic_visit(node)
 
 
-def imports_of(module: str, *, types_too: bool) -> list[str]:
+@cache
+def imports_of(module: str, *, types_too: bool = True) -> list[str]:
     path = MODULES[module]
     tree: ast.AST = ast.parse(path.read_text(encoding="utf-8"))
     if not types_too:
@@ -95,15 +97,15 @@ def unit_of(module: str) -> str:
     return module.split(".")[1] if "." in module else ""
 
 
-IMPORTS = {module: imports_of(module, types_too=True) for module in MODULES}
-OURS = {module: [name for name in names if name.partition(".")[0] == PACKAGE] for module, names in IMPORTS.items()}
+def ours_of(module: str) -> set[str]:
+    return {name for name in imports_of(module) if name.partition(".")[0] == PACKAGE}
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if unit_of(module)])
 def test_imports_follow_the_arrows(module: str) -> None:
     unit = unit_of(module)
     allowed = ARROWS[unit] | {unit} | (set() if unit in WITHOUT_LEAVES else LEAVES | {""})
-    assert {name for name in OURS[module] if unit_of(name) not in allowed} == set()
+    assert {name for name in ours_of(module) if unit_of(name) not in allowed} == set()
 
 
 def test_the_arrows_of_the_table_have_no_circle() -> None:
@@ -116,8 +118,8 @@ def test_every_part_has_its_arrows() -> None:
 
 def test_no_module_imports_itself_by_a_detour() -> None:
     graph: defaultdict[str, set[str]] = defaultdict(set)
-    for module, names in OURS.items():
-        graph[module] = set(names) - {module}
+    for module in MODULES:
+        graph[module] = ours_of(module) - {module}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
@@ -125,18 +127,16 @@ def test_no_module_imports_itself_by_a_detour() -> None:
 
 
 def test_the_domain_needs_the_standard_library_only() -> None:
-    roots = {name.partition(".")[0] for module in MODULES if unit_of(module) == "domain" for name in IMPORTS[module]}
+    roots = {name.partition(".")[0] for module in MODULES if unit_of(module) == "domain" for name in imports_of(module)}
     assert roots - set(sys.stdlib_module_names) <= {PACKAGE}
 
 
-@pytest.mark.parametrize("library", ONLY_THERE)
-def test_a_library_is_hidden_by_the_part_that_speaks_its_language(library: str) -> None:
-    users = {
-        unit_of(module)
-        for module in MODULES
-        if library in {name.partition(".")[0] for name in imports_of(module, types_too=False)}
-    }
-    assert users <= ONLY_THERE[library]
+def test_a_library_is_hidden_by_the_part_that_speaks_its_language() -> None:
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for module in MODULES:
+        for name in imports_of(module, types_too=False):
+            users[name.partition(".")[0]].add(unit_of(module))
+    assert {library for library, allowed in ONLY_THERE.items() if users[library] - allowed} == set()
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -80,4 +80,4 @@ def _stream(end: Connection, number: int) -> TextIO:
     """Return a fresh stream to there, under the number that it has in every process."""
     os.dup2(end.fileno(), number)
     end.close()
-    return os.fdopen(number, "w", buffering=1, encoding="utf-8")
+    return os.fdopen(number, "w", buffering=1, encoding=os.environ.get("PYTHONIOENCODING", "utf-8"))
