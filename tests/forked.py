@@ -2,6 +2,8 @@
 
 A start takes half a second of a processor, nearly all of it for imports, and the tests start hundreds of processes.
 What is tested by the start itself (the daemon, whatever is killed or stopped, the README) runs as a person runs it.
+
+Where coverage is measured, it is measured in these processes too, but in no others: it makes programs half as fast.
 """
 
 from __future__ import annotations
@@ -10,16 +12,19 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
+
+import coverage
 
 from b24syncd.cli.commands import PLACES
 from b24syncd.cli.main import main
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 PROGRAM = (sys.executable, "-m", "b24syncd.cli.main")
 _SERVER = multiprocessing.get_context("forkserver")
@@ -29,12 +34,21 @@ _SERVER.set_forkserver_preload([f"b24syncd.cli.{place.partition('.')[0]}" for pl
 class Forked:
     """One such process, with the part of `subprocess.Popen` that is used here."""
 
-    def __init__(
-        self, arguments: tuple[str, ...], environ: Mapping[str, str], folder: Path | None, out: int, err: int
+    def __init__(  # noqa: PLR0913 # what makes a process
+        self,
+        arguments: tuple[str, ...],
+        environ: Mapping[str, str],
+        folder: Path,
+        out: int,
+        err: int,
+        *,
+        measured: bool = True,
     ) -> None:
-        """Call the program in `folder` (here by default); it writes to these file descriptors."""
+        """Call the program in `folder`; it writes to these file descriptors."""
         ends = tuple(Connection(os.dup(end), readable=False) for end in (out, err))
-        self._process = _SERVER.Process(target=_call, args=(arguments, dict(environ), folder or Path.cwd(), *ends))
+        current = coverage.Coverage.current() if measured else None
+        coverage_file = None if current is None else current.get_option("run:data_file")
+        self._process = _SERVER.Process(target=_call, args=(arguments, dict(environ), folder, *ends, coverage_file))
         self._process.start()
         for end in ends:
             end.close()
@@ -66,14 +80,33 @@ class Forked:
         self._process.kill()
 
 
-def _call(
-    arguments: tuple[str, ...], environ: Mapping[str, str], folder: Path, out: Connection, err: Connection
+def _call(  # noqa: PLR0913, PLR0917 # what makes a process
+    arguments: tuple[str, ...],
+    environ: Mapping[str, str],
+    folder: Path,
+    out: Connection,
+    err: Connection,
+    coverage_file: str | None,
 ) -> None:
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environ)
-    sys.stdout, sys.stderr = _stream(out, 1), _stream(err, 2)
-    sys.exit(main(arguments))
+    with _measured(coverage_file):
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environ)
+        sys.stdout, sys.stderr = _stream(out, 1), _stream(err, 2)
+        code = main(arguments)
+    sys.exit(code)
+
+
+@contextmanager
+def _measured(coverage_file: str | None) -> Iterator[None]:
+    if coverage_file is None:
+        yield
+        return
+    measurement = coverage.Coverage(data_file=coverage_file, data_suffix=True)
+    measurement.set_option("run:disable_warnings", ["module-not-measured"])  # imported before, where nobody measured
+    with measurement.collect():
+        yield
+    measurement.save()
 
 
 def _stream(end: Connection, number: int) -> TextIO:

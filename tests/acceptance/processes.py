@@ -35,8 +35,8 @@ def until(condition: Callable[[], bool], *, seconds: float = _PATIENCE_SECONDS, 
 
 
 def inherited() -> dict[str, str]:
-    """Return what a process needs of our environment, and what coverage needs to see into it."""
-    return {name: os.environ[name] for name in os.environ if name in {"PATH", "HOME", "PYTHONPATH"} or "COV" in name}
+    """Return what a process needs of our environment."""
+    return {name: os.environ[name] for name in os.environ if name in {"PATH", "HOME", "PYTHONPATH"}}
 
 
 class ServedPortal:
@@ -46,7 +46,7 @@ class ServedPortal:
         """Serve with these options of `b24syncd portal serve` until `close`."""
         reading, writing = os.pipe()
         arguments = ("portal", "serve", "--scale", str(SCALE), *options)
-        self._process = Forked(arguments, inherited(), None, writing, 2)
+        self._process = Forked(arguments, inherited(), Path.cwd(), writing, 2, measured=False)
         os.close(writing)
         with os.fdopen(reading) as output:
             self.webhook = output.readline().strip()

@@ -17,7 +17,7 @@ from b24syncd.observe.logs import Format, Level, configure_logs, get_logger, red
 from b24syncd.observe.redaction import PERSONAL_FIELDS, Redaction, brief
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 SECRET = "s3cr3tw0rd00"
 PHONE = "+74951234567"
@@ -28,19 +28,6 @@ log = get_logger()
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
-
-
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    """Leave the process's logging as it was."""
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
-    yield
-    logging.captureWarnings(capture=False)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
-    structlog.contextvars.clear_contextvars()
 
 
 def logged(
