@@ -7,8 +7,9 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --co
 FOR_USE := $(VENV)/.installed-for-use
 FOR_TESTS := $(VENV)/.installed-for-tests
 SOURCES := daemon tests
-# Tests wait for each other's programs now and then: one more than there are processors keeps these busy.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+# Tests wait for programs, portals and delays: two more than there are processors keep these busy.
+WORKERS ?= $(shell expr $$(nproc) + 2)
+PYTEST := $(BIN)/pytest -n $(WORKERS) --maxschedchunk=1
 
 # Whatever the environment says: the hundreds of processes that the tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
@@ -32,10 +33,10 @@ test: $(FOR_TESTS)
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy daemon/b24syncd tests
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term:skip-covered
+	$(PYTEST) --cov --cov-report=term:skip-covered
 
 attack: $(FOR_TESTS)
-	ATTACK=long $(BIN)/pytest -n $(WORKERS) tests/attack tests/engine tests/acceptance
+	ATTACK=long $(PYTEST) tests/attack tests/engine tests/acceptance
 
 bench: $(FOR_TESTS)
 	$(BIN)/python -m tests.bench $(PARTS)

@@ -162,12 +162,12 @@ async def test_what_an_undo_holds_stays_until_it_is_released(told: Told, contact
 
 
 async def test_the_file_becomes_smaller(told: Told) -> None:
-    for number in range(20):
+    for number in range(5):
         refs = [EntityRef(EntityType.CONTACT, number * 1000 + each + 1) for each in range(1000)]
         await told.write(*map(phone, refs), days_ago=900)
     await told.write(phone(EntityRef(EntityType.CONTACT, 1)), days_ago=1)
     await told.end()
     pages = await told.database.read(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
-    assert await told.shorten() == 20_000
+    assert await told.shorten() == 5_000
     after = await told.database.read(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
     assert after < pages / 5
