@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from b24syncd.app import dismiss as dismiss_reviews
-from b24syncd.app import release as release_held
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs import emails, phones
 from b24syncd.store import reviews
@@ -65,10 +63,12 @@ def dismiss(
     as_json: AsJson = False,
 ) -> None:
     """Put on record that values stay as they are. Each is asked for again only once it changes."""
+    from b24syncd import app as program  # noqa: PLC0415  # takes long, and is for deciding only
+
     settings = settings_of(context)
     require_state(settings.state.path)
     wanted = sorted(set(ids))
-    dismissed = asyncio.run(dismiss_reviews(settings, wanted))
+    dismissed = asyncio.run(program.dismiss(settings, wanted))
     if as_json:
         with open_for_reading(settings.state.path) as db:
             _print(reviews.get_reviews(db, wanted), as_json=True)
@@ -90,9 +90,11 @@ def release(
     if (run is None) == (not ids):
         message = "name the numbers of reviews, or --run N"
         raise UsageInvalid(message)
+    from b24syncd import app as program  # noqa: PLC0415  # takes long, and is for deciding only
+
     settings = settings_of(context)
     require_state(settings.state.path)
-    released = asyncio.run(release_held(settings, sorted(set(ids or ())), run))
+    released = asyncio.run(program.release(settings, sorted(set(ids or ())), run))
     if as_json:
         print_json({"released": released})
     else:
