@@ -161,6 +161,24 @@ def test_a_text_that_was_split_comes_back_as_one() -> None:
     assert [point.value for point in item.points] == [f"8 916 123-45-67, {TWO}"]
 
 
+def test_a_text_does_not_come_back_that_says_what_somebody_wanted_gone() -> None:
+    item = item_of(f"{ONE}, {TWO}")
+    item.correct("1")
+    made = tuple(item.journal)
+    item.points = [replace(point, value=THREE) if point.value == TWO else point for point in item.points]
+    undoing = item.undo(made, "2")
+    assert item.numbers == {ONE, THREE}
+    assert [left.why for left in undoing.left] == [Why.GONE]
+
+
+def test_what_a_wrong_region_made_of_a_number_comes_back_though_the_number_now_says_another() -> None:
+    item = item_of("8 916 123-45-67")
+    item.correct("1")
+    undoing = undo_points(item.points, item.journal, says({phones.NAME: PhoneRules(region="DE")}, "DE"))
+    item.make(undoing.corrections, "2")
+    assert [point.value for point in item.points] == ["8 916 123-45-67"]
+
+
 def test_what_was_split_by_rules_that_are_no_more_comes_back_as_well() -> None:
     item = item_of(f"8 916 123-45-67, {TWO}")
     item.correct("1")

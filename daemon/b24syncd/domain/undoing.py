@@ -33,7 +33,7 @@ class Why(StrEnum):
     CHANGED = "changed"
     """Somebody changed it since."""
     GONE = "gone"
-    """The entry, the item or the activity is gone, or what a duplicate repeated."""
+    """The entry, the item or the activity is gone, or what a duplicate repeated, or a text held as well."""
     ONLY_THERE = "only_there"
     """The value that was added stands nowhere else in the item any more, or the activity hangs on nothing else."""
     REFUSED = "refused"

@@ -2,7 +2,8 @@
 
 The journal does not know the ids of entries that were added: they are found by their value. An added entry goes again
 only where nothing is lost by it: the text that it was split off is back, or its value stands in another entry. A
-deleted duplicate returns as a new entry, unless what it repeated is gone meanwhile: then somebody wanted it gone.
+deleted duplicate returns as a new entry, unless what it repeated is gone meanwhile: then somebody wanted it gone. So
+it is with a text that was split.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def undo_points(points: Sequence[ContactPoint], made: Iterable[Made], says: Says
     effects = _effects(made)
     for effect in effects:
         if effect.origin is not None and effect.now is not None:
-            undoing.change_back(effect)
+            undoing.change_back(effect, effects)
     for effect in sorted(effects, key=lambda effect: effect.point_id or 0):
         if effect.origin is not None and effect.now is None:
             undoing.bring_back(effect)
@@ -128,14 +129,15 @@ class _PointsUndoing:
     def __post_init__(self) -> None:
         self.then = {point.id: point for point in self.points}
 
-    def change_back(self, effect: _Effect) -> None:
-        """Give a changed entry its former value."""
+    def change_back(self, effect: _Effect, effects: Iterable[_Effect]) -> None:
+        """Give a changed entry its former value, unless that says what was split off and somebody wanted gone."""
         assert effect.point_id is not None  # noqa: S101 # entries that were not added have ids
         assert effect.origin is not None  # noqa: S101 # see above
         assert effect.now is not None  # noqa: S101 # it was not deleted
         point = self.then.get(effect.point_id)
         self._taken.add(effect.point_id)
-        if point is None:
+        split_off = self._split_off(effect, effects) - self._said(effect.kind, self.points)
+        if point is None or (point.value == effect.now and split_off):
             self.left.append(Left(effect.as_one(), Why.GONE))
         elif point.value == effect.now:
             self.then[point.id] = replace(point, value=effect.origin)
@@ -200,6 +202,11 @@ class _PointsUndoing:
         del self.then[point.id]
         start = (effect.ref, effect.job, point.kind, point.id, point.value_type)
         self.corrections.append(DeletePoint(*start, point.value))
+
+    def _split_off(self, effect: _Effect, effects: Iterable[_Effect]) -> AbstractSet[str]:
+        """Return what was added together with a change and is said by the text that it changed."""
+        added = (other for other in effects if other.origin is None and other.batches & effect.batches)
+        return {other.now for other in added if other.now is not None} & self.says(effect.kind, effect.origin or "")
 
     def _said(self, kind: PointKind, points: Iterable[ContactPoint]) -> AbstractSet[str]:
         return {said for point in points if point.kind is kind for said in self.says(kind, point.value)}
