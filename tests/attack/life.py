@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlite_utils
 from tests.attack import promises
 from tests.attack.crashes import Victim
+from tests.engine.undone import release_all
 from tests.engine.world import World
 
 from b24syncd.errors import B24SyncError
@@ -19,7 +20,6 @@ from b24syncd.simulator.history import Edit
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import serve
 from b24syncd.store import holds
-from b24syncd.store.database import open_for_writing
 from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 
@@ -160,14 +160,7 @@ class Life:
 
     def release(self) -> None:
         """Let the jobs correct again what was undone."""
-
-        async def release() -> None:
-            async with open_for_writing(self.world.state) as database:
-                await database.write(
-                    lambda db: holds.release(db, [hold.key for hold in holds.standing(db)], now=self.time.now())
-                )
-
-        self.run(release())
+        self.run(release_all(self.world))
 
     def wait(self, seconds: float) -> None:
         """Let time pass in which nobody does anything."""

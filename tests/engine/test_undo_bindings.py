@@ -12,6 +12,7 @@ import pytest
 from tests.engine.rebinding import (
     BY_FIELD,
     CONVERTED,
+    DELETE,
     MOVE,
     SET_LINKS,
     WITH_TASKS,
@@ -30,7 +31,7 @@ from tests.engine.rebinding import (
     unbind,
     written,
 )
-from tests.engine.undone import held, release, undo
+from tests.engine.undone import held, release, release_all, undo
 
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL
@@ -72,6 +73,27 @@ async def test_a_whole_run_is_taken_back_and_stays_so_until_it_is_released(make_
     await world.backfill()
     found.assert_right()
     assert held(world) == set()
+    assert_unbroken(world)
+
+
+async def test_what_an_undo_took_off_before_it_died_is_not_a_persons_doing(make_world: MakeWorld) -> None:
+    world = await make_world()
+    lead = lead_of(world, target := company(world))
+    activity = call(world, lead)
+    world.rebind_by(rule(where=CONVERTED))
+    await world.backfill()
+    assert bound(world, activity) == {target}
+
+    dying = asyncio.create_task(undo(world, 1))
+    world.portal.faults.add(Fault(kind=Kind.HANG, match=DELETE, when="after"))
+    await world.until(lambda: bound(world, activity) == {lead})
+    dying.cancel()
+    with suppress(asyncio.CancelledError):
+        await dying
+    await release_all(world)
+    await world.backfill()
+    assert bound(world, activity) == {target}
+    assert world.reviews() == []
     assert_unbroken(world)
 
 

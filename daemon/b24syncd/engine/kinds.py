@@ -168,7 +168,8 @@ def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: 
     feeds: list[Feed] = [RuleFeed(client, clock, dates, sources, activities, job, rule) for job, rule in rules]
     if rules:
         feeds.append(ActivityFeed(client, dates, activities))
-    return Kind(_ACTIVITIES, activities, BindingsJudge(), planner, tuple(feeds), look_at, _ACTIVITY_PAGES_UNDER_WAY)
+    judge, under_way = BindingsJudge(), _ACTIVITY_PAGES_UNDER_WAY
+    return Kind(_ACTIVITIES, activities, judge, planner, tuple(feeds), look_at, under_way, recall=activities.recall)
 
 
 def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here

@@ -154,6 +154,15 @@ class ActivityReader:
         states, refused, read_at = await self._states(tasks, priority)
         return Read({ref: replace(known[ref], state=state, read_at=read_at) for ref, state in states.items()}, refused)
 
+    async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
+        """See `Kind`. An intent that was judged since tells what was done, and not by a person."""
+        pasts = await self._past([snapshot.ref for snapshot in snapshots])
+        return tuple(
+            replace(snapshot, past=pasts.get(snapshot.ref, NO_PAST))
+            for snapshot in snapshots
+            if isinstance(snapshot, ActivitySnapshot)
+        )
+
     async def _complete(self, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority) -> Read:
         pasts = await self._past([row.ref for row in rows])  # before the bindings: what is done meanwhile was not met
         states, refused, read_at = await self._states({row.ref: row.activity.task_id for row in rows}, priority)
