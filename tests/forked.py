@@ -92,6 +92,7 @@ def _call(  # noqa: PLR0913, PLR0917 # what makes a process
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environ)
+        sys.argv = [main.__code__.co_filename, *arguments]
         sys.stdout, sys.stderr = _stream(out, 1), _stream(err, 2)
         code = main(arguments)
     sys.exit(code)

@@ -7,16 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Self
 
 import pytest
+from tests.forked import Forked
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-PROGRAM = (sys.executable, "-m", "b24syncd.cli.main", "demo", "--items", "200")
+SMALL = ("--items", "200")
 LONGEST_SECONDS = 90.0
 
 
@@ -27,33 +24,45 @@ def temporary(tmp_path: Path) -> Path:
     return path
 
 
-@contextmanager
-def demo(temporary: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("B24SYNCD_")}
-    foreign = {"TMPDIR": str(temporary), "B24SYNCD_PORTAL__WEBHOOK": "https://elsewhere.invalid/rest/1/foreignsecret/"}
-    with subprocess.Popen(
-        [*PROGRAM, *options],
-        env={**kept, **foreign, "PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        start_new_session=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
+class Demo:
+    """A demonstration under way, and what it prints."""
 
+    def __init__(self, temporary: Path, *options: str) -> None:
+        """Begin."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("B24SYNCD_")}
+        foreign = {
+            "TMPDIR": str(temporary),
+            "B24SYNCD_PORTAL__WEBHOOK": "https://elsewhere.invalid/rest/1/foreignsecret/",
+        }
+        reading, writing = os.pipe()
+        self._process = Forked(("demo", *SMALL, *options), kept | foreign, Path.cwd(), writing, writing)
+        os.close(writing)
+        self._output = os.fdopen(reading, encoding="utf-8")
 
-def read_until(process: subprocess.Popen[str], text: str) -> str:
-    """Return what was printed up to the line with `text`; the line has to come."""
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if text in line:
-            return "".join(lines)
-    pytest.fail(f"it ended without {text!r}:\n{''.join(lines)}")
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._output.close()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
+    def read_until(self, text: str) -> str:
+        """Return what was printed up to the line with `text`; the line has to come."""
+        lines = []
+        for line in self._output:
+            lines.append(line)
+            if text in line:
+                return "".join(lines)
+        pytest.fail(f"it ended without {text!r}:\n{''.join(lines)}")
+
+    def end(self) -> tuple[int, str]:
+        """Wait for its end; return its exit code and what it printed meanwhile."""
+        printed = self._output.read()
+        return self._process.wait(LONGEST_SECONDS), printed
 
 
 def programs_in(folder: Path) -> list[int]:
@@ -70,9 +79,9 @@ def programs_in(folder: Path) -> list[int]:
 
 
 def test_it_shows_everything_and_leaves_nothing(temporary: Path) -> None:
-    with demo(temporary) as process:
-        printed, _ = process.communicate(timeout=LONGEST_SECONDS)
-    assert process.returncode == 0, printed
+    with Demo(temporary) as demo:
+        code, printed = demo.end()
+    assert code == 0, printed
     assert "\x1b" not in printed
     assert "Traceback" not in printed
     for told in (
@@ -111,11 +120,11 @@ def test_it_shows_everything_and_leaves_nothing(temporary: Path) -> None:
     [("b24syncd on a simulated", signal.SIGTERM), ("The backfill, while", signal.SIGINT), ("run &", signal.SIGINT)],
 )
 def test_it_can_be_stopped_at_any_moment(temporary: Path, line: str, number: signal.Signals) -> None:
-    with demo(temporary) as process:
-        read_until(process, line)
-        process.send_signal(number)
-        rest, _ = process.communicate(timeout=LONGEST_SECONDS)
-    assert process.returncode == 130, rest
+    with Demo(temporary) as demo:
+        demo.read_until(line)
+        demo.send(number)
+        code, rest = demo.end()
+    assert code == 130, rest
     assert "Traceback" not in rest
     assert rest.endswith("stopped; nothing is left behind\n")
     assert list(temporary.iterdir()) == []
@@ -123,8 +132,8 @@ def test_it_can_be_stopped_at_any_moment(temporary: Path, line: str, number: sig
 
 
 def test_kept_up_it_can_be_played_with_until_it_is_stopped(temporary: Path) -> None:
-    with demo(temporary, "--keep") as process:
-        printed = read_until(process, "stays up until Ctrl-C")
+    with Demo(temporary, "--keep") as demo:
+        printed = demo.read_until("stays up until Ctrl-C")
         [folder] = temporary.iterdir()
         invitation = printed.partition("Paste into another terminal")[2].splitlines()
         pasted = [line for line in invitation if line.endswith(("status", "review list"))]
@@ -139,9 +148,9 @@ def test_kept_up_it_can_be_played_with_until_it_is_stopped(temporary: Path) -> N
                 timeout=60,
             )
             assert done.returncode == 0, done.stderr
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=LONGEST_SECONDS)
-    assert process.returncode == 0
+        demo.send(signal.SIGINT)
+        code, _ = demo.end()
+    assert code == 0
     assert (folder / "demo.db").exists()
     deadline = time.monotonic() + LONGEST_SECONDS
     while programs_in(temporary) and time.monotonic() < deadline:

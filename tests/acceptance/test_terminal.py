@@ -7,13 +7,12 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import termios
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tests.acceptance.processes import SECRET, until
-from tests.forked import PROGRAM
+from tests.forked import Forked
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
@@ -27,14 +26,7 @@ def on_a_terminal(home: Installation, *arguments: str) -> str:
     """Run a command on a terminal of its own; return everything that was drawn."""
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
-    process = subprocess.Popen(
-        [*PROGRAM, *arguments],
-        cwd=home.folder,
-        env=home.environ | {"TERM": "xterm-256color"},
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-    )
+    process = Forked(arguments, home.environ | {"TERM": "xterm-256color"}, home.folder, terminal, terminal)
     os.close(terminal)
     drawn = b""
     with suppress(OSError):  # a terminal whose last user has gone

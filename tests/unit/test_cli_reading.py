@@ -9,12 +9,11 @@ import os
 import pty
 import re
 import stat
-import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.forked import Forked
 
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
 from b24syncd.domain.entities import EntityRef, EntityType
@@ -318,17 +317,14 @@ def test_the_status_for_people(program: Run, config: Path) -> None:
 def on_terminal(config: Path, *command: str) -> str:
     """Return what the program writes on a plain terminal."""
     ours, theirs = pty.openpty()
-    environ = os.environ | {"TERM": "dumb"}
-    arguments = [sys.executable, "-m", "b24syncd.cli.main", "--config", str(config), *command]
-    with subprocess.Popen(
-        arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=environ, cwd=config.parent
-    ) as started:
-        os.close(theirs)
-        written = b""
-        while chunk := _read(ours):
-            written += chunk
+    arguments = ("--config", str(config), *command)
+    started = Forked(arguments, os.environ | {"TERM": "dumb"}, config.parent, theirs, theirs)
+    os.close(theirs)
+    written = b""
+    while chunk := _read(ours):
+        written += chunk
     os.close(ours)
-    assert started.returncode == 0
+    assert started.wait() == 0
     return written.decode()
 
 
