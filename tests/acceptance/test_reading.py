@@ -27,7 +27,7 @@ def files(home: Installation) -> dict[str, tuple[int, int, int, int, bytes]]:
     for path in sorted(home.folder.glob("state.db*")):
         status = path.stat()
         marks = (status.st_uid, status.st_mode, status.st_size, status.st_mtime_ns)
-        found[path.name] = (*marks, path.read_bytes())
+        found[path.name] = (*marks, b"" if path.is_socket() else path.read_bytes())
     return found
 
 
