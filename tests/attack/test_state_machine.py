@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     Record = Callable[[str, object], None]
 
-EXAMPLES, STEPS = (600, 40) if IS_LONG else (25, 16)
+EXAMPLES, STEPS = (150, 40) if IS_LONG else (35, 16)
 HOUR = 3600.0
 
 SEEDS = st.integers(0, 2**16)
