@@ -79,6 +79,9 @@ async def test_a_date_is_taken_back_and_stays_so_until_it_is_released(make_world
     assert shown(world, one) is None
     await release(world, third)
     assert held(world) == set()
+    await world.backfill()
+    assert shown(world, one) == day
+    assert [review.ref.id for review in world.reviews()] == [other]  # nothing of it is taken for a person's doing
 
 
 async def test_without_the_job_nobody_knows_which_field_it_was(make_world: MakeWorld) -> None:

@@ -10,8 +10,10 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, ChangePoint, MoveBinding, SetField
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
+from b24syncd.domain.plans import Review
+from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import PointKind
-from b24syncd.store import history, holds, journal, runs
+from b24syncd.store import history, holds, journal, reviews, runs
 from b24syncd.store.check import check
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.past import pasts_of
@@ -171,3 +173,31 @@ async def test_the_file_becomes_smaller(told: Told) -> None:
     assert await told.shorten() == 5_000
     after = await told.database.read(lambda db: db.execute("PRAGMA page_count").fetchone()[0])
     assert after < pages / 5
+
+
+async def test_closed_reviews_and_runs_of_which_nothing_is_left_go_too(
+    told: Told, contact: EntityRef, now: datetime
+) -> None:
+    await told.write(phone(contact), days_ago=900)
+    await told.end()
+    long_ago = now - timedelta(days=900)
+
+    def fill(db: sqlite_utils.Database) -> None:
+        for point_id, at in ((1, long_ago), (2, now)):
+            review = Review(contact, "phones", point_id, "x", Reason.NOT_A_PHONE)
+            reviews.replace_for_page(db, [(contact, (), (review,))], now=at)
+        db.execute("UPDATE reviews SET state = 'closed'")
+        kept = Review(contact, "phones", 3, "x", Reason.NOT_A_PHONE)
+        reviews.replace_for_page(db, [(contact, (), (kept,))], now=long_ago)
+        for _ in range(2):
+            run_id = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=long_ago)
+            runs.finish_run(db, run_id, state=RunState.DONE, counts={}, now=long_ago)
+
+    await told.database.write(fill)
+    before = await told.database.read(lambda db: [run.id for run in runs.latest_runs(db)])
+    await told.shorten()
+    left = await told.database.read(lambda db: [review.point_id for review in reviews.each_review(db, all_states=True)])
+    assert left == [2, 3]
+    after = await told.database.read(lambda db: [run.id for run in runs.latest_runs(db)])
+    assert max(before) in after
+    assert len(after) < len(before)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityRef
 
-from .journal_rows import CORRECTION_COLUMNS, FIELD, from_row, state_from_json, state_to_json, to_row
+from .journal_rows import CORRECTION_COLUMNS, FIELD, RESTORED, from_row, state_from_json, state_to_json, to_row
 from .times import from_text, to_text
 
 if TYPE_CHECKING:
@@ -47,8 +47,11 @@ _INSERT = "INSERT INTO journal (outcome, run_id, at, sent_at, batch, mends"
 _SELECT_REFUSED = "SELECT settled_at, detail"
 # `after` is of the row that has the greatest id (https://sqlite.org/lang_select.html#bareagg).
 _LAST_WRITTEN = (
-    "SELECT entity_id, after, max(id) FROM journal WHERE entity_type = ? AND entity_id IN (SELECT value FROM"
-    " json_each(?)) AND point_kind = ? AND value_type = ? AND outcome IN ('done', 'unverified', 'overtaken')"
+    "SELECT entity_id, after, max(id) FROM journal WHERE entity_type = ?1 AND entity_id IN (SELECT value FROM"
+    " json_each(?2)) AND value_type = ?4 AND outcome IN ('done', 'unverified', 'overtaken')"
+    " AND (point_kind = ?3 OR (point_kind = ?5 AND EXISTS (SELECT 1 FROM holds WHERE holds.run_id = journal.run_id"
+    " AND holds.entity_type = journal.entity_type AND holds.entity_id = journal.entity_id"
+    " AND holds.job = journal.job AND released_at IS NOT NULL)))"
     " GROUP BY entity_id"
 )
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
@@ -205,8 +208,8 @@ def refused_since(
 def last_written(db: sqlite_utils.Database, refs: Iterable[EntityRef], field: str) -> dict[EntityRef, str | None]:
     """Return what this program last wrote into a field of these items, None where it cleared it; others are left out.
 
-    A person's value that it only gave back is not its own. What was overtaken may have been written: then what stands
-    there now is somebody else's. One query for the items of each type.
+    A person's value that it only gave back is not its own, unless an undo did so and that was released. What was
+    overtaken may have been written: then what stands there is somebody else's. One query for the items of each type.
     """
     ids: dict[EntityType, list[int]] = {}
     for ref in refs:
@@ -214,7 +217,9 @@ def last_written(db: sqlite_utils.Database, refs: Iterable[EntityRef], field: st
     return {
         EntityRef(entity_type, entity_id): after
         for entity_type, chosen in ids.items()
-        for entity_id, after, _ in db.execute(_LAST_WRITTEN, (entity_type.value, json.dumps(chosen), FIELD, field))
+        for entity_id, after, _ in db.execute(
+            _LAST_WRITTEN, (entity_type.value, json.dumps(chosen), FIELD, field, RESTORED)
+        )
     }
 
 

@@ -38,7 +38,8 @@ CorrectionRow = tuple[str, str, int, str, str, int | None, str, str | None, str 
 FIELD = "FIELD"
 """The kind of the rows by which this program gave a field a value of its own."""
 
-_RESTORED = "FIELD_RESTORED"
+RESTORED = "FIELD_RESTORED"
+"""The kind of the rows by which it gave a person's value back."""
 _BINDING = "BINDING"
 _TASK_LINKS = "TASK_LINKS"
 _NO_ENTRY = 0
@@ -69,7 +70,7 @@ def to_row(correction: Correction) -> CorrectionRow:  # noqa: PLR0911 # one shap
 
 
 def _field_columns(correction: SetField) -> tuple[str, str, int | None, str, str | None, str | None]:
-    point_kind = _RESTORED if correction.restores else FIELD
+    point_kind = RESTORED if correction.restores else FIELD
     if correction.before is None:
         return ("add", point_kind, None, correction.field, None, correction.after)
     kind = "delete" if correction.after is None else "change"
@@ -90,7 +91,7 @@ def from_row(row: CorrectionRow) -> Correction:  # noqa: PLR0911 # one shape for
         case "TASK_LINKS", "change", int(), str(), str():
             return SetTaskLinks(ref, job, point_id, tuple(json.loads(before)), tuple(json.loads(after)))
         case "FIELD" | "FIELD_RESTORED", _, _, _, _:
-            return SetField(ref, job, value_type, before, after, restores=point_kind == _RESTORED)
+            return SetField(ref, job, value_type, before, after, restores=point_kind == RESTORED)
         case _, "change", int(), str(), str():
             return ChangePoint(ref, job, PointKind(point_kind), point_id, value_type, before, after)
         case _, "delete", int(), str(), None:

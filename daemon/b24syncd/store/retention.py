@@ -1,4 +1,4 @@
-"""Retention: the journal is made shorter, a page at a time, by what nothing needs any more.
+"""Retention: the journal is made shorter, a page at a time, by what nothing needs any more, and what hangs on it.
 
 What stays, however old it is: whatever is open, or was settled together with something that is younger; what was done
 with activities (`past.py`) and the last that was written into a field (`journal.last_written`), from which planning
@@ -49,6 +49,16 @@ AND NOT EXISTS (
 """
 
 
+_FORGET_REVIEWS = "DELETE FROM reviews WHERE state = 'closed' AND changed_at < ?"
+# The last run of each kind tells how things stand, and an interrupted backfill goes on.
+_FORGET_RUNS = (
+    "DELETE FROM runs WHERE state != 'running' AND finished_at < ?"
+    " AND id NOT IN (SELECT max(id) FROM runs GROUP BY kind)"
+    " AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.run_id = runs.id)"
+    " AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.run_id = runs.id)"
+)
+
+
 async def shorten_journal(database: Database, before: datetime) -> int:
     """Forget what was settled before that time and is not needed; return how many rows that were.
 
@@ -58,7 +68,15 @@ async def shorten_journal(database: Database, before: datetime) -> int:
     while (page := await database.write(lambda db, first=after: forget_page(db, first, before=before))) is not None:  # type: ignore[misc]
         after, rows = page
         forgotten += rows
+    await database.write(lambda db: _forget_the_rest(db, before))
     return forgotten
+
+
+def _forget_the_rest(db: sqlite_utils.Database, before: datetime) -> None:
+    """Forget reviews that closed before that time, and runs that ended before it and of which nothing is left."""
+    db.execute(_FORGET_REVIEWS, (to_text(before),))
+    db.execute(_FORGET_RUNS, (to_text(before),))
+    _give_back(db)
 
 
 def forget_page(db: sqlite_utils.Database, after: int, *, before: datetime) -> tuple[int, int] | None:
