@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-LATE_SECONDS = 36.0
+LATE_SECONDS = 52.0
 """When nobody waits for the answer any more, and before the portal must have cut the request."""
 
 

@@ -47,7 +47,7 @@ class Patience:
     cut_seconds: float
 
 
-LONG = Patience(60.0, 0.3)
+LONG = Patience(120.0, 0.3)
 SHORT = Patience(LATE_SECONDS - 16, (LATE_SECONDS + 4) / SPEED)
 """For requests of which nobody hears any more, though they come to their end."""
 
@@ -202,6 +202,9 @@ async def disturbed(cell: Cell, end: End, folder: Path, nth: int) -> Found | Non
             return None
         assert world.portal.history.faults[cell.trouble.kind.value]
         world.portal.faults.clear()
+        world.configure(
+            limits__request_timeout_seconds=LONG.timeout_seconds
+        )  # a slow machine is no fault of a clean run
         runs, is_later, again = 0, False, "done"
         while (held(world), made(world)) != (end.held, end.made):
             assert not is_later, (ended, set(made(world)) ^ set(end.made))
