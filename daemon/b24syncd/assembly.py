@@ -203,7 +203,7 @@ def lanes_of(session: Session, run: Run, safety: Safety, kinds: Iterable[Kind]) 
         batch_ids=lambda: uuid.uuid4().hex,
         request_cut_seconds=allowed.request_cut_seconds,
         workers=max(1, allowed.in_flight - 1),
-        longest_turn_seconds=2 / (allowed.per_second * allowed.share),
+        longest_turn_seconds=client.turn_seconds,
     )
     return tuple(Lane(context(kind=kind)) for kind in kinds)
 

@@ -32,6 +32,7 @@ class _Learnt(BaseModel):
     send_times: tuple[float, ...] = ()
     costs: dict[str, float] = Field(default_factory=dict)
     operating: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    reached: float | None = None
 
 
 class StoredMemory:

@@ -199,7 +199,10 @@ class Life:
     @property
     def young_seconds(self) -> float:
         """How old a snapshot may be when its batch leaves."""
-        return max(YOUNG_SECONDS, 2 / (self.limits.per_second * self.world.settings.limits.share))
+        share = self.world.settings.limits.share
+        window = min(10, int(self.limits.burst * share))
+        usual = 2 / (self.limits.per_second * share)
+        return max(YOUNG_SECONDS, usual * window / max(1, window - 1) + 0.5)  # one of a window is kept for live work
 
     # ----------------------------------------------------------------------------------------- what must hold
 

@@ -84,13 +84,18 @@ class RequestBucket:
         shift = self._server_clock.guess() - self._clock.monotonic()
         return (*self._restored, *(sent_at + shift for sent_at in self._sent))
 
+    @property
+    def turn_seconds(self) -> float:
+        """The seconds in which two requests of a backfill can leave, whenever they come; longer where it is slowed."""
+        return 2 * (self._period + self._throttler.retry_interval) / (self._size - self._reserve)
+
     async def ready(self, requests: int, priority: Priority, *, within: float) -> int:
-        """Wait until so many requests could leave in a row, at most half a window; take no turn.
+        """Wait until so many requests could leave in a row, at most all that a window lets through; take no turn.
 
         Returns how many requests could leave `within` so many seconds, if nobody else sends any.
         """
         kept = self._kept(priority)
-        others = min(requests, max(1, self._size // 2)) - 1
+        others = min(requests, self._size - kept) - 1
         while (seconds := self._free_in(kept + others)) > 0:
             await self._clock.sleep(seconds)
         first = next(number for number in range(self._size - kept, 0, -1) if self._free_in(kept + number - 1) <= within)

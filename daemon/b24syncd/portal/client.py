@@ -146,6 +146,11 @@ class PortalClient:
                 return usable
             await wait_for(outcomes[0], patience)
 
+    @property
+    def turn_seconds(self) -> float:
+        """The seconds in which the request limit lets two requests of a backfill leave."""
+        return self._requests.turn_seconds
+
     async def ready(self, requests: int, *, priority: Priority, within: float) -> int:
         """Wait until the request limit lets so many requests leave in a row, within reason.
 

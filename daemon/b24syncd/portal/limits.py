@@ -31,12 +31,14 @@ class LimitsState:
     """What was learnt, as JSON-able numbers; all times are unix seconds of the portal's clock.
 
     `send_times` are those of the last requests, `costs` the operating seconds of one command per method, `operating`
-    each method's operating time summed so far and when the oldest part of it leaves.
+    each method's operating time summed so far and when the oldest part of it leaves, `reached` how far the portal's
+    clock had come, None where it never told.
     """
 
     send_times: tuple[float, ...] = ()
     costs: Mapping[str, float] = field(default_factory=dict)
     operating: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    reached: float | None = None
 
 
 class LimitsMemory(Protocol):

@@ -78,10 +78,17 @@ class Requests:
     async def open(self) -> AsyncIterator[None]:
         """Open the session, with what was learnt in an earlier life."""
         state = await self._memory.load()
+        if state.reached is not None:
+            self.server_clock.carry_on(state.reached)
         self.governor.restore(state)
         await self._bucket.restore(state.send_times)
         async with self._transport:
             yield
+
+    @property
+    def turn_seconds(self) -> float:
+        """The seconds in which the request limit lets two requests of a backfill leave."""
+        return self._bucket.turn_seconds
 
     async def ready(self, requests: int, priority: Priority, *, within: float) -> int:
         """Wait until so many requests could leave in a row; return how many could leave `within` some seconds."""
@@ -131,7 +138,8 @@ class Requests:
             with self._waits.on("request limit"):
                 await self._bucket.acquire(priority)
             costs, operating = self.governor.learnt()
-            await self._memory.save(LimitsState(self._bucket.send_times, costs, operating))
+            reached = self.server_clock.reached
+            await self._memory.save(LimitsState(self._bucket.send_times, costs, operating, reached))
             yield
 
     def _read(self, request: Request, reply: Reply) -> tuple[tuple[Outcome, ...], Observation]:

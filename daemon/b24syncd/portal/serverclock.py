@@ -24,11 +24,25 @@ class ServerClock:
         self._clock = clock
         self._offset: float | None = None
         self._learnt_at = 0.0
+        self._carried: float | None = None
 
     @property
     def is_known(self) -> bool:
         """Whether the portal has told its time yet."""
         return self._offset is not None
+
+    def carry_on(self, reached: float) -> None:
+        """Take over how far the portal's time had come in an earlier life."""
+        self._carried = reached - self._clock.monotonic()
+
+    @property
+    def reached(self) -> float | None:
+        """The portal's time; before its first answer a time that it has certainly reached, None if none is known.
+
+        What must not be forgotten too early is judged by it: this machine's clock may be days ahead.
+        """
+        offset = self._carried if self._offset is None else self._offset
+        return None if offset is None else self._clock.monotonic() + offset
 
     def learn(self, timing: Timing, sent_at: float) -> None:
         """Take in the `time` of an answer that has just arrived, to a request sent at `sent_at` (monotonic)."""
