@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-LATE_SECONDS = 52.0
-"""When nobody waits for the answer any more, and before the portal must have cut the request."""
+TIMEOUT_SECONDS = 40.0
+LATE_SECONDS = 50.0
+CUT_SECONDS = 60.0
+"""An answer may come when nobody waits for it any more, and before the portal must have cut the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ TROUBLES = (
     Trouble("INTERNAL_SERVER_ERROR", Kind.COMMAND_ERROR, code="INTERNAL_SERVER_ERROR"),
     Trouble("ERROR_CORE", Kind.COMMAND_ERROR, code="ERROR_CORE"),
     Trouble("an unknown code", Kind.COMMAND_ERROR, code="NEVER_HEARD_OF"),
+    Trouble("ACCESS_DENIED", Kind.COMMAND_ERROR, ("before",), code="ACCESS_DENIED"),
     Trouble("expired_token", Kind.COMMAND_ERROR, ("before",), code="expired_token"),
     Trouble("insufficient_scope", Kind.COMMAND_ERROR, ("before",), code="insufficient_scope"),
 )

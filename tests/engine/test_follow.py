@@ -69,10 +69,11 @@ async def test_many_changes_in_the_same_second_are_all_seen(world: World) -> Non
 
 
 async def test_a_change_that_was_committed_late(world: World) -> None:
+    world.configure(changes__overlap_seconds=60)
     item = world.add(CLEAN)
     async with world.following():
         await world.rounds(3)
-        world.portal.person.edit(world.change(item, MESSY, late=1.0))
+        world.portal.person.edit(world.change(item, MESSY, late=30.0))
         await world.until(lambda: world.phones(item) == [CLEAN])
 
 

@@ -10,7 +10,7 @@ from tests.engine.paying import shown as day_shown
 from tests.engine.rebinding import CONVERTED, call, company, lead_of, listed, rule
 from tests.engine.scripting import edit
 
-from b24syncd.errors import ExitCode, SafetyStop
+from b24syncd.errors import CredentialsRefused, ExitCode, SafetyStop
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL
 from b24syncd.simulator.person_edits import Action, Trigger
@@ -153,6 +153,22 @@ async def test_access_that_is_denied_again_and_again_stops(world: World, code: s
     world.portal.faults.clear()
     await world.backfill()
     assert world.portal.history.repeated_writes() == []
+    await world.assert_settled()
+
+
+async def test_a_webhook_that_is_refused_in_the_middle_ends_the_run_and_spoils_no_item(world: World) -> None:
+    for _ in range(60):
+        world.add(MESSY)
+    lost = Fault(kind=Kind.COMMAND_ERROR, match="crm.item.update", nth=10, times=None, code="insufficient_scope")
+    world.portal.faults.add(lost)
+    with pytest.raises(CredentialsRefused, match="lacks a permission"):
+        await world.backfill()
+    assert set(world.outcomes()) <= {"done", "not_sent", "intent"}
+    assert world.given_up() == []
+    saves = world.portal.history.saves
+    world.portal.faults.clear()
+    await world.backfill()
+    assert world.portal.history.saves == 60 > saves
     await world.assert_settled()
 
 

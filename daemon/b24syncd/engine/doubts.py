@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.judging import Verdict
 from b24syncd.errors import Rejected
 from b24syncd.portal.commands import Refused, Unknown
+from b24syncd.portal.faults import is_of_credentials
 from b24syncd.portal.writes import NotApplicable, Read, Written
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class Doubts:
         if isinstance(outcome, Written):
             return not self._run.kind.judge.is_effective(target.corrections, outcome.after.state)
         if isinstance(outcome, Refused):
-            return not is_gone(outcome) and outcome.code.upper() not in _DENIED
+            is_certain = is_gone(outcome) or is_of_credentials(outcome.code) or outcome.code.upper() in _DENIED
+            return not is_certain
         return isinstance(outcome, NotApplicable)
 
     def shows(self, target: Target, now: AnySnapshot) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import CredentialsRefused, RetryLater
+from b24syncd.errors import CredentialsRefused, Rejected, RetryLater
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Answered, Command, Priority
+from b24syncd.portal.faults import raise_if_undocumented
 from b24syncd.portal.paging import highest_ids
 
 if TYPE_CHECKING:
@@ -64,13 +65,16 @@ async def readable_types(
 ) -> Readable:
     """Tell which entity types this webhook may read; warn of each other one, which is switched off or not permitted.
 
-    Raises `CredentialsRefused` when it may read none.
+    Raises `CredentialsRefused` when it may read none, `RetryLater` when that may be of the moment.
     """
     found = await highest_ids(client, entity_types, priority=priority, vocabulary=vocabulary)
-    refused = {entity_type: str(answer) for entity_type, answer in found.items() if not isinstance(answer, int)}
+    refusals = {entity_type: answer for entity_type, answer in found.items() if isinstance(answer, Rejected)}
+    refused = {entity_type: str(refusal) for entity_type, refusal in refusals.items()}
     for entity_type, detail in refused.items():
         log.warning("entity_type_refused", entity_type=entity_type.value, detail=detail)
     if len(refused) == len(found):
+        for refusal in refusals.values():
+            raise_if_undocumented(refusal)
         details = "; ".join(f"{entity_type.value}: {detail}" for entity_type, detail in refused.items())
         message = f"the portal lets this webhook read none of the configured entity types ({details})"
         raise CredentialsRefused(message)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from b24syncd.domain.entities import EntityType
 from b24syncd.errors import CredentialsRefused, OutcomeUnknown, Problem, RetryLater
 
-from .commands import Answered, Command, Refused
+from .commands import Answered, Command, Deferred, Refused
+from .faults import is_denied, raise_if_undocumented
 from .replies import UnexpectedReply
 
 if TYPE_CHECKING:
@@ -78,9 +79,11 @@ async def find_field(
     """Find a field by its title or by its code (`UF_CRM_…`, `ufCrm…`); what is doubtful is a problem, with candidates.
 
     `key` is where the configuration names it. The title is the one that the webhook's user sees in the card.
+    Raises `RetryLater` where the portal gives no documented reason not to tell the fields.
     """
     (outcome,) = await client.read([_about(entity_type)], priority=priority)
     if isinstance(outcome, Refused):
+        raise_if_undocumented(outcome.rejected)
         message = f"the portal refuses items of the type {entity_type.value} ({outcome.rejected})"
         return Problem(key, message, "let the webhook's user read them, or take the type out", wanted)
     return _choose(_fields_in(outcome), entity_type, wanted.strip(), key)
@@ -171,9 +174,12 @@ async def create_field(  # noqa: PLR0913 # what a field is, by name
         cure = f"make a custom field {title!r} of the type {field_type} in the settings of the card, then start again"
         return Problem(key, f"fields of a {entity_type.value} are not made by this program", cure, title)
     code = f"UF_CRM_PAYMENT_DATE_{zlib.crc32(title.encode()):08X}"
-    outcome: Outcome | None = None
-    with suppress(OutcomeUnknown):  # the same code cannot be given twice, so looking tells all
-        (outcome,) = await client.write([_add(entity_type, code, title, field_type)], priority=priority)
+    outcome: Outcome | None = Deferred(0.0)
+    while isinstance(outcome, Deferred):
+        await client.clock.sleep(outcome.delay)
+        outcome = None
+        with suppress(OutcomeUnknown):  # the same code cannot be given twice, so looking tells all
+            (outcome,) = await client.write([_add(entity_type, code, title, field_type)], priority=priority)
     if isinstance(outcome, Refused) and not _exists(outcome):
         return _not_made(outcome, entity_type, title, key)
     found = await find_field(client, entity_type, title, priority=priority, key=key)
@@ -205,7 +211,7 @@ def _exists(refused: Refused) -> bool:
 
 def _not_made(refused: Refused, entity_type: EntityType, title: str, key: str) -> Problem:
     """Return why a field was not made; a missing right is told by its text alone (php: userfieldproxy.php, `add`)."""
-    if "access denied" in refused.description.lower():
+    if is_denied(refused.code, refused.description):
         message = (
             f"the webhook's user may not add the field {title!r} to a {entity_type.value}: it takes an administrator; "
             "let one make the field, or the webhook"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from b24syncd.errors import CredentialsRefused, PortalBlocked
+from b24syncd.errors import CredentialsRefused, PortalBlocked, Rejected, RetryLater
 
 _CREDENTIALS = frozenset(
     {
@@ -91,11 +91,15 @@ def says_nothing(code: str) -> bool:
     return code.upper() in _SAYS_NOTHING
 
 
+def is_of_credentials(code: str) -> bool:
+    """Tell whether the webhook itself is refused, before the method is looked at: no other item fares better."""
+    return code.upper() in _CREDENTIALS
+
+
 def is_denied(code: str, description: str) -> bool:
     """Tell whether the portal refuses for want of rights; the classic methods say so without a code."""
     name = code.upper()
-    is_named = name == "ACCESS_DENIED" or name in _CREDENTIALS
-    return is_named or (says_nothing(code) and description.lower().startswith("access denied"))
+    return name == "ACCESS_DENIED" or (says_nothing(code) and description.lower().startswith("access denied"))
 
 
 def is_final(code: str) -> bool:
@@ -109,6 +113,13 @@ def is_final(code: str) -> bool:
     return name in _FINAL or name in _CREDENTIALS or name.startswith(_OF_A_FIELD)
 
 
+def raise_if_undocumented(rejected: Rejected) -> None:
+    """Raise `RetryLater` for a code that no document knows: it tells neither of rights nor of the configuration."""
+    if not is_final(rejected.code) and not says_nothing(rejected.code):
+        message = f"the portal gives no known reason for its refusal ({rejected}); it may be of the moment"
+        raise RetryLater(message)
+
+
 def react_to_request(status: int, code: str, description: str) -> Reaction:
     """Return what the error of a whole request means; raise when no request can succeed."""
     name = code.upper()
@@ -118,7 +129,7 @@ def react_to_request(status: int, code: str, description: str) -> Reaction:
         message = "the portal's plan does not include the REST API"
         raise PortalBlocked(message)
     if name in _CREDENTIALS or status in _AUTH_STATUSES:
-        raise CredentialsRefused(_refusal(name, code, description))
+        raise credentials_refused(code, description)
     reaction = react_to_command(code)
     if reaction is not Reaction.REFUSED:
         return reaction
@@ -127,8 +138,11 @@ def react_to_request(status: int, code: str, description: str) -> Reaction:
     return Reaction.UNCERTAIN if status >= _SERVER_ERROR_STATUS else Reaction.REFUSED
 
 
-def _refusal(name: str, code: str, description: str) -> str:
+def credentials_refused(code: str, description: str) -> CredentialsRefused:
+    """Return what to raise for such an error."""
     said = f"{code}: {description}" if description else code or "HTTP 401"
-    if name == "INSUFFICIENT_SCOPE":
-        return f"the webhook lacks a permission ({said}); grant it in the portal under Developer resources"
-    return f"the portal refused the webhook ({said}); check that it exists, is active and belongs to this portal"
+    if code.upper() == "INSUFFICIENT_SCOPE":
+        told = f"the webhook lacks a permission ({said}); grant it in the portal under Developer resources"
+    else:
+        told = f"the portal refused the webhook ({said}); check that it exists, is active and belongs to this portal"
+    return CredentialsRefused(told)

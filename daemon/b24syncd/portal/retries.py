@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import OutcomeUnknown
 
 from .commands import Answered, Deferred, Outcome, Refused, Unknown
-from .faults import says_nothing
+from .faults import credentials_refused, is_of_credentials, says_nothing
 from .transport import NotSent
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ class Retries:
                 return outcome
             case Deferred():
                 return None
-            case Refused(code=code):
+            case Refused(code=code, description=description):
+                if is_of_credentials(code):
+                    raise credentials_refused(code, description)
                 if not says_nothing(code):
                     return outcome
                 self._failed[index] += 1

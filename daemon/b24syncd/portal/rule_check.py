@@ -12,6 +12,7 @@ from b24syncd.domain.rules import LinkedItem, LinkField, SharedContactPoint
 from b24syncd.errors import Problem
 
 from .commands import Answered, Command, Refused
+from .faults import raise_if_undocumented
 from .replies import UnexpectedReply
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ _Fields = tuple[_Field, ...] | Refused
 async def check_rules(client: PortalClient, rules: BindingRules, *, priority: Priority) -> tuple[Problem, ...]:
     """Return what is wrong with rules on this portal: a type that it refuses, a field or filter that it does not know.
 
-    Costs a command for each type of item and one for each rule; reads only.
+    Costs a command for each type of item and one for each rule; reads only. Raises `RetryLater` where the portal gives
+    no documented reason not to tell the fields of a type.
     """
     types = list(dict.fromkeys(entity_type for rule in rules.rules for entity_type in _types_of(rule)))
     answers = await client.read([_fields_command(entity_type) for entity_type in types], priority=priority)
@@ -84,6 +86,7 @@ def _list_command(rule: BindingRule) -> Command:
 def _fields_of(outcome: Outcome) -> _Fields:
     """Parse `{"fields": {NAME: {type, upperName, …}}}` (docs: api-reference/crm/universal/crm-item-fields.md)."""
     if isinstance(outcome, Refused):
+        raise_if_undocumented(outcome.rejected)
         return outcome
     result = outcome.result if isinstance(outcome, Answered) else None
     fields = result.get("fields") if isinstance(result, dict) else None

@@ -16,9 +16,9 @@ SABOTAGES = (
     Sabotage(
         2,
         "what a write spoiled is not mended",
-        "engine/settlement.py",
-        "        return self._next(target, written.after, aftermath.repairs, plan, settled)\n",
-        "        return self._next(target, written.after, (), plan, settled)\n",
+        "engine/answers.py",
+        "        self._go_on(target, written.after, aftermath.repairs, plan, taken)\n",
+        "        self._go_on(target, written.after, (), plan, taken)\n",
         "engine/test_rehearsal_window.py::test_the_journal_tells_what_a_write_met",
     ),
     Sabotage(
@@ -32,7 +32,7 @@ SABOTAGES = (
     Sabotage(
         2,
         "a repair is planned away, as if the person had written what it restores",
-        "engine/settlement.py",
+        "engine/answers.py",
         "            mends=target.mending is not None,\n",
         "            mends=False,\n",
         "engine/test_bindings_person.py::test_the_only_link_that_a_person_leaves_stays",
@@ -56,7 +56,7 @@ SABOTAGES = (
     Sabotage(
         2,
         "a correction that was made in spite of its refusal is told as done",
-        "engine/settlement.py",
+        "engine/answers.py",
         "            settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, detail))\n",
         "            settled.outcomes.append((key, target.ref, Outcome.DONE, detail))\n",
         "engine/test_errors_after_effect.py::test_an_update_that_was_done_in_spite_of_its_error_is_unverified",

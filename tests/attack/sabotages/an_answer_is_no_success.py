@@ -8,7 +8,7 @@ SABOTAGES = (
     Sabotage(
         4,
         "an update is taken for done though the item does not show it",
-        "engine/settlement.py",
+        "engine/answers.py",
         "        if not self._run.kind.judge.is_effective(target.corrections, written.after.state):\n",
         "        if not target.corrections:\n",
         "engine/test_ignored_updates.py::test_what_the_item_does_not_show_is_not_done",
@@ -25,7 +25,7 @@ SABOTAGES = (
         4,
         "a refusal is believed without reading the item",
         "engine/doubts.py",
-        "            return not is_gone(outcome) and outcome.code.upper() not in _DENIED\n",
+        "            return not is_certain\n",
         "            return False\n",
         "engine/test_errors_after_effect.py::test_an_update_that_was_done_in_spite_of_its_error_is_unverified",
     ),

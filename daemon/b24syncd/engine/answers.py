@@ -1,0 +1,200 @@
+"""From one answer to what follows: an outcome for the journal, repairs that are owed, and what is written next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.corrections import first_step
+from b24syncd.domain.plans import Plan
+from b24syncd.observe.logs import get_logger
+from b24syncd.portal.commands import Deferred, Refused, Unknown
+from b24syncd.portal.faults import is_of_credentials
+from b24syncd.portal.writes import NotApplicable, NotTried, Written
+from b24syncd.store.journal import Outcome
+
+from .doubts import is_gone
+from .failures import TOO_MANY
+from .settled import Settled
+from .tally import Count
+from .targets import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.states import AnySnapshot
+    from b24syncd.portal.writes import WriteOutcome
+
+    from .context import RunContext
+    from .doubts import Doubts
+    from .failures import Failures
+    from .refusals import Refusals
+    from .targets import SentBatch, Work
+
+_MOST_ROUNDS = 6
+"""Writes of one item in a row; a person cannot edit faster, so more means that the portal changes what it is given."""
+
+log = get_logger()
+
+
+@dataclass(slots=True)
+class Taken:
+    """What the answers to one batch bring while they are gone through.
+
+    `read_back` holds the items that were looked at afterwards, `doubted` those whose refusal proves nothing yet,
+    `unknown` the targets of which nobody can tell what was done, `again` what is to be written next.
+    """
+
+    batch: SentBatch
+    work: Work
+    read_back: Mapping[EntityRef, AnySnapshot]
+    doubted: AbstractSet[EntityRef]
+    settled: Settled = field(default_factory=Settled)
+    unknown: list[Target] = field(default_factory=list)
+    again: list[Target] = field(default_factory=list)
+
+
+class Answers:
+    """Takes the answers of one run, each with all that follows from it."""
+
+    def __init__(
+        self, run: RunContext, doubts: Doubts, failures: Failures, refusals: Refusals, unsettled: set[EntityRef]
+    ) -> None:
+        """Judge as the kind of `run` does; note what fails, is refused, or stays `unsettled`: repairs that are owed."""
+        self._run = run
+        self._doubts = doubts
+        self._failures = failures
+        self._refusals = refusals
+        self._unsettled = unsettled
+
+    def take(self, target: Target, outcome: WriteOutcome, taken: Taken) -> None:
+        """Take in the answer to one target."""
+        match outcome:
+            case Written():
+                self._written(target, replace(outcome, after=taken.read_back.get(target.ref, outcome.after)), taken)
+            case Refused(code=code) if is_of_credentials(code):
+                self._put_off(target, str(outcome.rejected), taken)
+            case Refused() if target.ref in taken.doubted:
+                undone = replace(target, round=target.round - 1)  # nothing was written
+                self._inapplicable(undone, str(outcome.rejected), taken)
+            case Refused():
+                self._refused(target, outcome, taken)
+            case NotApplicable(code=code):
+                self._inapplicable(target, code, taken)
+            case Deferred():
+                self._run.safety.give_back([target])
+                taken.again.append(target)
+                if target.mending is None:
+                    taken.settled.outcomes.append((taken.batch.id, target.ref, Outcome.NOT_SENT, None))
+            case NotTried(reason=reason):
+                self._failures.add([target.ref])
+                self._put_off(target, reason, taken)
+            case Unknown():
+                self._failures.add([target.ref])
+                taken.unknown.append(target)
+
+    def _written(self, target: Target, written: Written, taken: Taken) -> None:
+        """Take in an executed update: it counts only if the item shows it."""
+        key, settled = taken.batch.journalled_as(target), taken.settled
+        plan = self._run.kind.planner.plan(written.after)
+        taken.work.replanned[target.ref] = plan
+        if not self._run.kind.judge.is_effective(target.corrections, written.after.state):
+            detail = "the portal answered that it was done, but the item does not show it"
+            settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
+            taken.work.replanned[target.ref] = plan + self._set_aside(target, written.after, detail, settled)
+            return
+        settled.outcomes.append((key, target.ref, Outcome.DONE, None))
+        self._failures.forget(target.ref)
+        self._run.safety.note_success()
+        self._count_corrected(target)
+        settled.corrected.append(target)
+        aftermath = self._run.kind.judge.aftermath(
+            target.snapshot.state,
+            target.corrections,
+            mends=target.mending is not None,
+            witness=written.witness,
+            after=written.after,
+            plan=self._run.kind.planner.plan,
+        )
+        settled.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
+        if aftermath.repairs and target.round < _MOST_ROUNDS:
+            self._run.tally.add(Count.MENDED)
+            log.info("mending", ref=str(target.ref), corrections=len(aftermath.repairs))
+        self._go_on(target, written.after, aftermath.repairs, plan, taken)
+
+    def _refused(self, target: Target, refused: Refused, taken: Taken) -> None:
+        """Take in a refusal, which may have come after the effect."""
+        key, settled = taken.batch.journalled_as(target), taken.settled
+        now = taken.read_back.get(target.ref)
+        detail = str(refused.rejected)
+        if is_gone(refused):
+            taken.work.replanned[target.ref] = Plan()
+            settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
+        elif now is not None and self._doubts.shows(target, now):
+            plan = taken.work.replanned[target.ref] = self._run.kind.planner.plan(now)
+            settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, detail))
+            self._run.tally.add(Count.UNVERIFIED, len(target.corrections))
+            self._count_corrected(target)
+            self._go_on(target, now, (), plan, taken)
+        else:
+            settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
+            self._run.safety.note_refused(target.ref, refused.rejected)
+            reviews = self._set_aside(target, target.snapshot, detail, settled)
+            taken.work.replanned[target.ref] = self._run.kind.planner.plan(target.snapshot) + reviews
+
+    def _inapplicable(self, target: Target, reason: str, taken: Taken) -> None:
+        """Plan afresh what the portal could not do, because somebody had changed things before."""
+        taken.settled.outcomes.append((taken.batch.journalled_as(target), target.ref, Outcome.NOT_SENT, reason))
+        self._run.safety.give_back([target])
+        now = taken.read_back.get(target.ref)
+        plan = taken.work.replanned[target.ref] = Plan() if now is None else self._run.kind.planner.plan(now)
+        if now is not None:
+            judge = self._run.kind.judge
+            owed = judge.still_needed(target.corrections, now.state) if target.mending is not None else ()
+            self._go_on(target, now, owed, plan, taken)
+
+    def _put_off(self, target: Target, reason: str, taken: Taken) -> None:
+        """Let an item be looked at again later, of which nothing was written; repairs stay open and are owed."""
+        settled = taken.settled
+        if target.mending is not None:
+            self._unsettled.add(target.ref)
+            settled.not_tried.append(target.ref)
+            return
+        settled.outcomes.append((taken.batch.id, target.ref, Outcome.NOT_SENT, reason))
+        self._run.safety.give_back([target])
+        if self._failures.are_too_many(target.ref):
+            settled.given_up.append((target.snapshot, TOO_MANY))
+        else:
+            settled.not_tried.append(target.ref)
+
+    def _go_on(
+        self, target: Target, now: AnySnapshot, repairs: tuple[Correction, ...], plan: Plan, taken: Taken
+    ) -> None:
+        """Let be written next what is owed, or else what planning asks for."""
+        settled = taken.settled
+        if target.round >= _MOST_ROUNDS and (repairs or plan.corrections):
+            settled.look_again.append((target.ref, "still changing"))
+            if repairs:  # they stay owed
+                settled.repairs.append(Target(now, repairs, self._run.batch_ids()))
+                self._unsettled.add(target.ref)
+        elif repairs:
+            repair = Target(now, repairs, self._run.batch_ids(), target.round + 1)
+            settled.repairs.append(repair)
+            taken.again.append(repair)
+        elif plan.corrections:
+            taken.again.append(Target(now, first_step(plan.corrections), None, target.round + 1))
+
+    def _count_corrected(self, target: Target) -> None:
+        self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
+        if target.round == 1:
+            self._run.tally.add(Count.CORRECTED)
+
+    def _set_aside(self, target: Target, state: AnySnapshot, detail: str, settled: Settled) -> Plan:
+        """Note a refusal: an activity's is a person's to decide, an item's is listed as failed."""
+        reviews = self._refusals.add(target.ref, target.corrections, detail, self._run.clock.now())
+        if not reviews.reviews:
+            settled.given_up.append((state, detail))
+        return reviews
