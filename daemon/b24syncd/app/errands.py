@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.moves import rules_of
+from b24syncd.engine.progress import every
 from b24syncd.errors import B24SyncError, ExitCode, RetryLater, StateUnusable, UsageInvalid, leaves_of
 from b24syncd.observe.logs import get_logger
 
@@ -75,19 +76,8 @@ class _Caller:
     async def shown(self, progress: Progress, client: Sending) -> AsyncIterator[None]:
         """Tell the progress for as long as the context lasts."""
         before = client.requests_sent
-
-        async def repeat() -> None:
-            while True:
-                self.tell(_progressed(progress, client, before))
-                await asyncio.sleep(_EVERY_SECONDS)
-
-        async with asyncio.TaskGroup() as group:
-            task = group.create_task(repeat())
-            try:
-                yield
-            finally:
-                task.cancel()
-                self.tell(_progressed(progress, client, before))
+        async with every(_EVERY_SECONDS, lambda: self.tell(_progressed(progress, client, before))):
+            yield
 
 
 def _progressed(progress: Progress, client: Sending, requests_before: int) -> Progressed:
@@ -180,9 +170,7 @@ class Errands:
     async def _accept(self, received: bytes, caller: _Caller) -> None:
         try:
             order = order_in(received, self.session.settings)
-            if isinstance(
-                order, DismissOrder | ReleaseOrder
-            ):  # nothing of the portal's, so there is nothing to wait for
+            if isinstance(order, DismissOrder | ReleaseOrder):  # nothing of the portal's: there is nothing to wait for
                 caller.answer(Finished(result=await self._decide(order)))
                 return
         except B24SyncError as error:
@@ -207,9 +195,10 @@ class Errands:
         match order:
             case BackfillOrder():
                 narrowed = Narrowed.parse(order.jobs, order.only, order.limit)
-                summary = await walk(self.session, narrowed, self._conduct(caller, between_pages, order.goes_on))
+                conduct = self._conduct(caller, between_pages, goes_on=order.goes_on)
+                summary = await walk(self.session, narrowed, conduct)
             case RebindOrder():
-                conduct = self._conduct(caller, between_pages, order.goes_on)
+                conduct = self._conduct(caller, between_pages, goes_on=order.goes_on)
                 summary = await work_through(self.session, rules_of(order.moves, order.name), conduct)
             case UndoOrder():
                 undone = await take_back(self.session, order.which, self._conduct(caller, between_pages))
@@ -220,10 +209,7 @@ class Errands:
         return {"summary": summary_to_json(summary)}
 
     def _conduct(
-        self,
-        caller: _Caller,
-        between_pages: Callable[[], Awaitable[bool]],
-        goes_on: bool = False,  # noqa: FBT001, FBT002 # of the order
+        self, caller: _Caller, between_pages: Callable[[], Awaitable[bool]], *, goes_on: bool = False
     ) -> Conduct:
         return Conduct(caller.shown, goes_on, lambda: nullcontext(self.stop), between_pages)
 

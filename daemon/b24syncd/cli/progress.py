@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from b24syncd.engine.progress import every
 from b24syncd.engine.tally import Count
 from b24syncd.observe.logs import get_logger
 
 from .output import visible
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from b24syncd.engine.progress import Progress, Sending
 
@@ -38,7 +38,7 @@ async def _bar(progress: Progress, client: Sending) -> AsyncIterator[None]:
 
     started = time.monotonic()
     with bar() as move:
-        async with _every(_BAR_EVERY_SECONDS, lambda: move(progress.share_done, _described(progress, client, started))):
+        async with every(_BAR_EVERY_SECONDS, lambda: move(progress.share_done, _described(progress, client, started))):
             yield
 
 
@@ -57,24 +57,8 @@ async def _lines(progress: Progress, client: Sending) -> AsyncIterator[None]:
             **progress.tally.as_counts(),
         )
 
-    async with _every(_LOG_EVERY_SECONDS, tell):
+    async with every(_LOG_EVERY_SECONDS, tell):
         yield
-
-
-@asynccontextmanager
-async def _every(seconds: float, show: Callable[[], None]) -> AsyncIterator[None]:
-    async def repeat() -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            show()
-
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(repeat())
-        try:
-            yield
-        finally:
-            task.cancel()
-            show()
 
 
 def _described(progress: Progress, client: Sending, started: float) -> str:

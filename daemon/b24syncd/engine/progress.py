@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
     from .tally import Tally
 
 
@@ -43,3 +47,21 @@ class Progress:
             return 0.0
         reached = sum(min(self.reached_ids.get(key, 0), highest) for key, highest in self.highest_ids.items())
         return reached / total
+
+
+@asynccontextmanager
+async def every(seconds: float, show: Callable[[], None]) -> AsyncIterator[None]:
+    """Call `show` again and again for as long as the context lasts, and once at its end."""
+
+    async def repeat() -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            show()
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(repeat())
+        try:
+            yield
+        finally:
+            task.cancel()
+            show()
