@@ -33,6 +33,21 @@ def test_a_backfill_comes_to_its_end(burst: int, refusals: int, tmp_path: Path) 
         life.assert_settled()
 
 
+@pytest.mark.parametrize("days", [-3, 3])
+@pytest.mark.parametrize("burst", [2, 3, 8])
+def test_the_request_limit_binds_over_restarts_whatever_this_machines_clock_says(
+    burst: int, days: int, tmp_path: Path
+) -> None:
+    limits = Limits(burst=burst, per_second=0.5)
+    with simulation() as simulated, closing(Life(simulated, tmp_path, limits)) as life:
+        life.world.fill(1, contacts=20)
+        for number in range(12):
+            life.backfill(Crash("command", 1 + number, "kill"))
+            life.time.wrong_by += timedelta(days=days)
+        assert life.backfill(), life.said
+        life.assert_settled()
+
+
 @pytest.mark.parametrize("days", [-3, 0, 3])
 def test_the_operating_limit_binds_over_restarts_whatever_this_machines_clock_says(days: int, tmp_path: Path) -> None:
     limits = Limits(operating_seconds=3, operating_window_seconds=60)

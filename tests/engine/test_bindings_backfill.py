@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,4 +161,8 @@ async def test_an_activity_of_leads_that_are_pages_apart(make_world: MakeWorld) 
     await world.backfill()
     assert [bound(world, one) for one in calls] == [set(targets)] * 260
     assert_nothing_twice(world)
+    by_ref = sorted(world.journal(), key=lambda row: (row.correction.ref.id, row.at, row.id))
+    for earlier, later in pairwise(by_ref):
+        is_next = earlier.correction.ref == later.correction.ref and earlier.batch != later.batch
+        assert not is_next or (earlier.settled_at is not None and earlier.settled_at <= later.at)
     await assert_settled(world)

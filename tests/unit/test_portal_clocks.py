@@ -41,6 +41,20 @@ def test_the_portals_time_is_unknown_at_first_and_then_counts_on() -> None:
     assert server.now() == pytest.approx(5011.0)
 
 
+def test_what_an_earlier_life_knew_counts_on_until_the_portal_tells_its_time() -> None:
+    clock = StoppedClock()
+    server = ServerClock(clock)
+    assert server.reached is None
+    assert server.careful_guess() == server.guess()
+    server.carry_on(4000.0)
+    clock.seconds += 10
+    assert not server.is_known
+    assert server.careful_guess() == server.reached == pytest.approx(4010.0)
+    assert server.guess() == datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+    server.learn(Timing(5000.0, 5001.0, 1.0), sent_at=98.0)
+    assert server.careful_guess() == server.now() == pytest.approx(5001.0)
+
+
 def test_a_slow_answer_does_not_set_the_clock_back_but_a_new_time_does() -> None:
     clock = StoppedClock()
     server = ServerClock(clock)

@@ -51,6 +51,7 @@ _ITEM_PAGES_UNDER_WAY = 2
 _PAID_PAGES_UNDER_WAY = 2
 _ACTIVITIES = (EntityType.ACTIVITY,)
 _ACTIVITY_PAGES_UNDER_WAY = 1
+"""An activity may hang on items of two pages, and no two writes of it may be under way at once."""
 
 
 class KnowsBefore(KnowsPast, KnowsWritten, Protocol):

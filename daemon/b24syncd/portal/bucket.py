@@ -49,6 +49,7 @@ class RequestBucket:
         self._size = max(1, min(_LARGEST_WINDOW, floor(limits.burst * limits.share)))
         self._period = self._size / (limits.per_second * limits.share)
         self._throttler: _Window = Throttler(rate_limit=self._size, period=self._period)
+        self._has_room = limits.burst > 2 * self._size
         self._reserve = max(1, self._size // 10) if self._size > 1 else 0
         self._clock = clock
         self._server_clock = server_clock
@@ -60,9 +61,14 @@ class RequestBucket:
         self._paced_at = float("-inf")
 
     async def restore(self, send_times: Iterable[float]) -> None:
-        """Take over the requests of an earlier life, as far as this machine's clock says that they still count."""
+        """Take over the requests of an earlier life, as far as this machine's clock says that they still count.
+
+        That clock may be wrong, and let a request too many go at each start: a small bucket has no room for it, and
+        counts them as if no time had passed since.
+        """
         self._restored = tuple(send_times)
-        await self._take_restored(self._server_clock.guess())
+        clock = self._server_clock
+        await self._take_restored(clock.guess() if self._has_room else clock.careful_guess())
 
     async def correct(self) -> None:
         """Look at the restored requests again, now that the portal has told its time; never waits."""
@@ -81,7 +87,7 @@ class RequestBucket:
     @property
     def send_times(self) -> tuple[float, ...]:
         """The requests that may still count, by the portal's clock."""
-        shift = self._server_clock.guess() - self._clock.monotonic()
+        shift = self._server_clock.careful_guess() - self._clock.monotonic()
         return (*self._restored, *(sent_at + shift for sent_at in self._sent))
 
     @property

@@ -63,14 +63,10 @@ class OperatingGovernor:
 
     def learnt(self) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
         """Return the costs per method, and the operating time of each with its reset, to be remembered."""
-        now = self._now()
+        now = self._server_clock.careful_guess()
         costs = {method: meter.cost for method, meter in self._meters.items() if meter.cost is not None}
         operating = {method: meter.remembered(now) for method, meter in self._meters.items()}
         return costs, {method: spent for method, spent in operating.items() if spent is not None}
-
-    def _now(self) -> float:
-        reached = self._server_clock.reached
-        return self._server_clock.guess() if reached is None else reached
 
     def _meter(self, method: str) -> Meter:
         meter = self._meters.get(method)
@@ -104,7 +100,7 @@ class OperatingGovernor:
 
     def _fitting(self, methods: Sequence[str], priority: Priority, *, least: int) -> int:
         """Return how many of the first `methods` fit; the first `least` may take longer than a batch should."""
-        now = self._now()
+        now = self._server_clock.careful_guess()
         room: dict[str, float] = {}
         taken: Counter[str] = Counter()
         seconds = 0.0
@@ -135,7 +131,7 @@ class OperatingGovernor:
 
     def _are_free(self, methods: Sequence[str]) -> bool:
         """Tell whether these may leave whatever they cost: their windows are empty, or have emptied unseen."""
-        now = self._now()
+        now = self._server_clock.careful_guess()
         if len(methods) > 1 and self._meter(BATCH).blocked_until > now:
             return False
         for meter in map(self._meter, set(methods)):
@@ -170,7 +166,7 @@ class OperatingGovernor:
             self._meter(method).learn(timings)
         for method, number in observation.untimed.items():
             self._meter(method).learn_untimed(number)
-        now = self._now()
+        now = self._server_clock.careful_guess()
         for method in observation.blocked:
             self._meter(method).block(now)
         self._announce()
@@ -180,24 +176,24 @@ class OperatingGovernor:
         self.release(reservation)
         for method, seconds in reservation.expected.items():
             meter = self._meter(method)
-            meter.charge(seconds, self._now())
+            meter.charge(seconds, self._server_clock.careful_guess())
             if meter.seconds is not None:
                 meter.seconds *= _SLOW_AFTER_LOSS
 
     def block(self, method: str) -> float:
         """Take in that the portal refuses this method for its operating time; return the seconds to wait."""
-        return self._meter(method).block(self._now())
+        return self._meter(method).block(self._server_clock.careful_guess())
 
     def delay(self, method: str) -> float:
         """Return the seconds until a blocked method may be called again."""
-        return max(0.0, self._meter(method).blocked_until - self._now())
+        return max(0.0, self._meter(method).blocked_until - self._server_clock.careful_guess())
 
     def _announce(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
     async def _wait(self, methods: Iterable[str]) -> None:
-        now = self._now()
+        now = self._server_clock.careful_guess()
         meters = {method: self._meter(method) for method in {*methods, BATCH}}
         changes = [change for meter in meters.values() if (change := meter.next_change(now)) is not None]
         tightest = min(meters, key=lambda method: self._room(method, Priority.BACKFILL, now))

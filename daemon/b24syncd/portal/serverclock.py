@@ -37,10 +37,7 @@ class ServerClock:
 
     @property
     def reached(self) -> float | None:
-        """The portal's time; before its first answer a time that it has certainly reached, None if none is known.
-
-        What must not be forgotten too early is judged by it: this machine's clock may be days ahead.
-        """
+        """The portal's time; before its first answer a time that it has certainly reached, None if none is known."""
         offset = self._carried if self._offset is None else self._offset
         return None if offset is None else self._clock.monotonic() + offset
 
@@ -64,3 +61,10 @@ class ServerClock:
     def guess(self) -> float:
         """Return the portal's time, or this machine's as long as the portal's is unknown."""
         return self.now() if self.is_known else self._clock.now().timestamp()
+
+    def careful_guess(self) -> float:
+        """Return the portal's time, or how far it has certainly come: nothing passes for over by a wrong clock of ours.
+
+        That is this machine's clock only where the portal never told its time.
+        """
+        return self.guess() if self.reached is None else self.reached
