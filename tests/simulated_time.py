@@ -12,11 +12,13 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from unittest import mock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator
+
+T = TypeVar("T")
 
 _BEGIN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 _GRACE_SECONDS = 0.001
@@ -164,3 +166,10 @@ def simulation() -> Iterator[Simulation]:
         jitter = SimpleNamespace(Random=lambda: Random(0))  # noqa: S311 # has to be repeatable
         stack.enter_context(mock.patch("b24syncd.session.random", jitter))
         yield simulated
+
+
+def simulated(work: Callable[[SimulatedTime], Coroutine[Any, Any, T]]) -> T:
+    """Run to its end, in a simulation of its own, what gets its time; return what comes of it."""
+    with simulation() as made:
+        result: T = made.run(work(made.time))
+    return result

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.attack.liar import Liar, lying
 from tests.engine.paying import CODE, date_paid
 from tests.engine.rebinding import CONVERTED, rule
-from tests.engine.world import CUT_SECONDS, World
+from tests.engine.world import World
 
 from b24syncd.simulator.activity_generator import generate_activities
 from b24syncd.simulator.generator import generate
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from tests.simulated_time import SimulatedTime
+
     from b24syncd.simulator.history import Edit
 
 KINDS = ("points", "classic points", "bindings", "shared points", "payments", "classic payments")
@@ -29,14 +31,15 @@ Wrote = frozenset[tuple[int, int, str, str | None]]
 
 
 @asynccontextmanager
-async def attacked(kind: str, seed: int, folder: Path) -> AsyncIterator[tuple[World, Liar]]:
+async def attacked(kind: str, seed: int, folder: Path, time: SimulatedTime) -> AsyncIterator[tuple[World, Liar]]:
     """Serve a small portal in which a job has work; the same seed gives the same portal."""
     scopes = ("crm", "user_brief", "task", "sale")
-    portal = Portal(Options(burst=1e6, per_second=1e6, request_cut_seconds=CUT_SECONDS, scopes=scopes))
+    portal = Portal(Options(burst=1e6, per_second=1e6, scopes=scopes), clock=time.of_portal)
     async with serve(portal) as server, lying(server.url + "/") as liar:
-        world = World(portal, server, folder)
+        world = World(portal, server, folder, clock=time)
         world.configure(portal__webhook=server.webhook_url.replace(server.url + "/", liar.url))
-        world.configure(limits__request_timeout_seconds=60.0, limits__burst=100_000, limits__per_second=50_000.0)
+        world.configure(limits__request_timeout_seconds=70, limits__request_cut_seconds=60)
+        world.configure(limits__burst=100_000, limits__per_second=50_000.0)
         _fill(world, kind, seed)
         yield world, liar
 
@@ -90,6 +93,14 @@ def held(world: World) -> dict[str, object]:
         "links": {number: sorted(row.links) for number, row in portal.tasks.rows.items()},
         "fields": sorted(field.upper for table in portal.tables.values() for field in table.fields),
     }
+
+
+async def undisturbed(kind: str, seed: int, folder: Path, time: SimulatedTime) -> tuple[Wrote, dict[str, object]]:
+    """Return what a run writes that nothing disturbs, and what the portal holds afterwards."""
+    async with attacked(kind, seed, folder, time) as (world, _):
+        await world.backfill()
+        assert_unharmed(world, kind)
+        return wrote(world), held(world)
 
 
 def assert_unharmed(world: World, kind: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import resource
 from collections import Counter
 from contextlib import suppress
@@ -11,9 +10,10 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.attack.attacked import KINDS, assert_unharmed, attacked, held, wrote
-from tests.attack.haste import in_haste
+from tests.attack.attacked import KINDS, assert_unharmed, attacked, held, undisturbed, wrote
 from tests.attack.mutations import Mutated, giants, of_bytes, of_shape
+from tests.simulated_time import simulated
+from tests.variants import IS_LONG
 
 from b24syncd.errors import B24SyncError
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.attack.attacked import Wrote
     from tests.attack.liar import Twist
+    from tests.simulated_time import SimulatedTime
 
     Record = Callable[[str, object], None]
 
-PORTALS, RUNS = (40, 8) if os.environ.get("ATTACK") == "long" else (2, 3)
+PORTALS, RUNS = (40, 8) if IS_LONG else (4, 4)
 AT_ONCE = 2
 MOST_GROWN = 400
 """MiB; the test itself holds the large answers several times, the bomb unpacked alone would be 300."""
@@ -44,18 +44,11 @@ def twisted(rng: Random, share: float) -> Twist:
     return twist
 
 
-async def undisturbed(kind: str, seed: int, folder: Path) -> tuple[Wrote, dict[str, object]]:
-    async with attacked(kind, seed, folder) as (world, _):
-        await world.backfill()
-        assert_unharmed(world, kind)
-        return wrote(world), held(world)
-
-
-async def survive(kind: str, seed: int, folder: Path, total: Counter[str]) -> None:
+async def survive(kind: str, seed: int, folder: Path, total: Counter[str], time: SimulatedTime) -> None:
     """Let runs meet mutated answers, then one honest ones; compare with a portal that nothing happened to."""
-    right, end = await undisturbed(kind, seed, folder / "undisturbed")
+    right, end = await undisturbed(kind, seed, folder / "undisturbed", time)
     rng = Random(f"{kind} {seed}")  # noqa: S311 # has to be repeatable
-    async with attacked(kind, seed, folder / "disturbed") as (world, liar):
+    async with attacked(kind, seed, folder / "disturbed", time) as (world, liar):
         for number in range(RUNS):
             liar.twist = twisted(rng, SHARES[number % len(SHARES)])
             try:
@@ -84,12 +77,12 @@ async def survive(kind: str, seed: int, folder: Path, total: Counter[str]) -> No
 def test_mutated_answers_do_no_harm(kind: str, first: int, tmp_path: Path, record_property: Record) -> None:
     total: Counter[str] = Counter()
 
-    async def campaign() -> None:
+    async def campaign(time: SimulatedTime) -> None:
         async with asyncio.TaskGroup() as group:
             for seed in range(first, first + AT_ONCE):
-                group.create_task(survive(kind, seed, tmp_path / str(seed), total))
+                group.create_task(survive(kind, seed, tmp_path / str(seed), total, time))
 
-    in_haste(campaign())
+    simulated(campaign)
     record_property("figures", dict(total))
     assert sum(total.values()) > total["answers"]
 
@@ -98,9 +91,9 @@ def test_mutated_answers_do_no_harm(kind: str, first: int, tmp_path: Path, recor
 def test_answers_that_are_too_much_for_anybody_do_no_harm(kind: str, tmp_path: Path, record_property: Record) -> None:
     total: Counter[str] = Counter()
 
-    async def campaign() -> None:
-        right, end = await undisturbed(kind, 1, tmp_path / "undisturbed")
-        async with attacked(kind, 1, tmp_path / "disturbed") as (world, liar):
+    async def campaign(time: SimulatedTime) -> None:
+        right, end = await undisturbed(kind, 1, tmp_path / "undisturbed", time)
+        async with attacked(kind, 1, tmp_path / "disturbed", time) as (world, liar):
             waiting: list[Mutated] = []
 
             def twist(_method: str, body: bytes) -> Mutated | None:
@@ -119,7 +112,7 @@ def test_answers_that_are_too_much_for_anybody_do_no_harm(kind: str, tmp_path: P
             total.update(liar.kinds)
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    in_haste(campaign())
+    simulated(campaign)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024
     assert grown < MOST_GROWN
     record_property("figures", dict(total))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import Counter
 from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.attack.attacked import attacked, wrote
-from tests.attack.haste import in_haste
+from tests.attack.attacked import attacked, undisturbed, wrote
 from tests.attack.mutations import Mutated, of_bytes, of_shape
-from tests.attack.test_hostile_answers import undisturbed
+from tests.simulated_time import simulated
+from tests.variants import IS_LONG
 
 from b24syncd.errors import B24SyncError
 
@@ -21,9 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.simulated_time import SimulatedTime
+
     Record = Callable[[str, object], None]
 
-MUTATED = 300 if os.environ.get("ATTACK") == "long" else 20
+MUTATED = 300 if IS_LONG else 60
 MESSY, CLEAN = "8 (495) 123-45-67", "+74951234567"
 
 
@@ -32,9 +33,9 @@ def test_the_daemon_survives_mutated_answers(kind: str, tmp_path: Path, record_p
     rng = Random(kind)  # noqa: S311 # has to be repeatable
     total: Counter[str] = Counter()
 
-    async def campaign() -> None:
-        right, _ = await undisturbed(kind, 5, tmp_path / "undisturbed")
-        async with attacked(kind, 5, tmp_path / "disturbed") as (world, liar):
+    async def campaign(time: SimulatedTime) -> None:
+        right, _ = await undisturbed(kind, 5, tmp_path / "undisturbed", time)
+        async with attacked(kind, 5, tmp_path / "disturbed", time) as (world, liar):
             await world.backfill(seconds=4000.0)
             enough = asyncio.Event()
 
@@ -60,5 +61,5 @@ def test_the_daemon_survives_mutated_answers(kind: str, tmp_path: Path, record_p
             total.update(liar.kinds)
             total["answers"] += liar.answers
 
-    in_haste(campaign())
+    simulated(campaign)
     record_property("figures", dict(total))

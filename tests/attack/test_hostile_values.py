@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 import typer
 from tests.attack.attacked import attacked, held
-from tests.attack.haste import in_haste
 from tests.attack.mutations import Mutated
+from tests.simulated_time import simulated
 
 from b24syncd.cli.backfill import ITEMS, told
 from b24syncd.cli.csv_file import guarded
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.engine.world import World
+    from tests.simulated_time import SimulatedTime
 
     from b24syncd.simulator.values import Value
 
@@ -92,8 +93,8 @@ def expected(added: set[tuple[int, int]], before: object, after: object) -> None
 def test_hostile_values_are_kept_and_shown_without_harm(
     kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def campaign() -> World:
-        async with attacked(kind, 3, tmp_path / "world") as (world, _):
+    async def campaign(time: SimulatedTime) -> World:
+        async with attacked(kind, 3, tmp_path / "world", time) as (world, _):
             added = fill(world)
             before = held(world)["points"]
             await world.backfill(seconds=4000.0)
@@ -103,13 +104,7 @@ def test_hostile_values_are_kept_and_shown_without_harm(
             assert (world.portal.history.saves, held(world)) == (saves, end)
             return world
 
-    found: list[World] = []
-
-    async def keep() -> None:
-        found.append(await campaign())
-
-    in_haste(keep())
-    (world,) = found
+    world = simulated(campaign)
     capsys.readouterr()
     monkeypatch.setenv("B24SYNCD_STATE__PATH", str(world.state))
     monkeypatch.setenv("B24SYNCD_PORTAL__WEBHOOK", world.server.webhook_url)
@@ -172,8 +167,8 @@ def test_words_of_a_portal_do_no_harm(in_batch: bool, tmp_path: Path, capsys: py
         answer["result"] |= {"result": [], "result_error": dict.fromkeys(names, error)}
         return Mutated("words", json.dumps(answer).encode())
 
-    async def campaign() -> None:
-        async with attacked("points", 3, tmp_path / "world") as (world, liar):
+    async def campaign(time: SimulatedTime) -> None:
+        async with attacked("points", 3, tmp_path / "world", time) as (world, liar):
             liar.twist = twist
             try:
                 summary = await world.backfill(seconds=4000.0)
@@ -183,7 +178,7 @@ def test_words_of_a_portal_do_no_harm(in_batch: bool, tmp_path: Path, capsys: py
                 typer.echo(told(summary, ITEMS))
             assert_no_secret(world)
 
-    in_haste(campaign())
+    simulated(campaign)
     out = capsys.readouterr()
     assert_harmless(out.err)
     assert "simulated1secret" not in out.out

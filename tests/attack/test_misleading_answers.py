@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.attack.attacked import assert_unharmed, attacked
-from tests.attack.haste import in_haste
 from tests.attack.mutations import Mutated
+from tests.simulated_time import simulated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.simulated_time import SimulatedTime
 
 
 def without_points(row: dict[str, Any]) -> None:
@@ -33,12 +35,12 @@ def test_what_tells_of_something_else_proves_nothing(mislead: Callable[[dict[str
             mislead(row)
         return Mutated("misleading", json.dumps(answer).encode()) if rows else None
 
-    async def campaign() -> None:
-        async with attacked("points", 1, tmp_path / "world") as (world, liar):
+    async def campaign(time: SimulatedTime) -> None:
+        async with attacked("points", 1, tmp_path / "world", time) as (world, liar):
             liar.twist = twist
             await world.backfill(seconds=4000.0)
             assert liar.kinds["misleading"] > 0
             assert set(world.outcomes()) == {"unverified"}
             assert_unharmed(world, "points")
 
-    in_haste(campaign())
+    simulated(campaign)
