@@ -37,6 +37,11 @@ class Sent:
     writes: bool = False
 
     @property
+    def follows(self) -> bool:
+        """Whether the daemon sends it, not a backfill."""
+        return self.world.startswith("following")
+
+    @property
     def name(self) -> str:
         """What the table calls it: some methods serve several jobs."""
         return f"{self.method} ({self.world})"
@@ -90,6 +95,16 @@ SENT = tuple(
             "crm.item.update",
         ),
         "classic payments": ("crm.deal.list", "crm.deal.update"),
+        "smart payments": ("crm.type.list",),
+        "following payments": (
+            "crm.item.fields",
+            "crm.item.list",
+            "sale.payment.list",
+            "sale.order.list",
+            "crm.orderentity.list",
+            "crm.item.payment.list",
+            "crm.item.update",
+        ),
     }.items()
     for method in methods
 )

@@ -25,6 +25,9 @@ PATH = Path(__file__).parents[2] / "docs" / "fault-matrix.md"
 _ALL = {
     "every write": frozenset(sent.name for sent in SENT if sent.writes),
     "every reading": frozenset(sent.name for sent in SENT if not sent.writes),
+    "every write of a backfill": frozenset(sent.name for sent in SENT if sent.writes and not sent.follows),
+    "every reading of a backfill": frozenset(sent.name for sent in SENT if not sent.writes and not sent.follows),
+    "every reading of the daemon": frozenset(sent.name for sent in SENT if not sent.writes and sent.follows),
 }
 _MOST_EXCEPTIONS = 5
 _HEAD = """\
@@ -32,16 +35,15 @@ _HEAD = """\
 
 Made by `python -m tests.attack.fault_table`; `tests/attack/test_fault_matrix.py` fails when a row is no longer true.
 
-One fault strikes one command of a backfill, and the portal is well again afterwards. The command is named with the
-jobs for which it is sent: `points` are phones and e-mails, `start` is the check of the webhook at the beginning.
+One fault strikes one command of a backfill, or of the daemon where the command is told as `following`, and the portal
+is well again afterwards. The command is named with the jobs for which it is sent: `points` are phones and e-mails,
+`start` is the check of the webhook at the beginning.
 *Before* and *after* say on which side of its effect a write is struck; a reading has none. `unverified` corrections
 were made, but only reading showed it.
 
 In each case nothing is lost, nothing is written twice, and no intent stays open. The last column says when the portal
 and the journal show what an undisturbed run leaves: at once, after one more run, or, where the portal refused for want
 of rights, when that is asked again a day later.
-
-Not in the table are the lists of the shop, which only `b24syncd run` reads, and the names of smart processes.
 
 | fault | command | when | the run ends | right |
 |---|---|---|---|---|

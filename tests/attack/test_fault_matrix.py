@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
     Record = Callable[[str, object], None]
 
-PARTS = {world: 1 if world in {"start", "shared points"} else 4 if world == "bindings" else 2 for world in WORLDS}
+PARTS = {
+    world: {"start": 1, "shared points": 1, "smart payments": 1, "bindings": 4, "following payments": 4}.get(world, 2)
+    for world in WORLDS
+}
 NTHS = (1, 2, 3) if IS_LONG else (1,)
 
 

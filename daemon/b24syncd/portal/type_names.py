@@ -11,6 +11,7 @@ from b24syncd.domain.payment_settings import named_type
 from b24syncd.errors import CredentialsRefused, Problem
 
 from .commands import Answered, Command, Refused
+from .faults import raise_if_undocumented
 from .replies import UnexpectedReply, id_from
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ async def _smart_types(
 
 
 def _refused(refusal: Refused, titles: Sequence[str], key: str) -> Problem:
+    raise_if_undocumented(refusal.rejected)
     told = ", ".join(f'"{title}"' for title in titles)
     if refusal.code.upper() == _NO_METHOD:
         return Problem(key, "this portal is too old for smart processes", f"take {told} out")
