@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.simulated_time import SimulatedTime
-
-    from b24syncd.simulator.history import Edit
-
 KINDS = ("points", "classic points", "bindings", "shared points", "payments", "classic payments")
 Wrote = frozenset[tuple[int, int, str, str | None]]
 
@@ -64,20 +61,9 @@ def _fill(world: World, kind: str, seed: int) -> None:
 
 
 def wrote(world: World) -> Wrote:
-    """Return every value that came through REST; an entry that it added and took away again is none."""
-    history = world.portal.history
-    people = {(ref, edit.point_id) for ref, edits in history.edits.items() for edit in edits if edit.who != "api"}
-    return frozenset(
-        _what(edit)
-        for edit in history.by_api()
-        if edit.after is not None
-        or edit.point_id is None
-        or ((edit.entity_type_id, edit.item_id), edit.point_id) in people
-    )
-
-
-def _what(edit: Edit) -> tuple[int, int, str, str | None]:
-    return edit.entity_type_id, edit.item_id, edit.name, edit.after
+    """Return every value that came through REST."""
+    edits = world.portal.history.by_api()
+    return frozenset((edit.entity_type_id, edit.item_id, edit.name, edit.after) for edit in edits)
 
 
 def held(world: World) -> dict[str, object]:

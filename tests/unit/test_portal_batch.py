@@ -57,8 +57,11 @@ def test_what_follows_a_failure_was_not_reached_only_when_the_batch_halts(
 
 
 def test_commands_that_are_left_out_without_a_failure_are_unknown() -> None:
+    """A batch halts at a failure, and only there: what is missing before one may have been executed."""
     outcomes, _ = read_batch([GET, UPDATE], answer(), halt=True)
-    assert isinstance(outcomes[0], Unknown)
+    assert [type(outcome) for outcome in outcomes] == [Unknown, Unknown]
+    outcomes, _ = read_batch([GET, UPDATE, GET], answer(result_error={"c1": {"error": "NOT_FOUND"}}), halt=True)
+    assert [type(outcome) for outcome in outcomes] == [Unknown, Refused, Deferred]
 
 
 def test_passing_errors_of_commands() -> None:

@@ -82,7 +82,6 @@ def read_batch(
         elif halt and has_failed:
             outcome = Deferred(0.0)
         else:
-            has_failed = True
             outcome = Unknown("the portal's answer to a batch leaves a command out")
         outcomes.append(outcome)
     whole = parse_timing(body.get("time"))
