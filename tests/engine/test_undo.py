@@ -80,6 +80,36 @@ async def test_undoing_an_undo_corrects_again_and_releases(world: World) -> None
     assert saves(world) == written
 
 
+async def test_what_was_corrected_and_undone_once_more_is_left_alone_by_an_undo_of_the_first_run(
+    world: World,
+) -> None:
+    item = world.add(MESSY, f"{OTHER}; 8 (812) 300-40-50")
+    world.fill(3, contacts=3)
+    before = points(world)
+    first = await world.backfill()
+    await release(world, await undo(world, first.run_id))
+    second = await world.backfill()
+    await release(world, await undo(world, second.run_id))
+    assert points(world) == before
+
+    written = saves(world)
+    assert first.run_id is not None
+    assert [undoing for undoing in await rehearsed(world, first.run_id) if undoing.corrections] == []
+    again = await undo(world, first.run_id)
+    assert (again.summary.counts["corrections"], again.summary.counts["failed"], again.left) == (0, 0, ())
+    assert (saves(world), points(world)) == (written, before)
+    assert world.phones(item) == [MESSY, f"{OTHER}; 8 (812) 300-40-50"]
+
+
+async def test_what_an_undo_took_back_of_another_run_is_left_alone(world: World) -> None:
+    item = await corrected(world, MESSY)
+    world.portal.person.edit(world.adding(item, OTHER))
+    second = await world.backfill()
+    await undo(world, second.run_id)
+    await undo(world, 1)
+    assert world.phones(item) == [MESSY, OTHER]
+
+
 async def test_the_same_undo_again_writes_nothing(world: World) -> None:
     item = await corrected(world, f"{MESSY}, {OTHER}", CLEAN)
     await undo(world, 1)

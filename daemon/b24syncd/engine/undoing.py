@@ -10,6 +10,7 @@ from b24syncd.domain.corrections import first_step, touched
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.payments import PaidSnapshot
 from b24syncd.domain.plans import Plan
+from b24syncd.domain.taken_back import Row, undos_of
 from b24syncd.domain.undoing import Left, Made, Undoing, Why, undo_field
 from b24syncd.domain.undoing_bindings import undo_bindings
 from b24syncd.domain.undoing_points import undo_points
@@ -78,7 +79,7 @@ class Chosen:
 def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
     """Read from the journal what was made and is to be taken back.
 
-    What later undos did to the same items counts with it: what they took back is not to be taken back again.
+    What later undos took back of it counts with it: that is not to be taken back again.
     """
     made: dict[EntityRef, dict[int, Made]] = {}
     oldest: dict[Held, int] = {}
@@ -87,11 +88,14 @@ def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
             correction = entry.correction
             made.setdefault(correction.ref, {})[entry.id] = Made(entry.batch, correction)
             oldest.setdefault((correction.ref, correction.job), entry.run_id)
-    for run_id in runs.ids_of(db, RunKind.UNDO):
-        for entry in history.iterate(db, Filter(run_id=run_id, item=which.item)):
-            of_one = made.get(entry.correction.ref, {})
-            if entry.outcome in _MADE and of_one and entry.id > min(of_one):
-                of_one[entry.id] = Made(entry.batch, entry.correction)
+    undos = runs.ids_of(db, RunKind.UNDO)
+    later = (entry for run_id in undos for entry in history.iterate(db, Filter(run_id=run_id, item=which.item)))
+    undone = {entry.correction.ref for entry in later if entry.id > min(made.get(entry.correction.ref, (entry.id,)))}
+    for ref in undone:
+        entries = {entry.id: entry for entry in history.iterate(db, Filter(item=ref)) if entry.outcome in _MADE}
+        rows = (Row(entry.id, entry.correction, entry.run_id in undos) for entry in entries.values())
+        of_one = made[ref]
+        of_one |= {each: Made(entries[each].batch, entries[each].correction) for each in undos_of(set(of_one), rows)}
     held = {run_id: holds.of_run(db, run_id) for run_id in set(oldest.values())}
     releases = frozenset(key for key, run_id in oldest.items() if key in held[run_id])
     in_order = {ref: tuple(of_one[entry_id] for entry_id in sorted(of_one)) for ref, of_one in made.items()}
