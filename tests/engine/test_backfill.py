@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.engine.conftest import edit
+from tests.engine.undone import release, undo
+from tests.engine.world import CUT_SECONDS
 
 from b24syncd.errors import CredentialsRefused, UsageInvalid
 from b24syncd.memory import BorrowedMemory
 from b24syncd.portal.limits import LimitsState
+from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
 from b24syncd.simulator.judging import mistakes
 from b24syncd.simulator.person import Action, Trigger
@@ -69,6 +72,43 @@ async def test_the_first_items_only(world: World, limit: int) -> None:
     assert sum(corrected) == limit
     await world.backfill()
     assert all(world.phones(item) == [CLEAN] for item in items)
+
+
+@pytest.mark.parametrize("narrowed", [{"only": ["contact:2"]}, {"limit": 1}])
+async def test_of_the_queue_nothing_else_is_looked_at(world: World, narrowed: dict[str, Any]) -> None:
+    world.fill(2, contacts=30)
+    first = await world.backfill()
+    before = world.portal.history.saves
+    await release(world, await undo(world, first.run_id))
+    assert world.waiting() > 20
+    undone = world.portal.history.saves
+    assert undone > before
+    summary = await world.backfill(**narrowed)
+    assert summary.counts["read"] <= 2
+    assert world.portal.history.saves - undone <= 2
+    assert world.waiting() > 20
+    await world.backfill()
+    assert world.waiting() == 0
+    await world.assert_settled(repeated=True)
+
+
+@pytest.mark.parametrize("narrowed", [{"only": ["contact:1"]}, {"limit": 1}])
+async def test_what_a_killed_run_left_of_other_items_is_left_to_the_next_whole_one(
+    world: World, narrowed: dict[str, Any]
+) -> None:
+    world.fill(2, contacts=30)
+    lost = Fault(kind=Kind.RESET, match="batch", when="after", nth=4)
+    world.portal.faults.add(lost)
+    world.configure(limits__request_cut_seconds=3600)
+    with pytest.raises(TimeoutError):
+        await world.backfill(seconds=3)
+    assert len({row.correction.ref for row in world.journal() if row.outcome.value == "intent"}) > 1
+    world.configure(limits__request_cut_seconds=CUT_SECONDS)
+    saves = world.portal.history.saves
+    await world.backfill(**narrowed)
+    assert world.portal.history.saves - saves <= 1
+    await world.backfill()
+    await world.assert_settled()
 
 
 async def test_some_jobs_only(world: World) -> None:

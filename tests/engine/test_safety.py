@@ -109,6 +109,20 @@ async def test_too_large_a_share_stops_before_anything_of_the_page_is_written(wo
     assert corrected(world) == 50
 
 
+async def test_a_share_that_is_too_large_is_so_again_and_again(world: World) -> None:
+    world.configure(safety__max_changed_share=0.1)
+    for number in range(900):
+        world.add(MESSY if 100 <= number < 200 else "+74951234567")
+    told = {stop_of(await world.backfill()) for _ in range(4)}
+    assert len(told) == 1
+    world.configure(safety__max_changed_share=0.11)
+    assert stop_of(await world.backfill()).startswith("safety.max_changed_share = 0.11: 100 of")
+    world.configure(safety__max_changed_share=0.1)
+    assert corrected(world) == 0
+    summary = await world.backfill(goes_on=True)
+    assert (summary.stopped, corrected(world)) == (None, 100)
+
+
 async def test_a_small_share_is_no_reason_to_stop(world: World) -> None:
     world.configure(safety__max_changed_share=0.3)
     for number in range(100):

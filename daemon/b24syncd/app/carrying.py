@@ -107,7 +107,18 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool) -> Safety:
         await session.database.write(lambda db: known.approve(db, run.fingerprint))
     is_approved = goes_on or await session.database.read(lambda db: known.is_approved(db, run.fingerprint))
     limits = session.settings.safety
-    return Safety(Tally(run.counts), limits.canary, limits.max_changed_share, limits.flips, is_approved=is_approved)
+    safety = Safety(Tally(run.counts), limits.canary, limits.max_changed_share, limits.flips, is_approved=is_approved)
+    earlier = await session.database.read(known.last_stop)
+    if earlier is not None and earlier.run_id == run.id:
+        safety.stand_by(earlier.reason)
+    return safety
+
+
+async def note_stop(session: Session, run: Run, safety: Safety) -> None:
+    """Put on record which safety limit ended a run, if one did."""
+    reason = safety.reason
+    if reason is not None:
+        await session.database.write(lambda db: known.note_stop(db, known.Stop(run.id, reason)))
 
 
 async def carry_out(  # noqa: PLR0913 # a run and what it works with
@@ -136,6 +147,7 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
                 finished = finished and safety.reason is None
     finally:
         walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
+        await note_stop(session, run, safety)
         await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
     database = session.database
     given_up = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()

@@ -76,9 +76,11 @@ class Backfill:
         await self._drain_queue()
 
     async def walk_some(self, limit: int) -> None:
-        """Walk the first `limit` subjects, without a cursor."""
+        """Walk the first `limit` subjects, without a cursor; of the queue, only they are looked at again."""
         self.progress.phase = "walking"
         left = limit
+        for lane in self.lanes:
+            lane.recovery.mind_only(())
         for lane, feed in await self._readable_feeds():
             if self.is_stopping:
                 return
@@ -93,7 +95,10 @@ class Backfill:
         await self._drain_queue()
 
     async def look_at(self, refs: tuple[EntityRef, ...]) -> None:
-        """Look at these items only; those that are gone, not to be read or of no job are noted in `missing`."""
+        """Look at these items only, also of the queue.
+
+        Those that are gone, not to be read, or of no job are noted in `missing`.
+        """
         self.progress.phase = "looking"
         of_no_job = dict.fromkeys(refs)
         for lane in self.lanes:
@@ -267,5 +272,6 @@ def _first(group: BaseExceptionGroup[Rejected]) -> Rejected:
 
 
 async def _take_alone(lane: Lane, page: Page) -> None:
+    lane.recovery.mind_only(snapshot.ref for snapshot in page.snapshots)
     lane.pipeline.announce(page)
     await lane.pipeline.take(page, priority=Priority.BACKFILL)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan, Review
-    from b24syncd.feeders.pages import CursorMove, Page
+    from b24syncd.feeders.pages import Page
     from b24syncd.portal.commands import Priority
     from b24syncd.store.queue import QueueEntry
 
@@ -104,13 +104,14 @@ class Pipeline:
 
     async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:
         asked_for = self._asked_for(page, plans, {*plans, *due.gone, *page.covers})
-        self._run.tally.add(Count.READ, len(page.snapshots))
         refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
         self._run.tally.add(Count.FAILED, len(refused))
         for ref, rejected in refused.items():
             self._run.safety.note_refused(ref, rejected)
         finished = [ref for ref, plan in plans.items() if not plan.corrections]
-        moves = self._moves_with(page)  # nothing is awaited from here on, so that moves are stored in their order
+        passed = self._passed_with(page)  # nothing is awaited from here on, so that moves are stored in their order
+        # what lies behind a page that is not settled will be read again, and is counted then
+        self._run.tally.add(Count.READ, sum(len(each.snapshots) for each in passed))
         now = self._run.clock.now()
         span = page.span
 
@@ -126,7 +127,7 @@ class Pipeline:
                 queue.give_up(db, ref, "not read", str(rejected), now=now)
             for entry in due.entries:
                 queue.done(db, entry.ref, revision=entry.revision)
-            for move in moves:
+            for move in (each.move for each in passed if each.move is not None):
                 cursors.put(db, move.name, move.position, now=now)
             runs.save_counts(db, self._run.run_id, self._run.tally.as_counts())
 
@@ -150,13 +151,12 @@ class Pipeline:
         jobs = self._run.kind.planner.job_names
         return [(ref, jobs if ref in complete else (), tuple(asked)) for ref, asked in by_ref.items()]
 
-    def _moves_with(self, page: Page) -> tuple[CursorMove, ...]:
-        """Return the moves that become safe with this page: those of the contiguous settled pages at the front."""
+    def _passed_with(self, page: Page) -> tuple[Page, ...]:
+        """Return the pages whose moves become safe with this one: the contiguous settled ones at the front."""
         self._settled.add(id(page))
-        moves: list[CursorMove] = []
+        passed: list[Page] = []
         while self._announced and id(self._announced[0]) in self._settled:
             front = self._announced.popleft()
             self._settled.discard(id(front))
-            if front.move is not None:
-                moves.append(front.move)
-        return tuple(moves)
+            passed.append(front)
+        return tuple(passed)

@@ -59,6 +59,11 @@ class Recovery:
         self._run = run
         self._pipeline = pipeline
         self._settlement = settlement
+        self._only: set[EntityRef] | None = None
+
+    def mind_only(self, refs: Iterable[EntityRef]) -> None:
+        """Leave all others in the queue; further calls add to these."""
+        self._only = (self._only or set()).union(refs)
 
     async def take_over(self) -> int:
         """Queue the items of intents that an earlier process left open; return how many there are.
@@ -119,7 +124,9 @@ class Recovery:
     @property
     def _minded(self) -> tuple[EntityRef, ...] | None:
         """The items whose entries are looked at; None for all."""
-        return tuple(self._settlement.unsettled) if self._run.kind.only_settles else None
+        if self._run.kind.only_settles:
+            return tuple(self._settlement.unsettled)
+        return None if self._only is None else tuple(self._only)
 
     def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:
         return tuple(intent for intent in intents if intent.intent.ref.type in self._run.kind.types)

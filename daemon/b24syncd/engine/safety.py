@@ -102,10 +102,20 @@ class Safety:
         if self._to_change <= self.most_changed * max(seen, _FEWEST):
             return True
         told = f"{self._to_change} of {seen} items would be changed by this run"
-        self.stop(
-            f"safety.max_changed_share = {self.most_changed:g}: {told}; look at `b24syncd backfill --dry-run`, {_GO_ON}"
-        )
+        self.stop(f"{self._share_told}: {told}; look at `b24syncd backfill --dry-run`, {_GO_ON}")
         return False
+
+    def stand_by(self, earlier: str) -> None:
+        """Stop for what stopped this very run before, if it was its share, which no repetition makes smaller.
+
+        The pages of a repetition may be larger, so that the same items would be a smaller share of them.
+        """
+        if not self.is_approved and earlier.startswith(f"{self._share_told}:"):
+            self.stop(earlier)
+
+    @property
+    def _share_told(self) -> str:
+        return f"safety.max_changed_share = {self.most_changed:g}"
 
     def note_refused(self, ref: EntityRef, rejected: Rejected) -> None:
         """Count an item that the portal does not let this webhook read or change; stop at too many in a row."""

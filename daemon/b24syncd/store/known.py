@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from . import meta
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
 _TYPES = "known_types"
 _FIELDS = "known_fields"
 _APPROVED = "approved/"
+_STOP = "safety_stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The last run that a safety limit ended, and which one, in a sentence."""
+
+    run_id: int
+    reason: str
 
 
 def types(db: sqlite_utils.Database) -> dict[str, int]:
@@ -45,6 +55,17 @@ def approve(db: sqlite_utils.Database, fingerprint: str) -> None:
 def is_approved(db: sqlite_utils.Database, fingerprint: str) -> bool:
     """Tell whether a person let runs with these rules go on."""
     return meta.get(db, _APPROVED + fingerprint) is not None
+
+
+def note_stop(db: sqlite_utils.Database, stop: Stop) -> None:
+    """Put on record that a safety limit ended a run."""
+    meta.put(db, _STOP, json.dumps(asdict(stop)))
+
+
+def last_stop(db: sqlite_utils.Database) -> Stop | None:
+    """Return the last run that a safety limit ended."""
+    stored = _stored(db, _STOP)
+    return Stop(**stored) if stored else None
 
 
 def _stored(db: sqlite_utils.Database, key: str) -> dict[str, Any]:
