@@ -59,8 +59,11 @@ async def test_only_these_items(world: World) -> None:
 
 async def test_an_item_of_a_type_that_no_job_looks_at(world: World) -> None:
     summary = await world.backfill(only=["deal:1"])
-    assert [str(ref) for ref in summary.missing] == ["deal:1"]
+    assert [str(ref) for ref in summary.of_no_job] == ["deal:1"]
+    assert summary.missing == ()
     assert world.portal.history.saves == 0
+    seen, _ = await world.preview(only=["deal:1"])
+    assert [str(ref) for ref in seen.of_no_job] == ["deal:1"]
 
 
 @pytest.mark.parametrize("limit", [1, 60])

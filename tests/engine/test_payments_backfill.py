@@ -29,7 +29,7 @@ from tests.engine.paying import (
 )
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.errors import CredentialsRefused, ExitCode, SettingsInvalid
+from b24syncd.errors import CredentialsRefused, ExitCode, SettingsInvalid, UsageInvalid
 from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
 from b24syncd.simulator.payment_generator import generate_payments
 from b24syncd.simulator.payment_truth import PICKS
@@ -218,6 +218,17 @@ async def test_invoices_and_processes_by_number_and_title(make_world: MakeWorld)
         EntityType("type130"),
     }
     await assert_settled(world)
+
+
+async def test_no_field_is_made_for_the_sake_of_an_item_that_nobody_pays_for(make_world: MakeWorld) -> None:
+    world = await make_world()
+    contact = world.add("8 (916) 123-45-67")
+    date_paid(world, others=True)
+    await world.backfill(only=[f"contact:{contact}"])
+    assert world.phones(contact) == ["+79161234567"]
+    assert commands(world) == {"crm.item.update": 1}
+    with pytest.raises(UsageInvalid, match=f"payment_dates looks at nothing that --only names: contact:{contact}"):
+        await world.backfill("payment_dates", only=[f"contact:{contact}"])
 
 
 async def test_items_that_are_named_or_excluded(make_world: MakeWorld) -> None:

@@ -101,6 +101,19 @@ async def test_what_was_corrected_and_undone_once_more_is_left_alone_by_an_undo_
     assert world.phones(item) == [MESSY, f"{OTHER}; 8 (812) 300-40-50"]
 
 
+async def test_it_tells_which_undos_hold_what_was_taken_back(world: World) -> None:
+    world.fill(3, contacts=150)
+    await world.backfill()
+    task = asyncio.create_task(undo(world, 1))
+    with world.at_command(20, task.cancel), suppress(asyncio.CancelledError):
+        await task
+    undone = await undo(world, 1)
+    assert undone.holders == (2, 3)
+    assert (await undo(world, 1)).holders == (2, 3)
+    back = [await undo(world, run) for run in undone.holders]
+    assert back[-1].holders == ()
+
+
 async def test_what_an_undo_took_back_of_another_run_is_left_alone(world: World) -> None:
     item = await corrected(world, MESSY)
     world.portal.person.edit(world.adding(item, OTHER))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, fit, fitted, remembered_in, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
-from b24syncd.domain.entities import EntityRef
+from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.engine.backfill import Resumed
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin, begin_backfill, was_resumed
 from b24syncd.engine.tally import Tally
+from b24syncd.errors import UsageInvalid
+from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
 from b24syncd.memory import BorrowedMemory, BorrowedPast
 from b24syncd.session import connected, holding
 from b24syncd.store.runs import RunKind
@@ -53,11 +55,14 @@ class Narrowed:
         return bool(self.only) or self.limit is not None
 
 
+_NEVER_PAID = frozenset({EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY, EntityType.ACTIVITY})
+
+
 async def backfill(
     settings: Settings, narrowed: Narrowed, show: Show, *, goes_on: bool = False, clock: Clock = SYSTEM_CLOCK
 ) -> Summary:
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
-    chosen_jobs(settings, narrowed.jobs)
+    _chosen(settings, narrowed)
     only = tuple(map(str, narrowed.only))
     order = BackfillOrder(jobs=narrowed.jobs, only=only, limit=narrowed.limit, goes_on=goes_on)
     handed = await hand_over(settings, order, show)
@@ -70,7 +75,7 @@ async def backfill(
 async def walk(session: Session, narrowed: Narrowed, conduct: Conduct) -> Summary:
     """Do the same in a state that is held already."""
     settings, client, database = session.settings, session.client, session.database
-    jobs = await fitted(session, chosen_jobs(settings, narrowed.jobs), goes_on=conduct.goes_on)
+    jobs = await fitted(session, _chosen(settings, narrowed), goes_on=conduct.goes_on)
     await upkeep_of(session).keep_up()
     beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
     run = await database.write(
@@ -88,11 +93,26 @@ async def walk(session: Session, narrowed: Narrowed, conduct: Conduct) -> Summar
     return await carry_out(session, run, jobs.kinds, work, conduct, safety=safety)
 
 
+def _chosen(settings: Settings, narrowed: Narrowed) -> tuple[str, ...]:
+    """Return the jobs that are asked for and may look at what is named: no field is made for the sake of a contact.
+
+    Raises `UsageInvalid` where there are none.
+    """
+    chosen = chosen_jobs(settings, narrowed.jobs)
+    if not narrowed.only or not all(ref.type in _NEVER_PAID for ref in narrowed.only):
+        return chosen
+    concerned = tuple(name for name in chosen if name != PAYMENT_DATES)
+    if not concerned:
+        message = f"{PAYMENT_DATES} looks at nothing that --only names: {', '.join(map(str, narrowed.only))}"
+        raise UsageInvalid(message)
+    return concerned
+
+
 async def preview(
     settings: Settings, narrowed: Narrowed, show: Show, report: Callable[[Plan], None], *, clock: Clock = SYSTEM_CLOCK
 ) -> Summary:
     """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
-    chosen = chosen_jobs(settings, narrowed.jobs)
+    chosen = _chosen(settings, narrowed)
     async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
         path = settings.state.path
         jobs = await fit(settings, client, chosen, BorrowedPast(path), remembered_in(path), create=False)

@@ -70,7 +70,10 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a backfill ended; `stopped` tells which safety limit ended it."""
+    """How a backfill ended; `stopped` tells which safety limit ended it.
+
+    Of the items that were named, `missing` ones are gone or not to be read; no job looks at those `of_no_job`.
+    """
 
     run_id: int | None
     interrupted: bool
@@ -82,6 +85,7 @@ class Summary:
     failed: tuple[Failed, ...] = ()
     open_reviews: int | None = None
     stopped: str | None = None
+    of_no_job: tuple[EntityRef, ...] = ()
 
 
 def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -163,6 +167,7 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
         tuple(Failed(entry.ref, entry.detail) for entry in given_up),
         standing[ReviewState.OPEN],
         safety.reason,
+        walk.of_no_job,
     )
 
 
@@ -173,7 +178,14 @@ async def look_only(walk: Preview, work: Coroutine[object, object, None], show: 
             finished = await run_until_stopped(work, stop, lambda: None, grace_seconds=0.0)
     counts = walk.progress.tally.as_counts()
     return Summary(
-        None, not finished, counts, walk.client.requests_sent, walk.refused_types, walk.missing, walk.refused_feeds
+        None,
+        not finished,
+        counts,
+        walk.client.requests_sent,
+        walk.refused_types,
+        walk.missing,
+        walk.refused_feeds,
+        of_no_job=walk.of_no_job,
     )
 
 

@@ -202,7 +202,8 @@ class Errands:
                 summary = await work_through(self.session, rules_of(order.moves, order.name), conduct)
             case UndoOrder():
                 undone = await take_back(self.session, order.which, self._conduct(caller, between_pages))
-                return {"summary": summary_to_json(undone.summary), "left": left_to_json(undone.left)}
+                left = left_to_json(undone.left)
+                return {"summary": summary_to_json(undone.summary), "left": left, "holders": undone.holders}
             case _:
                 message = f"{order.command} is nothing to wait for"
                 raise UsageInvalid(message)

@@ -195,6 +195,7 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "failed": [[str(one.ref), one.detail] for one in summary.failed],
         "open_reviews": summary.open_reviews,
         "stopped": summary.stopped,
+        "of_no_job": [str(ref) for ref in summary.of_no_job],
     }
 
 
@@ -205,6 +206,7 @@ def summary_from_json(found: Mapping[str, Any]) -> Summary:
             **found,
             "refused_types": {EntityType(name): detail for name, detail in found["refused_types"].items()},
             "missing": tuple(EntityRef.parse(text) for text in found["missing"]),
+            "of_no_job": tuple(EntityRef.parse(text) for text in found["of_no_job"]),
             "failed": tuple(Failed(EntityRef.parse(text), detail) for text, detail in found["failed"]),
         }
     )

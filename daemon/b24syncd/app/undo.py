@@ -34,17 +34,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """How an undo ended, and what stays as it is."""
+    """How an undo ended, what stays as it is, and the undos that hold what was to be taken back."""
 
     summary: Summary
     left: tuple[Left, ...]
+    holders: tuple[int, ...]
 
 
 async def undo(settings: Settings, which: Filter, show: Show, *, clock: Clock = SYSTEM_CLOCK) -> Undone:
     """Take back what the journal tells of it, and hold what was taken back."""
     handed = await hand_over(settings, UndoOrder.of(which), show)
     if handed is not None:
-        return Undone(summary_from_json(handed["summary"]), left_from_json(handed["left"]))
+        summary, left = summary_from_json(handed["summary"]), left_from_json(handed["left"])
+        return Undone(summary, left, tuple(handed["holders"]))
     async with holding(settings, clock) as session:
         return await take_back(session, which, Conduct(show))
 
@@ -59,7 +61,7 @@ async def take_back(session: Session, which: Filter, conduct: Conduct) -> Undone
     work = Undo(planner, which)
     # no safety limit: a person asks for exactly this, and every correction was in the journal before
     summary = await carry_out(session, run, kinds, work.undo, conduct, safety=Safety(Tally(run.counts)))
-    return Undone(summary, tuple(left for of_one in work.left.values() for left in of_one))
+    return Undone(summary, tuple(left for of_one in work.left.values() for left in of_one), work.holders)
 
 
 async def preview_undo(

@@ -102,9 +102,13 @@ def told(summary: Summary, subjects: Subjects) -> str:
     lines.extend(f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
     lines.extend(f"ended early, {feed}: {detail}" for feed, detail in summary.refused_feeds.items())
     lines.extend(f"not found: {ref}" for ref in summary.missing)
+    lines.extend(f"no chosen job looks at {ref}" for ref in summary.of_no_job)
     if counts[Count.FAILED]:
         lines.append(f"{subjects.counted(counts[Count.FAILED])} failed; the latest:")
         lines.extend(f"  {entry.ref}: {entry.detail}" for entry in summary.failed)
+        if not is_dry and summary.failed:
+            again = summary.failed[0].ref
+            lines.append(f"once what was in the way is mended, `b24syncd backfill --only {again}` tries one at once")
     if summary.open_reviews:
         lines.append("`b24syncd review list` shows what a person has to decide")
     if is_dry:
@@ -122,7 +126,7 @@ def exit_code(summary: Summary) -> ExitCode:
         return ExitCode.SAFETY_STOP
     if summary.interrupted:
         return ExitCode.INTERRUPTED
-    if summary.counts[Count.FAILED] or summary.missing or summary.refused_feeds:
+    if summary.counts[Count.FAILED] or summary.missing or summary.of_no_job or summary.refused_feeds:
         return ExitCode.SOME_FAILED
     return ExitCode.DONE
 

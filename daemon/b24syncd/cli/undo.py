@@ -72,11 +72,12 @@ def undo(  # noqa: PLR0913 # the options of a command
     settings = settings_of(context)
     _require_run(settings.state.path, run)
     findings = _Findings()
+    holders: tuple[int, ...] = ()
     if dry_run:
         summary = asyncio.run(app.preview_undo(settings, which, shown, findings.add))
     else:
         undone = asyncio.run(app.undo(settings, which, shown))
-        summary = undone.summary
+        summary, holders = undone.summary, undone.holders
         findings.add(Undoing(left=undone.left))
     if csv_file is not None:
         write_csv(csv_file, _COLUMNS, findings.rows)
@@ -85,7 +86,7 @@ def undo(  # noqa: PLR0913 # the options of a command
             print_json(dict(zip(_COLUMNS, row, strict=True)))
         print_json(findings.counts(summary))
     else:
-        for line in (*findings.lines(csv_file), *_told(findings, summary)):
+        for line in (*findings.lines(csv_file), *_told(findings, summary, holders)):
             typer.echo(line)
     raise typer.Exit(exit_code(summary))
 
@@ -130,7 +131,7 @@ class _Findings:
         }
 
 
-def _told(findings: _Findings, summary: Summary) -> Iterator[str]:
+def _told(findings: _Findings, summary: Summary, holders: tuple[int, ...]) -> Iterator[str]:
     counts = findings.counts(summary)
     is_dry = summary.run_id is None
     corrections = counted(int(str(counts["corrections"])), "correction")
@@ -144,8 +145,9 @@ def _told(findings: _Findings, summary: Summary) -> Iterator[str]:
         yield from (f"  {entry.ref}: {visible(entry.detail)}" for entry in summary.failed)
     if is_dry:
         yield "nothing was written"
-    elif counts["corrections"]:
-        yield f"undone stays undone until `b24syncd review release --run {summary.run_id}`"
+    elif holders:
+        released = " and ".join(f"`b24syncd review release --run {run_id}`" for run_id in holders)
+        yield f"undone stays undone until {released}"
     if summary.interrupted:
         yield "interrupted before the end" if is_dry else "interrupted; the same command goes on from here"
 

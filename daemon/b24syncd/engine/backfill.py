@@ -51,6 +51,7 @@ class Backfill:
     between_pages: Callable[[], Awaitable[bool]] | None = None
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
+    of_no_job: tuple[EntityRef, ...] = ()
     refused_feeds: dict[str, str] = field(default_factory=dict)
 
     async def walk(self, resumed: Resumed | None) -> None:
@@ -97,7 +98,7 @@ class Backfill:
     async def look_at(self, refs: tuple[EntityRef, ...]) -> None:
         """Look at these items only, also of the queue.
 
-        Those that are gone, not to be read, or of no job are noted in `missing`.
+        Those that are gone or not to be read are noted in `missing`, those that no job looks at in `of_no_job`.
         """
         self.progress.phase = "looking"
         of_no_job = dict.fromkeys(refs)
@@ -107,7 +108,7 @@ class Backfill:
             of_no_job = dict.fromkeys(ref for ref in of_no_job if ref not in looked.of_concern)
             self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
             await _take_alone(lane, looked.page)
-        self.missing += tuple(of_no_job)
+        self.of_no_job = tuple(of_no_job)
         await self._drain_queue()
 
     async def settle(self) -> None:

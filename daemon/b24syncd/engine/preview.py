@@ -37,6 +37,7 @@ class Preview:
     report: Callable[[Plan], None]
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
+    of_no_job: tuple[EntityRef, ...] = ()
     _asked: set[Review] = field(default_factory=set)
     """Reviews of items that their activities ask for, each of them anew."""
     refused_feeds: dict[str, str] = field(default_factory=dict)
@@ -77,12 +78,18 @@ class Preview:
         return left
 
     async def look_at(self, refs: Sequence[EntityRef]) -> None:
-        """Plan these items; those that are gone or not to be read are noted in `missing`."""
+        """Plan these items.
+
+        Those that are gone or not to be read are noted in `missing`, those that no job looks at in `of_no_job`.
+        """
+        of_no_job = dict.fromkeys(refs)
         for kind in self.kinds:
             looked = await kind.look_at(refs, priority=Priority.BACKFILL)
+            of_no_job = dict.fromkeys(ref for ref in of_no_job if ref not in looked.of_concern)
             self._plan(kind.planner, looked.page.snapshots)
             self.progress.tally.add(Count.FAILED, len(looked.page.refused))
             self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
+        self.of_no_job = tuple(of_no_job)
 
     async def take(self, kind: Kind, pages: AsyncIterator[Page]) -> None:
         """Plan pages that belong to no feed."""

@@ -10,6 +10,7 @@ from b24syncd.domain.corrections import first_step, touched
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.payments import PaidSnapshot
 from b24syncd.domain.plans import Plan
+from b24syncd.domain.reasons import Reason
 from b24syncd.domain.taken_back import Row, undos_of
 from b24syncd.domain.undoing import Left, Made, Undoing, Why, undo_field
 from b24syncd.domain.undoing_bindings import undo_bindings
@@ -143,11 +144,16 @@ class UndoPlanner(Planner):
 
 @dataclass(slots=True)
 class Undo:
-    """Takes back what is chosen, and holds it; `left` is what stays as it is, in the end."""
+    """Takes back what is chosen, and holds it.
+
+    In the end `left` is what stays as it is, and `holders` are the undos that hold what is chosen: this one, and those
+    before it that did not come to their end.
+    """
 
     planner: UndoPlanner
     which: Filter
     left: dict[EntityRef, tuple[Left, ...]] = field(default_factory=dict)
+    holders: tuple[int, ...] = ()
     _again: list[EntityRef] = field(default_factory=list)
 
     async def undo(self, walk: Backfill) -> None:
@@ -167,6 +173,12 @@ class Undo:
                 self.planner.chosen = await database.read(lambda db: choose(db, self.which))
         now = walk.lanes[0].run.clock.now()
         await database.write(lambda db: holds.drop_unused(db, walk.lanes[0].run.run_id, now=now))
+        self.holders = await database.read(self._holders)
+
+    def _holders(self, db: sqlite_utils.Database) -> tuple[int, ...]:
+        chosen = {(ref, each.correction.job) for ref, made in self.planner.chosen.made.items() for each in made}
+        undone = [hold for hold in holds.standing(db) if hold.reason is Reason.UNDONE]
+        return tuple(sorted({hold.run_id for hold in undone if hold.key in chosen}))
 
     async def _pages(self, lane: Lane, refs: Sequence[EntityRef]) -> AsyncIterator[Page]:
         async for found, undoings in read_chosen(lane.kind.subjects, self.planner, refs):
