@@ -1,7 +1,7 @@
 """`b24syncd backfill`: walk the portal once, or preview what that would do."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -99,16 +99,7 @@ def told(summary: Summary, subjects: Subjects) -> str:
         lines.append(f"{unverified} unverified: made, but the portal's answer was lost")
     if counts[Count.OVERTAKEN]:
         lines.append(f"{subjects.counted(counts[Count.OVERTAKEN])} overtaken by somebody's edit and planned afresh")
-    lines.extend(f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
-    lines.extend(f"ended early, {feed}: {detail}" for feed, detail in summary.refused_feeds.items())
-    lines.extend(f"not found: {ref}" for ref in summary.missing)
-    lines.extend(f"no chosen job looks at {ref}" for ref in summary.of_no_job)
-    if counts[Count.FAILED]:
-        lines.append(f"{subjects.counted(counts[Count.FAILED])} failed; the latest:")
-        lines.extend(f"  {entry.ref}: {entry.detail}" for entry in summary.failed)
-        if not is_dry and summary.failed:
-            again = summary.failed[0].ref
-            lines.append(f"once what was in the way is mended, `b24syncd backfill --only {again}` tries one at once")
+    lines.extend(_left_out(summary, subjects))
     if summary.open_reviews:
         lines.append("`b24syncd review list` shows what a person has to decide")
     if is_dry:
@@ -118,6 +109,20 @@ def told(summary: Summary, subjects: Subjects) -> str:
     if summary.interrupted:
         lines.append("interrupted before the end" if is_dry else "interrupted; the same command goes on from here")
     return "\n".join(map(visible, lines))
+
+
+def _left_out(summary: Summary, subjects: Subjects) -> Iterator[str]:
+    """Yield what was not looked at, or failed, and why."""
+    yield from (f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
+    yield from (f"ended early, {feed}: {detail}" for feed, detail in summary.refused_feeds.items())
+    yield from (f"not found: {ref}" for ref in summary.missing)
+    yield from (f"no chosen job looks at {ref}" for ref in summary.of_no_job)
+    if failed := summary.counts[Count.FAILED]:
+        yield f"{subjects.counted(failed)} failed; the latest:"
+        yield from (f"  {entry.ref}: {entry.detail}" for entry in summary.failed)
+    if summary.failed:
+        again = summary.failed[0].ref
+        yield f"once what was in the way is mended, `b24syncd backfill --only {again}` tries one at once"
 
 
 def exit_code(summary: Summary) -> ExitCode:

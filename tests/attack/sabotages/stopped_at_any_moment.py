@@ -17,8 +17,8 @@ SABOTAGES = (
         8,
         "the cursor moves over pages that are not settled yet",
         "engine/pipeline.py",
-        "        return tuple(moves)\n",
-        "        return () if page.move is None else (page.move,)\n",
+        "        return tuple(passed)\n",
+        "        return (page,)\n",
         "engine/test_stopping.py::test_stopped_at_random_moments",
     ),
     Sabotage(
