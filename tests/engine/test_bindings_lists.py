@@ -67,6 +67,26 @@ async def test_a_list_that_names_what_is_not_there_writes_nothing(make_world: Ma
     assert not written(world)
 
 
+async def test_what_the_portal_refuses_is_told_each_time_and_tried_again_when_somebody_asks(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world()
+    lead, deal = lead_of(world), item(world, DEAL, title="A deal")
+    one = call(world, lead)
+    world.rebind_by(OTHERS)
+    denied = Fault(kind=Kind.COMMAND_ERROR, match=ADD, times=None, code="ACCESS_DENIED", description="Access denied")
+    world.portal.faults.add(denied)
+    for _ in range(2):
+        summary = await world.rebind(listed((lead, deal)))
+        assert (summary.counts["refused"], summary.counts["corrected"]) == (1, 0)
+        assert [str(review.reason) for review in world.reviews()] == ["refused"]
+    world.portal.faults.clear()
+    summary = await world.rebind(listed((lead, deal)))
+    assert (summary.counts["refused"], summary.counts["corrected"]) == (0, 1)
+    assert bound(world, one) == {deal}
+    assert world.reviews() == []
+
+
 async def test_a_list_meets_lost_answers(make_world: MakeWorld) -> None:
     async def run(method: str, when: str) -> None:
         world = await make_world(**WITH_TASKS)

@@ -59,7 +59,9 @@ async def work_through(session: Session, moves: Moves, conduct: Conduct) -> Summ
     run = await database.write(lambda db: begin(db, RunKind.PARTIAL, beginning))
 
     def work(walk: Backfill) -> Coroutine[object, object, None]:
-        return walk.take(walk.lanes[0], listed.pages())
+        (lane,) = walk.lanes
+        lane.settlement.refusals.forget()  # a person asks for it, and may have mended what was in the way
+        return walk.take(lane, listed.pages())
 
     safety = await safety_of(session, run, goes_on=conduct.goes_on)
     safety.most_changed = 1.0  # everything that is listed is to be moved

@@ -117,6 +117,8 @@ def _left_out(summary: Summary, subjects: Subjects) -> Iterator[str]:
     yield from (f"ended early, {feed}: {detail}" for feed, detail in summary.refused_feeds.items())
     yield from (f"not found: {ref}" for ref in summary.missing)
     yield from (f"no chosen job looks at {ref}" for ref in summary.of_no_job)
+    if refused := summary.counts[Count.REFUSED]:
+        yield f"{subjects.counted(refused)} refused by the portal: `b24syncd review list` tells what and why"
     if failed := summary.counts[Count.FAILED]:
         yield f"{subjects.counted(failed)} failed; the latest:"
         yield from (f"  {entry.ref}: {entry.detail}" for entry in summary.failed)

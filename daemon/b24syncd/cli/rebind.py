@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from b24syncd import app
-from b24syncd.errors import UsageInvalid
+from b24syncd.engine.tally import Count
+from b24syncd.errors import ExitCode, UsageInvalid
 
 from .backfill import ACTIVITIES, exit_code, told
 from .invocation import settings_of
@@ -42,4 +43,5 @@ def rebind(
     else:
         summary = asyncio.run(app.rebind(settings, moves, moves_file.name, shown, goes_on=goes_on))
     typer.echo(told(summary, ACTIVITIES))
-    raise typer.Exit(exit_code(summary))
+    code = exit_code(summary)
+    raise typer.Exit(ExitCode.SOME_FAILED if code is ExitCode.DONE and summary.counts[Count.REFUSED] else code)

@@ -195,6 +195,8 @@ class Answers:
     def _set_aside(self, target: Target, state: AnySnapshot, detail: str, settled: Settled) -> Plan:
         """Note a refusal: an activity's is a person's to decide, an item's is listed as failed."""
         reviews = self._refusals.add(target.ref, target.corrections, detail, self._run.clock.now())
-        if not reviews.reviews:
+        if reviews.reviews:
+            self._run.tally.add(Count.REFUSED)
+        else:
             settled.given_up.append((state, detail))
         return reviews

@@ -20,6 +20,8 @@ class Count(StrEnum):
     MENDED = "mended"
     UNVERIFIED = "unverified"
     OVERTAKEN = "overtaken"
+    REFUSED = "refused"
+    """Rebindings that the portal refused, each of them a review."""
     FAILED = "failed"
 
 
