@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 from tests.engine.paying import DAY, date_paid, deal, pay, shown
 from tests.engine.rebinding import WITH_TASKS, bound, call, company, lead_of, listed
 from tests.engine.scripting import edit
@@ -23,6 +24,7 @@ from b24syncd.errors import Detached, HandedOverFailed, StateLocked, UsageInvali
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.person_edits import Action
 from b24syncd.store import runs
+from b24syncd.store.history import Filter
 from b24syncd.store.lock import socket_of
 from b24syncd.store.reading import open_for_reading
 
@@ -198,13 +200,20 @@ async def test_a_daemon_that_is_stopped_ends_the_command_which_goes_on_later(wor
     world.configure(limits__per_second=40.0, limits__burst=10)
     for _ in range(150):
         world.add(MESSY)
-    async with served(world) as daemon:
-        backfill = asyncio.create_task(world.backfill())
-        await world.until(lambda: world.portal.history.saves > 5)
-        daemon.cancel()
-        with pytest.raises(HandedOverFailed, match="the same command goes on from here") as ended:
-            await backfill
-        assert ended.value.exit_code == 4
+    with capture_logs() as logged:
+        async with served(world) as daemon:
+            backfill = asyncio.create_task(world.backfill())
+            await world.until(lambda: world.portal.history.saves > 5)
+            waiting = asyncio.create_task(world.undo(Filter(run_id=1)))
+            saves = world.portal.history.saves
+            await world.until(lambda: world.portal.history.saves > saves + 5)
+            daemon.cancel()
+            with pytest.raises(HandedOverFailed, match="the same command goes on from here") as ended:
+                await backfill
+            assert ended.value.exit_code == 4
+            with pytest.raises(HandedOverFailed, match="the service ends before"):
+                await waiting
+    assert [one["command"] for one in logged if one["event"] == "handed_over_not_begun"] == ["undo"]
     await world.backfill()
     await world.assert_settled()
 

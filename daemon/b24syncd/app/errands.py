@@ -127,7 +127,9 @@ class Errands:
             await self._end_talks()
 
     async def _end_talks(self) -> None:
-        """Tell everybody who still waits that nobody goes on with it."""
+        """Tell everybody who still waits that nobody goes on with it; the log, too: who gave the order may be gone."""
+        for order, _ in self._waiting:
+            log.warning("handed_over_not_begun", command=order.command)
         ending = RetryLater("the service ends before the command did; the same command goes on from here")
         for caller in self._talks.values():
             if not caller.answered.is_set():
