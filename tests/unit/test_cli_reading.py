@@ -208,6 +208,13 @@ def test_reviews_as_csv_are_guarded(program: Run, config: Path, tmp_path: Path) 
     assert printed.startswith("id,job,item,")
 
 
+def test_an_earlier_report_is_overwritten(program: Run, config: Path, tmp_path: Path) -> None:
+    file = tmp_path / "reviews.csv"
+    file.write_text("an earlier report\n" * 100, encoding="utf-8")
+    assert program("--config", str(config), "review", "export", "--csv", str(file)).returncode == 0
+    assert "earlier" not in file.read_text(encoding="utf-8-sig")
+
+
 def test_reviews_as_csv_with_an_answer_in_json(program: Run, config: Path, tmp_path: Path) -> None:
     file = tmp_path / "reviews.csv"
     (answer,) = lines(program("--config", str(config), "review", "export", "--csv", str(file), "--json"))

@@ -8,6 +8,7 @@ from b24syncd.observe.logs import configure_logs
 from b24syncd.settings import load_settings
 
 from .options import Invocation
+from .own_files import refuse_own_files
 
 if TYPE_CHECKING:
     import typer
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 
 def settings_of(context: typer.Context) -> Settings:
-    """Load the settings that this command was called with, and log by them; raise `SettingsInvalid`."""
+    """Load the settings that this command was called with, and log by them; raise `SettingsInvalid`.
+
+    Raises `UsageInvalid` where the command was told to write into a file that it, or a service, works with.
+    """
     invocation = context.find_object(Invocation)
     if invocation is None:
         message = "a command was called without the options of the program"
         raise LookupError(message)
     settings = load_settings(invocation.config, invocation.environ)
     configure_logs(settings.log.format, settings.log.level, secrets=[settings.portal.webhook.secret])
+    refuse_own_files(context, settings)
     return settings

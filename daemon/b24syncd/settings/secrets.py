@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -84,7 +84,7 @@ def _read(source: _Source) -> Webhook | tuple[Problem, ...]:
             return (content,)
         text = content
     try:
-        return parse_webhook(text or "", source.key)
+        return replace(parse_webhook(text or "", source.key), file=source.path)
     except WebhookInvalid as error:
         return (error.problem,)
 

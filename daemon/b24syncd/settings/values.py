@@ -48,6 +48,13 @@ class State:
         """Where a process that follows the portal can be spoken to."""
         return (self.runtime_directory or self.path.parent) / f"{self.path.name}.sock"
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Everything that is written beside the database and for it, whether it is there just now or not."""
+        path = self.path.resolve()  # SQLite and the lock put theirs where the database really is
+        beside = (path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", "-journal", ".lock", ".sock"))
+        return (path, *beside, self.socket)
+
 
 @dataclass(frozen=True, slots=True)
 class Safety:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from b24syncd.errors import Problem
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from urllib.parse import SplitResult
 
 _PATH = re.compile(r"/rest/(?P<user>[0-9]+)/(?P<secret>[A-Za-z0-9_-]+)/?(?P<rest>.*)", re.ASCII | re.DOTALL)
@@ -20,12 +21,16 @@ _FORM = "copy it from the portal (Developer resources > Incoming webhook): https
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Webhook:
-    """An incoming webhook. `base_url` is secret and ends with a slash; `repr` and `str` are redacted."""
+    """An incoming webhook. `base_url` is secret and ends with a slash; `repr` and `str` are redacted.
+
+    `file` is the one that holds nothing but it, if there is one.
+    """
 
     host: str
     user_id: int
     secret: str
     base_url: str
+    file: Path | None = field(default=None, compare=False)
 
     @property
     def redacted(self) -> str:
