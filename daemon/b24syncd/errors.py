@@ -8,6 +8,7 @@ B24SyncError
 ├── StateLocked         stop: another writer holds the state                   exit 4
 ├── StateUnusable       stop: the database cannot be opened or is too new      exit 2
 │   └── StateUnavailable    stop: its disk is full, or others lock it          exit 4
+├── OutputUnwritable    stop: the disk of a report or of the output is full    exit 4
 ├── SafetyStop          stop: a safety limit wants a person to look first      exit 5
 ├── Detached            a daemon goes on with what was handed over to it       exit 130
 ├── HandedOverFailed    a daemon was handed this over, and says why it failed  its own
@@ -124,6 +125,12 @@ class StateUnusable(B24SyncError):
 
 class StateUnavailable(StateUnusable):
     """The database is sound, but cannot be used until its disk has room or another program lets go of it."""
+
+    exit_code = ExitCode.UNAVAILABLE
+
+
+class OutputUnwritable(B24SyncError):
+    """What was asked for cannot be written, to a report or to the output: a disk is full or fails."""
 
     exit_code = ExitCode.UNAVAILABLE
 

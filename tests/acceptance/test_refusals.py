@@ -199,6 +199,12 @@ def test_a_port_that_is_taken(home: Installation) -> None:
     assert_one_sentence(ended, f"port {port} cannot be used: Address already in use; name another one")
 
 
+def test_a_report_on_a_full_disk(home: Installation) -> None:
+    home.serve("--contacts", "40", "--companies", "0", "--leads", "0")
+    ended = home.run("backfill", "--dry-run", "--csv", "/dev/full", code=4)
+    assert_one_sentence(ended, "/dev/full cannot be written: No space left on device; make room, or name another file")
+
+
 def test_an_item_that_does_not_exist(home: Installation) -> None:
     home.serve(*FEW)
     ended = home.run("backfill", "--only", "contact:999", "--only", "contact:1", code=6)

@@ -228,6 +228,13 @@ def test_a_csv_file_that_cannot_be_written(program: Run, config: Path, tmp_path:
     assert "cannot be written: No such file or directory" in done.stderr
 
 
+def test_a_csv_file_on_a_full_disk(program: Run, config: Path) -> None:
+    done = program("--config", str(config), "review", "export", "--csv", "/dev/full")
+    assert (done.returncode, done.stdout) == (4, "")
+    full = "/dev/full cannot be written: No space left on device; make room, or name another file"
+    assert done.stderr == f"b24syncd: {full}\n"
+
+
 def test_dismissing(program: Run, config: Path) -> None:
     done = program("--config", str(config), "review", "dismiss", "2", "1", "2")
     assert (done.returncode, done.stdout, done.stderr) == (0, "2 dismissed\n", "")

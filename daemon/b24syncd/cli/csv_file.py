@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import errno
+import io
 import os
 import re
 import sys
@@ -10,11 +12,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 from unicodedata import category
 
-from b24syncd.errors import UsageInvalid
+from b24syncd.errors import OutputUnwritable, UsageInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from _typeshed import ReadableBuffer
 
 # With what a formula begins, also in full width; tab and line breaks, because spreadsheets skip them
 # (https://owasp.org/www-community/attacks/CSV_Injection).
@@ -22,6 +26,8 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 _SKIPPED = "".join(map(chr, (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)))
 _UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Categories of what does not print: a line break could begin a row, an escape sequence steers a terminal."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 _NEXT_CELL = re.compile(rf"(;[{_SKIPPED}]*)(?=[=+\-@＝＋－＠])")
 """Where spreadsheets part cells by semicolons, as in most of Europe, this would be the beginning of one."""
@@ -60,11 +66,32 @@ def opened(path: Path | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     try:
-        # Names and numbers of people: not for other users of the machine.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        report = _Report(path, "w", opener=_private)
     except OSError as error:
+        if error.errno in _FULL:
+            raise _unwritable(path, error) from None
         message = f"{path} cannot be written: {error.strerror}; name another file"
         raise UsageInvalid(message) from None
     # With a byte order mark: without it spreadsheets do not read Cyrillic.
-    with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
+    with io.TextIOWrapper(io.BufferedWriter(report), encoding="utf-8-sig", newline="") as file:
         yield file
+
+
+class _Report(io.FileIO):
+    """The file itself. What is written while a plan is made must not fail as something of the portal's would."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write, or raise `OutputUnwritable`."""
+        try:
+            return super().write(data)
+        except OSError as error:
+            raise _unwritable(self.name, error) from None
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file that holds names and numbers of people: not for other users of the machine."""
+    return os.open(path, flags, 0o600)
+
+
+def _unwritable(path: object, error: OSError) -> OutputUnwritable:
+    return OutputUnwritable(f"{path} cannot be written: {error.strerror}; make room, or name another file")
