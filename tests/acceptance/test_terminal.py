@@ -9,6 +9,7 @@ import re
 import struct
 import termios
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.acceptance.processes import SECRET, until
@@ -79,6 +80,28 @@ def test_elsewhere_it_logs_its_progress_without_anybodys_data(home: Installation
     assert {"phase", "eta_seconds", "waiting_for", "requests", "corrected", "reviews"} <= last.keys()
     found = [value for value in personal(portal) if value in ended.err]
     assert found == []
+
+
+def test_a_reader_who_goes_away_changes_neither_the_work_nor_its_exit_code(home: Installation) -> None:
+    portal = home.serve("--contacts", "20", "--companies", "0", "--leads", "0")
+    for arguments, code in ((("backfill",), 0), (("backfill", "--only", "contact:999"), 6), (("journal",), 0)):
+        reading, writing = os.pipe()
+        os.close(reading)
+        process = Forked(arguments, home.environ, home.folder, writing, 2)
+        os.close(writing)
+        assert process.wait() == code
+    portal.assert_right()
+
+
+def test_an_output_on_a_full_disk_is_told_and_the_work_is_done(home: Installation) -> None:
+    portal = home.serve("--contacts", "20", "--companies", "0", "--leads", "0")
+    for arguments in (("backfill",), ("journal",), ("review", "export")):
+        with Path("/dev/full").open("wb") as full, (home.folder / "err").open("wb") as err:
+            assert Forked(arguments, home.environ, home.folder, full.fileno(), err.fileno()).wait() == 4
+        said = (home.folder / "err").read_text(encoding="utf-8").splitlines()
+        (sentence,) = [line for line in said if not line.startswith("{")]
+        assert sentence.startswith("b24syncd: the output cannot be written: No space left on device; ")
+    portal.assert_right()
 
 
 def test_the_daemon_logs_without_anybodys_data(home: Installation) -> None:

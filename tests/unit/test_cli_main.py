@@ -13,6 +13,8 @@ from b24syncd import __version__
 from b24syncd.cli import main as frame
 from b24syncd.cli import status
 from b24syncd.cli.commands import PLACES
+from b24syncd.cli.output import print_table
+from b24syncd.cli.streams import standard_output
 from b24syncd.errors import CredentialsRefused, PortalBlocked, Problem, SettingsInvalid
 
 if TYPE_CHECKING:
@@ -115,24 +117,44 @@ def test_after_two_dashes_nothing_is_an_option(program: Run) -> None:
     assert "No such command '--config'" in program("--", "--config", "x").stderr
 
 
-def test_a_reader_that_has_seen_enough_is_no_reason_to_complain(tmp_path: Path) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    environ = {name: os.environ[name] for name in os.environ if name in {"PATH", "PYTHONPATH"}} | {
+@pytest.mark.parametrize(
+    ("redirections", "code", "told"),
+    [
+        (">&-", 0, ""),
+        ("<&- >&- 2>&-", 0, ""),
+        (">/dev/full", 4, "b24syncd: the output cannot be written: No space left on device; make room, or send it"),
+    ],
+)
+@pytest.mark.parametrize("command", ["config show", "--version", "--help"])
+def test_an_output_that_takes_nothing(tmp_path: Path, redirections: str, code: int, told: str, command: str) -> None:
+    kept = {name: os.environ[name] for name in os.environ if name in {"PATH", "PYTHONPATH"}}
+    environ = {
         "B24SYNCD_PORTAL__WEBHOOK": f"https://acme.bitrix24.ru/rest/1/{SECRET}/",
         "B24SYNCD_PORTAL__REGION": "RU",
     }
-    with os.fdopen(writing, "wb") as stdout:
-        done = subprocess.run(
-            [sys.executable, "-m", "b24syncd.cli.main", "config", "show"],
-            cwd=tmp_path,
-            env=environ,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=60,
-        )
-    assert done.stderr == b""
+    script = f"{sys.executable} -m b24syncd.cli.main {command} {redirections}"
+    done = subprocess.run(
+        ["/bin/sh", "-c", script],
+        cwd=tmp_path,
+        env=kept | environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr[: len(told) or None]) == (code, "", told)
+
+
+def test_a_list_ends_when_its_reader_has_seen_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    rows = iter([(number,) for number in range(1000)])
+    with os.fdopen(writing, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        with standard_output():
+            print_table(("number",), rows)
+    assert next(rows) == (1,)  # the first one was fetched to be written
 
 
 class TestFailures:

@@ -14,6 +14,8 @@ from unicodedata import category
 
 from b24syncd.errors import OutputUnwritable, UsageInvalid
 
+from .streams import while_read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
@@ -53,7 +55,7 @@ def write_csv(path: Path | None, columns: Sequence[str], rows: Iterable[Sequence
     with opened(path) as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
-        for row in rows:
+        for row in rows if path is not None else while_read(rows):
             writer.writerow([value if isinstance(value, int) else guarded(value) for value in row])
             number += 1
     return number

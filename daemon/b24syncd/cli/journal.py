@@ -14,6 +14,7 @@ from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
 from .output import AsJson, print_json, print_table, told_links
+from .streams import while_read
 
 _COLUMNS = ("run", "at", "job", "item", "point", "before", "after", "outcome")
 
@@ -44,7 +45,7 @@ def journal(  # noqa: PLR0913 - an option each
     with open_for_reading(settings_of(context).state.path) as db:
         rows = (_row(entry) for entry in iterate(db, which, limit=limit))
         if as_json:
-            for row in rows:
+            for row in while_read(rows):
                 print_json(dict(zip(_COLUMNS, row, strict=True)))
         else:
             print_table(_COLUMNS, rows)

@@ -1,9 +1,9 @@
 """The program `b24syncd`, from its arguments to its exit code, and how every failure ends."""
 
-import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import typer
 
@@ -14,6 +14,7 @@ from b24syncd.observe.redaction import brief
 from .commands import program
 from .options import options_first
 from .output import visible
+from .streams import standard_output
 
 log = get_logger()
 
@@ -21,30 +22,23 @@ log = get_logger()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code; every failure ends in clear lines on stderr, never in a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    configure_logs(level=_early_level())
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # an output in ASCII is no reason to fail
-    try:
-        code = _run(arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough. What is still buffered must not fail again when Python shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.UNEXPECTED
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    return code
+    with standard_output():
+        configure_logs(level=_early_level())
+        try:
+            code = _called(arguments)
+            sys.stdout.flush()
+        except KeyboardInterrupt:
+            return ExitCode.INTERRUPTED
+        except Exception as error:  # noqa: BLE001  # the top: nothing may end in a traceback
+            return _told(error)
+        return code
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _called(arguments: Sequence[str]) -> int:
     try:
         program()(args=options_first(arguments), prog_name="b24syncd")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else ExitCode.DONE if end.code is None else ExitCode.UNEXPECTED
-    except BrokenPipeError:
-        raise
-    except Exception as error:  # noqa: BLE001  # the top: nothing may end in a traceback
-        return _told(error)
     return ExitCode.DONE
 
 
@@ -72,7 +66,8 @@ def _described(error: BaseException) -> str:
 
 
 def _say(line: str) -> None:
-    typer.echo(f"b24syncd: {visible(redacted(line))}", err=True)  # a portal's words may be among them
+    with suppress(OSError):  # nobody who listens is no other failure
+        typer.echo(f"b24syncd: {visible(redacted(line))}", err=True)  # a portal's words may be among them
 
 
 def _early_level() -> Level:

@@ -14,6 +14,8 @@ import typer
 
 from b24syncd.domain.bindings import Binding
 
+from .streams import while_read
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -63,7 +65,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     if title is not None:
         typer.echo(title)
     typer.echo("\t".join(columns))
-    for row in rows:
+    for row in while_read(rows):
         typer.echo("\t".join(map(visible, row)))
 
 

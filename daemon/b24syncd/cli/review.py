@@ -16,6 +16,7 @@ from b24syncd.store.reviews import StoredReview
 from .csv_file import write_csv
 from .invocation import settings_of
 from .output import AsJson, print_json, print_table
+from .streams import while_read
 
 app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
 
@@ -104,7 +105,7 @@ def release(
 def _print(found: Iterable[StoredReview], *, as_json: bool) -> None:
     rows: Iterator[tuple[object, ...]] = map(_row, found)
     if as_json:
-        for row in rows:
+        for row in while_read(rows):
             print_json(dict(zip(_COLUMNS, row, strict=True)))
     else:
         print_table(_COLUMNS, rows)
