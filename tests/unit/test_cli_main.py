@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from b24syncd import __version__
+from b24syncd.cli import entry, status
 from b24syncd.cli import main as frame
-from b24syncd.cli import status
 from b24syncd.cli.commands import PLACES
 from b24syncd.cli.output import print_table
 from b24syncd.cli.streams import standard_output
@@ -19,11 +21,11 @@ from b24syncd.errors import CredentialsRefused, PortalBlocked, Problem, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from subprocess import CompletedProcess
 
     Run = Callable[..., CompletedProcess[str]]
 
+ROOT = Path(__file__).parents[2]
 SECRET = "s3cr3tw0rd00"
 OF_THE_WORK = ("b24syncd.app", "b24syncd.engine", "b24syncd.portal", "b24syncd.simulator")
 
@@ -79,6 +81,38 @@ def test_a_command_imports_only_what_it_works_with(tmp_path: Path, arguments: li
     imported = done.stderr.splitlines()[-1].split()
     assert "b24syncd.cli.main" in imported
     assert [name for name in spared if name in imported] == []
+
+
+@pytest.mark.parametrize("module", ["b24syncd.errors", "structlog", "typer", "b24syncd.cli.status", "sqlite3"])
+def test_an_interruption_while_it_imports_what_it_needs_says_nothing(tmp_path: Path, module: str) -> None:
+    program = f"""
+import os, signal, sys
+class Interrupting:
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting)
+from b24syncd.cli.entry import main
+sys.argv[1:] = ["status"]
+sys.exit(main())
+"""
+    kept = {name: os.environ[name] for name in os.environ if name in {"PATH", "PYTHONPATH"}}
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=kept,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_what_is_installed_catches_it() -> None:
+    installed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    assert installed == {"b24syncd": f"{entry.__name__}:{entry.main.__name__}"}
 
 
 @pytest.mark.parametrize(

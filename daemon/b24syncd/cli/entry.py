@@ -1,0 +1,14 @@
+"""The installed program `b24syncd`: it catches a Ctrl-C also while everything that it needs is being imported."""
+
+INTERRUPTED = 130
+"""As `errors.ExitCode` has it; nothing may be imported here that takes a moment."""
+
+
+def main() -> int:
+    """Run the program and return its exit code."""
+    try:
+        from .main import main as run  # noqa: PLC0415  # this is what takes half a second
+
+        return run()
+    except KeyboardInterrupt:
+        return INTERRUPTED
