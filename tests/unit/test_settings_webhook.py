@@ -97,6 +97,13 @@ def test_the_configuration_itself_may_hold_the_webhook(tmp_path: Path) -> None:
     assert load_settings(configured(tmp_path, f'webhook = "{ADDRESS}"'), {}).portal.webhook.secret == SECRET
 
 
+def test_without_a_webhook_every_way_to_give_one_is_told(tmp_path: Path) -> None:
+    problem = refused(configured(tmp_path, ""))
+    assert problem.key == "portal.webhook"
+    for way in ("portal.webhook_file", "portal.webhook,", "B24SYNCD_PORTAL__WEBHOOK", "the systemd credential webhook"):
+        assert way in problem.cure
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620, 0o602])
 def test_a_configuration_with_the_webhook_must_be_private(tmp_path: Path, mode: int) -> None:
     problem = refused(configured(tmp_path, f'webhook = "{ADDRESS}"', mode))

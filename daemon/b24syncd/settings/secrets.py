@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from b24syncd.errors import Problem
 
+from .environment import variable_of
 from .webhook import Webhook, WebhookInvalid, parse_webhook, without_secrets
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def find_webhook(
     credential = _credential(environ)
     sources = environment or [*document, *credential]
     if not sources:
-        cure = "set portal.webhook_file, or portal.webhook, or the systemd credential webhook"
+        cure = (
+            f"set portal.webhook_file, or portal.webhook, or {variable_of('portal.webhook')} in the environment, "
+            "or the systemd credential webhook"
+        )
         return (Problem("portal.webhook", "there is no webhook", cure),)
     if len(sources) > 1:
         places = " and ".join(source.key for source in sources)
