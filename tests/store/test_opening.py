@@ -4,16 +4,13 @@ import asyncio
 import sqlite3
 import stat
 from contextlib import closing
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from b24syncd.errors import StateUnusable
 from b24syncd.store import meta
 from b24syncd.store.database import Database, open_for_writing
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def open_and_close(path: Path) -> None:
@@ -79,9 +76,16 @@ def test_a_folder_in_the_place_of_the_file(path: Path) -> None:
 
 
 def test_only_the_folder_itself_is_created(tmp_path: Path) -> None:
-    with pytest.raises(StateUnusable, match="does not exist"):
-        open_and_close(tmp_path / "misspelt" / "state" / "portal.db")
-    assert not (tmp_path / "misspelt").exists()
+    misspelt = tmp_path / "misspelt"
+    for folder in (misspelt / "state", misspelt / "a" / "longer" / "way"):
+        with pytest.raises(StateUnusable, match=f"^the folder {misspelt} does not exist; create it, or correct"):
+            open_and_close(folder / "portal.db")
+    assert not misspelt.exists()
+
+
+def test_a_folder_that_takes_no_files() -> None:
+    with pytest.raises(StateUnusable, match=r"^no file can be made in /proc; correct"):
+        open_and_close(Path("/proc/portal.db"))
 
 
 def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:

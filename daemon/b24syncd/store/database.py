@@ -151,8 +151,7 @@ def _lock(path: Path) -> tuple[Path, StateLock]:
         path.parent.mkdir(mode=0o700, exist_ok=True)
         lock = StateLock.acquire(path)
     except FileNotFoundError:
-        message = f"the folder of {path.parent} does not exist; create it, or correct [state] path"
-        raise StateUnusable(message) from None
+        raise StateUnusable(_folder_fault(path.parent)) from None
     except OSError as error:
         raise_if_passing(error, path)
         message = (
@@ -161,6 +160,16 @@ def _lock(path: Path) -> tuple[Path, StateLock]:
         )
         raise StateUnusable(message) from None
     return path, lock
+
+
+def _folder_fault(folder: Path) -> str:
+    """Return what is wrong with a folder in which no file can be made."""
+    missing = None
+    while not folder.exists():
+        missing, folder = folder, folder.parent
+    if missing is None:  # such as /proc, which answers that there is no such file
+        return f"no file can be made in {folder}; correct [state] path"
+    return f"the folder {missing} does not exist; create it, or correct [state] path"
 
 
 def _connect(path: Path) -> sqlite_utils.Database:
