@@ -202,6 +202,12 @@ def test_the_value_is_shown_short(file: Path) -> None:
     assert len(shown) == 80
 
 
+def test_a_state_that_is_a_directory_is_told_before_it_is_opened(file: Path) -> None:
+    (file.parent / "memory").mkdir()
+    found = problems(file, "portal.region = 'RU'\nstate.path = 'memory'")
+    assert str(found["state.path"]) == f"state.path: {file.parent / 'memory'} is a directory; name a file"
+
+
 def test_a_secret_at_the_wrong_place_is_not_shown(file: Path) -> None:
     found = problems(
         file,

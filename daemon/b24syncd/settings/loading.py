@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import tomllib
 from datetime import date, time
@@ -77,6 +78,7 @@ def _settings(table: _Table, overrides: Overrides, environ: Mapping[str, str], s
     try:
         document = Document.model_validate_json(json.dumps(written, default=_not_in_json))
         problems += _missing(document)
+        problems += _no_file(document, base, overrides)
     except ValidationError as error:
         problems += problems_of(error, overrides.variables, written)
     if problems or document is None or not isinstance(webhook, Webhook):
@@ -144,6 +146,20 @@ def _missing(document: Document) -> Iterator[Problem]:
         yield Problem("jobs.payment_dates.entities", message, 'leave entities = ["deal"], or portal.api = "universal"')
 
 
+def _no_file(document: Document, base: Path | None, overrides: Overrides) -> Iterator[Problem]:
+    """Yield a problem where the state cannot be a file, which SQLite would tell in other words at every command."""
+    key = "state.path"
+    if document.state.path is None:
+        return
+    path = _state_path(document.state.path, base)
+    if os.path.isdir(path):  # noqa: PTH112  # which does not raise where this user may not look
+        yield Problem(overrides.variables.get(key, key), f"{_shown(path)} is a directory", "name a file")
+
+
+def _state_path(written: str, base: Path | None) -> Path:
+    return (base or Path.cwd()) / Path(written).expanduser()
+
+
 def _idle(jobs: Mapping[str, JobSection]) -> dict[str, str]:
     """Return why jobs are not enabled, by their names."""
     return {
@@ -160,11 +176,11 @@ def _needs_region(section: JobSection) -> bool:
 
 
 def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime: Path | None) -> Settings:
-    base = source.parent if source else Path.cwd()
+    base = source.parent if source else None
     name = document.portal.name or re.sub(r"[^A-Za-z0-9.-]+", "-", webhook.host).strip("-.")
     path = STATE_DIRECTORY / f"{name}.db"
     if document.state.path is not None:
-        path = base / Path(document.state.path).expanduser()
+        path = _state_path(document.state.path, base)
     jobs = {job: _with_region(section, document.portal.region) for job, section in _jobs(document).items()}
     idle = _idle(jobs)
     effective = document.model_dump(mode="json", by_alias=True)
