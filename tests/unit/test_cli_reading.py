@@ -10,7 +10,7 @@ import pty
 import re
 import stat
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.forked import Forked
@@ -131,7 +131,6 @@ def test_the_journal_in_json(program: Run, config: Path) -> None:
         (["--item", "deal:42"], []),
         (["--job", "emails"], ["contact:42"]),
         (["--run", "1"], ["contact:42", "contact:42", "lead:7"]),
-        (["--run", "2"], []),
         (["--outcome", "intent"], ["lead:7"]),
         (["--limit", "2"], ["contact:42", "lead:7"]),
         (["--since", "2026-03-01T12:00:01"], []),
@@ -151,6 +150,20 @@ def test_the_journal_refuses_what_it_cannot_mean(program: Run, config: Path, opt
     done = program("--config", str(config), "journal", *options)
     assert (done.returncode, done.stdout) == (2, "")
     assert options[0] in done.stderr or options[1] in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--job", "foo"], "'foo' is not a job; jobs are: phones, emails, bindings, payment_dates"),
+        (["--run", "999"], "there is no run 999; `b24syncd status --runs N` lists the latest"),
+    ],
+)
+def test_the_journal_of_what_does_not_exist_is_not_an_empty_one(
+    program: Run, config: Path, options: list[str], told: str
+) -> None:
+    done = program("--config", str(config), "journal", *options)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"b24syncd: {told}\n")
 
 
 def test_lists_in_a_pipe_are_separated_by_tabs_and_complete(program: Run, config: Path) -> None:
@@ -328,6 +341,19 @@ def test_the_status_for_people(program: Run, config: Path) -> None:
         assert text in done.stdout
 
 
+def test_as_many_runs_are_listed_as_are_asked_for(program: Run, config: Path) -> None:
+    def start_some(db: sqlite_utils.Database) -> None:
+        for _ in range(8):
+            runs.start_run(db, kind=RunKind.PARTIAL, jobs=["phones"], fingerprint="f", now=NOW)
+
+    write(config, start_some)
+    for options, last in (([], 5), (["--runs", "1"], 9), (["--runs", "20"], 1)):
+        (status,) = lines(program("--config", str(config), "status", "--json", *options))
+        listed = [run["id"] for run in cast("list[dict[str, object]]", status["runs"])]
+        assert listed == list(range(9, last - 1, -1))
+    assert "\n1\tbackfill\t" in program("--config", str(config), "status", "--runs", "20").stdout
+
+
 def on_terminal(config: Path, *command: str) -> str:
     """Return what the program writes on a plain terminal."""
     ours, theirs = pty.openpty()
@@ -360,7 +386,7 @@ def test_on_a_terminal_nothing_is_cut_off(config: Path) -> None:
 
 
 def test_on_a_terminal_an_empty_list_says_so(config: Path) -> None:
-    assert on_terminal(config, "journal", "--run", "5").strip() == "none"
+    assert on_terminal(config, "journal", "--item", "deal:5").strip() == "none"
     assert "given up" not in on_terminal(config, "status")
 
 

@@ -8,6 +8,8 @@ import typer
 from b24syncd.domain.corrections import SetTaskLinks
 from b24syncd.domain.entities import EntityRef
 from b24syncd.errors import UsageInvalid
+from b24syncd.settings.schema import JOBS
+from b24syncd.store import runs
 from b24syncd.store.history import Filter, JournalEntry, iterate
 from b24syncd.store.journal import Outcome
 from b24syncd.store.reading import open_for_reading
@@ -42,7 +44,13 @@ def journal(  # noqa: PLR0913 - an option each
         outcome=outcome,
         since=since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since,
     )
+    if job is not None and job not in JOBS:
+        message = f"{job!r} is not a job; jobs are: {', '.join(JOBS)}"
+        raise UsageInvalid(message)
     with open_for_reading(settings_of(context).state.path) as db:
+        if run is not None and runs.get_run(db, run) is None:
+            message = f"there is no run {run}; `b24syncd status --runs N` lists the latest"
+            raise UsageInvalid(message)
         rows = (_row(entry) for entry in iterate(db, which, limit=limit))
         if as_json:
             for row in while_read(rows):

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,7 @@ from .output import AsJson, print_json, print_table, visible
 if TYPE_CHECKING:
     import sqlite_utils
 
-_RUNS = 5
+_LATEST = 5
 _GIVEN_UP = 100
 
 
@@ -39,24 +39,29 @@ class _Status:
     limits: Mapping[str, object]
 
 
-def status(context: typer.Context, *, as_json: AsJson = False) -> None:
+def status(
+    context: typer.Context,
+    *,
+    runs_shown: Annotated[int, typer.Option("--runs", metavar="N", min=1, help="Show the latest N runs.")] = _LATEST,
+    as_json: AsJson = False,
+) -> None:
     """Show what ran and what waits. Also how far it is, and what was learnt of the portal's limits."""
     path = settings_of(context).state.path
     writer = holder_of(path)
     with open_for_reading(path) as db:
-        found = _status(db, path, writer)
+        found = _status(db, path, writer, runs_shown)
     if as_json:
         print_json({name: getattr(found, name) for name in _Status.__slots__})
     else:
         _print(found)
 
 
-def _status(db: "sqlite_utils.Database", path: Path, writer: int | None) -> _Status:
+def _status(db: "sqlite_utils.Database", path: Path, writer: int | None, runs_shown: int) -> _Status:
     return _Status(
         portal=meta.bound_portal(db),
         state=str(path),
         writer=writer,
-        runs=[_run(run, writer) for run in runs.latest_runs(db, limit=_RUNS)],
+        runs=[_run(run, writer) for run in runs.latest_runs(db, limit=runs_shown)],
         cursors=[
             {
                 "name": cursor.name,
