@@ -157,6 +157,7 @@ def test_the_journal_refuses_what_it_cannot_mean(program: Run, config: Path, opt
     [
         (["--job", "foo"], "'foo' is not a job; jobs are: phones, emails, bindings, payment_dates"),
         (["--run", "999"], "there is no run 999; `b24syncd status --runs N` lists the latest"),
+        (["--run", str(10**19)], f"there is no run {10**19}; `b24syncd status --runs N` lists the latest"),
     ],
 )
 def test_the_journal_of_what_does_not_exist_is_not_an_empty_one(
@@ -164,6 +165,26 @@ def test_the_journal_of_what_does_not_exist_is_not_an_empty_one(
 ) -> None:
     done = program("--config", str(config), "journal", *options)
     assert (done.returncode, done.stdout, done.stderr) == (2, "", f"b24syncd: {told}\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--run", "abc"], "'abc' is no whole number"),
+        (["--run", "9" * 5000], "is too large"),
+        (["--limit", "0"], "0 is too small; write at least 1"),
+        (["--outcome", "foo"], "'foo' is not one of 'intent', 'done'"),
+        (["--since", "yesterday"], "'yesterday' is no time; write it as 2026-11-20, 2026-11-20T09:00 (UTC) or 2026-"),
+        (["--since", "2026"], "'2026' is no time"),
+        (["--since", "0001-01-01T00:00+05:00"], "is no time"),
+    ],
+)
+def test_a_bad_value_is_told_with_the_value(program: Run, config: Path, options: list[str], told: str) -> None:
+    done = program("--config", str(config), "journal", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[-1].startswith(f"Error: Invalid value for '{options[0]}': ")
+    assert told in done.stderr
+    assert "Value error" not in done.stderr
 
 
 def test_lists_in_a_pipe_are_separated_by_tabs_and_complete(program: Run, config: Path) -> None:

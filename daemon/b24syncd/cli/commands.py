@@ -10,15 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 import typer
+from typer.core import TyperGroup
 from typer.main import get_group
 
+from .bad_values import in_our_words
 from .options import options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from typer._click import Command
-    from typer.core import TyperGroup
+    from typer._click import Command, Context
 
 PLACES: Final = {
     "run": "run.run",
@@ -39,6 +40,7 @@ PLACES: Final = {
 def program() -> TyperGroup:
     """Return the program with all its commands, none of which is imported yet."""
     frame = typer.Typer(
+        cls=_Program,
         no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
@@ -48,6 +50,18 @@ def program() -> TyperGroup:
     group = get_group(frame)  # called as it is: `Typer` would have tracebacks of its own
     group.commands = _Commands()
     return group
+
+
+class _Program(TyperGroup):
+    """The program, which tells in our words what is wrong with the values that its commands were given."""
+
+    def invoke(self, context: Context) -> object:
+        """Call the command that is named."""
+        try:
+            return super().invoke(context)
+        except typer.BadParameter as error:
+            error.message = in_our_words(error)
+            raise
 
 
 class _Commands(UserDict[str, "Command"]):

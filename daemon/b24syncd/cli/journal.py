@@ -1,6 +1,6 @@
 """`b24syncd journal`: what was changed from what to what, and what became of it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -15,6 +15,7 @@ from b24syncd.store.journal import Outcome
 from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
+from .moments import moment
 from .output import AsJson, print_json, print_table, told_links
 from .streams import while_read
 
@@ -31,7 +32,8 @@ def journal(  # noqa: PLR0913 - an option each
     run: Annotated[int | None, typer.Option(metavar="N", help="Only the run of this number.")] = None,
     outcome: Annotated[Outcome | None, typer.Option(help="Only corrections with this outcome.")] = None,
     since: Annotated[
-        datetime | None, typer.Option(help="Only from this time on; UTC unless it names an offset.")
+        datetime | None,
+        typer.Option(parser=moment, metavar="TIME", help="Only from this time on; UTC unless it names an offset."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the newest N.")] = None,
     as_json: AsJson = False,
@@ -42,7 +44,7 @@ def journal(  # noqa: PLR0913 - an option each
         job=job,
         run_id=run,
         outcome=outcome,
-        since=since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since,
+        since=since,
     )
     if job is not None and job not in JOBS:
         message = f"{job!r} is not a job; jobs are: {', '.join(JOBS)}"

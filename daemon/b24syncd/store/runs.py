@@ -109,7 +109,9 @@ def interrupt_crashed(db: sqlite_utils.Database, *, now: datetime) -> int:
 
 
 def get_run(db: sqlite_utils.Database, run_id: int) -> Run | None:
-    """Return one run."""
+    """Return one run; None for a number that none has, also for one that SQLite cannot hold."""
+    if not 0 < run_id < 1 << 63:
+        return None
     row = db.execute(f"{_SELECT} WHERE id = ?", (run_id,)).fetchone()
     return None if row is None else _run(row)
 
