@@ -17,7 +17,8 @@ from b24syncd.cli import main as frame
 from b24syncd.cli.commands import PLACES
 from b24syncd.cli.output import print_table
 from b24syncd.cli.streams import standard_output
-from b24syncd.errors import CredentialsRefused, PortalBlocked, Problem, SettingsInvalid
+from b24syncd.errors import CredentialsRefused, ExitCode, PortalBlocked, Problem, SettingsInvalid
+from b24syncd.settings.schema import JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +36,17 @@ def test_it_tells_its_version(program: Run) -> None:
     assert (done.returncode, done.stdout) == (0, f"b24syncd {__version__}\n")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["config", "--help"], ["config", "show", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--help"],
+        ["-h"],
+        ["status", "-h"],
+        ["review", "list", "-h"],
+        ["config", "--help"],
+        ["config", "show", "--help"],
+    ],
+)
 def test_it_tells_how_it_is_used(program: Run, arguments: list[str]) -> None:
     done = program(*arguments)
     assert done.returncode == 0
@@ -48,9 +59,38 @@ def test_every_command_tells_what_it_does(name: str, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.startswith(f"Usage: b24syncd {name} ")
 
 
+@pytest.mark.parametrize("arguments", [[], *([name] for name in PLACES if PLACES[name].endswith(".app"))])
+def test_what_a_command_does_is_said_in_full_in_the_list(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert frame.main([*arguments, "--help"]) == 0
+    listed = capsys.readouterr().out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert listed
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
+
+
+@pytest.mark.parametrize("arguments", [*([name] for name in PLACES), ["review", "dismiss"], ["review", "release"]])
+def test_arguments_are_named_as_people_name_them(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert frame.main([*arguments, "--help"]) == 0
+    told = capsys.readouterr().out
+    assert [odd for odd in ("list[", "<int>", "…") if odd in told] == []
+
+
+def test_the_help_tells_the_exit_codes_and_how_the_environment_overrides(capsys: pytest.CaptureFixture[str]) -> None:
+    assert frame.main(["--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert all(f" {code.value} " in told for code in ExitCode)
+    assert "B24SYNCD_LIMITS__SHARE=0.5 sets limits.share" in told
+
+
+def test_the_help_of_a_backfill_names_the_jobs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert frame.main(["backfill", "--help"]) == 0
+    assert f"among {', '.join(JOBS)};" in " ".join(capsys.readouterr().out.split())
+
+
 def test_they_are_listed_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
     assert frame.main(["--help"]) == 0
-    listed = capsys.readouterr().out.partition("Commands:\n")[2].splitlines()
+    listed = capsys.readouterr().out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in listed] == list(PLACES)
 
 

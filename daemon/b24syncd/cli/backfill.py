@@ -14,6 +14,7 @@ from b24syncd.domain.entities import EntityRef
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.jobs import bindings
+from b24syncd.settings.schema import JOBS
 
 from .invocation import settings_of
 from .output import GoesOn, counted, visible
@@ -25,7 +26,7 @@ def backfill(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     jobs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="JOB", help="Jobs to do, such as phones or bindings; all enabled ones by default."),
+        typer.Argument(metavar="JOB", help=f"Jobs to do, among {', '.join(JOBS)}; all enabled ones by default."),
     ] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")] = False,

@@ -37,6 +37,22 @@ PLACES: Final = {
 """The function that is a command, or the `Typer` that is a group of commands; in the order of the help."""
 
 
+_EPILOG: Final = """
+\b
+Exit codes:
+  0    done
+  1    unexpected failure, or a verdict that is bad
+  2    bad usage or configuration
+  3    credentials or permissions refused
+  4    try later: no portal, another writer, a full disk
+  5    stopped by a safety limit
+  6    finished, but some items failed
+  130  interrupted; the same command goes on
+
+The environment overrides every key of the configuration: B24SYNCD_LIMITS__SHARE=0.5 sets limits.share.
+"""
+
+
 def program() -> TyperGroup:
     """Return the program with all its commands, none of which is imported yet."""
     frame = typer.Typer(
@@ -45,6 +61,8 @@ def program() -> TyperGroup:
         add_completion=False,
         rich_markup_mode=None,
         help="Keep the CRM data of a Bitrix24 portal right.",
+        epilog=_EPILOG,
+        context_settings={"help_option_names": ["-h", "--help"]},
     )
     frame.callback()(options)
     group = get_group(frame)  # called as it is: `Typer` would have tracebacks of its own
@@ -93,4 +111,19 @@ def _made(name: str, module: str, attribute: str) -> Command:
         alone.add_typer(found, name=name)
     else:
         alone.command(name)(found)
-    return get_group(alone).commands[name]
+    command = get_group(alone).commands[name]
+    _hide_types(command)
+    return command
+
+
+def _hide_types(command: Command) -> None:
+    """Let the help name arguments as they are named: beside that, `<list[int]>` tells a person nothing."""
+    for inner in getattr(command, "commands", {}).values():
+        _hide_types(inner)
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            vars(parameter)["display_type_rich"] = _nothing
+
+
+def _nothing(ctx: Context) -> None:  # typer names it so
+    """Take the place of a method of typer's arguments that tells the type."""

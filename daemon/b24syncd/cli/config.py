@@ -18,7 +18,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 @app.command()
 def check(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Tell every problem of the configuration; exit with 2 if there are any."""
+    """Tell every problem of the configuration. Ends with 2 where there is one."""
     try:
         settings = settings_of(context)
     except SettingsInvalid as error:
@@ -37,7 +37,7 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
 
 @app.command()
 def show(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Print the settings in effect, defaults included, without secrets."""
+    """Print the settings in effect. Defaults are included, secrets are not."""
     settings = settings_of(context)
     if as_json:
         typer.echo(json.dumps(settings.effective, ensure_ascii=False, indent=2))

@@ -34,29 +34,43 @@ class LeadMode(StrEnum):
 @app.command()
 def serve(  # noqa: PLR0913 # the options of a command
     *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Listen here; 0 takes a free port.")] = 0,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same items.")] = 1,
-    contacts: Annotated[int, typer.Option(min=0)] = 1000,
-    companies: Annotated[int, typer.Option(min=0)] = 200,
-    leads: Annotated[int, typer.Option(min=0)] = 300,
-    deals: Annotated[int, typer.Option(min=0)] = 0,
+    port: Annotated[int, typer.Option(metavar="PORT", min=0, max=65535, help="Listen here; 0 takes a free port.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same items.")] = 1,
+    contacts: Annotated[int, typer.Option(metavar="N", min=0)] = 1000,
+    companies: Annotated[int, typer.Option(metavar="N", min=0)] = 200,
+    leads: Annotated[int, typer.Option(metavar="N", min=0)] = 300,
+    deals: Annotated[int, typer.Option(metavar="N", min=0)] = 0,
     converted_leads: Annotated[
-        int, typer.Option(min=0, help="More leads: each with the company, contact and deal it was converted into.")
+        int,
+        typer.Option(
+            metavar="N", min=0, help="More leads: each with the company, contact and deal it was converted into."
+        ),
     ] = 0,
     duplicated_leads: Annotated[
-        int, typer.Option(min=0, help="More leads: each with a phone that a company has, too.")
+        int, typer.Option(metavar="N", min=0, help="More leads: each with a phone that a company has, too.")
     ] = 0,
-    split_leads: Annotated[int, typer.Option(min=0, help="More leads: each with one that takes half of its past.")] = 0,
+    split_leads: Annotated[
+        int, typer.Option(metavar="N", min=0, help="More leads: each with one that takes half of its past.")
+    ] = 0,
     activities: Annotated[
-        float, typer.Option(min=0.0, help="Calls, mails, to-dos and tasks that each of these leads has, on average.")
+        float,
+        typer.Option(
+            metavar="X", min=0.0, help="Calls, mails, to-dos and tasks that each of these leads has, on average."
+        ),
     ] = 5.0,
-    paid_deals: Annotated[int, typer.Option(min=0, help="More deals: with payments, some of them cancelled.")] = 0,
-    paid_invoices: Annotated[int, typer.Option(min=0, help="Smart invoices with payments.")] = 0,
+    paid_deals: Annotated[
+        int, typer.Option(metavar="N", min=0, help="More deals: with payments, some of them cancelled.")
+    ] = 0,
+    paid_invoices: Annotated[int, typer.Option(metavar="N", min=0, help="Smart invoices with payments.")] = 0,
     smart_process: Annotated[
         list[str] | None, typer.Option(metavar="TITLE", help="A smart process with this title, repeatable.")
     ] = None,
-    paid_processes: Annotated[int, typer.Option(min=0, help="Items with payments of every smart process.")] = 0,
-    payments: Annotated[float, typer.Option(min=0.0, help="Payments that each of these items has, on average.")] = 2.5,
+    paid_processes: Annotated[
+        int, typer.Option(metavar="N", min=0, help="Items with payments of every smart process.")
+    ] = 0,
+    payments: Annotated[
+        float, typer.Option(metavar="X", min=0.0, help="Payments that each of these items has, on average.")
+    ] = 2.5,
     payment_field: Annotated[
         bool, typer.Option("--payment-field/--no-payment-field", help="Have a field for the date of payment.")
     ] = True,
@@ -70,19 +84,21 @@ def serve(  # noqa: PLR0913 # the options of a command
         LeadMode.ON
     ),
     scope: Annotated[
-        list[str] | None, typer.Option(help="Permissions of the webhook, repeatable; crm and user_brief by default.")
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Permissions of the webhook, repeatable; crm and user_brief by default."),
     ] = None,
     scale: Annotated[
-        float, typer.Option(min=0.001, max=1.0, help="Scale both limits' windows down, to meet them sooner.")
+        float,
+        typer.Option(metavar="X", min=0.001, max=1.0, help="Scale both limits' windows down, to meet them sooner."),
     ] = 1.0,
-    update_cost: Annotated[float, typer.Option(min=0.0, help="Operating seconds of one update.")] = 0.0,
+    update_cost: Annotated[float, typer.Option(metavar="X", min=0.0, help="Operating seconds of one update.")] = 0.0,
     real_time: Annotated[bool, typer.Option("--real-time", help="Let operating seconds pass, not only count.")] = False,
     tls: Annotated[bool, typer.Option("--tls", help="Serve https with a certificate made at start.")] = False,
     authority_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With --tls: write the authority's certificate here.")
     ] = None,
 ) -> None:
-    """Serve a simulated portal until Ctrl-C; the webhook's address is printed when it is ready."""
+    """Serve a simulated portal until Ctrl-C. The webhook's address is printed when it is ready."""
     defaults = Options()
     smart_types = tuple(
         SmartType(FIRST_SMART_TYPE + number, number + 1, title) for number, title in enumerate(smart_process or ())

@@ -23,7 +23,7 @@ def backup(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Copy the state as it is now, also while a service holds it; the copy is checked, and its owner's alone."""
+    """Copy the state as it is now. It may be in use; the copy is checked, and its owner's alone."""
     path = settings_of(context).state.path
     size = back_up(path, target)
     if as_json:
@@ -34,7 +34,7 @@ def backup(
 
 @app.command(name="check")
 def check_state(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Read the whole state and tell what is wrong with it; nothing is changed. Ends with 1 where something is."""
+    """Tell what is wrong with the state. All of it is read, nothing changed. Ends with 1 where something is wrong."""
     path = settings_of(context).state.path
     with open_for_reading(path, of_one_moment=True) as db:
         findings = check(db)
