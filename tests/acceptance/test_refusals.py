@@ -199,6 +199,20 @@ def test_a_port_that_is_taken(home: Installation) -> None:
     assert_one_sentence(ended, f"port {port} cannot be used: Address already in use; name another one")
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--authority-file", "ca.pem"), "--authority-file goes with --tls; without it there is no certificate"),
+        (("--scope", "crm", "--scope", "tsk"), "--scope: 'tsk' opens nothing here; scopes are: crm, sale, task, user"),
+    ],
+)
+def test_an_option_of_the_simulated_portal_that_has_no_effect(
+    home: Installation, options: tuple[str, ...], told: str
+) -> None:
+    assert_one_sentence(home.run("portal", "serve", *options, code=2), told)
+    assert not (home.folder / "ca.pem").exists()
+
+
 def test_a_report_on_a_full_disk(home: Installation) -> None:
     home.serve("--contacts", "40", "--companies", "0", "--leads", "0")
     ended = home.run("backfill", "--dry-run", "--csv", "/dev/full", code=4)

@@ -12,6 +12,7 @@ import typer
 from b24syncd.domain.payment_settings import FIRST_SMART_TYPE
 from b24syncd.errors import UsageInvalid
 from b24syncd.simulator.certificates import TlsUnavailable
+from b24syncd.simulator.dispatch import SCOPES
 from b24syncd.simulator.fields import SMART_INVOICE, CustomField, FieldType, SmartType
 from b24syncd.simulator.portal import Options
 from b24syncd.simulator.running import ServeOptions, run_server
@@ -85,7 +86,7 @@ def serve(  # noqa: PLR0913 # the options of a command
     ),
     scope: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME", help="Permissions of the webhook, repeatable; crm and user_brief by default."),
+        typer.Option(metavar="NAME", help="A permission of the webhook, repeatable; crm and user_brief by default."),
     ] = None,
     scale: Annotated[
         float,
@@ -99,6 +100,12 @@ def serve(  # noqa: PLR0913 # the options of a command
     ] = None,
 ) -> None:
     """Serve a simulated portal until Ctrl-C. The webhook's address is printed when it is ready."""
+    if authority_file is not None and not tls:
+        message = "--authority-file goes with --tls; without it there is no certificate"
+        raise UsageInvalid(message)
+    if strange := [name for name in scope or () if name not in SCOPES]:
+        message = f"--scope: {strange[0]!r} opens nothing here; scopes are: {', '.join(SCOPES)}"
+        raise UsageInvalid(message)
     defaults = Options()
     smart_types = tuple(
         SmartType(FIRST_SMART_TYPE + number, number + 1, title) for number, title in enumerate(smart_process or ())

@@ -28,7 +28,28 @@ from .errors import RestError, insufficient_scope, method_not_found, operation_t
 from .values import iso
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from .portal import Portal
+
+
+_METHODS: Mapping[str, Method] = {
+    **items.METHODS,
+    **classic.METHODS,
+    **activities.METHODS,
+    **bindings.METHODS,
+    **duplicates.METHODS,
+    **payments.METHODS,
+    **sale.METHODS,
+    **smart_types.METHODS,
+    **tasks.METHODS,
+    **user_field_methods.METHODS,
+    **misc.METHODS,
+}
+"""All methods but those that tell of the others."""
+
+SCOPES = tuple(sorted({scope for method in _METHODS.values() for scope in method.scopes} - {GLOBAL}))
+"""The scopes that open anything here."""
 
 
 class RequestCut(Exception):
@@ -42,17 +63,7 @@ class Dispatcher:
         """Collect the methods."""
         self.portal = portal
         self.methods: dict[str, Method] = {
-            **items.METHODS,
-            **classic.METHODS,
-            **activities.METHODS,
-            **bindings.METHODS,
-            **duplicates.METHODS,
-            **payments.METHODS,
-            **sale.METHODS,
-            **smart_types.METHODS,
-            **tasks.METHODS,
-            **user_field_methods.METHODS,
-            **misc.METHODS,
+            **_METHODS,
             "methods": Method((GLOBAL,), self._methods),
             "method.get": Method((GLOBAL,), self._method_get),
         }
