@@ -79,6 +79,17 @@ def test_show_prints_toml_that_is_the_settings_again(program: Run, config: Path,
     assert tomllib.loads(done.stdout)["jobs"]["emails"]["enabled"] is False
 
 
+def test_show_prints_every_key_that_has_a_value(program: Run, config: Path) -> None:
+    def keys(table: dict[str, object], parent: str = "") -> set[str]:
+        found = {f"{parent}{key}" for key, value in table.items() if value is not None}
+        return found.union(*(keys(v, f"{parent}{key}.") for key, v in table.items() if isinstance(v, dict)))
+
+    printed = tomllib.loads(program("config", "show", "--config", str(config)).stdout)
+    told = json.loads(program("config", "show", "--json", "--config", str(config)).stdout)
+    assert keys(printed) == keys(told)
+    assert printed["jobs"]["payment_dates"]["fields"] == {}
+
+
 def test_show_answers_in_json(program: Run, config: Path) -> None:
     done = program("config", "show", "--json", "--config", str(config))
     assert json.loads(done.stdout) == load_settings(config, {}).effective

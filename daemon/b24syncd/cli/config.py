@@ -51,7 +51,7 @@ def as_toml(tables: Mapping[str, object], parent: str = "") -> Iterator[str]:
         if not isinstance(value, Mapping):
             continue
         full = f"{parent}{name}"
-        keys = {key: inner for key, inner in value.items() if not isinstance(inner, Mapping)}
+        keys = {key: inner for key, inner in value.items() if not isinstance(inner, Mapping) or not inner}
         rows = {key: keys.pop(key) for key in list(keys) if _is_rows(keys[key])}
         if keys:
             yield f"[{full}]"
