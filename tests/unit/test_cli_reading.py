@@ -54,6 +54,8 @@ def fill(db: sqlite_utils.Database) -> None:
     runs.save_counts(db, run_id, {"read": 100})
     cursors.put(db, "backfill/contact", {"id": 42}, now=NOW)
     cursors.put(db, "poll/contact", {"since": 1_700_000_000.5}, now=NOW)
+    sweep: dict[str, object] = {"after_id": 7, "finished": True, "began": 1_700_000_000.25, "highest_id": 9}
+    cursors.put(db, "sweep/deal", sweep, now=NOW)
     queue.add(db, [LEAD], "unknown outcome", due_at=NOW + timedelta(minutes=1))
     queue.give_up(db, CONTACT, "refused", "ACCESS_DENIED: no", now=NOW)
     wanted = [
@@ -324,6 +326,11 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
         "cursors": [
             {"name": "backfill/contact", "position": {"id": 42}, "changed_at": "2026-03-01T12:00:00+00:00"},
             {"name": "poll/contact", "position": {"since": 1_700_000_000.5}, "changed_at": "2026-03-01T12:00:00+00:00"},
+            {
+                "name": "sweep/deal",
+                "position": {"after_id": 7, "finished": True, "began": 1_700_000_000.25, "highest_id": 9},
+                "changed_at": "2026-03-01T12:00:00+00:00",
+            },
         ],
         "open_intents": 1,
         "queue": {"waiting": 1, "gave_up": 1},
@@ -355,6 +362,7 @@ def test_the_status_for_people(program: Run, config: Path) -> None:
         "1\tbackfill\tphones\tinterrupted\t2026-03-01T12:00:00+00:00\t\tread 100",
         "backfill/contact\tid 42",
         "poll/contact\tsince 2023-11-14T22:13:20+00:00",
+        "sweep/deal\tafter_id 7, finished yes, began 2023-11-14T22:13:20+00:00, highest_id 9\t",
         "contact:42\trefused\tACCESS_DENIED: no\t1",
         "crm.item.list\t0.25\t\t\n",
         "crm.item.update\t\t2.5\t2023-11-14T22:13:20+00:00",

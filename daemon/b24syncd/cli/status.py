@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LATEST = 5
 _GIVEN_UP = 100
+_INSTANTS = ("since", "began")
+"""What is an instant in the position of a cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +127,7 @@ def _limit_rows(learnt: Mapping[str, object]) -> Iterator[tuple[object, ...]]:
     for method in sorted({*costs, *operating}):
         match costs.get(method), operating.get(method):
             case cost, [float() | int() as spent, float() | int() as resets_at]:
-                resets = datetime.fromtimestamp(resets_at, UTC).isoformat(timespec="seconds")
-                yield method, _brief(cost), _brief(spent), resets
+                yield method, _brief(cost), _brief(spent), _time(resets_at)
             case cost, _:
                 yield method, _brief(cost), None, None
 
@@ -145,12 +146,24 @@ def _print_list(title: str, rows: list[dict[str, object]], columns: tuple[str, .
 
 
 def _position(position: object) -> object:
-    """Return a position as it is told: an instant of the portal's clock as a time, everything else as it is stored."""
-    match position:
-        case {"since": float() | int() as since}:
-            return {"since": datetime.fromtimestamp(since, UTC).isoformat(timespec="seconds")}
+    """Return a position as it is told: an instant of the portal's clock as a time, yes or no in words."""
+    if not isinstance(position, dict):
+        return position
+    return {name: _told(name, value) for name, value in position.items()}
+
+
+def _told(name: str, value: object) -> object:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case float() | int() if name in _INSTANTS:
+            return _time(value)
         case _:
-            return position
+            return value
+
+
+def _time(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
 def _plain(value: object) -> object:
