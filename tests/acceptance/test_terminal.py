@@ -104,6 +104,16 @@ def test_an_output_on_a_full_disk_is_told_and_the_work_is_done(home: Installatio
     portal.assert_right()
 
 
+def test_progress_and_summary_count_the_requests_that_the_portal_counted(home: Installation) -> None:
+    portal = home.serve("--contacts", "20", "--companies", "0", "--leads", "0")
+    for arguments in (("backfill", "--dry-run"), ("backfill",), ("backfill", "--only", "contact:1")):
+        before = portal.stats["requests"]
+        ended = home.run(*arguments)
+        sent = portal.stats["requests"] - before
+        assert re.findall(r"(\d+) requests?$", ended.out, re.MULTILINE) == [str(sent)]
+        assert ended.logged[-1]["requests"] == sent
+
+
 def test_the_daemon_logs_without_anybodys_data(home: Installation) -> None:
     portal = home.serve("--contacts", "20", "--companies", "0", "--leads", "0")
     home.run("backfill")

@@ -51,13 +51,15 @@ async def unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
 class Conduct:
     """How a command is carried out: who sees its progress, what stops it, and what is done between its pages.
 
-    With `goes_on`, a person looked at what a safety limit stopped, and lets it go on.
+    With `goes_on`, a person looked at what a safety limit stopped, and lets it go on. `requests_before` is what the
+    client had sent before the command began, which is not told as its own.
     """
 
     show: Show
     goes_on: bool = False
     stopping: Callable[[], AbstractContextManager[asyncio.Event]] = stop_on_signals
     between_pages: Callable[[], Awaitable[bool]] | None = None
+    requests_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,6 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
     lanes = lanes_of(session, run, safety, kinds)
     progress = Progress(tally)
     walk = Backfill(lanes, progress, conduct.between_pages)
-    requests_before = client.requests_sent
     finished = False
     try:
         with conduct.stopping() as stop:
@@ -160,7 +161,7 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
         run.id,
         not finished and safety.reason is None,
         tally.as_counts(),
-        client.requests_sent - requests_before,
+        client.requests_sent - conduct.requests_before,
         walk.refused_types,
         walk.missing,
         walk.refused_feeds,

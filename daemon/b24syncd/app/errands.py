@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.moves import rules_of
@@ -73,9 +74,8 @@ class _Caller:
         self.answered.set()
 
     @asynccontextmanager
-    async def shown(self, progress: Progress, client: Sending) -> AsyncIterator[None]:
-        """Tell the progress for as long as the context lasts."""
-        before = client.requests_sent
+    async def shown(self, before: int, progress: Progress, client: Sending) -> AsyncIterator[None]:
+        """Tell the progress for as long as the context lasts; so many requests were sent `before`."""
         async with every(_EVERY_SECONDS, lambda: self.tell(_progressed(progress, client, before))):
             yield
 
@@ -214,7 +214,9 @@ class Errands:
     def _conduct(
         self, caller: _Caller, between_pages: Callable[[], Awaitable[bool]], *, goes_on: bool = False
     ) -> Conduct:
-        return Conduct(caller.shown, goes_on, lambda: nullcontext(self.stop), between_pages)
+        before = self.session.client.requests_sent
+        show = partial(caller.shown, before)
+        return Conduct(show, goes_on, lambda: nullcontext(self.stop), between_pages, requests_before=before)
 
 
 async def _until(answered: asyncio.Event, reader: asyncio.StreamReader) -> None:

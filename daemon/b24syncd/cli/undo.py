@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +22,7 @@ from .backfill import exit_code
 from .csv_file import write_csv
 from .invocation import settings_of
 from .journal import parse_item
+from .moments import moment
 from .output import AsJson, counted, print_json, visible
 from .preview import finding_of
 from .progress import shown
@@ -44,11 +45,14 @@ _WHY = {
 def undo(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     run: Annotated[
-        int | None, typer.Argument(metavar="[RUN]", help="The run to take back, as `status` lists it.")
+        int | None, typer.Argument(metavar="RUN", help="The run to take back, as `status` lists it.")
     ] = None,
     *,
     since: Annotated[
-        datetime | None, typer.Option(help="Only what was done from this time on; UTC unless it names an offset.")
+        datetime | None,
+        typer.Option(
+            parser=moment, metavar="TIME", help="Only what was done from this time on; UTC unless it names an offset."
+        ),
     ] = None,
     item: Annotated[
         str | None, typer.Option(metavar="TYPE:ID", help="Only this item or activity, for example contact:42.")
@@ -63,7 +67,7 @@ def undo(  # noqa: PLR0913 # the options of a command
     """Take corrections back where the portal still shows them. What is undone stays so until it is released."""
     which = Filter(
         run_id=run,
-        since=since.replace(tzinfo=UTC) if since is not None and since.tzinfo is None else since,
+        since=since,
         item=None if item is None else parse_item(item),
     )
     if which == Filter():
