@@ -43,8 +43,8 @@ def environ(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["undo"], "name what to undo: a run, --since TIME or --item TYPE:ID"),
-        (["undo", "7"], "there is no run 7; `b24syncd status` lists the latest"),
+        (["undo"], "name what to undo: a run (`b24syncd status` lists them), --since TIME or --item TYPE:ID"),
+        (["undo", "7"], "there is no run 7; `b24syncd status --runs N` lists the latest"),
         (["undo", "7", "--dry-run"], "there is no run 7"),
         (["undo", "--item", "person:1"], "'person:1' is not an item"),
         (["undo", "--since", "yesterday"], "Invalid value for '--since': 'yesterday' is no time; write it as 2026-"),

@@ -16,7 +16,7 @@ from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
 from .moments import moment
-from .output import AsJson, print_json, print_table, told_links
+from .output import MOST_ROWS, AsJson, print_json, print_table, told_links
 from .streams import while_read
 
 _COLUMNS = ("run", "at", "job", "item", "point", "before", "after", "outcome")
@@ -35,7 +35,7 @@ def journal(  # noqa: PLR0913 - an option each
         datetime | None,
         typer.Option(parser=moment, metavar="TIME", help="Only from this time on; UTC unless it names an offset."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, metavar="N", help="Only the newest N.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, max=MOST_ROWS, metavar="N", help="Only the newest N.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List what was changed from what to what. Oldest first, each with what became of it."""

@@ -19,6 +19,9 @@ from .streams import while_read
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+MOST_ROWS = (1 << 31) - 1
+"""More than any list has; SQLite counts no further than 63 bits."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object per line.")]
 GoesOn = Annotated[
     bool, typer.Option("--continue", help="Go on after a safety limit: a person looked, and all is as it should be.")

@@ -14,7 +14,7 @@ from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import Run, RunState
 
 from .invocation import settings_of
-from .output import AsJson, print_json, print_table, visible
+from .output import MOST_ROWS, AsJson, print_json, print_table, visible
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -44,7 +44,9 @@ class _Status:
 def status(
     context: typer.Context,
     *,
-    runs_shown: Annotated[int, typer.Option("--runs", metavar="N", min=1, help="Show the latest N runs.")] = _LATEST,
+    runs_shown: Annotated[
+        int, typer.Option("--runs", metavar="N", min=1, max=MOST_ROWS, help="Show the latest N runs.")
+    ] = _LATEST,
     as_json: AsJson = False,
 ) -> None:
     """Show what ran and what waits. Also how far it is, and what was learnt of the portal's limits."""

@@ -71,7 +71,7 @@ def undo(  # noqa: PLR0913 # the options of a command
         item=None if item is None else parse_item(item),
     )
     if which == Filter():
-        message = "name what to undo: a run, --since TIME or --item TYPE:ID; `b24syncd status` lists the latest runs"
+        message = "name what to undo: a run (`b24syncd status` lists them), --since TIME or --item TYPE:ID"
         raise UsageInvalid(message)
     settings = settings_of(context)
     _require_run(settings.state.path, run)
@@ -83,8 +83,6 @@ def undo(  # noqa: PLR0913 # the options of a command
         undone = asyncio.run(app.undo(settings, which, shown))
         summary, holders = undone.summary, undone.holders
         findings.add(Undoing(left=undone.left))
-    if csv_file is not None:
-        write_csv(csv_file, _COLUMNS, findings.rows)
     if as_json:
         for row in findings.rows:
             print_json(dict(zip(_COLUMNS, row, strict=True)))
@@ -92,6 +90,8 @@ def undo(  # noqa: PLR0913 # the options of a command
     else:
         for line in (*findings.lines(csv_file), *_told(findings, summary, holders)):
             typer.echo(line)
+    if csv_file is not None:  # last, for it may not be possible, and what was done is to be told in any case
+        write_csv(csv_file, _COLUMNS, findings.rows)
     raise typer.Exit(exit_code(summary))
 
 
@@ -172,5 +172,5 @@ def _require_run(path: Path, run: int | None) -> None:
     """Raise `UsageInvalid` for a run that is not on record, `StateUnusable` where nothing is."""
     with open_for_reading(path) as db:
         if run is not None and runs.get_run(db, run) is None:
-            message = f"there is no run {run}; `b24syncd status` lists the latest"
+            message = f"there is no run {run}; `b24syncd status --runs N` lists the latest"
             raise UsageInvalid(message)

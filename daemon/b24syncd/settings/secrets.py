@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,6 @@ from .environment import variable_of
 from .webhook import Webhook, WebhookInvalid, parse_webhook, without_secrets
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
 
     from .environment import Overrides
@@ -68,7 +68,7 @@ def _named(values: Mapping[str, object], prefix: str, variables: Mapping[str, st
     if isinstance(text, str):
         found.append(_Source(variables.get("portal.webhook", "portal.webhook"), text=text))
     if isinstance(file, str):
-        path = (base or Path.cwd()) / Path(file).expanduser()
+        path = (base or Path.cwd()) / Path(os.path.expanduser(file))  # noqa: PTH111  # an unknown ~user is no failure
         found.append(_Source(variables.get("portal.webhook_file", "portal.webhook_file"), path=path))
     return found
 
