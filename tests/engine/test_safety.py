@@ -15,6 +15,8 @@ from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL
 from b24syncd.simulator.person_edits import Action, Trigger
 from b24syncd.simulator.user_fields import LABELS, every_language
+from b24syncd.store import known
+from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -39,6 +41,12 @@ def stop_of(summary: Summary) -> str:
     return summary.stopped
 
 
+def noted_stop(world: World) -> str | None:
+    with open_for_reading(world.state) as db:
+        stop = known.last_stop(db)
+    return None if stop is None else stop.reason
+
+
 @pytest.mark.parametrize("workers", [1, 4])
 async def test_the_canary_stops_after_so_many_corrections_until_a_person_looked(world: World, workers: int) -> None:
     world.configure(safety__canary=7, limits__in_flight=workers + 1)
@@ -49,7 +57,9 @@ async def test_the_canary_stops_after_so_many_corrections_until_a_person_looked(
     assert world.outcomes() == {"done": 7}
     assert stop_of(await world.backfill()).startswith("safety.canary = 7")
     assert corrected(world) == 7
+    assert str(noted_stop(world)).startswith("safety.canary = 7")
     summary = await world.backfill(goes_on=True)
+    assert noted_stop(world) is None
     assert (summary.stopped, corrected(world)) == (None, 30)
     await world.assert_settled()
 

@@ -20,7 +20,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import PointKind
-from b24syncd.store import cursors, journal, limits, meta, queue, reviews, runs
+from b24syncd.store import cursors, journal, known, limits, meta, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
@@ -52,6 +52,7 @@ def fill(db: sqlite_utils.Database) -> None:
     journal.insert_intents(db, run_id, "b1", intents, mends=False, now=NOW, sent_at=1.0)
     journal.settle(db, "b1", CONTACT, Outcome.DONE, now=NOW)
     runs.save_counts(db, run_id, {"read": 100})
+    known.note_end(db, run_id, "safety.canary = 2: the first corrections were made")
     cursors.put(db, "backfill/contact", {"id": 42}, now=NOW)
     cursors.put(db, "poll/contact", {"since": 1_700_000_000.5}, now=NOW)
     sweep: dict[str, object] = {"after_id": 7, "finished": True, "began": 1_700_000_000.25, "highest_id": 9}
@@ -321,6 +322,7 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
                 "started_at": "2026-03-01T12:00:00+00:00",
                 "finished_at": None,
                 "counts": {"read": 100},
+                "stopped": "safety.canary = 2: the first corrections were made",
             }
         ],
         "cursors": [
@@ -360,6 +362,7 @@ def test_the_status_for_people(program: Run, config: Path) -> None:
         "waiting 1, gave_up 1",
         "open 2, dismissed 1, closed 0",
         "1\tbackfill\tphones\tinterrupted\t2026-03-01T12:00:00+00:00\t\tread 100",
+        "run 1 was stopped by a safety limit: safety.canary = 2: the first corrections were made\n",
         "backfill/contact\tid 42",
         "poll/contact\tsince 2023-11-14T22:13:20+00:00",
         "sweep/deal\tafter_id 7, finished yes, began 2023-11-14T22:13:20+00:00, highest_id 9\t",

@@ -120,11 +120,9 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool) -> Safety:
     return safety
 
 
-async def note_stop(session: Session, run: Run, safety: Safety) -> None:
+async def note_end(session: Session, run: Run, safety: Safety) -> None:
     """Put on record which safety limit ended a run, if one did."""
-    reason = safety.reason
-    if reason is not None:
-        await session.database.write(lambda db: known.note_stop(db, known.Stop(run.id, reason)))
+    await session.database.write(lambda db: known.note_end(db, run.id, safety.reason))
 
 
 async def carry_out(  # noqa: PLR0913 # a run and what it works with
@@ -152,7 +150,7 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
                 finished = finished and safety.reason is None
     finally:
         walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
-        await note_stop(session, run, safety)
+        await note_end(session, run, safety)
         await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
     database = session.database
     given_up = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()

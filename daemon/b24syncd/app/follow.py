@@ -16,7 +16,7 @@ from b24syncd.session import holding
 from b24syncd.store import holds
 from b24syncd.store.runs import RunKind, RunState
 
-from .carrying import GRACE_SECONDS, chosen_jobs, note_stop, safety_of, stop_all, take_over
+from .carrying import GRACE_SECONDS, chosen_jobs, note_end, safety_of, stop_all, take_over
 from .errands import Errands
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ async def follow(settings: Settings, *, goes_on: bool = False, clock: Clock = SY
                     log.info("following", feeds=list(beginning.feeds))
                     await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
             finally:
-                await note_stop(session, run, safety)
+                await note_end(session, run, safety)
                 await end(lanes[0].run, RunState.DONE, RunKind.RUN)
             log.info("stopped", **safety.tally.as_counts())
         safety.raise_if_stopped()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24syncd.store import cursors, history, limits, meta, queue, reviews, runs
+from b24syncd.store import cursors, history, known, limits, meta, queue, reviews, runs
 from b24syncd.store.lock import holder_of
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import Run, RunState
@@ -61,11 +61,12 @@ def status(
 
 
 def _status(db: "sqlite_utils.Database", path: Path, writer: int | None, runs_shown: int) -> _Status:
+    stop = known.last_stop(db)
     return _Status(
         portal=meta.bound_portal(db),
         state=str(path),
         writer=writer,
-        runs=[_run(run, writer) for run in runs.latest_runs(db, limit=runs_shown)],
+        runs=[_run(run, writer, stop) for run in runs.latest_runs(db, limit=runs_shown)],
         cursors=[
             {
                 "name": cursor.name,
@@ -91,7 +92,7 @@ def _status(db: "sqlite_utils.Database", path: Path, writer: int | None, runs_sh
     )
 
 
-def _run(run: Run, writer: int | None) -> dict[str, object]:
+def _run(run: Run, writer: int | None, stop: known.Stop | None) -> dict[str, object]:
     # A run whose process was killed is on record as running until the next writer looks.
     state = RunState.INTERRUPTED if run.state is RunState.RUNNING and writer is None else run.state
     return {
@@ -102,6 +103,7 @@ def _run(run: Run, writer: int | None) -> dict[str, object]:
         "started_at": run.started_at.isoformat(timespec="seconds"),
         "finished_at": None if run.finished_at is None else run.finished_at.isoformat(timespec="seconds"),
         "counts": dict(run.counts),
+        "stopped": stop.reason if stop is not None and stop.run_id == run.id else None,
     }
 
 
@@ -113,6 +115,9 @@ def _print(found: _Status) -> None:
     typer.echo(f"reviews  {_counts(found.reviews)}")
     typer.echo(f"journal  {found.open_intents} corrections wait for their outcome")
     _print_list("runs", found.runs, ("id", "kind", "jobs", "state", "started_at", "finished_at", "counts"))
+    for run in found.runs:
+        if run["stopped"]:
+            typer.echo(visible(f"run {run['id']} was stopped by a safety limit: {run['stopped']}"))
     cursors_told = [{**cursor, "position": _position(cursor["position"])} for cursor in found.cursors]
     _print_list("cursors", cursors_told, ("name", "position", "changed_at"))
     if found.given_up:

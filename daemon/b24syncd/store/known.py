@@ -57,9 +57,13 @@ def is_approved(db: sqlite_utils.Database, fingerprint: str) -> bool:
     return meta.get(db, _APPROVED + fingerprint) is not None
 
 
-def note_stop(db: sqlite_utils.Database, stop: Stop) -> None:
-    """Put on record that a safety limit ended a run."""
-    meta.put(db, _STOP, json.dumps(asdict(stop)))
+def note_end(db: sqlite_utils.Database, run_id: int, stopped: str | None) -> None:
+    """Put on record that a safety limit ended a run, or that it went on since."""
+    earlier = last_stop(db)
+    if stopped is not None:
+        meta.put(db, _STOP, json.dumps(asdict(Stop(run_id, stopped))))
+    elif earlier is not None and earlier.run_id == run_id:
+        meta.put(db, _STOP, "{}")
 
 
 def last_stop(db: sqlite_utils.Database) -> Stop | None:
