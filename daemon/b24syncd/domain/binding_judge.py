@@ -43,6 +43,10 @@ class BindingsJudge:
         """See `Judge`."""
         return tuple(correction for correction in only_bindings(corrections) if shows(correction, current))
 
+    def to_take_back(self, base: Bound, corrections: Sequence[Correction], current: Bound) -> tuple[Correction, ...]:  # noqa: ARG002 # see Judge
+        """See `Judge`. What leaves an item goes only when it is bound elsewhere, so no part loses anything."""
+        return ()
+
     def still_needed(self, corrections: Sequence[Correction], current: Bound) -> tuple[Correction, ...]:
         """See `Judge`. Links that changed meanwhile stay: the correction is made of the list as it is now."""
         return _still_needed(only_bindings(corrections), current)

@@ -44,6 +44,15 @@ class FieldsJudge:
         """See `Judge`."""
         return tuple(correction for correction in _only_fields(corrections) if _shows(correction, current))
 
+    def to_take_back(
+        self,
+        base: FieldValue,  # noqa: ARG002 # see Judge
+        corrections: Sequence[Correction],  # noqa: ARG002 # see Judge
+        current: FieldValue,  # noqa: ARG002 # see Judge
+    ) -> tuple[Correction, ...]:
+        """See `Judge`. A field is written or not."""
+        return ()
+
     def still_needed(self, corrections: Sequence[Correction], current: FieldValue) -> tuple[Correction, ...]:
         """See `Judge`."""
         return tuple(

@@ -50,6 +50,11 @@ class Judge(Protocol[StateT_contra, SnapshotT]):
     ) -> tuple[Correction, ...]:
         """Return the corrections whose effect shows, though others of the same write are overtaken."""
 
+    def to_take_back(
+        self, base: StateT_contra, corrections: Sequence[Correction], current: StateT_contra
+    ) -> tuple[Correction, ...]:
+        """Return what takes back the part of a failed write that was made, where something would be lost by it."""
+
     def still_needed(self, corrections: Sequence[Correction], current: StateT_contra) -> tuple[Correction, ...]:
         """Return the corrections that still meet what they were planned for; the others are done or overtaken."""
 

@@ -39,6 +39,12 @@ class PointsJudge:
         """See `Judge`."""
         return settling.visible(base, only_points(corrections), current)
 
+    def to_take_back(
+        self, base: _Points, corrections: Sequence[Correction], current: _Points
+    ) -> tuple[Correction, ...]:
+        """See `Judge`."""
+        return settling.to_take_back(base, only_points(corrections), current)
+
     def still_needed(self, corrections: Sequence[Correction], current: _Points) -> tuple[Correction, ...]:
         """See `Judge`."""
         return settling.still_needed(only_points(corrections), current)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .corrections import AddPoint, ChangePoint, DeletePoint, PointCorrection, point_values, values_after
@@ -92,6 +93,30 @@ def is_effective(corrections: Iterable[PointCorrection], after: Sequence[Contact
         else (correction.kind, correction.after) in held
         for correction in corrections
     )
+
+
+def to_take_back(
+    base: Sequence[ContactPoint], corrections: Sequence[PointCorrection], current: Sequence[ContactPoint]
+) -> tuple[PointCorrection, ...]:
+    """Return what takes back a failed write of which a part was made, as far as something would be lost by that part.
+
+    The portal saves entry by entry (php: modules/crm/lib/Service/MultifieldStorage.php, `save`): a text may have been
+    shortened though what it said besides was not added, an entry deleted though the text that holds its value did not
+    come back.
+    """
+    made = visible(base, corrections, current)
+    missing = [correction for correction in corrections if correction not in made]
+    by_id = {point.id: point for point in current}
+    held = {(point.kind, point.value) for point in current}
+    is_cut = {each.kind for each in missing if isinstance(each, AddPoint) and (each.kind, each.after) not in held}
+    back: list[PointCorrection] = []
+    for correction in made if missing else ():
+        match correction:
+            case ChangePoint() if correction.kind in is_cut:
+                back.append(replace(correction.inverse(), value_type=by_id[correction.point_id].value_type))
+            case DeletePoint() if (correction.kind, correction.before) not in held:
+                back.append(correction.inverse())
+    return tuple(back)
 
 
 def points_after(points: Sequence[ContactPoint], corrections: Iterable[PointCorrection]) -> tuple[ContactPoint, ...]:

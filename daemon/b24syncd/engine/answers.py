@@ -77,11 +77,8 @@ class Answers:
                 self._written(target, replace(outcome, after=taken.read_back.get(target.ref, outcome.after)), taken)
             case Refused(code=code) if is_of_credentials(code):
                 self._put_off(target, str(outcome.rejected), taken)
-            case Refused() if target.ref in taken.doubted:
-                undone = replace(target, round=target.round - 1)  # nothing was written
-                self._inapplicable(undone, str(outcome.rejected), taken)
             case Refused():
-                self._refused(target, outcome, taken)
+                self._failed(target, outcome, taken)
             case NotApplicable(code=code):
                 self._inapplicable(target, code, taken)
             case Deferred():
@@ -103,6 +100,9 @@ class Answers:
         taken.work.replanned[target.ref] = plan
         if not self._run.kind.judge.is_effective(target.corrections, written.after.state):
             detail = "the portal answered that it was done, but the item does not show it"
+            if back := self._half_made(target, written.after):
+                self._take_back(target, written.after, back, detail, taken)
+                return
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
             taken.work.replanned[target.ref] = plan + self._set_aside(target, written.after, detail, settled)
             return
@@ -125,6 +125,17 @@ class Answers:
             log.info("mending", ref=str(target.ref), corrections=len(aftermath.repairs))
         self._go_on(target, written.after, aftermath.repairs, plan, taken)
 
+    def _failed(self, target: Target, refused: Refused, taken: Taken) -> None:
+        """Take in an error, which may have come before any effect, after it, or in its middle."""
+        now, detail = taken.read_back.get(target.ref), str(refused.rejected)
+        if now is not None and (back := self._half_made(target, now)):
+            self._take_back(target, now, back, detail, taken)
+        elif target.ref in taken.doubted:
+            undone = replace(target, round=target.round - 1)  # nothing was written
+            self._inapplicable(undone, detail, taken)
+        else:
+            self._refused(target, refused, taken)
+
     def _refused(self, target: Target, refused: Refused, taken: Taken) -> None:
         """Take in a refusal, which may have come after the effect."""
         key, settled = taken.batch.journalled_as(target), taken.settled
@@ -142,8 +153,27 @@ class Answers:
         else:
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
             self._run.safety.note_refused(target.ref, refused.rejected)
+            plan = self._run.kind.planner.plan(target.snapshot)
+            if target.mending is not None:  # what is owed is not finished, though no job asks for it
+                plan = Plan(target.corrections, plan.reviews)
             reviews = self._set_aside(target, target.snapshot, detail, settled)
-            taken.work.replanned[target.ref] = self._run.kind.planner.plan(target.snapshot) + reviews
+            taken.work.replanned[target.ref] = plan + reviews
+
+    def _half_made(self, target: Target, now: AnySnapshot) -> tuple[Correction, ...]:
+        """Return what takes back a failed write of which a part was made, where something is lost by that part."""
+        return self._run.kind.judge.to_take_back(target.snapshot.state, target.corrections, now.state)
+
+    def _take_back(
+        self, target: Target, now: AnySnapshot, back: tuple[Correction, ...], detail: str, taken: Taken
+    ) -> None:
+        """Let a failed write be taken back of which a part was made; it counts as refused, and is not tried again."""
+        key, settled = taken.batch.journalled_as(target), taken.settled
+        made = self._run.kind.judge.visible(target.snapshot.state, target.corrections, now.state)
+        settled.made.append((key, made))
+        settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
+        self._refusals.hold(target.corrections, detail, self._run.clock.now())
+        taken.work.replanned[target.ref] = self._run.kind.planner.plan(now)
+        self._go_on(target, now, back, Plan(), taken)
 
     def _inapplicable(self, target: Target, reason: str, taken: Taken) -> None:
         """Plan afresh what the portal could not do, because somebody had changed things before."""
@@ -185,7 +215,14 @@ class Answers:
             settled.repairs.append(repair)
             taken.again.append(repair)
         elif plan.corrections:
-            taken.again.append(Target(now, first_step(plan.corrections), None, target.round + 1))
+            step = first_step(plan.corrections)
+            refusal = self._refusals.standing(now, step, self._run.clock.now())
+            if refusal is None:
+                taken.again.append(Target(now, step, None, target.round + 1))
+                return
+            taken.work.replanned[target.ref] = plan + refusal.reviews
+            if refusal.is_news:
+                settled.given_up.append((now, refusal.detail))
 
     def _count_corrected(self, target: Target) -> None:
         self._run.tally.add(Count.CORRECTIONS, len(target.corrections))

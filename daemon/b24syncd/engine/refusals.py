@@ -47,10 +47,11 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A refusal that holds: the reviews that go on being asked for, and whether it is new to this process."""
+    """A refusal that holds: the reviews that go on being asked for, whether it is news to this process, its words."""
 
     reviews: Plan
     is_news: bool
+    detail: str = ""
 
 
 class Refusals:
@@ -83,6 +84,10 @@ class Refusals:
             log.warning("refused", ref=str(ref), detail=detail)
         return Plan(reviews=reviews)
 
+    def hold(self, corrections: Iterable[Correction], detail: str, now: datetime) -> None:
+        """Let these corrections rest, of which a part was made and taken back: planning asks for them again."""
+        self._held |= dict.fromkeys(corrections, (detail, now))
+
     def standing(self, snapshot: AnySnapshot, corrections: Sequence[Correction], now: datetime) -> Standing | None:
         """Return the refusal for which these corrections are not to be tried; None if they are."""
         if self._items.get(snapshot.ref) == snapshot:
@@ -93,7 +98,7 @@ class Refusals:
                 reviews = _reviews(snapshot.ref, corrections, detail)
                 if not reviews:
                     self._items[snapshot.ref] = snapshot
-                return Standing(Plan(reviews=reviews), is_news=not reviews)
+                return Standing(Plan(reviews=reviews), is_news=not reviews, detail=detail)
         return None
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
 
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Settled:
-    """What one batch brings, collected before it is stored in one transaction."""
+    """What one batch brings, collected before it is stored in one transaction.
 
+    `made` are corrections of which only reading showed that they were made, by their batch: parts of failed writes.
+    """
+
+    made: list[tuple[str, tuple[Correction, ...]]] = field(default_factory=list)
     outcomes: list[journal.Settled] = field(default_factory=list)
     met: list[journal.MetOtherwise] = field(default_factory=list)
     corrected: list[Target] = field(default_factory=list)
@@ -36,6 +41,8 @@ class Settled:
 def store_settled(db: sqlite_utils.Database, settled: Settled, run_id: int, now: datetime) -> None:
     """Store everything; call it inside a transaction."""
     journal.note_met(db, settled.met, now=now)
+    for batch, seen in settled.made:
+        journal.settle_visible(db, batch, seen, now=now)
     journal.settle_all(db, settled.outcomes, now=now)
     for repair in settled.repairs:
         assert repair.mending is not None  # noqa: S101 # repairs are made with a batch of their own

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import php
 from .calls import Answer, Call, Method
+from .entry_checks import refusal_of
 from .errors import INVALID_ARGUMENT, RestError, access_denied, missing_parameter, not_found
 from .field_info import described
 from .fields import LEAD, WITH_MULTIFIELDS, Field, snake
@@ -195,9 +196,13 @@ def _update(call: Call) -> Answer:
     if (table.entity_type_id, item.id) in call.portal.frozen:
         raise access_denied()
     points = points_of(table, call.parameters["fields"].get("fm"))
-    changed = call.portal.change(item, _written(call, table), points, "api")
+    refusals = [refusal_of(point) if call.portal.options.checks_entries else None for point in points]
+    taken = [point for point, refusal in zip(points, refusals, strict=True) if refusal is None]
+    changed = call.portal.change(item, _written(call, table), taken, "api")
     call.portal.history.saves += changed
     call.portal.history.empty_saves += not changed
+    for refusal in filter(None, refusals):
+        raise refusal  # php: what could be saved stays saved
     return Answer({"item": show(call.portal, table, item, original=_original(call))})
 
 

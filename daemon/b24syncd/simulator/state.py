@@ -57,7 +57,8 @@ class Options:
     `costs` are operating seconds per method. They are charged and shown; only with `real_time` they also pass.
     `leads`: `on`, `off` (the type is unknown), `refused` (the user may not touch it). `time_zone` is a name like
     `Europe/Berlin` and wins over the offset. Without `administrator` the user makes no custom fields and sees no shop.
-    Without `sale_offsets` filters on times of payments take no notice of an offset behind a time.
+    Without `sale_offsets` filters on times of payments take no notice of an offset behind a time. With `checks_entries`
+    updates of items store no entry that the portal finds malformed; a mess that was there before stays.
     """
 
     burst: float = 50
@@ -72,6 +73,7 @@ class Options:
     language: str = "en"
     administrator: bool = True
     sale_offsets: bool = True
+    checks_entries: bool = False
     leads: Literal["on", "off", "refused"] = "on"
     user_id: int = 1
     secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation

@@ -1,0 +1,75 @@
+"""An update saves its entries one by one: it may fail though a part of it was saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.engine.undone import undo
+from tests.engine.world import CONTACT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.engine.world import World
+
+FIRST, SECOND = "info@romashka-opt.ru", "anna@romashka-opt.ru"
+NOT_TAKEN = "anna@romashka.xn--vermgensberatung-pwb"
+"""An address whose top level domain is longer than the portal believes that there are."""
+
+
+@pytest.fixture
+async def world(make_world: Callable[..., object]) -> World:
+    """A portal that looks at what it saves."""
+    return await make_world(checks_entries=True)  # type: ignore[misc, no-any-return] # it makes worlds
+
+
+def emails(world: World, item: int) -> list[str]:
+    found = world.portal.find(CONTACT, item)
+    return [] if found is None else [point.value for point in found.points.values() if point.type_id == "EMAIL"]
+
+
+def rows(world: World) -> list[tuple[str | None, str | None, str]]:
+    return [(entry.before, entry.after, entry.outcome.value) for entry in world.journal()]
+
+
+async def test_a_text_comes_back_where_one_of_its_addresses_was_not_saved(world: World) -> None:
+    text = f"Info <{FIRST}>, {NOT_TAKEN}"
+    item = world.add(emails=[text])
+    summary = await world.backfill()
+    assert emails(world, item) == [text]
+    assert rows(world) == [
+        (text, FIRST, "unverified"),
+        (None, NOT_TAKEN, "refused"),
+        (FIRST, text, "done"),
+    ]
+    assert summary.counts["failed"] == 1
+    assert [(entry.ref.id, entry.reason) for entry in world.given_up()] == [(item, "refused")]
+
+
+async def test_what_was_taken_back_is_not_written_again_by_the_daemon(world: World) -> None:
+    item = world.add(emails=[f"Info <{FIRST}>, {NOT_TAKEN}"])
+    async with world.following():
+        await world.rounds(1)
+        world.portal.person.edit(world.adding(item, "+79161234567"))
+        await world.until(lambda: world.portal.history.saves == 2)
+        await world.rounds(4)
+    assert world.portal.history.saves == 2
+
+
+async def test_an_address_comes_back_where_the_text_that_it_was_split_off_is_refused(world: World) -> None:
+    item = world.add(emails=[f"{FIRST}, {SECOND}"])  # as it may stand in a portal that did not look so closely once
+    first = await world.backfill()
+    assert emails(world, item) == [FIRST, SECOND]
+    undone = await undo(world, first.run_id)
+    assert emails(world, item) == [FIRST, SECOND]
+    assert {left.why.value for left in undone.left} == {"refused"}
+    assert [failed.ref.id for failed in undone.summary.failed] == [item]
+
+
+async def test_what_cannot_be_taken_back_is_listed(world: World) -> None:
+    item = world.add(emails=[f"{FIRST}, {NOT_TAKEN}"])
+    summary = await world.backfill()
+    assert emails(world, item) == [FIRST]
+    assert (f"{FIRST}, {NOT_TAKEN}", FIRST, "unverified") in rows(world)
+    assert (summary.counts["failed"], [failed.ref.id for failed in summary.failed]) == (1, [item])
