@@ -72,7 +72,16 @@ class UniversalWords:
         return item
 
     def points(self, row: Mapping[str, Any]) -> tuple[ContactPoint, ...]:
-        """Return the phones and e-mails among the multifields."""
+        """Return the phones and e-mails among the multifields; raise `UnexpectedReply` where some are not shown.
+
+        So it is with portals that are too old (php: modules/crm/lib/item.php, `getData`).
+        """
+        if "fm" not in row and "Y" in (row.get("hasPhone"), row.get("hasEmail")):
+            message = (
+                f"an item of type {self.entity_type.value} has phones or e-mails that crm.item.* does not show; "
+                'where no item shows them, the portal is too old for these methods: set portal.api = "classic"'
+            )
+            raise UnexpectedReply(message)
         return parse_points(row.get("fm"))
 
     def tells_points(self, row: Mapping[str, Any]) -> bool:

@@ -89,7 +89,7 @@ class Words(Protocol):
         """Return the item before and after a write, from the answers to its commands."""
 
     def points(self, row: Row) -> tuple[ContactPoint, ...]:
-        """Return the phones and e-mails of an item, in the order of their ids."""
+        """Return the phones and e-mails in the order of their ids; raise `UnexpectedReply` where some are not shown."""
 
     def tells_points(self, row: Row) -> bool:
         """Tell whether an item without contact points has none, and not only does not show them."""

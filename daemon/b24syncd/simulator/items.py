@@ -2,6 +2,7 @@
 
 Sources: docs api-reference/crm/universal/crm-item-*.md, php modules/crm/lib/controller/item.php, and for `fm` docs
 tutorials/crm/how-to-edit-crm-objects/how-to-change-email-or-phone.md and php modules/crm/lib/multifield (Assembler).
+Older portals show no `fm` at all, only `hasPhone` and its kin (php modules/crm/lib/item.php `getData`).
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ def show(portal: PortalState, table: Table, item: Item, *, original: bool = Fals
     body: dict[str, Any] = {
         name: shown(field, item.value(field.name), now) for name, field in _names(table, original=original).items()
     }
-    if table.has_points:
+    if table.has_points and portal.options.shows_points:
         body.update(_EMPTY_FLAT)
         for point in item.points.values():
             for name in (_FLAT.get((point.type_id, point.value_type)), point.type_id.lower()):

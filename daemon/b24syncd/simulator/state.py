@@ -58,7 +58,8 @@ class Options:
     `leads`: `on`, `off` (the type is unknown), `refused` (the user may not touch it). `time_zone` is a name like
     `Europe/Berlin` and wins over the offset. Without `administrator` the user makes no custom fields and sees no shop.
     Without `sale_offsets` filters on times of payments take no notice of an offset behind a time. With `checks_entries`
-    updates of items store no entry that the portal finds malformed; a mess that was there before stays.
+    updates of items store no entry that the portal finds malformed; a mess that was there before stays. Without
+    `shows_points` the universal methods tell that there are phones, and not which, as those of older portals do.
     """
 
     burst: float = 50
@@ -74,6 +75,7 @@ class Options:
     administrator: bool = True
     sale_offsets: bool = True
     checks_entries: bool = False
+    shows_points: bool = True
     leads: Literal["on", "off", "refused"] = "on"
     user_id: int = 1
     secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation
