@@ -81,8 +81,7 @@ class RuleFeed:
 
     async def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
         """Yield the activities of the items that changed since the instant."""
-        date_filter = await self.dates.of(self.entity_type)
-        conditions: dict[str, object] = {">=updatedTime": date_filter.text(since)}
+        conditions: dict[str, object] = {">=updatedTime": await self.dates.since(self.entity_type, since)}
         if up_to_id is not None:
             conditions["<=id"] = up_to_id
         began = self.client.server_now()
@@ -139,9 +138,9 @@ class ActivityFeed:
 
     async def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
         """Yield the activities that changed since the instant, or were bound elsewhere."""
-        date_filter = await self.dates.of(self.entity_type)
+        changed_since = await self.dates.since(self.entity_type, since)
         began = self.client.server_now()
-        walker = self.activities.changed(date_filter.text(since), priority=priority, up_to_id=up_to_id)
+        walker = self.activities.changed(changed_since, priority=priority, up_to_id=up_to_id)
         walk = _ActivityWalk(self.activities, walker, priority)
         async for page in poll(walk, name=self.name, began=began, moves=up_to_id is None):
             yield page

@@ -55,9 +55,8 @@ class ItemFeed:
 
     async def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
         """Yield the items that changed since the instant; raise `Rejected` when the portal refuses the type."""
-        date_filter = await self.dates.of(self.entity_type)
         words = self.vocabulary.of(self.entity_type)
-        conditions: dict[str, object] = {f">={words.changed}": date_filter.text(since)}
+        conditions: dict[str, object] = {f">={words.changed}": await self.dates.since(self.entity_type, since)}
         if up_to_id is not None:
             conditions[f"<={words.id}"] = up_to_id
         listing = items_of(self.entity_type, self.vocabulary)

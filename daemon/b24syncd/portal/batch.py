@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -149,9 +150,18 @@ def parse_timing(value: object) -> Timing | None:
             _between(value["duration"], 0.0, _DAY),
             None if operating is None else _between(operating, 0.0, _DAY),
             _between(reset_at, started_at - _DAY, finished_at + _DAY) if reset_at else None,
+            _utc_offset(value.get("date_finish")),
         )
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def _utc_offset(wall: object) -> float | None:
+    try:
+        offset = datetime.fromisoformat(wall).utcoffset() if isinstance(wall, str) else None
+    except ValueError:
+        return None
+    return None if offset is None else offset.total_seconds()
 
 
 def _between(value: Any, least: float, most: float) -> float:  # noqa: ANN401 # JSON as it came

@@ -73,6 +73,10 @@ class PortalClient:
         """Return the portal's time in unix seconds; raise `LookupError` before its first answer."""
         return self._requests.server_clock.now()
 
+    def was_set_back(self, since: float) -> bool:
+        """Tell whether the clock on the portal's wall was set back since an instant of its time."""
+        return self._requests.server_clock.was_set_back(since)
+
     async def read(
         self, commands: Sequence[Command], *, priority: Priority, chained: bool = False
     ) -> tuple[Outcome, ...]:

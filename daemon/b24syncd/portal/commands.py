@@ -52,13 +52,17 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """The `time` object of an answer: the server's unix times, and the method's operating time summed so far."""
+    """The `time` object of an answer: the server's unix times, and the method's operating time summed so far.
+
+    `utc_offset` is that of the clock on the server's wall, in seconds; None where it is not told.
+    """
 
     started_at: float
     finished_at: float
     duration: float
     operating: float | None = None
     operating_reset_at: float | None = None
+    utc_offset: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _ATTEMPTS = 3
 """Tries per format: the newest item may change between the two questions."""
 
+_AMBIGUOUS_SECONDS = 3600.0
+"""By so much clocks are set back."""
+
 
 class DateFormat(Enum):
     """The ways of writing an instant in a filter."""
@@ -60,6 +63,17 @@ class DateFilters:
         self._client = client
         self._vocabulary = vocabulary
         self._proven: dict[EntityType, DateFilter] = {}
+
+    async def since(self, entity_type: EntityType, instant: float) -> str:
+        """Return an instant for a filter that lets pass what changed since then.
+
+        Times of change lie in the database as the portal's wall shows them (php: modules/rest/classes/general/
+        rest_util.php, `unConvertDateTime`). So an hour more is asked for where one comes twice, for the clock was set
+        back; and where an instant cannot be told with an offset, for that of the newest item may be of another season.
+        """
+        date_filter = await self.of(entity_type)
+        is_ambiguous = date_filter.format is DateFormat.PLAIN or self._client.was_set_back(instant)
+        return date_filter.text(instant - (_AMBIGUOUS_SECONDS if is_ambiguous else 0.0))
 
     async def of(self, entity_type: EntityType) -> DateFilter:
         """Return the filter that the portal honours for this type.

@@ -25,6 +25,8 @@ class ServerClock:
         self._offset: float | None = None
         self._learnt_at = 0.0
         self._carried: float | None = None
+        self._utc_offset: float | None = None
+        self._set_back_at = float("-inf")
 
     @property
     def is_known(self) -> bool:
@@ -50,6 +52,14 @@ class ServerClock:
             if earlier - offset < _STEP_SECONDS:
                 offset = max(offset, earlier)
         self._offset, self._learnt_at = offset, now
+        if timing.utc_offset is not None:
+            if self._utc_offset is not None and timing.utc_offset < self._utc_offset:
+                self._set_back_at = timing.finished_at
+            self._utc_offset = timing.utc_offset
+
+    def was_set_back(self, since: float) -> bool:
+        """Tell whether the clock on the portal's wall was seen to be set back since an instant, as every autumn."""
+        return since < self._set_back_at
 
     def now(self) -> float:
         """Return the portal's time in unix seconds; raise `LookupError` before the first answer."""

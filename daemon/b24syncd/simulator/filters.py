@@ -1,8 +1,9 @@
 """Filters of list methods: prefixes, nesting, `logic: OR`, and the ranges of ids and times they imply.
 
 Sources: docs api-reference/crm/universal/crm-item-list.md (prefixes, nesting, errors), php
-modules/crm/lib/controller/base.php `prepareDateTimeFieldsForFilter` (dates of scalars are read by strtotime). Text is
-compared without regard to case, as MySQL's default collation does.
+modules/crm/lib/controller/base.php `prepareDateTimeFieldsForFilter` (dates of scalars are read by strtotime, and become
+times on the server's wall, as which all times lie in the database: modules/rest/classes/general/rest_util.php
+`unConvertDateTime`). Text is compared without regard to case, as MySQL's default collation does.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from . import php
 from .errors import INVALID_ARGUMENT, RestError
 from .fields import MOMENTS, NUMBERS, Field, FieldType
-from .values import entries_of, listed_ids, midnight, moment
+from .values import entries_of, listed_ids, midnight, moment, walled
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -116,7 +117,7 @@ class Filter:
             second = moment(raw, self._zone)
             if second is None:
                 raise RestError(INVALID_ARGUMENT, f"Invalid filter: field '{field.upper}' has invalid value")
-            return midnight(second, self._zone) if field.type is FieldType.DATE else second
+            return midnight(second, self._zone) if field.type is FieldType.DATE else walled(second, self._zone)
         if field.type in NUMBERS:
             return php.integer(raw)
         if field.type is FieldType.BOOLEAN:

@@ -33,7 +33,7 @@ from .model import Item, Point, PointChange, Table
 from .payment_table import Payments
 from .task_table import Tasks
 from .user_fields import UserFields
-from .values import id_list, listed_ids
+from .values import id_list, listed_ids, walled
 
 if TYPE_CHECKING:
     from .binding_truth import BindingTruth
@@ -141,7 +141,7 @@ class PortalState:
     ) -> Item:
         """Add an item; `at` dates it back."""
         table = self.tables[entity_type_id]
-        second = int(self.clock()) if at is None else at
+        second = walled(int(self.clock()) if at is None else at, self.zone)
         item = Item(entity_type_id, table.new_id(), second, second, _with_contacts(table, values))
         for change in points:
             self._change_point(item, change, who)
@@ -162,7 +162,7 @@ class PortalState:
             changed |= self._change_point(item, change, who)
         if changed:
             self.codes.register(item)
-            self.tables[item.entity_type_id].touch(item, int(self.clock()))
+            self.tables[item.entity_type_id].touch(item, walled(int(self.clock()), self.zone))
         return changed
 
     def delete(self, item: Item, who: Who) -> None:
