@@ -128,6 +128,11 @@ async def no_http(request: web.Request) -> web.Response:
             PortalBlocked,
             "",
         ),
+        (
+            answering({"error": "ACCESS_DENIED", "error_description": "REST is available only by subscription."}, 401),
+            PortalBlocked,
+            "plan does not include",
+        ),
     ],
 )
 async def test_what_is_wrong_is_told_in_one_sentence_without_the_secret(

@@ -140,9 +140,11 @@ def test_blocked_portals(code: str) -> None:
         react_to_request(503, code, "")
 
 
-def test_a_plan_without_rest_blocks() -> None:
-    with pytest.raises(PortalBlocked):
-        react_to_request(403, "ACCESS_DENIED", "REST is available only on commercial plans.")
+@pytest.mark.parametrize("words", ["on commercial plans.", "by subscription."])
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_plan_without_rest_blocks(status: int, words: str) -> None:
+    with pytest.raises(PortalBlocked, match="plan"):
+        react_to_request(status, "ACCESS_DENIED", f"REST is available only {words}")
 
 
 def test_denied_commands_are_refused() -> None:

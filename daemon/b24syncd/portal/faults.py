@@ -30,8 +30,9 @@ _BLOCKED = {
     "PAYMENT_REQUIRED": "the portal's plan is not paid for",
     "INVALID_REQUEST": "the portal accepts webhooks over https:// only",
 }
-_COMMERCIAL = "commercial plan"
-"""php: modules/rest/lib/apauth/auth.php answers a plain ACCESS_DENIED with this when the plan has no REST."""
+_OF_THE_PLAN = ("commercial plan", "by subscription")
+"""What a plain ACCESS_DENIED says when the plan has no REST: it is available only on commercial plans, and lately to
+webhooks only by subscription (php: modules/rest/lib/apauth/auth.php, docs: _includes/system-errors.md)."""
 
 _UNCERTAIN = frozenset({"INTERNAL_SERVER_ERROR", "INTERNAL_ERROR", "ERROR_UNEXPECTED_ANSWER", "WRONG_ENCODING"})
 
@@ -125,7 +126,7 @@ def react_to_request(status: int, code: str, description: str) -> Reaction:
     name = code.upper()
     if name in _BLOCKED:
         raise PortalBlocked(_BLOCKED[name])
-    if name == "ACCESS_DENIED" and _COMMERCIAL in description.lower():
+    if name == "ACCESS_DENIED" and any(words in description.lower() for words in _OF_THE_PLAN):
         message = "the portal's plan does not include the REST API"
         raise PortalBlocked(message)
     if name in _CREDENTIALS or status in _AUTH_STATUSES:
