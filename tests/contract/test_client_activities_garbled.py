@@ -91,6 +91,30 @@ async def test_a_task_without_the_field_tells_nothing_of_its_links() -> None:
     assert found.state == Bound((LEAD,), None)
 
 
+@pytest.mark.parametrize("task", [{"ufCrmTask": ["L_1"]}, {"id": "seven", "ufCrmTask": []}])
+async def test_a_task_without_an_id_is_an_answer_that_is_none(task: object) -> None:
+    async with answering(
+        scope=["crm", "task"],
+        tasks_task_list={"tasks": [task]},
+        crm_activity_list=[ROW],
+        crm_activity_binding_list=BOUND,
+    ) as client:
+        with pytest.raises(UnexpectedReply, match="task"):
+            await activities_of(client).read([REF], priority=LIVE)
+
+
+@pytest.mark.parametrize(("told", "links"), [(False, ()), (["L_1"], ("L_1",)), ({"3": "L_1"}, ("L_1",)), ("L_1", None)])
+async def test_links_of_a_task_that_are_no_list_are_not_told(told: object, links: tuple[str, ...] | None) -> None:
+    async with answering(
+        scope=["crm", "task"],
+        tasks_task_list={"tasks": [{"id": "7", "ufCrmTask": told}]},
+        crm_activity_list=[ROW],
+        crm_activity_binding_list=BOUND,
+    ) as client:
+        found = (await activities_of(client).read([REF], priority=LIVE)).found[REF]
+    assert found.state == Bound((LEAD,), links)
+
+
 async def written(correction: Correction, **results: object) -> WriteOutcome:
     (row,) = parse_activities([ROW])
     activity = Activity("CRM_TODO", 6, 0, completed=False, created_at=row.updated_at)

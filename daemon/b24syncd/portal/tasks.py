@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .commands import Answered, Command, Outcome, Priority, Refused
 from .faults import is_final
 from .items import PAGE_SIZE
+from .replies import UnexpectedReply, id_from
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -43,13 +44,18 @@ def links_of_task(outcome: Outcome) -> tuple[str, ...] | None:
 
 
 def _links(task: Any) -> tuple[str, ...] | None:  # noqa: ANN401 # JSON as it came
-    """Return the links of a task; a field of several values that is empty is `false`."""
+    """Return the links of a task; a field of several values that is empty is `false`.
+
+    Anything else is no list of links: nothing may be concluded from it, for the whole list is written back.
+    """
     if not isinstance(task, dict) or "ufCrmTask" not in task:
         return None
     links = task["ufCrmTask"]
     if isinstance(links, dict):
         links = list(links.values())
-    return tuple(str(link) for link in links) if isinstance(links, list) else ()
+    if not links:
+        return ()
+    return tuple(str(link) for link in links) if isinstance(links, list) else None
 
 
 def links_of_tasks(
@@ -69,8 +75,16 @@ def links_of_tasks(
         for task in tasks if isinstance(tasks, list) else ():
             links = _links(task)
             if links is not None:
-                found[int(task["id"])] = links
+                found[_id_of(task)] = links
     return found, failed
+
+
+def _id_of(task: dict[str, Any]) -> int:
+    try:
+        return id_from(task["id"])
+    except (KeyError, ValueError) as error:
+        message = "a task came without a usable id"
+        raise UnexpectedReply(message) from error
 
 
 def _asked(command: Command) -> list[int]:
