@@ -6,8 +6,8 @@ plan for the witness tells how the item should look, and `mend` works out what b
 itself spoiled is mended; everything else is left to ordinary planning, which looks at the item again.
 
 Edits made in the milliseconds between witness and update are seen where the answer shows them: an entry that vanished
-(changing it has *added* one, which goes again), and another value of an entry that the write left alone (a duplicate
-of its old value was deleted in vain, and comes back).
+(changing it may have *added* one, which goes again), and another value of an entry that the write left alone (a
+duplicate of its old value was deleted in vain, and comes back).
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from .corrections import AddPoint, ChangePoint, DeletePoint, PointCorrection, on
 from .settling import is_unknown_id, points_after, still_needed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from .plans import Plan
-    from .snapshots import ContactPoint, Snapshot
+    from .snapshots import ContactPoint, PointKind, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,19 @@ def as_met(met: Met) -> tuple[tuple[ChangePoint | DeletePoint, PointCorrection |
     """Return the corrections that did something else than planned, each with what it did; `None` for nothing at all."""
     points = {point.id: point for point in met_points(met)}
     planned = (correction for correction in met.corrections if not isinstance(correction, AddPoint))
-    pairs = ((correction, _as_met(correction, points.get(correction.point_id))) for correction in planned)
+    known = {point.id for point in met.witness.points}
+    added = {(point.kind, point.value) for point in met.after.points if point.id not in known}
+    pairs = ((correction, _as_met(correction, points.get(correction.point_id), added)) for correction in planned)
     return tuple((correction, done) for correction, done in pairs if done != correction)
 
 
-def _as_met(correction: ChangePoint | DeletePoint, point: ContactPoint | None) -> PointCorrection | None:
+def _as_met(
+    correction: ChangePoint | DeletePoint, point: ContactPoint | None, added: Collection[tuple[PointKind, str]]
+) -> PointCorrection | None:
     if isinstance(correction, DeletePoint):
         return None if point is None else replace(correction, before=point.value)
+    if point is None and (correction.kind, correction.after) not in added:
+        return None
     if point is None:
         return AddPoint(correction.ref, correction.job, correction.kind, correction.value_type, correction.after)
     if (point.value, point.value_type) == (correction.after, correction.value_type):

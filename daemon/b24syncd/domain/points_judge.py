@@ -51,7 +51,7 @@ class PointsJudge:
 
     def is_effective(self, corrections: Sequence[Correction], after: _Points) -> bool:
         """See `Judge`."""
-        return settling.is_effective(only_points(corrections), after)
+        return settling.is_effective(only_points(corrections), after, ids_stay=self._ids_stay)
 
     def learn(self, corrections: Sequence[Correction], after: _Points) -> None:
         """See `Judge`."""

@@ -83,16 +83,28 @@ def still_needed(
     return tuple(needed)
 
 
-def is_effective(corrections: Iterable[PointCorrection], after: Sequence[ContactPoint]) -> bool:
-    """Tell whether every correction can be seen in the item as it was answered."""
+def is_effective(
+    corrections: Iterable[PointCorrection], after: Sequence[ContactPoint], *, ids_stay: bool = False
+) -> bool:
+    """Tell whether every correction can be seen in the item as it was answered.
+
+    Where `ids_stay`, an entry that was to be changed and is not there was deleted by a person a moment before. Not
+    every portal adds it then: one that has read the item keeps its entries for the rest of the request, and changes
+    them by their ids (php: modules/crm/lib/Service/MultifieldStorage.php).
+    """
     ids = {point.id for point in after}
     held = {(point.kind, point.value) for point in after}
-    return all(
-        correction.point_id not in ids
-        if isinstance(correction, DeletePoint)
-        else (correction.kind, correction.after) in held
-        for correction in corrections
-    )
+
+    def shows(correction: PointCorrection) -> bool:
+        match correction:
+            case DeletePoint():
+                return correction.point_id not in ids
+            case ChangePoint() if ids_stay and correction.point_id not in ids:
+                return True
+            case _:
+                return (correction.kind, correction.after) in held
+
+    return all(map(shows, corrections))
 
 
 def to_take_back(

@@ -57,9 +57,13 @@ class Options:
     `costs` are operating seconds per method. They are charged and shown; only with `real_time` they also pass.
     `leads`: `on`, `off` (the type is unknown), `refused` (the user may not touch it). `time_zone` is a name like
     `Europe/Berlin` and wins over the offset. Without `administrator` the user makes no custom fields and sees no shop.
-    Without `sale_offsets` filters on times of payments take no notice of an offset behind a time. With `checks_entries`
-    updates of items store no entry that the portal finds malformed; a mess that was there before stays. Without
-    `shows_points` the universal methods tell that there are phones, and not which, as those of older portals do.
+    Without `sale_offsets` filters on times of payments take no notice of an offset behind a time.
+
+    With `checks_entries` updates of items store no entry that the portal finds malformed; a mess that was there before
+    stays. Without `shows_points` the universal methods tell that there are phones, and not which, as those of older
+    portals do. Without `adds_vanished` a change of an entry that is gone does nothing: a portal that has read an item
+    keeps its entries for the rest of the request (php: modules/crm/lib/Service/MultifieldStorage.php), and updates them
+    by their ids.
     """
 
     burst: float = 50
@@ -76,6 +80,7 @@ class Options:
     sale_offsets: bool = True
     checks_entries: bool = False
     shows_points: bool = True
+    adds_vanished: bool = True
     leads: Literal["on", "off", "refused"] = "on"
     user_id: int = 1
     secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation
@@ -182,6 +187,8 @@ class PortalState:
             del item.points[point.id]
             self._record(item, who, (point.type_id, point.id), point.value, None)
             return True
+        if point is None and change.point_id is not None and not self.options.adds_vanished:
+            return False
         if point is None:
             self._last_point_id += 1
             point = Point(self._last_point_id, change.type_id, change.value_type or "", change.value)
