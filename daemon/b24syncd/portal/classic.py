@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.snapshots import ContactPoint
 
 _KINDS = tuple(kind.value for kind in PointKind)
+_HAS_NONE = ("N", "", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,11 @@ class ClassicWords:
         return parse_points(entries)
 
     def tells_points(self, row: Mapping[str, Any]) -> bool:
-        """Tell whether each kind is shown, or certainly absent; an item that has none leaves the kind out."""
-        return all(kind in row or row.get(f"HAS_{kind}") == "N" for kind in _KINDS)
+        """Tell whether each kind is shown, or certainly absent; an item that has none leaves the kind out.
+
+        Of old items the portal has never noted whether they have any: only a `Y` says that some are not shown.
+        """
+        return all(kind in row or row.get(f"HAS_{kind}", "Y") in _HAS_NONE for kind in _KINDS)
 
     def points_fields(self, corrections: Iterable[Correction]) -> Mapping[str, object]:
         """Return the lists of entries that make these corrections; entries left out stay as they are."""

@@ -88,6 +88,8 @@ def _points(item: Item, type_id: str) -> list[dict[str, str]]:
 def _shown(call: Call, item: Item, fields: list[Field], point_types: list[str]) -> dict[str, Any]:
     now = call.portal.now()
     body: dict[str, Any] = {field.classic: shown_classic(field, item.value(field.name), now) for field in fields}
+    if not call.portal.options.sets_flags:
+        body.update(dict.fromkeys(body.keys() & {"HAS_PHONE", "HAS_EMAIL"}))
     for type_id in point_types:
         if points := _points(item, type_id):
             body[type_id] = points

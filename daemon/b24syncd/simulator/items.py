@@ -99,6 +99,8 @@ def show(portal: PortalState, table: Table, item: Item, *, original: bool = Fals
             {"id": point.id, "valueType": point.value_type, "value": point.value, "typeId": point.type_id}
             for point in item.points.values()
         ]
+    if not portal.options.sets_flags:
+        body.update(dict.fromkeys(body.keys() & {"hasPhone", "hasEmail"}))
     body["entityTypeId"] = table.entity_type_id
     return body
 

@@ -63,7 +63,8 @@ class Options:
     stays. Without `shows_points` the universal methods tell that there are phones, and not which, as those of older
     portals do. Without `adds_vanished` a change of an entry that is gone does nothing: a portal that has read an item
     keeps its entries for the rest of the request (php: modules/crm/lib/Service/MultifieldStorage.php), and updates them
-    by their ids.
+    by their ids. Without `sets_flags` items do not tell whether they have phones and e-mails, as old ones do not: the
+    columns may be NULL (php: modules/crm/lib/integration/biconnector, the mappings of contacts, companies and leads).
     """
 
     burst: float = 50
@@ -81,6 +82,7 @@ class Options:
     checks_entries: bool = False
     shows_points: bool = True
     adds_vanished: bool = True
+    sets_flags: bool = True
     leads: Literal["on", "off", "refused"] = "on"
     user_id: int = 1
     secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation
