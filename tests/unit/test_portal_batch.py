@@ -126,6 +126,7 @@ def test_errors_of_whole_requests(status: int, code: str, reaction: Reaction) ->
         (403, "INVALID_CREDENTIALS"),
         (403, "insufficient_scope"),
         (403, "user_access_error"),
+        (403, "allowed_only_intranet_user"),
         (401, ""),
     ],
 )

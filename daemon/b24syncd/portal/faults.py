@@ -22,6 +22,7 @@ _CREDENTIALS = frozenset(
         "WRONG_AUTH_TYPE",
         "INVALID_GRANT",
         "INVALID_CLIENT",
+        "ALLOWED_ONLY_INTRANET_USER",
     }
 )
 _BLOCKED = {
