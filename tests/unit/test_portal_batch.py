@@ -96,6 +96,11 @@ def test_a_time_that_is_none(value: object) -> None:
     assert parse_timing(value) is None
 
 
+@pytest.mark.parametrize("reset_at", [0, 1705765533, "soon", []])
+def test_a_reset_that_cannot_be_leaves_the_other_times_as_they_are(reset_at: object) -> None:
+    assert parse_timing({**TIME, "operating_reset_at": reset_at}) == Timing(1.0, 3.0, 2.0, 5.5, None)
+
+
 def test_errors_come_in_all_forms() -> None:
     assert parse_error({"error": 0, "error_description": None}) == ("0", "")
     assert parse_error({}) == ("", "")

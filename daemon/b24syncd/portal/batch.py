@@ -134,7 +134,8 @@ def _censored(secret: str, error: dict[str, Any]) -> dict[str, Any]:
 def parse_timing(value: object) -> Timing | None:
     """Parse a `time` object (docs: api-reference/data-types.md, "time"); None for anything else.
 
-    What is answered here moves our clock and holds requests back, so times that cannot be are none.
+    What is answered here moves our clock and holds requests back, so times that cannot be are none. Without the time at
+    which operating time leaves, the whole window is waited for.
     """
     if not isinstance(value, dict):
         return None
@@ -149,10 +150,18 @@ def parse_timing(value: object) -> Timing | None:
             finished_at,
             _between(value["duration"], 0.0, _DAY),
             None if operating is None else _between(operating, 0.0, _DAY),
-            _between(reset_at, started_at - _DAY, finished_at + _DAY) if reset_at else None,
+            _reset(reset_at, started_at, finished_at),
             _utc_offset(value.get("date_finish")),
         )
     except (KeyError, TypeError, ValueError, OverflowError):
+        return None
+
+
+def _reset(value: object, started_at: float, finished_at: float) -> float | None:
+    """Return when a part of the operating time leaves; None for what cannot be, as in examples of the documentation."""
+    try:
+        return _between(value, started_at - _DAY, finished_at + _DAY) if value else None
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
