@@ -1,0 +1,52 @@
+"""What may happen to program and portal, as hypothesis draws it: crashes, limits, faults, people's edits."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from tests.attack.crashes import Crash
+from tests.attack.life import Limits
+
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.person import Action
+
+HOUR = 3600.0
+
+SEEDS = st.integers(0, 2**16)
+HOWS = st.sampled_from(["kill", "kill", "cut", "stop"])
+CRASHES = st.none() | st.one_of(
+    st.builds(Crash, after=st.just("command"), number=st.integers(1, 30), how=HOWS, steps=st.integers(0, 60)),
+    st.builds(Crash, after=st.just("job"), number=st.integers(1, 80), how=HOWS),
+)
+# With a wrong clock each start may send one request too many: a burst of less than twenty has no room for that.
+TIGHT = (Limits(burst=20, per_second=0.5), Limits(operating_seconds=3, operating_window_seconds=60))
+LIMITS = st.sampled_from([Limits(), *TIGHT])
+METHODS = st.sampled_from(["crm.item.update", "crm.item.get", "crm.item.list", "batch", "*"])
+WITNESSED = st.sampled_from(["crm.item.update", "crm.item.get"])
+ACTIONS = st.sampled_from([Action.CHANGE, Action.CHANGE, Action.ADD, Action.DELETE, Action.SET_FIELD, "retype"])
+FAULTS = st.one_of(
+    st.builds(
+        Fault,
+        kind=st.sampled_from([Kind.RESET, Kind.TRUNCATED, Kind.HTML, Kind.HANG, Kind.ERROR_500]),
+        match=METHODS,
+        when=st.sampled_from(["before", "after"]),
+        nth=st.integers(1, 5),
+        times=st.integers(1, 3),
+    ),
+    st.builds(Fault, kind=st.just(Kind.LATE), match=METHODS, nth=st.integers(1, 4), seconds=st.floats(1, 50)),
+    st.builds(Fault, kind=st.just(Kind.CUT), match=st.just("batch"), nth=st.integers(1, 4), commands=st.integers(0, 6)),
+    st.builds(
+        Fault,
+        kind=st.just(Kind.COMMAND_ERROR),
+        match=METHODS.filter(lambda method: method != "batch"),
+        when=st.sampled_from(["before", "after"]),
+        nth=st.integers(1, 10),
+        times=st.integers(1, 4),
+    ),
+    st.builds(  # never after the effect: the portal looks at the limit first
+        Fault,
+        kind=st.just(Kind.ERROR_429),
+        match=METHODS.filter(lambda method: method != "batch"),
+        nth=st.integers(1, 10),
+        times=st.integers(1, 4),
+    ),
+)

@@ -1,0 +1,63 @@
+"""How the state machine begins: a portal with its people's data, and a program that is configured for it."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize
+from tests.attack.attacks import LIMITS, SEEDS
+from tests.attack.life import Life, Limits
+from tests.attack.promises import items
+from tests.engine.rebinding import CONVERTED, rule
+from tests.simulated_time import simulation
+
+from b24syncd.simulator.activity_generator import generate_activities
+from b24syncd.simulator.payment_generator import generate_payments
+
+if TYPE_CHECKING:
+    from collections import Counter
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class Beginning(RuleBasedStateMachine):
+    """One portal with its program; the folder and the figures are the test's."""
+
+    folders: Callable[[], Path]
+    figures: Counter[str]
+    outputs: Callable[[], str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack = ExitStack()
+        self.life: Life
+        self.others = ""
+        """What is kept right beside contact points: `bindings`, `payments`, or nothing."""
+
+    @initialize(seed=SEEDS, limits=LIMITS, others=st.sampled_from(["", "", "bindings", "payments"]))
+    def begin(self, seed: int, limits: Limits, others: str) -> None:
+        simulated = self.stack.enter_context(simulation())
+        scopes = ("crm", "user_brief", "task", "sale")
+        self.life = life = Life(simulated, type(self).folders(), limits, scopes=scopes)
+        self.stack.callback(life.close)
+        life.world.fill(seed, contacts=4, companies=2, leads=2)
+        self.others = others
+        life.world.file = life.world.folder / "b24syncd.toml"
+        life.world.file.write_text(self._keep_others_right(seed), encoding="utf-8")
+
+    def _keep_others_right(self, seed: int) -> str:
+        """Fill the portal with what else is to be kept right; return the tables of the configuration for it."""
+        portal = self.life.portal
+        if self.others == "bindings":
+            generate_activities(portal, seed, converted=2, activities=2, obstacles=0.0)
+            points = [point for item in items(portal).values() for point in item.points.values()]
+            for value in {point.value for point in points if point.type_id == "PHONE"} - portal.meanings.keys():
+                portal.meanings[value] = ("+7" + re.sub(r"\D", "", value)[1:],)
+            return "[jobs.bindings]\n" + rule(where=CONVERTED)
+        if self.others == "payments":
+            generate_payments(portal, seed, deals=3, obstacles=0.0)
+            return "[jobs.payment_dates]\nenabled = true\n"
+        return ""

@@ -1,0 +1,91 @@
+"""What people do in the portal of the state machine."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+from tests.attack.attacks import ACTIONS, SEEDS, WITNESSED
+from tests.attack.machine_begin import Beginning
+from tests.attack.promises import items
+
+from b24syncd.simulator import mess
+from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.person_payments import random_payment
+from b24syncd.simulator.person_rebinds import random_rebind
+
+if TYPE_CHECKING:
+    from b24syncd.simulator.model import Item
+
+
+class People(Beginning):
+    """Edits between runs, and in the middle of them."""
+
+    @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS)
+    def person(self, choice: int, action: Action | str, seed: int) -> None:
+        self.life.portal.person.edit(self._edit(choice, action, seed))
+
+    @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS, moment=st.sampled_from(["before", "after"]), method=WITNESSED)
+    def person_meanwhile(self, choice: int, action: Action | str, seed: int, moment: str, method: str) -> None:
+        edit = self._edit(choice, action, seed)
+        trigger = Trigger(method=method, moment=moment, entity_type_id=edit.entity_type_id, item_id=edit.item_id)
+        self.life.portal.person.plan(trigger, edit)
+
+    @precondition(lambda self: self.others)
+    @rule(choice=SEEDS, seed=SEEDS)
+    def person_elsewhere(self, choice: int, seed: int) -> None:
+        """Rebind an activity or handle a payment."""
+        portal, rng = self.life.portal, Random(seed)  # noqa: S311 # has to be repeatable
+        edit: PersonEdit | None = None
+        rows, deals = sorted(portal.activities.rows), portal.table(DEAL).ids
+        if self.others == "bindings" and rows:
+            edit = random_rebind(portal, rng, rows[choice % len(rows)])
+        elif self.others == "payments":
+            edit = random_payment(portal, rng, (DEAL, deals[choice % len(deals)]))
+        if edit is not None:
+            portal.person.edit(edit)
+
+    def _edit(self, choice: int, action: Action | str, seed: int) -> PersonEdit:
+        """Return a person's edit of one of the entries, or of an item that has none."""
+        of_all = list(items(self.life.portal).values())
+        item = of_all[choice % len(of_all)]
+        points = [point for point in item.points.values() if point.type_id in {"PHONE", "EMAIL"}]
+        rng = Random(seed)  # noqa: S311 # has to be repeatable
+        point = rng.choice(points) if points else None
+        if point is None or action is Action.ADD:
+            type_id = rng.choice(("PHONE", "EMAIL"))
+            return self._typed(Action.ADD, item, rng, type_id=type_id)
+        if action == "retype":
+            return self._retyped(item, rng, point_id=point.id, type_id=point.type_id)
+        assert isinstance(action, Action)
+        return self._typed(action, item, rng, point_id=point.id, type_id=point.type_id)
+
+    def _typed(self, action: Action, item: Item, rng: Random, **where: Any) -> PersonEdit:  # noqa: ANN401
+        entry = mess.some(rng, mess.PHONES if where["type_id"] == "PHONE" else mess.EMAILS)
+        if rng.random() < 0.2 and action is Action.CHANGE:
+            known = sorted(one.value for one in item.points.values() if one.type_id == where["type_id"])
+            meaning = self.life.portal.meanings.get(rng.choice(known))
+            entry = mess.respelt(meaning[0]) if meaning else entry
+        return PersonEdit(
+            action=action,
+            entity_type_id=item.entity_type_id,
+            item_id=item.id,
+            value=entry.value,
+            canonical=entry.canonical or (),
+            **where,
+        )
+
+    def _retyped(self, item: Item, rng: Random, **where: Any) -> PersonEdit:  # noqa: ANN401
+        """Return what stood there before, typed once more."""
+        edits = self.life.portal.history.edits_of(item.entity_type_id, item.id)
+        texts = sorted({edit.after for edit in edits if edit.name == where["type_id"] and edit.after})
+        return PersonEdit(
+            action=Action.CHANGE,
+            entity_type_id=item.entity_type_id,
+            item_id=item.id,
+            value=rng.choice(texts),
+            **where,
+        )

@@ -1,0 +1,38 @@
+"""What the program is asked to do in the state machine; each process may end by force at any step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+from tests.attack.attacks import CRASHES, SEEDS
+from tests.attack.machine_begin import Beginning
+
+if TYPE_CHECKING:
+    from tests.attack.crashes import Crash
+
+
+class Program(Beginning):
+    """Commands and lives of the daemon."""
+
+    @rule(crash=CRASHES)
+    def backfill(self, crash: Crash | None) -> None:
+        self.life.backfill(crash)
+
+    @rule(minutes=st.integers(1, 12), crash=CRASHES)
+    def follow(self, minutes: int, crash: Crash | None) -> None:
+        self.life.follow(60 * minutes, crash)
+
+    @precondition(lambda self: self.life.has_state)
+    @rule(choice=SEEDS, whole_run=st.booleans(), crash=CRASHES)
+    def undo(self, choice: int, whole_run: bool, crash: Crash | None) -> None:  # noqa: FBT001
+        rows = self.life.world.journal()
+        if rows:
+            row = rows[choice % len(rows)]
+            self.life.undo(row.run_id if whole_run else None, None if whole_run else row.correction.ref, crash)
+
+    @precondition(lambda self: self.life.has_state)
+    @rule()
+    def release(self) -> None:
+        self.life.release()
