@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 from hypothesis import strategies as st
 from tests.attack.crashes import Crash
 from tests.attack.life import Limits
 
-from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.faults import Fault, Kind, Request
+from b24syncd.simulator.fields import ENTITY_NAMES
 from b24syncd.simulator.person import Action
 
+if TYPE_CHECKING:
+    from b24syncd.simulator.calls import Call
+
 HOUR = 3600.0
+
+
+def methods(command: str) -> frozenset[str]:
+    """Return what a kind of commands about items is called, in both vocabularies."""
+    return frozenset(f"crm.{entity}.{command}" for entity in ("item", *ENTITY_NAMES.values()))
+
+
+def named(fault: Fault) -> Fault:
+    """Return a fault that was drawn for a kind of commands, with the methods that it strikes."""
+    if fault.match in {"batch", "*"}:
+        return fault
+    struck = methods(str(fault.match))
+
+    def strikes(subject: Request | Call) -> bool:
+        return not struck.isdisjoint(subject.methods if isinstance(subject, Request) else (subject.method,))
+
+    return replace(fault, match=strikes)
+
 
 SEEDS = st.integers(0, 2**16)
 HOWS = st.sampled_from(["kill", "kill", "cut", "stop"])
@@ -20,24 +45,27 @@ CRASHES = st.none() | st.one_of(
 # With a wrong clock each start may send one request too many: a burst of less than twenty has no room for that.
 TIGHT = (Limits(burst=20, per_second=0.5), Limits(operating_seconds=3, operating_window_seconds=60))
 LIMITS = st.sampled_from([Limits(), *TIGHT])
-METHODS = st.sampled_from(["crm.item.update", "crm.item.get", "crm.item.list", "batch", "*"])
-WITNESSED = st.sampled_from(["crm.item.update", "crm.item.get"])
+APIS = st.sampled_from(["universal", "universal", "classic"])
+COMMANDS = st.sampled_from(["update", "get", "list", "batch", "*"])
+"""Kinds of commands; `methods` tells what they are called."""
+OF_ITEMS = COMMANDS.filter(lambda command: command != "batch")
+WITNESSED = st.sampled_from(["update", "get"])
 ACTIONS = st.sampled_from([Action.CHANGE, Action.CHANGE, Action.ADD, Action.DELETE, Action.SET_FIELD, "retype"])
 FAULTS = st.one_of(
     st.builds(
         Fault,
         kind=st.sampled_from([Kind.RESET, Kind.TRUNCATED, Kind.HTML, Kind.HANG, Kind.ERROR_500]),
-        match=METHODS,
+        match=COMMANDS,
         when=st.sampled_from(["before", "after"]),
         nth=st.integers(1, 5),
         times=st.integers(1, 3),
     ),
-    st.builds(Fault, kind=st.just(Kind.LATE), match=METHODS, nth=st.integers(1, 4), seconds=st.floats(1, 50)),
+    st.builds(Fault, kind=st.just(Kind.LATE), match=COMMANDS, nth=st.integers(1, 4), seconds=st.floats(1, 50)),
     st.builds(Fault, kind=st.just(Kind.CUT), match=st.just("batch"), nth=st.integers(1, 4), commands=st.integers(0, 6)),
     st.builds(
         Fault,
         kind=st.just(Kind.COMMAND_ERROR),
-        match=METHODS.filter(lambda method: method != "batch"),
+        match=OF_ITEMS,
         when=st.sampled_from(["before", "after"]),
         nth=st.integers(1, 10),
         times=st.integers(1, 4),
@@ -45,7 +73,7 @@ FAULTS = st.one_of(
     st.builds(  # never after the effect: the portal looks at the limit first
         Fault,
         kind=st.just(Kind.ERROR_429),
-        match=METHODS.filter(lambda method: method != "batch"),
+        match=OF_ITEMS,
         nth=st.integers(1, 10),
         times=st.integers(1, 4),
     ),

@@ -16,6 +16,7 @@ from tests.engine.undone import release_all
 from tests.engine.world import World
 
 from b24syncd.errors import B24SyncError
+from b24syncd.simulator.fields import ENTITY_NAMES
 from b24syncd.simulator.history import Edit
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import serve
@@ -35,9 +36,9 @@ if TYPE_CHECKING:
     Meanwhile = Callable[[], Coroutine[Any, Any, None]]
 
 COSTS = {
-    "crm.item.update": 0.3,
-    "crm.item.get": 0.04,
-    "crm.item.list": 0.1,
+    **{f"crm.{entity}.update": 0.3 for entity in ("item", *ENTITY_NAMES.values())},
+    **{f"crm.{entity}.get": 0.04 for entity in ("item", *ENTITY_NAMES.values())},
+    **{f"crm.{entity}.list": 0.1 for entity in ("item", *ENTITY_NAMES.values())},
     "crm.activity.list": 0.1,
     "crm.activity.binding.list": 0.02,
     "crm.activity.binding.move": 0.05,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
-from tests.attack.attacks import LIMITS, SEEDS
+from tests.attack.attacks import APIS, LIMITS, SEEDS
 from tests.attack.life import Life, Limits
 from tests.attack.promises import items
 from tests.engine.rebinding import CONVERTED, rule
@@ -34,16 +34,19 @@ class Beginning(RuleBasedStateMachine):
         super().__init__()
         self.stack = ExitStack()
         self.life: Life
+        self.is_classic = False
         self.others = ""
         """What is kept right beside contact points: `bindings`, `payments`, or nothing."""
 
-    @initialize(seed=SEEDS, limits=LIMITS, others=st.sampled_from(["", "", "bindings", "payments"]))
-    def begin(self, seed: int, limits: Limits, others: str) -> None:
+    @initialize(seed=SEEDS, limits=LIMITS, api=APIS, others=st.sampled_from(["", "", "bindings", "payments"]))
+    def begin(self, seed: int, limits: Limits, api: str, others: str) -> None:
         simulated = self.stack.enter_context(simulation())
         scopes = ("crm", "user_brief", "task", "sale")
         self.life = life = Life(simulated, type(self).folders(), limits, scopes=scopes)
         self.stack.callback(life.close)
         life.world.fill(seed, contacts=4, companies=2, leads=2)
+        life.world.configure(portal__api=api)
+        self.is_classic = api == "classic"
         self.others = others
         life.world.file = life.world.folder / "b24syncd.toml"
         life.world.file.write_text(self._keep_others_right(seed), encoding="utf-8")

@@ -12,7 +12,7 @@ from tests.attack.machine_begin import Beginning
 from tests.attack.promises import items
 
 from b24syncd.simulator import mess
-from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.fields import DEAL, ENTITY_NAMES
 from b24syncd.simulator.person import Action, PersonEdit, Trigger
 from b24syncd.simulator.person_payments import random_payment
 from b24syncd.simulator.person_rebinds import random_rebind
@@ -28,10 +28,13 @@ class People(Beginning):
     def person(self, choice: int, action: Action | str, seed: int) -> None:
         self.life.portal.person.edit(self._edit(choice, action, seed))
 
-    @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS, moment=st.sampled_from(["before", "after"]), method=WITNESSED)
-    def person_meanwhile(self, choice: int, action: Action | str, seed: int, moment: str, method: str) -> None:
+    @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS, moment=st.sampled_from(["before", "after"]), command=WITNESSED)
+    def person_meanwhile(self, choice: int, action: Action | str, seed: int, moment: str, command: str) -> None:
         edit = self._edit(choice, action, seed)
-        trigger = Trigger(method=method, moment=moment, entity_type_id=edit.entity_type_id, item_id=edit.item_id)
+        name = ENTITY_NAMES[edit.entity_type_id] if self.is_classic else "item"
+        trigger = Trigger(
+            method=f"crm.{name}.{command}", moment=moment, entity_type_id=edit.entity_type_id, item_id=edit.item_id
+        )
         self.life.portal.person.plan(trigger, edit)
 
     @precondition(lambda self: self.others)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
-from tests.attack.attacks import FAULTS, HOUR
+from tests.attack.attacks import FAULTS, HOUR, named
 from tests.attack.machine_begin import Beginning
 
 from b24syncd.simulator.faults import Fault, Kind
@@ -27,7 +27,7 @@ class Weather(Beginning):
 
     @rule(fault=FAULTS)
     def fault(self, fault: Fault) -> None:
-        self.life.portal.faults.add(fault)
+        self.life.portal.faults.add(named(fault))
 
     @rule(kind=st.sampled_from([Kind.ERROR_503, Kind.ERROR_429, Kind.OVERLOAD]), times=st.integers(5, 40))
     def storm(self, kind: Kind, times: int) -> None:
