@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from tests.attack.crashes import Crash
 from tests.attack.life import Limits
+from tests.attack.promises import called
 
 from b24syncd.simulator.faults import Fault, Kind, Request
-from b24syncd.simulator.fields import ENTITY_NAMES
 from b24syncd.simulator.person import Action
 
 if TYPE_CHECKING:
@@ -19,16 +19,11 @@ if TYPE_CHECKING:
 HOUR = 3600.0
 
 
-def methods(command: str) -> frozenset[str]:
-    """Return what a kind of commands about items is called, in both vocabularies."""
-    return frozenset(f"crm.{entity}.{command}" for entity in ("item", *ENTITY_NAMES.values()))
-
-
 def named(fault: Fault) -> Fault:
     """Return a fault that was drawn for a kind of commands, with the methods that it strikes."""
     if fault.match in {"batch", "*"}:
         return fault
-    struck = methods(str(fault.match))
+    struck = called(str(fault.match))
 
     def strikes(subject: Request | Call) -> bool:
         return not struck.isdisjoint(subject.methods if isinstance(subject, Request) else (subject.method,))
@@ -47,10 +42,12 @@ TIGHT = (Limits(burst=20, per_second=0.5), Limits(operating_seconds=3, operating
 LIMITS = st.sampled_from([Limits(), *TIGHT])
 APIS = st.sampled_from(["universal", "universal", "classic"])
 COMMANDS = st.sampled_from(["update", "get", "list", "batch", "*"])
-"""Kinds of commands; `methods` tells what they are called."""
+"""Kinds of commands; `called` tells what they are called."""
 OF_ITEMS = COMMANDS.filter(lambda command: command != "batch")
 WITNESSED = st.sampled_from(["update", "get"])
-ACTIONS = st.sampled_from([Action.CHANGE, Action.CHANGE, Action.ADD, Action.DELETE, Action.SET_FIELD, "retype"])
+ACTIONS = st.sampled_from(
+    [Action.CHANGE, Action.CHANGE, Action.ADD, Action.DELETE, Action.SET_FIELD, Action.DELETE_ITEM, "retype"]
+)
 FAULTS = st.one_of(
     st.builds(
         Fault,

@@ -15,8 +15,7 @@ from tests.attack.crashes import Victim
 from tests.engine.undone import release_all
 from tests.engine.world import World
 
-from b24syncd.errors import B24SyncError
-from b24syncd.simulator.fields import ENTITY_NAMES
+from b24syncd.errors import B24SyncError, SafetyStop
 from b24syncd.simulator.history import Edit
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import serve
@@ -36,9 +35,9 @@ if TYPE_CHECKING:
     Meanwhile = Callable[[], Coroutine[Any, Any, None]]
 
 COSTS = {
-    **{f"crm.{entity}.update": 0.3 for entity in ("item", *ENTITY_NAMES.values())},
-    **{f"crm.{entity}.get": 0.04 for entity in ("item", *ENTITY_NAMES.values())},
-    **{f"crm.{entity}.list": 0.1 for entity in ("item", *ENTITY_NAMES.values())},
+    **dict.fromkeys(promises.called("update"), 0.3),
+    **dict.fromkeys(promises.called("get"), 0.04),
+    **dict.fromkeys(promises.called("list"), 0.1),
     "crm.activity.list": 0.1,
     "crm.activity.binding.list": 0.02,
     "crm.activity.binding.move": 0.05,
@@ -67,6 +66,8 @@ class Life:
         self.time, self.loop = simulation.time, simulation.loop
         self.figures: Counter[str] = Counter()
         self.said: list[str] = []
+        self.stopped = False
+        """Whether the last run ended at a safety limit."""
         self.limits = limits
         bounds = {name: getattr(limits, name) for name in Limits.__slots__}
         self.portal = Portal(Options(costs=COSTS, real_time=True, **bounds, **options), clock=self.time.of_portal)
@@ -91,6 +92,7 @@ class Life:
 
     async def _lived(self, work: Coroutine[Any, Any, object], crash: Crash | None) -> bool:
         self.loop.live()
+        self.stopped = False
         task = asyncio.create_task(work)
         self._process = Victim(task, self.loop, crash)
         with self._process.endangered(self.portal):
@@ -110,11 +112,17 @@ class Life:
     def _note(self, error: B24SyncError) -> None:
         """Note an error that the command line would tell."""
         self.said.append(str(error))
-        self.figures["runs that failed"] += 1
+        self.stopped = isinstance(error, SafetyStop)
+        self.figures["runs stopped by a safety limit" if self.stopped else "runs that failed"] += 1
 
-    def backfill(self, crash: Crash | None = None) -> bool:
+    def backfill(self, crash: Crash | None = None, *, goes_on: bool = False) -> bool:
         """Walk the whole portal."""
-        return self.run(self.world.backfill(seconds=1e6), crash)
+        return self.run(self._walked(goes_on=goes_on), crash)
+
+    async def _walked(self, *, goes_on: bool) -> None:
+        summary = await self.world.backfill(goes_on=goes_on, seconds=1e6)
+        if summary.stopped is not None:
+            raise SafetyStop(summary.stopped)  # as the command line ends
 
     def follow(self, seconds: float, crash: Crash | None = None, meanwhile: Iterable[Meanwhile] = ()) -> bool:
         """Let the daemon work for so long, then stop it; `meanwhile` other things happen."""
@@ -141,6 +149,8 @@ class Life:
             try:
                 await asyncio.shield(task)
                 has_failed = False
+            except SafetyStop:
+                raise  # there it is not started again
             except B24SyncError as error:
                 self._note(error)
                 await asyncio.sleep(RESTART_SECONDS)
@@ -210,7 +220,8 @@ class Life:
     def assert_kept(self) -> None:
         """Hold what has to be true at any moment."""
         history = self.portal.history
-        _hold_nothing([*history.limit_errors, *history.breaches])
+        _hold_nothing([*history.limit_errors, *history.breaches, *self.witnesses.touched])
+        _hold_nothing([name for verb in ("add", "delete") for name in promises.called(verb) & history.commands.keys()])
         journal = self.world.journal() if self.has_state else []
         _hold_nothing(promises.unkept(self.portal, self.witnesses, journal, self.young_seconds))
 

@@ -12,7 +12,9 @@ from tests.attack.machine_begin import Beginning
 from tests.attack.promises import items
 
 from b24syncd.simulator import mess
-from b24syncd.simulator.fields import DEAL, ENTITY_NAMES
+from b24syncd.simulator.activity_fields import ACTIVITY
+from b24syncd.simulator.fields import DEAL, ENTITY_NAMES, WITH_MULTIFIELDS
+from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person import Action, PersonEdit, Trigger
 from b24syncd.simulator.person_payments import random_payment
 from b24syncd.simulator.person_rebinds import random_rebind
@@ -24,10 +26,12 @@ if TYPE_CHECKING:
 class People(Beginning):
     """Edits between runs, and in the middle of them."""
 
+    @precondition(lambda self: bool(items(self.life.portal)))
     @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS)
     def person(self, choice: int, action: Action | str, seed: int) -> None:
         self.life.portal.person.edit(self._edit(choice, action, seed))
 
+    @precondition(lambda self: bool(items(self.life.portal)))
     @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS, moment=st.sampled_from(["before", "after"]), command=WITNESSED)
     def person_meanwhile(self, choice: int, action: Action | str, seed: int, moment: str, command: str) -> None:
         edit = self._edit(choice, action, seed)
@@ -37,17 +41,33 @@ class People(Beginning):
         )
         self.life.portal.person.plan(trigger, edit)
 
+    @rule(type_id=st.sampled_from(WITH_MULTIFIELDS), seed=SEEDS)
+    def person_makes(self, type_id: int, seed: int) -> None:
+        """Make an item."""
+        portal, rng = self.life.portal, Random(seed)  # noqa: S311 # has to be repeatable
+        entries = [("PHONE", mess.some(rng, mess.PHONES)), ("EMAIL", mess.some(rng, mess.EMAILS))]
+        portal.meanings.update((entry.value, entry.canonical) for _, entry in entries)
+        points = [PointChange(None, kind, "WORK", entry.value) for kind, entry in entries]
+        portal.create(type_id, {}, points, "person")
+        portal.history.person_edits += 1
+
     @precondition(lambda self: self.others)
     @rule(choice=SEEDS, seed=SEEDS)
     def person_elsewhere(self, choice: int, seed: int) -> None:
-        """Rebind an activity or handle a payment."""
+        """Rebind an activity or handle a payment; or delete an activity or a deal."""
         portal, rng = self.life.portal, Random(seed)  # noqa: S311 # has to be repeatable
-        edit: PersonEdit | None = None
-        rows, deals = sorted(portal.activities.rows), portal.table(DEAL).ids
-        if self.others == "bindings" and rows:
-            edit = random_rebind(portal, rng, rows[choice % len(rows)])
-        elif self.others == "payments":
-            edit = random_payment(portal, rng, (DEAL, deals[choice % len(deals)]))
+        type_id = ACTIVITY if self.others == "bindings" else DEAL
+        ids = sorted(portal.activities.rows) if type_id == ACTIVITY else portal.table(DEAL).ids
+        if not ids:
+            return
+        item_id = ids[choice % len(ids)]
+        edit: PersonEdit | None
+        if rng.random() < 0.2:
+            edit = PersonEdit(action=Action.DELETE_ITEM, entity_type_id=type_id, item_id=item_id)
+        elif type_id == ACTIVITY:
+            edit = random_rebind(portal, rng, item_id)
+        else:
+            edit = random_payment(portal, rng, (DEAL, item_id))
         if edit is not None:
             portal.person.edit(edit)
 

@@ -52,6 +52,9 @@ class Witnesses:
 
     portal: Portal
     written: list[Written] = field(default_factory=list)
+    touched: list[str] = field(default_factory=list)
+    """Updates of items of which the witness had told that they are gone."""
+    _gone: set[EntityRef] = field(default_factory=set)
     _read: dict[EntityRef, int] = field(default_factory=dict)
     _begun: dict[EntityRef, int] = field(default_factory=dict)
 
@@ -59,9 +62,15 @@ class Witnesses:
         ref, number = self._item(call)
         if ref is not None and call.method.endswith(".get"):
             self._read[ref] = number
+            self._note_gone(ref, call)
         elif ref is not None:
             self._begun[ref] = number
+            self.touched += [f"{ref} at {self.portal.clock()}"] if ref in self._gone else []
         return None
+
+    def _note_gone(self, ref: EntityRef, call: Call) -> None:
+        if self.portal.find(*item_named(call)) is None:  # type: ignore[arg-type] # it names one
+            self._gone.add(ref)
 
     def after(self, call: Call) -> RestError | None:
         ref, number = self._item(call)
@@ -72,9 +81,14 @@ class Witnesses:
 
     def _item(self, call: Call) -> tuple[EntityRef | None, int]:
         type_id, item_id = item_named(call)
-        if type_id not in WITH_MULTIFIELDS or item_id is None or not call.method.endswith((".get", ".update")):
+        if type_id not in ENTITY_NAMES or item_id is None or not call.method.endswith((".get", ".update")):
             return None, 0
         return ref_of(type_id, item_id), len(self.portal.history.edits_of(type_id, item_id))
+
+
+def called(command: str) -> frozenset[str]:
+    """Return what a kind of commands about items is called, in both vocabularies."""
+    return frozenset(f"crm.{entity}.{command}" for entity in ("item", *ENTITY_NAMES.values()))
 
 
 def ref_of(type_id: int, item_id: int) -> EntityRef:

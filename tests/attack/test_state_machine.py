@@ -42,7 +42,7 @@ class Portal(Program, People, Weather):
         life.portal.faults.clear()
         life.portal.person.clear()
         life.wait(30 * HOUR)  # what was refused rests for a day
-        assert life.backfill(), life.said
+        assert life.backfill() or (life.stopped and life.backfill(goes_on=True)), life.said
         life.assert_settled()
         if self.others == "payments":
             # a date that was typed and given back is a person's, one that was undone stays until it is released
