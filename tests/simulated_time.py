@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import selectors
 from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar, copy_context
 from datetime import UTC, datetime, timedelta
 from random import Random
 from types import SimpleNamespace
@@ -25,6 +26,10 @@ _GRACE_SECONDS = 0.001
 """So long, in truth, something written on one end of a socket may take to be seen on the other."""
 
 _LONGEST_SILENCE = 5.0
+
+FIRST = "first"
+_process: ContextVar[str] = ContextVar("process", default=FIRST)
+"""The simulated process that a task belongs to, with all that it starts."""
 
 
 class SimulatedTime:
@@ -73,8 +78,9 @@ class _Selector(selectors.DefaultSelector):
 class SimulatedLoop(asyncio.SelectorEventLoop):
     """Runs in simulated time, each step in the same order every time: what is meant for a thread is done at once.
 
-    A process that dies is simulated as well: from `die` on nothing reaches the database any more, whatever is still
-    to be unwound. `on_job` is called after each job that was done, with its number since the last `live`.
+    Processes are simulated as well, the first one and those that `spawn` begins beside it: each has its own handlers
+    of signals, and once it dies nothing of it reaches the database any more, whatever is still to be unwound. `on_job`
+    is called after each job that was done for the first one, with its number since the last `live`.
     """
 
     def __init__(self, time: SimulatedTime) -> None:
@@ -83,38 +89,46 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         self.simulated = time
         self.on_job: Callable[[int], None] | None = None
         self.jobs = 0
-        self.is_dead = False
-        self._signals: dict[int, Callable[[], object]] = {}
+        self._dead: set[str] = set()
+        self._signals: dict[tuple[str, int], Callable[[], object]] = {}
 
     def time(self) -> float:
         return self.simulated.elapsed
 
     def live(self) -> None:
-        """Begin another process."""
-        self.is_dead, self.jobs, self.on_job = False, 0, None
+        """Begin another first process, when no other is left."""
+        self.jobs, self.on_job = 0, None
+        self._dead.clear()
 
-    def die(self) -> None:
-        """Let nothing be stored any more."""
-        self.is_dead = True
+    def spawn(self, process: str, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Begin a process beside the first one."""
+        context = copy_context()
+        context.run(_process.set, process)
+        return self.create_task(work, context=context)
 
-    def signal(self, number: int) -> bool:
-        """Send a signal to the simulated process; return whether it listens already."""
-        handler = self._signals.get(number)
+    def die(self, process: str = FIRST) -> None:
+        """Let nothing of a process be stored any more."""
+        self._dead.add(process)
+
+    def signal(self, number: int, process: str = FIRST) -> bool:
+        """Send a signal to a process; return whether it listens already."""
+        handler = self._signals.get((process, number))
         if handler is not None:
             self.call_soon(handler)
         return handler is not None
 
     def add_signal_handler(self, sig: int, callback: Callable[..., object], *args: object) -> None:
-        self._signals[sig] = lambda: callback(*args)
+        self._signals[_process.get(), sig] = lambda: callback(*args)
 
     def remove_signal_handler(self, sig: int) -> bool:
-        return self._signals.pop(sig, None) is not None
+        return self._signals.pop((_process.get(), sig), None) is not None
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]  # noqa: ANN401
         """Do it at once; its result comes a step later, as from a thread that was quick."""
         del executor
         future: asyncio.Future[Any] = self.create_future()
-        if self.is_dead:
+        process = _process.get()
+        if process in self._dead:
             future.cancel()
             return future
         try:
@@ -123,9 +137,10 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
             self.call_soon(_unless_done, future, future.set_exception, error)
         else:
             self.call_soon(_unless_done, future, future.set_result, result)
-        self.jobs += 1
-        if self.on_job is not None:
-            self.on_job(self.jobs)
+        if process == FIRST:
+            self.jobs += 1
+            if self.on_job is not None:
+                self.on_job(self.jobs)
         return future
 
 

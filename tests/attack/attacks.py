@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 from tests.attack.crashes import Crash
-from tests.attack.life import Limits
+from tests.attack.errands import Errand
+from tests.attack.processes import Limits
 from tests.attack.promises import called
 
 from b24syncd.simulator.faults import Fault, Kind, Request
@@ -36,6 +37,16 @@ HOWS = st.sampled_from(["kill", "kill", "cut", "stop"])
 CRASHES = st.none() | st.one_of(
     st.builds(Crash, after=st.just("command"), number=st.integers(1, 30), how=HOWS, steps=st.integers(0, 60)),
     st.builds(Crash, after=st.just("job"), number=st.integers(1, 80), how=HOWS),
+)
+LEAVES = st.none() | st.builds(
+    Crash, after=st.just("command"), number=st.integers(1, 15), how=HOWS, steps=st.integers(0, 60)
+)
+ERRANDS = st.builds(
+    Errand,
+    what=st.sampled_from(["backfill", "undo run", "undo item", "release"]),
+    choice=SEEDS,
+    at=st.floats(0, 60),
+    leaves=LEAVES,
 )
 # With a wrong clock each start may send one request too many: a burst of less than twenty has no room for that.
 TIGHT = (Limits(burst=20, per_second=0.5), Limits(operating_seconds=3, operating_window_seconds=60))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from tests.engine.scripting import Watcher
+from tests.simulated_time import FIRST
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,31 +36,39 @@ class Crash:
 class Victim:
     """A process that may be struck by a crash; `task` is what runs in it at the moment."""
 
-    def __init__(self, task: asyncio.Task[Any], loop: SimulatedLoop, crash: Crash | None) -> None:
-        """Let `crash` strike what runs in `loop`."""
+    def __init__(self, task: asyncio.Task[Any], loop: SimulatedLoop, crash: Crash | None, process: str = FIRST) -> None:
+        """Let `crash` strike what runs in `loop`; only jobs of the first process are counted."""
         self.task = task
         self.struck = False
         self._loop = loop
-        self._crash = crash
+        self.crash = crash
+        self._process = process
+        self._watcher = Watcher(self._on_command)
 
     @contextmanager
     def endangered(self, portal: Portal) -> Iterator[None]:
         """Let the crash lie in wait for as long as the context lasts."""
-        watcher = Watcher(self._on_command)
-        portal.watchers.append(watcher)
-        self._loop.on_job = self._on_job
+        portal.watchers.append(self._watcher)
+        if self._process == FIRST:
+            self._loop.on_job = self._on_job
         try:
             yield
         finally:
-            portal.watchers.remove(watcher)
-            self._loop.on_job = None
+            portal.watchers.remove(self._watcher)
+            if self._process == FIRST:
+                self._loop.on_job = None
+
+    def threaten(self, crash: Crash | None) -> None:
+        """Let this crash strike, counted from now on."""
+        self.crash = crash
+        self._watcher.seen = self._loop.jobs = 0
 
     def _on_command(self, number: int, _: Call) -> None:
-        if self._crash is not None and (self._crash.after, self._crash.number) == ("command", number):
-            self._count_down(self._crash.steps)
+        if self.crash is not None and (self.crash.after, self.crash.number) == ("command", number):
+            self._count_down(self.crash.steps)
 
     def _on_job(self, number: int) -> None:
-        if self._crash is not None and (self._crash.after, self._crash.number) == ("job", number):
+        if self.crash is not None and (self.crash.after, self.crash.number) == ("job", number):
             self._strike()
 
     def _count_down(self, steps: int) -> None:
@@ -69,10 +78,10 @@ class Victim:
             self._strike()
 
     def _strike(self) -> None:
-        if self._crash is None or self.task.done():
+        if self.crash is None or self.task.done():
             return
         self.struck = True
-        if self._crash.how == "kill":
-            self._loop.die()
-        if self._crash.how != "stop" or not self._loop.signal(signal.SIGTERM):
+        if self.crash.how == "kill":
+            self._loop.die(self._process)
+        if self.crash.how != "stop" or not self._loop.signal(signal.SIGTERM, self._process):
             self.task.cancel()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 from tests.attack.attacks import APIS, LIMITS, SEEDS
-from tests.attack.life import Life, Limits
+from tests.attack.life import Life
 from tests.attack.promises import items
 from tests.engine.rebinding import CONVERTED, rule
 from tests.simulated_time import simulation
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.attack.processes import Limits
 
 
 class Beginning(RuleBasedStateMachine):

@@ -16,7 +16,8 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.attack.crashes import Crash
-from tests.attack.life import Life, Limits
+from tests.attack.life import Life
+from tests.attack.processes import Limits
 from tests.attack.promises import items, messy
 from tests.simulated_time import simulation
 from tests.variants import IS_LONG

@@ -1,0 +1,88 @@
+"""What a second command asks for while a daemon follows, and how whoever gave it may go away."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from tests.attack.crashes import Crash, Victim
+
+from b24syncd import app
+from b24syncd.app.deciding import HELD
+from b24syncd.errors import B24SyncError, Detached, ExitCode
+from b24syncd.store.history import Filter
+from b24syncd.store.lock import socket_of
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from tests.attack.life import Life
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A command that is given `at` so many seconds after the daemon began; `leaves` tells how its process ends early.
+
+    `choice` tells of which of the corrections in the journal it is.
+    """
+
+    what: Literal["backfill", "undo run", "undo item", "release"]
+    choice: int
+    at: float
+    leaves: Crash | None = None
+
+
+class Caller:
+    """The process of a command that is given beside a daemon."""
+
+    def __init__(self, life: Life, errand: Errand, name: str) -> None:
+        """Know what to ask for; `name` is the process."""
+        self._life = life
+        self._errand = errand
+        self._name = name
+
+    async def ask(self, daemon: Victim, crash: Crash | None) -> None:
+        """Ask for it at its time, and wait for the end; counted from then, `crash` strikes the daemon."""
+        await asyncio.sleep(self._errand.at)
+        work = self._work()
+        if work is None:
+            return
+        life = self._life
+        daemon.threaten(crash)
+        life.figures["errands handed over"] += socket_of(life.world.state) is not None
+        task = life.loop.spawn(self._name, work)
+        victim = Victim(task, life.loop, self._errand.leaves, self._name)
+        with victim.endangered(life.portal):
+            try:
+                await task
+            except asyncio.CancelledError:
+                if not victim.struck:
+                    raise
+            except Detached:
+                life.figures["errands that went on by themselves"] += 1
+            except B24SyncError as error:
+                self._note(error)
+
+    def _note(self, error: B24SyncError) -> None:
+        assert error.exit_code is not ExitCode.UNEXPECTED, error
+        self._life.said.append(str(error))
+        self._life.figures["errands that failed"] += 1
+
+    def _work(self) -> Coroutine[Any, Any, object] | None:
+        """Return the command; nothing where there is nothing to undo or to release."""
+        world, errand = self._life.world, self._errand
+        if errand.what == "backfill":
+            return world.backfill(seconds=1e6)
+        if not self._life.has_state:
+            return None
+        if errand.what == "release":
+            held = [review.id for review in world.reviews() if review.reason in HELD]
+            return app.release(world.settings, held, None, clock=world.clock) if held else None
+        rows = world.journal()
+        if not rows:
+            return None
+        row = rows[errand.choice % len(rows)]
+        whole_run = errand.what == "undo run"
+        which = Filter(run_id=row.run_id if whole_run else None, item=None if whole_run else row.correction.ref)
+        return world.undo(which, seconds=1e6)
