@@ -10,7 +10,7 @@ from tests.attack.crashes import Crash, Victim
 
 from b24syncd import app
 from b24syncd.app.deciding import HELD
-from b24syncd.errors import B24SyncError, Detached, ExitCode
+from b24syncd.errors import B24SyncError, Detached, ExitCode, SafetyStop
 from b24syncd.store.history import Filter
 from b24syncd.store.lock import socket_of
 
@@ -64,6 +64,13 @@ class Caller:
             except B24SyncError as error:
                 self._note(error)
 
+    async def _backfill(self) -> None:
+        """Walk, and go on where a safety limit stops it."""
+        try:
+            await self._life.walk()
+        except SafetyStop:
+            await self._life.walk(goes_on=True)
+
     def _note(self, error: B24SyncError) -> None:
         assert error.exit_code is not ExitCode.UNEXPECTED, error
         self._life.said.append(str(error))
@@ -73,7 +80,7 @@ class Caller:
         """Return the command; nothing where there is nothing to undo or to release."""
         world, errand = self._life.world, self._errand
         if errand.what == "backfill":
-            return world.backfill(seconds=1e6)
+            return self._backfill()
         if not self._life.has_state:
             return None
         if errand.what == "release":

@@ -14,9 +14,10 @@ from tests.engine.undone import release_all
 
 from b24syncd.errors import SafetyStop
 from b24syncd.simulator.history import Edit
-from b24syncd.store import holds
+from b24syncd.store import holds, runs
 from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
+from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,13 +31,17 @@ YOUNG_SECONDS = 2.0
 
 
 class Life(Processes):
-    """One portal and one program."""
+    """One portal and one program; `canary` is the safety limit of that name."""
+
+    canary = 0
 
     def backfill(self, crash: Crash | None = None, *, goes_on: bool = False) -> bool:
         """Walk the whole portal."""
-        return self.run(self._walked(goes_on=goes_on), crash)
+        return self.run(self.walk(goes_on=goes_on), crash)
 
-    async def _walked(self, *, goes_on: bool) -> None:
+    async def walk(self, *, goes_on: bool = False) -> None:
+        """Do so in a process that runs already."""
+        self.approved |= goes_on
         summary = await self.world.backfill(goes_on=goes_on, seconds=1e6)
         if summary.stopped is not None:
             raise SafetyStop(summary.stopped)  # as the command line ends
@@ -95,6 +100,12 @@ class Life(Processes):
             return {hold.key for hold in holds.standing(db)}
 
     @property
+    def undoing_runs(self) -> set[int]:
+        """The runs that took corrections back."""
+        with open_for_reading(self.world.state) as db:
+            return set(runs.ids_of(db, RunKind.UNDO))
+
+    @property
     def young_seconds(self) -> float:
         """How old a snapshot may be when its batch leaves."""
         share = self.world.settings.limits.share
@@ -111,13 +122,15 @@ class Life(Processes):
         _hold_nothing([name for verb in ("add", "delete") for name in promises.called(verb) & history.commands.keys()])
         journal = self.world.journal() if self.has_state else []
         _hold_nothing(promises.unkept(self.portal, self.witnesses, journal, self.young_seconds))
+        if journal and self.canary and not self.approved:
+            _hold_nothing(promises.beyond(self.canary, journal, self.undoing_runs))
 
     def assert_settled(self) -> None:
         """Hold what has to be true after a backfill that nothing disturbed."""
         self.assert_kept()
         assert self.world.outcomes()["intent"] == 0
         _hold_nothing(promises.messy(self.portal, self.held))
-        _hold_nothing(promises.untold(self.portal, self.world.journal()))
+        _hold_nothing(promises.untold(self.portal, self.witnesses, self.world.journal()))
         saves = self.portal.history.saves, self.portal.history.empty_saves
         assert self.backfill()
         assert (self.portal.history.saves, self.portal.history.empty_saves) == saves

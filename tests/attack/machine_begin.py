@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
-from tests.attack.attacks import APIS, LIMITS, SEEDS
+from tests.attack.attacks import APIS, LIMITS, SAFETY, SEEDS
 from tests.attack.life import Life
 from tests.attack.promises import items
 from tests.engine.rebinding import CONVERTED, rule
@@ -40,14 +40,22 @@ class Beginning(RuleBasedStateMachine):
         self.others = ""
         """What is kept right beside contact points: `bindings`, `payments`, or nothing."""
 
-    @initialize(seed=SEEDS, limits=LIMITS, api=APIS, others=st.sampled_from(["", "", "bindings", "payments"]))
-    def begin(self, seed: int, limits: Limits, api: str, others: str) -> None:
+    @initialize(
+        seed=SEEDS,
+        limits=LIMITS,
+        api=APIS,
+        others=st.sampled_from(["", "", "bindings", "payments"]),
+        safety=SAFETY,
+    )
+    def begin(self, seed: int, limits: Limits, api: str, others: str, safety: dict[str, float]) -> None:
         simulated = self.stack.enter_context(simulation())
         scopes = ("crm", "user_brief", "task", "sale")
         self.life = life = Life(simulated, type(self).folders(), limits, scopes=scopes)
         self.stack.callback(life.close)
         life.world.fill(seed, contacts=4, companies=2, leads=2)
         life.world.configure(portal__api=api)
+        life.world.configure(**{f"safety__{name}": value for name, value in safety.items()})
+        life.canary = int(safety.get("canary", 0))
         self.is_classic = api == "classic"
         self.others = others
         life.world.file = life.world.folder / "b24syncd.toml"
@@ -58,6 +66,11 @@ class Beginning(RuleBasedStateMachine):
         portal = self.life.portal
         if self.others == "bindings":
             generate_activities(portal, seed, converted=2, activities=2, obstacles=0.0)
+            for truth in portal.binding_truth:
+                for (
+                    target
+                ) in truth.targets.values():  # an undo takes them back, also when they had not gone all the way
+                    portal.activities.watch.expect(target, truth.source)
             points = [point for item in items(portal).values() for point in item.points.values()]
             for value in {point.value for point in points if point.type_id == "PHONE"} - portal.meanings.keys():
                 portal.meanings[value] = ("+7" + re.sub(r"\D", "", value)[1:],)

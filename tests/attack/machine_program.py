@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 class Program(Beginning):
     """Commands and lives of the daemon."""
 
-    @rule(crash=CRASHES)
-    def backfill(self, crash: Crash | None) -> None:
+    @rule(crash=CRASHES, insists=st.booleans())
+    def backfill(self, crash: Crash | None, insists: bool) -> None:  # noqa: FBT001
+        """Walk; `insists` on going on where a safety limit stops it."""
         self.life.backfill(crash)
+        if insists and self.life.stopped:
+            self.life.backfill(crash, goes_on=True)
 
-    @rule(minutes=st.integers(1, 12), crash=CRASHES)
-    def follow(self, minutes: int, crash: Crash | None) -> None:
+    @rule(minutes=st.integers(1, 12), crash=CRASHES, insists=st.booleans())
+    def follow(self, minutes: int, crash: Crash | None, insists: bool) -> None:  # noqa: FBT001
         self.life.follow(60 * minutes, crash)
+        if insists and self.life.stopped:
+            self.life.follow(60 * minutes, crash, goes_on=True)
 
     @precondition(lambda self: self.life.has_state)
     @rule(choice=SEEDS, whole_run=st.booleans(), crash=CRASHES)

@@ -59,6 +59,8 @@ class Processes:
         self.said: list[str] = []
         self.stopped = False
         """Whether the last run ended at a safety limit."""
+        self.approved = False
+        """Whether a person ever let the program go on."""
         self.limits = limits
         bounds = {name: getattr(limits, name) for name in Limits.__slots__}
         self.portal = Portal(Options(costs=COSTS, real_time=True, **bounds, **options), clock=self.time.of_portal)
@@ -104,14 +106,22 @@ class Processes:
         self.stopped = isinstance(error, SafetyStop)
         self.figures["runs stopped by a safety limit" if self.stopped else "runs that failed"] += 1
 
-    def follow(self, seconds: float, crash: Crash | None = None, meanwhile: Iterable[Meanwhile] = ()) -> bool:
+    def follow(
+        self,
+        seconds: float,
+        crash: Crash | None = None,
+        meanwhile: Iterable[Meanwhile] = (),
+        *,
+        goes_on: bool = False,
+    ) -> bool:
         """Let the daemon work for so long, then stop it; `meanwhile` other things happen."""
+        self.approved |= goes_on
 
         async def live() -> None:
             others = [asyncio.create_task(happen()) for happen in meanwhile]
             try:
                 async with asyncio.timeout(seconds):
-                    await self.kept_alive()
+                    await self.kept_alive(goes_on=goes_on)
             except TimeoutError:
                 pass
             finally:
@@ -121,11 +131,11 @@ class Processes:
 
         return self.run(live(), crash)
 
-    async def kept_alive(self) -> None:
+    async def kept_alive(self, *, goes_on: bool = False) -> None:
         """Let the daemon follow, and start it again where it ends with an error, as systemd does."""
         has_failed = True
         while has_failed:
-            task = self.process.task = asyncio.create_task(self.world.follow(seconds=1e9))
+            task = self.process.task = asyncio.create_task(self.world.follow(1e9, goes_on=goes_on))
             try:
                 await asyncio.shield(task)
                 has_failed = False

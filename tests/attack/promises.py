@@ -18,7 +18,7 @@ from b24syncd.simulator.person_edits import item_named
 from b24syncd.store.journal import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
@@ -52,6 +52,8 @@ class Witnesses:
 
     portal: Portal
     written: list[Written] = field(default_factory=list)
+    overlooked: list[Edit] = field(default_factory=list)
+    """What updates made of which people unmade a part before it was read: a classic update answers only `true`."""
     touched: list[str] = field(default_factory=list)
     """Updates of items of which the witness had told that they are gone."""
     _gone: set[EntityRef] = field(default_factory=set)
@@ -63,6 +65,7 @@ class Witnesses:
         if ref is not None and call.method.endswith(".get"):
             self._read[ref] = number
             self._note_gone(ref, call)
+            self._note_overlooked(ref, number)
         elif ref is not None:
             self._begun[ref] = number
             self.touched += [f"{ref} at {self.portal.clock()}"] if ref in self._gone else []
@@ -71,6 +74,15 @@ class Witnesses:
     def _note_gone(self, ref: EntityRef, call: Call) -> None:
         if self.portal.find(*item_named(call)) is None:  # type: ignore[arg-type] # it names one
             self._gone.add(ref)
+
+    def _note_overlooked(self, ref: EntityRef, number: int) -> None:
+        last = self.written[-1] if self.written else None
+        if last is None or (last.ref, last.at) != (ref, self.portal.clock()):
+            return
+        edits = self.portal.history.edits[_key(ref)][last.first : number]
+        made = [edit for edit in edits if edit.who == "api"]
+        if {edit.point_id for edit in edits if edit.who != "api"} & {edit.point_id for edit in made}:
+            self.overlooked += made  # the item shows another state than the update left: nobody can tell who made what
 
     def after(self, call: Call) -> RestError | None:
         ref, number = self._item(call)
@@ -184,7 +196,23 @@ def messy(portal: Portal, held: set[tuple[EntityRef, str]]) -> list[str]:
     return found
 
 
-def untold(portal: Portal, journal: Iterable[JournalEntry]) -> list[str]:
+def beyond(canary: int, journal: Iterable[JournalEntry], undoing: Collection[int]) -> list[str]:
+    """Return the runs that made more corrections than the canary lets them, without those that take back.
+
+    What is owed to people does not count, and the corrections of one item are never parted.
+    """
+    made: dict[int, list[tuple[str, EntityRef]]] = defaultdict(list)
+    for row in journal:
+        if row.outcome in MADE and not row.mends and row.run_id not in undoing:
+            made[row.run_id].append((row.batch, row.correction.ref))
+    return [
+        f"run {run_id} made {len(corrections)} corrections"
+        for run_id, corrections in made.items()
+        if len(corrections) > canary and len(set(corrections)) > 1
+    ]
+
+
+def untold(portal: Portal, witnesses: Witnesses, journal: Iterable[JournalEntry]) -> list[str]:
     """Return what was written to contact points of which the journal does not tell that it was made."""
     told: set[tuple[EntityRef, int | None, str | None]] = set()
     for row in journal:
@@ -204,6 +232,7 @@ def untold(portal: Portal, journal: Iterable[JournalEntry]) -> list[str]:
         for edit in portal.history.by_api()
         if edit.entity_type_id in WITH_MULTIFIELDS
         and edit.point_id is not None
+        and edit not in witnesses.overlooked
         and (_ref(edit), None if edit.before is None else edit.point_id, edit.after) not in told
     ]
 

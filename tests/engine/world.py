@@ -131,11 +131,11 @@ class World:
             async with asyncio.timeout(seconds):
                 return await app.undo(self.settings, which, _unshown, clock=self.clock)
 
-    async def follow(self, seconds: float = 60.0) -> None:
+    async def follow(self, seconds: float = 60.0, *, goes_on: bool = False) -> None:
         """Run the daemon until it ends by itself."""
         with _unwrapped():
             async with asyncio.timeout(seconds):
-                await app.follow(self.settings, clock=self.clock)
+                await app.follow(self.settings, goes_on=goes_on, clock=self.clock)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[asyncio.Task[None]]:
