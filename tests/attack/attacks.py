@@ -43,7 +43,7 @@ LEAVES = st.none() | st.builds(
 )
 ERRANDS = st.builds(
     Errand,
-    what=st.sampled_from(["backfill", "undo run", "undo item", "release"]),
+    what=st.sampled_from(["backfill", "undo run", "undo item", "release", "rebind"]),
     choice=SEEDS,
     at=st.floats(0, 60),
     leaves=LEAVES,

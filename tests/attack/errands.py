@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from tests.attack.crashes import Crash, Victim
@@ -15,7 +16,7 @@ from b24syncd.store.history import Filter
 from b24syncd.store.lock import socket_of
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from tests.attack.life import Life
 
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
 class Errand:
     """A command that is given `at` so many seconds after the daemon began; `leaves` tells how its process ends early.
 
-    `choice` tells of which of the corrections in the journal it is.
+    `choice` tells of which of the corrections in the journal it is, or which moves are listed.
     """
 
-    what: Literal["backfill", "undo run", "undo item", "release"]
+    what: Literal["backfill", "undo run", "undo item", "release", "rebind"]
     choice: int
     at: float
     leaves: Crash | None = None
@@ -64,13 +65,6 @@ class Caller:
             except B24SyncError as error:
                 self._note(error)
 
-    async def _backfill(self) -> None:
-        """Walk, and go on where a safety limit stops it."""
-        try:
-            await self._life.walk()
-        except SafetyStop:
-            await self._life.walk(goes_on=True)
-
     def _note(self, error: B24SyncError) -> None:
         assert error.exit_code is not ExitCode.UNEXPECTED, error
         self._life.said.append(str(error))
@@ -80,7 +74,10 @@ class Caller:
         """Return the command; nothing where there is nothing to undo or to release."""
         world, errand = self._life.world, self._errand
         if errand.what == "backfill":
-            return self._backfill()
+            return _insisting(self._life.walk)
+        if errand.what == "rebind":
+            moves = self._life.routes.some(errand.choice)
+            return _insisting(partial(self._life.work_through, moves)) if moves else None
         if not self._life.has_state:
             return None
         if errand.what == "release":
@@ -93,3 +90,11 @@ class Caller:
         whole_run = errand.what == "undo run"
         which = Filter(run_id=row.run_id if whole_run else None, item=None if whole_run else row.correction.ref)
         return world.undo(which, seconds=1e6)
+
+
+async def _insisting(command: Callable[..., Coroutine[Any, Any, None]]) -> None:
+    """Go on where a safety limit stops a command."""
+    try:
+        await command()
+    except SafetyStop:
+        await command(goes_on=True)

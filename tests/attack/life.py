@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlite_utils
 from tests.attack import promises
 from tests.attack.errands import Caller
+from tests.attack.moves import Routes
 from tests.attack.processes import Processes
 from tests.engine.undone import release_all
 
@@ -21,11 +22,16 @@ from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from tests.attack.crashes import Crash
     from tests.attack.errands import Errand
+    from tests.attack.processes import Limits
+    from tests.simulated_time import Simulation
 
+    from b24syncd.app import Summary
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.moves import Move
 
 YOUNG_SECONDS = 2.0
 
@@ -33,7 +39,11 @@ YOUNG_SECONDS = 2.0
 class Life(Processes):
     """One portal and one program; `canary` is the safety limit of that name."""
 
-    canary = 0
+    def __init__(self, simulation: Simulation, folder: Path, limits: Limits, **options: Any) -> None:  # noqa: ANN401
+        """Begin as `Processes` does."""
+        super().__init__(simulation, folder, limits, **options)
+        self.canary = 0
+        self.routes = Routes(self.portal)
 
     def backfill(self, crash: Crash | None = None, *, goes_on: bool = False) -> bool:
         """Walk the whole portal."""
@@ -42,9 +52,16 @@ class Life(Processes):
     async def walk(self, *, goes_on: bool = False) -> None:
         """Do so in a process that runs already."""
         self.approved |= goes_on
-        summary = await self.world.backfill(goes_on=goes_on, seconds=1e6)
-        if summary.stopped is not None:
-            raise SafetyStop(summary.stopped)  # as the command line ends
+        _raise_if_stopped(await self.world.backfill(goes_on=goes_on, seconds=1e6))
+
+    def rebind(self, moves: tuple[Move, ...], crash: Crash | None = None, *, goes_on: bool = False) -> bool:
+        """Work through a list of moves."""
+        return self.run(self.work_through(moves, goes_on=goes_on), crash)
+
+    async def work_through(self, moves: tuple[Move, ...], *, goes_on: bool = False) -> None:
+        """Do so in a process that runs already."""
+        self.approved |= goes_on
+        _raise_if_stopped(await self.world.rebind(moves, goes_on=goes_on, seconds=1e6))
 
     def serve(self, errands: Iterable[Errand], seconds: float, crash: Crash | None = None) -> bool:
         """Let the daemon work for so long and do errands; the crash is counted from when one is asked for."""
@@ -120,6 +137,7 @@ class Life(Processes):
         history = self.portal.history
         _hold_nothing([*history.limit_errors, *history.breaches, *self.witnesses.touched])
         _hold_nothing([name for verb in ("add", "delete") for name in promises.called(verb) & history.commands.keys()])
+        _hold_nothing(promises.unbound(self.portal))
         journal = self.world.journal() if self.has_state else []
         _hold_nothing(promises.unkept(self.portal, self.witnesses, journal, self.young_seconds))
         if journal and self.canary and not self.approved:
@@ -134,6 +152,12 @@ class Life(Processes):
         saves = self.portal.history.saves, self.portal.history.empty_saves
         assert self.backfill()
         assert (self.portal.history.saves, self.portal.history.empty_saves) == saves
+
+
+def _raise_if_stopped(summary: Summary) -> None:
+    """End as the command line does."""
+    if summary.stopped is not None:
+        raise SafetyStop(summary.stopped)
 
 
 def _hold_nothing(found: list[Any]) -> None:

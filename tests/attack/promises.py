@@ -196,6 +196,16 @@ def messy(portal: Portal, held: set[tuple[EntityRef, str]]) -> list[str]:
     return found
 
 
+def unbound(portal: Portal) -> list[str]:
+    """Return the activities that hang on nothing any more, or twice on the same item."""
+    rows = portal.activities.rows.items()
+    return [
+        f"activity:{activity_id} hangs on {row.bindings}"
+        for activity_id, row in rows
+        if not row.bindings or len(set(row.bindings)) < len(row.bindings)
+    ]
+
+
 def beyond(canary: int, journal: Iterable[JournalEntry], undoing: Collection[int]) -> list[str]:
     """Return the runs that made more corrections than the canary lets them, without those that take back.
 

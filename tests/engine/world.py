@@ -119,11 +119,11 @@ class World:
             summary = await app.preview(self.settings, narrowed, _unshown, plans.append, clock=self.clock)
         return summary, plans
 
-    async def rebind(self, moves: tuple[Move, ...]) -> Summary:
+    async def rebind(self, moves: tuple[Move, ...], *, goes_on: bool = False, seconds: float = 60.0) -> Summary:
         """Work through a list of moves."""
         with _unwrapped():
-            async with asyncio.timeout(60):
-                return await app.rebind(self.settings, moves, "moves.csv", _unshown, clock=self.clock)
+            async with asyncio.timeout(seconds):
+                return await app.rebind(self.settings, moves, "moves.csv", _unshown, goes_on=goes_on, clock=self.clock)
 
     async def undo(self, which: Filter, *, seconds: float = 60.0) -> Undone:
         """Take back what the journal tells of it."""
