@@ -67,10 +67,8 @@ class Beginning(RuleBasedStateMachine):
         if self.others == "bindings":
             generate_activities(portal, seed, converted=2, activities=2, obstacles=0.0)
             for truth in portal.binding_truth:
-                for (
-                    target
-                ) in truth.targets.values():  # an undo takes them back, also when they had not gone all the way
-                    portal.activities.watch.expect(target, truth.source)
+                for target in truth.targets.values():
+                    self.life.routes.join(truth.source, target)
             points = [point for item in items(portal).values() for point in item.points.values()]
             for value in {point.value for point in points if point.type_id == "PHONE"} - portal.meanings.keys():
                 portal.meanings[value] = ("+7" + re.sub(r"\D", "", value)[1:],)
