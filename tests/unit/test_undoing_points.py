@@ -171,6 +171,17 @@ def test_a_text_does_not_come_back_that_says_what_somebody_wanted_gone() -> None
     assert [left.why for left in undoing.left] == [Why.GONE]
 
 
+def test_a_text_does_not_come_back_that_says_what_stood_elsewhere_and_somebody_wanted_gone() -> None:
+    item = item_of(f"{ONE}, {TWO}", TWO)
+    item.correct("1")
+    assert [point.value for point in item.points] == [ONE, TWO]
+    made = tuple(item.journal)
+    item.points = [replace(point, value=THREE) if point.value == TWO else point for point in item.points]
+    undoing = item.undo(made, "2")
+    assert item.numbers == {ONE, THREE}
+    assert [left.why for left in undoing.left] == [Why.GONE]
+
+
 def test_what_a_wrong_region_made_of_a_number_comes_back_though_the_number_now_says_another() -> None:
     item = item_of("8 916 123-45-67")
     item.correct("1")

@@ -3,7 +3,7 @@
 The journal does not know the ids of entries that were added: they are found by their value. An added entry goes again
 only where nothing is lost by it: the text that it was split off is back, or its value stands in another entry. A
 deleted duplicate returns as a new entry, unless what it repeated is gone meanwhile: then somebody wanted it gone. So
-it is with a text that was split.
+it is with a text that said several values.
 """
 
 from __future__ import annotations
@@ -130,14 +130,14 @@ class _PointsUndoing:
         self.then = {point.id: point for point in self.points}
 
     def change_back(self, effect: _Effect, effects: Iterable[_Effect]) -> None:
-        """Give a changed entry its former value, unless that says what was split off and somebody wanted gone."""
+        """Give a changed entry its former value, unless that says besides what somebody wanted gone."""
         assert effect.point_id is not None  # noqa: S101 # entries that were not added have ids
         assert effect.origin is not None  # noqa: S101 # see above
         assert effect.now is not None  # noqa: S101 # it was not deleted
         point = self.then.get(effect.point_id)
         self._taken.add(effect.point_id)
-        split_off = self._split_off(effect, effects) - self._said(effect.kind, self.points)
-        if point is None or (point.value == effect.now and split_off):
+        wanted_gone = self._parted_from(effect, effects) - self._said(effect.kind, self.points)
+        if point is None or (point.value == effect.now and wanted_gone):
             self.left.append(Left(effect.as_one(), Why.GONE))
         elif point.value == effect.now:
             self.then[point.id] = replace(point, value=effect.origin)
@@ -203,10 +203,16 @@ class _PointsUndoing:
         start = (effect.ref, effect.job, point.kind, point.id, point.value_type)
         self.corrections.append(DeletePoint(*start, point.value))
 
-    def _split_off(self, effect: _Effect, effects: Iterable[_Effect]) -> AbstractSet[str]:
-        """Return what was added together with a change and is said by the text that it changed."""
+    def _parted_from(self, effect: _Effect, effects: Iterable[_Effect]) -> AbstractSet[str]:
+        """Return what a text said besides what was made of it: it was split off, or stood in another entry already.
+
+        Where the text is read otherwise today, only what was added together with the change is known.
+        """
+        said = self.says(effect.kind, effect.origin or "")
+        if effect.now in said:
+            return said - {effect.now}
         added = (other for other in effects if other.origin is None and other.batches & effect.batches)
-        return {other.now for other in added if other.now is not None} & self.says(effect.kind, effect.origin or "")
+        return {other.now for other in added if other.now is not None} & said
 
     def _said(self, kind: PointKind, points: Iterable[ContactPoint]) -> AbstractSet[str]:
         return {said for point in points if point.kind is kind for said in self.says(kind, point.value)}
