@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,6 +64,23 @@ async def test_the_canary_stops_after_so_many_corrections_until_a_person_looked(
     assert noted_stop(world) is None
     assert (summary.stopped, corrected(world)) == (None, 30)
     await world.assert_settled()
+
+
+async def test_what_a_killed_run_left_open_counts_for_the_canary(world: World) -> None:
+    world.configure(safety__canary=4)
+    for _ in range(12):
+        world.add(MESSY)
+    world.portal.faults.add(Fault(kind=Kind.HANG, when="after", match="crm.item.update", nth=2))
+    backfill = asyncio.create_task(world.backfill())
+    await world.until(lambda: corrected(world) > 1)
+    backfill.cancel()
+    with suppress(asyncio.CancelledError):
+        await backfill
+    assert world.outcomes()["intent"] > 0
+    assert stop_of(await world.backfill()).startswith("safety.canary = 4")
+    assert corrected(world) <= 4
+    await world.backfill(goes_on=True)
+    assert corrected(world) == 12
 
 
 async def test_what_a_person_approved_holds_for_these_rules_and_no_others(world: World) -> None:

@@ -16,7 +16,7 @@ from b24syncd.engine.runs import end
 from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Count, Tally
 from b24syncd.errors import UsageInvalid
-from b24syncd.store import known, queue, reviews
+from b24syncd.store import journal, known, queue, reviews
 from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunState
 
@@ -112,8 +112,16 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool) -> Safety:
     if goes_on:
         await session.database.write(lambda db: known.approve(db, run.fingerprint))
     is_approved = goes_on or await session.database.read(lambda db: known.is_approved(db, run.fingerprint))
+    sent = await session.database.read(lambda db: journal.count_sent(db, run.id))
     limits = session.settings.safety
-    safety = Safety(Tally(run.counts), limits.canary, limits.max_changed_share, limits.flips, is_approved=is_approved)
+    safety = Safety(
+        Tally(run.counts),
+        limits.canary,
+        limits.max_changed_share,
+        limits.flips,
+        is_approved=is_approved,
+        sent_before=sent,
+    )
     earlier = await session.database.read(known.last_stop)
     if earlier is not None and earlier.run_id == run.id:
         safety.stand_by(earlier.reason)

@@ -40,6 +40,7 @@ class Safety:
 
     `canary` is after how many corrections it stops (0: never), `most_changed` the greatest share of the items that it
     looks at which it may change, `known_items` how many there are in all where it does not look at all of them.
+    `sent_before` is how many corrections a resumed run has sent: those that a killed process left open are in no tally.
     `flips` is how often the same correction is made again; `is_approved` lets everything else pass.
     """
 
@@ -48,6 +49,7 @@ class Safety:
     most_changed: float = 1.0
     flips: int = 0
     is_approved: bool = False
+    sent_before: int = 0
     known_items: int = 0
     reason: str | None = None
     _sent: int = field(init=False)
@@ -57,7 +59,7 @@ class Safety:
 
     def __post_init__(self) -> None:
         """Go on with the counts of a run that is resumed."""
-        self._sent = self.tally[Count.CORRECTIONS]
+        self._sent = max(self.sent_before, self.tally[Count.CORRECTIONS])
         self._looked_at = self.tally[Count.READ]
         self._to_change = self.tally[Count.CORRECTED]
 

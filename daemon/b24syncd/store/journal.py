@@ -193,6 +193,16 @@ def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
     return tuple(_open_intent(ref, rows) for (_, ref), rows in by_item.items())
 
 
+def count_sent(db: sqlite_utils.Database, run_id: int) -> int:
+    """Return how many corrections a run made, or may have made; what was owed to people does not count."""
+    rows = db.execute(
+        "SELECT count(*) FROM journal WHERE run_id = ? AND NOT mends"
+        " AND outcome IN ('intent', 'done', 'unverified', 'overtaken')",
+        (run_id,),
+    )
+    return int(rows.fetchone()[0])
+
+
 def refused_since(
     db: sqlite_utils.Database, since: datetime, types: Collection[EntityType]
 ) -> tuple[tuple[Correction, str, datetime], ...]:
