@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.attack.crashes import Crash
 from tests.attack.errands import Errand
 from tests.attack.processes import Limits
-from tests.attack.promises import called
+from tests.attack.witnesses import called
 
 from b24syncd.simulator.faults import Fault, Kind, Request
 from b24syncd.simulator.person import Action

@@ -11,6 +11,7 @@ from tests.attack import promises
 from tests.attack.errands import Caller
 from tests.attack.moves import Routes
 from tests.attack.processes import Processes
+from tests.attack.witnesses import called
 from tests.engine.undone import release_all
 
 from b24syncd.errors import SafetyStop
@@ -136,10 +137,11 @@ class Life(Processes):
         """Hold what has to be true at any moment."""
         history = self.portal.history
         _hold_nothing([*history.limit_errors, *history.breaches, *self.witnesses.touched])
-        _hold_nothing([name for verb in ("add", "delete") for name in promises.called(verb) & history.commands.keys()])
+        _hold_nothing([name for verb in ("add", "delete") for name in called(verb) & history.commands.keys()])
         _hold_nothing(promises.unbound(self.portal))
         journal = self.world.journal() if self.has_state else []
-        _hold_nothing(promises.unkept(self.portal, self.witnesses, journal, self.young_seconds))
+        told = promises.Told(journal, self.begun, self.young_seconds)
+        _hold_nothing(promises.unkept(self.portal, self.witnesses, told))
         if journal and self.canary and not self.approved:
             _hold_nothing(promises.beyond(self.canary, journal, self.undoing_runs))
 

@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tests.attack import promises
 from tests.attack.crashes import Victim
+from tests.attack.witnesses import Witnesses, called
 from tests.engine.world import World
 
 from b24syncd.errors import B24SyncError, SafetyStop
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     Meanwhile = Callable[[], Coroutine[Any, Any, None]]
 
 COSTS = {
-    **dict.fromkeys(promises.called("update"), 0.3),
-    **dict.fromkeys(promises.called("get"), 0.04),
-    **dict.fromkeys(promises.called("list"), 0.1),
+    **dict.fromkeys(called("update"), 0.3),
+    **dict.fromkeys(called("get"), 0.04),
+    **dict.fromkeys(called("list"), 0.1),
     "crm.activity.list": 0.1,
     "crm.activity.binding.list": 0.02,
     "crm.activity.binding.move": 0.05,
@@ -57,6 +57,8 @@ class Processes:
         self.time, self.loop = simulation.time, simulation.loop
         self.figures: Counter[str] = Counter()
         self.said: list[str] = []
+        self.begun: list[float] = []
+        """When each process began, by the portal's clock."""
         self.stopped = False
         """Whether the last run ended at a safety limit."""
         self.approved = False
@@ -64,7 +66,7 @@ class Processes:
         self.limits = limits
         bounds = {name: getattr(limits, name) for name in Limits.__slots__}
         self.portal = Portal(Options(costs=COSTS, real_time=True, **bounds, **options), clock=self.time.of_portal)
-        self.witnesses = promises.Witnesses(self.portal)
+        self.witnesses = Witnesses(self.portal)
         self.portal.watchers.append(self.witnesses)
         self.process: Victim
         self._stack = AsyncExitStack()
@@ -83,6 +85,7 @@ class Processes:
 
     async def _lived(self, work: Coroutine[Any, Any, object], crash: Crash | None) -> bool:
         self.loop.live()
+        self.begun.append(self.portal.clock())
         self.stopped = False
         task = asyncio.create_task(work)
         self.process = Victim(task, self.loop, crash)
@@ -135,6 +138,7 @@ class Processes:
         """Let the daemon follow, and start it again where it ends with an error, as systemd does."""
         has_failed = True
         while has_failed:
+            self.begun.append(self.portal.clock())
             task = self.process.task = asyncio.create_task(self.world.follow(1e9, goes_on=goes_on))
             try:
                 await asyncio.shield(task)

@@ -8,20 +8,21 @@ the history as well: what was edited there is `unseen`, and nothing is demanded 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tests.attack.witnesses import key_of, ref_of
+
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
-from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.simulator.fields import ENTITY_NAMES, WITH_MULTIFIELDS
-from b24syncd.simulator.person_edits import item_named
+from b24syncd.simulator.fields import WITH_MULTIFIELDS
 from b24syncd.store.journal import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
-    from b24syncd.simulator.calls import Call
-    from b24syncd.simulator.errors import RestError
+    from tests.attack.witnesses import Witnesses, Written
+
+    from b24syncd.domain.entities import EntityRef
     from b24syncd.simulator.history import Edit
     from b24syncd.simulator.model import Item
     from b24syncd.simulator.portal import Portal
@@ -33,78 +34,6 @@ if TYPE_CHECKING:
 JOBS = {"PHONE": "phones", "EMAIL": "emails"}
 MADE = {Outcome.DONE, Outcome.UNVERIFIED, Outcome.OVERTAKEN}
 _SLACK_SECONDS = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One update that took effect: which of the item's edits came before its witness, and which it made itself."""
-
-    ref: EntityRef
-    at: float
-    witnessed: int
-    first: int
-    last: int
-
-
-@dataclass(slots=True)
-class Witnesses:
-    """Watches what each update met."""
-
-    portal: Portal
-    written: list[Written] = field(default_factory=list)
-    overlooked: list[Edit] = field(default_factory=list)
-    """What updates made of which people unmade a part before it was read: a classic update answers only `true`."""
-    touched: list[str] = field(default_factory=list)
-    """Updates of items of which the witness had told that they are gone."""
-    _gone: set[EntityRef] = field(default_factory=set)
-    _read: dict[EntityRef, int] = field(default_factory=dict)
-    _begun: dict[EntityRef, int] = field(default_factory=dict)
-
-    def before(self, call: Call) -> RestError | None:
-        ref, number = self._item(call)
-        if ref is not None and call.method.endswith(".get"):
-            self._read[ref] = number
-            self._note_gone(ref, call)
-            self._note_overlooked(ref, number)
-        elif ref is not None:
-            self._begun[ref] = number
-            self.touched += [f"{ref} at {self.portal.clock()}"] if ref in self._gone else []
-        return None
-
-    def _note_gone(self, ref: EntityRef, call: Call) -> None:
-        if self.portal.find(*item_named(call)) is None:  # type: ignore[arg-type] # it names one
-            self._gone.add(ref)
-
-    def _note_overlooked(self, ref: EntityRef, number: int) -> None:
-        last = self.written[-1] if self.written else None
-        if last is None or (last.ref, last.at) != (ref, self.portal.clock()):
-            return
-        edits = self.portal.history.edits[_key(ref)][last.first : number]
-        made = [edit for edit in edits if edit.who == "api"]
-        if {edit.point_id for edit in edits if edit.who != "api"} & {edit.point_id for edit in made}:
-            self.overlooked += made  # the item shows another state than the update left: nobody can tell who made what
-
-    def after(self, call: Call) -> RestError | None:
-        ref, number = self._item(call)
-        if ref is not None and call.method.endswith(".update"):
-            first = self._begun[ref]
-            self.written.append(Written(ref, self.portal.clock(), self._read.get(ref, first), first, number))
-        return None
-
-    def _item(self, call: Call) -> tuple[EntityRef | None, int]:
-        type_id, item_id = item_named(call)
-        if type_id not in ENTITY_NAMES or item_id is None or not call.method.endswith((".get", ".update")):
-            return None, 0
-        return ref_of(type_id, item_id), len(self.portal.history.edits_of(type_id, item_id))
-
-
-def called(command: str) -> frozenset[str]:
-    """Return what a kind of commands about items is called, in both vocabularies."""
-    return frozenset(f"crm.{entity}.{command}" for entity in ("item", *ENTITY_NAMES.values()))
-
-
-def ref_of(type_id: int, item_id: int) -> EntityRef:
-    return EntityRef(EntityType(ENTITY_NAMES[type_id]), item_id)
 
 
 def items(portal: Portal) -> dict[EntityRef, Item]:
@@ -139,31 +68,59 @@ def present(portal: Portal, item: Item) -> set[Meaning]:
     return {one for point in item.points.values() for one in meanings(portal, point.type_id, point.value)}
 
 
-def unseen(portal: Portal, written: Iterable[Written], rows: Iterable[JournalEntry], young: float) -> set[Meaning]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the program tells of itself: its journal, when its processes began, and how old a snapshot may be."""
+
+    journal: Sequence[JournalEntry]
+    begun: Sequence[float]
+    young: float
+
+    def knew_that_ids_stay(self, sent_at: float, gone: tuple[EntityRef, int | None]) -> bool:
+        """Tell whether a process had seen an entry keep its id when it was changed, other than one that was `gone`.
+
+        Until then it takes no id that is missing for a proof of deletion.
+        """
+        begun = max((at for at in self.begun if at <= sent_at + _SLACK_SECONDS), default=0.0)
+        return any(
+            row.outcome is Outcome.DONE
+            and isinstance(row.correction, ChangePoint)
+            and (row.correction.ref, row.correction.point_id) != gone
+            and row.sent_at is not None
+            and begun <= row.sent_at <= sent_at
+            for row in self.journal
+        )
+
+
+def unseen(portal: Portal, written: Iterable[Written], rows: Iterable[JournalEntry], told: Told) -> set[Meaning]:
     """Return what people edited in one item where the program cannot see it.
 
     That is a new value of an entry between the witness of an update of it and this update, and everything between the
-    snapshot (`young` seconds before the batch left) and an update whose answer is not known.
+    snapshot (which may be old when the batch leaves) and an update whose answer is not known.
     """
     found: set[Meaning] = set()
     sent = sorted((row.sent_at, row.outcome) for row in rows if row.sent_at is not None)
     for one in written:
-        edits = portal.history.edits[_key(one.ref)]
+        edits = portal.history.edits[key_of(one.ref)]
         last = max((sent_at for sent_at, _ in sent if sent_at <= one.at), default=one.at)
         is_certain = {outcome for sent_at, outcome in sent if sent_at == last} == {Outcome.DONE}
         touched = {edit.point_id for edit in edits[one.first : one.last] if edit.who == "api"}
         for number, edit in enumerate(edits[: one.first]):
-            in_gap = number >= one.witnessed and edit.point_id in touched and edit.after is not None
-            in_doubt = not is_certain and edit.at >= last - young - _SLACK_SECONDS
+            in_gap = number >= one.witnessed and (
+                edit.point_id in touched
+                if edit.after is not None
+                else not told.knew_that_ids_stay(last, (one.ref, edit.point_id))
+            )
+            in_doubt = not is_certain and edit.at >= last - told.young - _SLACK_SECONDS
             if edit.who == "person" and (in_gap or in_doubt):
                 found |= meanings(portal, edit.name, edit.before) | meanings(portal, edit.name, edit.after)
     return found
 
 
-def unkept(portal: Portal, witnesses: Witnesses, journal: Iterable[JournalEntry], young: float) -> list[str]:
+def unkept(portal: Portal, witnesses: Witnesses, told: Told) -> list[str]:
     """Return what was lost or came back, of all items that the program has not still to do with."""
     by_ref: dict[EntityRef, list[JournalEntry]] = defaultdict(list)
-    for row in journal:
+    for row in told.journal:
         by_ref[row.correction.ref].append(row)
     written: dict[EntityRef, list[Written]] = defaultdict(list)
     for one in witnesses.written:
@@ -174,7 +131,7 @@ def unkept(portal: Portal, witnesses: Witnesses, journal: Iterable[JournalEntry]
             continue
         wanted, there = required(portal, item), present(portal, item)
         if wanted != there:
-            excused = unseen(portal, written[ref], by_ref[ref], young)
+            excused = unseen(portal, written[ref], by_ref[ref], told)
             found += [f"{ref} lost {name} {value!r}" for name, value in sorted(wanted - there - excused)]
             found += [f"{ref} got back {name} {value!r}" for name, value in sorted(there - wanted - excused)]
     return found
@@ -253,7 +210,3 @@ def _ref(edit: Edit) -> EntityRef:
 
 def _name(edit: Edit) -> str:
     return str(_ref(edit))
-
-
-def _key(ref: EntityRef) -> tuple[int, int]:
-    return next(type_id for type_id, name in ENTITY_NAMES.items() if name == ref.type.value), ref.id
