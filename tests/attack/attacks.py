@@ -45,7 +45,7 @@ ERRANDS = st.builds(
     Errand,
     what=st.sampled_from(["backfill", "undo run", "undo item", "release", "rebind"]),
     choice=SEEDS,
-    at=st.floats(0, 60),
+    at=st.floats(0, 40),
     leaves=LEAVES,
 )
 # With a wrong clock each start may send one request too many: a burst of less than twenty has no room for that.

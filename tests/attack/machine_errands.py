@@ -20,7 +20,7 @@ class HandingOver(Beginning):
     @rule(
         errands=st.lists(ERRANDS, min_size=1, max_size=2),
         interval=st.sampled_from([1, 30]),
-        seconds=st.integers(30, 90),
+        seconds=st.integers(20, 60),
         crash=CRASHES,
     )
     def hand_over(self, errands: list[Errand], interval: int, seconds: int, crash: Crash | None) -> None:
