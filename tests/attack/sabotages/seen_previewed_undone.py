@@ -79,6 +79,14 @@ SABOTAGES = (
     ),
     Sabotage(
         10,
+        "the canary of a run that goes on forgets what a killed process had sent",
+        "engine/safety.py",
+        "max(self.sent_before, self.tally[Count.CORRECTIONS])",
+        "self.tally[Count.CORRECTIONS]",
+        "engine/test_safety.py::test_what_a_killed_run_left_open_counts_for_the_canary",
+    ),
+    Sabotage(
+        10,
         "a type that suddenly lists nothing is taken for deleted",
         "engine/known.py",
         "        if empty and not run.safety.is_approved:\n",
