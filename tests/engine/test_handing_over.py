@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import stat
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -264,6 +264,18 @@ async def test_the_socket_is_its_owners_and_goes_with_the_daemon(world: World) -
     assert not path.exists()
     assert socket_of(world.state) is None
     assert await hand_over(world.settings, BackfillOrder(), app.unshown) is None
+
+
+async def test_a_daemon_that_is_ended_as_it_begins_to_listen_leaves_no_socket(world: World) -> None:
+    path = world.settings.state.socket
+    daemon = asyncio.create_task(world.follow())
+    async with asyncio.timeout(20):
+        while not path.exists():  # looked at after each step of the loop: the next one lets the daemon go on
+            await asyncio.sleep(0)  # noqa: ASYNC110 # nothing tells of this step
+    daemon.cancel()
+    with suppress(asyncio.CancelledError):
+        await daemon
+    assert not path.exists()
 
 
 async def test_what_a_killed_daemon_left_is_no_hindrance(world: World) -> None:

@@ -116,9 +116,11 @@ class Errands:
             log.warning("no_handing_over", socket=str(path), detail=error.strerror)
             yield
             return
-        server = await asyncio.start_unix_server(self._take, sock=listener, limit=LONGEST_LINE)
-        self.session.database.lock.announce(path)
+        # this does not suspend yet, so that no cancellation comes between the socket and what closes it
+        server = await asyncio.start_unix_server(self._take, sock=listener, limit=LONGEST_LINE, start_serving=False)
         try:
+            await server.start_serving()
+            self.session.database.lock.announce(path)
             yield
         finally:
             with suppress(OSError):
