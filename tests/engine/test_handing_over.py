@@ -270,8 +270,8 @@ async def test_a_daemon_that_is_ended_as_it_begins_to_listen_leaves_no_socket(wo
     path = world.settings.state.socket
     daemon = asyncio.create_task(world.follow())
     async with asyncio.timeout(20):
-        while not path.exists():  # looked at after each step of the loop: the next one lets the daemon go on
-            await asyncio.sleep(0)  # noqa: ASYNC110 # nothing tells of this step
+        while not path.exists():  # noqa: ASYNC110 # looked at after each step of the loop, of which nothing tells
+            await asyncio.sleep(0)
     daemon.cancel()
     with suppress(asyncio.CancelledError):
         await daemon
