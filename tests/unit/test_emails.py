@@ -140,6 +140,8 @@ def test_several_addresses_are_left_alone_where_they_must_not_be_split() -> None
         ("89162345678", Reason.NOT_AN_EMAIL, None),
         ("ivan＠example.ru", Reason.NOT_AN_EMAIL, "ivan@example.ru"),
         ("ivan@", Reason.INVALID_ADDRESS, None),
+        ("Ivan@romashka.r", Reason.INVALID_ADDRESS, None),
+        ("Anna@firma.xn--vermgensberatung-pwb", Reason.INVALID_ADDRESS, None),
         ("@example.ru", Reason.INVALID_ADDRESS, None),
         ("ivan@@example.ru", Reason.INVALID_ADDRESS, None),
         ("ivan@petr@example.ru", Reason.INVALID_ADDRESS, None),

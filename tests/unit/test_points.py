@@ -127,3 +127,11 @@ def test_whether_case_makes_a_duplicate_is_up_to_the_setting() -> None:
     assert emails.plan(taken, EmailRules(lowercase_local_part=False)) == Plan()
     merged = emails.plan(taken, EmailRules())
     assert [type(correction) for correction in merged.corrections] == [ChangePoint, DeletePoint]
+
+
+def test_what_is_split_off_an_entry_without_a_type_has_one() -> None:
+    plan = planned(("8 (916) 123-45-67; 8 (916) 123-45-68", ""))
+    assert plan.corrections == (
+        change(10, "8 (916) 123-45-67; 8 (916) 123-45-68", "+79161234567", ""),
+        add("+79161234568", "WORK"),
+    )

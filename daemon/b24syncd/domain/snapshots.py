@@ -28,6 +28,14 @@ class ContactPoint:
     value: str
     value_type: str
 
+    @property
+    def type_to_add(self) -> str:
+        """The value type of an entry that is added beside this one; without any the portal refuses it.
+
+        Source: php modules/crm/classes/general/crm_field_multi.php `CheckFields`.
+        """
+        return self.value_type or "WORK"
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

@@ -50,4 +50,4 @@ def _merge(ref: EntityRef, job: str, readable: list[tuple[ContactPoint, tuple[st
         for value in values:
             if value not in held:
                 held.add(value)
-                yield AddPoint(ref, job, point.kind, point.value_type, value)
+                yield AddPoint(ref, job, point.kind, point.type_to_add, value)

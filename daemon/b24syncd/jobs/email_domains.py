@@ -41,6 +41,9 @@ _TYPOS = {typo: right for right, typos in _MISSPELT.items() for typo in typos.sp
 _PRIVATE = (".local", ".test")
 _CHECKABLE = ".example"
 
+_TOP_LEVEL = range(2, 21)
+"""So many characters, or else the portal stores no address (php: modules/main/tools.php `check_email`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class DomainReading:
@@ -56,7 +59,7 @@ def read_domain(domain: str) -> DomainReading:
     """Read the part behind the `@`: lower case, Unicode or Punycode as the person wrote it."""
     canonical = unicodedata.normalize("NFC", domain.lower())
     forms = _valid_forms(canonical)
-    if forms is None:
+    if forms is None or len(canonical.rpartition(".")[2]) not in _TOP_LEVEL:
         return DomainReading(canonical, Reason.INVALID_ADDRESS)
     if mixed := _mixed_scripts(forms[0]):
         return mixed
