@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import undoing_of
 from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.engine.chosen import choose
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Tally
-from b24syncd.engine.undoing import Undo, begin_undo, choose, rehearse
+from b24syncd.engine.undoing import Undo, begin_undo, rehearse
 from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
 from b24syncd.session import connected, holding
 from b24syncd.store.reading import open_for_reading

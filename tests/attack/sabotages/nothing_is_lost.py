@@ -25,7 +25,7 @@ SABOTAGES = (
         1,
         "the further numbers of a text are not added",
         "jobs/contact_points.py",
-        "                yield AddPoint(ref, job, point.kind, point.value_type, value)\n",
+        "                yield AddPoint(ref, job, point.kind, point.type_to_add, value)\n",
         "                continue\n",
         "unit/test_points.py::test_entries_that_can_be_read",
     ),
