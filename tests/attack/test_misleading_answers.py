@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 
 def without_points(row: dict[str, Any]) -> None:
+    for name in ("fm", "hasPhone", "hasEmail"):
+        del row[name]
+
+
+def hiding_points(row: dict[str, Any]) -> None:
     del row["fm"]
 
 
@@ -25,7 +30,7 @@ def of_another(row: dict[str, Any]) -> None:
     row["id"] += 1000
 
 
-@pytest.mark.parametrize("mislead", [without_points, of_another])
+@pytest.mark.parametrize("mislead", [without_points, hiding_points, of_another])
 def test_what_tells_of_something_else_proves_nothing(mislead: Callable[[dict[str, Any]], None], tmp_path: Path) -> None:
     def twist(_method: str, body: bytes) -> Mutated | None:
         answer = json.loads(body)
