@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from tests.engine.world import World
 
 FIRST, SECOND = "info@romashka-opt.ru", "anna@romashka-opt.ru"
-NOT_TAKEN = "anna@romashka.xn--vermgensberatung-pwb"
-"""An address whose top level domain is longer than the portal believes that there are."""
+NOT_TAKEN = "anna@डाटामेल.भारत"
+"""An address whose domain has signs that are no letters to the portal, though they are part of its letters."""
 
 
 @pytest.fixture
