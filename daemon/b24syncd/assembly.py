@@ -68,10 +68,14 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the state remembers of earlier runs that the next one has to heed: holds, and the fields of jobs."""
+    """What the state remembers of earlier runs that the next one has to heed: holds, and the fields of jobs.
+
+    `ids_stay` tells whether the portal was seen to keep the ids of contact points that are changed.
+    """
 
     holds: tuple[Hold, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    ids_stay: bool = False
 
 
 async def fit(  # noqa: PLR0913 # everything comes together here
@@ -117,6 +121,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
         check=check,
         left_out=[rules for name, rules in settings.jobs.items() if name not in chosen],
         sweep_hours=settings.changes.sweep_hours,
+        ids_stay=memory.ids_stay,
     )
     return Fitted(rules, kinds, guard, named)
 
@@ -144,11 +149,11 @@ async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held
 
 
 async def undoing_of(
-    settings: Settings, client: PortalClient, past: KnowsBefore
+    settings: Settings, client: PortalClient, past: KnowsBefore, *, ids_stay: bool = False
 ) -> tuple[tuple[Kind, ...], UndoPlanner]:
     """Return the kinds of subjects as an undo works with them, and what plans it."""
     needed = {PAYMENT_DATES} & set(settings.enabled)  # it tells the fields; no other rules are asked for
-    fitted = await fit(settings, client, needed, past, Remembered(), create=False)
+    fitted = await fit(settings, client, needed, past, Remembered(ids_stay=ids_stay), create=False)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
     return tuple(settling_only(fitted.kinds, planner)), planner
 
@@ -179,7 +184,7 @@ def remembered_in(path: Path) -> Remembered:
 
 def remembered(db: sqlite_utils.Database, *, goes_on: bool = False) -> Remembered:
     """Return what a state remembers; a person who lets a run go on wants the fields that are there now."""
-    return Remembered(holds.standing(db), {} if goes_on else known.fields(db))
+    return Remembered(holds.standing(db), {} if goes_on else known.fields(db), known.ids_stay(db))
 
 
 def rules_of_list(settings: Settings, moves: Moves) -> dict[str, Rules]:

@@ -55,8 +55,9 @@ class BindingsJudge:
         """See `Judge`."""
         return all(shows(correction, after) for correction in only_bindings(corrections))
 
-    def learn(self, corrections: Sequence[Correction], after: Bound) -> None:
+    def learn(self, corrections: Sequence[Correction], after: Bound) -> bool:  # noqa: ARG002 # see Judge
         """See `Judge`. There is nothing to learn."""
+        return False
 
     def aftermath(  # noqa: PLR0913 # see Judge
         self,

@@ -65,8 +65,9 @@ class FieldsJudge:
         """See `Judge`."""
         return all(_shows(correction, after) for correction in _only_fields(corrections))
 
-    def learn(self, corrections: Sequence[Correction], after: FieldValue) -> None:
+    def learn(self, corrections: Sequence[Correction], after: FieldValue) -> bool:  # noqa: ARG002 # see Judge
         """See `Judge`. There is nothing to learn."""
+        return False
 
     def aftermath(  # noqa: PLR0913 # see Judge
         self,

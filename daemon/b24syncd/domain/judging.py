@@ -61,8 +61,11 @@ class Judge(Protocol[StateT_contra, SnapshotT]):
     def is_effective(self, corrections: Sequence[Correction], after: StateT_contra) -> bool:
         """Tell whether every correction shows in the state that the write left."""
 
-    def learn(self, corrections: Sequence[Correction], after: StateT_contra) -> None:
-        """Take in how this portal answers, before the writes of the same batch are compared."""
+    def learn(self, corrections: Sequence[Correction], after: StateT_contra) -> bool:
+        """Take in how this portal answers, before the writes of the same batch are compared.
+
+        Returns whether it is known now, and was not before, that entries keep their ids.
+        """
 
     def aftermath(  # noqa: PLR0913 # one write, by name
         self,

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class PointsJudge:
     """Judges writes of contact points; it learns whether this portal keeps the id of an entry that it changes."""
 
-    def __init__(self) -> None:
-        """Begin without knowing the portal."""
-        self._ids_stay = False
+    def __init__(self, *, ids_stay: bool = False) -> None:
+        """Begin with what is known of the portal."""
+        self._ids_stay = ids_stay
 
     def verdict(self, base: _Points, corrections: Sequence[Correction], current: _Points) -> Verdict:
         """See `Judge`."""
@@ -53,9 +53,12 @@ class PointsJudge:
         """See `Judge`."""
         return settling.is_effective(only_points(corrections), after, ids_stay=self._ids_stay)
 
-    def learn(self, corrections: Sequence[Correction], after: _Points) -> None:
+    def learn(self, corrections: Sequence[Correction], after: _Points) -> bool:
         """See `Judge`."""
-        self._ids_stay = self._ids_stay or shows_that_ids_stay(only_points(corrections), after)
+        if self._ids_stay or not shows_that_ids_stay(only_points(corrections), after):
+            return False
+        self._ids_stay = True
+        return True
 
     def aftermath(  # noqa: PLR0913 # see Judge
         self,

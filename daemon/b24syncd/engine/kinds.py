@@ -78,14 +78,16 @@ def kinds_for(  # noqa: PLR0913 # everything comes together here
     check: Check | None,
     sweep_hours: float,
     left_out: Sequence[Rules] = (),
+    ids_stay: bool = False,
 ) -> tuple[Kind, ...]:
     """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged.
 
     Without `fields` there is nothing to tell items with payments by, so they are no kind; `check` tells whether these
     fields are still there. `sweep_hours` is how often everything is looked at, whatever changed. What waits in the
-    queue for jobs that are `left_out` of this run, though enabled, is left to them.
+    queue for jobs that are `left_out` of this run, though enabled, is left to them. `ids_stay` tells whether this
+    portal is known to keep the ids of contact points that are changed.
     """
-    items = _items(client, clock, jobs, guard, vocabulary)
+    items = replace(_items(client, clock, jobs, guard, vocabulary), judge=PointsJudge(ids_stay=ids_stay))
     activities = _activities(client, clock, jobs, guard, past)
     kinds = [
         replace(items, only_settles=any(isinstance(rules, PhoneRules | EmailRules) for rules in left_out)),

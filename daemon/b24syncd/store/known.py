@@ -17,6 +17,7 @@ _TYPES = "known_types"
 _FIELDS = "known_fields"
 _APPROVED = "approved/"
 _STOP = "safety_stop"
+_IDS_STAY = "ids_stay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,16 @@ def approve(db: sqlite_utils.Database, fingerprint: str) -> None:
 def is_approved(db: sqlite_utils.Database, fingerprint: str) -> bool:
     """Tell whether a person let runs with these rules go on."""
     return meta.get(db, _APPROVED + fingerprint) is not None
+
+
+def remember_ids_stay(db: sqlite_utils.Database) -> None:
+    """Put on record that this portal keeps the ids of contact points that are changed."""
+    meta.put(db, _IDS_STAY, "yes")
+
+
+def ids_stay(db: sqlite_utils.Database) -> bool:
+    """Tell whether it was ever seen to."""
+    return meta.get(db, _IDS_STAY) is not None
 
 
 def note_end(db: sqlite_utils.Database, run_id: int, stopped: str | None) -> None:
