@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.points_judge import PointsJudge
 from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.context import RunContext
 from b24syncd.engine.kinds import Fields, kinds_for, listed_for
@@ -68,14 +69,10 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the state remembers of earlier runs that the next one has to heed: holds, and the fields of jobs.
-
-    `ids_stay` tells whether the portal was seen to keep the ids of contact points that are changed.
-    """
+    """What the state remembers of earlier runs that the next one has to heed: holds, and the fields of jobs."""
 
     holds: tuple[Hold, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
-    ids_stay: bool = False
 
 
 async def fit(  # noqa: PLR0913 # everything comes together here
@@ -86,8 +83,11 @@ async def fit(  # noqa: PLR0913 # everything comes together here
     memory: Remembered,
     *,
     create: bool,
+    points_judge: PointsJudge | None = None,
 ) -> Fitted:
     """Check the chosen jobs against the portal; with `create`, make the fields that they need and may make.
+
+    Who only looks needs no `points_judge` that knows the portal.
 
     Raises `SettingsInvalid` for what does not fit, `SafetyStop` for a field that was there before and is not any more,
     and `CredentialsRefused` where a right is missing.
@@ -121,7 +121,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
         check=check,
         left_out=[rules for name, rules in settings.jobs.items() if name not in chosen],
         sweep_hours=settings.changes.sweep_hours,
-        ids_stay=memory.ids_stay,
+        points_judge=points_judge or PointsJudge(),
     )
     return Fitted(rules, kinds, guard, named)
 
@@ -149,11 +149,11 @@ async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held
 
 
 async def undoing_of(
-    settings: Settings, client: PortalClient, past: KnowsBefore, *, ids_stay: bool = False
+    settings: Settings, client: PortalClient, past: KnowsBefore, points_judge: PointsJudge | None = None
 ) -> tuple[tuple[Kind, ...], UndoPlanner]:
     """Return the kinds of subjects as an undo works with them, and what plans it."""
     needed = {PAYMENT_DATES} & set(settings.enabled)  # it tells the fields; no other rules are asked for
-    fitted = await fit(settings, client, needed, past, Remembered(ids_stay=ids_stay), create=False)
+    fitted = await fit(settings, client, needed, past, Remembered(), create=False, points_judge=points_judge)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
     return tuple(settling_only(fitted.kinds, planner)), planner
 
@@ -167,7 +167,9 @@ def upkeep_of(session: Session) -> Upkeep:
 async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = False) -> Fitted:
     """Check the chosen jobs against the portal as `fit` does, and remember the fields that they write into."""
     memory = await session.database.read(lambda db: remembered(db, goes_on=goes_on))
-    jobs = await fit(session.settings, session.client, chosen, StoredPast(session.database), memory, create=True)
+    past = StoredPast(session.database)
+    judge = session.points_judge
+    jobs = await fit(session.settings, session.client, chosen, past, memory, create=True, points_judge=judge)
     if jobs.fields:
         await session.database.write(lambda db: known.remember_fields(db, jobs.fields))
     return jobs
@@ -184,7 +186,7 @@ def remembered_in(path: Path) -> Remembered:
 
 def remembered(db: sqlite_utils.Database, *, goes_on: bool = False) -> Remembered:
     """Return what a state remembers; a person who lets a run go on wants the fields that are there now."""
-    return Remembered(holds.standing(db), {} if goes_on else known.fields(db), known.ids_stay(db))
+    return Remembered(holds.standing(db), {} if goes_on else known.fields(db))
 
 
 def rules_of_list(settings: Settings, moves: Moves) -> dict[str, Rules]:

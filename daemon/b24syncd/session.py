@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.points_judge import PointsJudge
 from b24syncd.engine.startup import check_access
 from b24syncd.memory import StoredMemory
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.limits import Limits
-from b24syncd.store import meta, runs
+from b24syncd.store import known, meta, runs
 from b24syncd.store.database import open_for_writing
 
 if TYPE_CHECKING:
@@ -27,11 +28,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The state of the portal, held by its one writer, and a client of that portal."""
+    """The state of the portal, held by its one writer, and a client of that portal.
+
+    What `points_judge` learns of the portal is for all commands of the session.
+    """
 
     settings: Settings
     database: Database
     client: PortalClient
+    points_judge: PointsJudge
 
 
 @asynccontextmanager
@@ -42,7 +47,8 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
         await database.read(lambda db: meta.require_portal(db, host))
         async with connected(settings, StoredMemory(database), clock) as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
-            yield Session(settings, database, client)
+            points_judge = PointsJudge(ids_stay=await database.read(known.ids_stay))
+            yield Session(settings, database, client, points_judge)
 
 
 @asynccontextmanager

@@ -52,7 +52,6 @@ class Caller:
         life = self._life
         daemon.threaten(crash)
         life.figures["errands handed over"] += socket_of(life.world.state) is not None
-        life.begun.append(life.portal.clock())
         task = life.loop.spawn(self._name, work)
         victim = Victim(task, life.loop, self._errand.leaves, self._name)
         with victim.endangered(life.portal):

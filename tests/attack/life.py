@@ -140,7 +140,7 @@ class Life(Processes):
         _hold_nothing([name for verb in ("add", "delete") for name in called(verb) & history.commands.keys()])
         _hold_nothing(promises.unbound(self.portal))
         journal = self.world.journal() if self.has_state else []
-        told = promises.Told(journal, self.begun, self.young_seconds)
+        told = promises.Told(journal, self.young_seconds)
         _hold_nothing(promises.unkept(self.portal, self.witnesses, told))
         if journal and self.canary and not self.approved:
             _hold_nothing(promises.beyond(self.canary, journal, self.undoing_runs))

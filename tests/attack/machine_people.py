@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from tests.attack.promises import items
 
 from b24syncd.simulator import mess
 from b24syncd.simulator.activity_fields import ACTIVITY
+from b24syncd.simulator.classic import takes_email
 from b24syncd.simulator.fields import DEAL, ENTITY_NAMES, WITH_MULTIFIELDS
 from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person import Action, PersonEdit, Trigger
@@ -72,7 +74,15 @@ class People(Beginning):
             portal.person.edit(edit)
 
     def _edit(self, choice: int, action: Action | str, seed: int) -> PersonEdit:
-        """Return a person's edit of one of the entries, or of an item that has none."""
+        """Return a person's edit of one of the entries, or of an item that has none.
+
+        Where the portal refuses malformed addresses, no person can type one, and nobody could give it back to them.
+        """
+        edit = self._any_edit(choice, action, seed)
+        is_refused = self.is_classic and edit.type_id == "EMAIL" and edit.value and not takes_email(edit.value)
+        return replace(edit, value="Someone@Example.COM", canonical=("someone@example.com",)) if is_refused else edit
+
+    def _any_edit(self, choice: int, action: Action | str, seed: int) -> PersonEdit:
         of_all = list(items(self.life.portal).values())
         item = of_all[choice % len(of_all)]
         points = [point for point in item.points.values() if point.type_id in {"PHONE", "EMAIL"}]

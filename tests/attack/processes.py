@@ -57,7 +57,6 @@ class Processes:
         self.time, self.loop = simulation.time, simulation.loop
         self.figures: Counter[str] = Counter()
         self.said: list[str] = []
-        self.begun: list[float] = []
         """When each process began, by the portal's clock."""
         self.stopped = False
         """Whether the last run ended at a safety limit."""
@@ -85,7 +84,6 @@ class Processes:
 
     async def _lived(self, work: Coroutine[Any, Any, object], crash: Crash | None) -> bool:
         self.loop.live()
-        self.begun.append(self.portal.clock())
         self.stopped = False
         task = asyncio.create_task(work)
         self.process = Victim(task, self.loop, crash)
@@ -138,7 +136,6 @@ class Processes:
         """Let the daemon follow, and start it again where it ends with an error, as systemd does."""
         has_failed = True
         while has_failed:
-            self.begun.append(self.portal.clock())
             task = self.process.task = asyncio.create_task(self.world.follow(1e9, goes_on=goes_on))
             try:
                 await asyncio.shield(task)

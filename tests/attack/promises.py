@@ -70,24 +70,22 @@ def present(portal: Portal, item: Item) -> set[Meaning]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the program tells of itself: its journal, when its processes began, and how old a snapshot may be."""
+    """What the program tells of itself: its journal, and how old a snapshot may be."""
 
     journal: Sequence[JournalEntry]
-    begun: Sequence[float]
     young: float
 
     def knew_that_ids_stay(self, sent_at: float, gone: tuple[EntityRef, int | None]) -> bool:
-        """Tell whether a process had seen an entry keep its id when it was changed, other than one that was `gone`.
+        """Tell whether an entry had been seen to keep its id when it was changed, other than one that was `gone`.
 
-        Until then it takes no id that is missing for a proof of deletion.
+        Until then no id that is missing is taken for a proof of deletion.
         """
-        begun = max((at for at in self.begun if at <= sent_at + _SLACK_SECONDS), default=0.0)
         return any(
             row.outcome is Outcome.DONE
             and isinstance(row.correction, ChangePoint)
             and (row.correction.ref, row.correction.point_id) != gone
             and row.sent_at is not None
-            and begun <= row.sent_at <= sent_at
+            and row.sent_at <= sent_at
             for row in self.journal
         )
 

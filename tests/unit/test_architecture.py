@@ -29,7 +29,7 @@ ARROWS: dict[str, set[str]] = {
     "feeders": {"portal", "store", "domain"},
     "engine": {"feeders", "jobs", "portal", "store", "domain"},
     "memory": {"portal", "store", "domain"},  # a piece of the composition: portal itself never imports store
-    "session": {"memory", "engine", "portal", "store", "settings"},
+    "session": {"memory", "engine", "portal", "store", "settings", "domain"},
     "assembly": {"session", "memory", "engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
     "app": {"assembly", "session", "memory", "engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
     "cli": {"app", "engine", "feeders", "jobs", "portal", "store", "settings", "domain", "simulator"},

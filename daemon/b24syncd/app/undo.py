@@ -15,7 +15,6 @@ from b24syncd.engine.tally import Tally
 from b24syncd.engine.undoing import Undo, begin_undo, rehearse
 from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
 from b24syncd.session import connected, holding
-from b24syncd.store import known
 from b24syncd.store.reading import open_for_reading
 
 from .carrying import Conduct, carry_out, look_only
@@ -56,8 +55,7 @@ async def undo(settings: Settings, which: Filter, show: Show, *, clock: Clock = 
 async def take_back(session: Session, which: Filter, conduct: Conduct) -> Undone:
     """Do the same in a state that is held already."""
     client, database = session.client, session.database
-    ids_stay = await database.read(known.ids_stay)
-    kinds, planner = await undoing_of(session.settings, client, StoredPast(database), ids_stay=ids_stay)
+    kinds, planner = await undoing_of(session.settings, client, StoredPast(database), session.points_judge)
     jobs = (await database.read(lambda db: choose(db, which))).jobs
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_undo(db, jobs, server_now=server_now, now=now))

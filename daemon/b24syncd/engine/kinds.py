@@ -10,7 +10,6 @@ from b24syncd.domain.binding_judge import BindingsJudge
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.field_judge import FieldsJudge
-from b24syncd.domain.points_judge import PointsJudge
 from b24syncd.domain.rules import BindingRules, EmailRules, PaymentRules, PhoneRules
 from b24syncd.feeders.bindings import ActivityFeed, RuleFeed
 from b24syncd.feeders.items import ItemFeed
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.points_judge import PointsJudge
     from b24syncd.domain.rules import BindingRule, Rules
     from b24syncd.feeders.pages import Feed
     from b24syncd.jobs.catalogue import Job
@@ -78,16 +78,16 @@ def kinds_for(  # noqa: PLR0913 # everything comes together here
     check: Check | None,
     sweep_hours: float,
     left_out: Sequence[Rules] = (),
-    ids_stay: bool = False,
+    points_judge: PointsJudge,
 ) -> tuple[Kind, ...]:
     """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged.
 
     Without `fields` there is nothing to tell items with payments by, so they are no kind; `check` tells whether these
     fields are still there. `sweep_hours` is how often everything is looked at, whatever changed. What waits in the
-    queue for jobs that are `left_out` of this run, though enabled, is left to them. `ids_stay` tells whether this
-    portal is known to keep the ids of contact points that are changed.
+    queue for jobs that are `left_out` of this run, though enabled, is left to them. `points_judge` has learnt of this
+    portal before.
     """
-    items = replace(_items(client, clock, jobs, guard, vocabulary), judge=PointsJudge(ids_stay=ids_stay))
+    items = _items(client, clock, jobs, guard, vocabulary, points_judge)
     activities = _activities(client, clock, jobs, guard, past)
     kinds = [
         replace(items, only_settles=any(isinstance(rules, PhoneRules | EmailRules) for rules in left_out)),
@@ -137,7 +137,14 @@ def _looked(named: Sequence[EntityRef], read: Read) -> Looked:
     return Looked(Page(tuple(read.found.values()), refused=read.refused), frozenset(named), missing)
 
 
-def _items(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, vocabulary: Vocabulary) -> Kind:
+def _items(  # noqa: PLR0913, PLR0917 # everything comes together here
+    client: PortalClient,
+    clock: Clock,
+    jobs: Sequence[Job],
+    guard: Guard,
+    vocabulary: Vocabulary,
+    judge: PointsJudge,
+) -> Kind:
     planner = Planner([job for job in jobs if isinstance(job.rules, PhoneRules | EmailRules)], guard)
     items = Items(client, clock, vocabulary)
     dates = DateFilters(client, vocabulary)
@@ -147,7 +154,7 @@ def _items(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard
         return _looked(named, await items.read(named, priority=priority))
 
     feeds = tuple(ItemFeed(client, clock, dates, vocabulary, entity_type) for entity_type in planner.entity_types)
-    return Kind(_ITEMS, items, PointsJudge(), planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY)
+    return Kind(_ITEMS, items, judge, planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY)
 
 
 def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, past: KnowsPast) -> Kind:
