@@ -66,6 +66,8 @@ class World:
     overrides: dict[str, str] = field(default_factory=dict)
     file: Path | None = None
     clock: Clock = SYSTEM_CLOCK
+    longest_backfill: float = 60.0
+    """Seconds, by the loop's clock."""
 
     @property
     def state(self) -> Path:
@@ -103,14 +105,13 @@ class World:
         only: Sequence[str] = (),
         limit: int | None = None,
         goes_on: bool = False,
-        seconds: float = 60.0,
-        clock: Clock | None = None,
+        seconds: float | None = None,
     ) -> Summary:
-        """Run a backfill to its end, which has to come within `seconds`."""
+        """Run a backfill to its end, which has to come within `seconds`, or the world's longest."""
         narrowed = Narrowed(jobs, tuple(map(EntityRef.parse, only)), limit)
         with _unwrapped():
-            async with asyncio.timeout(seconds):
-                return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on, clock=clock or self.clock)
+            async with asyncio.timeout(self.longest_backfill if seconds is None else seconds):
+                return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on, clock=self.clock)
 
     async def preview(self, *, only: Sequence[str] = (), limit: int | None = None) -> tuple[Summary, list[Plan]]:
         plans: list[Plan] = []
