@@ -154,9 +154,13 @@ def test_several_addresses_are_left_alone_where_they_must_not_be_split() -> None
         ("ivan@[192.168.0.1]", Reason.INVALID_ADDRESS, None),
         ("ivan@-example.ru", Reason.INVALID_ADDRESS, None),
         ("ivan@ex_ample.ru", Reason.INVALID_ADDRESS, None),
+        ("Anna@डाटामेल.भारत", Reason.INVALID_ADDRESS, None),  # signs that are no letters to the portal
+        ("Anna.किरण@example.ru", Reason.INVALID_ADDRESS, None),
+        ("a@x.ru, anna@डाटामेल.भारत", Reason.PARTLY_READABLE, None),
         ("ivan@xn--zzzzzz99999.ru", Reason.INVALID_ADDRESS, None),
         ("ivan@" + "a" * 300 + ".ru", Reason.INVALID_ADDRESS, None),
         ("i" * 250 + "@example.ru", Reason.INVALID_ADDRESS, None),
+        ("Ii@" + "a." * 123 + "ru", Reason.INVALID_ADDRESS, None),  # 250 characters are stored
         ("ivan@example.ru " * 100, Reason.INVALID_ADDRESS, None),
         ("\u202eivan@example.ru", Reason.INVALID_ADDRESS, None),
         ("iv\ud800an@example.ru", Reason.INVALID_ADDRESS, None),

@@ -13,6 +13,8 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import EmailRules, PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.jobs import email_addresses, emails, phone_numbers, phones
+from b24syncd.simulator.entry_checks import refusal_of
+from b24syncd.simulator.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +65,7 @@ EMAIL_PIECES = (
         "\u00a0",
         "é",
         "е\u0301",
+        "किरण",
         "＠",
         "test.local",
     ),
@@ -161,6 +164,12 @@ def test_a_suggested_address_is_canonical_unless_it_is_for_a_person_to_split(val
     suggestion = email_addresses.read(value, rules).suggestion
     if suggestion is not None and "," not in suggestion:
         assert email_addresses.read(suggestion, rules).values == (suggestion,)
+
+
+@given(value=EMAILS, rules=EMAIL_RULES)
+def test_the_portal_stores_every_address_that_is_planned(value: str, rules: EmailRules) -> None:
+    for canonical in email_addresses.read(value, rules).values:
+        assert refusal_of(PointChange(None, "EMAIL", "WORK", canonical), "letters") is None
 
 
 @given(value=PHONES, rules=PHONE_RULES)

@@ -28,7 +28,7 @@ class Reason(StrEnum):
     NOT_AN_EMAIL = "not_an_email"
     """Nothing in the value looks like an e-mail address."""
     INVALID_ADDRESS = "invalid_address"
-    """An address that no mail server would take."""
+    """An address that no mail server would take, or that the portal would not store."""
     ADDRESS_IN_SENTENCE = "address_in_sentence"
     """An address with other words around it."""
     MIXED_SCRIPT_DOMAIN = "mixed_script_domain"

@@ -24,7 +24,12 @@ _LOCAL = r"[a-z0-9]+(?:[._+-][a-z0-9]+)*"
 _ORDINARY_LOCAL = re.compile(_LOCAL)
 _ORDINARY = re.compile(_LOCAL + "@([a-z0-9.-]+)")
 _SPACE_AROUND = re.compile(r" *([@.]) *")
-_LONGEST_ADDRESS = 254
+_BESIDE_LETTERS = frozenset("0123456789=_+~'!$&*^`|#%/?{}-.")
+"""What else may stand before the `@` if the portal is to store it (php: modules/main/tools.php `check_email`)."""
+
+_LONGEST_ADDRESS = 250
+"""Mail servers take 254 bytes, the portal stores 250 characters (php: crm_field_multi.php, `CheckFields`)."""
+
 _LONGEST_VALUE = 1000
 
 
@@ -91,6 +96,8 @@ def _local_part(text: str, rules: EmailRules) -> str | None:
     try:
         valid = validate_email(f"{local}@example.com", check_deliverability=False)
     except (EmailNotValidError, UnicodeError):
+        return None
+    if any(not character.isalpha() and character not in _BESIDE_LETTERS for character in local):
         return None
     # The library lower-cases some well-known names; whether that is wanted is the setting's to say.
     return local if (valid.local_part or "").lower() == local.lower() else None

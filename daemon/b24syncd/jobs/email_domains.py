@@ -44,6 +44,9 @@ _CHECKABLE = ".example"
 _TOP_LEVEL = range(2, 21)
 """So many characters, or else the portal stores no address (php: modules/main/tools.php `check_email`)."""
 
+_BESIDE_LETTERS = frozenset("0123456789-.")
+"""What else may stand in a domain that the portal stores (see there): signs that only belong to letters may not."""
+
 
 @dataclass(frozen=True, slots=True)
 class DomainReading:
@@ -59,7 +62,7 @@ def read_domain(domain: str) -> DomainReading:
     """Read the part behind the `@`: lower case, Unicode or Punycode as the person wrote it."""
     canonical = unicodedata.normalize("NFC", domain.lower())
     forms = _valid_forms(canonical)
-    if forms is None or len(canonical.rpartition(".")[2]) not in _TOP_LEVEL:
+    if forms is None or not _is_stored(canonical):
         return DomainReading(canonical, Reason.INVALID_ADDRESS)
     if mixed := _mixed_scripts(forms[0]):
         return mixed
@@ -69,6 +72,12 @@ def read_domain(domain: str) -> DomainReading:
     if canonical in _TYPOS:
         return DomainReading(canonical, Reason.DOMAIN_TYPO, _TYPOS[canonical])
     return DomainReading(canonical)
+
+
+def _is_stored(domain: str) -> bool:
+    """Tell whether the portal takes a valid domain for one."""
+    has_signs = any(not character.isalpha() and character not in _BESIDE_LETTERS for character in domain)
+    return len(domain.rpartition(".")[2]) in _TOP_LEVEL and not has_signs
 
 
 def _mixed_scripts(domain: str) -> DomainReading | None:

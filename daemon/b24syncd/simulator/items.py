@@ -199,7 +199,7 @@ def _update(call: Call) -> Answer:
     if (table.entity_type_id, item.id) in call.portal.frozen:
         raise access_denied()
     points = points_of(table, call.parameters["fields"].get("fm"))
-    refusals = [refusal_of(point) if call.portal.options.checks_entries else None for point in points]
+    refusals = [refusal_of(point, call.portal.options.checks_entries) for point in points]
     taken = [point for point, refusal in zip(points, refusals, strict=True) if refusal is None]
     changed = call.portal.change(item, _written(call, table), taken, "api")
     call.portal.history.saves += changed

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from .activity_table import Activities
+from .entry_checks import EntryChecks  # noqa: TC001 - of a field of a dataclass
 from .fields import (
     COMPANY,
     CONTACT,
@@ -59,12 +60,13 @@ class Options:
     `Europe/Berlin` and wins over the offset. Without `administrator` the user makes no custom fields and sees no shop.
     Without `sale_offsets` filters on times of payments take no notice of an offset behind a time.
 
-    With `checks_entries` updates of items store no entry that the portal finds malformed; a mess that was there before
-    stays. Without `shows_points` the universal methods tell that there are phones, and not which, as those of older
-    portals do. Without `adds_vanished` a change of an entry that is gone does nothing: a portal that has read an item
-    keeps its entries for the rest of the request (php: modules/crm/lib/Service/MultifieldStorage.php), and updates them
-    by their ids. Without `sets_flags` items do not tell whether they have phones and e-mails, as old ones do not: the
-    columns may be NULL (php: modules/crm/lib/integration/biconnector, the mappings of contacts, companies and leads).
+    Where it `checks_entries`, updates of items store no entry that the portal finds malformed; a mess that was there
+    before stays. Without `shows_points` the universal methods tell that there are phones, and not which, as those of
+    older portals do. Without `adds_vanished` a change of an entry that is gone does nothing: a portal that has read
+    an item keeps its entries for the rest of the request (php: modules/crm/lib/Service/MultifieldStorage.php), and
+    updates them by their ids. Without `sets_flags` items do not tell whether they have phones and e-mails, as old
+    ones do not: the columns may be NULL (php: modules/crm/lib/integration/biconnector, the mappings of contacts,
+    companies and leads).
     """
 
     burst: float = 50
@@ -79,7 +81,7 @@ class Options:
     language: str = "en"
     administrator: bool = True
     sale_offsets: bool = True
-    checks_entries: bool = False
+    checks_entries: EntryChecks = "none"
     shows_points: bool = True
     adds_vanished: bool = True
     sets_flags: bool = True
