@@ -33,6 +33,8 @@ class _Learnt(BaseModel):
     costs: dict[str, float] = Field(default_factory=dict)
     operating: dict[str, tuple[float, float]] = Field(default_factory=dict)
     reached: float | None = None
+    utc_offset: float | None = None
+    set_back_at: float | None = None
 
 
 class StoredMemory:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tests.attack.crashes import Crash, Victim
 
 from b24syncd import app
-from b24syncd.app.deciding import HELD
+from b24syncd.domain.holds import HOLDING
 from b24syncd.errors import B24SyncError, Detached, ExitCode, SafetyStop
 from b24syncd.store.history import Filter
 from b24syncd.store.lock import socket_of
@@ -81,7 +81,7 @@ class Caller:
         if not self._life.has_state:
             return None
         if errand.what == "release":
-            held = [review.id for review in world.reviews() if review.reason in HELD]
+            held = [review.id for review in world.reviews() if review.reason in HOLDING]
             return app.release(world.settings, held, None, clock=world.clock) if held else None
         rows = world.journal()
         if not rows:

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.engine.world import CONTACT
 
 from b24syncd.simulator.errors import RestError
@@ -57,6 +58,27 @@ async def test_what_changes_after_the_clock_was_set_back_is_seen(make_world: Mak
         let_it_be(world, SET_BACK + 120)
         await world.rounds(2)
         assert world.phones(item) == [CLEAN]
+
+
+@pytest.mark.parametrize("sleeps", [True, False], ids=["before it was", "after it was"])
+async def test_a_process_that_begins_after_the_clock_was_set_back_sees_it_as_well(
+    make_world: MakeWorld, *, sleeps: bool
+) -> None:
+    world = await make_world(time_zone="Europe/Berlin")
+    world.configure(changes__overlap_seconds=60)
+    let_it_be(world, SET_BACK - 600)
+    world.add(CLEAN)
+    async with world.following():
+        await world.rounds(1)
+        if not sleeps:
+            let_it_be(world, SET_BACK + 1)
+            await world.rounds(1)
+    let_it_be(world, SET_BACK + 10)
+    item = world.portal.create(CONTACT, {}, [PointChange(None, "PHONE", "WORK", MESSY)], "person").id
+    let_it_be(world, SET_BACK + 1200)
+    async with world.following():
+        await world.rounds(2)
+    assert world.phones(item) == [CLEAN]
 
 
 async def test_a_portal_that_knows_no_offsets_is_asked_for_an_hour_more(make_world: MakeWorld) -> None:

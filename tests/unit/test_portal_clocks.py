@@ -9,6 +9,7 @@ import pytest
 from b24syncd.errors import B24SyncError, RetryLater
 from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.commands import Timing
+from b24syncd.portal.limits import LimitsState
 from b24syncd.portal.patience import Patience
 from b24syncd.portal.serverclock import ServerClock
 from b24syncd.portal.transport import NotAPortal, NotOurs, NotSent
@@ -46,7 +47,7 @@ def test_what_an_earlier_life_knew_counts_on_until_the_portal_tells_its_time() -
     server = ServerClock(clock)
     assert server.reached is None
     assert server.careful_guess() == server.guess()
-    server.carry_on(4000.0)
+    server.carry_on(LimitsState(reached=4000.0))
     clock.seconds += 10
     assert not server.is_known
     assert server.careful_guess() == server.reached == pytest.approx(4010.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.clock import SYSTEM_CLOCK
-from b24syncd.domain.reasons import Reason
+from b24syncd.domain.holds import HOLDING
 from b24syncd.errors import UsageInvalid
 from b24syncd.store import holds, reviews
 from b24syncd.store.database import open_for_writing
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.settings import Settings
     from b24syncd.store.database import Database
-
-HELD = frozenset({Reason.UNDONE, Reason.ALTERNATES})
-"""The reasons of reviews that tell of a hold."""
 
 
 async def dismiss(settings: Settings, ids: Sequence[int], *, clock: Clock = SYSTEM_CLOCK) -> int:
@@ -73,7 +70,7 @@ async def release_in(database: Database, ids: Sequence[int], run: int | None, no
         found = {
             review.id: (review.ref, review.job)
             for review in reviews.get_reviews(db, ids)
-            if review.reason in HELD and (review.ref, review.job) in standing
+            if review.reason in HOLDING and (review.ref, review.job) in standing
         }
         missing = [review_id for review_id in ids if review_id not in found]
         if missing:

@@ -81,13 +81,14 @@ def dismiss(
 def release(
     context: typer.Context,
     ids: Annotated[
-        list[int] | None, typer.Argument(metavar="ID", help="Numbers of `undone` or `alternates` reviews.")
+        list[int] | None,
+        typer.Argument(metavar="ID", help="Numbers of `undone`, `alternates` or `half_made` reviews."),
     ] = None,
     *,
     run: Annotated[int | None, typer.Option(metavar="N", help="Everything that the run of this number holds.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let jobs correct again what they leave alone. It was undone, or another program changed it back."""
+    """Let jobs correct again what they leave alone. It was undone, alternates, or may be half made."""
     if (run is None) == (not ids):
         message = "name the numbers of reviews, or --run N"
         raise UsageInvalid(message)

@@ -8,6 +8,9 @@ from .entities import EntityRef
 from .plans import Review
 from .reasons import Reason
 
+HOLDING = frozenset({Reason.UNDONE, Reason.ALTERNATES, Reason.HALF_MADE})
+"""The reasons of reviews that tell of a hold."""
+
 Held = tuple[EntityRef, str]
 """An item or activity, and the name of the job that leaves it alone."""
 
@@ -16,8 +19,8 @@ Held = tuple[EntityRef, str]
 class Hold:
     """Why a job leaves an item or an activity alone, and which run decided so.
 
-    `reason` is `UNDONE` for what was undone, `ALTERNATES` for what another program changes back again and again; then
-    `detail` says between what.
+    `reason` is `UNDONE` for what was undone, `ALTERNATES` for what another program changes back again and again, where
+    `detail` says between what, and `HALF_MADE` for a write of which a part may be missing, where it says of what.
     """
 
     ref: EntityRef

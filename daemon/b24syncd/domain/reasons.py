@@ -75,3 +75,5 @@ class Reason(StrEnum):
     """It was undone; the job leaves it alone until it is released."""
     ALTERNATES = "alternates"
     """Another program keeps changing back what was corrected; the job leaves it alone until it is released."""
+    HALF_MADE = "half_made"
+    """A write that was never answered shows in part, and a value is missing; the job waits until it is released."""

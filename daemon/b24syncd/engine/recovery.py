@@ -12,10 +12,13 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.corrections import AddPoint, ChangePoint
+from b24syncd.domain.holds import Hold
 from b24syncd.domain.judging import Verdict
+from b24syncd.domain.reasons import Reason
 from b24syncd.feeders.queue import due_page
 from b24syncd.observe.logs import get_logger
-from b24syncd.store import journal, queue
+from b24syncd.store import holds, journal, queue
 from b24syncd.store.journal import Outcome
 
 from .pipeline import DueItems
@@ -157,6 +160,7 @@ class Recovery:
         outcomes: list[_Judged] = []
         repairs: list[Target] = []
         failing: list[AnySnapshot] = []
+        doubts: list[Hold] = []
         for intent in intents:
             snapshot = snapshots.get(intent.intent.ref)
             verdict = Verdict.OVERTAKEN
@@ -175,16 +179,31 @@ class Recovery:
             seen: tuple[Correction, ...] = ()
             if snapshot is not None and verdict is Verdict.OVERTAKEN:
                 seen = judge.visible(intent.intent.base, intent.intent.corrections, snapshot.state)
+                if lost := judge.to_take_back(intent.intent.base, intent.intent.corrections, snapshot.state):
+                    doubts.append(self._doubt(lost))
             outcomes.append((intent, _OUTCOMES[verdict], seen))
-        await self._close(outcomes)
+        await self._close(outcomes, doubts)
         if failing:
             await self._settlement.give_up(failing)
         return tuple(repairs)
 
-    async def _close(self, outcomes: Sequence[_Judged]) -> None:
+    def _doubt(self, lost: Sequence[Correction]) -> Hold:
+        """Ask a person: either somebody deleted what was split off, or the portal died before it saved that.
+
+        `lost` would take back the part of the write that shows.
+        """
+        first = lost[0]
+        detail = "; ".join(map(_made, lost))
+        log.warning("perhaps_lost", ref=str(first.ref), detail=detail)
+        return Hold(first.ref, first.job, self._run.run_id, Reason.HALF_MADE, detail)
+
+    async def _close(self, outcomes: Sequence[_Judged], doubts: Sequence[Hold]) -> None:
         now = self._run.clock.now()
+        for doubt in doubts:
+            self._run.kind.planner.hold(doubt)
 
         def close(db: sqlite_utils.Database) -> None:
+            holds.hold(db, doubts, now=now)
             for intent, outcome, seen in outcomes:
                 journal.settle_visible(db, intent.batch, seen, now=now)
                 journal.settle(db, intent.batch, intent.intent.ref, outcome, now=now)
@@ -209,3 +228,14 @@ class Recovery:
         if outcome is Outcome.OVERTAKEN and made != intent.intent.corrections:
             tally.add(Count.OVERTAKEN)
         log.info("judged", ref=str(intent.intent.ref), outcome=outcome.value)
+
+
+def _made(back: Correction) -> str:
+    """Tell what was done, by what takes it back."""
+    match back:
+        case ChangePoint():
+            return f"{back.after} → {back.before}"
+        case AddPoint():
+            return f"{back.after} → nothing"
+        case _:
+            return str(back)

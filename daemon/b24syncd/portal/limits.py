@@ -31,14 +31,17 @@ class LimitsState:
     """What was learnt, as JSON-able numbers; all times are unix seconds of the portal's clock.
 
     `send_times` are those of the last requests, `costs` the operating seconds of one command per method, `operating`
-    each method's operating time summed so far and when the oldest part of it leaves, `reached` how far the portal's
-    clock had come, None where it never told.
+    each method's operating time summed so far and when the oldest part of it leaves. `reached` is how far the portal's
+    clock had come, `utc_offset` how far the one on its wall was ahead of UTC in seconds, `set_back_at` when that was
+    last seen to be set back; None where it never told.
     """
 
     send_times: tuple[float, ...] = ()
     costs: Mapping[str, float] = field(default_factory=dict)
     operating: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     reached: float | None = None
+    utc_offset: float | None = None
+    set_back_at: float | None = None
 
 
 class LimitsMemory(Protocol):

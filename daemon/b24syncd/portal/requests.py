@@ -78,8 +78,7 @@ class Requests:
     async def open(self) -> AsyncIterator[None]:
         """Open the session, with what was learnt in an earlier life."""
         state = await self._memory.load()
-        if state.reached is not None:
-            self.server_clock.carry_on(state.reached)
+        self.server_clock.carry_on(state)
         self.governor.restore(state)
         await self._bucket.restore(state.send_times)
         async with self._transport:
@@ -137,10 +136,15 @@ class Requests:
                 await stack.enter_async_context(self._first)
             with self._waits.on("request limit"):
                 await self._bucket.acquire(priority)
-            costs, operating = self.governor.learnt()
-            reached = self.server_clock.reached
-            await self._memory.save(LimitsState(self._bucket.send_times, costs, operating, reached))
+            await self._memory.save(self._learnt())
             yield
+
+    def _learnt(self) -> LimitsState:
+        costs, operating = self.governor.learnt()
+        clock = self.server_clock
+        return LimitsState(
+            self._bucket.send_times, costs, operating, clock.reached, clock.utc_offset, clock.set_back_at
+        )
 
     def _read(self, request: Request, reply: Reply) -> tuple[tuple[Outcome, ...], Observation]:
         commands = request.commands

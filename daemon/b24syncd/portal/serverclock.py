@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
 
     from .commands import Timing
+    from .limits import LimitsState
 
 _DRIFT = 0.001
 """Seconds per second by which an earlier reading is trusted less, so that a drifting clock is followed."""
@@ -25,17 +26,19 @@ class ServerClock:
         self._offset: float | None = None
         self._learnt_at = 0.0
         self._carried: float | None = None
-        self._utc_offset: float | None = None
-        self._set_back_at = float("-inf")
+        self.utc_offset: float | None = None
+        self.set_back_at: float | None = None
 
     @property
     def is_known(self) -> bool:
         """Whether the portal has told its time yet."""
         return self._offset is not None
 
-    def carry_on(self, reached: float) -> None:
-        """Take over how far the portal's time had come in an earlier life."""
-        self._carried = reached - self._clock.monotonic()
+    def carry_on(self, state: LimitsState) -> None:
+        """Take over how far the portal's time had come in an earlier life, and what the clock on its wall showed."""
+        if state.reached is not None:
+            self._carried = state.reached - self._clock.monotonic()
+        self.utc_offset, self.set_back_at = state.utc_offset, state.set_back_at
 
     @property
     def reached(self) -> float | None:
@@ -53,13 +56,13 @@ class ServerClock:
                 offset = max(offset, earlier)
         self._offset, self._learnt_at = offset, now
         if timing.utc_offset is not None:
-            if self._utc_offset is not None and timing.utc_offset < self._utc_offset:
-                self._set_back_at = timing.finished_at
-            self._utc_offset = timing.utc_offset
+            if self.utc_offset is not None and timing.utc_offset < self.utc_offset:
+                self.set_back_at = timing.finished_at
+            self.utc_offset = timing.utc_offset
 
     def was_set_back(self, since: float) -> bool:
         """Tell whether the clock on the portal's wall was seen to be set back since an instant, as every autumn."""
-        return since < self._set_back_at
+        return self.set_back_at is not None and since < self.set_back_at
 
     def now(self) -> float:
         """Return the portal's time in unix seconds; raise `LookupError` before the first answer."""

@@ -6,10 +6,11 @@ the other way round.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.holds import Hold
+from b24syncd.domain.holds import HOLDING, Hold
 from b24syncd.domain.reasons import Reason
 
 from . import queue, reviews
@@ -31,7 +32,7 @@ _RELEASE = (
 )
 _CLOSE_REVIEW = (
     "UPDATE reviews SET state = 'closed', changed_at = ? WHERE entity_type = ? AND entity_id = ? AND job = ?"
-    " AND point_id = 0 AND reason IN ('undone', 'alternates') AND state != 'closed'"
+    " AND point_id = 0 AND reason IN (SELECT value FROM json_each(?)) AND state != 'closed'"
 )
 _NOT_MADE = (
     "SELECT entity_type, entity_id, job FROM holds WHERE run_id = ?1 AND reason = 'undone' AND released_at IS NULL"
@@ -78,7 +79,7 @@ def release(db: sqlite_utils.Database, wanted: Iterable[Held], *, now: datetime)
         if db.conn.execute(_RELEASE, (to_text(now), ref.type.value, ref.id, job)).rowcount
     ]
     for ref, job in released:
-        db.conn.execute(_CLOSE_REVIEW, (to_text(now), ref.type.value, ref.id, job))
+        _close_review(db, (ref.type.value, ref.id, job), now=now)
     queue.add(db, [ref for ref, _ in released], "released", due_at=now)
     return len(released)
 
@@ -102,4 +103,8 @@ def drop_unused(db: sqlite_utils.Database, run_id: int, *, now: datetime) -> Non
         )
         others = db.execute(f"{_STANDING} AND entity_type = ? AND entity_id = ? AND job = ? {_BY_SUBJECT}", key)
         if others.fetchone() is None:
-            db.conn.execute(_CLOSE_REVIEW, (to_text(now), *key))
+            _close_review(db, key, now=now)
+
+
+def _close_review(db: sqlite_utils.Database, key: tuple[str, int, str], *, now: datetime) -> None:
+    db.conn.execute(_CLOSE_REVIEW, (to_text(now), *key, json.dumps([reason.value for reason in HOLDING])))

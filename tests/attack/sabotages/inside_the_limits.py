@@ -41,8 +41,8 @@ SABOTAGES = (
         6,
         "what was learnt of the limits is not saved before a request leaves",
         "portal/requests.py",
-        "            await self._memory.save(LimitsState(self._bucket.send_times, costs, operating, reached))\n",
-        "            LimitsState(self._bucket.send_times, costs, operating, reached)\n",
+        "            await self._memory.save(self._learnt())\n",
+        "            self._learnt()\n",
         "engine/test_limits.py::test_what_was_learnt_of_the_limits_is_remembered",
     ),
     Sabotage(

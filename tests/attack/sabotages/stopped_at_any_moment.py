@@ -61,4 +61,12 @@ SABOTAGES = (
         "        return await loop.run_in_executor(self._thread, call, *arguments)\n",
         "store/test_database.py::test_a_write_that_was_handed_over_survives_the_cancellation_of_its_caller",
     ),
+    Sabotage(
+        8,
+        "a process does not know that the clock on the portal's wall was set back before it began",
+        "portal/serverclock.py",
+        "        self.utc_offset, self.set_back_at = state.utc_offset, state.set_back_at\n",
+        "        self.utc_offset = self.set_back_at = None\n",
+        "engine/test_set_back.py::test_a_process_that_begins_after_the_clock_was_set_back_sees_it_as_well",
+    ),
 )
