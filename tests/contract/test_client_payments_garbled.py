@@ -109,8 +109,7 @@ def test_payments_are_read_however_numbers_are_written() -> None:
         [{**PAID, "sum": "much"}],
         [{**PAID, "sum": "NaN"}],
         [{**PAID, "sum": []}],
-        [{**PAID, "currency": None}],
-        [{**PAID, "currency": ""}],
+        [{**PAID, "currency": 643}],
         [{**PAID, "datePaid": "yesterday"}],
         [{**PAID, "datePaid": "2023-11-15T01:13:20"}],
         [{name: value for name, value in PAID.items() if name != "datePaid"}],
@@ -119,6 +118,12 @@ def test_payments_are_read_however_numbers_are_written() -> None:
 def test_a_payment_that_cannot_be_read_is_none(result: object) -> None:
     with pytest.raises(UnexpectedReply):
         parse_payments(result)
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_a_payment_without_a_currency_is_one_all_the_same(nothing: str | None) -> None:
+    (payment,) = parse_payments([{**PAID, "currency": nothing}])
+    assert (payment.id, payment.currency) == (7, "")
 
 
 @pytest.mark.parametrize("value", [7, ["2025-01-01T03:00:00+03:00"], "x", "2025-01-01"])

@@ -94,6 +94,12 @@ def test_money_of_another_currency_cannot_be_added_up() -> None:
     assert plan(snapshot, rules()) == set_to("2026-04-01", "2026-01-10")
 
 
+def test_money_without_a_currency_cannot_be_added_up() -> None:
+    unknown = payment(6, "2026-04-01T00:00:00+02:00", "100", "")
+    asked = review("paid in EUR, no currency, amount in EUR", Reason.OTHER_CURRENCY)
+    assert plan(deal(JANUARY, unknown), rules(Pick.FULLY_PAID)) == asked
+
+
 @pytest.mark.parametrize("written", [None, "2026-01-10"])
 def test_another_value_is_corrected_unless_a_person_changed_ours(written: str | None) -> None:
     assert plan(deal(MARCH, there="2026-01-10", written=written), rules()) == set_to("2026-03-10", "2026-01-10")

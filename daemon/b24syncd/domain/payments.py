@@ -22,7 +22,7 @@ _DAY_LENGTH = len("2025-01-15")
 class Payment:
     """One payment; `paid_at` has the portal's offset on that day, so that its date is the day in the portal's zone.
 
-    A payment that was cancelled keeps the time at which it was paid: only `is_paid` tells.
+    A payment that was cancelled keeps the time at which it was paid: only `is_paid` tells. The currency may be empty.
     """
 
     id: int

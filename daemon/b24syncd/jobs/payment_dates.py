@@ -97,5 +97,5 @@ def _review(snapshot: PaidSnapshot, value: str, reason: Reason, suggestion: str 
 
 def _currencies(snapshot: PaidSnapshot, paid: Sequence[_Paid]) -> str:
     """Return which currencies meet: the same for as long as nobody pays in yet another."""
-    used = ", ".join(sorted({payment.currency for _, payment in paid}))
-    return f"paid in {used}, amount in {snapshot.currency}"
+    used = ", ".join(sorted({payment.currency or "no currency" for _, payment in paid}))
+    return f"paid in {used}, amount in {snapshot.currency or 'no currency'}"

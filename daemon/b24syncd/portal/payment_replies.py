@@ -29,13 +29,13 @@ def parse_payments(result: object) -> tuple[Payment, ...]:
 
 def _payment(entry: Any) -> Payment:  # noqa: ANN401 # JSON as it came
     try:
-        payment_id, is_paid, currency = id_from(entry["id"]), _PAID[entry["paid"]], entry["currency"]
+        payment_id, is_paid, currency = id_from(entry["id"]), _PAID[entry["paid"]], entry["currency"] or ""
         paid_at, amount = entry["datePaid"], parse_amount(entry["sum"])
     except (KeyError, TypeError, ValueError) as error:
         message = "a payment came without a usable id, state, date, sum or currency"
         raise UnexpectedReply(message) from error
-    if not isinstance(currency, str) or not currency:
-        message = "a payment came without a currency"
+    if not isinstance(currency, str):
+        message = "a payment came with a currency that is no text"
         raise UnexpectedReply(message)
     return Payment(payment_id, is_paid, None if not paid_at else parse_instant(paid_at), amount, currency)
 
