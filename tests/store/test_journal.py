@@ -47,9 +47,9 @@ JOBS = st.sampled_from(["phones", "emails", "bindings"])
 BINDINGS = st.builds(Binding, st.integers(1, 10**9 - 1), st.integers(1, 10**18 - 1))
 LINKS = st.lists(TEXTS).map(tuple)
 CORRECTIONS: st.SearchStrategy[Correction] = st.one_of(
-    st.builds(ChangePoint, REFS, JOBS, KINDS, IDS, TEXTS, TEXTS, TEXTS),
-    st.builds(DeletePoint, REFS, JOBS, KINDS, IDS, TEXTS, TEXTS),
-    st.builds(AddPoint, REFS, JOBS, KINDS, TEXTS, TEXTS),
+    st.builds(ChangePoint, REFS, JOBS, KINDS, IDS, TEXTS, TEXTS, TEXTS, LINKS),
+    st.builds(DeletePoint, REFS, JOBS, KINDS, IDS, TEXTS, TEXTS, LINKS),
+    st.builds(AddPoint, REFS, JOBS, KINDS, TEXTS, TEXTS, LINKS),
     st.builds(MoveBinding, REFS, JOBS, BINDINGS, BINDINGS),
     st.builds(AddBinding, REFS, JOBS, BINDINGS),
     st.builds(RemoveBinding, REFS, JOBS, BINDINGS),
@@ -66,7 +66,7 @@ STATES: st.SearchStrategy[State] = st.one_of(
 
 @given(CORRECTIONS)
 def test_a_correction_comes_back_from_its_row(correction: Correction) -> None:
-    assert from_row(to_row(correction)) == correction
+    assert repr(from_row(to_row(correction))) == repr(correction)  # what two of them are not told apart by as well
 
 
 @given(STATES)
@@ -76,7 +76,7 @@ def test_a_state_comes_back_from_its_text(state: State) -> None:
 
 def test_a_row_that_is_no_correction_is_told() -> None:
     with pytest.raises(ValueError, match="no correction: contact:42"):
-        from_row(("phones", "contact", 42, "change", "PHONE", None, "WORK", "8", "+7"))
+        from_row(("phones", "contact", 42, "change", "PHONE", None, "WORK", "8", "+7", None))
 
 
 def start(db: sqlite_utils.Database, now: datetime) -> int:

@@ -7,13 +7,15 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint, only_points, point_values
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
+from b24syncd.domain.taken_back import Row, undos_of
 from b24syncd.domain.undoing import Made, Undoing, Why
 from b24syncd.domain.undoing_points import undo_points
 from b24syncd.jobs import phones
@@ -24,13 +26,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.undoing_points import Says
 
 REF = EntityRef(EntityType.CONTACT, 42)
 RULES = PhoneRules(region="RU")
 SAYS = says({phones.NAME: RULES}, "RU")
 ONE, TWO, THREE = "+79161234567", "+74957654321", "+78123004050"
 VALUES = [ONE, "8 916 123-45-67", "8(916)1234567", TWO, "8 495 765-43-21", f"8 916 123-45-67, {TWO}", "ask Anna", ""]
-VALUES += [f"{TWO}; {THREE}", THREE, f"{ONE}, {TWO}, {THREE}"]
+VALUES += [f"{TWO}; {THREE}", THREE, f"{ONE}, {TWO}, {THREE}", f"{TWO}, {ONE}"]
+TEXTS = st.sampled_from(VALUES)
 
 
 @dataclass
@@ -148,6 +152,48 @@ def test_what_people_wrote_since_stays_and_no_number_is_lost(item: Item, edits: 
     assert {left.why for left in undoing.left} <= {Why.CHANGED, Why.GONE, Why.ONLY_THERE}
 
 
+@st.composite
+def lives(draw: st.DrawFn) -> tuple[Item, list[tuple[str, int, str]]]:
+    """An item, and what is done with it: by a person, by a run, or by an undo of earlier ones."""
+    steps = st.tuples(st.sampled_from(["change", "delete", "add", "run", "undo", "undo all"]), st.integers(0, 9), TEXTS)
+    return draw(items()), draw(st.lists(steps, min_size=2, max_size=8))
+
+
+@given(life=lives())
+@settings(max_examples=300)
+def test_whatever_runs_people_and_undos_did_before_no_undo_takes_a_number_away(
+    life: tuple[Item, list[tuple[str, int, str]]],
+) -> None:
+    item, steps = life
+    item.correct("0")
+    undos: set[str] = set()
+    for number, (step, index, value) in enumerate(steps, 1):
+        place = index % len(item.points) if item.points else None
+        if step == "run":
+            item.correct(str(number))
+        elif step == "add":
+            item.add(value)
+        elif step == "change" and place is not None:
+            item.points[place] = replace(item.points[place], value=value)
+        elif step == "delete" and place is not None:
+            del item.points[place]
+        elif step.startswith("undo"):
+            batches = {str(index % number)} if step == "undo" else {made.batch for made in item.journal}
+            numbers = item.numbers
+            item.undo(chosen(item, batches, undos), str(number))
+            undos.add(str(number))
+            assert item.numbers == numbers
+            assert undo_points(item.points, chosen(item, batches, undos), SAYS).corrections == ()
+
+
+def chosen(item: Item, batches: set[str], undos: set[str]) -> list[Made]:
+    """Return what an undo of these runs goes by: with what later undos took back of it."""
+    rows = [Row(number, made.correction, made.batch in undos) for number, made in enumerate(item.journal, 1)]
+    of_runs = {number for number, made in enumerate(item.journal, 1) if made.batch in batches}
+    belonging = of_runs | undos_of(of_runs, rows)
+    return [made for number, made in enumerate(item.journal, 1) if number in belonging]
+
+
 def _added(item: Item) -> list[str]:
     return [each.correction.after for each in item.journal if isinstance(each.correction, AddPoint)]
 
@@ -182,20 +228,83 @@ def test_a_text_does_not_come_back_that_says_what_stood_elsewhere_and_somebody_w
     assert [left.why for left in undoing.left] == [Why.GONE]
 
 
+def test_a_number_that_only_a_text_says_stays_in_it() -> None:
+    item = item_of(THREE, f"{TWO}, {THREE}")
+    item.correct("1")
+    made = item.journal[:]
+    item.undo(made, "2")
+    del item.points[0]
+    undoing = item.undo(item.journal[len(made) :], "3")
+    assert [point.value for point in item.points] == [f"{TWO}, {THREE}"]
+    assert [left.why for left in undoing.left] == [Why.ONLY_THERE]
+
+
+def test_an_entry_that_was_there_before_is_not_taken_for_one_that_was_added() -> None:
+    item = item_of("8 495 765-43-21", TWO)
+    item.correct("1")
+    made = len(item.journal)
+    item.undo(item.journal[:], "2")
+    item.points = [replace(point, value=f"{ONE}, {TWO}") if point.value == TWO else point for point in item.points]
+    for batch in ("3", "4"):
+        item.undo(item.journal[made:], batch)
+    assert [point.value for point in item.points] == [TWO, f"{ONE}, {TWO}"]
+
+
+def test_an_added_entry_stays_to_which_a_person_gave_another_type() -> None:
+    item = item_of(f"8 916 123-45-67, {TWO}")
+    item.correct("1")
+    item.points[1] = replace(item.points[1], value_type="HOME")
+    undoing = item.undo(item.journal[:], "2")
+    assert [point.value_type for point in item.points] == ["WORK", "HOME"]
+    assert [left.why for left in undoing.left] == [Why.CHANGED]
+
+
+def test_a_value_without_a_type_comes_back_with_the_usual_one() -> None:
+    item = Item([ContactPoint(1, PointKind.PHONE, ONE, ""), ContactPoint(2, PointKind.PHONE, "8 916 123-45-67", "")])
+    item.correct("1")
+    made = len(item.journal)
+    item.undo(item.journal[:], "2")
+    assert [(point.value, point.value_type) for point in item.points] == [(ONE, ""), ("8 916 123-45-67", "WORK")]
+    assert item.undo(item.journal[made:], "3").left == ()
+    assert [point.value for point in item.points] == [ONE]
+
+
+def under(region: str | None) -> Says:
+    """Read as the rules of another region do."""
+    return says({} if region is None else {phones.NAME: PhoneRules(region=region)}, region)
+
+
 def test_what_a_wrong_region_made_of_a_number_comes_back_though_the_number_now_says_another() -> None:
     item = item_of("8 916 123-45-67")
     item.correct("1")
-    undoing = undo_points(item.points, item.journal, says({phones.NAME: PhoneRules(region="DE")}, "DE"))
-    item.make(undoing.corrections, "2")
+    item.make(undo_points(item.points, item.journal, under("DE")).corrections, "2")
     assert [point.value for point in item.points] == ["8 916 123-45-67"]
 
 
-def test_what_was_split_by_rules_that_are_no_more_comes_back_as_well() -> None:
-    item = item_of(f"8 916 123-45-67, {TWO}")
+@pytest.mark.parametrize("region", ["US", None])
+@pytest.mark.parametrize("values", [(f"8 916 123-45-67, {TWO}",), ("+79162234567", "(916) 223-45-67"), (TWO, TWO)])
+def test_what_was_made_by_rules_that_are_no_more_is_taken_back_and_made_again(
+    values: tuple[str, ...], region: str | None
+) -> None:
+    item = item_of(*values)
+    before = item.values
     item.correct("1")
-    undoing = undo_points(item.points, item.journal, says({}, None))
-    item.make(undoing.corrections, "2")
-    assert [point.value for point in item.points] == [f"8 916 123-45-67, {TWO}"]
+    corrected, made = item.values, item.journal[:]
+    item.make(undo_points(item.points, made, under(region)).corrections, "2")
+    assert item.values == before
+    item.make(undo_points(item.points, item.journal[len(made) :], under(region)).corrections, "3")
+    assert item.values == corrected
+
+
+@pytest.mark.parametrize("region", ["RU", "US", None])
+@pytest.mark.parametrize("values", [(f"8 916 123-45-67, {TWO}",), (TWO, "8 495 765-43-21")])
+def test_what_somebody_wanted_gone_stays_gone_by_whatever_rules(values: tuple[str, ...], region: str | None) -> None:
+    item = item_of(*values)
+    item.correct("1")
+    item.points = [point for point in item.points if point.value != TWO]
+    left = item.values
+    item.make(undo_points(item.points, item.journal, under(region)).corrections, "2")
+    assert item.values == left
 
 
 def test_a_chain_counts_as_one_also_where_it_began_with_an_added_entry() -> None:
@@ -215,3 +324,14 @@ def test_of_a_chain_that_somebody_broke_only_the_last_part_is_taken_back() -> No
     undoing = item.undo(item.journal[:], "3")
     assert [point.value for point in item.points] == ["8 495 765-43-21"]
     assert [left.why for left in undoing.left] == [Why.CHANGED]
+
+
+def test_the_newest_of_several_chains_of_one_entry_is_gone_on_with() -> None:
+    item = item_of("8 916 123-45-67")
+    item.correct("1")
+    text = f"8 916 123-45-67, {TWO}"
+    item.points = [replace(item.points[0], value=text)]
+    item.correct("2")
+    item.undo([made for made in item.journal if made.batch == "2"], "3")
+    item.undo(item.journal[:], "4")
+    assert [point.value for point in item.points] == [text]

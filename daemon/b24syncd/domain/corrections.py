@@ -1,9 +1,13 @@
-"""Corrections: single intended changes, each with its before, its after and its inverse."""
+"""Corrections: single intended changes, each with its before, its after and its inverse.
+
+Those of contact points tell how the text among `before` and `after` was read: the canonical values that it says are
+`reads`, empty where that is not known. Undoing goes by them, for rules change.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .bindings import Binding
@@ -26,10 +30,16 @@ class ChangePoint:
     value_type: str
     before: str
     after: str
+    reads: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def text(self) -> str:
+        """The one of both values that `reads` is of: what is canonical is one of the values that a text says."""
+        return self.before if self.after in self.reads else self.after
 
     def inverse(self) -> ChangePoint:
         """Return the correction that takes this one back."""
-        return ChangePoint(self.ref, self.job, self.kind, self.point_id, self.value_type, self.after, self.before)
+        return replace(self, before=self.after, after=self.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +52,16 @@ class DeletePoint:
     point_id: int
     value_type: str
     before: str
+    reads: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def text(self) -> str:
+        """What `reads` is of."""
+        return self.before
 
     def inverse(self) -> AddPoint:
         """Return the correction that takes this one back (the entry comes back under a new id)."""
-        return AddPoint(self.ref, self.job, self.kind, self.value_type, self.before)
+        return AddPoint(self.ref, self.job, self.kind, self.value_type, self.before, self.reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,12 @@ class AddPoint:
     kind: PointKind
     value_type: str
     after: str
+    reads: tuple[str, ...] = field(default=(), compare=False)
+
+    @property
+    def text(self) -> str:
+        """What `reads` is of."""
+        return self.after
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,14 +80,14 @@ def _as_met(
     correction: ChangePoint | DeletePoint, point: ContactPoint | None, added: Collection[tuple[PointKind, str]]
 ) -> PointCorrection | None:
     if isinstance(correction, DeletePoint):
-        return None if point is None else replace(correction, before=point.value)
+        return None if point is None else replace(correction, before=point.value, reads=())
     if point is None and (correction.kind, correction.after) not in added:
         return None
     if point is None:
         return AddPoint(correction.ref, correction.job, correction.kind, correction.value_type, correction.after)
     if (point.value, point.value_type) == (correction.after, correction.value_type):
         return None
-    return replace(correction, before=point.value)
+    return replace(correction, before=point.value, reads=())
 
 
 def mend(met: Met, plan: Callable[[Snapshot], Plan]) -> tuple[PointCorrection, ...]:

@@ -19,6 +19,10 @@ class PointKind(StrEnum):
     EMAIL = "EMAIL"
 
 
+TYPE_OF_NONE = "WORK"
+"""The value type of an entry that is to be added and of which none is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContactPoint:
     """One phone or e-mail entry of an item: a `crm_multifield` record with its own id."""
@@ -34,7 +38,7 @@ class ContactPoint:
 
         Source: php modules/crm/classes/general/crm_field_multi.php `CheckFields`.
         """
-        return self.value_type or "WORK"
+        return self.value_type or TYPE_OF_NONE
 
 
 @dataclass(frozen=True, slots=True)

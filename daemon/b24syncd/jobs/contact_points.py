@@ -41,13 +41,13 @@ def _merge(ref: EntityRef, job: str, readable: list[tuple[ContactPoint, tuple[st
     for point, values in readable:
         kept = next((value for value in values if value not in held), None)
         if kept is None:
-            yield DeletePoint(ref, job, point.kind, point.id, point.value_type, point.value)
+            yield DeletePoint(ref, job, point.kind, point.id, point.value_type, point.value, values)
             continue
         held.add(kept)
         if kept != point.value:
-            yield ChangePoint(ref, job, point.kind, point.id, point.value_type, point.value, kept)
+            yield ChangePoint(ref, job, point.kind, point.id, point.value_type, point.value, kept, values)
     for point, values in readable:
         for value in values:
             if value not in held:
                 held.add(value)
-                yield AddPoint(ref, job, point.kind, point.type_to_add, value)
+                yield AddPoint(ref, job, point.kind, point.type_to_add, value, (value,))

@@ -60,7 +60,7 @@ def flips_among(
     flips: dict[EntityRef, Flip] = {}
     for ref, corrections in planned.items():
         for correction in corrections:
-            job, name, entity_id, kind, point_kind, _, _, before, after = to_row(correction)
+            job, name, entity_id, kind, point_kind, _, _, before, after, _ = to_row(correction)
             if (flip := found.get((name, job, entity_id, kind, point_kind, before, after))) is not None:
                 flips.setdefault(ref, Flip(correction, *flip))
     return flips

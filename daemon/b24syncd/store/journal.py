@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityType
     from b24syncd.domain.states import State
 
-    _OpenRow = tuple[int, str, int, float | None, str, str, str, int, str, str, int | None, str, str | None, str | None]
+    from .journal_rows import CorrectionRow
+
+    _OpenRow = tuple[int, str, int, float | None, str, *CorrectionRow]
 
 
 class Outcome(StrEnum):
@@ -97,7 +99,7 @@ def insert_intents(  # noqa: PLR0913 - what a batch's rows have in common, by na
         rows.extend(start + to_row(correction) for correction in intent.corrections)
     db.conn.executemany("INSERT INTO intents (batch, entity_type, entity_id, base) VALUES (?, ?, ?, ?)", bases)
     db.conn.executemany(
-        f"{_INSERT}, {CORRECTION_COLUMNS}) VALUES ('intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+        f"{_INSERT}, {CORRECTION_COLUMNS}) VALUES ('intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
     )
 
 
@@ -116,7 +118,10 @@ _FIND_OPEN = (
     "SELECT id FROM journal WHERE batch = ? AND entity_type = ? AND entity_id = ? AND kind = ? AND point_kind = ?"
     " AND point_id IS ? AND before IS ? AND after IS ? AND outcome = 'intent'"
 )
-_MET = "UPDATE journal SET kind = ?, point_kind = ?, point_id = ?, value_type = ?, before = ?, after = ? WHERE id = ?"
+_MET = (
+    "UPDATE journal SET kind = ?, point_kind = ?, point_id = ?, value_type = ?, before = ?, after = ?, reads = ?"
+    " WHERE id = ?"
+)
 _MET_NOTHING = (
     "UPDATE journal SET outcome = 'overtaken', detail = 'somebody had done it before', settled_at = ? WHERE id = ?"
 )
@@ -149,7 +154,7 @@ def settle_visible(db: sqlite_utils.Database, batch: str, seen: Iterable[Correct
 
 
 def _open_rows(db: sqlite_utils.Database, batch: str, correction: Correction) -> list[int]:
-    _, entity_type, entity_id, kind, point_kind, point_id, _, before, after = to_row(correction)
+    _, entity_type, entity_id, kind, point_kind, point_id, _, before, after, _ = to_row(correction)
     key = (batch, entity_type, entity_id, kind, point_kind, point_id, before, after)
     return [row_id for (row_id,) in db.execute(_FIND_OPEN, key).fetchall()]
 

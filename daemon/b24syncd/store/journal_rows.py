@@ -3,7 +3,8 @@
 The columns were named for contact points. A binding is a row of the kind `BINDING` whose `before` is where an activity
 is bound no longer and whose `after` is where it is bound now; the links of a task are a row of the kind `TASK_LINKS`
 with the task's id in the place of the entry's. A field is a row of the kind `FIELD` with the field's name in the place
-of the value type, or of the kind `FIELD_RESTORED` where the value is a person's that was given back.
+of the value type, or of the kind `FIELD_RESTORED` where the value is a person's that was given back. `reads` is a list
+in JSON, or nothing.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from b24syncd.domain.corrections import (
     Correction,
     DeletePoint,
     MoveBinding,
+    PointCorrection,
     RemoveBinding,
     SetField,
     SetTaskLinks,
@@ -31,9 +33,11 @@ from b24syncd.domain.snapshots import ContactPoint, PointKind
 if TYPE_CHECKING:
     from b24syncd.domain.states import State
 
-CORRECTION_COLUMNS = "job, entity_type, entity_id, kind, point_kind, point_id, value_type, before, after"
+CORRECTION_COLUMNS = "job, entity_type, entity_id, kind, point_kind, point_id, value_type, before, after, reads"
 
-CorrectionRow = tuple[str, str, int, str, str, int | None, str, str | None, str | None]
+CorrectionRow = tuple[str, str, int, str, str, int | None, str, str | None, str | None, str | None]
+
+_Columns = tuple[str, str, int, str, str, int | None, str, str | None, str | None]
 
 FIELD = "FIELD"
 """The kind of the rows by which this program gave a field a value of its own."""
@@ -46,8 +50,13 @@ _NO_ENTRY = 0
 """A binding has no id, nor has a field; the table asks for one where something was there before."""
 
 
-def to_row(correction: Correction) -> CorrectionRow:  # noqa: PLR0911 # one shape for each correction
+def to_row(correction: Correction) -> CorrectionRow:
     """Return the values of `CORRECTION_COLUMNS`."""
+    reads = correction.reads if isinstance(correction, PointCorrection) else ()
+    return (*_columns(correction), _to_json(reads) if reads else None)
+
+
+def _columns(correction: Correction) -> _Columns:  # noqa: PLR0911 # one shape for each correction
     ref = correction.ref
     start = (correction.job, ref.type.value, ref.id)
     match correction:
@@ -79,7 +88,8 @@ def _field_columns(correction: SetField) -> tuple[str, str, int | None, str, str
 
 def from_row(row: CorrectionRow) -> Correction:  # noqa: PLR0911 # one shape for each correction
     """Return the correction whose `to_row` this is."""
-    job, entity_type, entity_id, kind, point_kind, point_id, value_type, before, after = row
+    job, entity_type, entity_id, kind, point_kind, point_id, value_type, before, after, reading = row
+    reads = () if reading is None else tuple(map(str, json.loads(reading)))
     ref = EntityRef(EntityType(entity_type), entity_id)
     match point_kind, kind, point_id, before, after:
         case "BINDING", "change", int(), str(), str():
@@ -93,11 +103,11 @@ def from_row(row: CorrectionRow) -> Correction:  # noqa: PLR0911 # one shape for
         case "FIELD" | "FIELD_RESTORED", _, _, _, _:
             return SetField(ref, job, value_type, before, after, restores=point_kind == RESTORED)
         case _, "change", int(), str(), str():
-            return ChangePoint(ref, job, PointKind(point_kind), point_id, value_type, before, after)
+            return ChangePoint(ref, job, PointKind(point_kind), point_id, value_type, before, after, reads)
         case _, "delete", int(), str(), None:
-            return DeletePoint(ref, job, PointKind(point_kind), point_id, value_type, before)
+            return DeletePoint(ref, job, PointKind(point_kind), point_id, value_type, before, reads)
         case _, "add", None, None, str():
-            return AddPoint(ref, job, PointKind(point_kind), value_type, after)
+            return AddPoint(ref, job, PointKind(point_kind), value_type, after, reads)
     message = f"the journal holds a row that is no correction: {ref}, kind {kind}"
     raise ValueError(message)
 

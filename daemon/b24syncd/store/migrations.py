@@ -155,7 +155,12 @@ def m004_reasons_of_holds(db: sqlite_utils.Database) -> None:
     db.execute("ALTER TABLE holds ADD COLUMN detail TEXT NOT NULL DEFAULT ''")
 
 
-_STEPS = (m001_first_tables, m002_refusals_by_time, m003_undo, m004_reasons_of_holds)
+def m005_how_texts_were_read(db: sqlite_utils.Database) -> None:
+    """Know which canonical values a text said when it was corrected, so that undo does not go by other rules."""
+    db.execute("ALTER TABLE journal ADD COLUMN reads TEXT")
+
+
+_STEPS = (m001_first_tables, m002_refusals_by_time, m003_undo, m004_reasons_of_holds, m005_how_texts_were_read)
 
 MIGRATIONS = Migrations("b24syncd")
 for _step in _STEPS:
