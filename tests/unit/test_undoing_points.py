@@ -16,7 +16,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.domain.taken_back import Row, undos_of
-from b24syncd.domain.undoing import Made, Undoing, Why
+from b24syncd.domain.undoing import Undoing, Why
 from b24syncd.domain.undoing_points import undo_points
 from b24syncd.jobs import phones
 from b24syncd.jobs.contact_values import says
@@ -35,6 +35,14 @@ ONE, TWO, THREE = "+79161234567", "+74957654321", "+78123004050"
 VALUES = [ONE, "8 916 123-45-67", "8(916)1234567", TWO, "8 495 765-43-21", f"8 916 123-45-67, {TWO}", "ask Anna", ""]
 VALUES += [f"{TWO}; {THREE}", THREE, f"{ONE}, {TWO}, {THREE}", f"{TWO}, {ONE}"]
 TEXTS = st.sampled_from(VALUES)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A row of the journal."""
+
+    batch: str
+    correction: Correction
 
 
 @dataclass
@@ -73,9 +81,12 @@ class Item:
         self.make(phones.plan(snapshot, RULES).corrections, batch)
 
     def undo(self, made: Sequence[Made], batch: str) -> Undoing:
-        undoing = undo_points(self.points, made, SAYS)
+        undoing = self.undoing(made)
         self.make(undoing.corrections, batch)
         return undoing
+
+    def undoing(self, made: Iterable[Made], says: Says = SAYS) -> Undoing:
+        return undo_points(self.points, [each.correction for each in made], says)
 
 
 def item_of(*values: str) -> Item:
@@ -119,7 +130,7 @@ def test_several_runs_with_new_entries_between_are_taken_back_together(item: Ite
     numbers = item.numbers
     item.undo(tuple(item.journal), "undo")
     assert numbers <= item.numbers
-    assert undo_points(item.points, item.journal, SAYS).corrections == ()
+    assert item.undoing(item.journal).corrections == ()
 
 
 @given(item=items(), edits=st.lists(st.tuples(st.integers(0, 9), st.sampled_from(["", *VALUES])), max_size=4))
@@ -183,7 +194,7 @@ def test_whatever_runs_people_and_undos_did_before_no_undo_takes_a_number_away(
             item.undo(chosen(item, batches, undos), str(number))
             undos.add(str(number))
             assert item.numbers == numbers
-            assert undo_points(item.points, chosen(item, batches, undos), SAYS).corrections == ()
+            assert item.undoing(chosen(item, batches, undos)).corrections == ()
 
 
 def chosen(item: Item, batches: set[str], undos: set[str]) -> list[Made]:
@@ -277,7 +288,7 @@ def under(region: str | None) -> Says:
 def test_what_a_wrong_region_made_of_a_number_comes_back_though_the_number_now_says_another() -> None:
     item = item_of("8 916 123-45-67")
     item.correct("1")
-    item.make(undo_points(item.points, item.journal, under("DE")).corrections, "2")
+    item.make(item.undoing(item.journal, under("DE")).corrections, "2")
     assert [point.value for point in item.points] == ["8 916 123-45-67"]
 
 
@@ -290,9 +301,9 @@ def test_what_was_made_by_rules_that_are_no_more_is_taken_back_and_made_again(
     before = item.values
     item.correct("1")
     corrected, made = item.values, item.journal[:]
-    item.make(undo_points(item.points, made, under(region)).corrections, "2")
+    item.make(item.undoing(made, under(region)).corrections, "2")
     assert item.values == before
-    item.make(undo_points(item.points, item.journal[len(made) :], under(region)).corrections, "3")
+    item.make(item.undoing(item.journal[len(made) :], under(region)).corrections, "3")
     assert item.values == corrected
 
 
@@ -303,7 +314,7 @@ def test_what_somebody_wanted_gone_stays_gone_by_whatever_rules(values: tuple[st
     item.correct("1")
     item.points = [point for point in item.points if point.value != TWO]
     left = item.values
-    item.make(undo_points(item.points, item.journal, under(region)).corrections, "2")
+    item.make(item.undoing(item.journal, under(region)).corrections, "2")
     assert item.values == left
 
 

@@ -1,4 +1,6 @@
-"""Which corrections an undo took back; the journal keeps no pairs, so they are told by what came and went.
+"""Which corrections an undo took back, and which a later one replaced; told by what came and went.
+
+The journal keeps no pairs.
 
 An undo brings back what a correction took away, and takes away what it brought; ids do not count, for what is deleted
 comes back under another one.
@@ -7,7 +9,7 @@ comes back under another one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .corrections import (
     AddBinding,
@@ -15,6 +17,7 @@ from .corrections import (
     ChangePoint,
     DeletePoint,
     MoveBinding,
+    PointCorrection,
     RemoveBinding,
     SetField,
     SetTaskLinks,
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from .corrections import Correction
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +68,34 @@ def undos_of(chosen: AbstractSet[int], history: Iterable[Row]) -> frozenset[int]
     return frozenset(belonging - chosen)
 
 
+def replaced(chosen: AbstractSet[int], history: Iterable[Row]) -> frozenset[int]:
+    """Return the rows of `chosen` of which a later one, not among them, took away what they had brought, for good.
+
+    What shows it again since is somebody else's. Of contact points that cannot be told: their entries look alike.
+    """
+    brought: list[tuple[_Effect, int]] = []
+    taken: list[tuple[_Effect, tuple[int, int]]] = []
+    for row in history:
+        for effect in () if isinstance(row.correction, PointCorrection) else _effects(row.correction):
+            if effect.came:
+                back = _pop(taken, effect.reversed()) if row.undoes else None
+                brought.append((effect, row.id if back is None else back[0]))
+            elif (owner := _pop(brought, effect.reversed())) is not None:
+                taken.append((effect, (owner, row.id)))
+    return frozenset(owner for _, (owner, taker) in taken if owner in chosen and taker not in chosen)
+
+
 def _last_of(standing: list[tuple[_Effect, int]], undoing: _Effect) -> int:
     """Take the last effect out that `undoing` takes back; return the row that it was of, 0 where there is none."""
-    wanted = undoing.reversed()
+    return _pop(standing, undoing.reversed()) or 0
+
+
+def _pop(standing: list[tuple[_Effect, T]], wanted: _Effect) -> T | None:
+    """Take the last entry with this effect out, and return what stands beside it."""
     for place in range(len(standing) - 1, -1, -1):
         if standing[place][0] == wanted:
             return standing.pop(place)[1]
-    return 0
+    return None
 
 
 def _effects(correction: Correction) -> tuple[_Effect, ...]:

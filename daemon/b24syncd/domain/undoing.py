@@ -19,14 +19,6 @@ if TYPE_CHECKING:
     from .payments import FieldValue
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A correction that was made, and the batch in which the journal has it."""
-
-    batch: str
-    correction: Correction
-
-
 class Why(StrEnum):
     """Why something is not taken back; part of the outside."""
 
@@ -65,14 +57,21 @@ class Undoing:
 
 
 def undo_field(state: FieldValue, made: Iterable[Correction]) -> Undoing:
-    """Give a field the value back that it had before `made`, which are in their order: a person's, if they are ours."""
+    """Give a field the value back that it had before `made`, which are in their order: a person's, if they are ours.
+
+    What was written into another field stays, for the configuration does not name that any more.
+    """
     chain: SetField | None = None
+    others: list[SetField] = []
     for correction in made:
-        if isinstance(correction, SetField) and correction.field == state.name:
+        if isinstance(correction, SetField) and correction.field != state.name:
+            others.append(correction)
+        elif isinstance(correction, SetField):
             follows = chain is not None and chain.after == correction.before
             chain = replace(chain, after=correction.after) if chain is not None and follows else correction
+    left = tuple(Left(correction, Why.NOT_CONFIGURED) for correction in others)
     if chain is None or state.value == chain.before:
-        return Undoing()
+        return Undoing(left=left)
     if state.value == chain.after:
-        return Undoing((replace(chain.inverse(), restores=not chain.restores),))
-    return Undoing(left=(Left(chain, Why.CHANGED),))
+        return Undoing((replace(chain.inverse(), restores=not chain.restores),), left)
+    return Undoing(left=(*left, Left(chain, Why.CHANGED)))

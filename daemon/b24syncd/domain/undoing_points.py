@@ -23,18 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
-    from .corrections import PointCorrection
+    from .corrections import Correction, PointCorrection
     from .entities import EntityRef
     from .snapshots import ContactPoint, PointKind
-    from .undoing import Made
 
     Says = Callable[[PointKind, str], AbstractSet[str]]
     """Tells which canonical values a raw one says; none where it cannot be read."""
 
 
-def undo_points(points: Sequence[ContactPoint], made: Iterable[Made], says: Says) -> Undoing:
+def undo_points(points: Sequence[ContactPoint], made: Iterable[Correction], says: Says) -> Undoing:
     """Return what brings the entries back as they were before `made`, which are in their order."""
-    corrections = only_points(each.correction for each in made)
+    corrections = only_points(made)
     history = _History(corrections)
     undoing = _PointsUndoing(points, _as_read(corrections, says), history.originals)
     undoing.left += [Left(effect.as_one(), Why.CHANGED) for effect in history.broken]

@@ -70,18 +70,17 @@ class UndoPlanner(Planner):
     def undo(self, snapshot: AnySnapshot) -> Undoing:
         """Return the same with what is left as it is, and why."""
         made = self.chosen.made.get(snapshot.ref, ())
-        corrections = [each.correction for each in made]
         match snapshot:
             case ActivitySnapshot():
-                undoing = undo_bindings(snapshot.state, corrections)
+                undoing = undo_bindings(snapshot.state, made)
             case PaidSnapshot():
-                undoing = undo_field(snapshot.state, corrections)
+                undoing = undo_field(snapshot.state, made)
             case _:
                 undoing = undo_points(snapshot.points, made, self._says)
-        if all(map(self._may_touch, (snapshot.ref, *touched(undoing.corrections)))):
-            return undoing
-        excluded = tuple(Left(correction, Why.EXCLUDED) for correction in corrections)
-        return Undoing(left=excluded) if undoing.corrections else undoing
+        if undoing.corrections and not all(map(self._may_touch, (snapshot.ref, *touched(undoing.corrections)))):
+            undoing = Undoing(left=tuple(Left(correction, Why.EXCLUDED) for correction in made))
+        replaced = tuple(Left(correction, Why.CHANGED) for correction in self.chosen.replaced.get(snapshot.ref, ()))
+        return undoing + Undoing(left=replaced)
 
 
 @dataclass(slots=True)
@@ -118,7 +117,7 @@ class Undo:
         self.holders = await database.read(self._holders)
 
     def _holders(self, db: sqlite_utils.Database) -> tuple[int, ...]:
-        chosen = {(ref, each.correction.job) for ref, made in self.planner.chosen.made.items() for each in made}
+        chosen = {(ref, each.job) for ref, made in self.planner.chosen.made.items() for each in made}
         undone = [hold for hold in holds.standing(db) if hold.reason is Reason.UNDONE]
         return tuple(sorted({hold.run_id for hold in undone if hold.key in chosen}))
 
@@ -146,12 +145,12 @@ class Undo:
         releases = self.planner.chosen.releases
         wanted = {(ref, one.job) for ref, undoing in undoings.items() for one in undoing.corrections}
         kept = {(ref, one.correction.job) for ref, undoing in undoings.items() for one in undoing.left}
-        freed = {held for held in releases if held[0] in undoings} - kept
+        freed = {held: run_id for held, run_id in releases.items() if held[0] in undoings and held not in kept}
         now = lane.run.clock.now()
 
         def hold(db: sqlite_utils.Database) -> None:
-            holds.release(db, sorted(freed, key=_by_item), now=now)
-            held = sorted(wanted - releases, key=_by_item)
+            holds.take_back(db, freed, now=now)
+            held = sorted(wanted - releases.keys(), key=_by_item)
             holds.hold(db, [Hold(ref, job, lane.run.run_id) for ref, job in held], now=now)
 
         if wanted or freed:
@@ -180,8 +179,7 @@ async def read_chosen(
         for ref in some:
             if ref not in undoings:
                 why = Why.REFUSED if ref in read.refused else Why.GONE
-                made = planner.chosen.made[ref]
-                undoings[ref] = Undoing(left=tuple(Left(each.correction, why) for each in made))
+                undoings[ref] = Undoing(left=tuple(Left(each, why) for each in planner.chosen.all_of(ref)))
         yield found, undoings
 
 

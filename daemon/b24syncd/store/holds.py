@@ -17,7 +17,7 @@ from . import queue, reviews
 from .times import to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     import sqlite_utils
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 # Reason and detail are of the row that has the greatest run (https://sqlite.org/lang_select.html#bareagg).
 _STANDING = "SELECT entity_type, entity_id, job, max(run_id), reason, detail FROM holds WHERE released_at IS NULL"
 _BY_SUBJECT = "GROUP BY entity_type, entity_id, job"
+_ONE = "entity_type = ? AND entity_id = ? AND job = ?"
 _RELEASE = (
     "UPDATE holds SET released_at = ? WHERE entity_type = ? AND entity_id = ? AND job = ? AND released_at IS NULL"
 )
@@ -44,11 +45,7 @@ _NOT_MADE = (
 
 def standing(db: sqlite_utils.Database) -> tuple[Hold, ...]:
     """Return all holds that stand, each as the run told it that set it last."""
-    rows = db.execute(f"{_STANDING} {_BY_SUBJECT}")
-    return tuple(
-        Hold(EntityRef(EntityType(name), entity_id), job, run_id, Reason(reason), detail)
-        for name, entity_id, job, run_id, reason, detail in rows
-    )
+    return _held(db.execute(f"{_STANDING} {_BY_SUBJECT}"))
 
 
 def of_run(db: sqlite_utils.Database, run_id: int) -> frozenset[Held]:
@@ -84,6 +81,21 @@ def release(db: sqlite_utils.Database, wanted: Iterable[Held], *, now: datetime)
     return len(released)
 
 
+def take_back(db: sqlite_utils.Database, wanted: Mapping[Held, int], *, now: datetime) -> None:
+    """Release what the undos of these numbers hold, because they are undone; what others hold as well stays held."""
+    freed: list[Held] = []
+    for (ref, job), run_id in wanted.items():
+        key = (ref.type.value, ref.id, job)
+        db.execute(f"{_RELEASE} AND run_id = ?", (to_text(now), *key, run_id))
+        others = _held(db.execute(f"{_STANDING} AND {_ONE} {_BY_SUBJECT}", key))
+        if others:
+            reviews.replace_for_item(db, ref, (), [one.review for one in others], now=now)
+        else:
+            _close_review(db, key, now=now)
+            freed.append((ref, job))
+    queue.add(db, [ref for ref, _ in freed], "released", due_at=now)
+
+
 def held_by(db: sqlite_utils.Database, run_id: int) -> tuple[Held, ...]:
     """Return what stands of the holds that a run set."""
     rows = db.execute(
@@ -101,9 +113,15 @@ def drop_unused(db: sqlite_utils.Database, run_id: int, *, now: datetime) -> Non
         db.conn.execute(
             "DELETE FROM holds WHERE run_id = ? AND entity_type = ? AND entity_id = ? AND job = ?", (run_id, *key)
         )
-        others = db.execute(f"{_STANDING} AND entity_type = ? AND entity_id = ? AND job = ? {_BY_SUBJECT}", key)
-        if others.fetchone() is None:
+        if not _held(db.execute(f"{_STANDING} AND {_ONE} {_BY_SUBJECT}", key)):
             _close_review(db, key, now=now)
+
+
+def _held(rows: Iterable[tuple[str, int, str, int, str, str]]) -> tuple[Hold, ...]:
+    return tuple(
+        Hold(EntityRef(EntityType(name), entity_id), job, run_id, Reason(reason), detail)
+        for name, entity_id, job, run_id, reason, detail in rows
+    )
 
 
 def _close_review(db: sqlite_utils.Database, key: tuple[str, int, str], *, now: datetime) -> None:
