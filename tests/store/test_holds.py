@@ -72,7 +72,7 @@ async def test_a_run_keeps_only_the_holds_of_what_it_took_back(
         unused = EntityRef(EntityType.CONTACT, 9)
         holds.hold(db, [Hold(ref, "phones", second) for ref in (contact, OTHER, unused)], now=now)
         corrected(db, second, contact, now)
-        holds.drop_unused(db, second, now=now)
+        holds.drop_unused(db, now=now)
         assert holds.standing(db) == (Hold(contact, "phones", second), Hold(OTHER, "phones", first))
         assert {review.ref for review in reviews.list_reviews(db, all_states=False, limit=9)} == {contact, OTHER}
 

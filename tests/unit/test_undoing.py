@@ -12,7 +12,7 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, MoveBinding, RemoveBinding, SetField, SetTaskLinks
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.payments import FieldValue
-from b24syncd.domain.undoing import Undoing, Why, undo_field
+from b24syncd.domain.undoing import Left, Undoing, Why, undo_field
 from b24syncd.domain.undoing_bindings import undo_bindings
 
 ACTIVITY = EntityRef(EntityType.ACTIVITY, 7)
@@ -145,5 +145,6 @@ def test_what_comes_back_into_a_field_is_a_persons_until_that_is_undone() -> Non
     assert again == set_field("theirs", "a")
 
 
-def test_another_field_is_left_alone() -> None:
-    assert undo_field(FieldValue("ufOther", "a"), [set_field(None, "a")]) == Undoing()
+def test_another_field_is_left_alone_and_told() -> None:
+    made = set_field(None, "a")
+    assert undo_field(FieldValue("ufOther", "a"), [made]) == Undoing(left=(Left(made, Why.NOT_CONFIGURED),))

@@ -113,10 +113,15 @@ def _by_id(points: Sequence[ContactPoint], point_id: int) -> ContactPoint | None
 
 
 def _restored(correction: ChangePoint, met: Met, wanted: dict[int, ContactPoint]) -> ChangePoint | None:
-    """Give an entry that the write overwrote the person's newer value (and value type) back."""
+    """Give an entry that the write overwrote the person's newer value (and value type) back.
+
+    It is the same where the entry was met as planned, and yet is not to be changed any more, for something else of the
+    item has changed: an undo leaves it.
+    """
     newer = _by_id(met.witness.points, correction.point_id)
     now = _by_id(met.after.points, correction.point_id)
-    if newer is None or now is None or (newer.value, newer.value_type) == (correction.before, correction.value_type):
+    is_as_planned = newer is not None and (newer.value, newer.value_type) == (correction.before, correction.value_type)
+    if newer is None or now is None or (is_as_planned and wanted.get(newer.id) != newer):
         return None
     # where the plan would delete the entry as a duplicate, the raw value comes back and planning decides afresh
     target = wanted.get(correction.point_id, newer)

@@ -85,7 +85,9 @@ def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
         entries = {entry.id: entry for entry in history.iterate(db, Filter(item=ref)) if entry.outcome in _MADE}
         rows = [Row(entry.id, entry.correction, entry.run_id in undos) for entry in entries.values()]
         of_one |= {each: entries[each].correction for each in undos_of(set(of_one), rows)}
-        gone[ref] = tuple(of_one.pop(each) for each in sorted(replaced(set(of_one), rows)))
+        moves = {(entries[each].run_id, entries[each].correction.job) for each in replaced(set(of_one), rows)}
+        whole = [each for each in sorted(of_one) if (entries[each].run_id, of_one[each].job) in moves]
+        gone[ref] = tuple(of_one.pop(each) for each in whole)  # a move is several corrections
     held = {run_id: holds.of_run(db, run_id) for run_id in set(oldest.values())}
     releases = {key: run_id for key, run_id in oldest.items() if key in held[run_id]}
     return Chosen({ref: tuple(of_one[each] for each in sorted(of_one)) for ref, of_one in made.items()}, gone, releases)

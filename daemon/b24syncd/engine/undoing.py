@@ -113,7 +113,7 @@ class Undo:
                 refs = self._again
                 self.planner.chosen = await database.read(lambda db: choose(db, self.which))
         now = walk.lanes[0].run.clock.now()
-        await database.write(lambda db: holds.drop_unused(db, walk.lanes[0].run.run_id, now=now))
+        await database.write(lambda db: holds.drop_unused(db, now=now))
         self.holders = await database.read(self._holders)
 
     def _holders(self, db: sqlite_utils.Database) -> tuple[int, ...]:

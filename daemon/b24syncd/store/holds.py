@@ -36,9 +36,9 @@ _CLOSE_REVIEW = (
     " AND point_id = 0 AND reason IN (SELECT value FROM json_each(?)) AND state != 'closed'"
 )
 _NOT_MADE = (
-    "SELECT entity_type, entity_id, job FROM holds WHERE run_id = ?1 AND reason = 'undone' AND released_at IS NULL"
-    " AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.run_id = ?1 AND journal.entity_type = holds.entity_type"
-    " AND journal.entity_id = holds.entity_id AND journal.job = holds.job"
+    "SELECT run_id, entity_type, entity_id, job FROM holds WHERE reason = 'undone' AND released_at IS NULL"
+    " AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.run_id = holds.run_id"
+    " AND journal.entity_type = holds.entity_type AND journal.entity_id = holds.entity_id AND journal.job = holds.job"
     " AND outcome IN ('done', 'unverified', 'intent'))"
 )
 
@@ -106,9 +106,12 @@ def held_by(db: sqlite_utils.Database, run_id: int) -> tuple[Held, ...]:
     return tuple((EntityRef(EntityType(name), entity_id), job) for name, entity_id, job in rows)
 
 
-def drop_unused(db: sqlite_utils.Database, run_id: int, *, now: datetime) -> None:
-    """Forget the holds of a run that took nothing back there after all."""
-    for name, entity_id, job in db.execute(_NOT_MADE, (run_id,)).fetchall():
+def drop_unused(db: sqlite_utils.Database, *, now: datetime) -> None:
+    """Forget the holds of undos that took nothing back there after all: somebody was faster, or they were cut short.
+
+    Call it where no undo is under way. The journal never forgets what is held (`retention.py`).
+    """
+    for run_id, name, entity_id, job in db.execute(_NOT_MADE).fetchall():
         key = (name, entity_id, job)
         db.conn.execute(
             "DELETE FROM holds WHERE run_id = ? AND entity_type = ? AND entity_id = ? AND job = ?", (run_id, *key)
