@@ -23,6 +23,7 @@ from tests.engine.rebinding import (
     company,
     item,
     lead_of,
+    listed,
     lost_bindings,
     reviews,
     rule,
@@ -232,3 +233,18 @@ async def test_a_person_rebinds_at_random_throughout(make_world: MakeWorld, seed
     await world.backfill()
     assert written(world) == before
     assert lost_bindings(world) == []
+
+
+async def test_what_a_list_took_back_of_a_rule_is_not_moved_again(make_world: MakeWorld) -> None:
+    world = await make_world()
+    target = company(world)
+    lead = lead_of(world, target)
+    activity = call(world, lead)
+    world.rebind_by(rule(where=CONVERTED))
+    await world.backfill()
+    assert bound(world, activity) == {target}
+    world.portal.activities.watch.expect(target, lead)
+    await world.rebind(listed((target, lead)))
+    await world.backfill()
+    assert bound(world, activity) == {lead}
+    assert [reason for _, reason in reviews(world)] == ["moved_back"]

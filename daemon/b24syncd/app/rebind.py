@@ -56,7 +56,7 @@ async def work_through(session: Session, moves: Moves, conduct: Conduct) -> Summ
     memory = await database.read(remembered)
     listed = await listed_of(settings, client, moves, memory.holds)
     beginning = beginning_of(settings, rules_of_list(settings, moves), client, (listed.kind,))
-    run = await database.write(lambda db: begin(db, RunKind.PARTIAL, beginning))
+    run = await database.write(lambda db: begin(db, RunKind.REBIND, beginning))
 
     def work(walk: Backfill) -> Coroutine[object, object, None]:
         (lane,) = walk.lanes

@@ -160,7 +160,40 @@ def m005_how_texts_were_read(db: sqlite_utils.Database) -> None:
     db.execute("ALTER TABLE journal ADD COLUMN reads TEXT")
 
 
-_STEPS = (m001_first_tables, m002_refusals_by_time, m003_undo, m004_reasons_of_holds, m005_how_texts_were_read)
+_RUNS_OF_LISTS = """
+PRAGMA defer_foreign_keys = ON;
+CREATE TEMP TABLE old_runs AS SELECT * FROM runs;
+DROP TABLE runs;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('backfill', 'partial', 'run', 'undo', 'rebind')),
+    jobs TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted', 'failed')),
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    began_server_time REAL,
+    counts TEXT NOT NULL
+) STRICT;
+INSERT INTO runs SELECT * FROM old_runs;
+DROP TABLE old_runs
+"""
+
+
+def m006_lists(db: sqlite_utils.Database) -> None:
+    """Know runs that work through a list of moves, which is a person's doing."""
+    for statement in _RUNS_OF_LISTS.split(";\n"):
+        db.execute(statement)
+
+
+_STEPS = (
+    m001_first_tables,
+    m002_refusals_by_time,
+    m003_undo,
+    m004_reasons_of_holds,
+    m005_how_texts_were_read,
+    m006_lists,
+)
 
 MIGRATIONS = Migrations("b24syncd")
 for _step in _STEPS:

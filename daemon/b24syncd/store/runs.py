@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 
 class RunKind(StrEnum):
-    """What kind of walk a run is; `PARTIAL` is a backfill narrowed by `--only` or `--limit`, which keeps no cursor."""
+    """What kind of walk a run is.
+
+    `PARTIAL` is a backfill narrowed by `--only` or `--limit`, which keeps no cursor; `REBIND` works through a list.
+    """
 
     BACKFILL = "backfill"
     PARTIAL = "partial"
     RUN = "run"
     UNDO = "undo"
+    REBIND = "rebind"
 
 
 class RunState(StrEnum):
