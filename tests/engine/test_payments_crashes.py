@@ -30,8 +30,9 @@ from tests.variants import some
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.fields import DEAL, CustomField, FieldType
 from b24syncd.simulator.payment_generator import generate_payments
+from b24syncd.simulator.person import Trigger
 
 if TYPE_CHECKING:
     from tests.engine.paying import MakeWorld
@@ -168,3 +169,28 @@ async def test_killed_again_and_again_while_answers_are_lost(make_world: MakeWor
         assert mistakes(world) == []
         assert_nothing_twice(world)
         await assert_settled(world)
+
+
+async def test_what_is_owed_waits_until_its_field_is_configured_again(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=(DAY, CustomField(DEAL, "UF_CRM_1721244707108", "Other", FieldType.DATE)))
+    date_paid(world)
+    item = deal(world)
+    pay(world, item)
+    world.portal.person.plan(
+        Trigger(method="crm.item.get", entity_type_id=DEAL, item_id=item), typing(item, "2026-01-15")
+    )
+    world.portal.faults.add(Fault(kind=Kind.RESET, match="crm.item.update", when="before", nth=2, times=None))
+    task = asyncio.create_task(world.backfill())
+    await world.until(lambda: world.portal.history.faults["reset"] > 0)
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    world.portal.faults.clear()
+    assert shown(world, item) not in {None, "2026-01-15"}
+    date_paid(world, field='"Other"')
+    await world.backfill()
+    assert world.outcomes()["intent"] == 1
+    date_paid(world)
+    await world.backfill()
+    assert shown(world, item) == "2026-01-15"
+    assert world.outcomes()["intent"] == 0

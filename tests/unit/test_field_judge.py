@@ -84,8 +84,8 @@ def test_values_are_compared_by_what_they_mean(one: str | None, other: str | Non
         (CLEAR, OLD, held(OLD), Verdict.NOT_DONE),
         (ENTER, None, held(None), Verdict.NOT_DONE),
         (ENTER, None, held(NEW), Verdict.DONE),
-        (SET, OLD, held(NEW, "ufCrmOther"), Verdict.OVERTAKEN),
-        (SET, OLD, held(OLD, "ufCrmOther"), Verdict.OVERTAKEN),
+        (SET, OLD, held(NEW, "ufCrmOther"), Verdict.ELSEWHERE),
+        (SET, OLD, held(OLD, "ufCrmOther"), Verdict.ELSEWHERE),
     ],
 )
 def test_what_reading_tells(correction: SetField, base: str | None, current: FieldValue, verdict: Verdict) -> None:

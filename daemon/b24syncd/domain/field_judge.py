@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
 
 class FieldsJudge:
-    """Judges writes of one field; a correction of another field, chosen since, shows nowhere and is needed no more."""
+    """Judges writes of one field; of another one, which the configuration named before, nothing can be told."""
 
     def verdict(self, base: FieldValue, corrections: Sequence[Correction], current: FieldValue) -> Verdict:
         """See `Judge`."""
+        if base.name != current.name:
+            return Verdict.ELSEWHERE
         if self.is_effective(corrections, current):
             return Verdict.DONE
-        if base.name == current.name and same_value(base.value, current.value):
+        if same_value(base.value, current.value):
             return Verdict.NOT_DONE
         return Verdict.OVERTAKEN
 

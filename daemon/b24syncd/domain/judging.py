@@ -22,6 +22,8 @@ class Verdict(StrEnum):
     DONE = "done"
     NOT_DONE = "not_done"
     OVERTAKEN = "overtaken"
+    ELSEWHERE = "elsewhere"
+    """It was of a field that the configuration does not name any more: what was read does not tell."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ _OUTCOMES = {
     Verdict.DONE: Outcome.UNVERIFIED,
     Verdict.NOT_DONE: Outcome.NOT_SENT,
     Verdict.OVERTAKEN: Outcome.OVERTAKEN,
+    Verdict.ELSEWHERE: Outcome.OVERTAKEN,
 }
 
 log = get_logger()
@@ -166,6 +167,9 @@ class Recovery:
             verdict = Verdict.OVERTAKEN
             if snapshot is not None:
                 verdict = judge.verdict(intent.intent.base, intent.intent.corrections, snapshot.state)
+                if verdict is Verdict.ELSEWHERE and intent.mends:
+                    log.warning("still_owed", ref=str(snapshot.ref), hint="it is of a field that is not configured")
+                    continue
                 needed = judge.still_needed(intent.intent.corrections, snapshot.state)
                 is_made = verdict is Verdict.DONE or judge.was_made(intent.intent.corrections, snapshot.state)
                 is_owed = bool(intent.mends and needed and not is_made)
