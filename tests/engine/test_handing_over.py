@@ -20,7 +20,7 @@ from tests.engine.undone import release_reviews, undo
 from b24syncd import app
 from b24syncd.app.handing_over import hand_over
 from b24syncd.app.orders import BackfillOrder
-from b24syncd.errors import Detached, HandedOverFailed, StateLocked, UsageInvalid
+from b24syncd.errors import Detached, HandedOverFailed, SafetyStop, StateLocked, UsageInvalid
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person_edits import Action
@@ -313,3 +313,15 @@ async def test_a_backfill_beside_a_backfill_is_kept_out(world: World) -> None:
     with pytest.raises(StateLocked):
         await world.backfill()
     await first
+
+
+async def test_what_was_handed_over_counts_for_the_canary_of_the_daemon(world: World) -> None:
+    world.configure(safety__canary=3)
+    items = [world.add(MESSY) for _ in range(9)]
+    with pytest.raises(SafetyStop, match=r"safety.canary = 3"):
+        async with served(world) as daemon:
+            await world.rounds(1)
+            assert str((await world.backfill()).stopped).startswith("safety.canary = 3")
+            assert world.portal.person.edit(world.change(items[0], MESSY))
+            await asyncio.wait({daemon})
+    assert world.portal.history.saves == 3

@@ -66,6 +66,39 @@ async def test_the_canary_stops_after_so_many_corrections_until_a_person_looked(
     await world.assert_settled()
 
 
+async def test_the_canary_counts_whatever_commands_made_with_the_same_rules(world: World) -> None:
+    world.configure(safety__canary=5)
+    items = [world.add(MESSY) for _ in range(30)]
+    assert stop_of(await world.backfill(limit=20)).startswith("safety.canary = 5")
+    assert stop_of(await world.backfill()).startswith("safety.canary = 5")
+    assert stop_of(await world.backfill(limit=20)).startswith("safety.canary = 5")
+    assert world.portal.person.edit(world.change(items[0], MESSY))
+    with pytest.raises(SafetyStop, match=r"safety.canary = 5"):
+        await world.follow()
+    assert corrected(world) == 5
+
+
+async def test_what_was_made_before_there_was_a_canary_does_not_count(world: World) -> None:
+    world.add(MESSY, MESSY)
+    await world.backfill()
+    world.configure(safety__canary=3)
+    for _ in range(9):
+        world.add(MESSY)
+    assert stop_of(await world.backfill()).startswith("safety.canary = 3")
+    assert corrected(world) == 1 + 3
+
+
+async def test_each_limit_is_approved_by_itself(world: World) -> None:
+    world.configure(safety__canary=5, safety__max_changed_share=0.3)
+    for _ in range(60):
+        world.add(MESSY)
+    assert stop_of(await world.backfill()).startswith("safety.max_changed_share = 0.3")
+    assert stop_of(await world.backfill(goes_on=True)).startswith("safety.canary = 5")
+    assert corrected(world) == 5
+    assert (await world.backfill(goes_on=True)).stopped is None
+    assert corrected(world) == 60
+
+
 async def test_what_a_killed_run_left_open_counts_for_the_canary(world: World) -> None:
     world.configure(safety__canary=4)
     for _ in range(12):
@@ -285,6 +318,7 @@ async def test_the_canary_of_a_list_of_moves(make_world: MakeWorld) -> None:
     lead = lead_of(world, target)
     for _ in range(6):
         call(world, lead)
-    assert stop_of(await world.rebind(listed((lead, target)))).startswith("safety.canary = 2")
-    assert world.outcomes() == {"done": 2}
+    for _ in range(2):
+        assert stop_of(await world.rebind(listed((lead, target)))).startswith("safety.canary = 2")
+        assert world.outcomes() == {"done": 2}
     assert world.portal.history.breaches == []

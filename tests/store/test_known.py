@@ -27,10 +27,10 @@ async def test_types_and_fields_are_kept_one_by_one(database: Database) -> None:
 
 async def test_an_approval_is_of_its_rules_only(database: Database) -> None:
     def use(db: sqlite_utils.Database) -> None:
-        assert not known.is_approved(db, "a")
-        known.approve(db, "a")
-        known.approve(db, "a")
-        assert known.is_approved(db, "a")
-        assert not known.is_approved(db, "b")
+        assert known.approved(db, "a") == frozenset()
+        known.approve(db, "a", ["share"])
+        known.approve(db, "a", ["canary", "share"])
+        assert known.approved(db, "a") == {"canary", "share"}
+        assert known.approved(db, "b") == frozenset()
 
     await database.write(use)

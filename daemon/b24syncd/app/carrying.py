@@ -13,7 +13,7 @@ from b24syncd.engine.backfill import Backfill
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.progress import Progress, Sending
 from b24syncd.engine.runs import end
-from b24syncd.engine.safety import Safety
+from b24syncd.engine.safety import Limit, Safety
 from b24syncd.engine.tally import Count, Tally
 from b24syncd.errors import UsageInvalid
 from b24syncd.store import journal, known, queue, reviews
@@ -23,6 +23,8 @@ from b24syncd.store.runs import RunState
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+
+    import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.engine.lane import Lane
@@ -108,29 +110,45 @@ def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 async def safety_of(session: Session, run: Run, *, goes_on: bool) -> Safety:
-    """Return the safety limits of a run; what a person approved once holds for all runs with the same rules."""
-    if goes_on:
-        await session.database.write(lambda db: known.approve(db, run.fingerprint))
-    is_approved = goes_on or await session.database.read(lambda db: known.is_approved(db, run.fingerprint))
-    sent = await session.database.read(lambda db: journal.count_sent(db, run.id))
+    """Return the safety limits of a run; what a person approved once holds for all runs with the same rules.
+
+    They approve what stopped the last run with these rules, and everything where none was stopped.
+    """
+    earlier = await session.database.read(known.last_stop)
     limits = session.settings.safety
+    if goes_on:
+        stopped = earlier is not None and earlier.fingerprint == run.fingerprint
+        seen = [earlier.limit] if earlier is not None and stopped else list(Limit)
+        await session.database.write(lambda db: known.approve(db, run.fingerprint, seen))
+    approved = await session.database.read(lambda db: known.approved(db, run.fingerprint))
+    sent = await sent_with(session, run) if limits.canary else 0
     safety = Safety(
         Tally(run.counts),
         limits.canary,
         limits.max_changed_share,
         limits.flips,
-        is_approved=is_approved,
+        approved=frozenset(map(Limit, approved)),
         sent_before=sent,
     )
-    earlier = await session.database.read(known.last_stop)
     if earlier is not None and earlier.run_id == run.id:
         safety.stand_by(earlier.reason)
     return safety
 
 
+async def sent_with(session: Session, run: Run) -> int:
+    """Return how many corrections were sent with the rules of a run since a canary looks at them."""
+
+    def count(db: sqlite_utils.Database) -> int:
+        sent = journal.count_sent(db, run.fingerprint)
+        return sent - known.count_from(db, run.fingerprint, sent)
+
+    return await session.database.write(count)
+
+
 async def note_end(session: Session, run: Run, safety: Safety) -> None:
     """Put on record which safety limit ended a run, if one did."""
-    await session.database.write(lambda db: known.note_end(db, run.id, safety.reason))
+    stop = safety.reason and known.Stop(run.id, safety.reason, run.fingerprint, safety.limit or "")
+    await session.database.write(lambda db: known.note_end(db, run.id, stop or None))
 
 
 async def carry_out(  # noqa: PLR0913 # a run and what it works with

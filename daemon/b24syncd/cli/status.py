@@ -95,6 +95,7 @@ def _status(db: "sqlite_utils.Database", path: Path, writer: int | None, runs_sh
 def _run(run: Run, writer: int | None, stop: known.Stop | None) -> dict[str, object]:
     # A run whose process was killed is on record as running until the next writer looks.
     state = RunState.INTERRUPTED if run.state is RunState.RUNNING and writer is None else run.state
+    was_stopped = stop is not None and stop.run_id == run.id and state is not RunState.RUNNING
     return {
         "id": run.id,
         "kind": run.kind.value,
@@ -103,7 +104,7 @@ def _run(run: Run, writer: int | None, stop: known.Stop | None) -> dict[str, obj
         "started_at": run.started_at.isoformat(timespec="seconds"),
         "finished_at": None if run.finished_at is None else run.finished_at.isoformat(timespec="seconds"),
         "counts": dict(run.counts),
-        "stopped": stop.reason if stop is not None and stop.run_id == run.id else None,
+        "stopped": stop.reason if stop is not None and was_stopped else None,
     }
 
 

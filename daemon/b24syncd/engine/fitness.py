@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .safety import Limit
 from .tally import Count
 
 if TYPE_CHECKING:
@@ -30,4 +31,5 @@ class Fitness:
         problems = await check()
         if problems:
             told = "; ".join(map(str, problems))
-            self.run.safety.stop(f"a field that {', '.join(self.run.kind.planner.job_names)} relies on: {told}")
+            jobs = ", ".join(self.run.kind.planner.job_names)
+            self.run.safety.stop(Limit.FIELD, f"a field that {jobs} relies on: {told}")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from b24syncd.store import known
 
+from .safety import Limit
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,7 +25,7 @@ async def compare_types(run: RunContext, highest: Mapping[EntityType, int]) -> N
     def compare(db: sqlite_utils.Database) -> list[str]:
         before = known.types(db)
         empty = [name for name, highest_id in now.items() if not highest_id and before.get(name)]
-        if empty and not run.safety.is_approved:
+        if empty and Limit.EMPTY not in run.safety.approved:
             return empty
         known.remember_types(db, now)
         return []
@@ -31,4 +33,5 @@ async def compare_types(run: RunContext, highest: Mapping[EntityType, int]) -> N
     empty = await run.database.write(compare)
     if empty:
         told = f"the portal lists no {', '.join(empty)} any more, though it had some"
-        run.safety.stop(f"{told}; look at the portal and at the webhook's rights, or go on with --continue")
+        told += "; look at the portal and at the webhook's rights, or go on with --continue"
+        run.safety.stop(Limit.EMPTY, told)

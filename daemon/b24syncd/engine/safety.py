@@ -6,6 +6,7 @@ A stop is gentle: nothing more is sent, what is under way is settled, and the ru
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import SafetyStop
@@ -34,24 +35,35 @@ _GO_ON = "and go on with --continue if all is as it should be"
 log = get_logger()
 
 
+class Limit(StrEnum):
+    """What stops a run, and what a person approves one by one: having seen one says nothing of the others."""
+
+    CANARY = "canary"
+    SHARE = "share"
+    EMPTY = "empty"
+    DENIED = "denied"
+    FIELD = "field"
+
+
 @dataclass(slots=True)
 class Safety:
     """The safety limits of one run, shared by its lanes; `reason` tells why it stopped, None while it may go on.
 
     `canary` is after how many corrections it stops (0: never), `most_changed` the greatest share of the items that it
     looks at which it may change, `known_items` how many there are in all where it does not look at all of them.
-    `sent_before` is how many corrections a resumed run has sent: those that a killed process left open are in no tally.
-    `flips` is how often the same correction is made again; `is_approved` lets everything else pass.
+    `sent_before` is how many corrections were sent with the same rules before, by other runs and by this one where it
+    is resumed. `flips` is how often the same correction is made again; what is `approved` does not stop it.
     """
 
     tally: Tally
     canary: int = 0
     most_changed: float = 1.0
     flips: int = 0
-    is_approved: bool = False
+    approved: frozenset[Limit] = frozenset()
     sent_before: int = 0
     known_items: int = 0
     reason: str | None = None
+    limit: Limit | None = None
     _sent: int = field(init=False)
     _looked_at: int = field(init=False)
     _to_change: int = field(init=False)
@@ -59,14 +71,14 @@ class Safety:
 
     def __post_init__(self) -> None:
         """Go on with the counts of a run that is resumed."""
-        self._sent = max(self.sent_before, self.tally[Count.CORRECTIONS])
+        self._sent = self.sent_before
         self._looked_at = self.tally[Count.READ]
         self._to_change = self.tally[Count.CORRECTED]
 
-    def stop(self, reason: str) -> None:
+    def stop(self, limit: Limit, reason: str) -> None:
         """Let nothing more be sent."""
         if self.reason is None:
-            self.reason = reason
+            self.reason, self.limit = reason, limit
             log.error("stopped_by_safety_limit", reason=reason)
 
     def raise_if_stopped(self) -> None:
@@ -79,13 +91,12 @@ class Safety:
 
         What is owed to a person is always sent.
         """
-        if target.mending is not None or not self.canary or self.is_approved:
+        if target.mending is not None or not self.canary or Limit.CANARY in self.approved:
             return True
         number = len(target.corrections)
         if self._sent and self._sent + number > self.canary:
-            self.stop(
-                f"safety.canary = {self.canary}: the first corrections were made; look at `b24syncd journal`, {_GO_ON}"
-            )
+            told = f"safety.canary = {self.canary}: the first corrections were made"
+            self.stop(Limit.CANARY, f"{told}; look at `b24syncd journal`, {_GO_ON}")
             return False
         self._sent += number
         return True
@@ -94,17 +105,21 @@ class Safety:
         """Take note that these were not sent after all."""
         self._sent -= sum(len(target.corrections) for target in targets if target.mending is None)
 
+    def count_anew(self, sent: int) -> None:
+        """Take note of how many corrections were sent with the same rules until now, whoever sent them."""
+        self._sent = max(self._sent, sent)
+
     def look_at(self, number: int, to_change: int) -> bool:
         """Count items of which some are to be changed; return False, and stop, where these are too large a share."""
         self._looked_at += number
         self._to_change += to_change
-        if self.is_approved or not to_change or self.most_changed >= 1:
+        if Limit.SHARE in self.approved or not to_change or self.most_changed >= 1:
             return True
         seen = max(self._looked_at, self.known_items)
         if self._to_change <= self.most_changed * max(seen, _FEWEST):
             return True
         told = f"{self._to_change} of {seen} items would be changed by this run"
-        self.stop(f"{self._share_told}: {told}; look at `b24syncd backfill --dry-run`, {_GO_ON}")
+        self.stop(Limit.SHARE, f"{self._share_told}: {told}; look at `b24syncd backfill --dry-run`, {_GO_ON}")
         return False
 
     def stand_by(self, earlier: str) -> None:
@@ -112,8 +127,8 @@ class Safety:
 
         The pages of a repetition may be larger, so that the same items would be a smaller share of them.
         """
-        if not self.is_approved and earlier.startswith(f"{self._share_told}:"):
-            self.stop(earlier)
+        if Limit.SHARE not in self.approved and earlier.startswith(f"{self._share_told}:"):
+            self.stop(Limit.SHARE, earlier)
 
     @property
     def _share_told(self) -> str:
@@ -121,12 +136,12 @@ class Safety:
 
     def note_refused(self, ref: EntityRef, rejected: Rejected) -> None:
         """Count an item that the portal does not let this webhook read or change; stop at too many in a row."""
-        if self.is_approved or not is_denied(rejected.code, rejected.description):
+        if Limit.DENIED in self.approved or not is_denied(rejected.code, rejected.description):
             return
         self._denied.add(ref)
         if len(self._denied) >= _MOST_DENIED:
             told = f"the portal denied access to {len(self._denied)} items in a row ({rejected})"
-            self.stop(f"{told}; look at the rights of the webhook's user, or go on with --continue")
+            self.stop(Limit.DENIED, f"{told}; look at the rights of the webhook's user, or go on with --continue")
 
     def note_success(self) -> None:
         """Take note that something was written: access is not denied as a whole."""

@@ -198,12 +198,12 @@ def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
     return tuple(_open_intent(ref, rows) for (_, ref), rows in by_item.items())
 
 
-def count_sent(db: sqlite_utils.Database, run_id: int) -> int:
-    """Return how many corrections a run made, or may have made; what was owed to people does not count."""
+def count_sent(db: sqlite_utils.Database, fingerprint: str) -> int:
+    """Return how many corrections runs with these rules made, or may have made, without what was owed to people."""
     rows = db.execute(
-        "SELECT count(*) FROM journal WHERE run_id = ? AND NOT mends"
+        "SELECT count(*) FROM journal WHERE run_id IN (SELECT id FROM runs WHERE fingerprint = ?) AND NOT mends"
         " AND outcome IN ('intent', 'done', 'unverified', 'overtaken')",
-        (run_id,),
+        (fingerprint,),
     )
     return int(rows.fetchone()[0])
 

@@ -9,23 +9,26 @@ from typing import TYPE_CHECKING, Any
 from . import meta
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     import sqlite_utils
 
 _TYPES = "known_types"
 _FIELDS = "known_fields"
 _APPROVED = "approved/"
+_CANARY = "canary/"
 _STOP = "safety_stop"
 _IDS_STAY = "ids_stay"
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The last run that a safety limit ended, and which one, in a sentence."""
+    """The last run that a safety limit ended, its rules, and which limit that was, also in a sentence."""
 
     run_id: int
     reason: str
+    fingerprint: str = ""
+    limit: str = ""
 
 
 def types(db: sqlite_utils.Database) -> dict[str, int]:
@@ -48,14 +51,23 @@ def remember_fields(db: sqlite_utils.Database, found: Mapping[str, str]) -> None
     meta.put(db, _FIELDS, json.dumps(fields(db) | dict(found), sort_keys=True))
 
 
-def approve(db: sqlite_utils.Database, fingerprint: str) -> None:
-    """Put on record that a person looked, and lets runs with these rules go on."""
-    meta.put(db, _APPROVED + fingerprint, "yes")
+def approve(db: sqlite_utils.Database, fingerprint: str, limits: Collection[str]) -> None:
+    """Put on record that a person looked, and lets runs with these rules pass these limits from now on."""
+    passed = approved(db, fingerprint).union(limits)
+    meta.put(db, _APPROVED + fingerprint, json.dumps(dict.fromkeys(sorted(passed), True)))
 
 
-def is_approved(db: sqlite_utils.Database, fingerprint: str) -> bool:
-    """Tell whether a person let runs with these rules go on."""
-    return meta.get(db, _APPROVED + fingerprint) is not None
+def approved(db: sqlite_utils.Database, fingerprint: str) -> frozenset[str]:
+    """Return the limits that a person lets runs with these rules pass."""
+    return frozenset(_stored(db, _APPROVED + fingerprint))
+
+
+def count_from(db: sqlite_utils.Database, fingerprint: str, sent: int) -> int:
+    """Return from where the first corrections with these rules are counted: what was `sent` when that began."""
+    key = _CANARY + fingerprint
+    if (begun := meta.get(db, key)) is None:
+        meta.put(db, key, begun := str(sent))
+    return int(begun)
 
 
 def remember_ids_stay(db: sqlite_utils.Database) -> None:
@@ -68,11 +80,11 @@ def ids_stay(db: sqlite_utils.Database) -> bool:
     return meta.get(db, _IDS_STAY) is not None
 
 
-def note_end(db: sqlite_utils.Database, run_id: int, stopped: str | None) -> None:
+def note_end(db: sqlite_utils.Database, run_id: int, stopped: Stop | None) -> None:
     """Put on record that a safety limit ended a run, or that it went on since."""
     earlier = last_stop(db)
     if stopped is not None:
-        meta.put(db, _STOP, json.dumps(asdict(Stop(run_id, stopped))))
+        meta.put(db, _STOP, json.dumps(asdict(stopped)))
     elif earlier is not None and earlier.run_id == run_id:
         meta.put(db, _STOP, "{}")
 
