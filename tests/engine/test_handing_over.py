@@ -318,10 +318,14 @@ async def test_a_backfill_beside_a_backfill_is_kept_out(world: World) -> None:
 async def test_what_was_handed_over_counts_for_the_canary_of_the_daemon(world: World) -> None:
     world.configure(safety__canary=3)
     items = [world.add(MESSY) for _ in range(9)]
-    with pytest.raises(SafetyStop, match=r"safety.canary = 3"):
+
+    async def hand_over_and_go_on() -> None:
         async with served(world) as daemon:
             await world.rounds(1)
             assert str((await world.backfill()).stopped).startswith("safety.canary = 3")
             assert world.portal.person.edit(world.change(items[0], MESSY))
             await asyncio.wait({daemon})
+
+    with pytest.raises(SafetyStop, match=r"safety.canary = 3"):
+        await hand_over_and_go_on()
     assert world.portal.history.saves == 3

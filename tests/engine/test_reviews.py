@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.engine.conftest import edit
 
+from b24syncd import app
+from b24syncd.errors import StateUnusable
 from b24syncd.simulator.person import Action
 from b24syncd.store import reviews
 from b24syncd.store.database import open_for_writing
@@ -93,3 +96,15 @@ async def test_one_job_leaves_the_reviews_of_others(world: World) -> None:
     world.portal.person.edit(world.change(item, CLEAN))
     await world.backfill("emails")
     assert states(world) == [("ask Anna", "open"), ("info@gmial.com", "open")]
+
+
+async def test_what_is_decided_is_of_the_portal_that_is_configured(world: World) -> None:
+    world.add("ask Anna")
+    await world.backfill()
+    (review,) = world.reviews()
+    world.overrides["B24SYNCD_PORTAL__WEBHOOK"] = "http://127.0.0.1:9/rest/1/simulated1secret/"
+    with pytest.raises(StateUnusable, match="belongs to the portal 127"):
+        await app.dismiss(world.settings, [review.id])
+    with pytest.raises(StateUnusable, match="belongs to the portal 127"):
+        await app.release(world.settings, [review.id], None)
+    assert states(world) == [("ask Anna", "open")]

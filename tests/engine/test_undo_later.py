@@ -149,3 +149,15 @@ async def test_what_was_written_into_another_field_is_told(make_world: MakeWorld
     undone = await undo(world, 1)
     assert paying.shown(world, item) is not None
     assert whys(undone) == [Why.NOT_CONFIGURED]
+
+
+async def test_what_is_not_to_be_read_is_not_taken_for_gone(world: World) -> None:
+    item, deleted = world.add(MESSY), world.add(MESSY)
+    await world.backfill()
+    world.portal.person.edit(edit(Action.DELETE_ITEM, deleted))
+    world.portal.hidden.add((CONTACT, item))
+    undone = await undo(world, 1)
+    assert {left.correction.ref.id: left.why for left in undone.left} == {item: Why.REFUSED, deleted: Why.GONE}
+    world.portal.hidden.clear()
+    await undo(world, 1)
+    assert world.phones(item) == [MESSY]

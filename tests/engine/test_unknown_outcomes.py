@@ -54,3 +54,18 @@ async def test_the_same_holds_for_what_is_owed_to_a_person(world: World) -> None
         await world.rounds(3)
     assert world.outcomes() == {"done": 1, "intent": 1}
     assert world.portal.history.commands[UPDATE] == 2
+
+
+async def test_what_is_owed_is_so_as_long_as_the_portal_does_not_show_it(world: World) -> None:
+    item = world.add("+78123004050")
+    met = Trigger(method="crm.item.get", entity_type_id=CONTACT, item_id=item + 1)
+    world.portal.person.plan(met, world.change(item + 1, NEWER, canonical=(NEWER_CLEAN,)))
+    assert await follow_until_lost(world, nth=2, when="before") == item + 1
+    world.configure(limits__request_cut_seconds=0.1)
+    world.portal.hidden.add((CONTACT, item + 1))
+    assert (await world.backfill()).counts["failed"] == 1
+    assert world.outcomes() == {"done": 1, "intent": 1}
+    world.portal.hidden.clear()
+    await world.backfill()
+    assert world.phones(item + 1) == [NEWER_CLEAN]
+    assert world.outcomes() == {"done": 2}

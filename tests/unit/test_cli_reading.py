@@ -311,6 +311,7 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
     (status,) = lines(program("--config", str(config), "status", "--json"))
     assert status == {
         "portal": "acme.bitrix24.ru",
+        "configured": "acme.bitrix24.ru",
         "state": str(config.parent / "state" / "acme.db"),
         "writer": None,
         "runs": [

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.holds import HOLDING
 from b24syncd.errors import UsageInvalid
-from b24syncd.store import holds, reviews
+from b24syncd.store import holds, meta, reviews
 from b24syncd.store.database import open_for_writing
 
 from .carrying import unshown
@@ -15,7 +16,7 @@ from .handing_over import hand_over
 from .orders import DismissOrder, ReleaseOrder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
     import sqlite_utils
@@ -25,12 +26,20 @@ if TYPE_CHECKING:
     from b24syncd.store.database import Database
 
 
+@asynccontextmanager
+async def _of_this_portal(settings: Settings) -> AsyncIterator[Database]:
+    """Hold the state; raise `StateUnusable` where it is of another portal than the one that is configured."""
+    async with open_for_writing(settings.state.path) as database:
+        await database.read(lambda db: meta.require_portal(db, settings.portal.webhook.host))
+        yield database
+
+
 async def dismiss(settings: Settings, ids: Sequence[int], *, clock: Clock = SYSTEM_CLOCK) -> int:
     """Dismiss all these reviews, or none and raise `UsageInvalid`; return how many."""
     handed = await hand_over(settings, DismissOrder(ids=tuple(ids)), unshown)
     if handed is not None:
         return int(handed["dismissed"])
-    async with open_for_writing(settings.state.path) as database:
+    async with _of_this_portal(settings) as database:
         return await dismiss_in(database, ids, clock.now())
 
 
@@ -52,7 +61,7 @@ async def release(settings: Settings, ids: Sequence[int], run: int | None, *, cl
     handed = await hand_over(settings, ReleaseOrder(ids=tuple(ids), run=run), unshown)
     if handed is not None:
         return int(handed["released"])
-    async with open_for_writing(settings.state.path) as database:
+    async with _of_this_portal(settings) as database:
         return await release_in(database, ids, run, clock.now())
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +18,8 @@ from .output import MOST_ROWS, AsJson, print_json, print_table, visible
 if TYPE_CHECKING:
     import sqlite_utils
 
+    from b24syncd.settings import Settings
+
 _LATEST = 5
 _GIVEN_UP = 100
 _INSTANTS = ("since", "began")
@@ -30,6 +31,7 @@ class _Status:
     """Everything that is shown, as plain values by name."""
 
     portal: str | None
+    configured: str
     state: str
     writer: int | None
     runs: list[dict[str, object]]
@@ -50,21 +52,23 @@ def status(
     as_json: AsJson = False,
 ) -> None:
     """Show what ran and what waits. Also how far it is, and what was learnt of the portal's limits."""
-    path = settings_of(context).state.path
+    settings = settings_of(context)
+    path = settings.state.path
     writer = holder_of(path)
     with open_for_reading(path) as db:
-        found = _status(db, path, writer, runs_shown)
+        found = _status(db, settings, writer, runs_shown)
     if as_json:
         print_json({name: getattr(found, name) for name in _Status.__slots__})
     else:
         _print(found)
 
 
-def _status(db: "sqlite_utils.Database", path: Path, writer: int | None, runs_shown: int) -> _Status:
+def _status(db: "sqlite_utils.Database", settings: "Settings", writer: int | None, runs_shown: int) -> _Status:
     stop = known.last_stop(db)
     return _Status(
         portal=meta.bound_portal(db),
-        state=str(path),
+        configured=settings.portal.webhook.host.lower(),
+        state=str(settings.state.path),
         writer=writer,
         runs=[_run(run, writer, stop) for run in runs.latest_runs(db, limit=runs_shown)],
         cursors=[
@@ -109,7 +113,8 @@ def _run(run: Run, writer: int | None, stop: known.Stop | None) -> dict[str, obj
 
 
 def _print(found: _Status) -> None:
-    typer.echo(f"portal   {visible(found.portal or 'not known yet')}")
+    other = f", but the configuration names {found.configured}" if found.portal not in {None, found.configured} else ""
+    typer.echo(visible(f"portal   {found.portal or 'not known yet'}{other}"))
     typer.echo(f"state    {visible(found.state)}")
     typer.echo(f"writer   {'none: nothing is running' if found.writer is None else f'process {found.writer}'}")
     typer.echo(f"queue    {_counts(found.queue)}")

@@ -47,6 +47,8 @@ class BindingsJudge:
         """See `Judge`. What leaves an item goes only when it is bound elsewhere, so no part loses anything."""
         return ()
 
+    perhaps_lost = to_take_back
+
     def still_needed(self, corrections: Sequence[Correction], current: Bound) -> tuple[Correction, ...]:
         """See `Judge`. Links that changed meanwhile stay: the correction is made of the list as it is now."""
         return _still_needed(only_bindings(corrections), current)

@@ -55,6 +55,8 @@ class FieldsJudge:
         """See `Judge`. A field is written or not."""
         return ()
 
+    perhaps_lost = to_take_back
+
     def still_needed(self, corrections: Sequence[Correction], current: FieldValue) -> tuple[Correction, ...]:
         """See `Judge`."""
         return tuple(

@@ -57,6 +57,11 @@ class Judge(Protocol[StateT_contra, SnapshotT]):
     ) -> tuple[Correction, ...]:
         """Return what takes back the part of a failed write that was made, where something would be lost by it."""
 
+    def perhaps_lost(
+        self, base: StateT_contra, corrections: Sequence[Correction], current: StateT_contra
+    ) -> tuple[Correction, ...]:
+        """Return the same for a write that was never answered, where it may have been made in part."""
+
     def still_needed(self, corrections: Sequence[Correction], current: StateT_contra) -> tuple[Correction, ...]:
         """Return the corrections that still meet what they were planned for; the others are done or overtaken."""
 

@@ -45,6 +45,12 @@ class PointsJudge:
         """See `Judge`."""
         return settling.to_take_back(base, only_points(corrections), current)
 
+    def perhaps_lost(
+        self, base: _Points, corrections: Sequence[Correction], current: _Points
+    ) -> tuple[Correction, ...]:
+        """See `Judge`."""
+        return settling.perhaps_lost(base, only_points(corrections), current)
+
     def still_needed(self, corrections: Sequence[Correction], current: _Points) -> tuple[Correction, ...]:
         """See `Judge`."""
         return settling.still_needed(only_points(corrections), current)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -129,6 +130,19 @@ def to_take_back(
             case DeletePoint() if (correction.kind, correction.before) not in held:
                 back.append(correction.inverse())
     return tuple(back)
+
+
+def perhaps_lost(
+    base: Sequence[ContactPoint], corrections: Sequence[PointCorrection], current: Sequence[ContactPoint]
+) -> tuple[PointCorrection, ...]:
+    """Return the same for a write of which nobody knows whether it failed; nothing where as much is new as was added.
+
+    Then it was added, and a person has changed it since.
+    """
+    old_ids = {point.id for point in base}
+    new = Counter(point.kind for point in current if point.id not in old_ids)
+    added = Counter(correction.kind for correction in corrections if isinstance(correction, AddPoint))
+    return () if added and added <= new else to_take_back(base, corrections, current)
 
 
 def points_after(points: Sequence[ContactPoint], corrections: Iterable[PointCorrection]) -> tuple[ContactPoint, ...]:

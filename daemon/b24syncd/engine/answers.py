@@ -9,11 +9,10 @@ from b24syncd.domain.corrections import first_step
 from b24syncd.domain.plans import Plan
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
-from b24syncd.portal.faults import is_of_credentials
+from b24syncd.portal.faults import is_gone, is_of_credentials
 from b24syncd.portal.writes import NotApplicable, NotTried, Written
 from b24syncd.store.journal import Outcome
 
-from .doubts import is_gone
 from .failures import TOO_MANY
 from .settled import Settled
 from .tally import Count
@@ -141,7 +140,7 @@ class Answers:
         key, settled = taken.batch.journalled_as(target), taken.settled
         now = taken.read_back.get(target.ref)
         detail = str(refused.rejected)
-        if is_gone(refused):
+        if is_gone(refused.code):
             taken.work.replanned[target.ref] = Plan()
             settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
         elif now is not None and self._doubts.shows(target, now):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.judging import Verdict
 from b24syncd.errors import Rejected
 from b24syncd.portal.commands import Refused, Unknown
-from b24syncd.portal.faults import is_of_credentials
+from b24syncd.portal.faults import is_gone, is_of_credentials
 from b24syncd.portal.writes import NotApplicable, Read, Written
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from .context import RunContext
     from .failures import Failures
     from .targets import SentBatch, Target
-
-_GONE = frozenset({"NOT_FOUND", "ERROR_NOT_FOUND"})
 
 _DENIED = frozenset({"ACCESS_DENIED", "OWNER_NOT_FOUND"})
 """Refusals that certainly come before any effect (php: modules/crm/lib/controller/{item,activity/binding}.php)."""
@@ -41,7 +39,7 @@ class Doubts:
         if isinstance(outcome, Written):
             return not self._run.kind.judge.is_effective(target.corrections, outcome.after.state)
         if isinstance(outcome, Refused):
-            is_certain = is_gone(outcome) or is_of_credentials(outcome.code) or outcome.code.upper() in _DENIED
+            is_certain = is_gone(outcome.code) or is_of_credentials(outcome.code) or outcome.code.upper() in _DENIED
             return not is_certain
         return isinstance(outcome, NotApplicable)
 
@@ -78,8 +76,3 @@ class Doubts:
             and not self.shows(target, now)
         ]
         return self._failures.doubted(refused, alone=len(batch.targets) == 1)
-
-
-def is_gone(refused: Refused) -> bool:
-    """Tell whether a refusal means that the item does not exist (php: modules/crm/lib/controller/item.php)."""
-    return refused.code.upper() in _GONE

@@ -102,10 +102,10 @@ class Recovery:
         unripe = {intent.intent.ref: self._rest(intent) for intent in open_intents if self._rest(intent) > 0}
         await self._put_back(due, unripe)
         self._run.tally.add(Count.FAILED, len(due.refused))
-        ripe = [intent for intent in open_intents if intent.intent.ref not in unripe]
+        held_back = unripe.keys() | due.refused.keys()  # what is not shown tells nothing, and may be owed
+        ripe = [intent for intent in open_intents if intent.intent.ref not in held_back]
         repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
-        self._settlement.unsettled -= unsettled - unripe.keys()
-        held_back = unripe.keys() | due.refused.keys()
+        self._settlement.unsettled -= unsettled - held_back
         entries = tuple(entry for entry in due.entries if entry.ref not in held_back)
         if self._run.kind.only_settles:
             entries = ()
@@ -183,7 +183,7 @@ class Recovery:
             seen: tuple[Correction, ...] = ()
             if snapshot is not None and verdict is Verdict.OVERTAKEN:
                 seen = judge.visible(intent.intent.base, intent.intent.corrections, snapshot.state)
-                if lost := judge.to_take_back(intent.intent.base, intent.intent.corrections, snapshot.state):
+                if lost := judge.perhaps_lost(intent.intent.base, intent.intent.corrections, snapshot.state):
                     doubts.append(self._doubt(lost))
             outcomes.append((intent, _OUTCOMES[verdict], seen))
         await self._close(outcomes, doubts)

@@ -13,6 +13,7 @@ from b24syncd.domain.past import NO_PAST
 from .activity_replies import ACTIVITY_FIELDS, ActivityRow, parse_activities, parse_bindings
 from .activity_writes import read_bindings
 from .commands import Answered, Command, Refused
+from .faults import is_gone
 from .items import PAGE_SIZE
 from .paging import Listing, Walker
 from .replies import UnexpectedReply
@@ -198,7 +199,7 @@ class ActivityReader:
                 refused[ref] = unread[task_id]
             elif isinstance(outcome, Answered):
                 states[ref] = Bound(parse_bindings(outcome.result), links.get(task_id) if task_id else None)
-            elif isinstance(outcome, Refused) and outcome.code.upper() != "NOT_FOUND":
+            elif isinstance(outcome, Refused) and not is_gone(outcome.code):
                 refused[ref] = outcome.rejected
         return states, refused, read_at
 

@@ -57,6 +57,7 @@ _FINAL = frozenset(
         "ERROR_BATCH_METHOD_NOT_ALLOWED",
     }
 )
+_GONE = frozenset({"NOT_FOUND", "ERROR_NOT_FOUND"})
 _OF_A_FIELD = "CRM_FIELD_ERROR"
 """Begins the codes of values that a field refuses, or wants (docs: api-reference/crm/universal/crm-item-update.md)."""
 
@@ -102,6 +103,11 @@ def is_denied(code: str, description: str) -> bool:
     """Tell whether the portal refuses for want of rights; the classic methods say so without a code."""
     name = code.upper()
     return name == "ACCESS_DENIED" or (says_nothing(code) and description.lower().startswith("access denied"))
+
+
+def is_gone(code: str) -> bool:
+    """Tell whether a refusal means that the item does not exist (php: modules/crm/lib/controller/item.php)."""
+    return code.upper() in _GONE
 
 
 def is_final(code: str) -> bool:

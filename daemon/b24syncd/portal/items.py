@@ -9,6 +9,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import Snapshot
 
 from .commands import Answered, Command, Refused, Unknown
+from .faults import is_gone
 from .replies import UnexpectedReply, parse_time
 from .vocabulary import UNIVERSAL, id_of
 from .writes import Read, Written
@@ -55,7 +56,7 @@ class Items:
         self._unit = vocabulary.of(EntityType.CONTACT).unit
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
-        """Read items by id; the portal leaves out those that are gone or that this user may not read."""
+        """Read items by id; those that are gone are left out."""
         ordered = sorted(set(refs), key=lambda ref: (ref.type.type_id, ref.id))
         commands: list[tuple[Command, tuple[EntityRef, ...]]] = []
         for entity_type, of_type in groupby(ordered, key=lambda ref: ref.type):
@@ -74,7 +75,19 @@ class Items:
                     found[snapshot.ref] = snapshot
             elif isinstance(outcome, Refused):
                 refused |= dict.fromkeys(chunk, outcome.rejected)
-        return Read(found, refused)
+        unseen = [ref for ref in ordered if ref not in found and ref not in refused]
+        return Read(found, refused | await self._denied(unseen, priority))
+
+    async def _denied(self, refs: Sequence[EntityRef], priority: Priority) -> dict[EntityRef, Rejected]:
+        """Return those that are there and not to be read: a list leaves them out like those that are gone."""
+        commands = [self._vocabulary.of(ref.type).write(ref.id, {})[0] for ref in refs]
+        outcomes = await self._client.read(commands, priority=priority) if commands else ()
+        refusals = {
+            ref: self._vocabulary.of(ref.type).refusal(outcome)
+            for ref, outcome in zip(refs, outcomes, strict=True)
+            if isinstance(outcome, Refused)
+        }
+        return {ref: refusal.rejected for ref, refusal in refusals.items() if not is_gone(refusal.code)}
 
     async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read items again; those that are gone are left out."""

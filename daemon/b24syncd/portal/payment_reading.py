@@ -11,6 +11,7 @@ from b24syncd.domain.payments import FieldValue, PaidSnapshot
 from b24syncd.errors import Rejected
 
 from .commands import Answered, Command, Refused
+from .faults import is_gone
 from .items import PAGE_SIZE, by_ids
 from .paging import Listing, Walker
 from .payment_replies import parse_amount, parse_field, parse_payments
@@ -125,7 +126,7 @@ class PaidReader:
         )
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
-        """Read items by id, with their payments; those that are gone or not to be read are left out."""
+        """Read items by id, with their payments; those that are gone are left out."""
         ordered = sorted({ref for ref in refs if ref.type in self._fields}, key=lambda ref: (ref.type.type_id, ref.id))
         lists: list[tuple[Command, tuple[EntityRef, ...]]] = []
         for entity_type, of_type in groupby(ordered, key=lambda ref: ref.type):
@@ -138,18 +139,19 @@ class PaidReader:
         commands = [*(command for command, _ in lists), *map(_list_payments, ordered)]
         outcomes = await self._client.read(commands, priority=priority)
         payments = dict(zip(ordered, outcomes[len(lists) :], strict=True))
-        found: dict[EntityRef, PaidSnapshot] = {}
+        rows: dict[EntityRef, PaidRow] = {}
         refused: dict[EntityRef, Rejected] = {}
         for outcome, (_, chunk) in zip(outcomes, lists, strict=False):
             if isinstance(outcome, Refused):
                 refused |= dict.fromkeys(chunk, outcome.rejected)
             elif isinstance(outcome, Answered):
-                for row in self._rows(chunk[0].type, outcome.result, read_at):
-                    answer = payments.get(row.ref)
-                    if isinstance(answer, Refused):
-                        refused[row.ref] = answer.rejected
-                    elif answer is not None:
-                        found[row.ref] = _with_payments(self._fields[row.ref.type], row, answer)
+                rows |= {row.ref: row for row in self._rows(chunk[0].type, outcome.result, read_at)}
+        found: dict[EntityRef, PaidSnapshot] = {}
+        for ref, answer in payments.items():
+            if isinstance(answer, Refused) and (ref in rows or not is_gone(answer.code)):  # lists leave it out
+                refused.setdefault(ref, answer.rejected)
+            elif ref in rows:
+                found[ref] = _with_payments(self._fields[ref.type], rows[ref], answer)
         return Read(found, refused)
 
     async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
