@@ -36,6 +36,11 @@ def test_it_tells_its_version(program: Run) -> None:
     assert (done.returncode, done.stdout) == (0, f"b24syncd {__version__}\n")
 
 
+def test_it_can_be_run_as_a_module_as_well() -> None:
+    done = subprocess.run([sys.executable, "-m", "b24syncd", "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout == f"b24syncd {__version__}\n"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

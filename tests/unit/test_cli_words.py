@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from b24syncd.app import Summary
-from b24syncd.cli.backfill import subjects_of, told
+from b24syncd.cli.backfill import limits_ahead, subjects_of, told
 from b24syncd.cli.output import told_links
 from b24syncd.engine.tally import Tally
+from b24syncd.settings import Safety
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,31 @@ from b24syncd.engine.tally import Tally
 def test_a_summary_names_what_was_read(jobs: tuple[str, ...], number: int, words: str) -> None:
     summary = Summary(1, interrupted=False, counts=Tally({"read": number}).as_counts(), requests=3)
     assert told(summary, subjects_of(jobs)).startswith(f"{words}, ")
+
+
+@pytest.mark.parametrize(
+    ("read", "changed", "canary", "share", "told_of"),
+    [
+        (100, 40, 0, 1.0, []),
+        (100, 40, 40, 0.4, []),
+        (100, 40, 39, 0.5, ["canary = 39 stops"]),
+        (100, 40, 0, 0.3, ["max_changed_share = 0.3 stops a run that would change 40 of 100 items"]),
+        (20, 15, 0, 0.3, []),
+        (100, 40, 5, 0.1, ["canary = 5 stops", "max_changed_share = 0.1 stops"]),
+    ],
+)
+def test_a_preview_tells_which_safety_limits_are_ahead(
+    read: int, changed: int, canary: int, share: float, told_of: list[str]
+) -> None:
+    counts = Tally({"read": read, "corrected": changed, "corrections": changed}).as_counts()
+    summary = Summary(None, interrupted=False, counts=counts, requests=3)
+    lines = list(limits_ahead(summary, Safety(frozenset(), canary=canary, max_changed_share=share)))
+    assert [part for part, line in zip(told_of, lines, strict=True) if part in line] == told_of
+
+
+def test_a_run_that_a_limit_stopped_does_not_tell_of_the_page_that_is_not_settled() -> None:
+    summary = Summary(1, interrupted=False, counts=Tally({"corrected": 7}).as_counts(), requests=3, stopped="enough")
+    assert told(summary, subjects_of(["phones"])).startswith("7 corrected (0 corrections), ")
 
 
 def test_links_of_tasks_are_told_as_items_and_what_is_none_as_it_stands() -> None:

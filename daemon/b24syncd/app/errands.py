@@ -24,6 +24,7 @@ from .deciding import dismiss_in, release_in
 from .handing_over import LONGEST_LINE
 from .local_socket import listen, may_speak
 from .orders import (
+    QUEUED,
     BackfillOrder,
     DismissOrder,
     Ended,
@@ -181,7 +182,7 @@ class Errands:
             caller.answer(_failed(error))
             return
         if self.arrived.is_set():
-            caller.tell(Progressed(phase="waiting for another command"))
+            caller.tell(Progressed(phase=QUEUED))
         self._waiting.append((order, caller))
         self.arrived.set()
 

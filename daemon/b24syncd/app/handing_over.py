@@ -14,7 +14,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.store.lock import holder_of, socket_of
 
 from .local_socket import connect
-from .orders import MESSAGES, Ended, Finished, Progressed, letter
+from .orders import MESSAGES, QUEUED, Ended, Finished, Progressed, letter
 
 if TYPE_CHECKING:
     from b24syncd.settings import Settings
@@ -74,7 +74,8 @@ async def _result(
                 return result
             case Ended(exit_code=code, lines=lines):
                 raise HandedOverFailed("\n".join(lines), code)
-    message = f"detached; process {process} goes on with it: `b24syncd status` tells how far it is"
+    then = "begins it when it has done the one before" if progress.phase == QUEUED else "goes on with it"
+    message = f"detached; process {process} {then}: `b24syncd status` tells how far it is, and its end ends that, too"
     raise Detached(message)
 
 

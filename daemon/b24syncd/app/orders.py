@@ -30,6 +30,10 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+QUEUED = "waiting for another command"
+"""The phase of a command that was handed over and has not begun."""
+
+
 class BackfillOrder(_Model):
     """`b24syncd backfill`."""
 

@@ -11,9 +11,11 @@ import typer
 from b24syncd import app
 from b24syncd.app import Narrowed, Summary
 from b24syncd.domain.entities import EntityRef
+from b24syncd.engine.safety import FEWEST
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.jobs import bindings
+from b24syncd.settings import Safety
 from b24syncd.settings.schema import JOBS
 
 from .invocation import settings_of
@@ -56,6 +58,8 @@ def backfill(  # noqa: PLR0913 # the options of a command
     else:
         summary = asyncio.run(app.backfill(settings, narrowed, shown, goes_on=goes_on))
     typer.echo(told(summary, subjects_of(narrowed.jobs or tuple(settings.jobs))))
+    for line in limits_ahead(summary, settings.safety) if dry_run else ():
+        typer.echo(line)
     raise typer.Exit(exit_code(summary))
 
 
@@ -83,6 +87,18 @@ def subjects_of(jobs: Collection[str]) -> Subjects:
     return ACTIVITIES if set(jobs) == {bindings.NAME} else _BOTH
 
 
+def limits_ahead(summary: Summary, limits: Safety) -> Iterator[str]:
+    """Yield which safety limits will stop a run that does what this preview planned, unless they are lifted."""
+    counts = summary.counts
+    if limits.canary and counts[Count.CORRECTIONS] > limits.canary:
+        canary = f"safety.canary = {limits.canary}"
+        yield f"{canary} stops such a run after its first corrections, unless it was lifted before"
+    read, changed = counts[Count.READ], counts[Count.CORRECTED]
+    if changed > limits.max_changed_share * max(read, FEWEST):
+        share = f"safety.max_changed_share = {limits.max_changed_share:g}"
+        yield f"{share} stops a run that would change {changed} of {read} items, unless it was lifted before"
+
+
 def told(summary: Summary, subjects: Subjects) -> str:
     """Return the summary at the end of a backfill, as lines."""
     counts = summary.counts
@@ -92,7 +108,9 @@ def told(summary: Summary, subjects: Subjects) -> str:
     asked = counted(counts[Count.REVIEWS], "review")
     if summary.open_reviews is not None:
         asked = f"{counted(counts[Count.REVIEWS], 'new review')} ({summary.open_reviews} open)"
-    lines = [f"{subjects.counted(counts[Count.READ])} read, {done}, {asked}, {counted(summary.requests, 'request')}"]
+    # a page that a limit stopped counts as read only once it is settled
+    read = () if summary.stopped is not None else (f"{subjects.counted(counts[Count.READ])} read",)
+    lines = [", ".join((*read, done, asked, counted(summary.requests, "request")))]
     if counts[Count.MENDED]:
         lines.append(f"{counted(counts[Count.MENDED], 'edit')} of people met and mended")
     if counts[Count.UNVERIFIED]:
@@ -119,7 +137,8 @@ def _left_out(summary: Summary, subjects: Subjects) -> Iterator[str]:
     yield from (f"not found: {ref}" for ref in summary.missing)
     yield from (f"no chosen job looks at {ref}" for ref in summary.of_no_job)
     if refused := summary.counts[Count.REFUSED]:
-        yield f"{subjects.counted(refused)} refused by the portal: `b24syncd review list` tells what and why"
+        where = "review list" if summary.stopped is None else f"journal --run {summary.run_id} --outcome refused"
+        yield f"{subjects.counted(refused)} refused by the portal: `b24syncd {where}` tells what and why"
     if failed := summary.counts[Count.FAILED]:
         yield f"{subjects.counted(failed)} failed; the latest:"
         yield from (f"  {entry.ref}: {entry.detail}" for entry in summary.failed)

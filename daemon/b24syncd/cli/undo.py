@@ -142,6 +142,8 @@ def _told(findings: _Findings, summary: Summary, holders: tuple[int, ...]) -> It
     items = counted(int(str(counts["items"])), "item")
     done = f"{corrections} {'to make' if is_dry else 'made'} in {items}"
     yield f"{done}, {findings.left} left as they are, {counted(summary.requests, 'request')}"
+    if not findings.left and not counts["corrections"] and not counts["failed"]:
+        yield "the journal tells of nothing that is still to be taken back there"
     if counts["unverified"]:
         yield f"{counted(summary.counts[Count.UNVERIFIED], 'correction')} unverified: made, but the answer was lost"
     if counts["failed"]:

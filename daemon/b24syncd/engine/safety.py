@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .tally import Tally
     from .targets import Target
 
-_FEWEST = 50
+FEWEST = 50
 """Of fewer items than these no share is told: two of three would be most of them."""
 
 _MOST_DENIED = 20
@@ -116,7 +116,7 @@ class Safety:
         if Limit.SHARE in self.approved or not to_change or self.most_changed >= 1:
             return True
         seen = max(self._looked_at, self.known_items)
-        if self._to_change <= self.most_changed * max(seen, _FEWEST):
+        if self._to_change <= self.most_changed * max(seen, FEWEST):
             return True
         told = f"{self._to_change} of {seen} items would be changed by this run"
         self.stop(Limit.SHARE, f"{self._share_told}: {told}; look at `b24syncd backfill --dry-run`, {_GO_ON}")

@@ -1,0 +1,8 @@
+"""`python -m b24syncd` is the program as well."""
+
+import sys
+
+from .cli.entry import main
+
+if __name__ == "__main__":
+    sys.exit(main())
