@@ -32,6 +32,7 @@ ARROWS: dict[str, set[str]] = {
     "session": {"memory", "engine", "portal", "store", "settings", "domain"},
     "assembly": {"session", "memory", "engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
     "app": {"assembly", "session", "memory", "engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
+    "__main__": {"cli"},
     "cli": {"app", "engine", "feeders", "jobs", "portal", "store", "settings", "domain", "simulator"},
     "simulator": set(),
     **{leaf: set() for leaf in LEAVES},
