@@ -168,6 +168,45 @@ async def test_who_asked_may_go_and_the_daemon_goes_on(world: World) -> None:
     world.assert_right()
 
 
+async def test_who_asked_for_what_has_not_begun_is_told_so(world: World) -> None:
+    world.configure(limits__per_second=40.0, limits__burst=10)
+    for _ in range(100):
+        world.add(MESSY)
+    progresses: list[Progress] = []
+
+    @asynccontextmanager
+    async def noted(progress: Progress, _sending: Sending) -> AsyncIterator[None]:
+        progresses.append(progress)
+        yield
+
+    async with served(world):
+        first = asyncio.create_task(world.backfill())
+        await world.until(lambda: world.portal.history.saves > 5)
+        second = asyncio.create_task(hand_over(world.settings, BackfillOrder(jobs=()), noted))
+        await world.until(lambda: [one.phase for one in progresses] == ["waiting for another command"])
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(Detached, match="begins it when it has done the one before"):
+            await second
+        await first
+
+
+async def test_a_command_is_told_what_the_service_waits_for(world: World) -> None:
+    sendings: list[Sending] = []
+
+    @asynccontextmanager
+    async def noted(_progress: Progress, sending: Sending) -> AsyncIterator[None]:
+        sendings.append(sending)
+        yield
+
+    async with served(world):
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.RESET, times=None))
+        backfill = asyncio.create_task(hand_over(world.settings, BackfillOrder(jobs=()), noted))
+        await world.until(lambda: any("broke" in str(sending.waiting) for sending in sendings))
+        world.portal.faults.clear()
+        await backfill
+
+
 async def test_orders_are_carried_out_one_after_the_other(world: World) -> None:
     world.fill(1, contacts=100)
     async with served(world):

@@ -24,6 +24,7 @@ from .deciding import dismiss_in, release_in
 from .handing_over import LONGEST_LINE
 from .local_socket import listen, may_speak
 from .orders import (
+    HANDED_OVER,
     QUEUED,
     BackfillOrder,
     DismissOrder,
@@ -58,9 +59,14 @@ log = get_logger()
 
 @dataclass(slots=True)
 class _Caller:
-    """The command that gave an order; it may have gone since."""
+    """The command that gave an order; it may have gone since.
+
+    One that `is_queued` stands behind another, one that `is_shown` is told its own progress.
+    """
 
     writer: asyncio.StreamWriter
+    is_queued: bool = False
+    is_shown: bool = False
     answered: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, message: Progressed | Finished | Ended) -> None:
@@ -77,6 +83,7 @@ class _Caller:
     @asynccontextmanager
     async def shown(self, before: int, progress: Progress, client: Sending) -> AsyncIterator[None]:
         """Tell the progress for as long as the context lasts; so many requests were sent `before`."""
+        self.is_shown = True
         async with every(_EVERY_SECONDS, lambda: self.tell(_progressed(progress, client, before))):
             yield
 
@@ -144,6 +151,7 @@ class Errands:
         """Carry out what waits."""
         while self._waiting and not self.stop.is_set():
             order, caller = self._waiting.popleft()
+            caller.is_queued = False
             log.info("handed_over", command=order.command)
             try:
                 caller.answer(Finished(result=await self._carry_out(order, caller, between_pages)))
@@ -164,7 +172,8 @@ class Errands:
         try:
             if may_speak(writer):
                 await self._accept(await reader.readline(), caller)
-                await _until(caller.answered, reader)
+                async with every(_EVERY_SECONDS, lambda: self._tell_what_holds_up(caller)):
+                    await _until(caller.answered, reader)
                 await writer.drain()
         except (ConnectionError, ValueError):
             log.debug("command_gone")
@@ -181,10 +190,16 @@ class Errands:
         except B24SyncError as error:
             caller.answer(_failed(error))
             return
-        if self.arrived.is_set():
-            caller.tell(Progressed(phase=QUEUED))
+        caller.is_queued = self.arrived.is_set()
         self._waiting.append((order, caller))
         self.arrived.set()
+        self._tell_what_holds_up(caller)
+
+    def _tell_what_holds_up(self, caller: _Caller) -> None:
+        """Tell a command that has nothing to show yet what it waits for: another one, or what the daemon waits for."""
+        if not caller.is_shown and not caller.answered.is_set():
+            phase = QUEUED if caller.is_queued else HANDED_OVER
+            caller.tell(Progressed(phase=phase, waiting=self.session.client.waiting))
 
     async def _decide(self, order: DismissOrder | ReleaseOrder) -> dict[str, Any]:
         now = self.session.client.clock.now()

@@ -14,7 +14,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.store.lock import holder_of, socket_of
 
 from .local_socket import connect
-from .orders import MESSAGES, QUEUED, Ended, Finished, Progressed, letter
+from .orders import HANDED_OVER, MESSAGES, QUEUED, Ended, Finished, Progressed, letter
 
 if TYPE_CHECKING:
     from b24syncd.settings import Settings
@@ -47,7 +47,7 @@ async def hand_over(settings: Settings, order: Order, show: Show) -> dict[str, A
     if connected is None:
         return None
     reader, writer = await asyncio.open_unix_connection(sock=connected, limit=LONGEST_LINE)
-    progress, sending = Progress(Tally(), phase="handed over"), _Sending()
+    progress, sending = Progress(Tally(), phase=HANDED_OVER), _Sending()
     try:
         writer.write(letter(settings, order))
         await writer.drain()

@@ -30,8 +30,9 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+HANDED_OVER = "handed over"
 QUEUED = "waiting for another command"
-"""The phase of a command that was handed over and has not begun."""
+"""The phases of a command that was handed over and has not begun."""
 
 
 class BackfillOrder(_Model):
