@@ -20,6 +20,7 @@ from tests.engine.undone import release_reviews, undo
 from b24syncd import app
 from b24syncd.app.handing_over import hand_over
 from b24syncd.app.orders import BackfillOrder
+from b24syncd.engine.progress import every
 from b24syncd.errors import Detached, HandedOverFailed, SafetyStop, StateLocked, UsageInvalid
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.model import PointChange
@@ -191,18 +192,23 @@ async def test_who_asked_for_what_has_not_begun_is_told_so(world: World) -> None
 
 
 async def test_a_command_is_told_what_the_service_waits_for(world: World) -> None:
-    sendings: list[Sending] = []
+    told = asyncio.Event()
 
     @asynccontextmanager
     async def noted(_progress: Progress, sending: Sending) -> AsyncIterator[None]:
-        sendings.append(sending)
-        yield
+        def look() -> None:
+            if "broke" in str(sending.waiting):
+                told.set()
+
+        async with every(0.05, look):
+            yield
 
     async with served(world):
         await world.rounds(1)
         world.portal.faults.add(Fault(kind=Kind.RESET, times=None))
         backfill = asyncio.create_task(hand_over(world.settings, BackfillOrder(jobs=()), noted))
-        await world.until(lambda: any("broke" in str(sending.waiting) for sending in sendings))
+        async with asyncio.timeout(20):
+            await told.wait()
         world.portal.faults.clear()
         await backfill
 
