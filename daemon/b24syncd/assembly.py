@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from b24syncd.engine.kinds import Fields, kinds_for, listed_for
 from b24syncd.engine.lane import Lane
 from b24syncd.engine.planning import Guard
 from b24syncd.engine.runs import Beginning
+from b24syncd.engine.safety import Limit
 from b24syncd.engine.undoing import UndoPlanner, settling_only
 from b24syncd.engine.upkeep import Upkeep
 from b24syncd.errors import RetryLater, SettingsInvalid, StateUnusable
@@ -58,13 +59,15 @@ if TYPE_CHECKING:
 class Fitted:
     """Jobs that fit the portal: their rules, as the planners take them, and the kinds of subjects that they need.
 
-    `guard` tells all planners what to leave alone; `fields` are those that jobs write into, by entity type.
+    `guard` tells all planners what to leave alone; `fields` are those that jobs write into, by entity type. `lifted` is
+    the limit that would have kept them from it, had a person not let it pass.
     """
 
     rules: Mapping[str, Rules]
     kinds: tuple[Kind, ...]
     guard: Guard
     fields: Mapping[str, str] = field(default_factory=dict)
+    lifted: frozenset[Limit] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +173,11 @@ async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = F
     past = StoredPast(session.database)
     judge = session.points_judge
     jobs = await fit(session.settings, session.client, chosen, past, memory, create=True, points_judge=judge)
+    before = await session.database.read(known.fields)
     if jobs.fields:
         await session.database.write(lambda db: known.remember_fields(db, jobs.fields))
+    if any(before.get(name, now) != now for name, now in jobs.fields.items()):
+        return replace(jobs, lifted=frozenset({Limit.FIELD}))
     return jobs
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.points_judge import PointsJudge
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.clock import Clock
+    from b24syncd.engine.safety import Allowance
     from b24syncd.portal.limits import LimitsMemory
     from b24syncd.settings import Settings
     from b24syncd.store.database import Database
@@ -30,13 +31,15 @@ if TYPE_CHECKING:
 class Session:
     """The state of the portal, held by its one writer, and a client of that portal.
 
-    What `points_judge` learns of the portal is for all commands of the session.
+    What `points_judge` learns of the portal is for all commands of the session; so are the `allowances`, which runs
+    with the same rules share, by the fingerprint of these.
     """
 
     settings: Settings
     database: Database
     client: PortalClient
     points_judge: PointsJudge
+    allowances: dict[str, Allowance] = field(default_factory=dict)
 
 
 @asynccontextmanager

@@ -360,6 +360,16 @@ async def test_a_backfill_beside_a_backfill_is_kept_out(world: World) -> None:
     await first
 
 
+async def test_a_limit_that_is_lifted_by_a_command_is_lifted_for_the_daemon(world: World) -> None:
+    world.configure(safety__canary=3)
+    items = [world.add(MESSY) for _ in range(9)]
+    async with served(world):
+        await world.rounds(1)
+        assert (await world.backfill(goes_on=True)).stopped is None
+        assert world.portal.person.edit(world.change(items[0], "8 (495) 765-43-21"))
+        await world.until(lambda: world.phones(items[0]) == ["+74957654321"])
+
+
 async def test_what_was_handed_over_counts_for_the_canary_of_the_daemon(world: World) -> None:
     world.configure(safety__canary=3)
     items = [world.add(MESSY) for _ in range(9)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -45,8 +46,13 @@ def stop_of(summary: Summary) -> str:
 
 def noted_stop(world: World) -> str | None:
     with open_for_reading(world.state) as db:
-        stop = known.last_stop(db)
-    return None if stop is None else stop.reason
+        return next(iter(known.stops(db).values()), None)
+
+
+def forget_the_journal(world: World) -> None:
+    with closing(sqlite3.connect(world.state)) as db:
+        db.execute("DELETE FROM journal")
+        db.commit()
 
 
 @pytest.mark.parametrize("workers", [1, 4])
@@ -97,6 +103,40 @@ async def test_each_limit_is_approved_by_itself(world: World) -> None:
     assert corrected(world) == 5
     assert (await world.backfill(goes_on=True)).stopped is None
     assert corrected(world) == 60
+
+
+async def test_a_journal_that_was_shortened_lets_no_canary_be_passed(world: World) -> None:
+    world.configure(safety__canary=3, state__keep_journal_days=1)
+    for _ in range(9):
+        world.add(MESSY)
+    assert stop_of(await world.backfill()).startswith("safety.canary = 3")
+    forget_the_journal(world)
+    assert stop_of(await world.backfill()).startswith("safety.canary = 3")
+    assert corrected(world) == 3
+
+
+async def test_what_stopped_other_rules_is_not_what_a_person_looked_at(world: World) -> None:
+    world.configure(safety__canary=5, safety__max_changed_share=0.3)
+    for _ in range(60):
+        world.add(MESSY)
+    assert stop_of(await world.backfill()).startswith("safety.max_changed_share = 0.3")
+    assert stop_of(await world.backfill("phones")).startswith("safety.max_changed_share = 0.3")
+    assert stop_of(await world.backfill(goes_on=True)).startswith("safety.canary = 5")
+    assert corrected(world) == 5
+
+
+async def test_who_looked_at_a_field_did_not_look_at_the_corrections(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=(DAY,))
+    world.configure(safety__canary=3)
+    pay(world, deal(world))
+    date_paid(world)
+    await world.backfill()
+    for _ in range(9):
+        pay(world, deal(world))
+    lose_field(world, "gone")
+    with pytest.raises(SafetyStop, match="payment_dates"):
+        await world.backfill()
+    assert stop_of(await world.backfill(goes_on=True)).startswith("safety.canary = 3")
 
 
 async def test_what_a_killed_run_left_open_counts_for_the_canary(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,6 +124,34 @@ async def test_a_date_that_a_later_run_replaced_and_a_person_entered_again_is_th
     undone = await undo(world, 1)
     assert paying.shown(world, item) == first
     assert whys(undone) == [Why.CHANGED]
+
+
+async def test_of_a_long_run_only_what_was_replaced_is_left(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=(DAY,), **SHOP)
+    date_paid(world)
+    item = deal(world)
+    dates = []
+    for days in (30, 20, 5):
+        pay(world, item, days_ago=days)
+        await world.backfill()
+        dates.append(paying.shown(world, item))
+    with closing(sqlite3.connect(world.state)) as db:  # as if the first and the last were of a daemon's long life
+        db.execute("UPDATE journal SET run_id = 1 WHERE run_id = 3")
+        db.commit()
+    undone = await undo(world, 1)
+    assert paying.shown(world, item) == dates[1]
+    assert whys(undone) == [Why.CHANGED]
+
+
+async def test_what_two_rules_made_one_after_the_other_is_taken_back_together(world: World) -> None:
+    world.configure(jobs__emails__lowercase_local_part="false")
+    item = world.add(emails=[" Anna@EXAMPLE.de ", " Ivan@EXAMPLE.de, petr@example.de"])
+    before = points(world)
+    await world.backfill()
+    world.configure(jobs__emails__lowercase_local_part="true")
+    await world.backfill()
+    assert (await undo(world, item=f"contact:{item}")).left == ()
+    assert points(world) == before
 
 
 async def test_a_binding_that_a_later_run_took_away_and_a_person_made_again_is_theirs(make_world: MakeWorld) -> None:

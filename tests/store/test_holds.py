@@ -12,7 +12,7 @@ from b24syncd.domain.corrections import ChangePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.snapshots import PointKind
-from b24syncd.store import history, holds, journal, migrations, queue, reviews, runs
+from b24syncd.store import history, holds, journal, known, migrations, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
@@ -93,6 +93,7 @@ async def test_an_older_state_keeps_its_runs_and_their_journal(path: Path, conta
             "INSERT INTO runs VALUES (7, 'backfill', '[]', 'f', 'done', ?, ?, 1.0, '{}')",
             ("2026-03-01T12:00:00.000000Z", "2026-03-01T12:00:00.000000Z"),
         )
+        connection.execute("INSERT INTO meta VALUES ('approved/f', 'yes')")
         connection.execute(
             "INSERT INTO journal VALUES (1, 7, '2026-03-01T12:00:00.000000Z', 1.0, 'b', 'phones', 'contact', 42,"
             " 'change', 'PHONE', 5, 'WORK', '8', '+7', 0, 'done', NULL, NULL)"
@@ -100,6 +101,7 @@ async def test_an_older_state_keeps_its_runs_and_their_journal(path: Path, conta
     async with open_for_writing(path) as database:
         assert [entry.run_id for entry in await database.read(lambda db: list(history.iterate(db)))] == [7]
         assert await database.write(lambda db: undo_run(db, now)) == 8
+        assert "canary" in await database.read(lambda db: known.approved(db, "f"))
         with pytest.raises(sqlite3.IntegrityError):
             await database.write(lambda db: corrected(db, 99, contact, now))
     with closing(sqlite3.connect(path)) as connection:

@@ -52,7 +52,7 @@ def fill(db: sqlite_utils.Database) -> None:
     journal.insert_intents(db, run_id, "b1", intents, mends=False, now=NOW, sent_at=1.0)
     journal.settle(db, "b1", CONTACT, Outcome.DONE, now=NOW)
     runs.save_counts(db, run_id, {"read": 100})
-    known.note_end(db, run_id, known.Stop(run_id, "safety.canary = 2: the first corrections were made"))
+    known.note_end(db, "f", run_id, known.Stop(run_id, "safety.canary = 2: the first corrections were made"))
     cursors.put(db, "backfill/contact", {"id": 42}, now=NOW)
     cursors.put(db, "poll/contact", {"since": 1_700_000_000.5}, now=NOW)
     sweep: dict[str, object] = {"after_id": 7, "finished": True, "began": 1_700_000_000.25, "highest_id": 9}

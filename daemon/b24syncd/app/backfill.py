@@ -89,7 +89,7 @@ async def walk(session: Session, narrowed: Narrowed, conduct: Conduct) -> Summar
             return walk.walk_some(narrowed.limit)
         return walk.walk(_resumed(run, settings))
 
-    safety = await safety_of(session, run, goes_on=conduct.goes_on)
+    safety = await safety_of(session, run, goes_on=conduct.goes_on, seen=jobs.lifted)
     return await carry_out(session, run, jobs.kinds, work, conduct, safety=safety)
 
 

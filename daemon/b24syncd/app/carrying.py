@@ -13,7 +13,7 @@ from b24syncd.engine.backfill import Backfill
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.progress import Progress, Sending
 from b24syncd.engine.runs import end
-from b24syncd.engine.safety import Limit, Safety
+from b24syncd.engine.safety import Allowance, Limit, Safety
 from b24syncd.engine.tally import Count, Tally
 from b24syncd.errors import UsageInvalid
 from b24syncd.store import journal, known, queue, reviews
@@ -109,46 +109,48 @@ def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
     return names or settings.enabled
 
 
-async def safety_of(session: Session, run: Run, *, goes_on: bool) -> Safety:
+async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozenset[Limit] = frozenset()) -> Safety:
     """Return the safety limits of a run; what a person approved once holds for all runs with the same rules.
 
-    They approve what stopped the last run with these rules, and everything where none was stopped.
+    They approve what they have `seen`, or what stopped the last run with these rules, and everything where none was
+    stopped.
     """
-    earlier = await session.database.read(known.last_stop)
+    stop = await session.database.read(lambda db: known.stop_of(db, run.fingerprint))
     limits = session.settings.safety
     if goes_on:
-        stopped = earlier is not None and earlier.fingerprint == run.fingerprint
-        seen = [earlier.limit] if earlier is not None and stopped else list(Limit)
-        await session.database.write(lambda db: known.approve(db, run.fingerprint, seen))
-    approved = await session.database.read(lambda db: known.approved(db, run.fingerprint))
-    sent = await sent_with(session, run) if limits.canary else 0
-    safety = Safety(
-        Tally(run.counts),
-        limits.canary,
-        limits.max_changed_share,
-        limits.flips,
-        approved=frozenset(map(Limit, approved)),
-        sent_before=sent,
-    )
-    if earlier is not None and earlier.run_id == run.id:
-        safety.stand_by(earlier.reason)
+        lifted = seen or ({Limit(stop.limit)} if stop is not None and stop.limit else frozenset(Limit))
+        await session.database.write(lambda db: known.approve(db, run.fingerprint, lifted))
+    allowance = session.allowances.setdefault(run.fingerprint, Allowance())
+    allowance.approved.update(map(Limit, await session.database.read(lambda db: known.approved(db, run.fingerprint))))
+    if limits.canary:
+        allowance.sent = max(allowance.sent, await _sent_with(session, run))
+    safety = Safety(Tally(run.counts), limits.canary, limits.max_changed_share, limits.flips, allowance)
+    if stop is not None and stop.run_id == run.id:
+        safety.stand_by(stop.reason)
     return safety
 
 
-async def sent_with(session: Session, run: Run) -> int:
-    """Return how many corrections were sent with the rules of a run since a canary looks at them."""
+async def _sent_with(session: Session, run: Run) -> int:
+    """Return how many corrections were sent with the rules of a run since a canary looks at them.
+
+    Those that a killed process left open are in no count but the journal's, and the journal may have been shortened.
+    """
 
     def count(db: sqlite_utils.Database) -> int:
-        sent = journal.count_sent(db, run.fingerprint)
-        return sent - known.count_from(db, run.fingerprint, sent)
+        begun, noted = known.canary_of(db, run.fingerprint) or (journal.last_id(db), 0)
+        sent = max(noted, journal.count_sent(db, run.fingerprint, after=begun))
+        known.note_canary(db, run.fingerprint, begun, sent)
+        return sent
 
     return await session.database.write(count)
 
 
 async def note_end(session: Session, run: Run, safety: Safety) -> None:
     """Put on record which safety limit ended a run, if one did."""
-    stop = safety.reason and known.Stop(run.id, safety.reason, run.fingerprint, safety.limit or "")
-    await session.database.write(lambda db: known.note_end(db, run.id, stop or None))
+    stop = known.Stop(run.id, safety.reason, safety.limit or "") if safety.reason is not None else None
+    await session.database.write(lambda db: known.note_end(db, run.fingerprint, run.id, stop))
+    if safety.canary:
+        await _sent_with(session, run)
 
 
 async def carry_out(  # noqa: PLR0913 # a run and what it works with

@@ -16,7 +16,7 @@ from b24syncd.session import holding
 from b24syncd.store import holds
 from b24syncd.store.runs import RunKind, RunState
 
-from .carrying import GRACE_SECONDS, chosen_jobs, note_end, safety_of, sent_with, stop_all, take_over
+from .carrying import GRACE_SECONDS, chosen_jobs, note_end, safety_of, stop_all, take_over
 from .errands import Errands
 
 if TYPE_CHECKING:
@@ -33,16 +33,14 @@ async def follow(settings: Settings, *, goes_on: bool = False, clock: Clock = SY
         jobs = await fitted(session, chosen, goes_on=goes_on)
         beginning = beginning_of(settings, jobs.rules, session.client, jobs.kinds)
         run = await session.database.write(lambda db: begin(db, RunKind.RUN, beginning))
-        safety = await safety_of(session, run, goes_on=goes_on)
+        safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
         lanes = lanes_of(session, run, safety, jobs.kinds)
         with stop_on_signals() as stop:
 
-            async def look_at_what_was_done() -> None:
+            async def refresh_holds() -> None:
                 jobs.guard.hold_only(await session.database.read(holds.standing))
-                if safety.canary:
-                    safety.count_anew(await sent_with(session, run))
 
-            errands = Errands(session, stop, look_at_what_was_done)
+            errands = Errands(session, stop, refresh_holds)
             changes = settings.changes
             sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
             work = Follow(

@@ -64,13 +64,13 @@ def status(
 
 
 def _status(db: "sqlite_utils.Database", settings: "Settings", writer: int | None, runs_shown: int) -> _Status:
-    stop = known.last_stop(db)
+    stops = known.stops(db)
     return _Status(
         portal=meta.bound_portal(db),
         configured=settings.portal.webhook.host.lower(),
         state=str(settings.state.path),
         writer=writer,
-        runs=[_run(run, writer, stop) for run in runs.latest_runs(db, limit=runs_shown)],
+        runs=[_run(run, writer, stops) for run in runs.latest_runs(db, limit=runs_shown)],
         cursors=[
             {
                 "name": cursor.name,
@@ -96,10 +96,9 @@ def _status(db: "sqlite_utils.Database", settings: "Settings", writer: int | Non
     )
 
 
-def _run(run: Run, writer: int | None, stop: known.Stop | None) -> dict[str, object]:
+def _run(run: Run, writer: int | None, stops: Mapping[int, str]) -> dict[str, object]:
     # A run whose process was killed is on record as running until the next writer looks.
     state = RunState.INTERRUPTED if run.state is RunState.RUNNING and writer is None else run.state
-    was_stopped = stop is not None and stop.run_id == run.id and state is not RunState.RUNNING
     return {
         "id": run.id,
         "kind": run.kind.value,
@@ -108,7 +107,7 @@ def _run(run: Run, writer: int | None, stop: known.Stop | None) -> dict[str, obj
         "started_at": run.started_at.isoformat(timespec="seconds"),
         "finished_at": None if run.finished_at is None else run.finished_at.isoformat(timespec="seconds"),
         "counts": dict(run.counts),
-        "stopped": stop.reason if stop is not None and was_stopped else None,
+        "stopped": None if state is RunState.RUNNING else stops.get(run.id),
     }
 
 

@@ -52,15 +52,19 @@ def undo_points(points: Sequence[ContactPoint], made: Iterable[Correction], says
 
 
 def _as_read(corrections: Iterable[PointCorrection], says: Says) -> Says:
-    """Return what tells how texts were read when they were corrected, and else asks `says`."""
+    """Return what tells how texts were read when they were corrected, and else asks `says`.
+
+    What was canonical by rules of then, and was itself corrected by those of later, stands for what became of it.
+    """
     known: defaultdict[tuple[PointKind, str], set[str]] = defaultdict(set)
     for correction in corrections:
         known[correction.kind, correction.text].update(correction.reads)
-        for canonical in correction.reads:
-            known[correction.kind, canonical].add(canonical)
+    canonical = {(correction.kind, value) for correction in corrections for value in correction.reads}
 
-    def read(kind: PointKind, value: str) -> AbstractSet[str]:
-        return known.get((kind, value)) or says(kind, value)
+    def read(kind: PointKind, value: str, *, above: AbstractSet[str] = frozenset()) -> AbstractSet[str]:
+        said = set(known.get((kind, value)) or ({value} if (kind, value) in canonical else says(kind, value)))
+        later = {one for one in said - above - {value} if known.get((kind, one))}
+        return (said - later).union(*(read(kind, one, above=above | {value}) for one in later))
 
     return read
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import PointCorrection
+from b24syncd.domain.corrections import BindingCorrection, PointCorrection
 from b24syncd.domain.taken_back import Row, replaced, undos_of
 from b24syncd.domain.undoing import Left, Why
 from b24syncd.store import history, holds, runs
@@ -14,13 +15,14 @@ from b24syncd.store.journal import Outcome
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     import sqlite_utils
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.holds import Held
+    from b24syncd.store.history import JournalEntry
 
     from .subjects import Kind
 
@@ -85,12 +87,21 @@ def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
         entries = {entry.id: entry for entry in history.iterate(db, Filter(item=ref)) if entry.outcome in _MADE}
         rows = [Row(entry.id, entry.correction, entry.run_id in undos) for entry in entries.values()]
         of_one |= {each: entries[each].correction for each in undos_of(set(of_one), rows)}
-        moves = {(entries[each].run_id, entries[each].correction.job) for each in replaced(set(of_one), rows)}
-        whole = [each for each in sorted(of_one) if (entries[each].run_id, of_one[each].job) in moves]
-        gone[ref] = tuple(of_one.pop(each) for each in whole)  # a move is several corrections
+        for each in sorted(_with_their_moves(replaced(set(of_one), rows), tuple(entries.values()))):
+            gone[ref] = (*gone.get(ref, ()), of_one.pop(each))
     held = {run_id: holds.of_run(db, run_id) for run_id in set(oldest.values())}
     releases = {key: run_id for key, run_id in oldest.items() if key in held[run_id]}
     return Chosen({ref: tuple(of_one[each] for each in sorted(of_one)) for ref, of_one in made.items()}, gone, releases)
+
+
+def _with_their_moves(replaced_ids: frozenset[int], history: Sequence[JournalEntry]) -> frozenset[int]:
+    """Add to rebindings what was made right before and after them by the same run: a move is several corrections."""
+    moved = set(replaced_ids)
+    for _, group in groupby(history, key=lambda entry: (entry.run_id, entry.correction.job)):
+        ids = {entry.id for entry in group if isinstance(entry.correction, BindingCorrection)}
+        if ids & replaced_ids:
+            moved |= ids
+    return frozenset(moved)
 
 
 def _by_type_and_id(ref: EntityRef) -> tuple[str, int]:

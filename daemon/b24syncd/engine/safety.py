@@ -46,34 +46,42 @@ class Limit(StrEnum):
 
 
 @dataclass(slots=True)
+class Allowance:
+    """What runs with the same rules share: how many corrections they sent, and which limits a person lets them pass."""
+
+    sent: int = 0
+    approved: set[Limit] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Safety:
     """The safety limits of one run, shared by its lanes; `reason` tells why it stopped, None while it may go on.
 
     `canary` is after how many corrections it stops (0: never), `most_changed` the greatest share of the items that it
     looks at which it may change, `known_items` how many there are in all where it does not look at all of them.
-    `sent_before` is how many corrections were sent with the same rules before, by other runs and by this one where it
-    is resumed. `flips` is how often the same correction is made again; what is `approved` does not stop it.
+    `flips` is how often the same correction is made again. The `allowance` is that of all runs with the same rules.
     """
 
     tally: Tally
     canary: int = 0
     most_changed: float = 1.0
     flips: int = 0
-    approved: frozenset[Limit] = frozenset()
-    sent_before: int = 0
+    allowance: Allowance = field(default_factory=Allowance)
     known_items: int = 0
     reason: str | None = None
     limit: Limit | None = None
-    _sent: int = field(init=False)
     _looked_at: int = field(init=False)
     _to_change: int = field(init=False)
     _denied: set[EntityRef] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Go on with the counts of a run that is resumed."""
-        self._sent = self.sent_before
         self._looked_at = self.tally[Count.READ]
         self._to_change = self.tally[Count.CORRECTED]
+
+    def passes(self, limit: Limit) -> bool:
+        """Tell whether a person lets runs with these rules pass a limit."""
+        return limit in self.allowance.approved
 
     def stop(self, limit: Limit, reason: str) -> None:
         """Let nothing more be sent."""
@@ -91,29 +99,25 @@ class Safety:
 
         What is owed to a person is always sent.
         """
-        if target.mending is not None or not self.canary or Limit.CANARY in self.approved:
+        if target.mending is not None or not self.canary or self.passes(Limit.CANARY):
             return True
         number = len(target.corrections)
-        if self._sent and self._sent + number > self.canary:
+        if self.allowance.sent and self.allowance.sent + number > self.canary:
             told = f"safety.canary = {self.canary}: the first corrections were made"
             self.stop(Limit.CANARY, f"{told}; look at `b24syncd journal`, {_GO_ON}")
             return False
-        self._sent += number
+        self.allowance.sent += number
         return True
 
     def give_back(self, targets: Iterable[Target]) -> None:
         """Take note that these were not sent after all."""
-        self._sent -= sum(len(target.corrections) for target in targets if target.mending is None)
-
-    def count_anew(self, sent: int) -> None:
-        """Take note of how many corrections were sent with the same rules until now, whoever sent them."""
-        self._sent = max(self._sent, sent)
+        self.allowance.sent -= sum(len(target.corrections) for target in targets if target.mending is None)
 
     def look_at(self, number: int, to_change: int) -> bool:
         """Count items of which some are to be changed; return False, and stop, where these are too large a share."""
         self._looked_at += number
         self._to_change += to_change
-        if Limit.SHARE in self.approved or not to_change or self.most_changed >= 1:
+        if self.passes(Limit.SHARE) or not to_change or self.most_changed >= 1:
             return True
         seen = max(self._looked_at, self.known_items)
         if self._to_change <= self.most_changed * max(seen, FEWEST):
@@ -127,7 +131,7 @@ class Safety:
 
         The pages of a repetition may be larger, so that the same items would be a smaller share of them.
         """
-        if Limit.SHARE not in self.approved and earlier.startswith(f"{self._share_told}:"):
+        if not self.passes(Limit.SHARE) and earlier.startswith(f"{self._share_told}:"):
             self.stop(Limit.SHARE, earlier)
 
     @property
@@ -136,7 +140,7 @@ class Safety:
 
     def note_refused(self, ref: EntityRef, rejected: Rejected) -> None:
         """Count an item that the portal does not let this webhook read or change; stop at too many in a row."""
-        if Limit.DENIED in self.approved or not is_denied(rejected.code, rejected.description):
+        if self.passes(Limit.DENIED) or not is_denied(rejected.code, rejected.description):
             return
         self._denied.add(ref)
         if len(self._denied) >= _MOST_DENIED:

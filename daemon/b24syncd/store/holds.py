@@ -86,7 +86,8 @@ def take_back(db: sqlite_utils.Database, wanted: Mapping[Held, int], *, now: dat
     freed: list[Held] = []
     for (ref, job), run_id in wanted.items():
         key = (ref.type.value, ref.id, job)
-        db.execute(f"{_RELEASE} AND run_id = ?", (to_text(now), *key, run_id))
+        if not db.conn.execute(f"{_RELEASE} AND run_id = ?", (to_text(now), *key, run_id)).rowcount:
+            continue
         others = _held(db.execute(f"{_STANDING} AND {_ONE} {_BY_SUBJECT}", key))
         if others:
             reviews.replace_for_item(db, ref, (), [one.review for one in others], now=now)

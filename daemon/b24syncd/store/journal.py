@@ -198,12 +198,20 @@ def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
     return tuple(_open_intent(ref, rows) for (_, ref), rows in by_item.items())
 
 
-def count_sent(db: sqlite_utils.Database, fingerprint: str) -> int:
-    """Return how many corrections runs with these rules made, or may have made, without what was owed to people."""
+def last_id(db: sqlite_utils.Database) -> int:
+    """Return the id of the last correction, 0 for none."""
+    return int(db.execute("SELECT coalesce(max(id), 0) FROM journal").fetchone()[0])
+
+
+def count_sent(db: sqlite_utils.Database, fingerprint: str, *, after: int) -> int:
+    """Return how many corrections above an id were made, or may have been, by runs with these rules.
+
+    What was owed to people does not count.
+    """
     rows = db.execute(
         "SELECT count(*) FROM journal WHERE run_id IN (SELECT id FROM runs WHERE fingerprint = ?) AND NOT mends"
-        " AND outcome IN ('intent', 'done', 'unverified', 'overtaken')",
-        (fingerprint,),
+        " AND id > ? AND outcome IN ('intent', 'done', 'unverified', 'overtaken')",
+        (fingerprint, after),
     )
     return int(rows.fetchone()[0])
 

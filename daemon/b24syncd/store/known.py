@@ -17,17 +17,16 @@ _TYPES = "known_types"
 _FIELDS = "known_fields"
 _APPROVED = "approved/"
 _CANARY = "canary/"
-_STOP = "safety_stop"
+_STOP = "safety_stop/"
 _IDS_STAY = "ids_stay"
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The last run that a safety limit ended, its rules, and which limit that was, also in a sentence."""
+    """The last run of several that a safety limit ended, and which limit that was, also in a sentence."""
 
     run_id: int
     reason: str
-    fingerprint: str = ""
     limit: str = ""
 
 
@@ -62,12 +61,15 @@ def approved(db: sqlite_utils.Database, fingerprint: str) -> frozenset[str]:
     return frozenset(_stored(db, _APPROVED + fingerprint))
 
 
-def count_from(db: sqlite_utils.Database, fingerprint: str, sent: int) -> int:
-    """Return from where the first corrections with these rules are counted: what was `sent` when that began."""
-    key = _CANARY + fingerprint
-    if (begun := meta.get(db, key)) is None:
-        meta.put(db, key, begun := str(sent))
-    return int(begun)
+def canary_of(db: sqlite_utils.Database, fingerprint: str) -> tuple[int, int] | None:
+    """Return after which row of the journal corrections with these rules are counted, and how many they were."""
+    noted = _stored(db, _CANARY + fingerprint)
+    return (int(noted["after"]), int(noted["sent"])) if noted else None
+
+
+def note_canary(db: sqlite_utils.Database, fingerprint: str, after: int, sent: int) -> None:
+    """Put on record how many corrections were made with these rules after a row of the journal."""
+    meta.put(db, _CANARY + fingerprint, json.dumps({"after": after, "sent": sent}))
 
 
 def remember_ids_stay(db: sqlite_utils.Database) -> None:
@@ -80,19 +82,25 @@ def ids_stay(db: sqlite_utils.Database) -> bool:
     return meta.get(db, _IDS_STAY) is not None
 
 
-def note_end(db: sqlite_utils.Database, run_id: int, stopped: Stop | None) -> None:
-    """Put on record that a safety limit ended a run, or that it went on since."""
-    earlier = last_stop(db)
+def note_end(db: sqlite_utils.Database, fingerprint: str, run_id: int, stopped: Stop | None) -> None:
+    """Put on record that a safety limit ended a run with these rules, or that it went on since."""
+    earlier = stop_of(db, fingerprint)
     if stopped is not None:
-        meta.put(db, _STOP, json.dumps(asdict(stopped)))
+        meta.put(db, _STOP + fingerprint, json.dumps(asdict(stopped)))
     elif earlier is not None and earlier.run_id == run_id:
-        meta.put(db, _STOP, "{}")
+        meta.put(db, _STOP + fingerprint, "{}")
 
 
-def last_stop(db: sqlite_utils.Database) -> Stop | None:
-    """Return the last run that a safety limit ended."""
-    stored = _stored(db, _STOP)
+def stop_of(db: sqlite_utils.Database, fingerprint: str) -> Stop | None:
+    """Return the last run with these rules that a safety limit ended."""
+    stored = _stored(db, _STOP + fingerprint)
     return Stop(**stored) if stored else None
+
+
+def stops(db: sqlite_utils.Database) -> dict[int, str]:
+    """Return why safety limits ended runs, by the number of the run; of runs with the same rules the last one."""
+    found = (json.loads(value) for value in meta.values(db, _STOP))
+    return {stored["run_id"]: stored["reason"] for stored in found if stored}
 
 
 def _stored(db: sqlite_utils.Database, key: str) -> dict[str, Any]:

@@ -38,6 +38,12 @@ def get(db: sqlite_utils.Database, key: str) -> str | None:
     return None if row is None else str(row[0])
 
 
+def values(db: sqlite_utils.Database, prefix: str) -> list[str]:
+    """Return the values of all keys that begin like this."""
+    rows = db.execute("SELECT value FROM meta WHERE key >= ? AND key < ?", (prefix, prefix + chr(0x10FFFF)))
+    return [value for (value,) in rows]
+
+
 def put(db: sqlite_utils.Database, key: str, value: str) -> None:
     """Keep the value of a key."""
     db.execute(

@@ -186,6 +186,14 @@ def m006_lists(db: sqlite_utils.Database) -> None:
         db.execute(statement)
 
 
+def m007_approvals_of_each_limit(db: sqlite_utils.Database) -> None:
+    """Know which safety limits a person approved: until now that was all of them."""
+    db.execute(
+        'UPDATE meta SET value = \'{"canary": true, "denied": true, "empty": true, "share": true}\''
+        " WHERE key LIKE 'approved/%' AND value = 'yes'"
+    )
+
+
 _STEPS = (
     m001_first_tables,
     m002_refusals_by_time,
@@ -193,6 +201,7 @@ _STEPS = (
     m004_reasons_of_holds,
     m005_how_texts_were_read,
     m006_lists,
+    m007_approvals_of_each_limit,
 )
 
 MIGRATIONS = Migrations("b24syncd")
