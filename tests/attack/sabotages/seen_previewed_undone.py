@@ -88,9 +88,9 @@ SABOTAGES = (
     Sabotage(
         10,
         "the canary counts anew with each command",
-        "store/journal.py",
-        "run_id IN (SELECT id FROM runs WHERE fingerprint = ?) AND NOT mends",
-        "run_id = (SELECT max(id) FROM runs WHERE fingerprint = ?) AND NOT mends",
+        "app/carrying.py",
+        "known.canary_of(db, run.fingerprint) or (journal.last_id(db), 0)",
+        "(journal.last_id(db), 0)",
         "engine/test_safety.py::test_the_canary_counts_whatever_commands_made_with_the_same_rules",
     ),
     Sabotage(
