@@ -105,14 +105,33 @@ async def test_each_limit_is_approved_by_itself(world: World) -> None:
     assert corrected(world) == 60
 
 
-async def test_a_journal_that_was_shortened_lets_no_canary_be_passed(world: World) -> None:
-    world.configure(safety__canary=3, state__keep_journal_days=1)
+@pytest.mark.parametrize("before", [0, 7])
+async def test_a_journal_that_was_emptied_lets_no_canary_be_passed(world: World, before: int) -> None:
+    for _ in range(before):
+        world.add(MESSY)
+    await world.backfill()
+    world.configure(safety__canary=3)
     for _ in range(9):
         world.add(MESSY)
-    assert stop_of(await world.backfill()).startswith("safety.canary = 3")
+    assert stop_of(await world.backfill(limit=9 + before)).startswith("safety.canary = 3")
+    for _ in range(2):
+        forget_the_journal(world)
+        assert stop_of(await world.backfill()).startswith("safety.canary = 3")
+    assert corrected(world) == before + 3
+
+
+async def test_a_canary_that_begins_with_a_journal_that_is_emptied_counts_from_then(world: World) -> None:
+    for _ in range(7):
+        world.add(MESSY)
+    await world.backfill()
+    world.configure(safety__canary=3)
+    await world.backfill()
     forget_the_journal(world)
-    assert stop_of(await world.backfill()).startswith("safety.canary = 3")
-    assert corrected(world) == 3
+    for _ in range(9):
+        world.add(MESSY)
+    for _ in range(2):
+        assert stop_of(await world.backfill()).startswith("safety.canary = 3")
+    assert corrected(world) == 7 + 3
 
 
 async def test_what_stopped_other_rules_is_not_what_a_person_looked_at(world: World) -> None:

@@ -123,22 +123,25 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
     allowance = session.allowances.setdefault(run.fingerprint, Allowance())
     allowance.approved.update(map(Limit, await session.database.read(lambda db: known.approved(db, run.fingerprint))))
     if limits.canary:
-        allowance.sent = max(allowance.sent, await _sent_with(session, run))
+        allowance.sent = max(allowance.sent, await _sent_with(session, run, allowance.sent))
     safety = Safety(Tally(run.counts), limits.canary, limits.max_changed_share, limits.flips, allowance)
     if stop is not None and stop.run_id == run.id:
         safety.stand_by(stop.reason)
     return safety
 
 
-async def _sent_with(session: Session, run: Run) -> int:
-    """Return how many corrections were sent with the rules of a run since a canary looks at them.
+async def _sent_with(session: Session, run: Run, counted: int) -> int:
+    """Return how many corrections were sent with the rules of a run since a canary looks at them, and note it.
 
-    Those that a killed process left open are in no count but the journal's, and the journal may have been shortened.
+    Those that a killed process left open are in no count but the journal's. The journal may have been shortened
+    meanwhile, and one that was emptied begins with the first id again.
     """
 
     def count(db: sqlite_utils.Database) -> int:
-        begun, noted = known.canary_of(db, run.fingerprint) or (journal.last_id(db), 0)
-        sent = max(noted, journal.count_sent(db, run.fingerprint, after=begun))
+        last = journal.last_id(db)
+        begun, noted = known.canary_of(db, run.fingerprint) or (last, 0)
+        begun = min(begun, last)
+        sent = max(counted, noted, journal.count_sent(db, run.fingerprint, after=begun))
         known.note_canary(db, run.fingerprint, begun, sent)
         return sent
 
@@ -150,7 +153,7 @@ async def note_end(session: Session, run: Run, safety: Safety) -> None:
     stop = known.Stop(run.id, safety.reason, safety.limit or "") if safety.reason is not None else None
     await session.database.write(lambda db: known.note_end(db, run.fingerprint, run.id, stop))
     if safety.canary:
-        await _sent_with(session, run)
+        await _sent_with(session, run, safety.allowance.sent)
 
 
 async def carry_out(  # noqa: PLR0913 # a run and what it works with

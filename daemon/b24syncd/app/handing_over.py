@@ -75,7 +75,9 @@ async def _result(
             case Ended(exit_code=code, lines=lines):
                 raise HandedOverFailed("\n".join(lines), code)
     then = "begins it when it has done the one before" if progress.phase == QUEUED else "goes on with it"
-    message = f"detached; process {process} {then}: `b24syncd status` tells how far it is, and its end ends that, too"
+    message = (
+        f"detached; process {process} {then}: `b24syncd status` tells how far it is; stopping the service stops it"
+    )
     raise Detached(message)
 
 

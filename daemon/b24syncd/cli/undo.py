@@ -36,7 +36,7 @@ _WHY = {
     "changed": "changed since",
     "gone": "gone",
     "only_there": "stands nowhere else",
-    "not_configured": "its job is off",
+    "not_configured": "its field is not configured",
     "refused": "refused by the portal",
     "excluded": "excluded",
 }
