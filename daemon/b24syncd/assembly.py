@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.points_judge import PointsJudge
 from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.context import RunContext
+from b24syncd.engine.deciding import DecidingPlanner
 from b24syncd.engine.kinds import Fields, kinds_for, listed_for
 from b24syncd.engine.lane import Lane
 from b24syncd.engine.planning import Guard
@@ -158,6 +159,21 @@ async def undoing_of(
     needed = {PAYMENT_DATES} & set(settings.enabled)  # it tells the fields; no other rules are asked for
     fitted = await fit(settings, client, needed, past, Remembered(), create=False, points_judge=points_judge)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
+    return tuple(settling_only(fitted.kinds, planner)), planner
+
+
+async def deciding_of(
+    settings: Settings,
+    client: PortalClient,
+    past: KnowsBefore,
+    jobs: Collection[str],
+    points_judge: PointsJudge | None = None,
+) -> tuple[tuple[Kind, ...], DecidingPlanner]:
+    """Return the kinds of subjects as decisions about reviews of these jobs need them, and what plans those."""
+    needed = {PAYMENT_DATES} & set(jobs) & set(settings.enabled)  # the rules of others need nothing of the portal
+    fitted = await fit(settings, client, needed, past, Remembered(), create=False, points_judge=points_judge)
+    rules: dict[str, Rules] = {**settings.jobs, **fitted.rules}
+    planner = DecidingPlanner(rules, Guard(settings.safety.exclude))
     return tuple(settling_only(fitted.kinds, planner)), planner
 
 

@@ -15,6 +15,7 @@ from b24syncd.domain.snapshots import PointKind
 from b24syncd.store import history, holds, journal, known, migrations, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
+from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
@@ -95,6 +96,10 @@ async def test_an_older_state_keeps_its_runs_and_their_journal(path: Path, conta
         )
         connection.execute("INSERT INTO meta VALUES ('approved/f', 'yes')")
         connection.execute(
+            "INSERT INTO reviews VALUES (5, 'contact', 42, 'phones', 9, 'x', 'not_a_phone', NULL, 'dismissed', ?, ?)",
+            ("2026-03-01T12:00:00.000000Z", "2026-03-01T12:00:00.000000Z"),
+        )
+        connection.execute(
             "INSERT INTO journal VALUES (1, 7, '2026-03-01T12:00:00.000000Z', 1.0, 'b', 'phones', 'contact', 42,"
             " 'change', 'PHONE', 5, 'WORK', '8', '+7', 0, 'done', NULL, NULL)"
         )
@@ -102,6 +107,9 @@ async def test_an_older_state_keeps_its_runs_and_their_journal(path: Path, conta
         assert [entry.run_id for entry in await database.read(lambda db: list(history.iterate(db)))] == [7]
         assert await database.write(lambda db: undo_run(db, now)) == 8
         assert "canary" in await database.read(lambda db: known.approved(db, "f"))
+        assert [one.id for one in await database.read(lambda db: reviews.get_reviews(db, [5]))] == [5]
+        assert await database.write(lambda db: reviews.reopen(db, 5, now=now))
+        assert await database.read(reviews.counts) == {**dict.fromkeys(ReviewState, 0), ReviewState.OPEN: 1}
         with pytest.raises(sqlite3.IntegrityError):
             await database.write(lambda db: corrected(db, 99, contact, now))
     with closing(sqlite3.connect(path)) as connection:

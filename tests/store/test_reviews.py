@@ -138,6 +138,7 @@ async def test_a_page_of_items_of_several_types(database: Database, now: datetim
         ReviewState.OPEN: 200 * len(EntityType),
         ReviewState.DISMISSED: 0,
         ReviewState.CLOSED: 199 * len(EntityType),
+        ReviewState.ACCEPTED: 0,
     }
     assert len(await everything(database)) == 399 * len(EntityType)
     listed = await database.read(lambda db: list(reviews.each_review(db, all_states=False)))

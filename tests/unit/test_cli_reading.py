@@ -346,7 +346,7 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
                 "at": "2026-03-01T12:00:00+00:00",
             }
         ],
-        "reviews": {"open": 2, "dismissed": 1, "closed": 0},
+        "reviews": {"open": 2, "dismissed": 1, "closed": 0, "accepted": 0},
         "limits": {
             "send_times": [1.5],
             "costs": {"crm.item.list": 0.25},

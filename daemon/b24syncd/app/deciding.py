@@ -1,4 +1,4 @@
-"""What a person decides of reviews: that a value stays, or that a job may correct again what is held."""
+"""What a person decides of reviews: that a value stays or is asked about, or that a job may correct what is held."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from b24syncd.store.database import open_for_writing
 
 from .carrying import unshown
 from .handing_over import hand_over
-from .orders import DismissOrder, ReleaseOrder
+from .orders import DismissOrder, ReleaseOrder, ReopenOrder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -54,6 +54,28 @@ async def dismiss_in(database: Database, ids: Sequence[int], now: datetime) -> i
         return len(ids)
 
     return await database.write(dismiss_all)
+
+
+async def reopen(settings: Settings, ids: Sequence[int], *, clock: Clock = SYSTEM_CLOCK) -> int:
+    """Ask again for all these dismissed reviews, or for none and raise `UsageInvalid`; return how many."""
+    handed = await hand_over(settings, ReopenOrder(ids=tuple(ids)), unshown)
+    if handed is not None:
+        return int(handed["reopened"])
+    async with _of_this_portal(settings) as database:
+        return await reopen_in(database, ids, clock.now())
+
+
+async def reopen_in(database: Database, ids: Sequence[int], now: datetime) -> int:
+    """Do the same in a state that is held already."""
+
+    def reopen_all(db: sqlite_utils.Database) -> int:
+        missing = [review_id for review_id in ids if not reviews.reopen(db, review_id, now=now)]
+        if missing:
+            message = f"no dismissed review has the number {', '.join(map(str, missing))}; nothing was reopened"
+            raise UsageInvalid(message)
+        return len(ids)
+
+    return await database.write(reopen_all)
 
 
 async def release(settings: Settings, ids: Sequence[int], run: int | None, *, clock: Clock = SYSTEM_CLOCK) -> int:

@@ -18,22 +18,26 @@ from b24syncd.engine.progress import every
 from b24syncd.errors import B24SyncError, ExitCode, RetryLater, StateUnusable, UsageInvalid, leaves_of
 from b24syncd.observe.logs import get_logger
 
+from .accepting import write_decisions
 from .backfill import Narrowed, walk
 from .carrying import Conduct
-from .deciding import dismiss_in, release_in
+from .deciding import dismiss_in, release_in, reopen_in
 from .handing_over import LONGEST_LINE
 from .local_socket import listen, may_speak
 from .orders import (
     HANDED_OVER,
     QUEUED,
     BackfillOrder,
+    DecideOrder,
     DismissOrder,
     Ended,
     Finished,
     Progressed,
     RebindOrder,
     ReleaseOrder,
+    ReopenOrder,
     UndoOrder,
+    left_open_to_json,
     left_to_json,
     order_in,
     summary_to_json,
@@ -184,7 +188,9 @@ class Errands:
     async def _accept(self, received: bytes, caller: _Caller) -> None:
         try:
             order = order_in(received, self.session.settings)
-            if isinstance(order, DismissOrder | ReleaseOrder):  # nothing of the portal's: there is nothing to wait for
+            if isinstance(
+                order, DismissOrder | ReleaseOrder | ReopenOrder
+            ):  # nothing of the portal's: there is nothing to wait for
                 caller.answer(Finished(result=await self._decide(order)))
                 return
         except B24SyncError as error:
@@ -201,10 +207,12 @@ class Errands:
             phase = QUEUED if caller.is_queued else HANDED_OVER
             caller.tell(Progressed(phase=phase, waiting=self.session.client.waiting))
 
-    async def _decide(self, order: DismissOrder | ReleaseOrder) -> dict[str, Any]:
+    async def _decide(self, order: DismissOrder | ReleaseOrder | ReopenOrder) -> dict[str, Any]:
         now = self.session.client.clock.now()
         if isinstance(order, DismissOrder):
             return {"dismissed": await dismiss_in(self.session.database, order.ids, now)}
+        if isinstance(order, ReopenOrder):
+            return {"reopened": await reopen_in(self.session.database, order.ids, now)}
         released = await release_in(self.session.database, order.ids, order.run, now)
         await self.heed()
         return {"released": released}
@@ -224,6 +232,10 @@ class Errands:
                 undone = await take_back(self.session, order.which, self._conduct(caller, between_pages))
                 left = left_to_json(undone.left)
                 return {"summary": summary_to_json(undone.summary), "left": left, "holders": undone.holders}
+            case DecideOrder():
+                decided = await write_decisions(self.session, order.decisions, self._conduct(caller, between_pages))
+                left = left_open_to_json(decided.left)
+                return {"summary": summary_to_json(decided.summary), "accepted": decided.accepted, "left": left}
             case _:
                 message = f"{order.command} is nothing to wait for"
                 raise UsageInvalid(message)

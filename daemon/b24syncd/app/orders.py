@@ -4,7 +4,7 @@ Both ends are the same program: another release, or other settings, are refused 
 """
 
 # No `from __future__ import annotations`: pydantic reads the annotations.
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from b24syncd import __version__
 from b24syncd.domain.bindings import Binding
+from b24syncd.domain.decisions import Decision, Kept
+from b24syncd.domain.decisions import Left as LeftOpen
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.moves import Move
 from b24syncd.domain.undoing import Left, Why
@@ -103,7 +105,44 @@ class ReleaseOrder(_Model):
     run: int | None = None
 
 
-Order = BackfillOrder | RebindOrder | UndoOrder | DismissOrder | ReleaseOrder
+class ReopenOrder(_Model):
+    """`b24syncd review reopen`."""
+
+    command: Literal["reopen"] = "reopen"
+    ids: tuple[int, ...]
+
+
+_Decided = tuple[int, str, str, int, str, str, bool, bool]
+
+
+class DecideOrder(_Model):
+    """`b24syncd review accept` and `review edit`: each decision as the fields of `Decision`."""
+
+    command: Literal["decide"] = "decide"
+    rows: tuple[_Decided, ...]
+
+    @classmethod
+    def of(cls, decisions: Iterable[Decision]) -> "DecideOrder":
+        """Return the order for what was decided."""
+        return cls(rows=tuple(map(_decision_to_row, decisions)))
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What was decided."""
+        return tuple(map(_decision_from_row, self.rows))
+
+
+def _decision_to_row(one: Decision) -> _Decided:
+    ref = str(one.ref)
+    return (one.review_id, ref, one.job, one.point_id, one.value, one.becomes, one.is_suggestion, one.to_the_letter)
+
+
+def _decision_from_row(row: _Decided) -> Decision:
+    review_id, ref, job, point_id, value, becomes, is_suggestion, to_the_letter = row
+    return Decision(review_id, EntityRef.parse(ref), job, point_id, value, becomes, is_suggestion, to_the_letter)
+
+
+Order = BackfillOrder | RebindOrder | UndoOrder | DismissOrder | ReleaseOrder | ReopenOrder | DecideOrder
 
 
 class Letter(_Model):
@@ -225,3 +264,13 @@ def left_to_json(left: tuple[Left, ...]) -> list[list[Any]]:
 def left_from_json(found: list[list[Any]]) -> tuple[Left, ...]:
     """Return the same as it was sent."""
     return tuple(Left(from_row(tuple(row)), Why(why)) for row, why in found)
+
+
+def left_open_to_json(left: tuple[LeftOpen, ...]) -> list[list[Any]]:
+    """Return which decisions were not written, as it is sent."""
+    return [[list(_decision_to_row(one.decision)), one.why.value] for one in left]
+
+
+def left_open_from_json(found: list[list[Any]]) -> tuple[LeftOpen, ...]:
+    """Return the same as it was sent."""
+    return tuple(LeftOpen(_decision_from_row(tuple(row)), Kept(why)) for row, why in found)

@@ -183,8 +183,8 @@ async def read_chosen(
         yield found, undoings
 
 
-def settling_only(kinds: Iterable[Kind], planner: UndoPlanner) -> Iterator[Kind]:
-    """Yield kinds as an undo needs them: without feeds, planned by `planner`, leaving the queue to the jobs."""
+def settling_only(kinds: Iterable[Kind], planner: Planner) -> Iterator[Kind]:
+    """Yield kinds as orders of a person need them: without feeds, planned by `planner`, the queue left to the jobs."""
     for kind in kinds:
         yield replace(kind, planner=planner, feeds=(), pages_under_way=1, only_settles=True)
 

@@ -8,7 +8,7 @@ from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
 from b24syncd.domain.plans import Plan, Review
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
@@ -33,11 +33,14 @@ def plan_points(snapshot: Snapshot, job: str, kind: PointKind, read: Callable[[s
             reviews.append(review)
         elif reading.values:
             readable.append((point, reading.values))
-    return Plan(tuple(_merge(snapshot.ref, job, readable)), tuple(reviews))
+    return Plan(tuple(merge(snapshot.ref, job, readable)), tuple(reviews))
 
 
-def _merge(ref: EntityRef, job: str, readable: list[tuple[ContactPoint, tuple[str, ...]]]) -> Iterator[Correction]:
-    held: set[str] = set()
+def merge(
+    ref: EntityRef, job: str, readable: list[tuple[ContactPoint, tuple[str, ...]]], held_by_others: Iterable[str] = ()
+) -> Iterator[Correction]:
+    """Yield what gives these entries, by their ids, their values; what others hold is not kept a second time."""
+    held = set(held_by_others)
     for point, values in readable:
         kept = next((value for value in values if value not in held), None)
         if kept is None:

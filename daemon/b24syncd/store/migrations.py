@@ -194,6 +194,51 @@ def m007_approvals_of_each_limit(db: sqlite_utils.Database) -> None:
     )
 
 
+_DECISIONS = """
+PRAGMA defer_foreign_keys = ON;
+CREATE TEMP TABLE old_runs AS SELECT * FROM runs;
+DROP TABLE runs;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('backfill', 'partial', 'run', 'undo', 'rebind', 'review')),
+    jobs TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'interrupted', 'failed')),
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    began_server_time REAL,
+    counts TEXT NOT NULL
+) STRICT;
+INSERT INTO runs SELECT * FROM old_runs;
+DROP TABLE old_runs;
+CREATE TEMP TABLE old_reviews AS SELECT * FROM reviews;
+DROP TABLE reviews;
+CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entity_type TEXT NOT NULL,
+    entity_id INTEGER NOT NULL,
+    job TEXT NOT NULL,
+    point_id INTEGER NOT NULL,
+    value TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    suggestion TEXT,
+    state TEXT NOT NULL CHECK (state IN ('open', 'dismissed', 'closed', 'accepted')),
+    opened_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    UNIQUE (entity_type, entity_id, job, point_id)
+) STRICT;
+INSERT INTO reviews SELECT * FROM old_reviews;
+DROP TABLE old_reviews;
+CREATE INDEX reviews_open ON reviews (id) WHERE state = 'open'
+"""
+
+
+def m008_decisions(db: sqlite_utils.Database) -> None:
+    """Know runs that write what a person decided of reviews, and reviews that were accepted."""
+    for statement in _DECISIONS.split(";\n"):
+        db.execute(statement)
+
+
 _STEPS = (
     m001_first_tables,
     m002_refusals_by_time,
@@ -202,6 +247,7 @@ _STEPS = (
     m005_how_texts_were_read,
     m006_lists,
     m007_approvals_of_each_limit,
+    m008_decisions,
 )
 
 MIGRATIONS = Migrations("b24syncd")

@@ -49,7 +49,7 @@ AND NOT EXISTS (
 """
 
 
-_FORGET_REVIEWS = "DELETE FROM reviews WHERE state = 'closed' AND changed_at < ?"
+_FORGET_REVIEWS = "DELETE FROM reviews WHERE state IN ('closed', 'accepted') AND changed_at < ?"
 # The last run of each kind tells how things stand, and an interrupted backfill goes on.
 _FORGET_RUNS = (
     "DELETE FROM runs WHERE state != 'running' AND finished_at < ?"

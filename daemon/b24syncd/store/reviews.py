@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityRef, EntityType
 
+from .accepted import IS_ACCEPTED
 from .times import from_text, to_text
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class ReviewState(StrEnum):
     OPEN = "open"
     DISMISSED = "dismissed"  # by a person; another value of the same entry opens it again
     CLOSED = "closed"  # by itself: planning asks for it no longer
+    ACCEPTED = "accepted"  # a person decided, and it was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,11 @@ _SELECT = (
 # One text for any number of ids, so that SQLite's statement cache meets it again.
 _OF_ITEMS = "entity_type = ? AND entity_id IN (SELECT value FROM json_each(?))"
 _WITH_IDS = "id IN (SELECT value FROM json_each(?))"
+_END = "UPDATE reviews SET changed_at = ?, state ="
 _Row = tuple[int, str, int, str, int, str, str, str | None, str, str, str]
 _Key = tuple[str, int, str, int]
 _CHUNK = 1000
+_ENDED = frozenset({ReviewState.CLOSED.value, ReviewState.ACCEPTED.value})
 
 
 def replace_for_item(
@@ -71,7 +75,8 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
     """Make the stored reviews of every item of a page those that planning asks for now; return how many were opened.
 
     One query finds what is there. New ones are opened, unchanged ones kept; another value opens a dismissed one again,
-    another reason alone does not; what these jobs no longer ask for is closed. Reviews of other jobs stay as they are.
+    another reason alone does not; what these jobs no longer ask for is closed, or accepted where a person's decision
+    was written. Reviews of other jobs stay as they are.
     """
     items = list(page)
     stored = {_key_of(row): row for row in _rows_of(db, [ref for ref, _, _ in items])}
@@ -95,7 +100,7 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
         closed.extend(
             (moment, row[0])
             for row in by_item.get((ref.type.value, ref.id), ())
-            if row[3] in jobs and row[8] != ReviewState.CLOSED.value and _key_of(row) not in wanted
+            if row[3] in jobs and row[8] not in _ENDED and _key_of(row) not in wanted
         )
     if written:
         db.conn.executemany(
@@ -108,7 +113,7 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
             written,
         )
     if closed:
-        db.conn.executemany("UPDATE reviews SET state = 'closed', changed_at = ? WHERE id = ?", closed)
+        db.conn.executemany(f"{_END} iif({IS_ACCEPTED}, 'accepted', 'closed') WHERE id = ?", closed)
     return opened
 
 
@@ -186,6 +191,16 @@ def dismiss(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool
     cursor = db.execute(
         "UPDATE reviews SET state = 'dismissed', changed_at = ? WHERE id = ? AND state = 'open'",
         (to_text(now), review_id),
+    )
+    return cursor.rowcount == 1
+
+
+def reopen(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
+    """Ask again for what a person had dismissed; return whether there was such a review."""
+    moment = to_text(now)
+    cursor = db.execute(
+        "UPDATE reviews SET state = 'open', opened_at = ?, changed_at = ? WHERE id = ? AND state = 'dismissed'",
+        (moment, moment, review_id),
     )
     return cursor.rowcount == 1
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class RunKind(StrEnum):
     """What kind of walk a run is.
 
-    `PARTIAL` is a backfill narrowed by `--only` or `--limit`, which keeps no cursor; `REBIND` works through a list.
+    `PARTIAL` is a backfill narrowed by `--only` or `--limit`, which keeps no cursor; `REBIND` works through a list;
+    `REVIEW` writes what a person decided of reviews.
     """
 
     BACKFILL = "backfill"
@@ -27,6 +28,7 @@ class RunKind(StrEnum):
     RUN = "run"
     UNDO = "undo"
     REBIND = "rebind"
+    REVIEW = "review"
 
 
 class RunState(StrEnum):

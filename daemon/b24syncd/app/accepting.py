@@ -1,0 +1,84 @@
+"""Writing what a person decided of reviews, and the preview of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.assembly import deciding_of
+from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.engine.deciding import Decide, begin_deciding, rehearse_decisions
+from b24syncd.engine.preview import Preview
+from b24syncd.engine.progress import Progress
+from b24syncd.engine.safety import Safety
+from b24syncd.engine.tally import Tally
+from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
+from b24syncd.session import connected, holding
+
+from .carrying import Conduct, carry_out, look_only
+from .handing_over import hand_over
+from .orders import DecideOrder, left_open_from_json, summary_from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from b24syncd.clock import Clock
+    from b24syncd.domain.decisions import Deciding, Decision, Left
+    from b24syncd.session import Session
+    from b24syncd.settings import Settings
+
+    from .carrying import Show, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How the writing of decisions ended: the numbers of the reviews that it closed, and what is left, with why."""
+
+    summary: Summary
+    accepted: tuple[int, ...]
+    left: tuple[Left, ...]
+
+
+async def decide(
+    settings: Settings, decisions: Sequence[Decision], show: Show, *, clock: Clock = SYSTEM_CLOCK
+) -> Decided:
+    """Write what was decided, wherever the value that it was decided about still stands."""
+    handed = await hand_over(settings, DecideOrder.of(decisions), show)
+    if handed is not None:
+        left = left_open_from_json(handed["left"])
+        return Decided(summary_from_json(handed["summary"]), tuple(handed["accepted"]), left)
+    async with holding(settings, clock) as session:
+        return await write_decisions(session, decisions, Conduct(show))
+
+
+async def write_decisions(session: Session, decisions: Sequence[Decision], conduct: Conduct) -> Decided:
+    """Do the same in a state that is held already."""
+    client, database = session.client, session.database
+    jobs = sorted({decision.job for decision in decisions})
+    past, judge = StoredPast(database), session.points_judge
+    kinds, planner = await deciding_of(session.settings, client, past, jobs, judge)
+    server_now, now = client.server_now(), client.clock.now()
+    run = await database.write(lambda db: begin_deciding(db, jobs, server_now=server_now, now=now))
+    planner.take(decisions)
+    work = Decide(planner, decisions)
+    # no canary and no share: a person asks for exactly this, and has seen it
+    summary = await carry_out(session, run, kinds, work.decide, conduct, safety=Safety(Tally(run.counts)))
+    return Decided(summary, tuple(sorted(work.accepted)), work.finish())
+
+
+async def preview_decisions(
+    settings: Settings,
+    decisions: Sequence[Decision],
+    show: Show,
+    report: Callable[[Deciding], None],
+    *,
+    clock: Clock = SYSTEM_CLOCK,
+) -> Summary:
+    """Plan what would be written and hand it to `report`; write nothing to the portal or the state."""
+    path = settings.state.path
+    jobs = sorted({decision.job for decision in decisions})
+    async with connected(settings, BorrowedMemory(path), clock) as client:
+        kinds, planner = await deciding_of(settings, client, BorrowedPast(path), jobs)
+        planner.take(decisions)
+        walk = Preview(client, kinds, Progress(Tally()), lambda _: None)
+        return await look_only(walk, rehearse_decisions(kinds, planner, report), show)

@@ -1,0 +1,206 @@
+"""Deciding: what a person decided of reviews is written, item by item, by the same writer as every correction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.decisions import Deciding, Decision, Kept, Left
+from b24syncd.domain.plans import Plan
+from b24syncd.feeders.pages import Page
+from b24syncd.jobs.deciding import decide
+from b24syncd.portal.commands import Priority
+from b24syncd.store import accepted, queue, runs
+from b24syncd.store.runs import RunKind
+
+from .planning import Planner
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.rules import Rules
+    from b24syncd.domain.states import AnySnapshot
+    from b24syncd.store.runs import Run
+
+    from .backfill import Backfill
+    from .lane import Lane
+    from .planning import Guard
+    from .subjects import Kind, Subjects
+
+_PAGE = 50
+_MOST_PASSES = 6
+"""The first one writes, the next ones look whether anything is left to be written."""
+
+_LOOK_AGAIN = frozenset({Kept.CHANGED, Kept.GONE, Kept.STALE})
+"""What the jobs are to look at, so that the review becomes what it should be."""
+
+
+def begin_deciding(db: sqlite_utils.Database, jobs: Sequence[str], *, server_now: float, now: datetime) -> Run:
+    """Begin a run that writes what a person decided of reviews of these jobs."""
+    run_id = runs.start_run(db, kind=RunKind.REVIEW, jobs=jobs, fingerprint="", now=now, began_server_time=server_now)
+    run = runs.get_run(db, run_id)
+    assert run is not None  # noqa: S101 # it was inserted above
+    return run
+
+
+class DecidingPlanner(Planner):
+    """Plans what writes the decisions that are to be written; nothing else is touched, whatever holds a job off."""
+
+    def __init__(self, rules: Mapping[str, Rules], guard: Guard) -> None:
+        """Plan by the rules of the jobs, within what `guard` allows."""
+        super().__init__((), guard)
+        self._rules = rules
+        self._may_touch = guard.allows
+        self.decisions: dict[EntityRef, tuple[Decision, ...]] = {}
+
+    def take(self, decisions: Iterable[Decision]) -> None:
+        """Plan these, and nothing else, from now on."""
+        self.decisions = {}
+        for decision in decisions:
+            self.decisions[decision.ref] = (*self.decisions.get(decision.ref, ()), decision)
+
+    def refs_of(self, kind: Kind) -> tuple[EntityRef, ...]:
+        """Return the items of one kind that are decided about, in the order of ids."""
+        return tuple(sorted((ref for ref in self.decisions if ref.type in kind.types), key=_by_type_and_id))
+
+    def of_no_kind(self, kinds: Iterable[Kind]) -> tuple[Left, ...]:
+        """Return what is of none of these kinds, because the configuration does not tell of it any more."""
+        known = {entity_type for kind in kinds for entity_type in kind.types}
+        unknown = (decisions for ref, decisions in self.decisions.items() if ref.type not in known)
+        return tuple(left for decisions in unknown for left in _all_left(decisions, Kept.NOT_CONFIGURED))
+
+    def plan(self, snapshot: AnySnapshot) -> Plan:
+        """Return what writes the decisions about this item."""
+        return Plan(self.decide(snapshot).corrections)
+
+    def decide(self, snapshot: AnySnapshot) -> Deciding:
+        """Return the same with what is left, and why."""
+        decisions = self.decisions.get(snapshot.ref, ())
+        if not self._may_touch(snapshot.ref):
+            return Deciding(left=_all_left(decisions, Kept.EXCLUDED))
+        return decide(snapshot, decisions, self._rules)
+
+
+@dataclass(slots=True)
+class Decide:
+    """Writes decisions; in the end `accepted` are the numbers of the reviews of which it did, `left` the others."""
+
+    planner: DecidingPlanner
+    decisions: Sequence[Decision]
+    accepted: set[int] = field(default_factory=set)
+    left: dict[int, Left] = field(default_factory=dict)
+    _again: list[EntityRef] = field(default_factory=list)
+
+    async def decide(self, walk: Backfill) -> None:
+        """Judge what is open, and write until nothing more can be written."""
+        await walk.settle()
+        await self._note(walk.lanes[0])
+        of_no_kind = self.planner.of_no_kind(lane.kind for lane in walk.lanes)
+        self.left |= {left.decision.review_id: left for left in of_no_kind}
+        for lane in walk.lanes:
+            lane.settlement.refusals.forget()  # a person asks for it, and may have mended what was in the way
+            refs: Sequence[EntityRef] = self.planner.refs_of(lane.kind)
+            for _ in range(_MOST_PASSES):
+                if not refs or walk.is_stopping:
+                    break
+                self._again = []
+                await walk.take(lane, self._pages(lane, refs))
+                await self._note(lane)
+                refs = [ref for ref in self._again if ref in self.planner.decisions]
+        await self._have_looked_at(walk.lanes)
+
+    def finish(self) -> tuple[Left, ...]:
+        """Return what is left in the order of the decisions, with what was not come to."""
+        of_no_outcome = (each for each in self.decisions if each.review_id not in self.accepted | self.left.keys())
+        left = self.left | {each.review_id: Left(each, Kept.NOT_WRITTEN) for each in of_no_outcome}
+        return tuple(left[each.review_id] for each in self.decisions if each.review_id in left)
+
+    async def _note(self, lane: Lane) -> None:
+        """Close the reviews whose decisions are written, and plan the others only."""
+        run_id, now = lane.run.run_id, lane.run.clock.now()
+        open_ones = [each for each in self.decisions if each.review_id not in self.accepted]
+        letters = [each for each in open_ones if each.to_the_letter]
+
+        def note(db: sqlite_utils.Database) -> set[int]:
+            written = {
+                each.review_id
+                for each in letters
+                if accepted.note_as_written(db, each.review_id, run_id, each.becomes, now=now)
+            }
+            return written | accepted.note(db, {each.review_id for each in open_ones} - written, now=now)
+
+        self.accepted |= await lane.run.database.write(note)
+        for review_id in self.accepted & self.left.keys():
+            del self.left[review_id]
+        self.planner.take(each for each in open_ones if each.review_id not in self.accepted)
+
+    async def _pages(self, lane: Lane, refs: Sequence[EntityRef]) -> AsyncIterator[Page]:
+        async for found, decidings in read_decided(lane.kind.subjects, self.planner, refs):
+            self._look_at(lane, found, decidings)
+            yield Page(found)
+
+    def _look_at(self, lane: Lane, found: Iterable[AnySnapshot], decidings: Mapping[EntityRef, Deciding]) -> None:
+        """Note what is left, and what is to be looked at again; what the portal refused is not tried again."""
+        snapshots = {snapshot.ref: snapshot for snapshot in found}
+        for ref, deciding in decidings.items():
+            left = {one.decision.review_id: one for one in deciding.left}
+            if deciding.corrections:
+                refusals, now = lane.settlement.refusals, lane.run.clock.now()
+                if refusals.standing(snapshots[ref], deciding.corrections, now) is None:
+                    self._again.append(ref)
+                else:
+                    decided = [each for each in self.planner.decisions[ref] if each.review_id not in left]
+                    left |= {one.decision.review_id: one for one in _all_left(decided, Kept.REFUSED)}
+            self.left |= left
+
+    async def _have_looked_at(self, lanes: Collection[Lane]) -> None:
+        """Let the jobs look at what they asked about and is not so any more: the review closes, or changes."""
+        types = {entity_type for lane in lanes for entity_type in lane.kind.types}
+        refs = {
+            one.decision.ref: None
+            for one in self.left.values()
+            if one.why in _LOOK_AGAIN and one.decision.ref.type in types
+        }
+        run = next(iter(lanes)).run
+        now = run.clock.now()
+        if refs:
+            await run.database.write(lambda db: queue.add(db, list(refs), "review", due_at=now))
+
+
+async def rehearse_decisions(
+    kinds: Iterable[Kind], planner: DecidingPlanner, report: Callable[[Deciding], None]
+) -> None:
+    """Hand to `report` what would be written of the decisions about each item; write nothing."""
+    for kind in kinds:
+        async for _, decidings in read_decided(kind.subjects, planner, planner.refs_of(kind)):
+            for deciding in decidings.values():
+                report(deciding)
+    report(Deciding(left=planner.of_no_kind(kinds)))
+
+
+async def read_decided(
+    subjects: Subjects, planner: DecidingPlanner, refs: Sequence[EntityRef]
+) -> AsyncIterator[tuple[tuple[AnySnapshot, ...], dict[EntityRef, Deciding]]]:
+    """Read items, some at a time, with what is to be done with each; those that are gone as well."""
+    for first in range(0, len(refs), _PAGE):
+        some = refs[first : first + _PAGE]
+        read = await subjects.read(some, priority=Priority.BACKFILL)
+        found = tuple(read.found.values())
+        decidings = {snapshot.ref: planner.decide(snapshot) for snapshot in found}
+        for ref in some:
+            if ref not in decidings:
+                why = Kept.REFUSED if ref in read.refused else Kept.GONE
+                decidings[ref] = Deciding(left=_all_left(planner.decisions.get(ref, ()), why))
+        yield found, decidings
+
+
+def _all_left(decisions: Iterable[Decision], why: Kept) -> tuple[Left, ...]:
+    return tuple(Left(decision, why) for decision in decisions)
+
+
+def _by_type_and_id(ref: EntityRef) -> tuple[str, int]:
+    return ref.type.value, ref.id
