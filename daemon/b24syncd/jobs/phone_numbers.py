@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.reasons import Reason
 
 from .characters import plain
-from .phone_ranks import international, resolve
+from .phone_ranks import international, main_region, resolve
 from .phone_text import Segment, WrittenNumber, parse, segments
 from .reading import BLANK, Reading, several, unreadable
 
@@ -40,6 +41,20 @@ def read(value: str, rules: PhoneRules) -> Reading:
     if len(text) > _LONGEST_VALUE:
         return unreadable(Reason.TOO_LONG)
     return _read(text, rules) if text else BLANK
+
+
+@lru_cache(maxsize=4096)
+def regions_that_would_read(value: str, rules: PhoneRules) -> tuple[str, ...]:
+    """Return the main regions of the countries that a person must decide about now, and that would settle the value.
+
+    Each of them, alone among `other_regions`, makes the value readable; none for a value that is read already.
+    """
+    if (text := read(value, rules)).reason is None or not text.suggestion:
+        return ()
+    region = main_region(text.suggestion)
+    if region is None or not read(value, replace(rules, other_regions=(*rules.other_regions, region))).values:
+        return ()
+    return (region,)
 
 
 def is_canonical(value: str) -> bool:

@@ -38,6 +38,12 @@ def international(digits: str) -> str | None:
     return _stable(_international(digits))
 
 
+def main_region(canonical: str) -> str | None:
+    """Return the main region of a canonical number's country code."""
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(_country_code(canonical[1:]) or 0))
+    return regions[0] if regions and regions[0] in phonenumbers.SUPPORTED_REGIONS else None
+
+
 def resolve(written: WrittenNumber, rules: PhoneRules) -> Reading:
     """Return the one number that was written, without its extension, or why there is not exactly one."""
     if written.zero_at is None:

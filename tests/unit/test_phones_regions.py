@@ -1,0 +1,19 @@
+"""Which other regions would settle a value that a person must decide about."""
+
+from __future__ import annotations
+
+from b24syncd.domain.rules import PhoneRules
+from b24syncd.jobs.phone_numbers import regions_that_would_read
+
+RU = PhoneRules(region="RU")
+
+
+def test_what_is_read_already_needs_no_other_region() -> None:
+    assert regions_that_would_read("8 916 234-56-78", RU) == ()
+    assert regions_that_would_read("+49 30 1234567", RU) == ()
+
+
+def test_what_no_country_reads_needs_a_person() -> None:
+    assert regions_that_would_read("8 916 234-56-78 Иван", RU) == ()
+    assert regions_that_would_read("нет", RU) == ()
+    assert regions_that_would_read("", RU) == ()
