@@ -347,6 +347,7 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
             }
         ],
         "reviews": {"open": 2, "dismissed": 1, "closed": 0, "accepted": 0},
+        "other_regions": {"would_read": {}, "complete": True},
         "limits": {
             "send_times": [1.5],
             "costs": {"crm.item.list": 0.25},

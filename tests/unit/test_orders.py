@@ -14,14 +14,18 @@ from b24syncd.app.carrying import Failed, Summary
 from b24syncd.app.orders import (
     MESSAGES,
     BackfillOrder,
+    DecideOrder,
     DismissOrder,
     Ended,
     Finished,
     Progressed,
     RebindOrder,
     ReleaseOrder,
+    ReopenOrder,
     UndoOrder,
     left_from_json,
+    left_open_from_json,
+    left_open_to_json,
     left_to_json,
     letter,
     order_in,
@@ -30,6 +34,8 @@ from b24syncd.app.orders import (
 )
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, ChangePoint, DeletePoint, MoveBinding, SetField
+from b24syncd.domain.decisions import Decision, Kept
+from b24syncd.domain.decisions import Left as LeftOpen
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.moves import SOURCES, Move
 from b24syncd.domain.snapshots import PointKind
@@ -54,11 +60,14 @@ FILTERS = st.builds(
     item=st.none() | REFS,
     since=st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
 )
+DECISIONS = st.builds(Decision, IDS, REFS, TEXT, st.integers(0, 2**31), TEXT, TEXT, st.booleans(), st.booleans())
 ORDERS = (
     st.builds(BackfillOrder, jobs=st.lists(TEXT).map(tuple), limit=st.none() | IDS, goes_on=st.booleans())
     | st.builds(lambda moves, name: RebindOrder.of(moves, name, goes_on=False), MOVES, TEXT)
     | st.builds(UndoOrder.of, FILTERS)
     | st.builds(DismissOrder, ids=st.lists(IDS).map(tuple))
+    | st.builds(ReopenOrder, ids=st.lists(IDS).map(tuple))
+    | st.builds(DecideOrder.of, st.lists(DECISIONS, max_size=5))
     | st.builds(ReleaseOrder, ids=st.lists(IDS).map(tuple), run=st.none() | IDS)
 )
 COUNTS = st.dictionaries(st.sampled_from(["read", "corrected", "failed"]), st.integers(0, 9**9))
@@ -122,6 +131,16 @@ def test_a_summary_comes_across(summary: Summary) -> None:
 @given(st.lists(st.builds(Left, CORRECTIONS, st.sampled_from(Why)), max_size=4).map(tuple))
 def test_what_an_undo_leaves_comes_across(left: tuple[Left, ...]) -> None:
     assert left_from_json(json.loads(json.dumps(left_to_json(left)))) == left
+
+
+@given(st.lists(st.builds(LeftOpen, DECISIONS, st.sampled_from(Kept)), max_size=4).map(tuple))
+def test_what_is_left_of_decisions_comes_across(left: tuple[LeftOpen, ...]) -> None:
+    assert left_open_from_json(json.loads(json.dumps(left_open_to_json(left)))) == left
+
+
+@given(st.lists(DECISIONS, max_size=4))
+def test_decisions_come_across(decided: list[Decision]) -> None:
+    assert DecideOrder.of(decided).decisions == tuple(decided)
 
 
 @given(

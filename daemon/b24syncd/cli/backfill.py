@@ -11,6 +11,7 @@ import typer
 from b24syncd import app
 from b24syncd.app import Narrowed, Summary
 from b24syncd.domain.entities import EntityRef
+from b24syncd.domain.plans import Plan
 from b24syncd.engine.safety import FEWEST
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
@@ -19,6 +20,7 @@ from b24syncd.settings import Safety
 from b24syncd.settings.schema import JOBS
 
 from .invocation import settings_of
+from .other_regions import RegionsAhead
 from .output import GoesOn, counted, visible
 from .preview import PlanReport
 from .progress import shown
@@ -51,14 +53,20 @@ def backfill(  # noqa: PLR0913 # the options of a command
         message = "--csv goes with --dry-run; what was done is in `b24syncd journal`"
         raise UsageInvalid(message)
     settings = settings_of(context)
+    regions = RegionsAhead(settings)
     if dry_run:
         with PlanReport(csv_file) as report:
-            summary = asyncio.run(app.preview(settings, narrowed, shown, report.add))
+
+            def add(plan: Plan) -> None:
+                report.add(plan)
+                regions.add(plan)
+
+            summary = asyncio.run(app.preview(settings, narrowed, shown, add))
         typer.echo(report.told())
     else:
         summary = asyncio.run(app.backfill(settings, narrowed, shown, goes_on=goes_on))
     typer.echo(told(summary, subjects_of(narrowed.jobs or tuple(settings.jobs))))
-    for line in limits_ahead(summary, settings.safety) if dry_run else ():
+    for line in (*limits_ahead(summary, settings.safety), *regions.told()) if dry_run else ():
         typer.echo(line)
     raise typer.Exit(exit_code(summary))
 

@@ -7,8 +7,10 @@ from typing import Annotated
 import typer
 
 from b24syncd import app
+from b24syncd.domain.moves import Move
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
+from b24syncd.settings import Settings
 
 from .backfill import ACTIVITIES, exit_code, told
 from .invocation import settings_of
@@ -36,12 +38,26 @@ def rebind(
         raise UsageInvalid(message)
     settings = settings_of(context)
     moves = read_moves(moves_file)
+    code = rebind_listed(settings, moves, moves_file.name, goes_on=goes_on, dry_run=dry_run, csv_file=csv_file)
+    raise typer.Exit(code)
+
+
+def rebind_listed(  # noqa: PLR0913 # a list has a name
+    settings: Settings,
+    moves: tuple[Move, ...],
+    name: str,
+    *,
+    goes_on: bool = False,
+    dry_run: bool = False,
+    csv_file: Path | None = None,
+) -> ExitCode:
+    """Work through a list of moves, or tell what that would do; return how it ended."""
     if dry_run:
         with PlanReport(csv_file) as report:
-            summary = asyncio.run(app.preview_rebind(settings, moves, moves_file.name, shown, report.add))
+            summary = asyncio.run(app.preview_rebind(settings, moves, name, shown, report.add))
         typer.echo(report.told())
     else:
-        summary = asyncio.run(app.rebind(settings, moves, moves_file.name, shown, goes_on=goes_on))
+        summary = asyncio.run(app.rebind(settings, moves, name, shown, goes_on=goes_on))
     typer.echo(told(summary, ACTIVITIES))
     code = exit_code(summary)
-    raise typer.Exit(ExitCode.SOME_FAILED if code is ExitCode.DONE and summary.counts[Count.REFUSED] else code)
+    return ExitCode.SOME_FAILED if code is ExitCode.DONE and summary.counts[Count.REFUSED] else code

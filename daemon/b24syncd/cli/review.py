@@ -1,51 +1,75 @@
 """`b24syncd review`: what a person has to decide."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from b24syncd.errors import UsageInvalid
-from b24syncd.jobs import emails, phones
+from b24syncd.jobs import bindings
+from b24syncd.jobs.deciding import OF_POINTS
+from b24syncd.settings import Settings
 from b24syncd.store import reviews
 from b24syncd.store.reading import open_for_reading, require_state
 from b24syncd.store.reviews import StoredReview
 
+from .asking import require_yes, summary_of
 from .csv_file import write_csv
 from .invocation import settings_of
-from .output import AsJson, print_json, print_table
+from .narrowing import EITHER, Countries, Item, Job, Narrowing, Reasons, chosen
+from .output import AsJson, counted, print_json, print_table
 from .streams import while_read
 
 app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
 
 _COLUMNS = ("id", "job", "item", "point", "value", "reason", "suggestion", "state")
 
-_OF_POINTS = (phones.NAME, emails.NAME)
-"""The jobs whose reviews are each of one contact point; others only need a number to keep theirs apart."""
-
-All = Annotated[bool, typer.Option("--all", help="Dismissed and closed ones too.")]
+All = Annotated[bool, typer.Option("--all", help="Dismissed, accepted and closed ones too.")]
+Ids = Annotated[list[int] | None, typer.Argument(metavar="ID", help="Numbers of open reviews.")]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")]
+CsvFile = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="Put what stays (with --dry-run: every finding) into this file."),
+]
 
 
 @app.command("list")
-def list_(context: typer.Context, *, everything: All = False, as_json: AsJson = False) -> None:
+def list_(  # noqa: PLR0913 # the options of a command
+    context: typer.Context,
+    job: Job = None,
+    reason: Reasons = None,
+    country: Countries = None,
+    item: Item = None,
+    *,
+    everything: All = False,
+    as_json: AsJson = False,
+) -> None:
     """List the reviews, oldest first."""
+    narrowing = Narrowing.parse(job, reason, country, item)
     with open_for_reading(settings_of(context).state.path) as db:
-        _print(reviews.each_review(db, all_states=everything), as_json=as_json)
+        _print(narrowing.among(reviews.each_review(db, all_states=everything)), as_json=as_json)
 
 
 @app.command()
-def export(
+def export(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
+    job: Job = None,
+    reason: Reasons = None,
+    country: Countries = None,
+    item: Item = None,
     *,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a file, not the output.")] = None,
     everything: All = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the reviews as CSV for a spreadsheet. An apostrophe guards values that could be taken for formulas."""
+    narrowing = Narrowing.parse(job, reason, country, item)
     with open_for_reading(settings_of(context).state.path) as db:
-        found = reviews.each_review(db, all_states=everything)
+        found = narrowing.among(reviews.each_review(db, all_states=everything))
         if as_json and csv is None:
             _print(found, as_json=True)
             return
@@ -57,24 +81,119 @@ def export(
 
 
 @app.command()
-def dismiss(
+def accept(  # noqa: PLR0913, PLR0917 # the options of a command
     context: typer.Context,
-    ids: Annotated[list[int], typer.Argument(metavar="ID", help="Numbers of open reviews.")],
+    ids: Ids = None,
+    job: Job = None,
+    reason: Reasons = None,
+    country: Countries = None,
+    item: Item = None,
     *,
+    limit: Limit = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
+    csv_file: CsvFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write what reviews suggest, many at once. A value that a person changed meanwhile stays as it is."""
+    from .deciding import carry_out, question, suggested  # noqa: PLC0415  # takes long, and is for deciding only
+
+    settings = settings_of(context)
+    narrowing = Narrowing.parse(job, reason, country, item)
+    with open_for_reading(settings.state.path) as db:
+        found = chosen(db, ids, narrowing)
+    decisions, others = suggested(settings, found, by_number=bool(ids))
+    decisions = decisions[:limit]
+    if not decisions:
+        message = "\n".join(("no open review that is meant can be accepted:", *others))
+        raise UsageInvalid(message)
+    if not as_json:
+        accepted = {decision.review_id for decision in decisions}
+        for line in (*summary_of([review for review in found if review.id in accepted]), *others):
+            typer.echo(line)
+    if dry_run or require_yes(question(decisions), yes=yes, as_json=as_json):
+        raise typer.Exit(carry_out(settings, decisions, dry_run=dry_run, csv_file=csv_file, as_json=as_json))
+
+
+@app.command()
+def edit(  # noqa: PLR0913 # the options of a command
+    context: typer.Context,
+    review_id: Annotated[int, typer.Argument(metavar="ID", help="Number of an open review.")],
+    value: Annotated[
+        str, typer.Argument(metavar="VALUE", help="What is to stand there; of reviews of bindings, the target.")
+    ],
+    *,
+    as_is: Annotated[
+        bool, typer.Option("--as-is", help="Write it to the letter where it is not certain, and ask no more.")
+    ] = False,
+    dry_run: DryRun = False,
+    csv_file: CsvFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write another value than what a review suggests, in its canonical form."""
+    from .deciding import carry_out, given, move_of  # noqa: PLC0415  # takes long, and is for deciding only
+    from .rebind import rebind_listed  # noqa: PLC0415  # takes long, and is for deciding only
+
+    settings = settings_of(context)
+    with open_for_reading(settings.state.path) as db:
+        (review,) = chosen(db, [review_id], Narrowing())
+    if review.job == bindings.NAME:
+        code = rebind_listed(settings, (move_of(review, value),), "review", dry_run=dry_run, csv_file=csv_file)
+    else:
+        decision = given(settings, review, value, as_is=as_is)
+        code = carry_out(settings, [decision], dry_run=dry_run, csv_file=csv_file, as_json=as_json)
+    raise typer.Exit(code)
+
+
+@app.command()
+def dismiss(  # noqa: PLR0913, PLR0917 # the options of a command
+    context: typer.Context,
+    ids: Ids = None,
+    job: Job = None,
+    reason: Reasons = None,
+    country: Countries = None,
+    item: Item = None,
+    *,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Put on record that values stay as they are. Each is asked for again only once it changes."""
     from b24syncd import app as program  # noqa: PLC0415  # takes long, and is for deciding only
 
     settings = settings_of(context)
+    narrowing = Narrowing.parse(job, reason, country, item)
+    require_state(settings.state.path)
+    wanted = sorted(set(ids or ()))
+    if not wanted:
+        with open_for_reading(settings.state.path) as db:
+            found = chosen(db, None, narrowing)
+        if not as_json:
+            for line in summary_of(found, after="stays"):
+                typer.echo(line)
+        if not require_yes(f"Dismiss {counted(len(found), 'review')}", yes=yes, as_json=as_json):
+            return
+        wanted = [review.id for review in found]
+    elif narrowing != Narrowing():
+        raise UsageInvalid(EITHER)
+    dismissed = asyncio.run(program.dismiss(settings, wanted))
+    _tell(settings, wanted, f"{dismissed} dismissed", as_json=as_json)
+
+
+@app.command()
+def reopen(
+    context: typer.Context,
+    ids: Annotated[list[int], typer.Argument(metavar="ID", help="Numbers of dismissed reviews.")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Take a dismissal back, so that it is asked again."""
+    from b24syncd import app as program  # noqa: PLC0415  # takes long, and is for deciding only
+
+    settings = settings_of(context)
     require_state(settings.state.path)
     wanted = sorted(set(ids))
-    dismissed = asyncio.run(program.dismiss(settings, wanted))
-    if as_json:
-        with open_for_reading(settings.state.path) as db:
-            _print(reviews.get_reviews(db, wanted), as_json=True)
-    else:
-        typer.echo(f"{dismissed} dismissed")
+    reopened = asyncio.run(program.reopen(settings, wanted))
+    _tell(settings, wanted, f"{reopened} reopened", as_json=as_json)
 
 
 @app.command()
@@ -103,6 +222,14 @@ def release(
         typer.echo(f"{released} released")
 
 
+def _tell(settings: Settings, ids: Sequence[int], told: str, *, as_json: bool) -> None:
+    if as_json:
+        with open_for_reading(settings.state.path) as db:
+            _print(reviews.get_reviews(db, ids), as_json=True)
+    else:
+        typer.echo(told)
+
+
 def _print(found: Iterable[StoredReview], *, as_json: bool) -> None:
     rows: Iterator[tuple[object, ...]] = map(_row, found)
     if as_json:
@@ -117,7 +244,7 @@ def _row(review: StoredReview) -> tuple[object, ...]:
         review.id,
         review.job,
         str(review.ref),
-        (review.point_id or None) if review.job in _OF_POINTS else None,
+        (review.point_id or None) if review.job in OF_POINTS else None,
         review.value,
         review.reason,
         review.suggestion,

@@ -12,6 +12,7 @@ from b24syncd.store.lock import holder_of
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import Run, RunState
 
+from . import other_regions
 from .invocation import settings_of
 from .output import MOST_ROWS, AsJson, print_json, print_table, visible
 
@@ -40,6 +41,7 @@ class _Status:
     queue: dict[str, int]
     given_up: list[dict[str, object]]
     reviews: dict[str, int]
+    other_regions: other_regions.Ahead
     limits: Mapping[str, object]
 
 
@@ -92,6 +94,7 @@ def _status(db: "sqlite_utils.Database", settings: "Settings", writer: int | Non
             for entry in queue.given_up(db, limit=_GIVEN_UP)
         ],
         reviews={state.value: number for state, number in reviews.counts(db).items()},
+        other_regions=other_regions.regions_for_open(db, settings),
         limits=limits.load_limits(db),
     )
 
@@ -118,6 +121,8 @@ def _print(found: _Status) -> None:
     typer.echo(f"writer   {'none: nothing is running' if found.writer is None else f'process {found.writer}'}")
     typer.echo(f"queue    {_counts(found.queue)}")
     typer.echo(f"reviews  {_counts(found.reviews)}")
+    for line in other_regions.told(**found.other_regions):
+        typer.echo(f"phones   {line}")
     typer.echo(f"journal  {found.open_intents} corrections wait for their outcome")
     _print_list("runs", found.runs, ("id", "kind", "jobs", "state", "started_at", "finished_at", "counts"))
     for run in found.runs:

@@ -186,6 +186,15 @@ def each_review(db: sqlite_utils.Database, *, all_states: bool) -> Iterator[Stor
         after = page[-1].id
 
 
+def suggested_of(db: sqlite_utils.Database, job: str) -> Iterator[tuple[str, str]]:
+    """Go through the values of a job's open reviews that suggest something, each with that, the newest first."""
+    yield from db.execute(
+        "SELECT value, suggestion FROM reviews WHERE state = 'open' AND job = ? AND suggestion IS NOT NULL"
+        " ORDER BY id DESC",
+        (job,),
+    )
+
+
 def dismiss(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
     """Let a person's decision stand that this value stays; return whether there was such an open review."""
     cursor = db.execute(

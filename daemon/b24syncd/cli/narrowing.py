@@ -1,0 +1,107 @@
+"""Which reviews a command is for: named by their numbers, or by what they have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from b24syncd.domain.reasons import Reason
+from b24syncd.errors import UsageInvalid
+from b24syncd.jobs.countries import countries_of, regions_named
+from b24syncd.settings.schema import JOBS
+from b24syncd.store import reviews
+from b24syncd.store.reviews import ReviewState
+
+from .journal import parse_item
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.store.reviews import StoredReview
+
+Job = Annotated[str | None, typer.Option("--job", metavar="JOB", help="Only reviews of this job, as phones.")]
+Reasons = Annotated[
+    list[str] | None, typer.Option("--reason", metavar="REASON", help="Only with this reason; may be repeated.")
+]
+Countries = Annotated[
+    list[str] | None,
+    typer.Option("--country", metavar="CC", help="Only phones suggested for DE, or for +49; may be repeated."),
+]
+Item = Annotated[str | None, typer.Option("--item", metavar="TYPE:ID", help="Only of this item, as contact:42.")]
+EITHER = "name reviews by their numbers, or by --job, --reason, --country and --item"
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What reviews have in common; what is empty does not narrow."""
+
+    job: str | None = None
+    reasons: frozenset[str] = frozenset()
+    regions: frozenset[str] = field(default=frozenset())
+    item: EntityRef | None = None
+
+    @classmethod
+    def parse(
+        cls, job: str | None, reasons: Sequence[str] | None, countries: Sequence[str] | None, item: str | None
+    ) -> Narrowing:
+        """Return what the options say; raise `UsageInvalid` for what does not exist."""
+        if job is not None and job not in JOBS:
+            message = f"{job!r} is not a job; jobs are: {', '.join(JOBS)}"
+            raise UsageInvalid(message)
+        regions: set[str] = set()
+        for country in countries or ():
+            named = regions_named(country)
+            if not named:
+                message = f"{country!r} is no country; write two letters as DE, or a country code as +49"
+                raise UsageInvalid(message)
+            regions |= named
+        return cls(job, frozenset(reasons or ()), frozenset(regions), None if item is None else parse_item(item))
+
+    def among(self, found: Iterable[StoredReview]) -> Iterator[StoredReview]:
+        """Yield those reviews that are meant."""
+        return filter(self.takes, found)
+
+    def takes(self, review: StoredReview) -> bool:
+        """Tell whether a review is meant; one that suggests numbers of several countries only if all are named."""
+        if self.regions:
+            countries = countries_of(review.job, review.suggestion)
+            if not countries or not self.regions.issuperset(countries):
+                return False
+        return (
+            self.job in {None, review.job}
+            and (not self.reasons or review.reason in self.reasons)
+            and self.item in {None, review.ref}
+        )
+
+
+def chosen(db: sqlite_utils.Database, ids: Sequence[int] | None, narrowing: Narrowing) -> list[StoredReview]:
+    """Return the open reviews that a person named; raise `UsageInvalid` where one of them, or any at all, is not."""
+    is_narrowed = narrowing != Narrowing()
+    if bool(ids) == is_narrowed:
+        raise UsageInvalid(EITHER)
+    if not ids:
+        found = list(narrowing.among(reviews.each_review(db, all_states=False)))
+        if not found:
+            raise UsageInvalid(_nothing(db, narrowing))
+        return found
+    by_id = {review.id: review for review in reviews.get_reviews(db, ids)}
+    for review_id in ids:
+        state = by_id[review_id].state if review_id in by_id else None
+        if state is not ReviewState.OPEN:
+            then = f"; `b24syncd review reopen {review_id}` asks again" if state is ReviewState.DISMISSED else ""
+            message = f"review {review_id} is {state.value}{then}" if state else f"no review has the number {review_id}"
+            raise UsageInvalid(message)
+    return list(by_id.values())
+
+
+def _nothing(db: sqlite_utils.Database, narrowing: Narrowing) -> str:
+    unknown = narrowing.reasons - set(Reason)
+    if not unknown:
+        return "no open review is like that; `b24syncd review list` shows all"
+    there = sorted({review.reason for review in reviews.each_review(db, all_states=False)})
+    return f"no open review has the reason {', '.join(sorted(unknown))}; there are: {', '.join(there) or 'none'}"

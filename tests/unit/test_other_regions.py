@@ -1,0 +1,43 @@
+"""Which `other_regions` would read the most of what waits for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from b24syncd.cli.other_regions import told
+from b24syncd.jobs.other_regions import best_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+REGIONS = st.frozensets(st.sampled_from(["BY", "KZ", "UA", "DE", "AT", "US", "GB", "IL"]), min_size=1, max_size=3)
+
+
+@given(st.dictionaries(REGIONS, st.integers(1, 1000)))
+def test_the_best_regions_come_first_and_count_nothing_twice(found: Mapping[frozenset[str], int]) -> None:
+    named = best_of(found)
+    assert sum(named.values()) <= sum(found.values())
+    assert sum(named.values()) == sum(number for regions, number in found.items() if regions & named.keys())
+    assert len(named) <= 4
+    assert list(named.values()) == sorted(named.values(), reverse=True)
+    if found:
+        first, number = next(iter(named.items()))
+        assert number == sum(each for regions, each in found.items() if first in regions)
+        assert all(number >= sum(each for regions, each in found.items() if other in regions) for other in named)
+
+
+def test_what_one_region_reads_another_is_not_named_for() -> None:
+    assert best_of({frozenset({"BY"}): 3, frozenset({"BY", "KZ"}): 2, frozenset({"KZ"}): 1}) == {"BY": 5, "KZ": 1}
+
+
+def test_it_is_told_as_the_setting_is_written_within_a_line_of_a_terminal() -> None:
+    assert list(told({})) == []
+    assert list(told({"BY": 1})) == ['1 more number would be read with other_regions = ["BY"]']
+    several = list(told({"BY": 10000, "KZ": 6200, "UA": 3000, "DE": 2000}, complete=False))
+    assert several == [
+        "at least 21200 more numbers would be read with other_regions =",
+        '["BY", "KZ", "UA", "DE"]: BY 10000, KZ 6200, UA 3000, DE 2000',
+    ]
