@@ -24,7 +24,8 @@ from tests.engine.rebinding import (
     written,
 )
 
-from b24syncd.errors import SettingsInvalid
+from b24syncd.cli.deciding import move_of
+from b24syncd.errors import SettingsInvalid, UsageInvalid
 from b24syncd.simulator.activity_fields import ACTIVITY
 from b24syncd.simulator.fields import COMPANY, DEAL, LEAD, CustomField
 from b24syncd.simulator.model import PointChange
@@ -102,6 +103,26 @@ async def test_several_targets(make_world: MakeWorld) -> None:
     world.rebind_by(rule(to="same_contact_point:company"))
     await opens_and_closes(world, lead, "several_targets", lambda: delete(world, other))
     assert bound(world, activity) == {one}
+
+
+@pytest.mark.parametrize("reason", ["several_targets", "no_target"])
+async def test_a_person_names_the_target_by_the_review(make_world: MakeWorld, reason: str) -> None:
+    world = await make_world()
+    one, other, lead = (with_phone(world, type_id) for type_id in (COMPANY, COMPANY, LEAD))
+    activity = call(world, lead)
+    world.portal.activities.watch.expect(lead, one)
+    world.rebind_by(rule(to="same_contact_point:company") if reason == "several_targets" else rule(where="{}"))
+    await world.backfill()
+    (review,) = world.reviews()
+    assert review.reason == reason
+    with pytest.raises(UsageInvalid, match="nobody"):
+        move_of(review, "nobody")
+    summary = await world.rebind((move_of(review, f"company:{one[1]}"),))
+    assert summary.counts["corrected"] == 1
+    assert (bound(world, activity), bool(other)) == ({one}, True)
+    await world.backfill()
+    assert world.reviews() == []
+    await assert_settled(world)
 
 
 async def test_too_many_matches(make_world: MakeWorld) -> None:

@@ -81,6 +81,16 @@ async def test_a_second_spelling_merges_with_the_entry_that_has_the_value(world:
     assert sorted(world.phones(item)) == sorted([MEANT, RAW])
 
 
+async def test_a_suggestion_of_several_values_becomes_several_entries(world: World) -> None:
+    item = world.add(emails=("ivan@gmial.com; olga@gmial.com", "olga@gmail.com"))
+    await world.backfill()
+    await accept(world)
+    found = world.portal.find(CONTACT, item)
+    assert found is not None
+    assert sorted(point.value for point in found.points.values()) == ["ivan@gmail.com", "olga@gmail.com"]
+    assert states(world) == ["accepted"]
+
+
 async def test_two_that_become_the_same_become_one(world: World) -> None:
     item = await asked(world, RAW, "+8 495 1234567")
     decided = await accept(world)
