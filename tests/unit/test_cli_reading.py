@@ -9,17 +9,22 @@ import os
 import pty
 import re
 import stat
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.forked import Forked
 
+from b24syncd.cli.other_regions import told
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
+from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import PointKind
+from b24syncd.jobs.other_regions import best_of
+from b24syncd.jobs.phone_numbers import regions_that_would_read
 from b24syncd.store import cursors, journal, known, limits, meta, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
@@ -347,7 +352,7 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
             }
         ],
         "reviews": {"open": 2, "dismissed": 1, "closed": 0, "accepted": 0},
-        "other_regions": {"would_read": {}, "complete": True},
+        "other_regions": {"would_read": {}, "exact": True},
         "limits": {
             "send_times": [1.5],
             "costs": {"crm.item.list": 0.25},
@@ -373,6 +378,22 @@ def test_the_status_for_people(program: Run, config: Path) -> None:
         "crm.item.update\t\t2.5\t2023-11-14T22:13:20+00:00",
     ):
         assert text in done.stdout
+
+
+def test_the_status_tells_which_other_regions_would_read_more(program: Run, config: Path) -> None:
+    values = ["97122345678", "97122345679", "37163123456", "842101234567", "call me"]
+    asked = [Review(CONTACT, "phones", number, value, Reason.NOT_A_PHONE) for number, value in enumerate(values, 1)]
+    write(config, lambda db: reviews.replace_for_item(db, CONTACT, ["phones"], asked, now=NOW))
+    rules = PhoneRules(region="RU")
+    found = Counter(frozenset(regions_that_would_read(value, rules)) for value in values)
+    del found[frozenset()]
+    expected = best_of(found)
+    (status,) = lines(program("--config", str(config), "status", "--json"))
+    assert status["other_regions"] == {"would_read": expected, "exact": True}
+    printed = program("--config", str(config), "status").stdout
+    assert [line for line in printed.splitlines() if line.startswith("phones   ")] == [
+        f"phones   {line}" for line in told(expected)
+    ]
 
 
 def test_as_many_runs_are_listed_as_are_asked_for(program: Run, config: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -15,8 +16,11 @@ from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.jobs.catalogue import jobs_for
 from b24syncd.jobs.deciding import decide
 
+if TYPE_CHECKING:
+    from b24syncd.domain.rules import Rules
+
 REF = EntityRef(EntityType.CONTACT, 42)
-RULES = {"phones": PhoneRules(region="RU"), "emails": EmailRules()}
+RULES: dict[str, Rules] = {"phones": PhoneRules(region="RU"), "emails": EmailRules()}
 ONE, OTHER = "+74951234567", "+79161234567"
 VALUES = [
     "+8 (495) 123-45-67",
@@ -135,6 +139,7 @@ def test_what_does_not_stand_there_any_more_is_left(points: tuple[ContactPoint, 
 
 def test_a_job_that_is_off_or_not_for_this_type_writes_nothing() -> None:
     points = (ContactPoint(1, PointKind.PHONE, VALUES[0], "WORK"),)
-    for rules in ({}, {"phones": PhoneRules(region="RU", entities=(EntityType.LEAD,))}):
+    others: tuple[dict[str, Rules], ...] = ({}, {"phones": PhoneRules(region="RU", entities=(EntityType.LEAD,))})
+    for rules in others:
         deciding = decide(snapshot(points), asked(points), rules)
         assert (deciding.corrections, [left.why for left in deciding.left]) == ((), [Kept.NOT_CONFIGURED])

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b24syncd.cli.other_regions import told
-from b24syncd.jobs.other_regions import best_of
+from b24syncd.domain.rules import PhoneRules
+from b24syncd.jobs.other_regions import OtherRegions, best_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +37,18 @@ def test_what_one_region_reads_another_is_not_named_for() -> None:
 def test_it_is_told_as_the_setting_is_written_within_a_line_of_a_terminal() -> None:
     assert list(told({})) == []
     assert list(told({"BY": 1})) == ['1 more number would be read with other_regions = ["BY"]']
-    several = list(told({"BY": 10000, "KZ": 6200, "UA": 3000, "DE": 2000}, complete=False))
+    several = list(told({"BY": 10000, "KZ": 6200, "UA": 3000, "DE": 2000}, exact=False))
     assert several == [
-        "at least 21200 more numbers would be read with other_regions =",
+        "about 21200 more numbers would be read with other_regions =",
         '["BY", "KZ", "UA", "DE"]: BY 10000, KZ 6200, UA 3000, DE 2000',
     ]
+
+
+@given(st.integers(0, 5000))
+def test_of_very_many_values_some_are_read_in_even_steps(number: int) -> None:
+    ahead = OtherRegions(PhoneRules(region="RU"))
+    for each in range(number):
+        ahead.add(f"call me, extension {each:06d}")
+        ahead.add("no digits")
+    assert ahead.is_exact == (number <= 512)
+    assert ahead.named() == {}

@@ -19,15 +19,12 @@ if TYPE_CHECKING:
     from b24syncd.domain.plans import Plan
     from b24syncd.settings import Settings
 
-_MOST_LOOKED_AT = 1000
-"""Values that `status` reads again, so that it answers at once however many reviews are open."""
-
 
 class Ahead(TypedDict):
-    """How many of the open reviews which region would read; not `complete` where only the newest were looked at."""
+    """How many of the open reviews which region would read; not `exact` where some of very many were looked at."""
 
     would_read: dict[str, int]
-    complete: bool
+    exact: bool
 
 
 class RegionsAhead:
@@ -40,37 +37,33 @@ class RegionsAhead:
     def add(self, plan: Plan) -> None:
         """Take in one item's plan."""
         for review in plan.reviews:
-            if self._found is not None and review.job == phones.NAME and self._found.may_read(review.suggestion):
+            if self._found is not None and review.job == phones.NAME:
                 self._found.add(review.value)
 
     def told(self) -> Iterator[str]:
         """Yield a line, if any region would read more."""
         if self._found is not None:
-            yield from told(self._found.named())
+            yield from told(self._found.named(), exact=self._found.is_exact)
 
 
 def regions_for_open(db: sqlite_utils.Database, settings: Settings) -> Ahead:
-    """Return which regions would read how many of the open reviews; of the newest of them where there are very many."""
+    """Return which regions would read how many of the open reviews."""
     found = _of(settings)
-    is_complete = True
-    if found is not None:
-        for value, suggestion in reviews.suggested_of(db, phones.NAME):
-            if found.may_read(suggestion):
-                if found.looked_at >= _MOST_LOOKED_AT:
-                    is_complete = False
-                    break
-                found.add(value)
-    return Ahead(would_read={} if found is None else found.named(), complete=is_complete)
+    if found is None:
+        return Ahead(would_read={}, exact=True)
+    for value in reviews.open_values_of(db, phones.NAME):
+        found.add(value)
+    return Ahead(would_read=found.named(), exact=found.is_exact)
 
 
-def told(would_read: Mapping[str, int], *, complete: bool = True) -> Iterator[str]:
+def told(would_read: Mapping[str, int], *, exact: bool = True) -> Iterator[str]:
     """Yield how many more numbers would be read with which regions, as the setting is written."""
     if not would_read:
         return
     number = counted(sum(would_read.values()), "more number")
-    least = "" if complete else "at least "
+    about = "" if exact else "about "
     regions = ", ".join(f'"{region}"' for region in would_read)
-    start = f"{least}{number} would be read with other_regions ="
+    start = f"{about}{number} would be read with other_regions ="
     if len(would_read) == 1:
         yield f"{start} [{regions}]"
     else:  # both lines fit on a terminal

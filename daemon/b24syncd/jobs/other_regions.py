@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import phonenumbers
-
 from .phone_numbers import regions_that_would_read
 
 if TYPE_CHECKING:
@@ -16,36 +14,47 @@ if TYPE_CHECKING:
     from b24syncd.domain.rules import PhoneRules
 
 _MOST_NAMED = 4
+_MOST_READ = 512
+"""Values that are read again; of more, every second one, then every fourth, and so on: reading takes a millisecond."""
+_FEWEST_DIGITS = 6
 
 
 @dataclass(slots=True)
 class OtherRegions:
-    """Counts phones by the regions that would read them; `looked_at` is how many came into question at all."""
+    """Takes values that a person must decide about, and tells which regions would read how many of them."""
 
     rules: PhoneRules
-    looked_at: int = 0
-    _found: Counter[frozenset[str]] = field(default_factory=Counter)
+    _values: list[str] = field(default_factory=list)
+    _seen: int = 0
+    _one_of: int = 1
 
-    def may_read(self, suggestion: str | None) -> bool:
-        """Tell whether a suggestion is a number of another country code, which a region may read."""
-        own = phonenumbers.country_code_for_region(self.rules.region)
-        return suggestion is not None and not suggestion.startswith(f"+{own}")
+    @property
+    def is_exact(self) -> bool:
+        """Whether every value is read, so that the numbers are no estimate."""
+        return self._one_of == 1
 
     def add(self, value: str) -> None:
-        """Count one raw value that a person must decide about."""
-        self.looked_at += 1
-        if regions := frozenset(regions_that_would_read(value, self.rules)):
-            self._found[regions] += 1
+        """Take one raw value; one that has too few digits for another country's number is none that matters."""
+        if sum(map(str.isdigit, value)) < _FEWEST_DIGITS:
+            return
+        if self._seen % self._one_of == 0:
+            self._values.append(value)
+        self._seen += 1
+        if len(self._values) > _MOST_READ:
+            self._values = self._values[::2]
+            self._one_of *= 2
 
     def named(self) -> dict[str, int]:
-        """Return the few regions that read the most of them; see `best_of`."""
-        return best_of(self._found)
+        """Return the few regions that read the most, each with how many those before it do not read."""
+        found = Counter(frozenset(regions_that_would_read(value, self.rules)) for value in self._values)
+        del found[frozenset()]
+        return {region: number * self._one_of for region, number in best_of(found).items()}
 
 
 def best_of(found: Mapping[frozenset[str], int]) -> dict[str, int]:
     """Return the few regions that read the most, each with how many those before it do not read.
 
-    `found` tells for how many values these regions, each alone, are enough.
+    `found` tells for how many values which regions are enough, each alone.
     """
     left, named = dict(found), dict[str, int]()
     while left and len(named) < _MOST_NAMED:

@@ -186,13 +186,9 @@ def each_review(db: sqlite_utils.Database, *, all_states: bool) -> Iterator[Stor
         after = page[-1].id
 
 
-def suggested_of(db: sqlite_utils.Database, job: str) -> Iterator[tuple[str, str]]:
-    """Go through the values of a job's open reviews that suggest something, each with that, the newest first."""
-    yield from db.execute(
-        "SELECT value, suggestion FROM reviews WHERE state = 'open' AND job = ? AND suggestion IS NOT NULL"
-        " ORDER BY id DESC",
-        (job,),
-    )
+def open_values_of(db: sqlite_utils.Database, job: str) -> Iterator[str]:
+    """Go through the values that a job asks about."""
+    return (value for (value,) in db.execute("SELECT value FROM reviews WHERE state = 'open' AND job = ?", (job,)))
 
 
 def dismiss(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
