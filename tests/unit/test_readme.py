@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from b24syncd.domain.corrections import AddPoint, ChangePoint
+from b24syncd.domain.decisions import Kept
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import EmailRules, PhoneRules
@@ -79,6 +80,11 @@ def test_an_example_of_a_review_gives_this_review(reason: str, example: str) -> 
 def test_every_reason_is_told() -> None:
     told = REVIEWS + rows("docs/reviews.md", "reason | what it says | what to do")
     assert {row[0].strip("`") for row in told} == {reason.value for reason in Reason}
+
+
+def test_every_cause_for_leaving_a_decision_is_told() -> None:
+    told = rows("docs/reviews.md", "why | what it means")
+    assert [row[0].strip("`") for row in told] == [why.value for why in Kept]
 
 
 def test_every_setting_is_told_with_its_default() -> None:
