@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.cli.other_regions import told
+from b24syncd.cli.other_regions import RegionsAhead, told
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.plans import Plan, Review
+from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.jobs.other_regions import OtherRegions, best_of
+from b24syncd.jobs.phone_numbers import regions_that_would_read
+from b24syncd.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,3 +58,19 @@ def test_of_very_many_values_some_are_read_in_even_steps(number: int) -> None:
         ahead.add("no digits")
     assert ahead.is_exact == (number <= 512)
     assert ahead.named() == {}
+
+
+def test_a_preview_tells_it_of_what_it_asks_about() -> None:
+    environ = {"B24SYNCD_PORTAL__WEBHOOK": "http://127.0.0.1:9/rest/1/s3cr3tw0rd00/", "B24SYNCD_STATE__PATH": "x.db"}
+    values = ["97122345678", "37163123456", "842101234567", "6732345678"]
+    ref = EntityRef(EntityType.CONTACT, 1)
+    found = Counter(frozenset(regions_that_would_read(value, PhoneRules(region="RU"))) for value in values)
+    del found[frozenset()]
+    ahead = RegionsAhead(load_settings(None, environ | {"B24SYNCD_PORTAL__REGION": "RU"}))
+    for number, value in enumerate(values):
+        ahead.add(Plan(reviews=(Review(ref, "phones", number, value, Reason.NOT_A_PHONE),)))
+        ahead.add(Plan(reviews=(Review(ref, "emails", number, value, Reason.NOT_AN_EMAIL),)))
+    assert list(ahead.told()) == list(told(best_of(found)))
+    without_phones = RegionsAhead(load_settings(None, environ | {"B24SYNCD_JOBS__PHONES__ENABLED": "false"}))
+    without_phones.add(Plan(reviews=(Review(ref, "phones", 1, values[0], Reason.NOT_A_PHONE),)))
+    assert list(without_phones.told()) == []

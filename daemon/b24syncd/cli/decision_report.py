@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("item", "job", "action", "point", "before", "after", "why")
 
-_SHOWN = 20
+_SHOWN = 5
+"""Findings that are told: what is shown before them, and what they came to, is to stay on the terminal."""
 
 _WHY = {
     "changed": "changed since",

@@ -138,6 +138,9 @@ def edit(  # noqa: PLR0913 # the options of a command
     with open_for_reading(settings.state.path) as db:
         (review,) = chosen(db, [review_id], Narrowing())
     if review.job == bindings.NAME:
+        if as_json:
+            message = "a rebinding is told in words only: leave out --json"
+            raise UsageInvalid(message)
         code = rebind_listed(settings, (move_of(review, value),), "review", dry_run=dry_run, csv_file=csv_file)
     else:
         decision = given(settings, review, value, as_is=as_is)

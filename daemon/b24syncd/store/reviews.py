@@ -194,8 +194,9 @@ def open_values_of(db: sqlite_utils.Database, job: str) -> Iterator[str]:
 def dismiss(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
     """Let a person's decision stand that this value stays; return whether there was such an open review."""
     cursor = db.execute(
-        "UPDATE reviews SET state = 'dismissed', changed_at = ? WHERE id = ? AND state = 'open'",
-        (to_text(now), review_id),
+        "UPDATE reviews SET state = 'dismissed', changed_at = ? WHERE state = 'open'"
+        " AND id = (SELECT value FROM json_each(?))",
+        (to_text(now), _number(review_id)),
     )
     return cursor.rowcount == 1
 
@@ -204,8 +205,9 @@ def reopen(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
     """Ask again for what a person had dismissed; return whether there was such a review."""
     moment = to_text(now)
     cursor = db.execute(
-        "UPDATE reviews SET state = 'open', opened_at = ?, changed_at = ? WHERE id = ? AND state = 'dismissed'",
-        (moment, moment, review_id),
+        "UPDATE reviews SET state = 'open', opened_at = ?, changed_at = ? WHERE state = 'dismissed'"
+        " AND id = (SELECT value FROM json_each(?))",
+        (moment, moment, _number(review_id)),
     )
     return cursor.rowcount == 1
 
@@ -216,6 +218,11 @@ def counts(db: sqlite_utils.Database) -> dict[ReviewState, int]:
     for state, number in db.execute("SELECT state, count(*) FROM reviews GROUP BY state"):
         found[ReviewState(state)] = number
     return found
+
+
+def _number(review_id: int) -> str:
+    """Return a number as a list in JSON: a person may write one that is too large for a parameter."""
+    return json.dumps([review_id])
 
 
 def _state_after(before: _Row | None, review: Review) -> ReviewState:
