@@ -76,17 +76,22 @@ async def test_between_types_first_one_more_and_then_one_less() -> None:
         assert portal.history.breaches == []
 
 
-async def test_the_owner_stays_while_several_are_bound_even_if_it_is_none_of_them() -> None:
+async def test_the_owner_is_the_last_that_is_neither_a_contact_nor_a_company() -> None:
+    """php: crm_activity.php `appendOwnerFromBindings`, with every write of several bindings."""
     portal = portal_of((LEAD, 1), (DEAL, 1), (CONTACT, 1))
     async with probing(portal) as probe:
-        await delete(probe, (LEAD, 1))
-        assert (await listed(probe), await owner(probe)) == ([(DEAL, 1), (CONTACT, 1)], (LEAD, 1))
-        by_owner = await probe.call("crm.activity.list", filter={"OWNER_TYPE_ID": LEAD, "OWNER_ID": 1})
+        assert await owner(probe) == (LEAD, 1)
+        await add(probe, (COMPANY, 1))
+        assert await owner(probe) == (DEAL, 1)
+        by_owner = await probe.call("crm.activity.list", filter={"OWNER_TYPE_ID": DEAL, "OWNER_ID": 1})
         assert len(by_owner.result) == 1
-        by_binding = await probe.call("crm.activity.list", filter={"BINDINGS": [{"OWNER_TYPE_ID": 1, "OWNER_ID": 1}]})
-        assert by_binding.result == []
-        await delete(probe, (DEAL, 1))
-        assert await owner(probe) == (CONTACT, 1)
+        await add(probe, (LEAD, 2))
+        assert await owner(probe) == (LEAD, 2)
+        for gone in ((LEAD, 1), (LEAD, 2), (DEAL, 1)):
+            await delete(probe, gone)
+        assert (await listed(probe), await owner(probe)) == ([(CONTACT, 1), (COMPANY, 1)], (CONTACT, 1))
+        await delete(probe, (CONTACT, 1))
+        assert await owner(probe) == (COMPANY, 1)
 
 
 async def test_within_a_type_a_move_is_one_step() -> None:
@@ -119,8 +124,34 @@ SAME = {
 }
 
 
-async def test_what_is_refused() -> None:
+async def test_an_administrator_binds_to_what_is_gone() -> None:
+    """php: Item.php `hasPermissions` asks for rights, and never whether the item is there."""
     portal = portal_of()
+    async with probing(portal) as probe:
+        assert (await add(probe, (COMPANY, 99)))["result"] is True
+        assert await listed(probe) == [(LEAD, 1), (COMPANY, 99)]
+        by_binding = await probe.call("crm.activity.list", filter={"BINDINGS": [{"OWNER_TYPE_ID": 4, "OWNER_ID": 99}]})
+        assert [one["ID"] for one in by_binding.result] == ["1"]
+        assert (await delete(probe, (LEAD, 1)))["result"] is True
+        assert await owner(probe) == (COMPANY, 99)
+        assert (await move(probe, (COMPANY, 99), (COMPANY, 98)))["result"] is True
+        assert await listed(probe) == [(COMPANY, 98)]
+        # but the type has to be one, and an id has to be above zero
+        for ref in ((177, 1), (99, 1), (0, 1), (COMPANY, 0), (COMPANY, -1)):
+            assert await add(probe, ref) == DENIED
+        assert await delete(probe, (LEAD, 99)) == NOT_BOUND
+
+
+async def test_others_do_not_bind_to_what_is_gone() -> None:
+    async with probing(portal_of(administrator=False)) as probe:
+        assert await add(probe, (COMPANY, 99)) == DENIED
+        assert await delete(probe, (LEAD, 99)) == DENIED
+        assert await move(probe, (LEAD, 1), (LEAD, 99)) == DENIED
+        assert (await add(probe, (COMPANY, 1)))["result"] is True
+
+
+async def test_what_is_refused() -> None:
+    portal = portal_of(checks_owners=True)
     portal.frozen |= {(COMPANY, 2), (DEAL, 2)}
     portal.hidden.add((CONTACT, 2))
     async with probing(portal) as probe:
@@ -169,8 +200,19 @@ async def test_missing_parameters(method: str, parameters: dict[str, Any], descr
         assert (reply.status, reply.body) == (400, {"error": 100, "error_description": description})
 
 
-async def test_a_hundred_bindings_are_the_most() -> None:
-    portal = portal_of(*((DEAL, number) for number in range(1, 101)), each=102)
+async def test_of_more_than_a_hundred_bindings_the_lowest_ids_go() -> None:
+    """php: mysql/crm_activity.php `trimBindingsArray`; the answer is true all the same."""
+    portal = portal_of(*((DEAL, number) for number in range(2, 101)), (COMPANY, 1), each=102)
+    async with probing(portal) as probe:
+        assert (await add(probe, (DEAL, 101)))["result"] is True
+        assert set(await listed(probe)) == {(DEAL, number) for number in range(2, 102)}
+        assert (await add(probe, (DEAL, 1)))["result"] is True
+        # the owner is chosen before, so it may be one that is bound no longer
+        assert (len(await listed(probe)), await owner(probe)) == (100, (DEAL, 1))
+
+
+async def test_a_portal_may_refuse_the_hundred_and_first_binding() -> None:
+    portal = portal_of(*((DEAL, number) for number in range(1, 101)), each=102, trims_bindings=False)
     async with probing(portal) as probe:
         reply = await add(probe, (DEAL, 101))
         assert reply["error"] == "0"
@@ -189,7 +231,7 @@ async def test_a_list_leaves_out_what_may_not_be_seen() -> None:
 
 @pytest.mark.parametrize(("leads", "error"), [("off", ITEM_MISSING), ("refused", DENIED)])
 async def test_a_portal_without_leads(leads: str, error: dict[str, str]) -> None:
-    portal = portal_of((LEAD, 1), (DEAL, 1), leads=leads)
+    portal = portal_of((LEAD, 1), (DEAL, 1), leads=leads, checks_owners=True)
     async with probing(portal) as probe:
         assert await delete(probe, (LEAD, 1)) == error
         assert await listed(probe) == [(DEAL, 1)]
@@ -310,7 +352,7 @@ async def test_a_batch_is_one_after_the_other() -> None:
 
 async def test_what_a_failed_update_leaves_spoils_the_bindings_of_its_request() -> None:
     """The errors of PHP's `CCrmActivity` are static: only its next update or addition clears them."""
-    portal = portal_of(*((DEAL, number) for number in range(1, 101)), each=102)
+    portal = portal_of(*((DEAL, number) for number in range(1, 101)), each=102, trims_bindings=False)
     portal.activities.create({"typeId": 2, "subject": "Call"}, [(LEAD, 1)], "generator")
     commands = {
         "full": "crm.activity.binding.add?activityId=1&entityTypeId=2&entityId=101",

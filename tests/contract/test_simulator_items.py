@@ -171,9 +171,9 @@ async def test_the_keys_of_fm_decide() -> None:
         assert await changed(probe, {"1": "+7"}) == [raw]
         assert await changed(probe, "+7") == [raw]
         assert await changed(probe, {"1": entry}) == [(1, "PHONE", "WORK", "+79160000000")]
-        assert len(await changed(probe, {"n0": entry})) == 2
-        assert len(await changed(probe, [entry])) == 3
-        assert len(await changed(probe, {"777": entry})) == 4
+        assert len(await changed(probe, {"n0": entry | {"value": "2"}})) == 2
+        assert len(await changed(probe, [entry | {"value": "3"}])) == 3
+        assert len(await changed(probe, {"777": entry | {"value": "4"}})) == 4
         assert (await changed(probe, {"n0": {"typeId": "PAGEANT", "value": "x"}}))[-1][1:] == ("PAGEANT", "", "x")
         assert [p[0] for p in await changed(probe, {"1": {"typeId": "PHONE", "value": ""}})] == [2, 3, 4, 5]
         assert (await changed(probe, {"2": {"typeId": "PHONE", "valueType": "HOME", "value": "1"}}))[0][2] == "HOME"

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from . import php
 from .activity_fields import ACTIVITY, CALL, EMAIL, IMMUTABLE, MEETING, NEVER, PROVIDER, described
 from .activity_lists import arranged
+from .activity_table import owner_among
 from .bindings import rebind
 from .calls import Answer, Call, Method
 from .errors import NO_CODE, RestError
+from .fields import ENTITY_NAMES
 from .rights import editable, exists, readable
 from .values import Value, received, shown_classic
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from .fields import Field
     from .model import Item
     from .slugs import Ref
+    from .state import PortalState
 
 _TYPES = {1: "Meeting", 2: "Call", 3: "Task", 4: "E-mail", 5: "Activity", 6: "Provider"}
 _PROVIDERS = {MEETING: ("CRM_MEETING", "MEETING"), CALL: ("VOXIMPLANT_CALL", "CALL"), EMAIL: ("CRM_EMAIL", "EMAIL")}
@@ -153,6 +156,8 @@ def _add(call: Call) -> Answer:
     owner = (php.integer(fields.get("OWNER_TYPE_ID")), php.integer(fields.get("OWNER_ID")))
     type_id = php.integer(fields.get("TYPE_ID"))
     provider = php.string(fields.get("PROVIDER_ID"))
+    if not type_id and "PROVIDER_ID" in fields:
+        type_id = fields["TYPE_ID"] = PROVIDER
     _check_kind(type_id, provider)
     if not php.string(fields.get("SUBJECT")):
         raise RestError(NO_CODE, "The field SUBJECT is not defined or empty.")
@@ -165,8 +170,8 @@ def _add(call: Call) -> Answer:
     if not bindings:
         message = "Could not build binding. Please ensure that owner info and communications are defined correctly."
         raise RestError(NO_CODE, message)
-    if not all(exists(portal, ref) and editable(portal, ref) for ref in bindings):
-        raise _DENIED
+    for ref in bindings:
+        _check_owner(portal, ref)
     call.activity_errors.clear()
     values = _written(call, fields, new=True)
     if not values.get("responsibleId"):
@@ -178,8 +183,19 @@ def _add(call: Call) -> Answer:
     values |= {"authorId": portal.options.user_id, "editorId": portal.options.user_id}
     values.setdefault("endTime", values.get("startTime"))
     values["deadline"] = values.get("startTime") or NEVER
+    values["ownerTypeId"], values["ownerId"] = owner if min(owner) > 0 else owner_among(bindings)
     activity = portal.activities.create(values, bindings, "api", communications=communications)
     return Answer(activity.id)
+
+
+def _check_owner(portal: PortalState, ref: Ref) -> None:
+    name = ENTITY_NAMES[ref[0]].upper() if ref[0] in ENTITY_NAMES else f"[{ref[0]}]"
+    if ref[0] not in portal.tables:
+        raise RestError(NO_CODE, f"Entity type '{name}' is not supported in current context")
+    if not exists(portal, ref):
+        raise RestError(NO_CODE, f"Could not find '{name}' with ID: {ref[1]}")
+    if not editable(portal, ref):
+        raise _DENIED
 
 
 def _check_kind(type_id: int, provider: str) -> None:

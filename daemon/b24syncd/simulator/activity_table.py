@@ -1,8 +1,8 @@
 """The activities of the portal with their bindings, found by binding, by owner and by the task they mirror.
 
 Sources: php modules/crm/classes/general/crm_activity.php `Update` (every update sets LAST_UPDATED, also one that
-changes nothing; the owner follows when one binding is left), `SaveBindings` (a binding is kept once), and
-classes/mysql/crm_activity.php `DoSaveBindings` (the whole list is written anew).
+changes nothing), `appendOwnerFromBindings`, `SaveBindings` (a binding is kept once), and
+classes/mysql/crm_activity.php `DoSaveBindings` (the whole list is written anew), `trimBindingsArray`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .activity_fields import ACTIVITY, DEFAULTS, FIELDS
 from .binding_watch import BindingWatch
+from .fields import COMPANY, CONTACT
 from .history import Edit
 from .holds import Holds
 from .model import Item, Table
@@ -57,6 +58,18 @@ class Activity(Item):
         return int(self.values.get("associatedEntityId") or 0) if mirrors else 0
 
 
+def owner_among(bindings: list[Ref]) -> Ref:
+    """Return the last binding that is neither a contact nor a company, else the first; one alone is the owner."""
+    return next((ref for ref in reversed(bindings) if ref[0] not in (CONTACT, COMPANY)), bindings[0])
+
+
+def trimmed(bindings: list[Ref]) -> list[Ref]:
+    """Return as many bindings as an activity may have; of more than those, the ones with the lowest ids go."""
+    if len(bindings) <= MOST_BINDINGS:
+        return bindings
+    return sorted(bindings, key=lambda ref: ref[1], reverse=True)[:MOST_BINDINGS]
+
+
 class Activities:
     """All activities of one portal."""
 
@@ -82,11 +95,11 @@ class Activities:
         communications: Iterable[tuple[str, str, Ref]] = (),
         at: int | None = None,
     ) -> Activity:
-        """Add an activity; its owner is its first binding, `at` dates it back."""
+        """Add an activity; its owner is its first binding unless the values name another, `at` dates it back."""
         second = int(self._clock()) if at is None else at
         kept = list(dict.fromkeys(bindings))
         owner_type_id, owner_id = kept[0]
-        whole = DEFAULTS | dict(values) | {"ownerTypeId": owner_type_id, "ownerId": owner_id}
+        whole = DEFAULTS | {"ownerTypeId": owner_type_id, "ownerId": owner_id} | dict(values)
         activity = Activity(ACTIVITY, self.table.new_id(), second, second, whole, {}, kept)
         self.communicate(activity, communications)
         self.rows[activity.id] = activity
@@ -113,12 +126,11 @@ class Activities:
             activity.communications.append(Communication(self._last_communication_id, type_id, value, entity))
 
     def rebind(self, activity: Activity, bindings: Iterable[Ref], who: Who) -> None:
-        """Write the whole list of bindings anew; the owner follows when one is left, and not before."""
+        """Write the whole list of bindings anew; the owner is chosen among them, before too many are dropped."""
         before, after = activity.bindings, list(dict.fromkeys(bindings))
         self._unindex(activity)
-        activity.bindings = after
-        if len(after) == 1:
-            activity.values["ownerTypeId"], activity.values["ownerId"] = after[0]
+        activity.values["ownerTypeId"], activity.values["ownerId"] = owner_among(after)
+        activity.bindings = after = trimmed(after)
         self._index(activity)
         self.table.touch(activity, int(self._clock()))
         if set(before) != set(after):

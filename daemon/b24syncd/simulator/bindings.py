@@ -4,8 +4,12 @@ Sources: docs api-reference/crm/timeline/activities/binding/crm-activity-binding
 modules/crm/lib/controller/activity/binding.php (the order of the checks; the whole list is read, changed and written
 back, so that of two requests at once one undoes the other; errors of `CCrmActivity` are static, and what one update
 leaves in them is told of every binding that is looked at later in the same request). A refused activity stands for
-one whose rights refuse it. Which error answers the 101st binding is documented nowhere: here it is one without a code,
-as controllers give for what has none.
+one whose rights refuse it.
+
+Nobody looks whether an item is there, only whether it may be changed (php:
+modules/crm/lib/Service/UserPermissions/EntityPermissions/Item.php `hasPermissions`): to an administrator that is true
+of every item of a type that exists, to others of none that is gone. The documentation's `OWNER_NOT_FOUND`, and an error
+for more bindings than there may be, stand behind switches.
 """
 
 from __future__ import annotations
@@ -35,6 +39,7 @@ _OTHER_TYPE = (
     "Source and target entity types are not equal",
 )
 _SAME_ID = ("SOURCE_AND_TARGET_ENTITY_ID_ARE_EQUAL_ERROR", "Source and target entity ID cannot be equal")
+_LAST_TYPE = 41
 _TOO_MANY = (ZERO, f"An activity can have {MOST_BINDINGS} bindings at most")
 
 
@@ -63,10 +68,18 @@ def _activity(call: Call, activity_id: int) -> Activity:
 
 def _check_rights(call: Call, activity: Activity, *refs: Ref) -> None:
     portal = call.portal
-    if not all(exists(portal, ref) for ref in refs):
+    gone = [ref for ref in refs if not exists(portal, ref)]
+    if gone and portal.options.checks_owners:
         raise RestError(*_NO_OWNER)
+    if any(not portal.options.administrator or not _is_type(portal, ref) for ref in gone):
+        raise access_denied()
     if (ACTIVITY, activity.id) in portal.frozen or not all(editable(portal, ref) for ref in refs):
         raise access_denied()
+
+
+def _is_type(portal: PortalState, ref: Ref) -> bool:
+    """php: an id above zero of a type of its own, or of a smart process that there is."""
+    return ref[1] > 0 and (0 < ref[0] <= _LAST_TYPE or ref[0] in portal.tables)
 
 
 def _check_errors(call: Call) -> None:
@@ -123,7 +136,7 @@ def _move(call: Call) -> Unfinished:
 def _with(call: Call, bindings: list[Ref], ref: Ref, *, room: int = 0) -> list[Ref]:
     if ref in bindings:
         raise RestError(*_ALREADY_BOUND)
-    if len(bindings) >= MOST_BINDINGS + room:
+    if len(bindings) >= MOST_BINDINGS + room and not call.portal.options.trims_bindings:
         call.activity_errors.append(_TOO_MANY[1])
         raise RestError(*_TOO_MANY)
     return [*bindings, ref]

@@ -18,8 +18,10 @@ from .errors import CORE, NO_CODE, RestError
 from .field_info import described_classic
 from .fields import ENTITY_NAMES, LEAD, Field, FieldType
 from .filters import Filter
+from .items import saved_points
 from .listing import page
 from .model import PointChange
+from .point_collection import saved
 from .values import Value, received, shown_classic
 
 if TYPE_CHECKING:
@@ -194,10 +196,11 @@ def takes_email(value: str) -> bool:
 
 def _point_change(type_id: str, entry: dict[str, Any]) -> PointChange:
     point_id = php.integer(entry.get("ID")) or None
-    value = "" if entry.get("DELETE") == "Y" else php.string(entry.get("VALUE"))
-    value_type = php.string(entry.get("VALUE_TYPE")) or (None if point_id else "WORK")
+    value = "" if php.string(entry.get("DELETE")).upper() == "Y" else php.string(entry.get("VALUE")).strip()
+    # php: `tryInternalizeMultiFields` puts the default also where an entry that exists is sent without a type
+    value_type = php.string(entry.get("VALUE_TYPE")).strip() or ("OTHER" if type_id == "IM" else "WORK")
     if type_id == "EMAIL" and value and not takes_email(value):
-        title = _EMAIL_TITLES.get(value_type or "WORK", "E-mail")
+        title = _EMAIL_TITLES.get(value_type, "E-mail")
         raise RestError(CORE, f"The field '{title}' contains an invalid address.")
     return PointChange(point_id, type_id, value_type, value)
 
@@ -214,7 +217,7 @@ def _add(target: _Target, call: Call) -> Answer:
     fields = _fields_parameter(call)
     user = call.portal.options.user_id
     values: dict[str, Value] = {"createdBy": user, "updatedBy": user, "assignedById": user, "opened": "Y"}
-    points = points_of(table, fields)
+    points = saved((), points_of(table, fields))
     item = call.portal.create(target.entity_type_id, values | _written(table, call, fields), points, "api")
     return Answer(item.id)
 
@@ -225,7 +228,8 @@ def _update(target: _Target, call: Call) -> Answer:
     fields = _fields_parameter(call)
     if (target.entity_type_id, item.id) in call.portal.frozen:
         raise RestError(NO_CODE, "Access denied.")
-    changed = call.portal.change(item, _written(table, call, fields), points_of(table, fields), "api")
+    points = saved_points(call.portal, item, points_of(table, fields))
+    changed = call.portal.change(item, _written(table, call, fields), points, "api")
     call.portal.history.saves += changed
     call.portal.history.empty_saves += not changed
     return Answer(result=True)

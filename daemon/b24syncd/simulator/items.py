@@ -18,10 +18,11 @@ from .fields import LEAD, WITH_MULTIFIELDS, Field, snake
 from .filters import Filter
 from .listing import page
 from .model import PointChange
+from .point_collection import saved, visible
 from .values import Value, received, shown
 
 if TYPE_CHECKING:
-    from .model import Item, Table
+    from .model import Item, Point, Table
     from .state import PortalState
 
 # The flat copies of the first entry of each type (docs: crm-item-get.md, "flat aliases").
@@ -91,13 +92,14 @@ def show(portal: PortalState, table: Table, item: Item, *, original: bool = Fals
     }
     if table.has_points and portal.options.shows_points:
         body.update(_EMPTY_FLAT)
-        for point in item.points.values():
+        points = points_known(portal, item)
+        for point in points:
             for name in (_FLAT.get((point.type_id, point.value_type)), point.type_id.lower()):
                 if name in _EMPTY_FLAT and not body[name]:
                     body[name] = point.value
         body["fm"] = [
             {"id": point.id, "valueType": point.value_type, "value": point.value, "typeId": point.type_id}
-            for point in item.points.values()
+            for point in points
         ]
     if not portal.options.sets_flags:
         body.update(dict.fromkeys(body.keys() & {"hasPhone", "hasEmail"}))
@@ -182,7 +184,7 @@ def _add(call: Call) -> Answer:
     _fields_given(call)
     if _refused(call.portal, table):
         raise access_denied()
-    points = points_of(table, call.parameters["fields"].get("fm"))
+    points = saved((), points_of(table, call.parameters["fields"].get("fm")))
     item = call.portal.create(table.entity_type_id, _defaults(call.portal) | _written(call, table), points, "api")
     return Answer({"item": show(call.portal, table, item, original=_original(call))})
 
@@ -198,7 +200,7 @@ def _update(call: Call) -> Answer:
     _fields_given(call)
     if (table.entity_type_id, item.id) in call.portal.frozen:
         raise access_denied()
-    points = points_of(table, call.parameters["fields"].get("fm"))
+    points = saved_points(call.portal, item, points_of(table, call.parameters["fields"].get("fm")))
     refusals = [refusal_of(point, call.portal.options.checks_entries) for point in points]
     taken = [point for point, refusal in zip(points, refusals, strict=True) if refusal is None]
     changed = call.portal.change(item, _written(call, table), taken, "api")
@@ -210,17 +212,32 @@ def _update(call: Call) -> Answer:
 
 
 def points_of(table: Table, fm: object) -> list[PointChange]:
-    """Return what `fields[fm]` asks for: anything that is no array, or has no `typeId`, is passed over silently."""
+    """Return what `fields[fm]` asks for; what is no array, or has no `typeId` or no `value`, is passed over silently.
+
+    php: item.php `getFmValues`, which also takes one entry that stands without a key.
+    """
     if not isinstance(fm, dict) or table.entity_type_id not in WITH_MULTIFIELDS:
         return []
     changes = []
-    for name, entry in fm.items():
-        if not isinstance(entry, dict) or not php.truthy(entry.get("typeId")):
+    for name, entry in {"new": fm, **fm}.items():
+        if not isinstance(entry, dict) or not php.truthy(entry.get("typeId")) or entry.get("value") is None:
             continue
         value_type = php.string(entry.get("valueType")) or None
         point_id = php.integer(name) if php.numeric(name) else None
         changes.append(PointChange(point_id, php.string(entry["typeId"]), value_type, php.string(entry.get("value"))))
     return changes
+
+
+def points_known(portal: PortalState, item: Item) -> list[Point]:
+    """Return the contact points of an item that the server knows to be different."""
+    return visible(item.points.values(), twins=portal.options.shows_twins)
+
+
+def saved_points(portal: PortalState, item: Item, changes: list[PointChange]) -> list[PointChange]:
+    """Return what an update of an item really does to its contact points."""
+    if not portal.options.adds_vanished:
+        changes = [one for one in changes if one.point_id is None or one.point_id in item.points]
+    return saved(points_known(portal, item), changes)
 
 
 def _delete(call: Call) -> Answer:

@@ -62,7 +62,10 @@ class Options:
 
     Where it `checks_entries`, updates of items store no entry that the portal finds malformed; a mess that was there
     before stays. Without `shows_points` the universal methods tell that there are phones, and not which, as those of
-    older portals do. Without `adds_vanished` a change of an entry that is gone does nothing: a portal that has read
+    older portals do. With `shows_twins` they show the second of two exact twins as well, and changes of it reach it.
+    With `checks_owners` nobody binds an activity to an item that is not there; without, only who is no administrator
+    is refused. Without `trims_bindings` more bindings than an activity may have are refused; with, some are dropped.
+    Without `adds_vanished` a change of an entry that is gone does nothing: a portal that has read
     an item keeps its entries for the rest of the request (php: modules/crm/lib/Service/MultifieldStorage.php), and
     updates them by their ids. Without `sets_flags` items do not tell whether they have phones and e-mails, as old
     ones do not: the columns may be NULL (php: modules/crm/lib/integration/biconnector, the mappings of contacts,
@@ -83,6 +86,9 @@ class Options:
     sale_offsets: bool = True
     checks_entries: EntryChecks = "none"
     shows_points: bool = True
+    shows_twins: bool = False
+    checks_owners: bool = False
+    trims_bindings: bool = True
     adds_vanished: bool = True
     sets_flags: bool = True
     leads: Literal["on", "off", "refused"] = "on"
