@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,8 @@ from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.commands import Deferred, Priority, Refused, Unknown
 from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.writes import NotApplicable, Write, WriteOutcome, Written
+from b24syncd.portal.target_proofs import TARGET_GONE
+from b24syncd.portal.writes import NotApplicable, NotTried, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.activity_fields import ACTIVITY
 from b24syncd.simulator.faults import Fault, Kind
@@ -96,6 +98,11 @@ async def write(activities: Activities, *writes: tuple[ActivitySnapshot, Correct
     return await activities.write(
         [Write(snapshot, (correction,)) for snapshot, correction in writes], priority=LIVE, before_send=leave
     )
+
+
+async def write_each(activities: Activities, *writes: tuple[ActivitySnapshot, Correction]) -> tuple[WriteOutcome, ...]:
+    """Send each in a batch of its own, for the first failure of a batch ends it."""
+    return tuple([outcome for one in writes for outcome in await write(activities, one)])
 
 
 def add(activity_id: int, type_id: int, item_id: int) -> AddBinding:
@@ -239,7 +246,7 @@ async def test_what_the_bindings_do_not_allow_is_to_be_looked_at_again_and_the_o
             remove(ids[2], LEAD, 1),
             add(ids[3], COMPANY, 1),
         )
-        outcomes = await write(activities, *zip(read, corrections, strict=True))
+        outcomes = await write_each(activities, *zip(read, corrections, strict=True))
     assert outcomes[:3] == (
         NotApplicable("ACTIVITY_IS_ALREADY_BOUND"),
         NotApplicable("BINDING_NOT_FOUND"),
@@ -253,7 +260,7 @@ async def test_what_move_says_when_things_changed() -> None:
     one, two = call(portal, (LEAD, 3)), call(portal, (LEAD, 1), (LEAD, 2))
     async with connected(portal) as activities:
         read = [await snapshot_of(activities, activity_id) for activity_id in (one, two)]
-        outcomes = await write(activities, (read[0], move(one, 1, 2)), (read[1], move(two, 1, 2)))
+        outcomes = await write_each(activities, (read[0], move(one, 1, 2)), (read[1], move(two, 1, 2)))
     assert outcomes == (NotApplicable("BINDING_NOT_FOUND"), NotApplicable("ACTIVITY_IS_ALREADY_BOUND"))
 
 
@@ -266,15 +273,16 @@ async def test_what_is_refused() -> None:
         portal.activities.remove(portal.activities.rows[ids[3]], "person")
         corrections: tuple[Correction, ...] = (
             add(ids[0], COMPANY, 1),
-            add(ids[1], COMPANY, 99),
+            add(ids[1], CONTACT, 1),
             move(ids[2], 1, 1),
             add(ids[3], COMPANY, 1),
         )
-        outcomes = await write(activities, *zip(read, corrections, strict=True))
+        portal.hidden.add((CONTACT, 1))
+        outcomes = await write_each(activities, *zip(read, corrections, strict=True))
     codes = [outcome.code for outcome in outcomes if isinstance(outcome, Refused)]
     assert codes == [
         "ACCESS_DENIED",
-        "OWNER_NOT_FOUND",
+        "ACCESS_DENIED",
         "SOURCE_AND_TARGET_ENTITY_ID_ARE_EQUAL_ERROR",
         "NOT_FOUND",
     ]
@@ -300,15 +308,15 @@ def fails(method: str, activity_id: int) -> Fault:
     return Fault(kind=Kind.COMMAND_ERROR, match=of_one)
 
 
-async def test_an_uncertain_answer_is_unknown_and_so_is_a_write_without_its_witness() -> None:
+async def test_an_uncertain_answer_is_unknown_and_without_a_witness_nothing_is_written() -> None:
     portal = portal_of()
     ids = [call(portal, (LEAD, 1)) for _ in range(3)]
     async with connected(portal) as activities:
         read = [await snapshot_of(activities, activity_id) for activity_id in ids]
         portal.faults.add(fails("crm.activity.binding.add", ids[0]))
         portal.faults.add(fails("crm.activity.binding.list", ids[1]))
-        outcomes = await write(activities, *((one, add(one.ref.id, COMPANY, 1)) for one in read))
-    assert [type(outcome) for outcome in outcomes] == [Unknown, Unknown, Written]
+        outcomes = await write_each(activities, *((one, add(one.ref.id, COMPANY, 1)) for one in read))
+    assert [type(outcome) for outcome in outcomes] == [Unknown, NotTried, Written]
 
 
 async def test_a_blocked_method_defers_the_writes_and_nothing_is_done() -> None:
@@ -344,7 +352,7 @@ async def test_several_corrections_of_one_activity_go_in_order_and_a_part_is_unk
         read = [await snapshot_of(activities, activity_id) for activity_id in (one, two)]
         writes = [
             Write(read[0], (add(one, COMPANY, 1), add(one, COMPANY, 2))),
-            Write(read[1], (add(two, COMPANY, 1), add(two, COMPANY, 99))),
+            Write(read[1], (add(two, COMPANY, 1), add(two, COMPANY, 1))),
         ]
         outcomes = await activities.write(writes, priority=LIVE, before_send=leave)
     assert isinstance(outcomes[0], Written)
@@ -364,8 +372,67 @@ async def test_writes_that_do_not_fit_into_a_batch_are_deferred() -> None:
 
         writes = [Write(one, (add(one.ref.id, COMPANY, 1),)) for one in snapshots]
         outcomes = await activities.write(writes, priority=LIVE, before_send=leave)
-        assert [type(outcome) for outcome in outcomes] == [Written] * 25 + [Deferred] * 5
-        assert await activities.room(100, priority=LIVE) == 25
+        assert [type(outcome) for outcome in outcomes] == [Written] * 24 + [Deferred] * 6
+        assert portal.history.commands["crm.item.get"] == 1  # they share the target and its proof
+        assert await activities.room(100, priority=LIVE) == 24
+
+
+TO_GONE = (
+    (add, (COMPANY, 99)),
+    (move, (1, 99)),
+)
+
+
+@pytest.mark.parametrize(("correct", "ends"), TO_GONE)
+async def test_nothing_is_bound_to_what_is_gone_and_nothing_left_for_it(correct: Any, ends: tuple[int, int]) -> None:  # noqa: ANN401 # either of two functions
+    """php: an administrator may bind to any id (modules/crm/lib/controller/activity/binding.php `canEdit`)."""
+    portal = portal_of()
+    ids = [call(portal, (LEAD, 1)) for _ in range(4)]
+    async with connected(portal) as activities:
+        read = [await snapshot_of(activities, activity_id) for activity_id in ids]
+        first, *gone, last = (one.ref.id for one in read)
+        corrections = (add(first, COMPANY, 1), *(correct(one, *ends) for one in gone), add(last, COMPANY, 2))
+        outcomes = await write(activities, *zip(read, corrections, strict=True))
+        assert isinstance(outcomes[0], Written)
+        # no second request finds out the same of another activity
+        assert outcomes[1:3] == (NotApplicable(TARGET_GONE),) * 2
+        assert isinstance(outcomes[3], Deferred)
+    assert [portal.activities.rows[one].bindings for one in gone] == [[(LEAD, 1)]] * 2
+
+
+async def test_what_an_activity_is_left_to_is_proved_as_well() -> None:
+    portal = portal_of()
+    one = call(portal, (LEAD, 1), (COMPANY, 99))
+    async with connected(portal) as activities:
+        read = await snapshot_of(activities, one)
+        left = RemoveBinding(ref(one), "bindings", Binding(LEAD, 1), toward=Binding(COMPANY, 99))
+        assert await write(activities, (read, left)) == (NotApplicable(TARGET_GONE),)
+    assert portal.activities.rows[one].bindings == [(LEAD, 1), (COMPANY, 99)]
+
+
+@pytest.mark.parametrize("after", [("L_2", "CO_99"), ("CO_99",)])
+async def test_a_task_is_linked_with_nothing_that_is_gone(after: tuple[str, ...]) -> None:
+    portal = portal_of()
+    made = portal.tasks.create({"title": "A task", "responsibleId": 1, "createdBy": 1}, [(LEAD, 1)], "generator")
+    mirror = portal.activities.by_task[made.id]
+    async with connected(portal) as activities:
+        read = await snapshot_of(activities, mirror)
+        links = SetTaskLinks(ref(mirror), "bindings", made.id, ("L_1",), after)
+        assert await write(activities, (read, links)) == (NotApplicable(TARGET_GONE),)
+        staying = replace(links, after=("L_1",), toward=(Binding(COMPANY, 99),))
+        assert await write(activities, (read, staying)) == (NotApplicable(TARGET_GONE),)
+    assert portal.tasks.rows[made.id].links == [(LEAD, 1)]
+
+
+async def test_a_proof_that_fails_for_the_moment_puts_the_write_off() -> None:
+    portal = portal_of()
+    one = call(portal, (LEAD, 1))
+    async with connected(portal) as activities:
+        read = await snapshot_of(activities, one)
+        portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match="crm.item.get"))
+        (outcome,) = await write(activities, (read, add(one, COMPANY, 1)))
+        assert isinstance(outcome, NotTried)
+    assert portal.history.by_api() == []
 
 
 async def remove_all_but_one(activities: Activities, activity_id: int) -> WriteOutcome:

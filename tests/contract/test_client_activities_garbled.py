@@ -123,7 +123,7 @@ async def written(correction: Correction, **results: object) -> WriteOutcome:
     async def leave() -> None:
         """Leave."""
 
-    async with answering(**results) as client:
+    async with answering(**{"crm_item_get": {"item": {"id": 1}}, **results}) as client:
         write = Write(snapshot, (correction,))
         (outcome,) = await activities_of(client).write([write], priority=LIVE, before_send=leave)
     return outcome
@@ -145,6 +145,14 @@ async def test_a_write_that_is_not_answered_as_documented_is_unknown(
 ) -> None:
     outcome = await written(ADD, crm_activity_binding_list=bindings, crm_activity_binding_add=added)
     assert outcome == Unknown(reason)
+
+
+@pytest.mark.parametrize("shown", [[], {"item": {"id": 2}}, {"item": []}])
+async def test_a_proof_that_shows_something_else_is_none(shown: object) -> None:
+    """The portal goes on after it, so the write may have been made."""
+    results = {"crm_activity_binding_list": BOUND, "crm_activity_binding_add": True}
+    outcome = await written(ADD, crm_item_get=shown, **results)
+    assert outcome == Unknown("the write was executed without the proof that its target is there")
 
 
 async def test_contact_points_are_no_corrections_of_activities() -> None:

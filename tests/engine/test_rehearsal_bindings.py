@@ -71,7 +71,7 @@ async def leads_with_calls(make_world: MakeWorld, number: int = 12) -> tuple[Wor
 
 async def test_a_failed_update_does_not_refuse_the_others_of_its_batch(make_world: MakeWorld) -> None:
     """Of an activity that is full, one binding is not shown: its update fails, and spoils its batch."""
-    world = await make_world(**WITH_TASKS)
+    world = await make_world(**WITH_TASKS, trims_bindings=False)
     world.rebind_by(rule(where=CONVERTED))
     others = [item(world, DEAL, title="Another") for _ in range(99)]
     world.portal.hidden.add(others[0])
@@ -175,7 +175,7 @@ async def test_a_write_that_goes_alone_halts_where_its_witness_fails(make_world:
     seen: list[int] = []
 
     def witness(command: Call) -> bool:
-        is_witness = about(WITNESS, activity)(command) and command.position == 0
+        is_witness = about(WITNESS, activity)(command) and command.position == 1  # behind the proof of its target
         seen.extend([1] if is_witness else [])
         return is_witness and not written(world)
 

@@ -112,7 +112,7 @@ def _still_needed(corrections: Sequence[BindingCorrection], current: Bound) -> t
             case MoveBinding(ref=ref, job=job, source=source, target=target) if {source, target} <= set(
                 current.bindings
             ):
-                needed.append(RemoveBinding(ref, job, source))
+                needed.append(RemoveBinding(ref, job, source, toward=target))
             case _:
                 if _is_open(correction, current):
                     needed.append(correction)
@@ -197,4 +197,4 @@ def _relinked(made: Sequence[BindingCorrection], left: Bound, wanted: Bound) -> 
             and shows(correction, left)
             and not same_links(left.task_links, wanted.task_links)
         ):
-            yield replace(correction, before=left.task_links, after=wanted.task_links)
+            yield replace(correction, before=left.task_links, after=wanted.task_links, toward=())

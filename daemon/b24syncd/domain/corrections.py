@@ -110,11 +110,15 @@ class AddBinding:
 
 @dataclass(frozen=True, slots=True)
 class RemoveBinding:
-    """Take an activity (`ref`) off an item; it stays bound to another, whose binding is proved before."""
+    """Take an activity (`ref`) off an item; it stays bound to another, whose binding is proved before.
+
+    `toward` is the item that it is left to, which has to be there; None where it goes for no other's sake.
+    """
 
     ref: EntityRef
     job: str
     source: Binding
+    toward: Binding | None = field(default=None, compare=False)
 
     def inverse(self) -> AddBinding:
         """Return the correction that takes this one back."""
@@ -123,13 +127,17 @@ class RemoveBinding:
 
 @dataclass(frozen=True, slots=True)
 class SetTaskLinks:
-    """Give the task that an activity (`ref`) mirrors another list of CRM items; the mirror's bindings follow it."""
+    """Give the task that an activity (`ref`) mirrors another list of CRM items; the mirror's bindings follow it.
+
+    `toward` are linked items that others are left for, which have to be there.
+    """
 
     ref: EntityRef
     job: str
     task_id: int
     before: tuple[str, ...]
     after: tuple[str, ...]
+    toward: tuple[Binding, ...] = field(default=(), compare=False)
 
     def inverse(self) -> SetTaskLinks:
         """Return the correction that takes this one back."""

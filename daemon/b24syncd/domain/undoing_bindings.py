@@ -82,7 +82,8 @@ def _undo_rebound(state: Bound, made: Sequence[BindingCorrection]) -> Undoing:
             left.append(Left(AddBinding(ref, job, binding), Why.ONLY_THERE))
         else:
             bound.discard(binding)
-            corrections.append(RemoveBinding(ref, job, binding))
+            back = next((other for other in net.removed if other in bound), None)
+            corrections.append(RemoveBinding(ref, job, binding, toward=back))
     return Undoing(tuple(corrections), tuple(left))
 
 

@@ -10,6 +10,7 @@ from b24syncd.domain.plans import Plan
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
 from b24syncd.portal.faults import is_gone, is_of_credentials
+from b24syncd.portal.target_proofs import TARGET_GONE
 from b24syncd.portal.writes import NotApplicable, NotTried, Written
 from b24syncd.store.journal import Outcome
 
@@ -175,7 +176,13 @@ class Answers:
         self._go_on(target, now, back, Plan(), taken)
 
     def _inapplicable(self, target: Target, reason: str, taken: Taken) -> None:
-        """Plan afresh what the portal could not do, because somebody had changed things before."""
+        """Plan afresh what the portal could not do, because somebody had changed things before.
+
+        What is asked for again though its target is gone is refused: no list tells that it is.
+        """
+        if reason == TARGET_GONE and self._is_wanted_still(target, taken.read_back.get(target.ref)):
+            self._refused(target, Refused("OWNER_NOT_FOUND", "the item to bind to is gone"), taken)
+            return
         taken.settled.outcomes.append((taken.batch.journalled_as(target), target.ref, Outcome.NOT_SENT, reason))
         self._run.safety.give_back([target])
         now = taken.read_back.get(target.ref)
@@ -184,6 +191,13 @@ class Answers:
             judge = self._run.kind.judge
             owed = judge.still_needed(target.corrections, now.state) if target.mending is not None else ()
             self._go_on(target, now, owed, plan, taken)
+
+    def _is_wanted_still(self, target: Target, now: AnySnapshot | None) -> bool:
+        if now is None:
+            return False
+        if target.mending is not None:
+            return bool(self._run.kind.judge.still_needed(target.corrections, now.state))
+        return first_step(self._run.kind.planner.plan(now).corrections) == target.corrections
 
     def _put_off(self, target: Target, reason: str, taken: Taken) -> None:
         """Let an item be looked at again later, of which nothing was written; repairs stay open and are owed."""

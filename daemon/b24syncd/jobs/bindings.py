@@ -54,7 +54,10 @@ def _plan_mirror(snapshot: ActivitySnapshot, task_id: int, rules: BindingRules) 
         return Plan(reviews=(*ways.reviews, unread) if ways.end(bound) != set(bound) else tuple(ways.reviews))
     ways = _ways(snapshot, rules, _named(links))
     wanted = _relink(links, ways)
-    corrections = (SetTaskLinks(snapshot.ref, NAME, task_id, links, wanted),) if wanted != links else ()
+    if wanted == links:
+        return Plan(reviews=tuple(ways.reviews))
+    toward = tuple(dict.fromkeys(ways.last(item) for item in _named(links) if item in ways.moves))
+    corrections = (SetTaskLinks(snapshot.ref, NAME, task_id, links, wanted, toward),)
     return Plan(corrections, tuple(ways.reviews))
 
 
@@ -170,7 +173,11 @@ def _rebind(snapshot: ActivitySnapshot, ways: _Ways) -> Plan:
     corrections = (
         *moves,
         *(AddBinding(ref, NAME, target) for target in needed[:room]),
-        *(RemoveBinding(ref, NAME, source) for source in left if ways.last(source) not in beyond),
+        *(
+            RemoveBinding(ref, NAME, source, toward=ways.last(source))
+            for source in left
+            if ways.last(source) not in beyond
+        ),
     )
     if not beyond:
         return Plan(corrections)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,15 @@ from b24syncd.errors import OutcomeUnknown
 
 from .activity_reading import ActivityReader, nothing_done
 from .activity_writes import ADD, LIST, commands_of, outcome_of
-from .commands import Deferred, Unknown
+from .commands import Answered, Deferred, Unknown
 from .governor import MOST_COMMANDS
+from .target_proofs import first_failure, prove, targets_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from b24syncd.clock import Clock
+    from b24syncd.domain.bindings import Binding
 
     from .activity_reading import KnowsPast, KnowsSources
     from .client import PortalClient
@@ -33,13 +36,15 @@ class Activities(ActivityReader):
         """Speak through `client`; `clock` stamps the snapshots, `sources` and `past` complete them."""
         super().__init__(client, clock, sources, past)
         self._unit: tuple[str, ...] = (LIST, ADD)
+        self._proofs_each = 1.0
 
     async def room(self, wanted: int, *, priority: Priority) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1.
 
         Writes are taken to be of the kind that was written last; `write` defers what does not fit after all.
         """
-        return await self._client.write_capacity(self._unit, wanted, priority=priority)
+        room = await self._client.write_capacity(self._unit, wanted, priority=priority)
+        return max(1, min(room, int(MOST_COMMANDS / (len(self._unit) + self._proofs_each))))
 
     async def write(
         self,
@@ -50,15 +55,16 @@ class Activities(ActivityReader):
     ) -> tuple[WriteOutcome, ...]:
         """Send one batch, a fresh read of its bindings directly before each activity's changes; outcomes in order.
 
-        A batch of several does not halt, for the writes are independent and the portal itself refuses what does not
-        fit the bindings that are there. Writes that are too many for one batch are deferred. Raises `OutcomeUnknown`
-        when the answer was lost; there must be at least one write.
+        What is to be bound, or left to, is proved to be there before, once in a batch. The batch halts at the first
+        failure, so no write runs without its proofs and its witness. Writes that are too many for one batch are
+        deferred. Raises `OutcomeUnknown` when the answer was lost; there must be at least one write.
         """
-        units = [commands_of(write.ref, write.corrections) for write in writes]
-        lengths = list(accumulate(map(len, units)))
+        units = _units(writes)
+        lengths = list(accumulate(len(unit.commands) for unit in units))
         # an activity that hangs on very many items may take more than one batch; it goes alone
         fitting = max(1, sum(length <= MOST_COMMANDS for length in lengths))
-        self._unit = tuple(command.method for command in units[0][:MOST_COMMANDS])
+        self._proofs_each = sum(len(unit.proves) for unit in units[:fitting]) / fitting
+        self._unit = tuple(command.method for command in units[0].writes[:MOST_COMMANDS])
         sent_at = 0.0
 
         async def stamped() -> None:
@@ -66,34 +72,58 @@ class Activities(ActivityReader):
             await before_send()
             sent_at = self._clock.monotonic()
 
-        # a single change halts where its witness fails
-        halt = fitting == 1 and len(units[0]) == len((LIST, ADD))
-        commands = [command for unit in units[:fitting] for command in unit]
-        outcomes = iter(await self._send(commands, priority, stamped, halt=halt))
+        commands = [command for unit in units[:fitting] for command in unit.commands]
+        outcomes = iter(await self._send(commands, priority, stamped))
+        proofs: dict[Binding, Outcome] = {}
+        answers: list[list[Outcome]] = []
+        for unit in units[:fitting]:
+            proofs |= {target: next(outcomes) for target in unit.proves}
+            answers.append([next(outcomes) for _ in unit.writes])
         done = tuple(
-            outcome_of(_planned_from(write), write.corrections, [next(outcomes) for _ in unit], sent_at)
-            for write, unit in zip(writes[:fitting], units, strict=False)
+            first_failure(unit.needs, proofs, answer)
+            or outcome_of(_planned_from(write), write.corrections, answer, sent_at)
+            for write, unit, answer in zip(writes[:fitting], units, answers, strict=False)
         )
         return (*done, *(Deferred(0.0) for _ in writes[fitting:]))
 
     async def _send(
-        self,
-        commands: Sequence[Command],
-        priority: Priority,
-        before_send: Callable[[], Awaitable[None]],
-        *,
-        halt: bool,
+        self, commands: Sequence[Command], priority: Priority, before_send: Callable[[], Awaitable[None]]
     ) -> tuple[Outcome, ...]:
-        """Send commands in as many batches as they need, mostly one; a lost answer ends them."""
+        """Send commands in as many batches as they need, mostly one; a failure or a lost answer ends them."""
         first, rest = commands[:MOST_COMMANDS], commands[MOST_COMMANDS:]
-        outcomes = await self._client.write(first, priority=priority, before_send=before_send, halt=halt)
-        while rest:
+        outcomes = await self._client.write(first, priority=priority, before_send=before_send)
+        while rest and all(isinstance(outcome, Answered) for outcome in outcomes):
             part, rest = rest[:MOST_COMMANDS], rest[MOST_COMMANDS:]
             try:
-                outcomes += await self._client.write(part, priority=priority, halt=False)
+                outcomes += await self._client.write(part, priority=priority)
             except OutcomeUnknown as error:
                 return (*outcomes, *(Unknown(str(error)) for _ in (*part, *rest)))
-        return outcomes
+        return (*outcomes, *(Deferred(0.0) for _ in rest))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """One write in a batch: the items that it `needs`, those that it `proves` for all that follow, and its commands."""
+
+    needs: tuple[Binding, ...]
+    proves: tuple[Binding, ...]
+    writes: tuple[Command, ...]
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The proofs, the witness and the changes."""
+        return (*map(prove, self.proves), *self.writes)
+
+
+def _units(writes: Sequence[Write]) -> list[_Unit]:
+    proved: set[Binding] = set()
+    units: list[_Unit] = []
+    for write in writes:
+        needs = targets_of(write.corrections)
+        proves = tuple(target for target in needs if target not in proved)
+        proved.update(proves)
+        units.append(_Unit(needs, proves, commands_of(write.ref, write.corrections)))
+    return units
 
 
 def _planned_from(write: Write) -> ActivitySnapshot:
