@@ -9,6 +9,7 @@ from tests.engine.world import CONTACT, edit
 from b24syncd.simulator.person import Action, Trigger
 
 if TYPE_CHECKING:
+    from tests.engine.rebinding import MakeWorld
     from tests.engine.world import World
 
 
@@ -25,7 +26,8 @@ def rows(world: World) -> list[tuple[str | None, str | None, str]]:
     return [(entry.before, entry.after, entry.outcome.value) for entry in world.journal()]
 
 
-async def test_an_entry_deleted_after_its_witness_does_not_come_back(world: World) -> None:
+async def test_an_entry_deleted_after_its_witness_does_not_come_back(make_world: MakeWorld) -> None:
+    world = await make_world(keeps_points=False)
     item = world.add("8 916 123-45-67", "8 495 123-45-67")
     world.portal.person.plan(before_update(item), edit(Action.DELETE, item))
     await world.backfill()

@@ -85,7 +85,7 @@ async def test_the_canary_counts_whatever_commands_made_with_the_same_rules(worl
 
 
 async def test_what_was_made_before_there_was_a_canary_does_not_count(world: World) -> None:
-    world.add(MESSY, MESSY)
+    world.add(MESSY, "8 495 123-45-67")
     await world.backfill()
     world.configure(safety__canary=3)
     for _ in range(9):

@@ -164,13 +164,16 @@ def _additions(
 def _added_in_vain(met: Met, spare: Sequence[ContactPoint]) -> tuple[DeletePoint, ...]:
     """Return the deletions of those spare entries that the write itself added, never of more than it added.
 
-    A person may have added the same value: the newest entries are the write's.
+    A person may have added the same value: the newest entries are the write's. A change adds where its entry is not
+    known: it is gone, or became the exact twin of another, which the portal hides
+    (php: modules/crm/lib/Multifield/Collection.php `add`).
     """
-    left = {point.id for point in met.after.points}
+    left = {point.id: point.value for point in met.after.points}
     causes = [
         correction
         for correction in met.corrections
-        if isinstance(correction, AddPoint) or (isinstance(correction, ChangePoint) and correction.point_id not in left)
+        if isinstance(correction, AddPoint)
+        or (isinstance(correction, ChangePoint) and left.get(correction.point_id) != correction.after)
     ]
     unwanted: list[DeletePoint] = []
     for point in sorted(spare, key=lambda point: point.id, reverse=True):

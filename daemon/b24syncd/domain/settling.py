@@ -91,16 +91,18 @@ def is_effective(
 
     Where `ids_stay`, an entry that was to be changed and is not there was deleted by a person a moment before. Not
     every portal adds it then: one that has read the item keeps its entries for the rest of the request, and changes
-    them by their ids (php: modules/crm/lib/Service/MultifieldStorage.php).
+    them by their ids (php: modules/crm/lib/Service/MultifieldStorage.php). An entry that was to be deleted and shows
+    another value is a person's: it had become the exact twin of another one, which the portal hides, and came to light
+    when that one changed (php: modules/crm/lib/Multifield/Collection.php `add`).
     """
-    ids = {point.id for point in after}
+    values = {point.id: point.value for point in after}
     held = {(point.kind, point.value) for point in after}
 
     def shows(correction: PointCorrection) -> bool:
         match correction:
             case DeletePoint():
-                return correction.point_id not in ids
-            case ChangePoint() if ids_stay and correction.point_id not in ids:
+                return values.get(correction.point_id) != correction.before
+            case ChangePoint() if ids_stay and correction.point_id not in values:
                 return True
             case _:
                 return (correction.kind, correction.after) in held

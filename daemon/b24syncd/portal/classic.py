@@ -87,13 +87,17 @@ class ClassicWords:
         return met, left
 
     def points(self, row: Mapping[str, Any]) -> tuple[ContactPoint, ...]:
-        """Return the phones and e-mails, which are listed by kind and in several styles of names."""
+        """Return the phones and e-mails, which are listed by kind and in several styles of names.
+
+        Of exact twins the first counts: these methods show all of them, but no update reaches the others
+        (php: modules/crm/lib/Multifield/Collection.php `add`).
+        """
         entries = [
             {"id": entry.get("ID"), "typeId": kind, "value": entry.get("VALUE"), "valueType": entry.get("VALUE_TYPE")}
             for kind in _KINDS
             for entry in _entries(row.get(kind))
         ]
-        return parse_points(entries)
+        return _without_twins(parse_points(entries))
 
     def tells_points(self, row: Mapping[str, Any]) -> bool:
         """Tell whether each kind is shown, or certainly absent; an item that has none leaves the kind out.
@@ -127,6 +131,13 @@ class ClassicWords:
         if told.endswith("not found"):
             return Refused("NOT_FOUND", refused.description)
         return Refused("ACCESS_DENIED", refused.description) if told == "access denied" else refused
+
+
+def _without_twins(points: Iterable[ContactPoint]) -> tuple[ContactPoint, ...]:
+    first: dict[tuple[PointKind, str, str], ContactPoint] = {}
+    for point in points:
+        first.setdefault((point.kind, point.value_type, point.value), point)
+    return tuple(first.values())
 
 
 def _entries(value: object) -> list[dict[str, Any]]:

@@ -36,10 +36,14 @@ async def send_units(
 ) -> tuple[list[tuple[Row, Row] | WriteOutcome], float]:
     """Send units in one batch that halts at the first failure; return the rows before and after, in order.
 
-    What does not fit into the batch is deferred. The second value is the clock's time directly before the batch left.
+    No item is in a batch twice: the portal keeps what it has read of an item's contact points until the whole batch
+    is answered (php: modules/crm/lib/Service/MultifieldStorage.php), so the second witness would be as old as the
+    first. What does not fit into the batch is deferred, and what follows on it. The second value is the clock's time
+    directly before the batch left.
     """
     commands = [words.write(ref.id, fields) for words, ref, fields in units]
     fitting = sum(length <= MOST_COMMANDS for length in accumulate(map(len, commands)))
+    fitting = min(fitting, _before_the_first_repeated([ref for _, ref, _ in units]))
     sent_at = 0.0
 
     async def stamped() -> None:
@@ -54,6 +58,16 @@ async def send_units(
         for (words, ref, _), unit in zip(units[:fitting], commands, strict=False)
     ]
     return [*answers, *(Deferred(0.0) for _ in units[fitting:])], sent_at
+
+
+def _before_the_first_repeated(refs: Sequence[EntityRef]) -> int:
+    """Return how many items there are before one that was among them already."""
+    seen: set[EntityRef] = set()
+    for index, ref in enumerate(refs):
+        if ref in seen:
+            return index
+        seen.add(ref)
+    return len(refs)
 
 
 def _rows(words: Words, ref: EntityRef, outcomes: Sequence[Outcome]) -> tuple[Row, Row] | WriteOutcome:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import php
+from .calls import Process
 from .dispatch import Dispatcher, RequestCut
 from .errors import RestError
 
@@ -41,8 +42,7 @@ async def run(dispatcher: Dispatcher, parameters: php.Array, *, stop_after: int 
     start = now = portal.clock()
     halts = _halts(parameters)
     results: dict[str, php.Array] = {"result": {}, "next": {}, "total": {}, "time": {}, "error": {}}
-    left: list[str] = []
-    run_method = partial(dispatcher.run, activity_errors=left)
+    run_method = partial(dispatcher.run, process=Process())
     for position, (key, command) in enumerate(commands(parameters)):
         if stop_after is not None and position >= stop_after:
             raise RequestCut

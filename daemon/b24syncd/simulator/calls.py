@@ -9,10 +9,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from . import php
     from .errors import RestError
+    from .model import Point
     from .state import PortalState
+
+PointsRead = dict[tuple[int, int], "tuple[Point, ...]"]
 
 GLOBAL = "_global"
 """The scope that every webhook has (php: rest_util.php `GLOBAL_SCOPE`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What the commands of one request share, which PHP keeps in memory until it is answered; see `Call`."""
+
+    activity_errors: list[str] = field(default_factory=list)
+    points_read: PointsRead = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +31,7 @@ class Call:
     """One call: the portal, the method in lower case, its parameters without `start`, its place in its batch.
 
     `activity_errors` are what updates of activities left in this request, which a batch shares: the errors of PHP's
-    `CCrmActivity` are static.
+    `CCrmActivity` are static. `points_read` are the contact points of items as this request has read them.
     """
 
     portal: PortalState
@@ -29,6 +40,7 @@ class Call:
     start: int = 0
     position: int | None = None
     activity_errors: list[str] = field(default_factory=list)
+    points_read: PointsRead = field(default_factory=dict)
 
     def parameter(self, name: str) -> Any:  # noqa: ANN401 - whatever was sent
         """Return a parameter by its name without regard to case, as the classic methods take them; `None` if absent."""

@@ -18,7 +18,7 @@ from .errors import CORE, NO_CODE, RestError
 from .field_info import described_classic
 from .fields import ENTITY_NAMES, LEAD, Field, FieldType
 from .filters import Filter
-from .items import saved_points
+from .items import points_known, saved_points
 from .listing import page
 from .model import PointChange
 from .point_collection import saved
@@ -228,8 +228,9 @@ def _update(target: _Target, call: Call) -> Answer:
     fields = _fields_parameter(call)
     if (target.entity_type_id, item.id) in call.portal.frozen:
         raise RestError(NO_CODE, "Access denied.")
-    points = saved_points(call.portal, item, points_of(table, fields))
+    points = saved_points(call, item, points_of(table, fields))
     changed = call.portal.change(item, _written(table, call, fields), points, "api")
+    points_known(call.portal, item, call.points_read)  # php: the item holds what it has saved
     call.portal.history.saves += changed
     call.portal.history.empty_saves += not changed
     return Answer(result=True)

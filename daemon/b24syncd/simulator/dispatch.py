@@ -23,7 +23,7 @@ from . import (
     tasks,
     user_field_methods,
 )
-from .calls import GLOBAL, Answer, Call, Method, Unfinished
+from .calls import GLOBAL, Answer, Call, Method, Process, Unfinished
 from .errors import RestError, insufficient_scope, method_not_found, operation_time_limit
 from .values import iso
 
@@ -98,11 +98,11 @@ class Dispatcher:
         *,
         start: float | None = None,
         position: int | None = None,
-        activity_errors: list[str] | None = None,
+        process: Process | None = None,
     ) -> dict[str, Any]:
         """Run one command and return the body of its answer.
 
-        `start` is where the clock stands inside a batch, `activity_errors` what its commands left so far.
+        `start` is where the clock stands inside a batch, `process` what its commands share.
         """
         portal = self.portal
         portal.history.commands[method] += 1
@@ -112,8 +112,16 @@ class Dispatcher:
             portal.history.limit_errors["OPERATION_TIME_LIMIT"] += 1
             raise operation_time_limit()
         given = dict(parameters)
-        left = [] if activity_errors is None else activity_errors
-        call = Call(portal, method, given, php.integer(given.pop("start", 0)), position, left)
+        shared = process or Process()
+        call = Call(
+            portal,
+            method,
+            given,
+            php.integer(given.pop("start", 0)),
+            position,
+            shared.activity_errors,
+            shared.points_read,
+        )
         self._raise_first([watcher.before(call) for watcher in portal.watchers])
         outcome = known.handler(call)
         cost = portal.costs.get(method, 0.0)

@@ -7,6 +7,7 @@ Older portals show no `fm` at all, only `hasPhone` and its kin (php modules/crm/
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import php
@@ -22,6 +23,7 @@ from .point_collection import saved, visible
 from .values import Value, received, shown
 
 if TYPE_CHECKING:
+    from .calls import PointsRead
     from .model import Item, Point, Table
     from .state import PortalState
 
@@ -84,15 +86,17 @@ def _array(call: Call, name: str) -> php.Array:
     return value if isinstance(value, dict) else {}
 
 
-def show(portal: PortalState, table: Table, item: Item, *, original: bool = False) -> dict[str, Any]:
-    """Return the whole item as `crm.item.get` shows it, `fm` included."""
+def show(
+    portal: PortalState, table: Table, item: Item, read: PointsRead | None = None, *, original: bool = False
+) -> dict[str, Any]:
+    """Return the whole item as `crm.item.get` shows it, `fm` included; `read` is what its request has read."""
     now = portal.now()
     body: dict[str, Any] = {
         name: shown(field, item.value(field.name), now) for name, field in _names(table, original=original).items()
     }
     if table.has_points and portal.options.shows_points:
         body.update(_EMPTY_FLAT)
-        points = points_known(portal, item)
+        points = points_known(portal, item, {} if read is None else read)
         for point in points:
             for name in (_FLAT.get((point.type_id, point.value_type)), point.type_id.lower()):
                 if name in _EMPTY_FLAT and not body[name]:
@@ -148,9 +152,13 @@ def _order(call: Call, names: dict[str, Field]) -> list[tuple[Field, bool]]:
 
 def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[dict[str, Any]]:
     portal, now = call.portal, call.portal.now()
+    if table.has_points:
+        # php: `getJsonForItems` reads them whatever is selected
+        for item in items:
+            points_known(portal, item, call.points_read)
     select = [php.string(name) for name in _array(call, "select").values()] or ["*"]
     if "*" in select:
-        return [show(portal, table, item, original=_original(call)) for item in items]
+        return [show(portal, table, item, call.points_read, original=_original(call)) for item in items]
     sent = _sent_names(table, original=_original(call))
     wanted = {sent[name] for name in select if name in sent}
     all_custom = ("UF_*" if _original(call) else "uf*") in select
@@ -160,7 +168,7 @@ def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Fi
 
 def _get(call: Call) -> Answer:
     table = _table(call)
-    return Answer({"item": show(call.portal, table, _item(call, table), original=_original(call))})
+    return Answer({"item": show(call.portal, table, _item(call, table), call.points_read, original=_original(call))})
 
 
 def _written(call: Call, table: Table) -> dict[str, Value]:
@@ -186,7 +194,7 @@ def _add(call: Call) -> Answer:
         raise access_denied()
     points = saved((), points_of(table, call.parameters["fields"].get("fm")))
     item = call.portal.create(table.entity_type_id, _defaults(call.portal) | _written(call, table), points, "api")
-    return Answer({"item": show(call.portal, table, item, original=_original(call))})
+    return Answer({"item": show(call.portal, table, item, call.points_read, original=_original(call))})
 
 
 def _defaults(portal: PortalState) -> dict[str, Value]:
@@ -200,7 +208,7 @@ def _update(call: Call) -> Answer:
     _fields_given(call)
     if (table.entity_type_id, item.id) in call.portal.frozen:
         raise access_denied()
-    points = saved_points(call.portal, item, points_of(table, call.parameters["fields"].get("fm")))
+    points = saved_points(call, item, points_of(table, call.parameters["fields"].get("fm")))
     refusals = [refusal_of(point, call.portal.options.checks_entries) for point in points]
     taken = [point for point, refusal in zip(points, refusals, strict=True) if refusal is None]
     changed = call.portal.change(item, _written(call, table), taken, "api")
@@ -208,7 +216,7 @@ def _update(call: Call) -> Answer:
     call.portal.history.empty_saves += not changed
     for refusal in filter(None, refusals):
         raise refusal  # php: what could be saved stays saved
-    return Answer({"item": show(call.portal, table, item, original=_original(call))})
+    return Answer({"item": show(call.portal, table, item, call.points_read, original=_original(call))})
 
 
 def points_of(table: Table, fm: object) -> list[PointChange]:
@@ -228,16 +236,28 @@ def points_of(table: Table, fm: object) -> list[PointChange]:
     return changes
 
 
-def points_known(portal: PortalState, item: Item) -> list[Point]:
-    """Return the contact points of an item that the server knows to be different."""
-    return visible(item.points.values(), twins=portal.options.shows_twins)
+def points_known(portal: PortalState, item: Item, read: PointsRead) -> list[Point]:
+    """Return the contact points of an item that the server knows to be different, as it has `read` them before."""
+    ref = (item.entity_type_id, item.id)
+    if ref in read:
+        return list(read[ref])
+    known = [replace(point) for point in visible(item.points.values(), twins=portal.options.shows_twins)]
+    if portal.options.keeps_points:
+        read[ref] = tuple(known)
+    return known
 
 
-def saved_points(portal: PortalState, item: Item, changes: list[PointChange]) -> list[PointChange]:
-    """Return what an update of an item really does to its contact points."""
-    if not portal.options.adds_vanished:
-        changes = [one for one in changes if one.point_id is None or one.point_id in item.points]
-    return saved(points_known(portal, item), changes)
+def saved_points(call: Call, item: Item, changes: list[PointChange]) -> list[PointChange]:
+    """Return what an update of an item really does to its contact points.
+
+    It is worked out from what the request has read of them, which is forgotten when anything is saved; what others
+    have deleted meanwhile is changed by its id, that is, not at all (php: MultifieldStorage.php `save`).
+    """
+    known = points_known(call.portal, item, call.points_read)
+    done = saved(known, changes)
+    if done:
+        call.points_read.pop((item.entity_type_id, item.id), None)
+    return [one for one in done if one.point_id is None or one.point_id in item.points]
 
 
 def _delete(call: Call) -> Answer:

@@ -20,22 +20,27 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Point:
-    """A multifield entry: a phone, an e-mail, a site, a messenger."""
+    """A multifield entry: a phone, an e-mail, a site, a messenger; `country` is what a person chose for a phone."""
 
     id: int
     type_id: str
     value_type: str
     value: str
+    country: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PointChange:
-    """One change of an item's multifields: `point_id` None adds, `value` "" deletes, `value_type` None keeps it."""
+    """One change of an item's multifields: `point_id` None adds, `value` "" deletes, `value_type` None keeps it.
+
+    `country` is of a phone; only people can choose one, and every other save of the entry drops it.
+    """
 
     point_id: int | None
     type_id: str
     value_type: str | None
     value: str
+    country: str = ""
 
 
 @dataclass(slots=True)

@@ -156,13 +156,13 @@ class Person:
 
 def _point_change(item: Item, edit: PersonEdit) -> PointChange | None:
     if edit.action is Action.ADD:
-        return PointChange(None, edit.type_id, edit.value_type or "WORK", edit.value)
+        return PointChange(None, edit.type_id, edit.value_type or "WORK", edit.value, edit.country)
     of_type = [point.id for point in item.points.values() if point.type_id == edit.type_id]
     point_id = edit.point_id if edit.point_id is not None else next(iter(of_type), None)
     if point_id not in item.points:
         return None
     value = "" if edit.action is Action.DELETE else edit.value
-    return PointChange(point_id, item.points[point_id].type_id, edit.value_type, value)
+    return PointChange(point_id, item.points[point_id].type_id, edit.value_type, value, edit.country)
 
 
 def _random_edit(rng: Random, item: Item) -> PersonEdit:

@@ -40,7 +40,8 @@ class PersonEdit:
     """One edit of one item. `point_id` None means the item's first entry of `type_id`; `name` is a field's.
 
     `canonical` tells what a new value means (`()`: it must stay as it is; `None`: not told). `late` dates the change
-    back by so many seconds, as a transaction does that is committed long after it began.
+    back by so many seconds, as a transaction does that is committed long after it began. `country` is what the person
+    chooses beside a phone.
     """
 
     action: Action
@@ -53,6 +54,7 @@ class PersonEdit:
     name: str = "comments"
     canonical: tuple[str, ...] | None = None
     late: float = 0.0
+    country: str = ""
 
     @property
     def rebinds(self) -> bool:

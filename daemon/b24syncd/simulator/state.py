@@ -65,11 +65,11 @@ class Options:
     older portals do. With `shows_twins` they show the second of two exact twins as well, and changes of it reach it.
     With `checks_owners` nobody binds an activity to an item that is not there; without, only who is no administrator
     is refused. Without `trims_bindings` more bindings than an activity may have are refused; with, some are dropped.
-    Without `adds_vanished` a change of an entry that is gone does nothing: a portal that has read
-    an item keeps its entries for the rest of the request (php: modules/crm/lib/Service/MultifieldStorage.php), and
-    updates them by their ids. Without `sets_flags` items do not tell whether they have phones and e-mails, as old
-    ones do not: the columns may be NULL (php: modules/crm/lib/integration/biconnector, the mappings of contacts,
-    companies and leads).
+    Without `keeps_points` every command reads the contact points of its item afresh, and a change of one that is gone
+    adds it, as on portals of old: a newer one keeps what it has read of an item for the rest of the request, a whole
+    batch, and changes entries by their ids (php: modules/crm/lib/Service/MultifieldStorage.php). Without `sets_flags`
+    items do not tell whether they have phones and e-mails, as old ones do not: the columns may be NULL (php:
+    modules/crm/lib/integration/biconnector, the mappings of contacts, companies and leads).
     """
 
     burst: float = 50
@@ -89,7 +89,7 @@ class Options:
     shows_twins: bool = False
     checks_owners: bool = False
     trims_bindings: bool = True
-    adds_vanished: bool = True
+    keeps_points: bool = True
     sets_flags: bool = True
     leads: Literal["on", "off", "refused"] = "on"
     user_id: int = 1
@@ -197,18 +197,16 @@ class PortalState:
             del item.points[point.id]
             self._record(item, who, (point.type_id, point.id), point.value, None)
             return True
-        if point is None and change.point_id is not None and not self.options.adds_vanished:
-            return False
         if point is None:
             self._last_point_id += 1
-            point = Point(self._last_point_id, change.type_id, change.value_type or "", change.value)
+            point = Point(self._last_point_id, change.type_id, change.value_type or "", change.value, change.country)
             item.points[point.id] = point
             self._record(item, who, (point.type_id, point.id), None, point.value)
             return True
         before = (point.value, point.value_type)
         if point.value != change.value:
             self._record(item, who, (point.type_id, point.id), point.value, change.value)
-        point.value = change.value
+        point.value, point.country = change.value, change.country
         if change.value_type:
             point.value_type = change.value_type
         return before != (point.value, point.value_type)
