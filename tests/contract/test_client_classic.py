@@ -48,9 +48,9 @@ PHONE, EMAIL = PointKind.PHONE, PointKind.EMAIL
 pytestmark = pytest.mark.parametrize("api", list(Api))
 
 
-def portal_of(*type_ids: int, leads: str = "on") -> Portal:
+def portal_of(*type_ids: int, leads: str = "on", administrator: bool = True) -> Portal:
     """A portal with one item of each type named, in which time stands still."""
-    options = Options(burst=10_000, per_second=2000.0, leads=leads)  # type: ignore[arg-type] # one of three words
+    options = Options(burst=10_000, per_second=2000.0, leads=leads, administrator=administrator)  # type: ignore[arg-type] # one of three words
     portal = Portal(options, clock=lambda: NOW)
     for type_id in type_ids or (CONTACT,):
         portal.create(type_id, {}, POINTS if type_id in (LEAD, CONTACT, COMPANY) else (), "generator", NOW - 60)
@@ -287,3 +287,30 @@ async def test_only_the_chosen_words_are_used(api: Api) -> None:
         await highest_ids(client, [EntityType.DEAL], priority=LIVE, vocabulary=Vocabulary(api))
         await DateFilters(client, Vocabulary(api)).of(EntityType.DEAL)
     assert {method.startswith("crm.item.") for method in portal.history.commands} == {api is Api.UNIVERSAL}
+
+
+async def test_an_item_is_in_a_batch_once(api: Api) -> None:
+    """php: MultifieldStorage.php: a second witness would show what the first had read."""
+    portal = portal_of(CONTACT, CONTACT)
+    async with connected(portal) as client:
+        items = Items(client, CLOCK, Vocabulary(api))
+        one, other = await read(items, contact(1), contact(2))
+        outcomes = await write(items, [(one, renumber(one)), (one, renumber(one)), (other, renumber(other))])
+        assert [type(outcome) for outcome in outcomes] == [Written, Deferred, Deferred]
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+async def test_what_is_gone_is_not_denied(api: Api, *, is_old: bool) -> None:
+    """Only `crm.item.get` looks for an item before the rights; where there is no such method, nobody knows."""
+    portal = portal_of(LEAD, CONTACT, COMPANY, DEAL, administrator=False)
+    refs = [EntityRef(kind, 7) for kind in (EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY)]
+    if is_old:
+        no_method = Fault(kind=Kind.COMMAND_ERROR, match="crm.item.get", times=None, code="ERROR_METHOD_NOT_FOUND")
+        portal.faults.add(no_method)
+    async with connected(portal) as client:
+        found = await Items(client, CLOCK, Vocabulary(api)).read(refs, priority=LIVE)
+    assert not found.found
+    if not is_old:
+        assert not found.refused
+    elif api is Api.CLASSIC:
+        assert {ref: told.code for ref, told in found.refused.items()} == dict.fromkeys(refs, "NOT_SHOWN")

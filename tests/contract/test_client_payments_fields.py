@@ -22,6 +22,7 @@ from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import serve
+from b24syncd.simulator.user_fields import LABELS, every_language
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -172,8 +173,10 @@ async def test_a_lost_answer_makes_no_second_field(kind: Kind, when: str) -> Non
     assert [own.code for own in portal.user_fields.of(DEAL)][len(FIELDS) - 1 :] == [made.upper_name]
 
 
-async def test_a_field_that_came_late_is_not_made_twice() -> None:
-    portal = portal_of()
+@pytest.mark.parametrize("language", ["en", "ru", "de", "ua"])
+async def test_a_field_that_came_late_is_not_made_twice(language: str) -> None:
+    """That it exists already is told in the portal's language only."""
+    portal = portal_of(language=language)
     async with connected(portal) as client:
         made = await create(client, "Zahltag")
         assert isinstance(made, DateField)
@@ -198,6 +201,26 @@ async def test_a_field_that_comes_between_the_looks_for_it_is_the_one_that_was_w
         portal.watchers.append(comes_late)
         assert await create(client, "Zahltag") == made
         assert comes_late.seen == 4
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "xx"])
+async def test_a_code_that_another_field_has_is_told_in_the_portals_words(language: str) -> None:
+    portal = portal_of(language="ru")
+    async with connected(portal) as client:
+        made = await create(client, "Zahltag")
+        assert isinstance(made, DateField)
+        own = portal.user_fields.find(DEAL, made.upper_name)
+        assert own is not None
+        portal.user_fields.delete(own)
+        taken = CustomField(DEAL, made.upper_name, "Bezahlt", FieldType.STRING)
+        labels = {kind: every_language(taken.title, "") for kind in LABELS}
+        portal.user_fields.add(DEAL, taken.code, "string", {}, labels)
+        said = {"en": "Field X already exists.", "ru": "Поле X уже существует.", "xx": "..."}[language]
+        fault = Fault(kind=Kind.COMMAND_ERROR, match="crm.deal.userfield.add", code="ERROR_CORE", description=said)
+        portal.faults.add(fault)
+        problem = await create(client, "Zahltag")
+    assert isinstance(problem, Problem)
+    assert problem.message == f"the portal does not make the field (ERROR_CORE: {said})"
 
 
 async def test_what_is_not_made_by_this_program_is_told() -> None:

@@ -23,8 +23,8 @@ class Clock:
         return self.now
 
 
-def portal_of(count: int = 2) -> Portal:
-    portal = Portal(Options(burst=1000), clock=Clock())
+def portal_of(count: int = 2, *, keeps_points: bool = True) -> Portal:
+    portal = Portal(Options(burst=1000, keeps_points=keeps_points), clock=Clock())
     for number in range(count):
         portal.create(3, {}, [PointChange(None, "PHONE", "WORK", f"old{number}")], "generator")
     return portal
@@ -65,7 +65,7 @@ async def test_an_edit_between_two_commands_of_a_batch() -> None:
     ],
 )
 async def test_moments(trigger: Trigger, seen: list[str]) -> None:
-    portal = portal_of()
+    portal = portal_of(keeps_points=False)
     portal.person.plan(trigger, edit())
     async with probing(portal) as probe:
         cmd = {"a": f"{GET}1", "b": f"{GET}1", "c": "crm.contact.get?id=1", "t": "server.time", "l": "crm.status.list"}

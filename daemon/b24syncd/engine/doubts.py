@@ -22,8 +22,14 @@ if TYPE_CHECKING:
     from .failures import Failures
     from .targets import SentBatch, Target
 
-_DENIED = frozenset({"ACCESS_DENIED", "OWNER_NOT_FOUND"})
-"""Refusals that certainly come before any effect (php: modules/crm/lib/controller/{item,activity/binding}.php)."""
+_CERTAIN = frozenset({"OWNER_NOT_FOUND"})
+"""Refusals that certainly come before any effect (php: modules/crm/lib/controller/activity/binding.php).
+
+So does `ACCESS_DENIED`, but it may mean that the item is gone: see `b24syncd.portal.unseen`.
+"""
+
+
+_ACCESS_DENIED = "ACCESS_DENIED"
 
 
 class Doubts:
@@ -39,7 +45,7 @@ class Doubts:
         if isinstance(outcome, Written):
             return not self._run.kind.judge.is_effective(target.corrections, outcome.after.state)
         if isinstance(outcome, Refused):
-            is_certain = is_gone(outcome.code) or is_of_credentials(outcome.code) or outcome.code.upper() in _DENIED
+            is_certain = is_gone(outcome.code) or is_of_credentials(outcome.code) or outcome.code.upper() in _CERTAIN
             return not is_certain
         return isinstance(outcome, NotApplicable)
 
@@ -55,11 +61,7 @@ class Doubts:
             read = await self._run.kind.subjects.read({target.ref for target, _ in doubtful}, priority=priority)
         except Rejected as error:
             read = Read({}, {target.ref: error for target, _ in doubtful})
-        answers = [
-            (target, outcome if (rejected := read.refused.get(target.ref)) is None else Unknown(str(rejected)))
-            for target, outcome in doubtful
-        ]
-        return answers, read.found
+        return [(target, _known_now(target, outcome, read)) for target, outcome in doubtful], read.found
 
     def unproved(
         self,
@@ -76,3 +78,13 @@ class Doubts:
             and not self.shows(target, now)
         ]
         return self._failures.doubted(refused, alone=len(batch.targets) == 1)
+
+
+def _known_now(target: Target, outcome: WriteOutcome, read: Read) -> WriteOutcome:
+    """Return what became of a write, after its item was looked for: what is gone was not denied."""
+    rejected = read.refused.get(target.ref)
+    if isinstance(outcome, Refused) and outcome.code.upper() == _ACCESS_DENIED:
+        if rejected is not None:
+            return Refused(rejected.code, rejected.description)
+        return outcome if target.ref in read.found else Refused("NOT_FOUND", outcome.description)
+    return outcome if rejected is None else Unknown(str(rejected))

@@ -129,9 +129,8 @@ class PortalClient:
     async def _read_chain(
         self, commands: Sequence[Command], queries: Sequence[str | None], priority: Priority, patience: Patience
     ) -> tuple[Outcome, ...]:
-        if len(commands) > 1 and None in queries:
-            message = "a command of a chain cannot be sent inside a batch"
-            raise NotExpressible(message)
+        if None in queries:  # it would arrive changed or cut short in a batch, so it goes by itself
+            commands = commands[: max(1, list(queries).index(None))]
         methods = [command.method for command in commands]
         retries = Retries(commands)
         while True:

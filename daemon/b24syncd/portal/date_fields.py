@@ -180,8 +180,9 @@ async def create_field(  # noqa: PLR0913 # what a field is, by name
         outcome = None
         with suppress(OutcomeUnknown):  # the same code cannot be given twice, so looking tells all
             (outcome,) = await client.write([_add(entity_type, code, title, field_type)], priority=priority)
-    if isinstance(outcome, Refused) and not _exists(outcome):
-        return _not_made(outcome, entity_type, title, key)
+    if isinstance(outcome, Refused) and is_denied(outcome.code, outcome.description):
+        raise _needs_administrator(entity_type, title)
+    # that there is one already is told in the portal's language, so looking tells that as well
     found = await find_field(client, entity_type, title, priority=priority, key=key)
     if not isinstance(found, NoField):
         return found
@@ -191,6 +192,8 @@ async def create_field(  # noqa: PLR0913 # what a field is, by name
             return renamed  # it came to be between the two looks
         message = f"the field that was made for this title is called {renamed.title!r} by now"
         return Problem(key, message, f"name it so, or by its code {code}", title)
+    if isinstance(outcome, Refused):
+        return Problem(key, f"the portal does not make the field ({outcome.rejected})", "make it by hand", title)
     message = f"it is not known yet whether the field {title!r} of a {entity_type.value} was made"
     raise RetryLater(message, _UNDER_WAY_SECONDS)
 
@@ -205,16 +208,10 @@ def _add(entity_type: EntityType, code: str, title: str, field_type: str) -> Com
     return Command(f"crm.{entity_type.value}.userfield.add", {"fields": fields})
 
 
-def _exists(refused: Refused) -> bool:
-    return "already exists" in refused.description
-
-
-def _not_made(refused: Refused, entity_type: EntityType, title: str, key: str) -> Problem:
-    """Return why a field was not made; a missing right is told by its text alone (php: userfieldproxy.php, `add`)."""
-    if is_denied(refused.code, refused.description):
-        message = (
-            f"the webhook's user may not add the field {title!r} to a {entity_type.value}: it takes an administrator; "
-            "let one make the field, or the webhook"
-        )
-        raise CredentialsRefused(message)
-    return Problem(key, f"the portal does not make the field ({refused.rejected})", "make it by hand", title)
+def _needs_administrator(entity_type: EntityType, title: str) -> CredentialsRefused:
+    """Return what to raise where a right is missing, which only the text tells (php: userfieldproxy.php, `add`)."""
+    message = (
+        f"the webhook's user may not add the field {title!r} to a {entity_type.value}: it takes an administrator; "
+        "let one make the field, or the webhook"
+    )
+    return CredentialsRefused(message)

@@ -94,6 +94,15 @@ def says_nothing(code: str) -> bool:
     return code.upper() in _SAYS_NOTHING
 
 
+def is_told_by_text(description: str) -> bool:
+    """Tell whether an error without a code gives a reason all the same: that of the classic methods, always in English.
+
+    Php: modules/crm/classes/general/restservice.php `innerGet`, `innerUpdate`.
+    """
+    told = description.lower().rstrip(". ")
+    return told == "access denied" or told.endswith("not found")
+
+
 def is_of_credentials(code: str) -> bool:
     """Tell whether the webhook itself is refused, before the method is looked at: no other item fares better."""
     return code.upper() in _CREDENTIALS

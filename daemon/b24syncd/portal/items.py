@@ -9,8 +9,8 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import Snapshot
 
 from .commands import Answered, Command, Refused, Unknown
-from .faults import is_gone
 from .replies import UnexpectedReply, parse_time
+from .unseen import denied
 from .vocabulary import UNIVERSAL, id_of
 from .writes import Read, Written
 from .written_rows import send_units
@@ -76,18 +76,7 @@ class Items:
             elif isinstance(outcome, Refused):
                 refused |= dict.fromkeys(chunk, outcome.rejected)
         unseen = [ref for ref in ordered if ref not in found and ref not in refused]
-        return Read(found, refused | await self._denied(unseen, priority))
-
-    async def _denied(self, refs: Sequence[EntityRef], priority: Priority) -> dict[EntityRef, Rejected]:
-        """Return those that are there and not to be read: a list leaves them out like those that are gone."""
-        commands = [self._vocabulary.of(ref.type).write(ref.id, {})[0] for ref in refs]
-        outcomes = await self._client.read(commands, priority=priority) if commands else ()
-        refusals = {
-            ref: self._vocabulary.of(ref.type).refusal(outcome)
-            for ref, outcome in zip(refs, outcomes, strict=True)
-            if isinstance(outcome, Refused)
-        }
-        return {ref: refusal.rejected for ref, refusal in refusals.items() if not is_gone(refusal.code)}
+        return Read(found, refused | await denied(self._client, self._vocabulary, unseen, priority=priority))
 
     async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read items again; those that are gone are left out."""

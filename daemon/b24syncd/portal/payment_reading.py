@@ -16,6 +16,7 @@ from .items import PAGE_SIZE, by_ids
 from .paging import Listing, Walker
 from .payment_replies import parse_amount, parse_field, parse_payments
 from .replies import parse_time
+from .unseen import without_gone
 from .vocabulary import UNIVERSAL, id_of
 from .writes import Read
 
@@ -112,17 +113,18 @@ class PaidReader:
         Raises `Rejected` when the portal shows the payments of none of several items.
         """
         outcomes = await self._client.read([_list_payments(row.ref) for row in rows], priority=priority)
-        refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
-        if len(refused) == len(rows) > 1:
-            raise refused[0].rejected
         answers = list(zip(rows, outcomes, strict=True))
+        refused = {row.ref: outcome.rejected for row, outcome in answers if isinstance(outcome, Refused)}
+        refused = await without_gone(self._client, self._vocabulary, refused, priority=priority)
+        if len(refused) == len(rows) > 1:
+            raise next(iter(refused.values()))
         return Read(
             {
                 row.ref: _with_payments(self._fields[row.ref.type], row, outcome)
                 for row, outcome in answers
                 if isinstance(outcome, Answered)
             },
-            {row.ref: outcome.rejected for row, outcome in answers if isinstance(outcome, Refused)},
+            refused,
         )
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
@@ -152,7 +154,9 @@ class PaidReader:
                 refused.setdefault(ref, answer.rejected)
             elif ref in rows:
                 found[ref] = _with_payments(self._fields[ref.type], rows[ref], answer)
-        return Read(found, refused)
+        unseen = {ref: told for ref, told in refused.items() if ref not in rows}
+        there = await without_gone(self._client, self._vocabulary, unseen, priority=priority)
+        return Read(found, {ref: told for ref, told in refused.items() if ref in rows or ref in there})
 
     async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read items and payments again; what was last written is kept, those that are gone are left out."""

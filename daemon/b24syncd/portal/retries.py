@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import OutcomeUnknown
 
 from .commands import Answered, Deferred, Outcome, Refused, Unknown
-from .faults import credentials_refused, is_of_credentials, says_nothing
+from .faults import credentials_refused, is_of_credentials, is_told_by_text, says_nothing
 from .transport import NotSent
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Retries:
             case Refused(code=code, description=description):
                 if is_of_credentials(code):
                     raise credentials_refused(code, description)
-                if not says_nothing(code):
+                if not says_nothing(code) or is_told_by_text(description):
                     return outcome
                 self._failed[index] += 1
                 return outcome if self._failed[index] >= _MOST_TRIES else None

@@ -16,7 +16,7 @@ from . import php
 from .calls import Answer, Call, Method
 from .errors import CORE, NO_CODE, RestError
 from .field_info import described_classic
-from .fields import ENTITY_NAMES, LEAD, Field, FieldType
+from .fields import DEAL, ENTITY_NAMES, LEAD, Field, FieldType
 from .filters import Filter
 from .items import points_known, saved_points
 from .listing import page
@@ -65,6 +65,9 @@ def _item(target: _Target, call: Call, missing: RestError) -> Item:
     if item_id <= 0:
         raise RestError(NO_CODE, "ID is not defined or invalid.")
     item = table.items.get(item_id)
+    if item is None and not call.portal.options.administrator and target.entity_type_id != DEAL:
+        # php: the rights are looked at first, and there are none to what is gone; deals are asked for their pipeline
+        raise RestError(NO_CODE, "Access denied.")
     if item is None:
         raise missing
     return item

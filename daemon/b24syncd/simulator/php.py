@@ -14,6 +14,9 @@ from urllib.parse import unquote_to_bytes
 
 Array = dict[int | str, Any]
 
+MAX_INPUT_VARS = 1000
+"""PHP's own default."""
+
 _INTEGER_KEY = re.compile(r"(?:0|-?[1-9][0-9]*)\Z")
 _LEADING_INTEGER = re.compile(r"[ \t\n\r\v\f]*([+-]?[0-9]+)")
 _NUMERIC = re.compile(r"[ \t\n\r\v\f]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t\n\r\v\f]*\Z")
@@ -78,9 +81,14 @@ def string(value: object) -> str:
 
 
 def parse_str(query: str) -> Array:
-    """Return PHP's `parse_str` of a query: decoded once, brackets make nested arrays, a later value wins."""
+    """Return PHP's `parse_str` of a query: decoded once, brackets make nested arrays, a later value wins.
+
+    More variables than `max_input_vars` are left out, with a warning that nobody sees (main/php_variables.c,
+    `php_default_treat_data`).
+    """
     result: Array = {}
-    for pair in query.split("&"):
+    pairs = [pair for pair in query.split("&") if pair]
+    for pair in pairs[:MAX_INPUT_VARS]:
         name, _, value = pair.partition("=")
         if name:
             _register(result, _decode(name), _decode(value))

@@ -51,6 +51,16 @@ class Unacceptable(Exception):
     """A field that cannot be made; the text says why, as the portal does."""
 
 
+_ALREADY = {
+    "en": "Field {} already exists.",
+    "ru": "Поле {} уже существует.",
+    "de": "Das Feld {} existiert bereits.",
+    "ua": "Поле {} вже існує.",
+}
+"""php: modules/main/classes/general/usertype.php `CheckFields`, the message `USER_TYPE_ADD_ALREADY_ERROR`: like all
+messages of the portal it comes in its language, and without a code of its own."""
+
+
 @dataclass(slots=True)
 class UserField:
     """One custom field: its code, its type, the rest of its row, and its labels by kind and language."""
@@ -121,7 +131,7 @@ class UserFields:
         if kind not in TYPES:
             problems.append("Incorrect custom type specified.")
         if not problems and self.find(entity_type_id, code) is not None:
-            problems.append(f"Field {code} already exists.")
+            problems.append(_ALREADY.get(self._language, _ALREADY["en"]).format(code))
         if problems:
             raise Unacceptable("<br>".join(problems))
         self._last_id += 1
