@@ -8,6 +8,7 @@ from b24syncd.domain.judging import Verdict
 from b24syncd.errors import Rejected
 from b24syncd.portal.commands import Refused, Unknown
 from b24syncd.portal.faults import is_gone, is_of_credentials
+from b24syncd.portal.universal import UniversalWords
 from b24syncd.portal.writes import NotApplicable, Read, Written
 
 if TYPE_CHECKING:
@@ -22,14 +23,8 @@ if TYPE_CHECKING:
     from .failures import Failures
     from .targets import SentBatch, Target
 
-_CERTAIN = frozenset({"OWNER_NOT_FOUND"})
-"""Refusals that certainly come before any effect (php: modules/crm/lib/controller/activity/binding.php).
-
-So does `ACCESS_DENIED`, but it may mean that the item is gone: see `b24syncd.portal.unseen`.
-"""
-
-
 _ACCESS_DENIED = "ACCESS_DENIED"
+_OWNER_NOT_FOUND = "OWNER_NOT_FOUND"
 
 
 class Doubts:
@@ -45,9 +40,20 @@ class Doubts:
         if isinstance(outcome, Written):
             return not self._run.kind.judge.is_effective(target.corrections, outcome.after.state)
         if isinstance(outcome, Refused):
-            is_certain = is_gone(outcome.code) or is_of_credentials(outcome.code) or outcome.code.upper() in _CERTAIN
+            is_certain = (
+                is_gone(outcome.code) or is_of_credentials(outcome.code) or self._precedes_effect(target, outcome)
+            )
             return not is_certain
         return isinstance(outcome, NotApplicable)
+
+    def _precedes_effect(self, target: Target, refused: Refused) -> bool:
+        """Tell whether a refusal comes before any effect (php: modules/crm/lib/controller/{item,activity/binding}.php).
+
+        The classic methods deny access to what is gone as well.
+        """
+        code = refused.code.upper()
+        looks_first = isinstance(self._run.kind.vocabulary.of(target.ref.type), UniversalWords)
+        return code == _OWNER_NOT_FOUND or (code == _ACCESS_DENIED and looks_first)
 
     def shows(self, target: Target, now: AnySnapshot) -> bool:
         """Tell whether an item shows now what was to be written."""

@@ -7,6 +7,14 @@ from tests.attack.sabotaged import Sabotage
 SABOTAGES = (
     Sabotage(
         2,
+        "an item is in a batch twice, and its second witness shows what the first had read",
+        "portal/written_rows.py",
+        "        if ref in seen:\n",
+        "        if ref is None:\n",
+        "contract/test_client_classic.py::test_an_item_is_in_a_batch_once",
+    ),
+    Sabotage(
+        2,
         "the witness is not compared with the snapshot",
         "domain/points_judge.py",
         "        if met_points(met) == tuple(base):\n",

@@ -63,10 +63,18 @@ SABOTAGES = (
     ),
     Sabotage(
         1,
+        "an activity is taken off an item for one that is gone",
+        "portal/target_proofs.py",
+        "AddBinding(target=target) | MoveBinding(target=target):\n            yield target\n",
+        "AddBinding(target=target) | MoveBinding(target=target):\n            yield from ()\n",
+        "engine/test_bindings_gone.py::test_a_target_that_goes_before_the_write",
+    ),
+    Sabotage(
+        1,
         "a full activity is taken off an item though its target found no room",
         "jobs/bindings.py",
-        " for source in left if ways.last(source) not in beyond),\n",
-        " for source in left),\n",
+        "            if ways.last(source) not in beyond\n",
+        "",
         "unit/test_bindings.py::test_a_full_activity_is_left_to_a_person",
     ),
     Sabotage(
