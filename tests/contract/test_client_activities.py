@@ -52,8 +52,10 @@ class Leads:
         return {binding: Source(binding, ()) for binding in bindings if binding.type_id == LEAD}
 
 
-def portal_of(leads: int = 3, companies: int = 3, scopes: tuple[str, ...] = ("crm", "task")) -> Portal:
-    portal = Portal(Options(burst=10_000, per_second=2000.0, scopes=scopes))
+def portal_of(
+    leads: int = 3, companies: int = 3, scopes: tuple[str, ...] = ("crm", "task"), *, checks_owners: bool = False
+) -> Portal:
+    portal = Portal(Options(burst=10_000, per_second=2000.0, scopes=scopes, checks_owners=checks_owners))
     for type_id, number in ((LEAD, leads), (COMPANY, companies), (CONTACT, 1), (DEAL, 1)):
         for _ in range(number):
             portal.create(type_id, {"title": "One of them"}, [], "generator")
@@ -265,7 +267,7 @@ async def test_what_move_says_when_things_changed() -> None:
 
 
 async def test_what_is_refused() -> None:
-    portal = portal_of()
+    portal = portal_of(checks_owners=True)
     ids = [call(portal, (LEAD, 1)) for _ in range(4)]
     async with connected(portal) as activities:
         read = [await snapshot_of(activities, activity_id) for activity_id in ids]
@@ -342,7 +344,7 @@ async def test_a_lost_answer_is_told() -> None:
 
 
 async def test_several_corrections_of_one_activity_go_in_order_and_a_part_is_unknown() -> None:
-    portal = portal_of()
+    portal = portal_of(checks_owners=True)
     one, two = call(portal, (LEAD, 1)), call(portal, (LEAD, 1))
 
     async def leave() -> None:

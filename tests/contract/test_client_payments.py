@@ -290,7 +290,7 @@ async def test_payments_that_may_not_be_read_are_no_absent_payments() -> None:
         assert [ref.id for ref in some.refused] == [1]
         portal.hidden |= {(DEAL, 2), (DEAL, 3)}
         assert (await items.complete(rows[:1], priority=LIVE)).found == {}
-        with pytest.raises(Rejected, match="Insufficient permissions"):
+        with pytest.raises(Rejected, match="ACCESS_DENIED"):
             await items.complete(rows, priority=LIVE)
 
 

@@ -88,7 +88,7 @@ async def test_rules_that_are_right_have_no_problems() -> None:
 @pytest.mark.parametrize(
     ("key", "name", "cure"),
     [
-        ("stageID", "stageID", "did you mean stageId?"),
+        ("stagedId", "stagedId", "did you mean stageId?"),
         (">=creatdTime", "creatdTime", "did you mean createdTime?"),
         (">=DATE_CREATE", "DATE_CREATE", "use a name that crm.item.fields tells"),
         ("=UF_CRM_1720019876534", "UF_CRM_1720019876534", "did you mean ufCrm_1720019876534?"),

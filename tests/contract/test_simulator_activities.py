@@ -323,7 +323,7 @@ async def test_where_a_lead_went() -> None:
         assert (deal["contactIds"], deal["stageSemanticId"]) == ([1], "P")
         found = await probe.call("crm.item.list", entityTypeId=LEAD, filter={"contactIds": 1}, select=["contactIds"])
         assert found.result["items"] == [{"contactIds": [2, 1]}]
-        found = await probe.call("crm.item.list", entityTypeId=LEAD, filter={"!contactIds": [1, 2]})
+        found = await probe.call("crm.item.list", entityTypeId=LEAD, filter={"!@contactIds": [1, 2]})
         assert found.result["items"] == []
         classic = (await probe.call("crm.lead.get", id=1)).result
         assert (classic["STATUS_SEMANTIC_ID"], classic["CONTACT_ID"], "CONTACT_IDS" in classic) == ("S", "2", False)

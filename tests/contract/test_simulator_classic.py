@@ -102,7 +102,11 @@ async def test_items_are_added_and_deleted() -> None:
         fields = {"TITLE": "Deal", "OPPORTUNITY": "1000", "nope": 1, "CLOSEDATE": "never"}
         assert (await probe.call("crm.deal.add", fields=fields)).result == 1
         deal = (await probe.call("crm.deal.get", id=1)).result
-        assert (deal["TITLE"], deal["OPPORTUNITY"], deal["CLOSEDATE"]) == ("Deal", "1000.00", "")
+        assert (deal["TITLE"], deal["OPPORTUNITY"], deal["CLOSEDATE"]) == (
+            "Deal",
+            "1000.00",
+            "2023-11-22T03:00:00+03:00",
+        )
         assert (await probe.call("crm.deal.delete", id=1)).result is True
         assert (await probe.call("crm.deal.get", id=1)).body == {"error": "", "error_description": "Not found"}
 
@@ -148,8 +152,10 @@ async def test_the_small_methods() -> None:
         assert (await probe.call("server.time")).result == "2023-11-15T01:13:20+03:00"
         assert (await probe.call("crm.multifield.fields")).result["VALUE"]["type"] == "string"
         statuses = (await probe.call("crm.status.list", filter={"ENTITY_ID": "SOURCE"})).body
-        assert [row["STATUS_ID"] for row in statuses["result"]] == ["CALL", "WEB"]
-        assert statuses["total"] == 2
+        assert [row["STATUS_ID"] for row in statuses["result"]] == [
+            *("CALL", "EMAIL", "WEB", "ADVERTISING", "PARTNER", "OTHER"),
+        ]
+        assert statuses["total"] == 6
 
 
 async def test_methods_tell_what_there_is() -> None:
@@ -158,7 +164,7 @@ async def test_methods_tell_what_there_is() -> None:
         assert {"batch", "profile", "crm.item.list", "crm.lead.get"} <= set(own)
         assert "user.current" not in own
         assert "user.current" in (await probe.call("methods", full=True)).result
-        assert (await probe.call("methods", scope="user")).result == ["user.current"]
+        assert "user.current" in (await probe.call("methods", scope="user")).result
         assert "crm.item.list" not in (await probe.call("methods", scope="")).result
         for name, existing, available in (
             ("crm.item.list", True, True),

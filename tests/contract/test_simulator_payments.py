@@ -73,7 +73,7 @@ async def test_an_item_has_its_payments() -> None:
         assert (await payments(probe, 3), await payments(probe, 99)) == ([], [])
 
 
-@pytest.mark.parametrize(("type_id", "known"), [(SMART_INVOICE, 1), (ORDERS, 1), (NOTES, 0), (CONTACT, 0), (777, 0)])
+@pytest.mark.parametrize(("type_id", "known"), [(SMART_INVOICE, 1), (ORDERS, 1), (NOTES, 0), (CONTACT, 0)])
 async def test_a_type_without_payments_has_none_and_says_nothing(type_id: int, known: int) -> None:
     portal = portal_of()
     portal.payments.create((type_id, 1), 15, "generator")
@@ -106,15 +106,19 @@ async def test_a_list_is_filtered_ordered_and_never_paged() -> None:
         ("list", {"entityId": 1}, 100, "Could not find value for parameter {entityTypeId}"),
         ("list", {"entityId": "x"}, 100, "Invalid value {x} to match with parameter {entityId}."),
         ("list", {"entityId": 1, "entityTypeId": 2, "filter": "x"}, 100, "Invalid value {x} to match with parameter"),
-        ("list", {"entityId": 2, "entityTypeId": 2}, 0, "Insufficient permissions"),
+        ("list", {"entityId": 2, "entityTypeId": 2}, "ACCESS_DENIED", "Access denied"),
+        ("list", {"entityId": 1, "entityTypeId": 777}, "ACCESS_DENIED", "Access denied"),
+        ("list", {"entityId": 0, "entityTypeId": 2}, "ACCESS_DENIED", "Access denied"),
+        ("list", {"entityId": 1, "entityTypeId": 2, "filter": {"nope": 1}}, 0, "Unknown field definition"),
         ("get", {}, 100, "Could not find value for parameter {id}"),
-        ("get", {"id": 9}, 0, "Insufficient permissions"),
-        ("pay", {"id": 9}, 0, "Insufficient permissions"),
-        ("pay", {"id": 2}, 0, "Insufficient permissions"),
-        ("unpay", {"id": 3}, 0, "Insufficient permissions"),
+        ("get", {"id": 9}, 0, "Payment has not been found"),
+        ("pay", {"id": 9}, 0, "Payment has not been found"),
+        ("pay", {"id": 2}, "ACCESS_DENIED", "Access denied"),
+        ("unpay", {"id": 3}, "ACCESS_DENIED", "Access denied"),
     ],
 )
-async def test_what_is_refused(method: str, parameters: dict[str, Any], code: int, description: str) -> None:
+async def test_what_is_refused(method: str, parameters: dict[str, Any], code: int | str, description: str) -> None:
+    """php: controller/item/payment.php - only the right to an item is asked for, never the item."""
     portal = portal_of()
     for deal in (1, 2, 3):
         portal.payments.create((DEAL, deal), 1, "generator")

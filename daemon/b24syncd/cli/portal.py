@@ -25,9 +25,10 @@ app = typer.Typer(no_args_is_help=True, help="A simulated portal, to try everyth
 
 
 class LeadMode(StrEnum):
-    """What the portal makes of leads: it has them, it is in simple CRM mode, or the webhook's user may not see them."""
+    """What the portal makes of leads: they are there, or switched off, or unknown, or not for the webhook's user."""
 
     ON = "on"
+    SIMPLE = "simple"
     OFF = "off"
     REFUSED = "refused"
 
@@ -81,9 +82,9 @@ def serve(  # noqa: PLR0913 # the options of a command
     time_zone: Annotated[
         str | None, typer.Option(metavar="ZONE", help="The portal's zone, such as Europe/Berlin; UTC+3 by default.")
     ] = None,
-    lead_mode: Annotated[LeadMode, typer.Option(help="off: simple CRM mode; refused: not for this user.")] = (
-        LeadMode.ON
-    ),
+    lead_mode: Annotated[
+        LeadMode, typer.Option(help="simple: switched off; off: unknown; refused: not for this user.")
+    ] = (LeadMode.ON),
     scope: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="A permission of the webhook, repeatable; crm and user_brief by default."),

@@ -50,7 +50,7 @@ def arranged(call: Call, conditions: php.Array, order: php.Array) -> Rows:
     pairs = _pairs(conditions)
     rest = {name: value for name, value in conditions.items() if str(name).upper() != "BINDINGS"}
     wanted = Filter(rest, lambda _, name: names.get(name.upper()), call.portal.zone)
-    if call.portal.hidden or call.portal.options.leads != "on":
+    if call.portal.hidden or not call.portal.options.shows_leads:
         wanted.tests.append(lambda item: readable(call.portal, activities.rows[item.id].owner))
     sorting = _sorting(order, names)
     few = _bound(activities, pairs) if pairs else _owned(activities, rest)

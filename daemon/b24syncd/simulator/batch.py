@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
 MAX_LENGTH = 50
+_OWN_OPERATING = {"operating": 0.0}
+"""php: loadlimiter.php - nothing is ever counted for the method `batch`, whose sum is told all the same."""
 _PATH = re.compile(r"\[([^\]]+)\]")
 _NOT_ALLOWED = RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
 _TOO_LONG = RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
@@ -67,9 +69,10 @@ async def run(dispatcher: Dispatcher, parameters: php.Array, *, stop_after: int 
         "result_next": results["next"],
         "result_time": results["time"],
     }
+    limited = portal.operating.seconds is not None
     return {
         "result": {name: php.encodable(part) for name, part in body.items()},
-        "time": dispatcher.time(start, max(now - start, portal.clock() - start), {}),
+        "time": dispatcher.time(start, max(now - start, portal.clock() - start), _OWN_OPERATING if limited else {}),
     }
 
 

@@ -22,7 +22,7 @@ from .activity_fields import ACTIVITY
 from .activity_table import MOST_BINDINGS
 from .calls import Answer, Call, Method, Unfinished
 from .errors import ZERO, RestError, access_denied, missing_parameter, not_found, unmatched_parameter
-from .rights import editable, exists, readable
+from .rights import editable, exists, granted, readable
 
 if TYPE_CHECKING:
     from .activity_table import Activity
@@ -39,7 +39,6 @@ _OTHER_TYPE = (
     "Source and target entity types are not equal",
 )
 _SAME_ID = ("SOURCE_AND_TARGET_ENTITY_ID_ARE_EQUAL_ERROR", "Source and target entity ID cannot be equal")
-_LAST_TYPE = 41
 _TOO_MANY = (ZERO, f"An activity can have {MOST_BINDINGS} bindings at most")
 
 
@@ -68,18 +67,11 @@ def _activity(call: Call, activity_id: int) -> Activity:
 
 def _check_rights(call: Call, activity: Activity, *refs: Ref) -> None:
     portal = call.portal
-    gone = [ref for ref in refs if not exists(portal, ref)]
-    if gone and portal.options.checks_owners:
+    if portal.options.checks_owners and not all(exists(portal, ref) for ref in refs):
         raise RestError(*_NO_OWNER)
-    if any(not portal.options.administrator or not _is_type(portal, ref) for ref in gone):
+    allowed = all(granted(portal, ref) and editable(portal, ref) for ref in refs)
+    if (ACTIVITY, activity.id) in portal.frozen or not allowed:
         raise access_denied()
-    if (ACTIVITY, activity.id) in portal.frozen or not all(editable(portal, ref) for ref in refs):
-        raise access_denied()
-
-
-def _is_type(portal: PortalState, ref: Ref) -> bool:
-    """php: an id above zero of a type of its own, or of a smart process that there is."""
-    return ref[1] > 0 and (0 < ref[0] <= _LAST_TYPE or ref[0] in portal.tables)
 
 
 def _check_errors(call: Call) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from . import php
+from . import item_defaults, php
 from .calls import Answer, Call, Method
 from .errors import CORE, NO_CODE, RestError
 from .field_info import described_classic
@@ -54,7 +54,7 @@ class _Target:
 
 
 def _table(target: _Target, call: Call) -> Table:
-    if target.entity_type_id == LEAD and call.portal.options.leads != "on":
+    if target.entity_type_id == LEAD and not call.portal.options.shows_leads:
         raise RestError(NO_CODE, "Access denied.")
     return call.portal.table(target.entity_type_id)
 
@@ -156,7 +156,7 @@ def _selected(table: Table, select: list[str]) -> tuple[list[Field], list[str]]:
 
 def _shown_fields(table: Table) -> list[Field]:
     """Return the fields that an answer has: the list of contacts may be written, but is never answered."""
-    return [field for field in table.fields if field.type is not FieldType.CONTACTS]
+    return [field for field in table.classic_names.values() if field.type is not FieldType.CONTACTS]
 
 
 def _get(target: _Target, call: Call) -> Answer:
@@ -218,10 +218,9 @@ def _fields_parameter(call: Call) -> php.Array:
 def _add(target: _Target, call: Call) -> Answer:
     table = _table(target, call)
     fields = _fields_parameter(call)
-    user = call.portal.options.user_id
-    values: dict[str, Value] = {"createdBy": user, "updatedBy": user, "assignedById": user, "opened": "Y"}
+    values = item_defaults.added(call.portal, table, _written(table, call, fields))
     points = saved((), points_of(table, fields))
-    item = call.portal.create(target.entity_type_id, values | _written(table, call, fields), points, "api")
+    item = call.portal.create(target.entity_type_id, values, points, "api")
     return Answer(item.id)
 
 
@@ -231,8 +230,9 @@ def _update(target: _Target, call: Call) -> Answer:
     fields = _fields_parameter(call)
     if (target.entity_type_id, item.id) in call.portal.frozen:
         raise RestError(NO_CODE, "Access denied.")
-    points = saved_points(call, item, points_of(table, fields))
-    changed = call.portal.change(item, _written(table, call, fields), points, "api")
+    points = saved_points(call.portal, item, points_of(table, fields), call.points_read)
+    values = item_defaults.updated(call.portal, item, _written(table, call, fields))
+    changed = call.portal.change(item, values, points, "api")
     points_known(call.portal, item, call.points_read)  # php: the item holds what it has saved
     call.portal.history.saves += changed
     call.portal.history.empty_saves += not changed
@@ -250,7 +250,7 @@ def _delete(target: _Target, call: Call) -> Answer:
 
 def _fields(target: _Target, call: Call) -> Answer:
     table = _table(target, call)
-    told = {field.classic: described_classic(call.portal, table, field) for field in table.fields}
+    told = {field.classic: described_classic(call.portal, table, field) for field in table.classic_names.values()}
     if table.has_points:
         told |= {type_id: _entries_described(type_id.capitalize()) for type_id in _POINT_TYPES}
     return Answer(told)

@@ -20,8 +20,10 @@ from . import (
     php,
     sale,
     smart_types,
+    status_methods,
     tasks,
     user_field_methods,
+    users,
 )
 from .calls import GLOBAL, Answer, Call, Method, Process, Unfinished
 from .errors import RestError, insufficient_scope, method_not_found, operation_time_limit
@@ -42,8 +44,10 @@ _METHODS: Mapping[str, Method] = {
     **payments.METHODS,
     **sale.METHODS,
     **smart_types.METHODS,
+    **status_methods.METHODS,
     **tasks.METHODS,
     **user_field_methods.METHODS,
+    **users.METHODS,
     **misc.METHODS,
 }
 """All methods but those that tell of the others."""

@@ -32,7 +32,7 @@ def _find(call: Call) -> Answer:
     found: dict[str, list[int]] = {}
     for value in _distinct(type_id, values)[:MOST]:
         for hit_type, hit_id in call.portal.codes.find(type_id, value, entity_type_id, MOST):
-            if hit_type not in (LEAD, CONTACT, COMPANY) or (hit_type == LEAD and call.portal.options.leads != "on"):
+            if hit_type not in (LEAD, CONTACT, COMPANY) or (hit_type == LEAD and not call.portal.options.shows_leads):
                 continue
             ids = found.setdefault(ENTITY_NAMES[hit_type].upper(), [])
             if hit_id not in ids:

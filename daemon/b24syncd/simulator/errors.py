@@ -64,6 +64,11 @@ def invalid_credentials() -> RestError:
     return RestError("INVALID_CREDENTIALS", "Invalid request credentials", 401)
 
 
+def no_auth_found() -> RestError:
+    """Return the error for a call that names neither a webhook nor a token."""
+    return RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
+
+
 def insufficient_scope() -> RestError:
     """Return the error for a method outside the webhook's scopes."""
     return RestError(

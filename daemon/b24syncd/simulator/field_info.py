@@ -19,7 +19,7 @@ def described(portal: PortalState, table: Table, field: Field) -> dict[str, Any]
     """Return what `crm.item.fields` tells; about a custom field also its labels and settings."""
     own = portal.user_fields.find(table.entity_type_id, field.upper) if field.custom else None
     told: dict[str, Any] = {
-        "type": field.type.value,
+        "type": field.told or field.type.value,
         "isRequired": own is not None and own.mandatory,
         "isReadOnly": field.read_only,
         "isImmutable": False,
@@ -38,6 +38,6 @@ def described_classic(portal: PortalState, table: Table, field: Field) -> dict[s
     told = described(portal, table, field)
     if field.custom:
         told["title"] = field.classic
-    elif field.type is FieldType.TEXT:
-        told["type"] = FieldType.STRING.value
+    elif field.type in (FieldType.TEXT, FieldType.CHAR):
+        told["type"] = FieldType.CHAR.value if field.type is FieldType.CHAR else FieldType.STRING.value
     return told | {"isMultiple": field.multiple}

@@ -1,8 +1,6 @@
-"""The fields of leads, deals, contacts, companies, invoices and smart processes, with both their names.
+"""What a field is, and its names.
 
-Sources: docs api-reference/crm/universal/object-fields.md (camelCase names) and of api-reference/crm/ the pages
-{leads,deals,contacts,companies}/crm-*-get.md (classic names). Between the two kinds of names php
-modules/crm/lib/service/converter.php translates.
+Source: php modules/crm/lib/service/converter.php, which translates between the names.
 """
 
 from __future__ import annotations
@@ -11,8 +9,10 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-LEAD, DEAL, CONTACT, COMPANY = 1, 2, 3, 4
-SMART_INVOICE = 31
+from .field_lists import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, lines_of
+
+__all__ = ["COMPANY", "CONTACT", "DEAL", "LEAD", "SMART_INVOICE"]
+
 SMART_PROCESSES = 128
 """Types from here on are smart processes."""
 ENTITY_NAMES = {LEAD: "lead", DEAL: "deal", CONTACT: "contact", COMPANY: "company"}
@@ -55,6 +55,8 @@ class Field:
     """One field: its camelCase name, its upper-case name, its classic name, its type.
 
     A custom one has `labels`, in the list, the form and the filter; a `multiple` one keeps its values line by line.
+    `told` is what the universal methods call the type, where that is something else. Not all are `in_items`, which the
+    universal methods show, or `in_classic`; what is not `listed` is no field to the methods that tell of fields.
     """
 
     name: str
@@ -66,6 +68,10 @@ class Field:
     custom: bool = False
     multiple: bool = False
     labels: tuple[str, str, str] | None = None
+    told: str | None = None
+    in_items: bool = True
+    in_classic: bool = True
+    listed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,65 +119,30 @@ def snake(name: str) -> str:
     return name.upper()
 
 
-_COMMON = """
-id ID integer!, createdTime DATE_CREATE datetime!, updatedTime DATE_MODIFY datetime!, createdBy CREATED_BY_ID user!,
-updatedBy MODIFY_BY_ID user!, assignedById ASSIGNED_BY_ID user, opened OPENED char, comments COMMENTS text,
-originatorId ORIGINATOR_ID string, originId ORIGIN_ID string, utmSource UTM_SOURCE string,
-utmMedium UTM_MEDIUM string, utmCampaign UTM_CAMPAIGN string
-"""
-_PERSON = """
-name NAME string, secondName SECOND_NAME string, lastName LAST_NAME string, honorific HONORIFIC crm_status,
-post POST string, birthdate BIRTHDATE date, sourceId SOURCE_ID crm_status, sourceDescription SOURCE_DESCRIPTION text
-"""
-_POINTS = "hasPhone HAS_PHONE char!, hasEmail HAS_EMAIL char!, hasImol HAS_IMOL char!"
-_MONEY = """
-opportunity OPPORTUNITY double, currencyId CURRENCY_ID string, isManualOpportunity IS_MANUAL_OPPORTUNITY char,
-companyId COMPANY_ID integer, contactId CONTACT_ID integer
-"""
-_SPECIFICATIONS = {
-    LEAD: (
-        "title TITLE string, stageId STATUS_ID crm_status, companyTitle COMPANY_TITLE string",
-        "stageSemanticId STATUS_SEMANTIC_ID string!, dateClosed DATE_CLOSED datetime!",
-        "contactIds CONTACT_IDS crm_contact, isReturnCustomer IS_RETURN_CUSTOMER char",
-        _PERSON,
-        _MONEY,
-        _POINTS,
-    ),
-    DEAL: (
-        "title TITLE string, stageId STAGE_ID crm_status, categoryId CATEGORY_ID integer, typeId TYPE_ID crm_status",
-        "begindate BEGINDATE date, closedate CLOSEDATE date, closed CLOSED char, leadId LEAD_ID integer",
-        "stageSemanticId STAGE_SEMANTIC_ID string!, contactIds CONTACT_IDS crm_contact",
-        _MONEY,
-    ),
-    CONTACT: (
-        "typeId TYPE_ID crm_status, companyId COMPANY_ID integer, leadId LEAD_ID integer, export EXPORT char",
-        _PERSON,
-        _POINTS,
-    ),
-    COMPANY: (
-        "title TITLE string, typeId COMPANY_TYPE crm_status, industry INDUSTRY crm_status",
-        "employees EMPLOYEES crm_status, revenue REVENUE double, currencyId CURRENCY_ID string",
-        "leadId LEAD_ID integer, contactIds CONTACT_IDS crm_contact",
-        _POINTS,
-    ),
-}
-_SMART = (
-    "title TITLE string, stageId STAGE_ID crm_status, categoryId CATEGORY_ID integer, xmlId XML_ID string",
-    "begindate BEGINDATE date, closedate CLOSEDATE date, contactIds CONTACT_IDS crm_contact",
-    _MONEY,
-)
-
-
 def _upper(name: str) -> str:
     return "".join(f"_{letter}" if letter.isupper() else letter for letter in name).upper()
 
 
 def fields_of(entity_type_id: int) -> tuple[Field, ...]:
     """Return the fields that one entity type has of its own; custom ones come on top."""
-    fields = []
-    for line in ",".join((_COMMON, *_SPECIFICATIONS.get(entity_type_id, _SMART))).split(","):
-        name, classic, kind = line.split()
-        upper = _upper(name)
-        title = upper.replace("_", " ").capitalize()
-        fields.append(Field(name, upper, classic, FieldType(kind.rstrip("!")), title, read_only=kind.endswith("!")))
-    return tuple(fields)
+    return tuple(_field(*line) for line in lines_of(entity_type_id))
+
+
+def _field(name: str, classic: str, kind: str) -> Field:
+    marks = kind[len(kind.rstrip("!*~")) :]
+    type_, _, told = kind.rstrip("!*~").partition("=")
+    own = camel(classic) if name == "-" else name
+    upper = _upper(own)
+    return Field(
+        own,
+        upper,
+        upper if classic == "-" else classic,
+        FieldType(type_),
+        upper.replace("_", " ").capitalize(),
+        told=told or None,
+        read_only="!" in marks,
+        multiple="*" in marks,
+        in_items=name != "-",
+        in_classic=classic != "-",
+        listed="~" not in marks,
+    )

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from . import php
 from .errors import INVALID_ARGUMENT, RestError
 from .fields import MOMENTS, NUMBERS, Field, FieldType
-from .values import entries_of, listed_ids, midnight, moment, walled
+from .values import entries_of, listed_ids, midnight, moment, walled, written_by_server
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Test = Callable[["Item"], bool]
 FieldLookup = Callable[[str, str], Field | None]
 """Finds a filter's field by prefix and name; may raise for an unknown one, `None` has the condition ignored."""
+AsSent = Callable[[str, object], bool]
+"""Tells by name and value of a condition whether its times reach the database as they were sent."""
 
 _PREFIXED = re.compile(r"(!><|><|!=%|!%=|=%|%=|!=|!%|!@|>=|<=|[=><@%!])?(.*)\Z", re.DOTALL)
 _COMPARISONS = {">": 1, ">=": 1, "<": -1, "<=": -1}
@@ -63,12 +65,15 @@ class Range:
 class Filter:
     """A compiled filter; `ids` and `updated` are what it says about the two indexed fields, `tests` the rest."""
 
-    def __init__(self, conditions: php.Array, find: FieldLookup, zone: tzinfo) -> None:
+    def __init__(
+        self, conditions: php.Array, find: FieldLookup, zone: tzinfo, *, as_sent: AsSent = lambda _name, _raw: False
+    ) -> None:
         """Compile; an unusable value raises `RestError`."""
         self.ids = Range()
         self.updated = Range()
         self._find = find
         self._zone = zone
+        self._as_sent = as_sent
         self.tests = self._compile(conditions, top=True)
 
     def passes(self, item: Item) -> bool:
@@ -93,6 +98,9 @@ class Filter:
             field = self._find(prefix, field_name)
             if field is None:
                 continue
+            if field.type in MOMENTS and self._as_sent(field_name, raw):
+                tests.append(self._as_stored(field, prefix, raw))
+                continue
             if top and not disjunction and self._narrowed(field, prefix, raw):
                 continue
             tests.append(self._test(field, prefix, raw))
@@ -109,6 +117,14 @@ class Filter:
         else:
             return False
         return True
+
+    def _as_stored(self, field: Field, prefix: str, raw: object) -> Test:
+        """Return the test of times that nobody converts: what is not written as the server writes times is none."""
+        sent = raw.values() if isinstance(raw, dict) else (raw,)
+        known = dict(enumerate(one for one in sent if one in (None, "") or written_by_server(one)))
+        if prefix in _COMPARISONS:
+            return self._test(field, prefix, known[0]) if known else _nothing
+        return self._test(field, prefix, known)
 
     def _value(self, field: Field, raw: object) -> Value:
         if field.type in MOMENTS:
@@ -149,6 +165,10 @@ class Filter:
         members = {_plain(value) for value in (values if values is not None else [self._value(field, raw)])}
         wanted = not prefix.startswith("!")
         return lambda item: (_plain(item.value(name)) in members) is wanted
+
+
+def _nothing(_item: Item) -> bool:
+    return False
 
 
 def _plain(value: Value) -> Value:

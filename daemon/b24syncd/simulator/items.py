@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from . import php
+from . import item_defaults, php
 from .calls import Answer, Call, Method
 from .entry_checks import refusal_of
-from .errors import INVALID_ARGUMENT, RestError, access_denied, missing_parameter, not_found
+from .errors import access_denied, missing_parameter, not_found
 from .field_info import described
-from .fields import LEAD, WITH_MULTIFIELDS, Field, snake
-from .filters import Filter
+from .fields import LEAD, WITH_MULTIFIELDS, Field
+from .item_filters import ItemNames
 from .listing import page
 from .model import PointChange
 from .point_collection import saved, visible
@@ -49,7 +49,7 @@ def _sent_names(table: Table, *, original: bool) -> dict[str, Field]:
 
 
 def _original(call: Call) -> bool:
-    return call.parameters.get("useOriginalUfNames") in ("Y", "y", True, "true")
+    return call.parameters.get("useOriginalUfNames") == "Y"
 
 
 def _required(call: Call, name: str) -> Any:  # noqa: ANN401 - whatever was sent
@@ -116,38 +116,13 @@ def _list(call: Call) -> Answer:
     if _refused(call.portal, table):
         # php: getItemsFilteredByPermissions - what may not be read is left out without an error
         return Answer({"items": []}, None if call.start < 0 else 0)
-    names = _names(table, original=_original(call))
-    sent = _sent_names(table, original=_original(call))
-
-    def find(prefix: str, name: str) -> Field | None:
-        # php: converter.php knows an upper-case name only as it stands, not behind a prefix
-        field = names.get(name) if prefix else sent.get(name)
-        if field is None:
-            unknown = snake(prefix + name).lstrip("!><=@%")
-            raise RestError(INVALID_ARGUMENT, f"Invalid filter: field '{unknown}' is not allowed in filter")
-        return field
-
-    wanted = Filter(_array(call, "filter"), find, call.portal.zone)
+    names = ItemNames(table, _original(call))
+    wanted = names.filter(_array(call, "filter"), call.portal.zone)
     if hidden := call.portal.hidden:
         wanted.tests.append(lambda item: (item.entity_type_id, item.id) not in hidden)
-    found = page(table, wanted, _order(call, sent), call.start)
-    return Answer({"items": _shown_page(call, table, found.items, names)}, found.total, found.next)
-
-
-def _order(call: Call, names: dict[str, Field]) -> list[tuple[Field, bool]]:
-    order = []
-    for name, direction in _array(call, "order").items():
-        if str(name) not in names:
-            unknown = snake(str(name))
-            raise RestError(INVALID_ARGUMENT, f"Invalid order: field '{unknown}' is not allowed in order")
-        if php.string(direction).upper() not in ("ASC", "DESC"):
-            message = (
-                f"Invalid order: allowed sort directions are `ASC, DESC`. "
-                f"But got '{php.string(direction)}' for field '{names[str(name)].upper}'"
-            )
-            raise RestError(INVALID_ARGUMENT, message)
-        order.append((names[str(name)], php.string(direction).upper() == "DESC"))
-    return order
+    found = page(table, wanted, names.order(_array(call, "order")), call.start)
+    shown_names = _names(table, original=_original(call))
+    return Answer({"items": _shown_page(call, table, found.items, shown_names)}, found.total, found.next)
 
 
 def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[dict[str, Any]]:
@@ -193,13 +168,9 @@ def _add(call: Call) -> Answer:
     if _refused(call.portal, table):
         raise access_denied()
     points = saved((), points_of(table, call.parameters["fields"].get("fm")))
-    item = call.portal.create(table.entity_type_id, _defaults(call.portal) | _written(call, table), points, "api")
+    values = item_defaults.added(call.portal, table, _written(call, table))
+    item = call.portal.create(table.entity_type_id, values, points, "api")
     return Answer({"item": show(call.portal, table, item, call.points_read, original=_original(call))})
-
-
-def _defaults(portal: PortalState) -> dict[str, Value]:
-    user = portal.options.user_id
-    return {"createdBy": user, "updatedBy": user, "assignedById": user, "opened": "Y"}
 
 
 def _update(call: Call) -> Answer:
@@ -208,10 +179,12 @@ def _update(call: Call) -> Answer:
     _fields_given(call)
     if (table.entity_type_id, item.id) in call.portal.frozen:
         raise access_denied()
-    points = saved_points(call, item, points_of(table, call.parameters["fields"].get("fm")))
+    changes = points_of(table, call.parameters["fields"].get("fm"))
+    points = saved_points(call.portal, item, changes, call.points_read)
     refusals = [refusal_of(point, call.portal.options.checks_entries) for point in points]
     taken = [point for point, refusal in zip(points, refusals, strict=True) if refusal is None]
-    changed = call.portal.change(item, _written(call, table), taken, "api")
+    values = item_defaults.updated(call.portal, item, _written(call, table))
+    changed = call.portal.change(item, values, taken, "api")
     call.portal.history.saves += changed
     call.portal.history.empty_saves += not changed
     for refusal in filter(None, refusals):
@@ -241,23 +214,25 @@ def points_known(portal: PortalState, item: Item, read: PointsRead) -> list[Poin
     ref = (item.entity_type_id, item.id)
     if ref in read:
         return list(read[ref])
-    known = [replace(point) for point in visible(item.points.values(), twins=portal.options.shows_twins)]
+    points = item.points.values()
+    known = [replace(point) for point in (points if portal.options.shows_twins else visible(points))]
     if portal.options.keeps_points:
         read[ref] = tuple(known)
     return known
 
 
-def saved_points(call: Call, item: Item, changes: list[PointChange]) -> list[PointChange]:
+def saved_points(portal: PortalState, item: Item, changes: list[PointChange], read: PointsRead) -> list[PointChange]:
     """Return what an update of an item really does to its contact points.
 
-    It is worked out from what the request has read of them, which is forgotten when anything is saved; what others
+    It is worked out from what the request has `read` of them, which is forgotten when anything is saved; what others
     have deleted meanwhile is changed by its id, that is, not at all (php: MultifieldStorage.php `save`).
     """
-    known = points_known(call.portal, item, call.points_read)
-    done = saved(known, changes)
+    known = points_known(portal, item, read)
+    done = changes if portal.options.shows_twins else saved(known, changes)
     if done:
-        call.points_read.pop((item.entity_type_id, item.id), None)
-    return [one for one in done if one.point_id is None or one.point_id in item.points]
+        read.pop((item.entity_type_id, item.id), None)
+    gone = {point.id for point in known} - item.points.keys()
+    return [one for one in done if one.point_id not in gone]
 
 
 def _delete(call: Call) -> Answer:
@@ -279,6 +254,7 @@ def _fields(call: Call) -> Answer:
             "fields": {
                 name: described(call.portal, table, field) | {"upperName": field.upper}
                 for name, field in _names(table, original=_original(call)).items()
+                if field.listed
             }
         }
     )

@@ -137,7 +137,7 @@ def messy_phone(rng: Random) -> Entry:
         case 2:
             value = value.translate(_FULL_WIDTH)
         case 3:
-            value = f" {value}\u00a0"
+            value = f"\u00a0{value}\u00a0"
     return Entry(value, (number.e164,))
 
 
@@ -208,7 +208,7 @@ def messy_email(rng: Random) -> Entry:
             address.upper(),
             address.title(),
             f"{local}@{domain.upper()}",
-            f"  {address} ",
+            f"\u00a0 {address}\u00a0",
             f"\u200b{address}",
             f"{local}@{domain}\u00a0",
             f"mailto:{address}",

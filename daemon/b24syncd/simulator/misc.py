@@ -1,55 +1,37 @@
-"""The small methods: who am I, what may I, what time is it, and two reference lists of the CRM.
+"""The small methods: what may I, what time is it, which entries have contact points.
 
-Sources: php modules/rest/classes/general/rest_provider.php (`profile`, `scope`, `methods`, `method.get`, `server.time`,
-`app.info`), docs api-reference/common/, api-reference/user/user-current.md, and of api-reference/crm/ the pages
-status/crm-status-list.md and auxiliary/multifield/crm-multifield-fields.md.
+Sources: php modules/rest/classes/general/rest_provider.php (`scope`, `methods`, `method.get`, `server.time`,
+`app.info`), docs api-reference/common/, and of api-reference/crm/ the pages
+auxiliary/multifield/crm-multifield-fields.md and universal/user-defined-fields/crm-userfield-types.md.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from . import php
 from .calls import GLOBAL, Answer, Call, Method
+from .user_fields import TYPES
 from .values import iso
 
-_STATUSES = (
-    ("STATUS", "NEW", "Unassigned"),
-    ("STATUS", "IN_PROCESS", "In progress"),
-    ("STATUS", "CONVERTED", "Good lead"),
-    ("SOURCE", "CALL", "Call"),
-    ("SOURCE", "WEB", "Website"),
-    ("CONTACT_TYPE", "CLIENT", "Client"),
-    ("CONTACT_TYPE", "SUPPLIER", "Supplier"),
-    ("COMPANY_TYPE", "CUSTOMER", "Client"),
-    ("HONORIFIC", "HNR_RU_1", "Mr."),
-)
+_SCOPES = """
+ai_admin appform baas biconnector bizproc booking calendar calendarmobile call cashbox catalog catalogmobile
+configuration.import contact_center crm delivery department disk documentgenerator entity forum
+humanresources.hcmlink iblock im im.import imbot imconnector imopenlines intranet landing landing_cloud lists
+log mailservice main messageservice mobile notifications pay_system placement pull pull_channel rating rest
+rpa sale salescenter sign.b2e smile socialnetwork sonet_group task tasks tasks_extended tasksmobile telephony
+timeman user user.userfield user_basic user_brief userconsent userfieldconfig vote
+"""
+ALL_SCOPES = _SCOPES.split()
+"""The scopes of a portal with all its modules (docs: api-reference/scopes/permissions.md)."""
 _MULTIFIELD_FIELDS = {"ID": "integer", "TYPE_ID": "string", "VALUE": "string", "VALUE_TYPE": "string"}
 
 
-def _profile(call: Call) -> Answer:
-    return Answer(
-        {
-            "ID": str(call.portal.options.user_id),
-            "ADMIN": call.portal.options.administrator,
-            "NAME": "Anna",
-            "LAST_NAME": "Orlova",
-            "PERSONAL_GENDER": "F",
-            "TIME_ZONE": "",
-            "TIME_ZONE_OFFSET": int((call.portal.now().utcoffset() or timedelta()).total_seconds()),
-        }
-    )
-
-
-def _user_current(call: Call) -> Answer:
-    user = {"ID": str(call.portal.options.user_id), "ACTIVE": True, "NAME": "Anna", "LAST_NAME": "Orlova"}
-    if {"user", "user_basic"} & set(call.portal.options.scopes):
-        user |= {"EMAIL": "anna.orlova@portal-primer.ru", "TIME_ZONE": ""}
-    return Answer(user)
-
-
 def _scope(call: Call) -> Answer:
-    return Answer(list(call.portal.options.scopes))
+    # php: `scope` with `full` tells the scopes that the portal's modules have, whatever the webhook may do
+    return Answer(ALL_SCOPES if php.truthy(call.parameter("full")) else list(call.portal.options.scopes))
+
+
+def _field_types(_call: Call) -> Answer:
+    return Answer([{"ID": kind, "title": kind.replace("_", " ").capitalize()} for kind in TYPES])
 
 
 def _server_time(call: Call) -> Answer:
@@ -59,29 +41,6 @@ def _server_time(call: Call) -> Answer:
 def _app_info(call: Call) -> Answer:
     # php: appInfo, the branch for webhooks (`getPasswordId`)
     return Answer({"SCOPE": list(call.portal.options.scopes), "LICENSE": "ru_selfhosted"})
-
-
-def _statuses(call: Call) -> Answer:
-    rows = [
-        {
-            "ID": str(number),
-            "ENTITY_ID": entity,
-            "STATUS_ID": code,
-            "NAME": name,
-            "NAME_INIT": name,
-            "SORT": str(10 * number),
-            "SYSTEM": "Y",
-            "CATEGORY_ID": None,
-            "COLOR": None,
-            "SEMANTICS": None,
-        }
-        for number, (entity, code, name) in enumerate(_STATUSES, start=1)
-    ]
-    conditions = call.parameter("filter")
-    if isinstance(conditions, dict):
-        wanted = {str(name).lstrip("="): php.string(value) for name, value in conditions.items()}
-        rows = [row for row in rows if all(row[name] == value for name, value in wanted.items() if name in row)]
-    return Answer(rows, len(rows))
 
 
 def _multifield_fields(_call: Call) -> Answer:
@@ -102,11 +61,9 @@ def _multifield_fields(_call: Call) -> Answer:
 
 
 METHODS = {
-    "profile": Method((GLOBAL,), _profile),
     "scope": Method((GLOBAL,), _scope),
     "server.time": Method((GLOBAL,), _server_time),
     "app.info": Method((GLOBAL,), _app_info),
-    "user.current": Method(("user", "user_basic", "user_brief"), _user_current),
-    "crm.status.list": Method(("crm",), _statuses),
+    "crm.userfield.types": Method(("crm",), _field_types),
     "crm.multifield.fields": Method(("crm",), _multifield_fields),
 }

@@ -103,10 +103,11 @@ class Table:
     def describe(self, fields: tuple[Field, ...]) -> None:
         """Set the fields that the items have from now on."""
         self.fields = fields
-        self.classic_names = {field.classic: field for field in self.fields}
-        self.names = {field.name: field for field in self.fields}
-        self.original_names = {field.upper if field.custom else field.name: field for field in self.fields}
-        self.upper_names = {field.upper: field for field in self.fields if not field.custom}
+        universal = [field for field in self.fields if field.in_items]
+        self.classic_names = {field.classic: field for field in self.fields if field.in_classic}
+        self.names = {field.name: field for field in universal}
+        self.original_names = {field.upper if field.custom else field.name: field for field in universal}
+        self.upper_names = {field.upper: field for field in universal if not field.custom}
 
     def new_id(self) -> int:
         """Return the next id."""

@@ -29,7 +29,20 @@ PAYMENT, ORDER = 1001, 1002
 
 PAY_SYSTEMS = {6: ("Cash", "Y"), 19: ("Card payment", "N")}
 ORDER_FIELDS = fields_in("ORDER_ID integer, OWNER_ID integer, OWNER_TYPE_ID integer", {})
-SHOP_FIELDS = fields_in("ID integer, DATE_INSERT datetime, DATE_UPDATE datetime", {})
+SHOP_FIELDS = fields_in(
+    """
+ACCOUNT_NUMBER string, ADDITIONAL_INFO string, AFFILIATE_ID integer, CANCELED char, COMMENTS string,
+COMPANY_ID integer, CURRENCY string, DATE_CANCELED datetime, DATE_INSERT datetime, DATE_LOCK datetime,
+DATE_MARKED datetime, DATE_STATUS datetime, DATE_UPDATE datetime, DEDUCTED char, DISCOUNT_VALUE double,
+EMP_CANCELED_ID integer, EMP_MARKED_ID integer, EMP_STATUS_ID integer, EXTERNAL_ORDER char, ID integer, ID_1C string,
+LID string, LOCKED_BY string, MARKED char, ORDER_TOPIC string, PAYED char, PERSON_TYPE_ID integer,
+PERSON_TYPE_XML_ID string, PRICE double, REASON_CANCELED string, REASON_MARKED string, RECOUNT_FLAG char,
+RECURRING_ID string, RESPONSIBLE_ID integer, STATUS_ID string, STATUS_XML_ID string, TAX_VALUE double,
+UPDATED_1C char, USER_DESCRIPTION string, USER_ID integer, VERSION integer, VERSION_1C string, XML_ID string
+""",
+    {},
+)
+"""php: modules/sale/lib/rest/entity/order.php `getFields`; docs: api-reference/sale/order/sale-order-list.md."""
 FIELDS = fields_in(
     """
 ACCOUNT_NUMBER string, COMMENTS string, COMPANY_ID integer, CURRENCY string, DATE_BILL datetime, DATE_MARKED datetime,
@@ -57,6 +70,18 @@ _EMPTY = (
     ),
     *("psStatusDescription", "psStatusMessage", "reasonMarked", "version1c"),
 )
+_ORDER_DEFAULTS: dict[str, Value] = {
+    **dict.fromkeys(("additionalInfo", "comments", "id1c", "lockedBy", "orderTopic", "personTypeXmlId"), ""),
+    **dict.fromkeys(("reasonCanceled", "reasonMarked", "recurringId", "statusXmlId", "userDescription"), ""),
+    **dict.fromkeys(("canceled", "deducted", "externalOrder", "marked", "payed", "updated1c"), "N"),
+    **dict.fromkeys(("discountValue", "price", "taxValue"), 0.0),
+    "version1c": "",
+    "lid": "s1",
+    "personTypeId": 4,
+    "recountFlag": "Y",
+    "statusId": "N",
+    "version": 0,
+}
 _LONG_AGO = 400 * 86400
 _DEFAULTS: dict[str, Value] = {**dict.fromkeys(_EMPTY, ""), "priceCod": "0.000000"}
 
@@ -97,7 +122,18 @@ class Payments:
         """Make an order for an item."""
         second = int(self._clock())
         order_id = self.orders.new_id()
-        values: dict[str, Value] = {"orderId": order_id, "ownerId": ref[1], "ownerTypeId": ref[0]}
+        values: dict[str, Value] = {
+            **_ORDER_DEFAULTS,
+            "orderId": order_id,
+            "ownerId": ref[1],
+            "ownerTypeId": ref[0],
+            "accountNumber": str(order_id),
+            "currency": currency,
+            "xmlId": f"bx_{order_id:013x}",
+            "userId": 1,
+            "responsibleId": 1,
+            "dateStatus": walled(second, self._zone),
+        }
         order = Order(ORDER, order_id, second, second, values, {}, currency)
         self.orders.insert(order)
         self.shop_orders.insert(order)

@@ -1,7 +1,8 @@
 """The methods `crm.item.payment.{list,get,pay,unpay}`.
 
 Sources: docs api-reference/crm/universal/payment/crm-item-payment-*.md, php
-modules/crm/lib/controller/item/payment.php (names, fields, the one error for everything that may not be) and
+modules/crm/lib/controller/item/payment.php (names, fields, what is refused: an item is never looked for, only the
+right to it) and
 modules/crm/lib/entity/paymentdocumentsrepository.php (a type without payments, or an item that is not there, has
 none; a list is never paged).
 """
@@ -12,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from . import php
 from .calls import Answer, Call, Method
-from .errors import RestError, missing_parameter, unmatched_parameter
+from .errors import RestError, access_denied, missing_parameter, unmatched_parameter
 from .filters import Filter
 from .listing import in_order
-from .rights import editable, exists, readable
+from .rights import editable, exists, granted, readable
 from .sale_names import without_offsets
 from .smart_types import has_payments
 from .values import shown
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .fields import Field
     from .model import Item
 
-_NO_PERMISSION = RestError(0, "Insufficient permissions")
+_NOT_FOUND = RestError(0, "Payment has not been found")
 _SHOWN = (
     *("id", "accountNumber", "paid", "datePaid", "empPaidId"),
     *("paySystemId", "sum", "currency", "paySystemName"),
@@ -56,8 +57,9 @@ def _list(call: Call) -> Answer:
     item_id, type_id = _number(call, "entityId"), _number(call, "entityTypeId")
     conditions, order = _array(call, "filter"), _array(call, "order")
     portal, ref = call.portal, (type_id, item_id)
-    if not readable(portal, ref) or not (portal.options.administrator or exists(portal, ref)):
-        raise _NO_PERMISSION  # php: `canRead` finds no attributes of an item that is gone
+    if not (granted(portal, ref) and readable(portal, ref)):
+        # php: base.php `setAccessDenied`
+        raise access_denied()
     if not has_payments(portal, type_id) or not exists(portal, ref):
         return Answer([])
     wanted = Filter(without_offsets(portal, conditions), lambda prefix, name: _named(call, prefix, name), portal.zone)
@@ -79,9 +81,11 @@ def _named(call: Call, prefix: str, name: str) -> Field:
 
 def _payment(call: Call) -> Item:
     payment = call.portal.payments.table.items.get(_number(call, "id"))
-    owner = None if payment is None else call.portal.payments.owner(payment)
-    if payment is None or (owner is not None and not editable(call.portal, owner)):
-        raise _NO_PERMISSION
+    if payment is None:
+        raise _NOT_FOUND
+    owner = call.portal.payments.owner(payment)
+    if owner is not None and not editable(call.portal, owner):
+        raise access_denied()
     return payment
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 
 from . import mess
 from .activity_fields import ACTIVITY
 from .fields import WITH_MULTIFIELDS
+from .items import saved_points
 from .model import PointChange
 from .person_edits import Action, PersonEdit, Trigger, item_named
 from .person_payments import handled, random_payment, typed
@@ -106,7 +107,8 @@ class Person:
                 changed = self.portal.change(item, values, (), "person")
             case _:
                 change = _point_change(item, edit)
-                changed = change is not None and self.portal.change(item, {}, (change,), "person")
+                points = [] if change is None else _chosen(change, saved_points(self.portal, item, [change], {}))
+                changed = self.portal.change(item, {}, points, "person")
         if changed and edit.late and edit.action is not Action.DELETE_ITEM:
             self.portal.table(edit.entity_type_id).touch(item, int(self.portal.clock() - edit.late))
         self.portal.history.person_edits += changed
@@ -182,3 +184,8 @@ def _random_edit(rng: Random, item: Item) -> PersonEdit:
         value=entry.value,
         canonical=entry.canonical or (),
     )
+
+
+def _chosen(change: PointChange, done: list[PointChange]) -> list[PointChange]:
+    """Return what a change does with the country that the person chose beside the phone."""
+    return [replace(one, country=change.country) for one in done]

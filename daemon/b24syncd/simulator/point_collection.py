@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .model import Point
 
 _Content = tuple[str, str, str]
+_BLANK = " \t\n\r\0\v"
+"""What PHP's `trim` takes away; a no-break space stays."""
 
 
 @dataclass(slots=True)
@@ -34,11 +36,11 @@ class _Entry:
         return self.type_id, self.value_type, self.value
 
 
-def visible(points: Iterable[Point], *, twins: bool = False) -> list[Point]:
-    """Return the contact points that the universal methods show; `twins` are shown only by portals of old."""
-    shown: dict[object, Point] = {}
+def visible(points: Iterable[Point]) -> list[Point]:
+    """Return the contact points that the universal methods show."""
+    shown: dict[_Content, Point] = {}
     for point in points:
-        shown.setdefault(point.id if twins else (point.type_id, point.value_type, point.value), point)
+        shown.setdefault((point.type_id, point.value_type, point.value), point)
     return list(shown.values())
 
 
@@ -81,6 +83,9 @@ def _differences(before: list[_Entry], after: list[_Entry]) -> list[PointChange]
     changed = [one for one in after if one.id is not None and old[one.id].content != one.content]
     gone = [one for one in before if all(one.id != other.id for other in after)]
     return [
-        *(PointChange(one.id, one.type_id, one.value_type or None, one.value.strip()) for one in (*new, *changed)),
+        *(
+            PointChange(one.id, one.type_id, one.value_type or None, one.value.strip(_BLANK))
+            for one in (*new, *changed)
+        ),
         *(PointChange(one.id, one.type_id, None, "") for one in gone),
     ]

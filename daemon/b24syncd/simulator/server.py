@@ -15,7 +15,7 @@ from . import batch, delivery, php, requests
 from .activity_control import ActivityControl
 from .control import Control
 from .dispatch import Dispatcher, RequestCut
-from .errors import RestError, invalid_credentials, method_not_found, query_limit_exceeded
+from .errors import RestError, invalid_credentials, method_not_found, no_auth_found, query_limit_exceeded
 from .faults import Fault, Kind
 from .faults import Request as FaultyRequest
 from .payment_control import PaymentControl
@@ -42,6 +42,7 @@ class Server:
         self._closing = asyncio.Event()
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_route("*", "/rest/{user}/{secret}/{method:.+}", self._rest)
+        app.router.add_route("*", "/rest/{method}", self._without_webhook)
         Control(portal).add_routes(app)
         ActivityControl(portal).add_routes(app)
         PaymentControl(portal).add_routes(app)
@@ -94,6 +95,14 @@ class Server:
             if fault is None or fault.kind is Kind.LATE:
                 return response
         return await delivery.instead(request, fault, response, self._closing)
+
+    async def _without_webhook(self, request: web.Request) -> web.Response:
+        """php: rest.php - first the method must exist, then somebody must ask."""
+        method = requests.method_of(request.match_info["method"])
+        self.portal.history.requests[method] += 1
+        if method != "batch" and method not in self.dispatcher.methods:
+            return self._error(method_not_found())
+        return self._error(no_auth_found())
 
     def _fault(self, method: str, sent: php.Array) -> Fault | None:
         if not self.portal.faults.waiting:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
+from . import item_births
 from .activity_table import Activities
 from .entry_checks import EntryChecks  # noqa: TC001 - of a field of a dataclass
 from .fields import (
@@ -32,6 +33,7 @@ from .limits import OperatingLimit, RequestLimit
 from .match_codes import MatchCodes
 from .model import Item, Point, PointChange, Table
 from .payment_table import Payments
+from .statuses import Statuses
 from .task_table import Tasks
 from .user_fields import UserFields
 from .values import id_list, listed_ids, walled
@@ -51,12 +53,18 @@ CUSTOM_FIELDS = (
 )
 
 
+Leads = Literal["on", "simple", "off", "refused"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How the portal behaves; the numbers are the cloud's, every one can be scaled down.
 
     `costs` are operating seconds per method. They are charged and shown; only with `real_time` they also pass.
-    `leads`: `on`, `off` (the type is unknown), `refused` (the user may not touch it). `time_zone` is a name like
+    `pipelines` of deals there are besides the default one.
+    `leads`: `on`, `simple` (switched off by the portal's owner: no method asks for that, and leads answer as ever; php:
+    modules/crm/lib/settings/leadsettings.php `isEnabled`), `off` (the type is unknown), `refused` (the user may not
+    touch it). `time_zone` is a name like
     `Europe/Berlin` and wins over the offset. Without `administrator` the user makes no custom fields and sees no shop.
     Without `sale_offsets` filters on times of payments take no notice of an offset behind a time.
 
@@ -91,12 +99,18 @@ class Options:
     trims_bindings: bool = True
     keeps_points: bool = True
     sets_flags: bool = True
-    leads: Literal["on", "off", "refused"] = "on"
+    leads: Leads = "on"
     user_id: int = 1
     secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation
     scopes: tuple[str, ...] = ("crm", "user_brief")
     custom_fields: tuple[CustomField, ...] = CUSTOM_FIELDS
     smart_types: tuple[SmartType, ...] = ()
+    pipelines: int = 0
+
+    @property
+    def shows_leads(self) -> bool:
+        """Whether the user sees leads."""
+        return self.leads in ("on", "simple")
 
 
 _Where = tuple[str, int | None]
@@ -114,7 +128,8 @@ class PortalState:
         self.operating = OperatingLimit(self.options.operating_seconds, self.options.operating_window_seconds)
         self.costs = dict(self.options.costs)
         self.history = History()
-        smart = (one.entity_type_id for one in self.options.smart_types)
+        self.smart_types = list(self.options.smart_types)
+        smart = (one.entity_type_id for one in self.smart_types)
         self.tables = {
             type_id: Table(type_id, fields_of(type_id)) for type_id in (*ENTITY_NAMES, SMART_INVOICE, *smart)
         }
@@ -123,6 +138,7 @@ class PortalState:
         """What may be read but not changed: items, activities (type 6), tasks (type 1000)."""
         self.hidden: set[tuple[int, int]] = set()
         """Items that may not even be read."""
+        self.statuses = Statuses(self.options.pipelines)
         self.codes = MatchCodes()
         self.activities = Activities(self.history, clock)
         self.tasks = Tasks(self.activities, self.history, clock, lambda: self.frozen)
@@ -132,6 +148,11 @@ class PortalState:
         self.truth: dict[tuple[int, int], list[Truth]] = {}
         self.meanings: dict[str, tuple[str, ...] | None] = {}
         self._last_point_id = 0
+
+    def add_smart_type(self, smart: SmartType) -> None:
+        """Make a smart process."""
+        self.smart_types.append(smart)
+        self.tables[smart.entity_type_id] = Table(smart.entity_type_id, fields_of(smart.entity_type_id))
 
     def now(self) -> datetime:
         """Return the present as the portal's clock on the wall shows it."""
@@ -157,7 +178,10 @@ class PortalState:
         """Add an item; `at` dates it back."""
         table = self.tables[entity_type_id]
         second = walled(int(self.clock()) if at is None else at, self.zone)
-        item = Item(entity_type_id, table.new_id(), second, second, _with_contacts(table, values))
+        known = item_births.moments(table, second) | values
+        item = Item(entity_type_id, table.new_id(), second, second, _with_contacts(table, known))
+        if who == "api":
+            item.values.update(item_births.named(item, table))
         for change in points:
             self._change_point(item, change, who)
         table.insert(item)
@@ -173,6 +197,8 @@ class PortalState:
                 item.values[name] = value
                 self._record(item, who, (name, None), before, value)
                 changed = True
+                if name == "stageId" and "movedTime" in self.tables[item.entity_type_id].names:
+                    item.values["movedTime"] = walled(int(self.clock()), self.zone)
         for change in points:
             changed |= self._change_point(item, change, who)
         if changed:

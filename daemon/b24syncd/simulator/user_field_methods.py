@@ -14,6 +14,7 @@ from . import php
 from .calls import Answer, Call, Method
 from .errors import CORE, MISSING, NO_CODE, RestError
 from .fields import ENTITY_NAMES
+from .user_field_settings import settings_of
 from .user_fields import LABELS, Unacceptable, UserField, every_language
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ def _add(entity_type_id: int, call: Call) -> Answer:
         "MULTIPLE": "Y" if php.string(fields.get("MULTIPLE")).upper() == "Y" and kind != "boolean" else "N"
     }
     try:
-        return Answer(call.portal.user_fields.add(entity_type_id, code, kind, row, labels).id)
+        settings = fields.get("SETTINGS")
+        return Answer(call.portal.user_fields.add(entity_type_id, code, kind, row, labels, settings).id)
     except Unacceptable as error:
         raise RestError(CORE, str(error)) from error
 
@@ -152,6 +154,8 @@ def _update(entity_type_id: int, call: Call) -> Answer:
     # php: a label that is sent replaces all languages, and those it leaves out become empty
     labels = {part: every_language(fields[part], "") for part in LABELS if fields.get(part) is not None}
     call.portal.user_fields.update(own, _row(fields), labels)
+    if isinstance(fields.get("SETTINGS"), dict):
+        own.settings = settings_of(own.type, own.settings | fields["SETTINGS"])
     return Answer(result=True)
 
 

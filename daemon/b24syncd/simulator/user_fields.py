@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .fields import CustomField, Field, FieldType, camel, fields_of
+from .user_field_settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,12 +37,6 @@ _ROW = {
     "SHOW_IN_LIST": "Y",
     "EDIT_IN_LIST": "Y",
     "IS_SEARCHABLE": "N",
-}
-_NO_DEFAULT = {"DEFAULT_VALUE": {"TYPE": "NONE", "VALUE": ""}}
-_SETTINGS: dict[str, dict[str, Any]] = {
-    "date": _NO_DEFAULT,
-    "datetime": {**_NO_DEFAULT, "USE_SECOND": "Y", "USE_TIMEZONE": "N"},
-    "string": {"SIZE": 20, "ROWS": 1, "REGEXP": "", "MIN_LENGTH": 0, "MAX_LENGTH": 0, "DEFAULT_VALUE": ""},
 }
 
 Labels = dict[str, dict[str, str]]
@@ -71,11 +66,7 @@ class UserField:
     type: str
     row: dict[str, str | None] = field(default_factory=lambda: dict(_ROW))
     labels: Labels = field(default_factory=dict)
-
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What a field of this type is set to; nobody changes it here."""
-        return _SETTINGS.get(self.type, {})
+    settings: dict[str, Any] = field(default_factory=dict)
 
     @property
     def mandatory(self) -> bool:
@@ -119,8 +110,14 @@ class UserFields:
             labels = {kind: every_language(own.title, "") for kind in LABELS}
             self.add(own.entity_type_id, own.code, own.type.value, flags, labels)
 
-    def add(
-        self, entity_type_id: int, code: str, kind: str, row: Mapping[str, str | None], labels: Labels
+    def add(  # noqa: PLR0913, PLR0917 - a field has so many parts
+        self,
+        entity_type_id: int,
+        code: str,
+        kind: str,
+        row: Mapping[str, str | None],
+        labels: Labels,
+        settings: object = None,
     ) -> UserField:
         """Make a field; raise `Unacceptable` if its code or its type will not do."""
         problems = []
@@ -135,7 +132,7 @@ class UserFields:
         if problems:
             raise Unacceptable("<br>".join(problems))
         self._last_id += 1
-        own = UserField(self._last_id, entity_type_id, code, kind, {**_ROW, **row}, labels)
+        own = UserField(self._last_id, entity_type_id, code, kind, {**_ROW, **row}, labels, settings_of(kind, settings))
         self.rows[own.id] = own
         self._describe(entity_type_id)
         return own

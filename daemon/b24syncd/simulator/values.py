@@ -36,6 +36,17 @@ def moment(text: object, zone: tzinfo) -> int | None:
     return None
 
 
+def written_by_server(text: object) -> bool:
+    """Tell whether a time is written as the server itself writes times: day, month, year, maybe hour."""
+    return any(_fits(php.string(text).strip(), pattern) for pattern in _PATTERNS[:2])
+
+
+def _fits(text: str, pattern: str) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(datetime.strptime(text, pattern))  # noqa: DTZ007 - only whether it is one
+    return False
+
+
 def _second(when: datetime, zone: tzinfo) -> int:
     return int((when if when.tzinfo else when.replace(tzinfo=zone)).timestamp())
 
@@ -114,10 +125,16 @@ def _told(field: Field, second: int, now: datetime) -> str:
     return iso(second + shift.total_seconds() if field.type is FieldType.DATE else second, zone)
 
 
+def _one_told(field: Field, one: str, now: datetime) -> str | int:
+    if field.type in MOMENTS:
+        return _told(field, int(one), now)
+    return int(one) if field.type in NUMBERS else one
+
+
 def shown(field: Field, value: Value, now: datetime) -> Any:  # noqa: ANN401 - a value, or several
     """Return the value as `crm.item.*` shows it; `now` is the portal's present in its zone."""
     if field.multiple:
-        return [_told(field, int(one), now) if field.type in MOMENTS else one for one in entries_of(value)]
+        return [_one_told(field, one, now) for one in entries_of(value)]
     if field.type is FieldType.CONTACTS:
         return listed_ids(value)
     if value is None:
