@@ -7,13 +7,16 @@ import os
 import pty
 import re
 import struct
+import subprocess
 import termios
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from tests.acceptance.processes import SECRET, until
-from tests.forked import Forked
+from tests.forked import PROGRAM, Forked
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
 
 CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 COLUMNS = 120
+COSTS = {"crm.item.get": 0.05, "crm.item.update": 0.05, "crm.item.list": 0.2}
+"""So that a command is at work for some seconds."""
 
 
 def on_a_terminal(home: Installation, *arguments: str) -> str:
@@ -38,6 +43,75 @@ def on_a_terminal(home: Installation, *arguments: str) -> str:
     text = drawn.decode()
     assert SECRET not in text
     return text
+
+
+class Lost:
+    """A command in a session of its own on a terminal, as after `ssh`; `hang_up` drops the connection."""
+
+    def __init__(self, home: Installation, *arguments: str, nohup: bool = False) -> None:
+        self._controller, terminal = pty.openpty()
+        own = ("nohup",) if nohup else ()
+        self.process = subprocess.Popen(
+            [*own, *PROGRAM, *arguments],
+            cwd=home.folder,
+            env=home.environ | {"TERM": "xterm-256color"},
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+            preexec_fn=partial(fcntl.ioctl, terminal, termios.TIOCSCTTY, 0),  # noqa: PLW1509 # nothing else runs here
+        )
+        os.close(terminal)
+        os.set_blocking(self._controller, False)
+        home.resources.callback(self._end)
+
+    def hang_up(self) -> None:
+        with suppress(BlockingIOError):
+            os.read(self._controller, 65536)
+        os.close(self._controller)
+
+    def _end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.mark.parametrize(("command", "code"), [(("backfill",), 130), (("backfill", "--dry-run"), 130), (("run",), 0)])
+def test_a_dropped_connection_ends_a_command_as_ctrl_c_does(
+    home: Installation, command: tuple[str, ...], code: int
+) -> None:
+    portal = home.serve("--contacts", "150", "--companies", "20", "--leads", "20", "--real-time")
+    portal.tell("costs", COSTS)
+    lost = Lost(home, *command)
+    until(lambda: portal.stats["commands"].get("crm.item.list", 0) > 3)
+    lost.hang_up()
+    assert lost.process.wait(60) == code
+    portal.tell("costs", dict.fromkeys(COSTS, 0.0))
+    home.run("backfill")
+    portal.assert_right()
+    assert {entry["outcome"] for entry in home.run("journal", "--json").records} == {"done"}
+
+
+def test_a_dropped_connection_is_nothing_to_what_nohup_began(home: Installation) -> None:
+    portal = home.serve("--contacts", "50", "--companies", "0", "--leads", "0", "--real-time")
+    portal.tell("costs", {"crm.item.get": 0.02, "crm.item.update": 0.02})
+    lost = Lost(home, "backfill", nohup=True)
+    until(lambda: portal.stats["commands"].get("crm.item.update", 0) > 1)
+    lost.hang_up()
+    assert lost.process.wait(60) == 0
+    portal.assert_right()
+
+
+def test_a_terminal_that_goes_away_without_a_word_changes_neither_the_work_nor_its_exit_code(
+    home: Installation,
+) -> None:
+    portal = home.serve("--contacts", "20", "--companies", "0", "--leads", "0")
+    for arguments, code in ((("backfill",), 0), (("backfill", "--only", "contact:999"), 6), (("journal",), 0)):
+        controller, terminal = pty.openpty()
+        os.close(controller)
+        process = Forked(arguments, home.environ | {"TERM": "xterm"}, home.folder, terminal, terminal)
+        os.close(terminal)
+        assert process.wait() == code
+    portal.assert_right()
 
 
 def personal(portal: ServedPortal) -> set[str]:

@@ -1,5 +1,7 @@
 """The installed program `b24syncd`: it catches a Ctrl-C also while everything that it needs is being imported."""
 
+from .hangup import hangup_interrupts
+
 INTERRUPTED = 130
 """As `errors.ExitCode` has it; nothing may be imported here that takes a moment."""
 
@@ -7,7 +9,8 @@ INTERRUPTED = 130
 def main() -> int:
     """Run the program and return its exit code."""
     try:
-        from .main import main as run  # noqa: PLC0415  # this is what takes half a second
+        with hangup_interrupts():
+            from .main import main as run  # noqa: PLC0415  # this is what takes half a second
 
         return run()
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ from b24syncd.observe.logs import Level, configure_logs, get_logger, redacted
 from b24syncd.observe.redaction import brief
 
 from .commands import program
+from .hangup import hangup_interrupts
 from .options import options_first
 from .output import visible
 from .streams import standard_output
@@ -25,7 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with standard_output():
         configure_logs(level=_early_level())
         try:
-            code = _called(arguments)
+            with hangup_interrupts():
+                code = _called(arguments)
             sys.stdout.flush()
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED

@@ -42,7 +42,8 @@ def wait_for(condition: Callable[[], bool], what: str) -> None:
 class Interrupts:
     """Lets SIGTERM and SIGHUP end the demonstration like Ctrl-C; once it ends, no second one disturbs it.
 
-    The signals are never ignored as such, because the processes that are started would inherit that.
+    The signals are never ignored as such, because the processes that are started would inherit that; but a SIGHUP that
+    was ignored from the start (`nohup`) stays so.
     """
 
     def __init__(self) -> None:
@@ -53,7 +54,8 @@ class Interrupts:
         self._has_come = False
 
     def __enter__(self) -> Self:
-        self._before = {number: signal.signal(number, self._take) for number in _SIGNALS}
+        heard = [number for number in _SIGNALS if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._take) for number in heard}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
