@@ -168,19 +168,40 @@ class Simulation:
 
 @contextmanager
 def simulation() -> Iterator[Simulation]:
-    """Give a simulation; the libraries that read the system's clock themselves are told its time, too.
+    """Give a simulation in which everything is told its time."""
+    simulated = Simulation()
+    with ExitStack() as stack:
+        stack.callback(simulated.close)
+        stack.enter_context(told(simulated.time))
+        yield simulated
+
+
+@contextmanager
+def told(time: SimulatedTime) -> Iterator[None]:
+    """Tell the time to the libraries that read the system's clock themselves.
 
     What is left to chance in a run of the program comes out the same every time.
     """
-    simulated = Simulation()
-    clock = SimpleNamespace(monotonic=simulated.time.monotonic)
-    with ExitStack() as stack:
-        stack.callback(simulated.close)
-        stack.enter_context(mock.patch("asyncio_throttle.throttler.time", clock))
-        stack.enter_context(mock.patch("aiohttp.connector.monotonic", simulated.time.monotonic))
-        jitter = SimpleNamespace(Random=lambda: Random(0))  # noqa: S311 # has to be repeatable
-        stack.enter_context(mock.patch("b24syncd.session.random", jitter))
-        yield simulated
+    clock = SimpleNamespace(monotonic=time.monotonic)
+    jitter = SimpleNamespace(Random=lambda: Random(0))  # noqa: S311 # has to be repeatable
+    with (
+        mock.patch("asyncio_throttle.throttler.time", clock),
+        mock.patch("aiohttp.connector.monotonic", time.monotonic),
+        mock.patch("b24syncd.session.random", jitter),
+    ):
+        yield
+
+
+def simulated_loop() -> SimulatedLoop:
+    """Return a loop with a time of its own."""
+    return SimulatedLoop(SimulatedTime())
+
+
+def time_of_the_loop() -> SimulatedTime:
+    """Return the time of the simulated loop that runs."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, SimulatedLoop)
+    return loop.simulated
 
 
 def simulated(work: Callable[[SimulatedTime], Coroutine[Any, Any, T]]) -> T:

@@ -1,4 +1,7 @@
-"""The engine as a whole: app, engine, client and state, against a simulated portal served over loopback."""
+"""The engine as a whole: app, engine, client and state, against a simulated portal served over loopback.
+
+All of it runs in simulated time: how long a machine takes for anything is seen by neither side.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,21 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.engine.scripting import CONTACT, edit
 from tests.engine.world import CUT_SECONDS, World
+from tests.simulated_time import simulated_loop, time_of_the_loop, told
 
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import Server, serve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
 __all__ = ["CONTACT", "World", "edit"]
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Let every test here run in a time of its own."""
+    return {"simulated": simulated_loop}
 
 
 @pytest.fixture
@@ -27,7 +36,7 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
     async def make(**options: object) -> World:
         number = len(served)
         options = {"burst": 10_000, "per_second": 5000.0, "request_cut_seconds": CUT_SECONDS} | options
-        portal = Portal(Options(**options))  # type: ignore[arg-type] # the options vary
+        portal = Portal(Options(**options), clock=time.of_portal)  # type: ignore[arg-type] # the options vary
         ready: asyncio.Future[Server] = asyncio.get_running_loop().create_future()
         close = asyncio.Event()
 
@@ -39,9 +48,11 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
         served.append((close, asyncio.create_task(run())))
         folder = tmp_path / f"world{number}"
         folder.mkdir()
-        return World(portal, await ready, folder)
+        return World(portal, await ready, folder, clock=time)
 
-    yield make
+    time = time_of_the_loop()
+    with told(time):
+        yield make
     for close, task in served:
         close.set()
         await task

@@ -132,7 +132,7 @@ async def test_a_signal_ends_it_quickly(world: World, number: int) -> None:
     await world.rounds(1)
     for item in items:
         world.portal.person.edit(world.change(item, MESSY))
-    with world.at_command(number, lambda: signal.raise_signal(signal.SIGTERM)):
+    with world.at_command(number, lambda: world.send(signal.SIGTERM)):
         async with asyncio.timeout(5):
             await task
     assert world.outcomes()["intent"] == 0

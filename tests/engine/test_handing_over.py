@@ -108,7 +108,7 @@ async def test_the_progress_is_shown(world: World) -> None:
         told.append((progress.phase, sending.requests_sent))
 
     async with served(world):
-        await app.backfill(world.settings, app.Narrowed(), show)
+        await app.backfill(world.settings, app.Narrowed(), show, clock=world.clock)
     ((phase, requests),) = told
     assert phase == "finished"
     assert requests > 0
@@ -162,7 +162,7 @@ async def test_who_asked_may_go_and_the_daemon_goes_on(world: World) -> None:
     async with served(world):
         backfill = asyncio.create_task(world.backfill())
         await world.until(lambda: world.portal.history.saves > 5)
-        os.kill(os.getpid(), signal.SIGINT)
+        world.send(signal.SIGINT)
         with pytest.raises(Detached, match="goes on with it"):
             await backfill
         await world.until(lambda: states(world)[-1] == ("backfill", "done"))
@@ -185,7 +185,7 @@ async def test_who_asked_for_what_has_not_begun_is_told_so(world: World) -> None
         await world.until(lambda: world.portal.history.saves > 5)
         second = asyncio.create_task(hand_over(world.settings, BackfillOrder(jobs=()), noted))
         await world.until(lambda: [one.phase for one in progresses] == ["waiting for another command"])
-        os.kill(os.getpid(), signal.SIGINT)
+        world.send(signal.SIGINT)
         with pytest.raises(Detached, match="begins it when it has done the one before"):
             await second
         await first

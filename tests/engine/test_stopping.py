@@ -55,7 +55,7 @@ async def test_stopped_before_every_single_command(world: World) -> None:
 @pytest.mark.parametrize("number", [4, 12, 60])
 async def test_a_signal_lets_what_is_under_way_finish(world: World, number: int) -> None:
     world.fill(5, contacts=200)
-    with world.at_command(number, lambda: signal.raise_signal(signal.SIGTERM)):
+    with world.at_command(number, lambda: world.send(signal.SIGTERM)):
         summary = await world.backfill()
     assert summary.interrupted
     assert world.outcomes()["intent"] == 0

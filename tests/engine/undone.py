@@ -83,4 +83,4 @@ def saves(world: World) -> tuple[int, int]:
 
 async def release_reviews(world: World) -> int:
     """Release what the open reviews tell of."""
-    return await app.release(world.settings, [review.id for review in world.reviews()], None)
+    return await app.release(world.settings, [review.id for review in world.reviews()], None, clock=world.clock)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.engine.scripting import CONTACT, Watcher, edit
+from tests.simulated_time import SimulatedLoop
 
 from b24syncd import app
 from b24syncd.app import Narrowed
@@ -25,6 +26,7 @@ from b24syncd.store import history, queue, reviews
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import AsyncIterator, Callable, Iterator, Sequence
     from pathlib import Path
 
@@ -46,7 +48,7 @@ __all__ = ["CONTACT", "CUT_SECONDS", "World", "edit"]
 
 CUT_SECONDS = 0.5
 
-# Nothing of this binds unless a test makes it: what is tested is the engine, as fast as this machine lets it.
+# Nothing of this binds unless a test makes it.
 _LIMITS = {
     "burst": 5000,
     "per_second": 2000.0,
@@ -188,6 +190,12 @@ class World:
             yield
         finally:
             self.portal.watchers.remove(watcher)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to the process, which has to listen by now."""
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, SimulatedLoop)
+        assert loop.signal(number)
 
     async def cut_off(self, number: int) -> bool:
         """Begin a backfill and cancel it at a command; return whether it ended before."""
