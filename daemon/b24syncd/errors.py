@@ -3,6 +3,7 @@
 B24SyncError
 ├── SettingsInvalid     tell every problem at once, change nothing             exit 2
 ├── UsageInvalid        tell what is wrong with the command line               exit 2
+├── AddressWrong        stop: what answers there is no portal, nor will it be  exit 2
 ├── CredentialsRefused  stop: a person has to give other credentials or rights exit 3
 ├── PortalBlocked       stop: retrying is useless for now (OVERLOAD_LIMIT, …)  exit 4
 ├── StateLocked         stop: another writer holds the state                   exit 4
@@ -74,6 +75,12 @@ class SettingsInvalid(B24SyncError):
 
 class UsageInvalid(B24SyncError):
     """The command line asks for something that does not exist or does not fit."""
+
+    exit_code = ExitCode.USAGE
+
+
+class AddressWrong(B24SyncError):
+    """What answers at the configured address is no portal that can be spoken to: it will not heal by itself."""
 
     exit_code = ExitCode.USAGE
 

@@ -12,6 +12,7 @@ from b24syncd.engine.startup import check_access
 from b24syncd.memory import StoredMemory
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.limits import Limits
+from b24syncd.portal.route import Route
 from b24syncd.store import known, meta, runs
 from b24syncd.store.database import open_for_writing
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.engine.safety import Allowance
     from b24syncd.portal.limits import LimitsMemory
-    from b24syncd.settings import Settings
+    from b24syncd.settings import Portal, Settings
     from b24syncd.store.database import Database
 
 
@@ -63,10 +64,18 @@ async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> A
         clock=clock,
         random=random.Random(),  # noqa: S311 # jitter
         memory=memory,
+        route=_route(settings.portal),
     )
     async with client:
         await check_access(client)
         yield client
+
+
+def _route(portal: Portal) -> Route:
+    proxy = portal.proxy
+    if proxy is None:
+        return Route(authorities=portal.authorities)
+    return Route(proxy.url, proxy.redacted, portal.authorities)
 
 
 def _take_possession(db: sqlite_utils.Database, host: str, clock: Clock) -> None:

@@ -105,20 +105,22 @@ def test_something_that_is_no_portal(home: Installation, what: str) -> None:
     answer, part = ANSWERS[what]
     with answering(answer) as webhook:
         home.set(PORTAL__WEBHOOK=webhook)
-        ended = home.run("backfill", code=4)
+        ended = home.run("backfill", code=2)
     assert_one_sentence(ended, part, "is this a Bitrix24 webhook?")
     assert ended.logged == []
 
 
 def test_a_certificate_that_nobody_trusts(home: Installation) -> None:
     home.serve(*FEW, "--tls")
-    assert_one_sentence(home.run("backfill", code=4), "no secure connection to https://127.0.0.1", "certificate")
+    ended = home.run("backfill", code=2)
+    assert_one_sentence(ended, "no secure connection to https://127.0.0.1", "certificate", "portal.ca_file")
 
 
 def test_no_certificate_at_all(home: Installation) -> None:
     portal = home.serve(*FEW)
     home.set(PORTAL__WEBHOOK=portal.webhook.replace("http://", "https://"))
-    assert_one_sentence(home.run("backfill", code=4), "no secure connection to https://127.0.0.1")
+    ended = home.run("backfill", code=2)
+    assert_one_sentence(ended, "no secure connection to https://127.0.0.1", "check host and port")
 
 
 def test_a_trusted_certificate_is_no_problem(home: Installation) -> None:
@@ -155,7 +157,7 @@ def test_the_state_of_another_portal(home: Installation) -> None:
 def test_a_host_that_was_wrong_at_first_does_not_take_the_state(home: Installation) -> None:
     with answering(ANSWERS["an HTML page"][0]) as webhook:
         home.set(PORTAL__WEBHOOK=webhook)
-        home.run("backfill", code=4)
+        home.run("backfill", code=2)
     portal = home.serve(*FEW)
     home.run("backfill")
     portal.assert_right()

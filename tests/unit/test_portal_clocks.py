@@ -12,7 +12,7 @@ from b24syncd.portal.commands import Timing
 from b24syncd.portal.limits import LimitsState
 from b24syncd.portal.patience import Patience
 from b24syncd.portal.serverclock import ServerClock
-from b24syncd.portal.transport import NotAPortal, NotOurs, NotSent
+from b24syncd.portal.transport_faults import NotAPortal, NotOurs, NotSent
 from b24syncd.portal.waits import Waits
 
 

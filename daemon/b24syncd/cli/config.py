@@ -30,9 +30,9 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
         typer.echo(json.dumps({"valid": True, "problems": []}))
         return
     typer.echo(f"{settings.source or 'the environment'}: no problems")
-    typer.echo(
-        f"portal {settings.portal.webhook.redacted}, state {settings.state.path}, jobs {', '.join(settings.enabled)}"
-    )
+    through = "" if settings.portal.proxy is None else f" through the proxy {settings.portal.proxy}"
+    jobs = ", ".join(settings.enabled)
+    typer.echo(f"portal {settings.portal.webhook.redacted}{through}, state {settings.state.path}, jobs {jobs}")
 
 
 @app.command()

@@ -1,19 +1,22 @@
-"""`b24syncd state`: a copy of the memory of a portal, and whether it is sound."""
+"""`b24syncd state`: a copy of the memory of a portal, whether it is sound, and whose it is."""
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from b24syncd.errors import ExitCode
+from b24syncd.store import meta
 from b24syncd.store.backup import back_up
 from b24syncd.store.check import Finding, check
+from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
 from .output import AsJson, counted, print_json, print_table, visible
 
-app = typer.Typer(no_args_is_help=True, help="Copy the state, or see whether it is sound.")
+app = typer.Typer(no_args_is_help=True, help="Copy the state, see whether it is sound, or give it to a renamed portal.")
 
 
 @app.command()
@@ -48,6 +51,25 @@ def check_state(context: typer.Context, *, as_json: AsJson = False) -> None:
         typer.echo(f"{visible(path)} is sound")
     if findings:
         raise typer.Exit(ExitCode.UNEXPECTED)
+
+
+@app.command()
+def rename(
+    context: typer.Context,
+    former: Annotated[str, typer.Argument(metavar="HOST", help="The host that the portal had.")],
+) -> None:
+    """Let the state belong to the host in the configuration, because the portal was renamed. Stop the service first."""
+    settings = settings_of(context)
+    path, host = settings.state.path, settings.portal.webhook.host
+    with open_for_reading(path):
+        pass  # there is one
+    asyncio.run(_renamed(path, former, host))
+    typer.echo(f"{visible(path)} belongs to the portal {visible(host)} now")
+
+
+async def _renamed(path: Path, former: str, host: str) -> None:
+    async with open_for_writing(path) as database:
+        await database.write(lambda db: meta.rename_portal(db, former, host))
 
 
 def _record(finding: Finding) -> dict[str, object]:

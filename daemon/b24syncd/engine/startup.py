@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import CredentialsRefused, Rejected, RetryLater
+from b24syncd.errors import AddressWrong, CredentialsRefused, Rejected, RetryLater
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Answered, Command, Priority
 from b24syncd.portal.faults import raise_if_undocumented
 from b24syncd.portal.paging import highest_ids
+from b24syncd.portal.transport_faults import NotAPortal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,15 +36,25 @@ async def check_access(client: PortalClient) -> None:
     """Ask for the webhook's scopes, which needs none of them; raise `CredentialsRefused` without `crm`.
 
     The answer also tells the portal's clock, on which everything else is timed. Where the scopes are not told, the
-    first list will show what is permitted.
+    first list will show what is permitted. Raises `AddressWrong` where no portal answers, `RetryLater` where one did in
+    an earlier life: it may be under maintenance.
     """
+    try:
+        await _check_scopes(client)
+    except NotAPortal as fault:
+        if client.has_answered_before and not fault.has_moved:
+            raise RetryLater(str(fault)) from None
+        raise (CredentialsRefused if fault.is_refusal else AddressWrong)(str(fault)) from None
+
+
+async def _check_scopes(client: PortalClient) -> None:
     (outcome,) = await client.read([Command("scope", {})], priority=Priority.LIVE)
     scopes = outcome.result if isinstance(outcome, Answered) else None
     if not isinstance(scopes, list):
-        await client.read([Command("server.time", {})], priority=Priority.LIVE)
+        (outcome,) = await client.read([Command("server.time", {})], priority=Priority.LIVE)
     if not _tells_time(client):
         message = "what answers at this address does not tell its permissions and time; is this a Bitrix24 webhook?"
-        raise RetryLater(message)
+        raise NotAPortal(message) if isinstance(outcome, Answered) else RetryLater(message)
     if isinstance(scopes, list) and _SCOPE not in scopes:
         message = (
             f"the webhook has no permission {_SCOPE!r} (it has: {', '.join(map(str, scopes)) or 'none'}); "

@@ -13,7 +13,8 @@ from .patience import Patience
 from .phpquery import NotExpressible, encode
 from .requests import Request, Requests
 from .retries import Retries, usable_prefix, wait_for
-from .transport import Blocked, NotAPortal, NotSent
+from .route import DIRECT
+from .transport_faults import Blocked, NotAPortal, NotSent
 from .waits import Waits
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ if TYPE_CHECKING:
 
     from .commands import Command, Priority
     from .limits import Limits, LimitsMemory
+    from .route import Route
     from .transport import Webhook
 
 
 class PortalClient:
     """Reads and writes through one webhook by one `clock`; an async context manager that owns one session."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # where to, how, and what is remembered
         self,
         webhook: Webhook,
         limits: Limits,
@@ -39,13 +41,14 @@ class PortalClient:
         clock: Clock,
         random: Random,
         memory: LimitsMemory,
+        route: Route = DIRECT,
     ) -> None:
-        """Call `webhook` inside `limits`, remembering in `memory` what is learnt of them."""
+        """Call `webhook` by this route and inside `limits`, remembering in `memory` what is learnt of them."""
         self.clock = clock
         self._random = random
         self._backoff = limits.backoff
         self._waits = Waits()
-        self._requests = Requests(webhook, limits, clock=clock, memory=memory, waits=self._waits)
+        self._requests = Requests(webhook, limits, clock=clock, memory=memory, waits=self._waits, route=route)
         self._governor = self._requests.governor
         self._writes = self._patience()
         self._stack = AsyncExitStack()
@@ -68,6 +71,11 @@ class PortalClient:
     def requests_sent(self) -> int:
         """How many requests have left."""
         return self._requests.sent
+
+    @property
+    def has_answered_before(self) -> bool:
+        """Whether the portal told its time, now or in an earlier life."""
+        return self._requests.server_clock.reached is not None
 
     def server_now(self) -> float:
         """Return the portal's time in unix seconds; raise `LookupError` before its first answer."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import RetryLater
 from b24syncd.observe.logs import get_logger
 
-from .transport import NotAPortal, NotOurs
+from .transport_faults import NotAPortal, NotOurs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,14 +43,17 @@ class Patience:
             self._waited = 0.0
 
     def delay(self, fault: Exception) -> float:
-        """Return the seconds to wait after `fault`; raise `RetryLater` with its text when there were too many."""
+        """Return the seconds to wait after `fault`; raise `RetryLater` with its text when there were too many.
+
+        Raises `NotAPortal` at once where the portal is not known yet and that is what answers.
+        """
         first_contact = not self._is_known()
+        if first_contact and isinstance(fault, NotAPortal):
+            raise fault
+        if first_contact and isinstance(fault, NotOurs):
+            raise NotAPortal(str(fault)) from None
         delay = next(self._delays, None)
-        if (
-            delay is None
-            or (first_contact and isinstance(fault, NotAPortal | NotOurs))
-            or (first_contact and self._waited + delay > self._backoff.total_at_start)
-        ):
+        if delay is None or (first_contact and self._waited + delay > self._backoff.total_at_start):
             raise RetryLater(str(fault), self._backoff.longest) from None
         delay = max(delay, getattr(fault, "delay", 0.0))
         self._waited += delay

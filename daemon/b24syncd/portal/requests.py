@@ -16,8 +16,10 @@ from .faults import Reaction, react_to_request
 from .governor import OperatingGovernor
 from .limits import LimitsState
 from .observation import BATCH, Observation
+from .route import DIRECT
 from .serverclock import ServerClock
-from .transport import Blocked, NotOurs, NotSent, Transport
+from .transport import Transport
+from .transport_faults import Blocked, NotOurs, NotSent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from .commands import Command
     from .governor import Reservation
     from .limits import Limits, LimitsMemory
+    from .route import Route
     from .transport import Reply, Webhook
     from .waits import Waits
 
@@ -60,12 +63,21 @@ class Request:
 class Requests:
     """Sends requests when the limits let them go; an async context manager that owns the session."""
 
-    def __init__(self, webhook: Webhook, limits: Limits, *, clock: Clock, memory: LimitsMemory, waits: Waits) -> None:
-        """Call `webhook` inside `limits`, remembering in `memory` what is learnt of them."""
+    def __init__(  # noqa: PLR0913 # where to, how, and what is remembered
+        self,
+        webhook: Webhook,
+        limits: Limits,
+        *,
+        clock: Clock,
+        memory: LimitsMemory,
+        waits: Waits,
+        route: Route = DIRECT,
+    ) -> None:
+        """Call `webhook` by this route and inside `limits`, remembering in `memory` what is learnt of them."""
         self._clock = clock
         self._memory = memory
         self._waits = waits
-        self._transport = Transport(webhook, limits)
+        self._transport = Transport(webhook, limits, route)
         self.server_clock = ServerClock(clock)
         self.governor = OperatingGovernor(limits, self.server_clock, waits)
         self._bucket = RequestBucket(limits, clock, self.server_clock)
@@ -154,7 +166,10 @@ class Requests:
             outcome, observation = read_plain(commands[0], reply.body)
             return (outcome,), observation
         if not reply.code and "error" not in reply.body:
-            message = f"the portal answered HTTP {reply.status} without a result; is this a Bitrix24 webhook?"
+            message = (
+                f"the portal answered HTTP {reply.status} without a result; is this a Bitrix24 webhook? "
+                "copy its address anew from the portal"
+            )
             raise NotOurs(message)
         text = f"the portal answered HTTP {reply.status} {reply.code}: {reply.description}".rstrip(": ")
         match react_to_request(reply.status, reply.code, reply.description):

@@ -13,7 +13,7 @@ from b24syncd.errors import OutcomeUnknown
 
 from .commands import Answered, Deferred, Outcome, Refused, Unknown
 from .faults import credentials_refused, is_of_credentials, is_told_by_text, says_nothing
-from .transport import NotSent
+from .transport_faults import NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,32 +6,41 @@ aiohttp's own exceptions carry the whole address, so none of them is ever the ca
 from __future__ import annotations
 
 import json
-import os
-import socket
-import ssl
+import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, Self
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
 from b24syncd import __version__
-from b24syncd.errors import OutcomeUnknown, RetryLater
+from b24syncd.errors import OutcomeUnknown
 
 from .batch import parse_error, without
 from .decoding import MOST_BYTES, TooLarge, decode, received_from
+from .route import DIRECT
+from .transport_faults import NotAPortal, NotOurs, NotSent
+from .unreachable import no_connection, no_secure_connection, refused_by_proxy
 
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from b24syncd.errors import RetryLater
+
     from .limits import Limits
+    from .route import Route
 
 _CONNECT_SECONDS = 15.0
 _KEEPALIVE_SECONDS = 15.0
 """Shorter than servers keep idle connections, so that none is closed under a request that has just left."""
 
-_OK = 200
 _REDIRECTS = range(300, 400)
-_TOO_MANY = 429
+_REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _SERVER_ERRORS = range(500, 600)
+
+
+_HOST = re.compile(r"[\w.:-]{1,253}")
+_CURE = "is this a Bitrix24 webhook? copy its address anew from the portal"
 
 
 class Webhook(Protocol):
@@ -46,22 +55,6 @@ class Webhook(Protocol):
     def redacted(self) -> str:
         """The address without its secret."""
         ...
-
-
-class NotSent(RetryLater):
-    """The request certainly did not reach the REST API."""
-
-
-class Blocked(NotSent):
-    """The portal refused the request for the operating time of its method; the governor knows how long."""
-
-
-class NotAPortal(RetryLater):
-    """What answers at this address does not look like a Bitrix24 webhook; nothing was done."""
-
-
-class NotOurs(OutcomeUnknown):
-    """An answer that is none of the REST API's: from no portal, or from something between it and us."""
 
 
 class Reply:
@@ -80,10 +73,12 @@ class Reply:
 class Transport:
     """Posts JSON to the methods of one webhook over one session."""
 
-    def __init__(self, webhook: Webhook, limits: Limits) -> None:
-        """Call `webhook`; the session opens with the `async with` block."""
+    def __init__(self, webhook: Webhook, limits: Limits, route: Route = DIRECT) -> None:
+        """Call `webhook` by this route; the session opens with the `async with` block."""
         self._base_url = webhook.base_url
-        self._redacted = webhook.redacted
+        self._host = urlsplit(webhook.base_url).netloc
+        self._route = route
+        self._where = webhook.redacted + (f" (through the proxy {route.proxy_shown})" if route.proxy else "")
         self._secret = webhook.base_url.rstrip("/").rpartition("/")[2]
         self._timeout = aiohttp.ClientTimeout(
             total=limits.request_timeout_seconds,
@@ -92,7 +87,7 @@ class Transport:
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_SECONDS)
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=self._route.trust())
         self._session = aiohttp.ClientSession(
             connector=connector,
             timeout=self._timeout,
@@ -116,19 +111,23 @@ class Transport:
         content = json.dumps(params, ensure_ascii=False, separators=(",", ":")).encode()
         fault: RetryLater | OutcomeUnknown
         try:
-            async with self._session.post(self._base_url + method, data=content, allow_redirects=False) as response:
+            async with self._session.post(
+                self._base_url + method, data=content, allow_redirects=False, proxy=self._route.proxy
+            ) as response:
                 status, location = response.status, response.headers.get("Location", "")
                 received = await received_from(response.content)
         except TooLarge:
             fault = OutcomeUnknown(f"the portal's answer is larger than {MOST_BYTES // 2**20} MiB")
         except aiohttp.ClientSSLError as error:
-            fault = NotAPortal(f"no secure connection to {self._redacted}: {_reason(error)}")
+            fault = no_secure_connection(error, self._where)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            fault = NotSent(f"{self._redacted} cannot be reached: {_reason(error)}")
+            fault = no_connection(error, self._host, self._where, self._route.proxy_shown)
         except TimeoutError:
             fault = OutcomeUnknown(f"the portal did not answer within {self._timeout.total:g} s")
+        except aiohttp.ClientHttpProxyError as error:
+            fault = refused_by_proxy(error.status, self._host, self._route.proxy_shown)
         except aiohttp.ClientResponseError:
-            fault = NotOurs(f"{self._redacted} answered with something that is not HTTP; is this a Bitrix24 webhook?")
+            fault = NotOurs(f"{self._where} answered with something that is not HTTP; {_CURE}")
         except (aiohttp.ClientError, OSError) as error:
             fault = OutcomeUnknown(f"the connection to the portal broke ({type(error).__name__})")
         else:
@@ -147,31 +146,44 @@ class Transport:
 
     def _no_answer(self, status: int, location: str, *, is_page: bool) -> RetryLater | OutcomeUnknown:
         what = "an HTML page" if is_page else "something that is no object in JSON"
-        if status == _TOO_MANY:
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
             return NotSent(f"the portal answered HTTP {status}: too many requests")
         if status in _REDIRECTS:
-            host = location.partition("://")[2].partition("/")[0].rpartition("@")[2]
-            to = f" to {host}" if host else ""
-            return NotAPortal(f"{self._redacted} redirects{to} (HTTP {status}); is this a Bitrix24 webhook?")
-        text = f"{self._redacted} answered with {what} (HTTP {status}); is this a Bitrix24 webhook?"
-        if status == _OK:
+            return self._redirected(status, location)
+        text = f"{self._where} answered with {what} (HTTP {status}); {_CURE}"
+        if status == HTTPStatus.OK:
             return NotOurs(text)
-        return OutcomeUnknown(text) if status in _SERVER_ERRORS else NotAPortal(text)
+        return OutcomeUnknown(text) if status in _SERVER_ERRORS else NotAPortal(text, is_refusal=status in _REFUSALS)
+
+    def _redirected(self, status: int, location: str) -> NotAPortal:
+        """Return what to raise for a redirect, which is never followed: it would carry the secret elsewhere."""
+        scheme, host = _target(self._base_url, location)
+        if host and host != self._host.lower():
+            text = (
+                f"{self._where} redirects to {host} (HTTP {status}); if the portal was renamed, write {host} in place "
+                f"of {self._host} into the webhook's address and call `b24syncd state rename {self._host}`; "
+                "otherwise: is this a Bitrix24 webhook?"
+            )
+            return NotAPortal(text, has_moved=True)
+        if not host:
+            to = ""
+        elif scheme == "http" and self._base_url.startswith("https:"):
+            to = " to http://, where the secret would travel unencrypted"
+        else:
+            to = " to another path of this host"
+        return NotAPortal(f"{self._where} redirects{to} (HTTP {status}); {_CURE}")
 
 
-def _reason(error: Exception) -> str:
-    """Return why a connection failed, in words that hold no address."""
-    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
-    match cause:
-        case ssl.SSLCertVerificationError():
-            return cause.verify_message
-        case ssl.SSLError():
-            return (cause.reason or "TLS failed").replace("_", " ").lower()
-        case socket.gaierror():
-            return cause.strerror or "the name is unknown"
-        case OSError(errno=int(number)):
-            return os.strerror(number)
-        case TimeoutError():
-            return "no answer to the attempt to connect"
-        case _:
-            return type(cause).__name__
+def _target(base_url: str, location: str) -> tuple[str, str]:
+    """Return the scheme and the host of a redirect, with its port, and nothing else of it; empty where it has none."""
+    if not location:
+        return "", ""
+    try:
+        url = urlsplit(urljoin(base_url, location))
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        return "", ""
+    if not _HOST.fullmatch(host):
+        return url.scheme, ""
+    named = f"[{host}]" if ":" in host else host
+    return url.scheme, named if port is None else f"{named}:{port}"

@@ -24,6 +24,7 @@ from .schema import JOB_RULES, JOBS, Document
 from .secrets import find_webhook, open_to_others
 from .sections import TOML_DATE, JobSection
 from .values import PAYMENT_DATES, Portal, Safety, Settings, State
+from .way import Way, find_way
 from .webhook import Webhook, without_secrets
 
 if TYPE_CHECKING:
@@ -81,9 +82,13 @@ def _settings(table: _Table, overrides: Overrides, environ: Mapping[str, str], s
         problems += _no_file(document, base, overrides)
     except ValidationError as error:
         problems += problems_of(error, overrides.variables, written)
+    way = Way()
+    if document is not None and isinstance(webhook, Webhook):
+        way = find_way(document.portal.ca_file, webhook, base, overrides, environ)
+        problems += way.problems
     if problems or document is None or not isinstance(webhook, Webhook):
         raise SettingsInvalid(tuple(problems))
-    return _resolved(document, webhook, source, _runtime_directory(environ))
+    return _resolved(document, webhook, source, _runtime_directory(environ), way)
 
 
 def _overridden(table: _Table, overrides: Overrides) -> _Table:
@@ -175,7 +180,7 @@ def _needs_region(section: JobSection) -> bool:
     return getattr(section, "region", "") is None
 
 
-def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime: Path | None) -> Settings:
+def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime: Path | None, way: Way) -> Settings:
     base = source.parent if source else None
     name = document.portal.name or re.sub(r"[^A-Za-z0-9.-]+", "-", webhook.host).strip("-.")
     path = STATE_DIRECTORY / f"{name}.db"
@@ -186,11 +191,12 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime
     effective = document.model_dump(mode="json", by_alias=True)
     portal = document.portal
     effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": portal.region, "api": portal.api}
+    effective["portal"] |= {} if way.ca_file is None else {"ca_file": str(way.ca_file)}
     effective["state"] = {"path": str(path), "keep_journal_days": document.state.keep_journal_days}
     effective["safety"] = {**effective["safety"], "exclude": sorted(str(ref) for ref in document.safety.exclude)}
     effective["jobs"] = {job: section.model_dump(mode="json", by_alias=True) for job, section in jobs.items()}
     return Settings(
-        portal=Portal(name, webhook, portal.region, portal.api),
+        portal=Portal(name, webhook, portal.region, portal.api, way.proxy, way.ca_file, way.authorities),
         state=State(path, document.state.keep_journal_days, runtime),
         limits=document.limits,
         changes=document.changes,

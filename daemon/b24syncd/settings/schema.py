@@ -48,6 +48,7 @@ class PortalSection(Section):
     name: Annotated[str, Key(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] | None = None
     webhook: str | None = None
     webhook_file: str | None = None
+    ca_file: Annotated[str, Key(min_length=1)] | None = None
     region: Region | None = None
     api: Literal["universal", "classic"] = "universal"
 

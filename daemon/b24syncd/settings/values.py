@@ -18,18 +18,30 @@ if TYPE_CHECKING:
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import Rules
 
+    from .proxy import Proxy
     from .schema import Changes, Limits, Log
     from .webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """The portal to work on; `region` is None only where no enabled job needs one, `api` which methods are used."""
+    """The portal to work on; `region` is None only where no enabled job needs one, `api` which methods are used.
+
+    `authorities` are the certificates in `ca_file`, trusted besides the system's.
+    """
 
     name: str
     webhook: Webhook
     region: str | None
     api: Literal["universal", "classic"] = "universal"
+    proxy: Proxy | None = None
+    ca_file: Path | None = None
+    authorities: str | None = field(default=None, repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        return (self.webhook.secret, *(() if self.proxy is None else self.proxy.secrets))
 
 
 @dataclass(frozen=True, slots=True)

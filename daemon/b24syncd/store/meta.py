@@ -22,9 +22,19 @@ def require_portal(db: sqlite_utils.Database, host: str) -> None:
     if bound is not None and bound != host.lower():
         message = (
             f"the state belongs to the portal {bound}, the configuration names {host.lower()}; "
-            "give every portal a [state] path of its own"
+            "give every portal a [state] path of its own, or, if this one was renamed, "
+            f"call `b24syncd state rename {bound}`"
         )
         raise StateUnusable(message)
+
+
+def rename_portal(db: sqlite_utils.Database, former: str, host: str) -> None:
+    """Tie the state of the portal that was called `former` to its new host; raise `StateUnusable` for another's."""
+    bound = bound_portal(db)
+    if bound not in {former.lower(), host.lower()}:
+        message = f"the state belongs to the portal {bound}, not to {former.lower()}; name the host that it belongs to"
+        raise StateUnusable(message)
+    put(db, "portal", host.lower())
 
 
 def bound_portal(db: sqlite_utils.Database) -> str | None:

@@ -25,8 +25,8 @@ SABOTAGES = (
         9,
         "the error of a connection holds the address",
         "portal/transport.py",
-        'fault = NotSent(f"{self._redacted} cannot',
-        'fault = NotSent(f"{self._base_url} cannot',
+        "fault = no_connection(error, self._host, self._where,",
+        "fault = no_connection(error, self._host, self._base_url,",
         "contract/test_client_connections.py::test_an_unreachable_portal",
     ),
     Sabotage(
@@ -41,8 +41,8 @@ SABOTAGES = (
         9,
         "the exception of the library, which holds the address, hangs on ours",
         "portal/transport.py",
-        '            fault = NotOurs(f"{self._redacted} answered with something that is not HTTP',
-        '            raise NotOurs(f"{self._redacted} answered with something that is not HTTP',
+        '            fault = NotOurs(f"{self._where} answered with something that is not HTTP',
+        '            raise NotOurs(f"{self._where} answered with something that is not HTTP',
         "contract/test_client_connections.py::test_what_is_wrong_is_told_in_one_sentence_without_the_secret",
     ),
     Sabotage(
