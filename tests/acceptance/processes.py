@@ -23,7 +23,8 @@ SCALE = 0.02
 """Of the portal's windows; 2 requests per second become 100, and 480 operating seconds in 600 become 9.6 in 12."""
 
 CUT_SECONDS = 1.0
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 300.0
+"""Only so that nothing waits for ever: a machine may be as busy as it likes."""
 
 
 def until(condition: Callable[[], bool], *, seconds: float = _PATIENCE_SECONDS, every: float = 0.03) -> None:
@@ -55,7 +56,7 @@ class ServedPortal:
     def close(self) -> None:
         """End the process."""
         self._process.terminate()
-        self._process.wait(timeout=20)
+        self._process.wait(timeout=_PATIENCE_SECONDS)
 
     def ask(self, path: str, **query: object) -> Any:  # noqa: ANN401 # whatever is answered
         """Ask the simulation's controls."""
@@ -71,9 +72,9 @@ class ServedPortal:
 
     def _control(self, verb: str, path: str, body: str | None = None) -> Any:  # noqa: ANN401 # as above
         assert self._root.hostname is not None
-        connection = HTTPConnection(self._root.hostname, self._root.port or 80, timeout=20)
+        connection = HTTPConnection(self._root.hostname, self._root.port or 80, timeout=_PATIENCE_SECONDS)
         if self._root.scheme == "https":
-            connection = HTTPSConnection(self._root.hostname, self._root.port, timeout=20)
+            connection = HTTPSConnection(self._root.hostname, self._root.port, timeout=_PATIENCE_SECONDS)
         try:
             connection.request(verb, f"/simulator/{path}", body, {"Content-Type": "application/json"})
             response = connection.getresponse()

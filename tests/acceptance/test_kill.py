@@ -94,7 +94,7 @@ def values(portal: ServedPortal) -> dict[tuple[int, int], list[list[object]]]:
 @pytest.mark.parametrize("kind", ["hang", "late"])
 def test_a_batch_that_outlives_its_sender_is_judged_when_it_must_be_over(home: Installation, kind: str) -> None:
     portal = home.serve("--contacts", "60", "--companies", "0", "--leads", "0")
-    cut_seconds = 4.0
+    cut_seconds = 8.0  # leaves the portal, too, some time on a busy machine
     home.set(LIMITS__REQUEST_CUT_SECONDS=cut_seconds)
     # late: the effect comes while the next process already looks at the items
     fault = {"kind": kind, "when": "after", "match": "crm.item.update", "seconds": 2.5 if kind == "late" else 60.0}

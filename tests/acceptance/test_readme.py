@@ -32,7 +32,7 @@ def test_its_commands_work_as_they_stand(home: Installation) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=300,
         )
         assert done.returncode == 0, (block, done.stdout, done.stderr)
         assert SECRET not in done.stdout + done.stderr

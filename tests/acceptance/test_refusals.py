@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.acceptance.processes import Ended, Started
 
 FEW = ("--contacts", "5", "--companies", "0", "--leads", "0")
-SOON = 25.0
+SOON = 60.0
 """Ten seconds of patience at first contact, and the time that a process needs to start on a busy machine."""
 
 PAGE = f"<html><body>Please log in: /rest/1/{SECRET}/</body></html>"

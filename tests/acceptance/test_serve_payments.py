@@ -18,7 +18,7 @@ FEW = ("--contacts", "0", "--companies", "0", "--leads", "0")
 def call(portal: ServedPortal, method: str, **parameters: object) -> Any:  # noqa: ANN401 # whatever is answered
     body = json.dumps(parameters).encode()
     request = Request(f"{portal.webhook}{method}", body, {"Content-Type": "application/json"})  # noqa: S310 # loopback
-    with urlopen(request, timeout=20) as response:  # noqa: S310 # loopback
+    with urlopen(request, timeout=300) as response:  # noqa: S310 # loopback
         return json.load(response)["result"]
 
 

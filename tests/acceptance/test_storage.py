@@ -84,7 +84,7 @@ def test_a_full_disk(home: Installation, portal: ServedPortal) -> None:
 
 def test_another_program_holds_the_database(home: Installation, portal: ServedPortal) -> None:
     started = at_work(home, portal)
-    with closing(sqlite3.connect(home.state, timeout=20, isolation_level=None)) as foreign:
+    with closing(sqlite3.connect(home.state, timeout=300, isolation_level=None)) as foreign:
         foreign.execute("BEGIN EXCLUSIVE")
         assert_stopped(started.end(), 4, "database is locked; another program holds it; end that, then start again")
         edits = portal.stats["api_edits"]

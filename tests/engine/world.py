@@ -151,7 +151,7 @@ class World:
             with suppress(asyncio.CancelledError), _unwrapped():
                 await task
 
-    async def until(self, condition: Callable[[], object], *, seconds: float = 20.0) -> None:
+    async def until(self, condition: Callable[[], object], *, seconds: float = 300.0) -> None:
         """Wait for something that can be seen in the portal or the state; look after each command that passes."""
         passed = asyncio.Event()
         watcher = Watcher(lambda _number, _call: passed.set())

@@ -62,7 +62,7 @@ class WriterProcess:
 
     def stop(self) -> None:
         with suppress(BrokenPipeError):
-            self.process.communicate(timeout=20)
+            self.process.communicate(timeout=300)
 
     def _expect(self, answer: str) -> None:
         assert self.process.stdout is not None
@@ -91,7 +91,7 @@ def limited() -> Callable[..., list[str]]:
     def run(errand: str, path: Path, target: Path | None = None, *, bytes_of_a_file: int) -> list[str]:
         script = Path(__file__).with_name("limited_process.py")
         command = [sys.executable, script, errand, path, target or path, str(bytes_of_a_file)]
-        ended = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=60)
+        ended = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=300)
         assert ended.stderr == ""
         return ended.stdout.splitlines()
 

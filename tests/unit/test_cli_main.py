@@ -121,7 +121,7 @@ def test_a_command_imports_only_what_it_works_with(tmp_path: Path, arguments: li
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=300,
     )
     imported = done.stderr.splitlines()[-1].split()
     assert "b24syncd.cli.main" in imported
@@ -150,7 +150,7 @@ sys.exit(main())
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
 
@@ -220,7 +220,7 @@ def test_an_output_that_takes_nothing(tmp_path: Path, redirections: str, code: i
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert (done.returncode, done.stdout, done.stderr[: len(told) or None]) == (code, "", told)
 

@@ -42,7 +42,9 @@ def complaints(unit: Path, folder: Path) -> str:
     systemd = shutil.which("systemd-analyze")
     if systemd is None:  # nobody to ask on this machine; the other tests here hold everywhere
         return ""
-    answer = subprocess.run([systemd, "verify", str(instance)], capture_output=True, text=True, check=False, timeout=60)
+    answer = subprocess.run(
+        [systemd, "verify", str(instance)], capture_output=True, text=True, check=False, timeout=300
+    )
     return answer.stdout + answer.stderr
 
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_PATIENCE_SECONDS = 10.0
-_LONGEST_WAIT_SECONDS = 30.0
+_PATIENCE_SECONDS = 30.0
+_LONGEST_WAIT_SECONDS = 120.0
 _PROGRAM = (sys.executable, "-m", "b24syncd.cli.main")
 
 
