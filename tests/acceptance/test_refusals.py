@@ -132,6 +132,41 @@ def test_a_trusted_certificate_is_no_problem(home: Installation) -> None:
     assert portal.webhook.startswith("https://")
 
 
+def test_an_authority_of_ones_own_is_trusted_by_the_settings(home: Installation) -> None:
+    authority = home.folder / "authority.pem"
+    home.serve(*FEW, "--tls", "--authority-file", str(authority))
+    home.set(PORTAL__CA_FILE=authority)
+    assert home.run("backfill").out.startswith("5 items read")
+    told = f"{authority} is the file with the authority's certificate, and is not overwritten"
+    assert_one_sentence(home.run("backfill", "--dry-run", "--csv", str(authority), code=2), told)
+
+
+@pytest.mark.parametrize(("status", "code", "part"), [(407, 3, "USER:PASSWORD"), (502, 4, "(HTTP 502)")])
+def test_a_proxy_that_does_not_connect(home: Installation, status: int, code: int, part: str) -> None:
+    with answering(f"HTTP/1.1 {status} No\r\nContent-Length: 0\r\n\r\n") as address:
+        proxy = address.split("/")[2]
+        home.environ["HTTPS_PROXY"] = f"http://clerk:pa55word@{proxy}"
+        home.set(PORTAL__WEBHOOK=f"https://portal.example/rest/1/{SECRET}/")
+        ended = home.run("backfill", code=code)
+    assert_one_sentence(ended, f"the proxy http://***@{proxy} ", part)
+    assert "pa55word" not in ended.out + ended.err
+
+
+def test_a_renamed_portal_takes_its_state_along(home: Installation) -> None:
+    portal = home.serve(*FEW)
+    home.run("backfill")
+    former = portal.webhook.split("/")[2]
+    home.set(PORTAL__WEBHOOK=portal.webhook.replace("127.0.0.1", "localhost"))
+    assert_one_sentence(home.run("backfill", code=2), f"call `b24syncd state rename {former}`")
+    ended = home.run("state", "rename", "other.example", code=2)
+    assert_one_sentence(ended, f"belongs to the portal {former}, not to other.example")
+    for _ in range(2):
+        assert f"belongs to the portal localhost:{former.split(':')[1]} now" in home.run("state", "rename", former).out
+    saves = portal.stats["saves"]
+    home.run("backfill")
+    assert portal.stats["saves"] == saves
+
+
 def test_a_portal_that_blocks_its_api(home: Installation) -> None:
     portal = home.serve(*FEW)
     portal.tell("faults", {"kind": "overload", "times": None})
