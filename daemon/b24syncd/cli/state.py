@@ -16,7 +16,7 @@ from b24syncd.store.reading import open_for_reading
 from .invocation import settings_of
 from .output import AsJson, counted, print_json, print_table, visible
 
-app = typer.Typer(no_args_is_help=True, help="Copy the state, see whether it is sound, or give it to a renamed portal.")
+app = typer.Typer(no_args_is_help=True, help="Copy or check the state, or give it to a renamed portal.")
 
 
 @app.command()
@@ -58,7 +58,7 @@ def rename(
     context: typer.Context,
     former: Annotated[str, typer.Argument(metavar="HOST", help="The host that the portal had.")],
 ) -> None:
-    """Let the state belong to the host in the configuration, because the portal was renamed. Stop the service first."""
+    """Give the state to the new host of a renamed portal. The host is that of the configuration."""
     settings = settings_of(context)
     path, host = settings.state.path, settings.portal.webhook.host
     with open_for_reading(path):
