@@ -36,7 +36,11 @@ class Reason(StrEnum):
     MIXED_SCRIPT_LOCAL_PART = "mixed_script_local_part"
     """The part before the `@` mixes letters of several scripts."""
     DOMAIN_TYPO = "domain_typo"
-    """The domain is a well-known misspelling of a large mail provider's."""
+    """The domain is a misspelling of a large mail provider's."""
+    UNKNOWN_TOP_LEVEL_DOMAIN = "unknown_top_level_domain"
+    """The domain ends with a top-level domain that does not exist (`firma.con`), or exists inside a company only."""
+    STRAY_CHARACTERS = "stray_characters"
+    """Before the address stands what another program left: `%20`, a spreadsheet's apostrophe."""
     SEVERAL_ADDRESSES = "several_addresses"
     """Several addresses in one value, and the setting `split` is off."""
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from html import unescape
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -16,6 +18,7 @@ from .email_domains import read_domain
 from .email_text import find
 from .reading import BLANK, Reading, distinct, several, unreadable
 from .scripts import as_latin, mixes_scripts
+from .top_level_domains import may_go_on
 
 if TYPE_CHECKING:
     from b24syncd.domain.rules import EmailRules
@@ -23,7 +26,16 @@ if TYPE_CHECKING:
 _LOCAL = r"[a-z0-9]+(?:[._+-][a-z0-9]+)*"
 _ORDINARY_LOCAL = re.compile(_LOCAL)
 _ORDINARY = re.compile(_LOCAL + "@([a-z0-9.-]+)")
-_SPACE_AROUND = re.compile(r" *([@.]) *")
+_SPACE_BEFORE = re.compile(r" +(?=[@.])|(?<=@) +")
+_SPACE_IN_DOMAIN = re.compile(r"(@[^@]*)")
+_SPACE_AROUND_DOT = re.compile(r" *\. *")
+_SPACE_FOR_DOT = re.compile(r"([\w-]+) +([a-z]{2,4})", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-z][^<>@]*>", re.IGNORECASE)
+_LIKE_AT = re.compile(r"\"|\s*(?:[(\[{]\s*(?:at|a|собака)\s*[)\]}]|\bсобака\b)\s*", re.IGNORECASE)
+_ESCAPED = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
+_STRAY = re.compile(r"(?!'[st][._-])['`=*~#]+")
+"""What spreadsheets and lists put before an address; `'t.hooft` and `'s-gravenhage` are names."""
+_TURKISH_I = re.compile("[İı]|[iI]\u0307")
 _BESIDE_LETTERS = frozenset("0123456789=_+~'!$&*^`|#%/?{}-.")
 """What else may stand before the `@` if the portal is to store it (php: modules/main/tools.php `check_email`)."""
 
@@ -60,8 +72,8 @@ def _read(text: str, rules: EmailRules) -> Reading:
     if found.stray_words:
         reason = Reason.INVALID_ADDRESS if _has_invalid(parts) else Reason.ADDRESS_IN_SENTENCE
         return unreadable(reason, _suggestion(text, parts, rules))
-    if _has_invalid(parts) and len(parts) == 1:
-        return unreadable(Reason.INVALID_ADDRESS, _suggestion(text, parts, rules))
+    if len(parts) == 1 and parts[0].reason is not None:
+        return unreadable(parts[0].reason, _suggestion(text, parts, rules))
     meant = [part.values[0] if part.values else part.suggestion for part in parts]
     if None not in meant and (first := next((part.reason for part in parts if part.reason), None)):
         return unreadable(first, ", ".join(distinct(filter(None, meant))))
@@ -74,9 +86,14 @@ def _has_invalid(parts: list[Reading]) -> bool:
 
 def _address(candidate: str, rules: EmailRules) -> Reading:
     before, _, domain = candidate.partition("@")
+    if stray := _STRAY.match(before):
+        rest = _address(candidate[stray.end() :], rules)
+        return unreadable(Reason.STRAY_CHARACTERS, rest.values[0] if rest.values else rest.suggestion)
     local = _local_part(before, rules)
     if local is None or "@" in domain:
         return unreadable(Reason.INVALID_ADDRESS)
+    if _ESCAPED.search(before):
+        return unreadable(Reason.STRAY_CHARACTERS)
     read = read_domain(domain)
     latin = as_latin(local) if mixes_scripts(local) else local
     meant = read.canonical if read.reason is None else read.suggestion
@@ -89,6 +106,8 @@ def _address(candidate: str, rules: EmailRules) -> Reading:
 def _local_part(text: str, rules: EmailRules) -> str | None:
     """Return the canonical part before the `@`; `None` if it is not valid."""
     local = unicodedata.normalize("NFC", text)
+    if _TURKISH_I.search(local):
+        return None
     if rules.lowercase_local_part:
         local = unicodedata.normalize("NFC", local.lower())
     if _ORDINARY_LOCAL.fullmatch(local):
@@ -104,14 +123,28 @@ def _local_part(text: str, rules: EmailRules) -> str | None:
 
 
 def _suggestion(text: str, parts: list[Reading], rules: EmailRules) -> str | None:
-    """Return the one address in a text, for a person to decide about."""
+    """Return the one address in a text, for a person to decide about; none that may be another person's."""
     if len(parts) > 1:
         return None
     if parts and parts[0].values:
-        return parts[0].values[0]
-    closed_up = _SPACE_AROUND.sub(r"\1", unicodedata.normalize("NFKC", text))
-    for guess in (closed_up, closed_up.replace(",", ".")):
-        candidates = find(guess).candidates
-        if len(candidates) == 1 and (values := _address(candidates[0], rules).values):
-            return values[0]
-    return parts[0].suggestion if parts else None
+        return _only_address(text, rules)
+    plain = unicodedata.normalize("NFKC", text)
+    closed_up = _SPACE_BEFORE.sub("", plain)
+    closed_up = _SPACE_IN_DOMAIN.sub(lambda domain: _SPACE_AROUND_DOT.sub(".", domain[1]), closed_up)
+    local, at, domain = closed_up.rpartition("@")
+    guesses = [closed_up, local + at + domain.replace(",", "."), _TAG.sub(" ", unescape(plain)), unquote(plain).strip()]
+    if spaced := _SPACE_FOR_DOT.fullmatch(domain):
+        guesses.append(f"{local}@{spaced[1]}.{spaced[2]}")
+    if "@" not in plain:
+        guesses.append(_LIKE_AT.sub("@", plain))
+    return next(filter(None, (_only_address(guess, rules) for guess in guesses)), None)
+
+
+def _only_address(text: str, rules: EmailRules) -> str | None:
+    """Return the address that was meant, if nothing that stands beside it may be a part of it."""
+    found = find(text)
+    if len(found.candidates) != 1 or found.touched:
+        return None
+    read = _address(found.candidates[0], rules)
+    address = read.values[0] if read.values else read.suggestion
+    return None if address and found.behind and may_go_on(address, found.behind) else address

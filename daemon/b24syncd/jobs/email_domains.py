@@ -1,7 +1,8 @@
-"""Domains of e-mail addresses: their canonical form, mixed scripts, well-known misspellings."""
+"""Domains of e-mail addresses: their canonical form, mixed scripts, misspellings."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,42 +11,22 @@ from email_validator import EmailNotValidError, validate_email
 
 from b24syncd.domain.reasons import Reason
 
+from .email_providers import misspelt, without_dot
 from .scripts import as_latin, mixes_scripts
+from .top_level_domains import exists, likely
 
-_MISSPELT = {
-    "gmail.com": "gmial.com gmai.com gmal.com gmaul.com gamil.com gmil.com gmaill.com gmali.com gmaik.com gnail.com "
-    "gmeil.com gmail.con gmail.cm gmail.om gmail.co gmail.cim gmail.comm gmail.ru gmail.ry gmial.ru "
-    "gamil.ru gmali.ru gimail.com gmaio.com",
-    "yandex.ru": "yandex.ry yandex.tu yandex.ri yandex.u yandex.r yandex.rru yndex.ru yadnex.ru yandx.ru yanex.ru "
-    "yandeks.ru yamdex.ru jandex.ru yadex.ru yandec.ru yaandex.ru yandexx.ru ynadex.ru yandes.ru yande.ru",
-    "ya.ru": "ya.ry ya.tu",
-    "mail.ru": "mail.ry mail.ri mail.tu mail.rru mail.r mai.ru maill.ru meil.ru maul.ru maio.ru mial.ru mail.ur",
-    "bk.ru": "bk.ry bk.tu",
-    "list.ru": "list.ry list.tu",
-    "inbox.ru": "inbox.ry inbox.tu inbx.ru imbox.ru",
-    "rambler.ru": "rambler.ry rambler.tu ramler.ru ramber.ru ramblr.ru rambller.ru",
-    "hotmail.com": "hotmial.com hotmai.com hotmal.com hotmil.com hotmali.com hormail.com hotmaill.com hotmail.con "
-    "hotmail.cm hotmail.co",
-    "outlook.com": "outlok.com outloo.com outllok.com outlool.com outlook.con outlook.cm outlook.co",
-    "yahoo.com": "yaho.com yahooo.com yhoo.com yahho.com ayhoo.com yahoo.con yahoo.cm yahoo.co",
-    "icloud.com": "iclod.com icoud.com iclould.com icolud.com iclaud.com icloud.con icloud.cm icloud.co",
-    "gmx.de": "gmx.ed gmx.d",
-    "web.de": "web.ed wbe.de",
-    "t-online.de": "t-onlin.de tonline.de t-online.ed t-onlien.de",
-    "ukr.net": "ukr.ner ukr.nte ukt.net",
-    "tut.by": "tut.bu tut.bt",
-}
-_TYPOS = {typo: right for right, typos in _MISSPELT.items() for typo in typos.split()}
-
-# Names that are not on the internet but are in use inside companies; the library refuses them.
-_PRIVATE = (".local", ".test")
-_CHECKABLE = ".example"
+_CHECKABLE = "com"
+"""In place of a top-level domain that does not exist: the library refuses some of them and takes the others."""
 
 _TOP_LEVEL = range(2, 21)
 """So many characters, or else the portal stores no address (php: modules/main/tools.php `check_email`)."""
 
 _BESIDE_LETTERS = frozenset("0123456789-.")
 """What else may stand in a domain that the portal stores (see there): signs that only belong to letters may not."""
+
+_DOTS = re.compile(r"\.{2,}")
+_TURKISH_I = re.compile("i\u0307|ı")
+"""What lower case makes of `İ`, and what keyboards without a dot write: no domain, or another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +42,45 @@ class DomainReading:
 def read_domain(domain: str) -> DomainReading:
     """Read the part behind the `@`: lower case, Unicode or Punycode as the person wrote it."""
     canonical = unicodedata.normalize("NFC", domain.lower())
+    if _TURKISH_I.search(canonical):
+        return DomainReading(canonical, Reason.INVALID_ADDRESS, _right(_TURKISH_I.sub("i", canonical)))
     forms = _valid_forms(canonical)
     if forms is None or not _is_stored(canonical):
-        return DomainReading(canonical, Reason.INVALID_ADDRESS)
+        return DomainReading(canonical, Reason.INVALID_ADDRESS, _mended(canonical))
     if mixed := _mixed_scripts(forms[0]):
         return mixed
     if canonical not in forms:
         # Full-width letters, ligatures and the like: the domain that they stand for looks different.
         return DomainReading(canonical, Reason.INVALID_ADDRESS, _right(forms[0]))
-    if canonical in _TYPOS:
-        return DomainReading(canonical, Reason.DOMAIN_TYPO, _TYPOS[canonical])
-    return DomainReading(canonical)
+    return _spelt(canonical, forms[1].rpartition(".")[2])
+
+
+def _spelt(domain: str, top: str) -> DomainReading:
+    """Return the reading of a valid domain as far as it may be a misspelt one."""
+    if provider := misspelt(domain):
+        return DomainReading(domain, Reason.DOMAIN_TYPO, provider)
+    return DomainReading(domain) if exists(top) else _unknown(domain)
+
+
+def _unknown(domain: str) -> DomainReading:
+    """Return the reading of a domain under a top-level domain that does not exist."""
+    name, _, top = domain.rpartition(".")
+    meant = likely(top)
+    right = read_domain(f"{name}.{meant}") if meant else None
+    if right is not None and right.reason is None:
+        return DomainReading(domain, Reason.UNKNOWN_TOP_LEVEL_DOMAIN, right.canonical)
+    # One slip in the name and one in the ending; but not two guesses at the ending (`gmail.ffr`).
+    if right is not None and right.suggestion and right.suggestion.endswith(f".{meant}"):
+        return DomainReading(domain, right.reason, right.suggestion)
+    return DomainReading(domain, Reason.UNKNOWN_TOP_LEVEL_DOMAIN)
+
+
+def _mended(domain: str) -> str | None:
+    """Return the domain that one meant which is none: without a dot, with two of them, broken off."""
+    if "." not in domain:
+        return without_dot(domain)
+    single = _DOTS.sub(".", domain).lstrip(".")
+    return _right(single) if single != domain else misspelt(domain)
 
 
 def _is_stored(domain: str) -> bool:
@@ -103,13 +112,13 @@ def _right(domain: str | None) -> str | None:
 
 
 def _valid_forms(domain: str) -> tuple[str, str] | None:
-    """Return the Unicode and the Punycode form of a valid domain."""
-    private = next((ending for ending in _PRIVATE if domain.endswith(ending)), None)
-    checked = domain if private is None else domain.removesuffix(private) + _CHECKABLE
+    """Return the Unicode and the Punycode form of a domain that is valid, whether or not its top level exists."""
+    name, _, top = domain.rpartition(".")
+    replaced = top.isascii() and top.isalpha() and not exists(top)
     try:
-        address = validate_email(f"a@{checked}", check_deliverability=False)
+        address = validate_email(f"a@{name}.{_CHECKABLE}" if replaced else f"a@{domain}", check_deliverability=False)
     except (EmailNotValidError, UnicodeError):
         return None
-    if private is None:
+    if not replaced:
         return address.domain, address.ascii_domain
-    return address.domain.removesuffix(_CHECKABLE) + private, address.ascii_domain.removesuffix(_CHECKABLE) + private
+    return address.domain.removesuffix(_CHECKABLE) + top, address.ascii_domain.removesuffix(_CHECKABLE) + top
