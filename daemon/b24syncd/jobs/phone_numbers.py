@@ -11,7 +11,8 @@ from b24syncd.domain.reasons import Reason
 
 from .characters import plain
 from .phone_ranks import international, main_region, resolve
-from .phone_text import Segment, WrittenNumber, parse, segments
+from .phone_text import Segment, WrittenNumber, numbers_within, parse, segments
+from .phone_uris import without_uris
 from .reading import BLANK, Reading, several, unreadable
 
 if TYPE_CHECKING:
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 _CANONICAL = re.compile(r"\+([1-9][0-9]{4,14})(?:;[0-9]{1,6})?")
 _SHORT_EXTENSION = re.compile(r"\d{1,4}")
+_DIALLED = re.compile(r"\+?\d+")
+_LAST_DIGITS = re.compile(r"\d{1,2}")
 _LONGEST_VALUE = 300  # the portal keeps 250 characters
-_LOOKS_LIKE_A_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{4,}\d")
 _LETTERS_LIKE_ZERO = str.maketrans("oOоО", "0000")
 _AREA_CODE = re.compile(r"[\s(]*(?:\+|00|0|8)[\d\s()-]*")
 _LONGEST_AREA_CODE = 6
@@ -64,6 +66,7 @@ def is_canonical(value: str) -> bool:
 
 
 def _read(text: str, rules: PhoneRules) -> Reading:
+    text = without_uris(text)
     pieces = segments(text)
     parts = _parts(pieces, rules)
     if not any(part.values for part in parts) and _has_slash_after_area_code(pieces):
@@ -96,23 +99,38 @@ def _digits_in(text: str) -> int:
 
 def _parts(pieces: list[Segment], rules: PhoneRules) -> list[Reading]:
     parts: list[Reading] = []
+    before = ""
     for piece in pieces:
         part = _part(piece.text, rules)
         if part is None:
+            before = ""
             continue
-        # `;12` is how Bitrix24 writes an extension; text that is itself a number never is one, and five or six
-        # digits may be another number of the same town.
         if (
-            piece.separator == ";"
-            and not part.values
+            not part.values
             and parts
-            and _SHORT_EXTENSION.fullmatch(piece.text)
+            and _is_extension(piece, before)
             and (extended := _extended(parts[-1], piece.text))
         ):
             parts[-1] = extended
         else:
             parts.append(part)
+            before = piece.text
     return parts
+
+
+def _is_extension(piece: Segment, before: str) -> bool:
+    """Tell whether a piece that is no number is the extension of the number before it.
+
+    `;12` is how Bitrix24 writes one. Behind a comma five or six digits may be another number of the same town, and two
+    the last ones of another number, unless the comma stands in what a telephone dials.
+    """
+    if not _SHORT_EXTENSION.fullmatch(piece.text):
+        return False
+    if piece.separator == ",":
+        is_dialled = before.startswith("+") and _DIALLED.fullmatch(before)
+        # `,0` is a decimal place.
+        return bool(before and piece.text.strip("0") and (is_dialled or not _LAST_DIGITS.fullmatch(piece.text)))
+    return piece.separator == ";"
 
 
 def _part(text: str, rules: PhoneRules) -> Reading | None:
@@ -127,20 +145,23 @@ def _part(text: str, rules: PhoneRules) -> Reading | None:
 
 
 def _extended(reading: Reading, extension: str) -> Reading | None:
-    if len(reading.values) != 1 or ";" in reading.values[0]:
+    """Return the reading of a number, or of the one suggested, together with its extension."""
+    meant = reading.values[0] if len(reading.values) == 1 else reading.suggestion
+    if meant is None or ";" in meant:
         return None
-    return Reading((f"{reading.values[0]};{extension}",))
+    number = f"{meant};{extension}"
+    return Reading((number,)) if reading.reason is None else unreadable(reading.reason, number)
 
 
 def _suggestion(text: str, rules: PhoneRules) -> str | None:
     """Return the one number in a text, for a person to decide about."""
     written = parse(text.translate(_LETTERS_LIKE_ZERO))
     if isinstance(written, WrittenNumber):
-        return next(iter(resolve(written, rules).values), None)
+        reading = resolve(written, rules)
+        return next(
+            iter(((_extended(reading, written.extension) if written.extension else None) or reading).values), None
+        )
     found = {
-        value
-        for match in _LOOKS_LIKE_A_NUMBER.finditer(text)
-        if (part := _part(match[0], rules)) is not None
-        for value in part.values
+        value for piece in numbers_within(text) if (part := _part(piece, rules)) is not None for value in part.values
     }
     return found.pop() if len(found) == 1 else None

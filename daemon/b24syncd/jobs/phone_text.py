@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from b24syncd.domain.reasons import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NO_LETTER_BEFORE = r"(?<![^\W\d_])"
 _NO_LETTER_AFTER = r"(?![^\W\d_])"
@@ -39,24 +43,53 @@ _TRAILING_LABELS = re.compile(rf"(?:{_LABEL}|[☎☏✆📞📱])[\s.:=)\]-]*+(?
 
 _EXTENSION_WORD = (
     _words(
-        r"доб(?:ав(?:очный)?)?",
-        r"вн(?:утр(?:енний)?)?",
+        r"доб(?:ав(?:очн(?:ый|ого))?)?",
+        r"доп(?=[\s.:№]*\d{1,6}(?![\s(]*[\d-]))",  # before a whole number it says "one more"
+        r"вн(?:утр(?:енн(?:ий|его))?)?",
         r"дод(?:атковий)?",
-        r"e?xt(?:n|ension)?",
+        r"e?xt(?:n|ens(?:ion|ión|ão))?",
         r"[xх]",  # the second one is the Cyrillic letter
         r"durchwahl",
         r"dw",
+        r"nebenstelle",
+        r"nst",
         r"anexo",
-        r"interno",
+        r"ramal",
+        r"int(?:erno|erne)?",
         r"poste",
+        r"wew(?:n(?:ętrzny)?)?",
+        r"(?:kl|klapka)",
+        r"linka",
+        r"mell(?:ék)?",
+        r"dahili",
+        r"toestel",
+        r"anknytning",
     )
     + "|#"
 )
-_EXTENSION = re.compile(rf"(?:{_EXTENSION_WORD})(?:[\s.]*(?:{_EXTENSION_WORD}|{_LABEL}))*[\s.:=№-]*", re.IGNORECASE)
+_NUMBER_WORD = _words("номер", "number", "nummer", "numer", "num", "nr", "no", "n°")
+_EXTENSION = re.compile(
+    rf"(?:{_EXTENSION_WORD})(?:[\s.]*(?:{_EXTENSION_WORD}|{_LABEL}|{_NUMBER_WORD}))*[\s.:=№-]*", re.IGNORECASE
+)
 _EXTENSION_DIGITS = re.compile(r"(\d{1,6})[\s)\]]*")
 
 _OR = _words("или", "or", "und")
 _SEPARATOR = re.compile(rf"({_OR}|[,;/|\n](?!\s*(?:{_EXTENSION_WORD})))", re.IGNORECASE)
+
+# Between two numbers only: a single letter may also stand for a digit, and a dot may part groups.
+_AND = _words(
+    *("и", "і", "й", "та", "або", "чи", "and", "oder", "bzw", "sowie", "et", "ou", "lub", "oraz", "en", "of", "og"),
+    *("och", "eller", "ja", "tai", "ve", "veya"),
+)
+_JOINER = re.compile(rf"(?P<sure>\s*(?:&|{_AND}\.?)\s*)|\s[yeioua]\s|\s*[•·●▪∙◦]\s*", re.IGNORECASE)
+_FEWEST_BEFORE = 5
+_FEWEST_OF_A_NUMBER = 7
+_BEGINNING = re.compile(r"[\s(\[+]*\d[\d\s()\[\].~_·-]*")
+_BETWEEN_GROUPS = re.compile(r"(?<=[\d)\]])\s*[~_·•∙⋅‧・'’`´]\s*(?=[(\[]?\d)")
+_SEVERAL = 2
+"""So many of them part the groups of a number; a single one may announce an extension, or a range (`1234~38`)."""
+_LOOKS_LIKE_A_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{4,}\d")
+_EXTENSION_BEHIND = re.compile(rf"[\s,;(]*{_EXTENSION.pattern}\d{{1,6}}(?!\d)", re.IGNORECASE)
 
 _NUMBER = re.compile(r"[\s(\[]*(\+?)[\d\s()\[\].-]*")
 _GROUP = re.compile(r"\d+")
@@ -89,15 +122,47 @@ class WrittenNumber:
 
 def segments(text: str) -> list[Segment]:
     """Split a value at its separators; what stands before an extension word is none."""
-    pieces = _SEPARATOR.split(text)
-    found = [Segment("", pieces[0])]
-    found.extend(Segment(pieces[place], pieces[place + 1]) for place in range(1, len(pieces), 2))
-    return found
+    pieces = ["", *_SEPARATOR.split(text)]
+    return [part for place in range(0, len(pieces), 2) for part in _apart(pieces[place], pieces[place + 1])]
+
+
+def _apart(separator: str, text: str) -> Iterator[Segment]:
+    """Yield the numbers of a piece that words join (`… и …`, `… & …`)."""
+    start = 0
+    for match in _JOINER.finditer(text):
+        before, behind = _digits_in(text[start : match.start()]), _digits_ahead(text[match.end() :])
+        if separator and not text[: match.start()].strip() and behind >= _FEWEST_OF_A_NUMBER:
+            start = match.end()  # `…, и …`
+            continue
+        # What is short behind a sure word makes the whole a review, as it does behind a comma.
+        if (match["sure"] and before >= _FEWEST_BEFORE and behind) or min(before, behind) >= _FEWEST_OF_A_NUMBER:
+            yield Segment(separator, text[start : match.start()])
+            separator, start = match[0].strip(), match.end()
+    yield Segment(separator, text[start:])
+
+
+def numbers_within(text: str) -> Iterator[str]:
+    """Yield the pieces of a text that look like numbers, each with the extension behind it."""
+    for match in _LOOKS_LIKE_A_NUMBER.finditer(text):
+        extension = _EXTENSION_BEHIND.match(text, match.end())
+        yield text[match.start() : extension.end() if extension else match.end()]
+
+
+def _digits_ahead(text: str) -> int:
+    """Return how many digits the number has that the text begins with, behind its label."""
+    label = _LEADING_LABELS.match(text)
+    beginning = _BEGINNING.match(text, label.end() if label else 0)
+    return _digits_in(beginning[0]) if beginning else 0
+
+
+def _digits_in(text: str) -> int:
+    return sum(map(str.isdigit, text))
 
 
 def parse(text: str) -> WrittenNumber | Reason | None:
     """Return the one number that a segment holds, or why it holds none; `None` if it is blank or only a label."""
-    body = text.strip(_EDGE)
+    spaced, signs = _BETWEEN_GROUPS.subn(" ", text)
+    body = (spaced if signs >= _SEVERAL else text).strip(_EDGE)
     if label := _LEADING_LABELS.match(body):
         body = body[label.end() :]
     if label := _TRAILING_LABELS.search(body):
