@@ -69,14 +69,14 @@ MISSPELT = {
     "gmail.com": """
         gmail.ru gmail.co gmail.cm gmail.om gmail.de gmail.fr gmail.com.br gmail.con gmail.cmo gmail.comm
         gmial.com gmai.com gmal.com gmaul.com gamil.com gmil.com gmaill.com gmali.com gmaik.com gnail.com gmeil.com
-        gmial.ru gamil.ru gmali.ru gimail.com gmaio.com gmaim.com gmial.cmo gmailcom.com g-mail.com""",
+        gmial.ru gamil.ru gmali.ru gimail.com gmaio.com gmaim.com gmial.cmo gmailcom.com g-mail.com gmail.com.com""",
     "yandex.ru": """
         yandex.ry yandex.tu yandex.ri yandex.rru yndex.ru yadnex.ru yandx.ru yandeks.ru jandex.ru yaandex.ru
         yandexx.ru ynadex.ru yande.ru""",
     "yandex.com": "yandex.con yandex.co",
     "yandex.kz": "yanex.kz",
     "ya.ru": "ya.tu",
-    "mail.ru": "mail.ry mail.ri mail.tu mail.rru mai.ru maill.ru meil.ru mial.ru mail.ur",
+    "mail.ru": "mail.ry mail.ri mail.tu mail.rru mai.ru maill.ru meil.ru mial.ru mail.ur mail.ru.ru mail.ru.com",
     "bk.ru": "bk.tu",
     "list.ru": "list.ry",
     "inbox.ru": "inbox.ry imbox.ru",

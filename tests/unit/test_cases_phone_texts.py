@@ -17,7 +17,9 @@ ABOUT_TEXT = frozenset(
     f"F{number:03}"
     for number in (64, 70, 71, 73, 74, 103, 104, 109, 110, 112, 113, 115, 116, 127, 128, 130, 131, 140, 142)
 )
-JOINERS = "и И і та або чи или and & or oder und bzw. sowie y e et i o ou u lub oraz en of og och eller ja tai ve a • ·"
+JOINERS = (
+    "и И і та або чи или and & or oder und bzw. sowie y e et i o ou u lub oraz en of og och eller ja tai ve a u. • ·"
+)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,22 @@ def test_words_that_join_no_numbers(written: str, reason: Reason, suggestion: st
     "announced",
     [
         *(" доб. 123", " добавочный 123", " добавочный номер 123", " добавочный номер: 123", " доп. 123", " доп.123"),
-        *(" вн. номер 123", " внутр. номер 123", " внутренний номер 123", " внутренний № 123", " доб. тел. 123"),
+        *(
+            " вн. номер 123",
+            " внутр. номер 123",
+            " внутренний номер 123",
+            " внутренний № 123",
+            " доб. тел. 123",
+            " доб. (123)",
+            "/доб. 123",
+            " добавочный (номер) 123",
+            "p123",
+            " w. 123",
+            " tst. 123",
+            " 内線123",
+            " внутрішній 123",
+            " (доб. (123))",
+        ),
         *(
             " ext. 123",
             " ext=123",
@@ -101,9 +118,13 @@ def test_an_extension_however_it_is_announced(announced: str) -> None:
     ("written", "reading"),
     [
         ("+74951234567,12", Reading(("+74951234567;12",))),
-        ("+74951234567,0", unreadable(Reason.PARTLY_READABLE)),
         ("8 (495) 123-45-67,1234", Reading(("+74951234567;1234",))),
         ("8 (495) 123-45-67,68", unreadable(Reason.PARTLY_READABLE)),  # the last digits of another number
+        ("8 (495) 123-4567,4568", unreadable(Reason.PARTLY_READABLE)),
+        ("tel:+7-495-123-4567,6444", Reading(("+74951234567;6444",))),
+        ("+74951234567,4568", unreadable(Reason.PARTLY_READABLE)),
+        ("+74951234567,8", unreadable(Reason.PARTLY_READABLE)),
+        ("+84951234567,123", unreadable(Reason.PLUS_BEFORE_TRUNK_PREFIX, "+74951234567;123")),
         ("+74951234567, 123", unreadable(Reason.PARTLY_READABLE)),
         ("+74951234567,12345", unreadable(Reason.PARTLY_READABLE)),
         ("+74951234567,123456", unreadable(Reason.PARTLY_READABLE)),
@@ -111,6 +132,9 @@ def test_an_extension_however_it_is_announced(announced: str) -> None:
         ("8 495 123-45-67 доп. тел. 8 916 234-56-78", unreadable(Reason.CONTAINS_TEXT)),
         ("доп. 8 916 234-56-78", unreadable(Reason.CONTAINS_TEXT, "+79162345678")),
         ("спросить Ивана, 8 495 123-45-67 доб. 12", unreadable(Reason.PARTLY_READABLE)),
+        ("8 495 123-45-67 пульт 12", unreadable(Reason.CONTAINS_TEXT)),  # an extension perhaps: not dropped
+        ("8 495 123-45-67 IVR: 12", unreadable(Reason.CONTAINS_TEXT)),
+        ("8 495 123-45-67 после 18:00", unreadable(Reason.CONTAINS_TEXT, "+74951234567")),
         ("офис 8 495 123-45-67 доб. 12", unreadable(Reason.CONTAINS_TEXT, "+74951234567;12")),
         ("офис 8 495 123-45-67, доб. 12", unreadable(Reason.CONTAINS_TEXT, "+74951234567;12")),
     ],

@@ -31,9 +31,13 @@ _SPACE_IN_DOMAIN = re.compile(r"(@[^@]*)")
 _SPACE_AROUND_DOT = re.compile(r" *\. *")
 _SPACE_FOR_DOT = re.compile(r"([\w-]+) +([a-z]{2,4})", re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z][^<>@]*>", re.IGNORECASE)
+_MANY_DIGITS = re.compile(r"(?:\d[ ().-]*){6}")
+_BRACKET = re.compile(r"(?=[(\[])")
+_SYMBOLS = re.compile(r"^(?:[^\w\s!-~\u202e]|\\)+|[^\w\s>)\]]+$")
+"""Signs that neither belong to an address nor to a sentence: a bullet before it, a backslash behind it."""
 _LIKE_AT = re.compile(r"\"|\s*(?:[(\[{]\s*(?:at|a|собака)\s*[)\]}]|\bсобака\b)\s*", re.IGNORECASE)
 _ESCAPED = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
-_STRAY = re.compile(r"(?!'[st][._-])['`=*~#]+")
+_STRAY = re.compile(r"(?!'[st][._-])['`=*~#-]+")
 """What spreadsheets and lists put before an address; `'t.hooft` and `'s-gravenhage` are names."""
 _TURKISH_I = re.compile("[İı]|[iI]\u0307")
 _BESIDE_LETTERS = frozenset("0123456789=_+~'!$&*^`|#%/?{}-.")
@@ -133,6 +137,7 @@ def _suggestion(text: str, parts: list[Reading], rules: EmailRules) -> str | Non
     closed_up = _SPACE_IN_DOMAIN.sub(lambda domain: _SPACE_AROUND_DOT.sub(".", domain[1]), closed_up)
     local, at, domain = closed_up.rpartition("@")
     guesses = [closed_up, local + at + domain.replace(",", "."), _TAG.sub(" ", unescape(plain)), unquote(plain).strip()]
+    guesses += [_BRACKET.sub(" ", plain), _SYMBOLS.sub("", plain)]
     if spaced := _SPACE_FOR_DOT.fullmatch(domain):
         guesses.append(f"{local}@{spaced[1]}.{spaced[2]}")
     if "@" not in plain:
@@ -141,9 +146,11 @@ def _suggestion(text: str, parts: list[Reading], rules: EmailRules) -> str | Non
 
 
 def _only_address(text: str, rules: EmailRules) -> str | None:
-    """Return the address that was meant, if nothing that stands beside it may be a part of it."""
+    """Return the address that was meant, if what stands beside it is neither a part of it nor a phone number."""
     found = find(text)
     if len(found.candidates) != 1 or found.touched:
+        return None
+    if _MANY_DIGITS.search(text.replace(found.candidates[0], " ")):
         return None
     read = _address(found.candidates[0], rules)
     address = read.values[0] if read.values else read.suggestion

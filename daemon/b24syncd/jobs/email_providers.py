@@ -35,12 +35,20 @@ class _Provider:
 
     def meant_by(self, ending: str) -> str | None:
         """Return the provider's domain that a wrong ending stands for."""
+        if repeated := self._repeated(ending):
+            return f"{self.name}.{repeated}"
         if exists(ending.rpartition(".")[2]):
             if self.distinct and self.national and ending in _NOT_NATIONAL:
                 return f"{self.name}.com"
             return self.home if self.only_one else None
         found = likeliest(ending, self.endings) or self._begins(ending)
         return f"{self.name}.{found}" if found else None
+
+    def _repeated(self, ending: str) -> str | None:
+        """Return its ending that another one was written behind (`mail.ru.ru`, `mail.ru.com`)."""
+        first, _, second = ending.partition(".")
+        is_mailbox = first in self.endings and first not in _SECOND_LEVELS
+        return first if second and (first == second or (is_mailbox and second in _REPEATED)) else None
 
     def _begins(self, ending: str) -> str | None:
         """Return the one ending that was broken off after its first letter."""
@@ -51,6 +59,7 @@ class _Provider:
 _WRONG_COM = frozenset({"co", "cm", "om"})
 """Countries' domains that are mistyped `com` where no such mailboxes exist."""
 _NOT_NATIONAL = _WRONG_COM | {"ru"}
+_REPEATED = frozenset({"com", "ru", "net"})
 _SECOND_LEVELS = frozenset({"co", "com"})
 _LETTERS_OF_A_COUNTRY = 2
 
@@ -152,7 +161,9 @@ _LISTED = {
 _TYPOS = {typo: right for right, typos in _LISTED.items() for typo in typos.split()}
 
 # Honest neighbours.
-_OTHERS = frozenset({"gmail.hu", "gomail.com", "grail.com", "gail.com", "gmall.com", "hostmail.com"})
+_OTHERS = frozenset(
+    {"gmail.hu", "gomail.com", "grail.com", "gail.com", "gmall.com", "hostmail.com", "incloud.com", "iscloud.com"}
+)
 
 
 def misspelt(domain: str) -> str | None:

@@ -36,7 +36,7 @@ _NO_WORD = re.compile(r"[-–—•*·.:<>\"]+")
 _SPACE = re.compile(r"[ \n]")
 _BESIDE_WORDS = " \n-–—•*·.,;/|"
 _ENDS_A_TAG = ":=>"
-_ENDS_A_REMARK = _ENDS_A_TAG + ")]}\"»”“’'"
+_GOES_ON = re.compile(r"[\w+&=%~'`^$#!-]$")
 _LAST_WORD = re.compile(r"[^\s,;/|:()<>\"]+$")
 _BEHIND = re.compile(r"[ .,]{1,3}([A-Za-z][A-Za-z.-]*)")
 _COMMA = ","
@@ -94,7 +94,7 @@ def _touches(before: str, token: str) -> bool:
     if not _SPACE.search(before, len(word)):
         return True
     last = _LAST_WORD.search(word)
-    if last is None or word[-1] in _ENDS_A_REMARK or _ANNOUNCING.fullmatch(last[0]):
+    if last is None or not _GOES_ON.search(word) or _ANNOUNCING.fullmatch(last[0]):
         return False
     return _script(last[0][-1]) == _script(token[0])
 

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _CANONICAL = re.compile(r"\+([1-9][0-9]{4,14})(?:;[0-9]{1,6})?")
 _SHORT_EXTENSION = re.compile(r"\d{1,4}")
-_DIALLED = re.compile(r"\+?\d+")
 _LAST_DIGITS = re.compile(r"\d{1,2}")
 _LONGEST_VALUE = 300  # the portal keeps 250 characters
 _LETTERS_LIKE_ZERO = str.maketrans("oOоО", "0000")
@@ -121,16 +120,22 @@ def _parts(pieces: list[Segment], rules: PhoneRules) -> list[Reading]:
 def _is_extension(piece: Segment, before: str) -> bool:
     """Tell whether a piece that is no number is the extension of the number before it.
 
-    `;12` is how Bitrix24 writes one. Behind a comma five or six digits may be another number of the same town, and two
-    the last ones of another number, unless the comma stands in what a telephone dials.
+    `;12` is how Bitrix24 writes one. Behind a comma five or six digits may be another number of the same town, and
+    fewer the last ones of another number (`123-45-67,68`, `736-5000,5001`).
     """
     if not _SHORT_EXTENSION.fullmatch(piece.text):
         return False
-    if piece.separator == ",":
-        is_dialled = before.startswith("+") and _DIALLED.fullmatch(before)
-        # `,0` is a decimal place.
-        return bool(before and piece.text.strip("0") and (is_dialled or not _LAST_DIGITS.fullmatch(piece.text)))
-    return piece.separator == ";"
+    return piece.separator == ";" or (piece.separator == "," and _is_dialled_behind(before, piece.text))
+
+
+def _is_dialled_behind(number: str, digits: str) -> bool:
+    groups = re.findall(r"\d+", number)
+    if not groups or not digits.strip("0"):  # `,0` is a decimal place
+        return False
+    last = "".join(groups)[-len(digits) :]
+    if number.startswith("+") and len(groups) == 1:
+        return last[:-1] != digits[:-1]
+    return last[0] != digits[0] and not _LAST_DIGITS.fullmatch(digits)
 
 
 def _part(text: str, rules: PhoneRules) -> Reading | None:

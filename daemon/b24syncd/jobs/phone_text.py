@@ -47,8 +47,11 @@ _EXTENSION_WORD = (
         r"доп(?=[\s.:№]*\d{1,6}(?![\s(]*[\d-]))",  # before a whole number it says "one more"
         r"вн(?:утр(?:енн(?:ий|его))?)?",
         r"дод(?:атковий)?",
+        r"внутрішній",
+        r"дад(?:атковы)?",
+        r"ішкі",
         r"e?xt(?:n|ens(?:ion|ión|ão))?",
-        r"[xх]",  # the second one is the Cyrillic letter
+        r"[xхpw]",  # the second one is the Cyrillic letter; telephones dial `p` and `w` as pauses
         r"durchwahl",
         r"dw",
         r"nebenstelle",
@@ -62,14 +65,16 @@ _EXTENSION_WORD = (
         r"linka",
         r"mell(?:ék)?",
         r"dahili",
-        r"toestel",
-        r"anknytning",
+        r"toestel|tst",
+        r"ankn(?:ytning)?",
+        r"apparat",
     )
-    + "|#"
+    + "|#|内線|分机|分機|转|轉"
 )
 _NUMBER_WORD = _words("номер", "number", "nummer", "numer", "num", "nr", "no", "n°")
 _EXTENSION = re.compile(
-    rf"(?:{_EXTENSION_WORD})(?:[\s.]*(?:{_EXTENSION_WORD}|{_LABEL}|{_NUMBER_WORD}))*[\s.:=№-]*", re.IGNORECASE
+    rf"(?:{_EXTENSION_WORD})(?:[\s.(\[]*(?:{_EXTENSION_WORD}|{_LABEL}|{_NUMBER_WORD}))*[)\]]*[\s.:=№(\[-]*",
+    re.IGNORECASE,
 )
 _EXTENSION_DIGITS = re.compile(r"(\d{1,6})[\s)\]]*")
 
@@ -81,7 +86,7 @@ _AND = _words(
     *("и", "і", "й", "та", "або", "чи", "and", "oder", "bzw", "sowie", "et", "ou", "lub", "oraz", "en", "of", "og"),
     *("och", "eller", "ja", "tai", "ve", "veya"),
 )
-_JOINER = re.compile(rf"(?P<sure>\s*(?:&|{_AND}\.?)\s*)|\s[yeioua]\s|\s*[•·●▪∙◦]\s*", re.IGNORECASE)
+_JOINER = re.compile(rf"(?P<sure>\s*(?:&|{_AND}\.?)\s*)|\s[yeioua]\.?\s|\s*[•·●▪∙◦]\s*", re.IGNORECASE)
 _FEWEST_BEFORE = 5
 _FEWEST_OF_A_NUMBER = 7
 _BEGINNING = re.compile(r"[\s(\[+]*\d[\d\s()\[\].~_·-]*")
@@ -90,11 +95,12 @@ _SEVERAL = 2
 """So many of them part the groups of a number; a single one may announce an extension, or a range (`1234~38`)."""
 _LOOKS_LIKE_A_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{4,}\d")
 _EXTENSION_BEHIND = re.compile(rf"[\s,;(]*{_EXTENSION.pattern}\d{{1,6}}(?!\d)", re.IGNORECASE)
+_MAY_BE_EXTENSION = re.compile(r"[\s,;/|(\[-]*[^\W\d_]{1,15}[\s.:)\]]*\d{1,6}[\s)\]]*$")
 
 _NUMBER = re.compile(r"[\s(\[]*(\+?)[\d\s()\[\].-]*")
 _GROUP = re.compile(r"\d+")
 _ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
-_BEFORE_A_WORD = " ,;([\n"
+_BEFORE_A_WORD = " ,;/|([\n"
 _EDGE = " .:-\"'«»\n"
 
 
@@ -142,10 +148,15 @@ def _apart(separator: str, text: str) -> Iterator[Segment]:
 
 
 def numbers_within(text: str) -> Iterator[str]:
-    """Yield the pieces of a text that look like numbers, each with the extension behind it."""
+    """Yield the pieces of a text that look like numbers, each with the extension behind it.
+
+    None of those that may have one behind a word that is not known here.
+    """
     for match in _LOOKS_LIKE_A_NUMBER.finditer(text):
-        extension = _EXTENSION_BEHIND.match(text, match.end())
-        yield text[match.start() : extension.end() if extension else match.end()]
+        if extension := _EXTENSION_BEHIND.match(text, match.end()):
+            yield text[match.start() : extension.end()]
+        elif not _MAY_BE_EXTENSION.match(text, match.end()):
+            yield match[0]
 
 
 def _digits_ahead(text: str) -> int:
