@@ -20,12 +20,14 @@ B24SyncError
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import TracebackType
 
 
 class ExitCode(IntEnum):
@@ -169,6 +171,50 @@ class Rejected(B24SyncError):
         super().__init__(f"{code or 'no code'}: {description or 'no description'}")
         self.code = code
         self.description = description
+
+
+_OTHERS = 4
+_RANKS: dict[type[B24SyncError], int] = {
+    StateUnusable: 0,
+    CredentialsRefused: 1,
+    PortalBlocked: 2,
+    SafetyStop: 3,
+    OutcomeUnknown: _OTHERS + 1,
+    RetryLater: _OTHERS + 2,
+    Rejected: _OTHERS + 3,
+}
+"""Of several errors at once the one of the lowest rank decides: first what only a person mends, then what time mends,
+then what concerns one command alone."""
+
+
+class Tasks(asyncio.TaskGroup):
+    """A group of tasks out of which errors come as one error, never as a group: the gravest of them.
+
+    So whoever waits for tasks catches errors as if there were none, however many fail at once.
+    """
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Wait for all tasks; raise the gravest error."""
+        raised: BaseException | None = None
+        try:
+            await super().__aexit__(kind, error, traceback)
+        except BaseExceptionGroup as group:
+            raised = gravest(group)
+        if raised is not None:
+            raise raised
+
+
+def gravest(error: BaseException) -> BaseException:
+    """Return the error that decides what is to be done where several came at once; an unexpected one always does."""
+    return min(leaves_of(error), key=_rank)
+
+
+def _rank(error: BaseException) -> int:
+    if not isinstance(error, B24SyncError):
+        return -1
+    return next((rank for kind, rank in _RANKS.items() if isinstance(error, kind)), _OTHERS)
 
 
 def leaves_of(error: BaseException) -> Iterator[BaseException]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.points_judge import PointsJudge
+from b24syncd.engine.safety import Allowance
 from b24syncd.engine.startup import check_access
 from b24syncd.memory import StoredMemory
 from b24syncd.portal.client import PortalClient
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.clock import Clock
-    from b24syncd.engine.safety import Allowance
     from b24syncd.portal.limits import LimitsMemory
     from b24syncd.settings import Portal, Settings
     from b24syncd.store.database import Database
@@ -33,7 +33,7 @@ class Session:
     """The state of the portal, held by its one writer, and a client of that portal.
 
     What `points_judge` learns of the portal is for all commands of the session; so are the `allowances`, which runs
-    with the same rules share, by the fingerprint of these.
+    with the same rules share, by the fingerprint of these. `firsts` are the state's first corrections.
     """
 
     settings: Settings
@@ -41,6 +41,7 @@ class Session:
     client: PortalClient
     points_judge: PointsJudge
     allowances: dict[str, Allowance] = field(default_factory=dict)
+    firsts: Allowance = field(default_factory=Allowance)
 
 
 @asynccontextmanager

@@ -16,7 +16,6 @@ from b24syncd import app
 from b24syncd.app import Narrowed
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.entities import EntityRef
-from b24syncd.errors import B24SyncError
 from b24syncd.settings import load_settings
 from b24syncd.simulator.generator import generate
 from b24syncd.simulator.judging import lost_values, mistakes
@@ -70,6 +69,8 @@ class World:
     clock: Clock = SYSTEM_CLOCK
     longest_backfill: float = 60.0
     """Seconds, by the loop's clock."""
+    has_brake: bool = False
+    """Whether the first corrections of the state are limited, as they are where nobody sets a canary."""
 
     @property
     def state(self) -> Path:
@@ -81,6 +82,7 @@ class World:
             "B24SYNCD_PORTAL__WEBHOOK": self.server.webhook_url,
             "B24SYNCD_PORTAL__REGION": "RU",
             "B24SYNCD_STATE__PATH": str(self.state),
+            **({} if self.has_brake else {"B24SYNCD_SAFETY__CANARY": "0"}),
             **{f"B24SYNCD_LIMITS__{key.upper()}": str(value) for key, value in _LIMITS.items()},
             **{f"B24SYNCD_CHANGES__{key.upper()}": str(value) for key, value in _CHANGES.items()},
         }
@@ -111,34 +113,29 @@ class World:
     ) -> Summary:
         """Run a backfill to its end, which has to come within `seconds`, or the world's longest."""
         narrowed = Narrowed(jobs, tuple(map(EntityRef.parse, only)), limit)
-        with _unwrapped():
-            async with asyncio.timeout(self.longest_backfill if seconds is None else seconds):
-                return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on, clock=self.clock)
+        async with asyncio.timeout(self.longest_backfill if seconds is None else seconds):
+            return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on, clock=self.clock)
 
     async def preview(self, *, only: Sequence[str] = (), limit: int | None = None) -> tuple[Summary, list[Plan]]:
         plans: list[Plan] = []
         narrowed = Narrowed((), tuple(map(EntityRef.parse, only)), limit)
-        with _unwrapped():
-            summary = await app.preview(self.settings, narrowed, _unshown, plans.append, clock=self.clock)
+        summary = await app.preview(self.settings, narrowed, _unshown, plans.append, clock=self.clock)
         return summary, plans
 
     async def rebind(self, moves: tuple[Move, ...], *, goes_on: bool = False, seconds: float = 60.0) -> Summary:
         """Work through a list of moves."""
-        with _unwrapped():
-            async with asyncio.timeout(seconds):
-                return await app.rebind(self.settings, moves, "moves.csv", _unshown, goes_on=goes_on, clock=self.clock)
+        async with asyncio.timeout(seconds):
+            return await app.rebind(self.settings, moves, "moves.csv", _unshown, goes_on=goes_on, clock=self.clock)
 
     async def undo(self, which: Filter, *, seconds: float = 60.0) -> Undone:
         """Take back what the journal tells of it."""
-        with _unwrapped():
-            async with asyncio.timeout(seconds):
-                return await app.undo(self.settings, which, _unshown, clock=self.clock)
+        async with asyncio.timeout(seconds):
+            return await app.undo(self.settings, which, _unshown, clock=self.clock)
 
     async def follow(self, seconds: float = 60.0, *, goes_on: bool = False) -> None:
         """Run the daemon until it ends by itself."""
-        with _unwrapped():
-            async with asyncio.timeout(seconds):
-                await app.follow(self.settings, goes_on=goes_on, clock=self.clock)
+        async with asyncio.timeout(seconds):
+            await app.follow(self.settings, goes_on=goes_on, clock=self.clock)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[asyncio.Task[None]]:
@@ -148,7 +145,7 @@ class World:
             yield task
         finally:
             task.cancel()
-            with suppress(asyncio.CancelledError), _unwrapped():
+            with suppress(asyncio.CancelledError):
                 await task
 
     async def until(self, condition: Callable[[], object], *, seconds: float = 300.0) -> None:
@@ -280,17 +277,3 @@ class World:
 @asynccontextmanager
 async def _unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
     yield
-
-
-@contextmanager
-def _unwrapped() -> Iterator[None]:
-    """Raise the expected error itself, as the command line tells it, instead of the groups around it."""
-    try:
-        yield
-    except BaseExceptionGroup as group:
-        leaf: BaseException = group
-        while isinstance(leaf, BaseExceptionGroup):
-            leaf = leaf.exceptions[0]
-        if isinstance(leaf, B24SyncError):
-            raise leaf from None
-        raise

@@ -340,6 +340,7 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
                 "changed_at": "2026-03-01T12:00:00+00:00",
             },
         ],
+        "resting": [],
         "open_intents": 1,
         "queue": {"waiting": 1, "gave_up": 1},
         "given_up": [

@@ -19,8 +19,9 @@ from b24syncd.memory import BorrowedMemory, BorrowedPast
 from b24syncd.session import connected, holding
 from b24syncd.store.runs import RunKind
 
-from .carrying import Conduct, carry_out, chosen_jobs, look_only, safety_of
+from .carrying import Conduct, carry_out, chosen_jobs, look_only
 from .handing_over import hand_over
+from .limits import safety_of
 from .orders import BackfillOrder, summary_from_json
 
 if TYPE_CHECKING:

@@ -13,22 +13,22 @@ from b24syncd.engine.backfill import Backfill
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.progress import Progress, Sending
 from b24syncd.engine.runs import end
-from b24syncd.engine.safety import Allowance, Limit, Safety
-from b24syncd.engine.tally import Count, Tally
+from b24syncd.engine.tally import Count
 from b24syncd.errors import UsageInvalid
-from b24syncd.store import journal, known, queue, reviews
+from b24syncd.store import queue, reviews
 from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunState
+
+from .limits import note_end
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
 
-    import sqlite_utils
-
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.engine.lane import Lane
     from b24syncd.engine.preview import Preview
+    from b24syncd.engine.safety import Safety
     from b24syncd.engine.subjects import Kind
     from b24syncd.session import Session
     from b24syncd.settings import Settings
@@ -107,53 +107,6 @@ def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
             message = f"{name!r} is not an enabled job{why}; enabled are: {', '.join(settings.enabled)}"
             raise UsageInvalid(message)
     return names or settings.enabled
-
-
-async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozenset[Limit] = frozenset()) -> Safety:
-    """Return the safety limits of a run; what a person approved once holds for all runs with the same rules.
-
-    They approve what they have `seen`, or what stopped the last run with these rules, and everything where none was
-    stopped.
-    """
-    stop = await session.database.read(lambda db: known.stop_of(db, run.fingerprint))
-    limits = session.settings.safety
-    if goes_on:
-        lifted = seen or ({Limit(stop.limit)} if stop is not None and stop.limit else frozenset(Limit))
-        await session.database.write(lambda db: known.approve(db, run.fingerprint, lifted))
-    allowance = session.allowances.setdefault(run.fingerprint, Allowance())
-    allowance.approved.update(map(Limit, await session.database.read(lambda db: known.approved(db, run.fingerprint))))
-    if limits.canary:
-        allowance.sent = max(allowance.sent, await _sent_with(session, run, allowance.sent))
-    safety = Safety(Tally(run.counts), limits.canary, limits.max_changed_share, limits.flips, allowance)
-    if stop is not None and stop.run_id == run.id:
-        safety.stand_by(stop.reason)
-    return safety
-
-
-async def _sent_with(session: Session, run: Run, counted: int) -> int:
-    """Return how many corrections were sent with the rules of a run since a canary looks at them, and note it.
-
-    Those that a killed process left open are in no count but the journal's. The journal may have been shortened
-    meanwhile, and one that was emptied begins with the first id again.
-    """
-
-    def count(db: sqlite_utils.Database) -> int:
-        last = journal.last_id(db)
-        begun, noted = known.canary_of(db, run.fingerprint) or (last, 0)
-        begun = min(begun, last)
-        sent = max(counted, noted, journal.count_sent(db, run.fingerprint, after=begun))
-        known.note_canary(db, run.fingerprint, begun, sent)
-        return sent
-
-    return await session.database.write(count)
-
-
-async def note_end(session: Session, run: Run, safety: Safety) -> None:
-    """Put on record which safety limit ended a run, if one did."""
-    stop = known.Stop(run.id, safety.reason, safety.limit or "") if safety.reason is not None else None
-    await session.database.write(lambda db: known.note_end(db, run.fingerprint, run.id, stop))
-    if safety.canary:
-        await _sent_with(session, run, safety.allowance.sent)
 
 
 async def carry_out(  # noqa: PLR0913 # a run and what it works with

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.moves import rules_of
 from b24syncd.engine.progress import every
-from b24syncd.errors import B24SyncError, ExitCode, RetryLater, StateUnusable, UsageInvalid, leaves_of
+from b24syncd.errors import B24SyncError, ExitCode, RetryLater, StateUnusable, Tasks, UsageInvalid, gravest, leaves_of
 from b24syncd.observe.logs import get_logger
 
 from .accepting import write_decisions
@@ -251,7 +251,7 @@ class Errands:
 
 async def _until(answered: asyncio.Event, reader: asyncio.StreamReader) -> None:
     """Wait until there is an answer, or the other end closes."""
-    async with asyncio.TaskGroup() as group:
+    async with Tasks() as group:
         tasks = {group.create_task(answered.wait()), group.create_task(reader.read(1))}
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
@@ -259,12 +259,11 @@ async def _until(answered: asyncio.Event, reader: asyncio.StreamReader) -> None:
 
 
 def _failed(error: Exception) -> Ended:
-    leaves = list(leaves_of(error))
-    expected = [leaf for leaf in leaves if isinstance(leaf, B24SyncError)]
-    if len(expected) < len(leaves):
+    decisive = gravest(error)
+    if not isinstance(decisive, B24SyncError):
         return Ended(exit_code=ExitCode.UNEXPECTED, lines=("unexpected failure of the service; its log tells more",))
-    lines = dict.fromkeys(line for leaf in expected for line in str(leaf).splitlines())
-    return Ended(exit_code=expected[0].exit_code, lines=tuple(lines))
+    lines = dict.fromkeys(line for leaf in leaves_of(error) for line in str(leaf).splitlines())
+    return Ended(exit_code=decisive.exit_code, lines=tuple(lines))
 
 
 def _is_the_commands_own(error: Exception) -> bool:

@@ -16,8 +16,9 @@ from b24syncd.session import holding
 from b24syncd.store import holds
 from b24syncd.store.runs import RunKind, RunState
 
-from .carrying import GRACE_SECONDS, chosen_jobs, note_end, safety_of, stop_all, take_over
+from .carrying import GRACE_SECONDS, chosen_jobs, stop_all, take_over
 from .errands import Errands
+from .limits import note_end, safety_of
 
 if TYPE_CHECKING:
     from b24syncd.clock import Clock

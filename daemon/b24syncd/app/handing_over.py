@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from b24syncd.engine.lifecycle import stop_on_signals
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.tally import Tally
-from b24syncd.errors import Detached, HandedOverFailed, RetryLater
+from b24syncd.errors import Detached, HandedOverFailed, RetryLater, Tasks
 from b24syncd.observe.logs import get_logger
 from b24syncd.store.lock import holder_of, socket_of
 
@@ -84,12 +84,12 @@ async def _result(
 async def _next_line(reader: asyncio.StreamReader, stop: asyncio.Event) -> bytes | None:
     """Return the next line, empty where there is none any more; None once this is to be stopped."""
     try:
-        async with asyncio.TaskGroup() as group:
+        async with Tasks() as group:
             line, stopping = group.create_task(reader.readline()), group.create_task(stop.wait())
             await asyncio.wait({line, stopping}, return_when=asyncio.FIRST_COMPLETED)
             line.cancel()  # what is done stays done
             stopping.cancel()
-    except* ConnectionError:
+    except ConnectionError:
         log.debug("service_gone")
     return None if line.cancelled() else b"" if line.exception() else line.result()
 

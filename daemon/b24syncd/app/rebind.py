@@ -15,8 +15,9 @@ from b24syncd.memory import BorrowedMemory
 from b24syncd.session import connected, holding
 from b24syncd.store.runs import RunKind
 
-from .carrying import Conduct, carry_out, look_only, safety_of
+from .carrying import Conduct, carry_out, look_only
 from .handing_over import hand_over
+from .limits import safety_of
 from .orders import RebindOrder, summary_from_json
 
 if TYPE_CHECKING:

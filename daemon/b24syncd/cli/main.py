@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import typer
 
-from b24syncd.errors import B24SyncError, ExitCode, leaves_of
+from b24syncd.errors import B24SyncError, ExitCode, gravest, leaves_of
 from b24syncd.observe.logs import Level, configure_logs, get_logger, redacted
 from b24syncd.observe.redaction import brief
 
@@ -46,18 +46,16 @@ def _called(arguments: Sequence[str]) -> int:
 
 def _told(error: Exception) -> int:
     """Say on stderr what happened, and return the exit code for it."""
-    leaves = list(leaves_of(error))
-    expected = [leaf for leaf in leaves if isinstance(leaf, B24SyncError)]
+    decisive = gravest(error)
     log.debug("failed", exc_info=error)
-    unexpected = [leaf for leaf in leaves if not isinstance(leaf, B24SyncError)]
-    if unexpected:
-        _say(f"unexpected failure: {_described(unexpected[0])}")
+    if not isinstance(decisive, B24SyncError):
+        _say(f"unexpected failure: {_described(decisive)}")
         _say("set B24SYNCD_LOG__LEVEL=debug to see where it came from")
         return ExitCode.UNEXPECTED
-    for text in dict.fromkeys(str(leaf) for leaf in expected):
+    for text in dict.fromkeys(map(str, leaves_of(error))):
         for line in text.splitlines():
             _say(line)
-    return expected[0].exit_code
+    return decisive.exit_code
 
 
 def _described(error: BaseException) -> str:

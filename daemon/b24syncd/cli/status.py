@@ -1,13 +1,13 @@
 """`b24syncd status`: what ran, how far it is, what waits."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24syncd.store import cursors, history, known, limits, meta, queue, reviews, runs
+from b24syncd.store import cursors, history, known, limits, meta, obstacles, queue, reviews, runs
 from b24syncd.store.lock import holder_of
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import Run, RunState
@@ -37,6 +37,7 @@ class _Status:
     writer: int | None
     runs: list[dict[str, object]]
     cursors: list[dict[str, object]]
+    resting: list[dict[str, object]]
     open_intents: int
     queue: dict[str, int]
     given_up: list[dict[str, object]]
@@ -81,6 +82,7 @@ def _status(db: "sqlite_utils.Database", settings: "Settings", writer: int | Non
             }
             for cursor in cursors.all_cursors(db)
         ],
+        resting=[] if writer is None else [asdict(obstacle) for obstacle in obstacles.standing(db)],
         open_intents=history.open_count(db),
         queue={state.value: number for state, number in queue.counts(db).items()},
         given_up=[
@@ -124,6 +126,8 @@ def _print(found: _Status) -> None:
     for line in other_regions.told(**found.other_regions):
         typer.echo(f"phones   {line}")
     typer.echo(f"journal  {found.open_intents} corrections wait for their outcome")
+    for rest in found.resting:
+        typer.echo(visible(f"resting  {rest['jobs']} ({rest['where']}): {rest['detail']}"))
     _print_list("runs", found.runs, ("id", "kind", "jobs", "state", "started_at", "finished_at", "counts"))
     for run in found.runs:
         if run["stopped"]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import Rejected
+from b24syncd.errors import Rejected, Tasks
 from b24syncd.feeders import scan
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Priority
@@ -14,6 +15,7 @@ from b24syncd.store import cursors, queue, reviews
 
 from .fitness import Fitness
 from .known import compare_types
+from .obstacles import name_of
 from .startup import readable_types
 
 if TYPE_CHECKING:
@@ -85,12 +87,13 @@ class Backfill:
         for lane, feed in await self._readable_feeds():
             if self.is_stopping:
                 return
-            async for page in feed.scan(None):
-                first = page.snapshots[:left]
-                left -= len(first)
-                await _take_alone(lane, replace(page, snapshots=first, move=None, span=None, covers=()))
-                if left == 0 or self.is_stopping:
-                    break
+            async with self._ending_where_refused(lane, feed.name):
+                async for page in feed.scan(None):
+                    first = page.snapshots[:left]
+                    left -= len(first)
+                    await _take_alone(lane, replace(page, snapshots=first, move=None, span=None, covers=()))
+                    if left == 0 or self.is_stopping:
+                        break
             if left == 0 or self.is_stopping:
                 break
         await self._drain_queue()
@@ -104,10 +107,11 @@ class Backfill:
         of_no_job = dict.fromkeys(refs)
         for lane in self.lanes:
             lane.settlement.refusals.forget()
-            looked = await lane.kind.look_at(refs, priority=Priority.BACKFILL)
-            of_no_job = dict.fromkeys(ref for ref in of_no_job if ref not in looked.of_concern)
-            self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
-            await _take_alone(lane, looked.page)
+            async with self._ending_where_refused(lane, name_of(lane)):
+                looked = await lane.kind.look_at(refs, priority=Priority.BACKFILL)
+                of_no_job = dict.fromkeys(ref for ref in of_no_job if ref not in looked.of_concern)
+                self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
+                await _take_alone(lane, looked.page)
         self.of_no_job = tuple(of_no_job)
         await self._drain_queue()
 
@@ -118,7 +122,8 @@ class Backfill:
     async def take(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
         """Work through pages that belong to no feed, and then through the queue."""
         self.progress.phase = "walking"
-        await self._take_all(lane, pages)
+        async with self._ending_where_refused(lane, name_of(lane)):
+            await self._take_all(lane, pages)
         await self._drain_queue()
 
     @property
@@ -185,10 +190,18 @@ class Backfill:
         """Work through a feed's pages; what the portal refuses as a whole ends this feed and is told, others go on."""
         if feed.name in self.refused_feeds:
             return
-        try:
+        async with self._ending_where_refused(lane, feed.name):
             await self._take_all(lane, pages)
-        except* Rejected as group:
-            self._end_early(lane, feed.name, group)
+
+    @asynccontextmanager
+    async def _ending_where_refused(self, lane: Lane, name: str) -> AsyncIterator[None]:
+        """Let what the portal refuses as a whole end this part of the walk only, unless a field of the job is gone."""
+        try:
+            yield
+        except Rejected as error:
+            log.warning("feed_refused", feed=name, detail=str(error))
+            self.refused_feeds[name] = str(error)
+            lane.pipeline.forget()
             await lane.recovery.take_over()
             await Fitness(lane.run).look()
 
@@ -205,7 +218,7 @@ class Backfill:
                 self.progress.read_ahead -= len(page.snapshots)
                 free.release()
 
-        async with asyncio.TaskGroup() as group:
+        async with Tasks() as group:
             while True:
                 await free.acquire()  # before the next page is read: what is read ahead grows old
                 await fitness.look()
@@ -251,25 +264,10 @@ class Backfill:
 
     async def _look_again(self, lane: Lane) -> bool:
         """Take a page of the queue; return whether the portal lets that be read at all."""
-        name = f"the queue of {', '.join(lane.kind.planner.job_names)}"
-        try:
+        name = f"the queue of {name_of(lane)}"
+        async with self._ending_where_refused(lane, name):
             await lane.recovery.look_again(priority=Priority.BACKFILL)
-        except* Rejected as group:
-            self._end_early(lane, name, group)
         return name not in self.refused_feeds
-
-    def _end_early(self, lane: Lane, name: str, group: BaseExceptionGroup[Rejected]) -> None:
-        detail = str(_first(group))
-        log.warning("feed_refused", feed=name, detail=detail)
-        self.refused_feeds[name] = detail
-        lane.pipeline.forget()
-
-
-def _first(group: BaseExceptionGroup[Rejected]) -> Rejected:
-    error: Rejected | BaseExceptionGroup[Rejected] = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 async def _take_alone(lane: Lane, page: Page) -> None:

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from b24syncd.errors import OutcomeUnknown, Rejected, RetryLater
+from b24syncd.errors import OutcomeUnknown, Rejected, RetryLater, Tasks
 from b24syncd.feeders import poll
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Priority
 from b24syncd.store import cursors
 
 from .known import compare_types
+from .obstacles import Obstacles, name_of
 from .startup import readable_types
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import sqlite_utils
 
@@ -64,7 +66,11 @@ class Follow:
     _went_at: float = float("-inf")
     _has_begun: bool = False
     _fit: list[Lane] = field(default_factory=list)
-    _refused: dict[str, str] = field(default_factory=dict)
+    _obstacles: Obstacles = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin without obstacles."""
+        self._obstacles = Obstacles(self._run.database)
 
     async def follow(self) -> None:
         """Work until stopped; an unreachable portal is waited for, refused credentials end it."""
@@ -88,15 +94,32 @@ class Follow:
 
     async def _go_round(self) -> None:
         self._went_at = self._run.clock.monotonic()
+        safety = self._run.safety
         try:
-            await self._round()
+            if safety.resume():
+                await self._round()
             self._failures = 0
-        except* (RetryLater, OutcomeUnknown) as group:
+        except (RetryLater, OutcomeUnknown) as error:
             self._failures += 1
-            log.warning("round_failed", failures=self._failures, detail=str(group.exceptions[0]))
+            log.warning("round_failed", failures=self._failures, detail=str(error))
             for lane in self.lanes:
                 lane.pipeline.forget()
             await self._take_over()
+        if safety.is_paused:
+            for lane in self.lanes:
+                lane.pipeline.forget()
+            await self._take_over()
+        self._note_pause()
+        await self._obstacles.store()
+
+    def _note_pause(self) -> None:
+        """Show by `status` that nothing is sent until a person lets it go on."""
+        safety = self._run.safety
+        for lane in self.lanes:
+            if safety.is_paused and lane.kind.planner.job_names:
+                self._obstacles.meet(name_of(lane), "safety limit", str(safety.reason))
+            else:
+                self._obstacles.pass_by(name_of(lane), "safety limit")
 
     async def _take_over(self) -> None:
         for lane in self.lanes:
@@ -109,24 +132,29 @@ class Follow:
 
     @property
     def _is_stopping(self) -> bool:
-        """Whether somebody said so, or a safety limit."""
+        """Whether somebody said so, or a safety limit that does not only let it pause."""
+        return self.stop.is_set() or (self._run.safety.reason is not None and not self._run.safety.is_paused)
+
+    @property
+    def _sends_nothing(self) -> bool:
+        """Whether this round is over, as what it would still find is not sent."""
         return self.stop.is_set() or self._run.safety.reason is not None
 
     async def _round(self) -> None:
         if not self._has_begun:
             await self._begin()
-            if self._is_stopping:
+            if self._sends_nothing:
                 return
-        lanes = self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
-        for lane in lanes:
+        self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
+        for lane in tuple(self._fit):
             for feed in lane.kind.feeds:
-                if self._is_stopping:
+                if self._sends_nothing:
                     return
                 await self._poll(lane, feed)
-        for lane in lanes:
+        for lane in tuple(self._fit):
             await self._look_again(lane)
         if self.sweep is not None:
-            await self._sweep_all(self.sweep, lanes)
+            await self._sweep_all(self.sweep)
         if self.upkeep is not None:
             await self.upkeep.keep_up()
 
@@ -143,59 +171,59 @@ class Follow:
     async def _is_fit(self, lane: Lane) -> bool:
         """Tell whether what a lane needs of the portal is still there; if not, it rests while the others go on."""
         problems = () if lane.kind.check is None else await lane.kind.check()
-        name = f"what {', '.join(lane.kind.planner.job_names)} needs"
+        name = name_of(lane)
         if problems:
-            self._tell_refused(name, "; ".join(map(str, problems)))
+            self._obstacles.meet(name, f"what {name} needs", "; ".join(map(str, problems)))
         else:
-            self._refused.pop(name, None)
+            self._obstacles.pass_by(name, f"what {name} needs")
         return not problems
 
+    @asynccontextmanager
+    async def _resting_where_refused(self, lane: Lane, feed: str) -> AsyncIterator[None]:
+        """Let what the portal refuses as a whole end this part of a round only, and tell why.
+
+        Pages that were announced are read again. Where what the lane needs is gone, it rests from now on.
+        """
+        try:
+            yield
+        except Rejected as error:
+            lane.pipeline.forget()
+            await lane.recovery.take_over()
+            if await self._is_fit(lane):
+                self._obstacles.meet(name_of(lane), feed, str(error))
+            else:
+                self._fit.remove(lane)
+        else:
+            self._obstacles.pass_by(name_of(lane), feed)
+
     async def _poll(self, lane: Lane, feed: Feed) -> None:
+        if lane not in self._fit:
+            return
         position = await self._run.database.read(lambda db: cursors.get(db, poll.cursor_name(feed.name)))
         assert position is not None  # noqa: S101 # every feed has one from the first round on
         since = poll.instant_of(position) - self.overlap_seconds
-        try:
+        async with self._resting_where_refused(lane, feed.name):
             async for page in feed.changed(since, priority=Priority.LIVE):
                 lane.pipeline.announce(page)
                 await lane.pipeline.take(page, priority=Priority.LIVE)
-                if self._is_stopping:
+                if self._sends_nothing:
                     return
-        except Rejected as error:
-            self._tell_refused(feed.name, str(error))
-        else:
-            self._refused.pop(feed.name, None)
 
-    async def _sweep_all(self, sweep: Sweep, lanes: Sequence[Lane]) -> None:
-        for lane in lanes:
+    async def _sweep_all(self, sweep: Sweep) -> None:
+        for lane in tuple(self._fit):
             for feed in lane.kind.feeds:
                 await self._sweep(sweep, lane, feed)
 
     async def _sweep(self, sweep: Sweep, lane: Lane, feed: Feed) -> None:
-        if not feed.scans or self._is_stopping:
+        if not feed.scans or self._sends_nothing or lane not in self._fit:
             return
-        name = f"sweep of {feed.name}"
-        try:
+        async with self._resting_where_refused(lane, f"sweep of {feed.name}"):
             await sweep.advance(lane, feed)
-        except Rejected as error:
-            self._tell_refused(name, str(error))
-        else:
-            self._refused.pop(name, None)
 
     async def _look_again(self, lane: Lane) -> None:
-        try:
-            while not self._is_stopping and await lane.recovery.look_again(priority=Priority.LIVE):
+        async with self._resting_where_refused(lane, f"queue of {name_of(lane)}"):
+            while not self._sends_nothing and await lane.recovery.look_again(priority=Priority.LIVE):
                 pass
-        except Rejected as error:
-            self._tell_refused("queue", str(error))
-            lane.pipeline.forget()
-        else:
-            self._refused.pop("queue", None)
-
-    def _tell_refused(self, name: str, detail: str) -> None:
-        """Tell once what is in the way; a type or a field may come back while the daemon lives."""
-        level = log.debug if self._refused.get(name) == detail else log.warning
-        self._refused[name] = detail
-        level("feed_refused", feed=name, detail=detail)
 
     async def _begin_where_nothing_began(self) -> None:
         """Let polling begin at the present, for all feeds the same, where neither a poll nor a backfill ever began."""
@@ -217,6 +245,8 @@ class Follow:
         if self._failures:
             pause: float = self.interval_seconds * 2 ** min(self._failures, 10)
             return min(pause, max(_LONGEST_PAUSE, self.interval_seconds))
+        if self._run.safety.is_paused:
+            return self.interval_seconds
         rests = [await lane.recovery.seconds_until_due() for lane in self._fit]
         due = min((rest for rest in rests if rest is not None), default=None)
         return self.interval_seconds if due is None else min(self.interval_seconds, max(due, 0.05))
@@ -224,7 +254,7 @@ class Follow:
     async def _rest(self, seconds: float) -> None:
         """Wait, but not longer than until the daemon is stopped or asked for something."""
         ends = [self.stop, *([] if self.errands is None else [self.errands.arrived])]
-        async with asyncio.TaskGroup() as group:
+        async with Tasks() as group:
             waiting = [group.create_task(event.wait()) for event in ends]
             await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             for task in waiting:

@@ -7,6 +7,7 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from b24syncd.errors import Tasks
 from b24syncd.observe.logs import get_logger
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def run_until_stopped(
     Returns whether `work` came to its own end before it was told to stop. What is cut off is an intent of unknown
     outcome, which the next start judges.
     """
-    async with asyncio.TaskGroup() as group:
+    async with Tasks() as group:
         task = group.create_task(work)
         watcher = group.create_task(_cut_off(task, stop, on_stop, grace_seconds))
         task.add_done_callback(lambda _: watcher.cancel())

@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from b24syncd.errors import Tasks
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
@@ -58,7 +60,7 @@ async def every(seconds: float, show: Callable[[], None]) -> AsyncIterator[None]
             await asyncio.sleep(seconds)
             show()
 
-    async with asyncio.TaskGroup() as group:
+    async with Tasks() as group:
         task = group.create_task(repeat())
         try:
             yield

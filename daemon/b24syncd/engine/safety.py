@@ -30,8 +30,6 @@ FEWEST = 50
 _MOST_DENIED = 20
 """So many items in a row, none of them corrected, are a right that was lost, not items that are special."""
 
-_GO_ON = "and go on with --continue if all is as it should be"
-
 log = get_logger()
 
 
@@ -51,6 +49,8 @@ class Allowance:
 
     sent: int = 0
     approved: set[Limit] = field(default_factory=set)
+    is_used_up: bool = False
+    """Whether a run stopped at its canary."""
 
 
 @dataclass(slots=True)
@@ -59,7 +59,9 @@ class Safety:
 
     `canary` is after how many corrections it stops (0: never), `most_changed` the greatest share of the items that it
     looks at which it may change, `known_items` how many there are in all where it does not look at all of them.
-    `flips` is how often the same correction is made again. The `allowance` is that of all runs with the same rules.
+    `flips` is how often the same correction is made again. The `allowance` is that of all runs with the same rules;
+    `firsts` is for the first corrections of the state, where the canary is for those. A run that `pauses` goes on
+    living when the canary has had enough, and sends again once a person approves it.
     """
 
     tally: Tally
@@ -67,6 +69,9 @@ class Safety:
     most_changed: float = 1.0
     flips: int = 0
     allowance: Allowance = field(default_factory=Allowance)
+    firsts: Allowance | None = None
+    go_on: str = "go on with --continue"
+    pauses: bool = False
     known_items: int = 0
     reason: str | None = None
     limit: Limit | None = None
@@ -79,19 +84,40 @@ class Safety:
         self._looked_at = self.tally[Count.READ]
         self._to_change = self.tally[Count.CORRECTED]
 
+    @property
+    def counted(self) -> Allowance:
+        """The allowance that the canary counts."""
+        return self.allowance if self.firsts is None else self.firsts
+
     def passes(self, limit: Limit) -> bool:
         """Tell whether a person lets runs with these rules pass a limit."""
-        return limit in self.allowance.approved
+        return limit in (self.counted if limit is Limit.CANARY else self.allowance).approved
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether it stopped only until a person lets it go on."""
+        return self.pauses and self.limit is Limit.CANARY
+
+    def resume(self) -> bool:
+        """Go on after a pause if a person lets it; return whether nothing is in the way now."""
+        if self.is_paused and self.passes(Limit.CANARY):
+            self.reason = self.limit = None
+            log.info("resumed", hint="a person let it go on")
+        return self.reason is None
 
     def stop(self, limit: Limit, reason: str) -> None:
         """Let nothing more be sent."""
         if self.reason is None:
             self.reason, self.limit = reason, limit
-            log.error("stopped_by_safety_limit", reason=reason)
+            self.counted.is_used_up |= limit is Limit.CANARY
+            if self.is_paused:
+                log.warning("paused_by_safety_limit", reason=reason)
+            else:
+                log.error("stopped_by_safety_limit", reason=reason)
 
     def raise_if_stopped(self) -> None:
-        """Raise `SafetyStop` where the run stopped."""
-        if self.reason is not None:
+        """Raise `SafetyStop` where the run stopped, and does not only pause."""
+        if self.reason is not None and not self.is_paused:
             raise SafetyStop(self.reason)
 
     def take(self, target: Target) -> bool:
@@ -102,16 +128,17 @@ class Safety:
         if target.mending is not None or not self.canary or self.passes(Limit.CANARY):
             return True
         number = len(target.corrections)
-        if self.allowance.sent and self.allowance.sent + number > self.canary:
-            told = f"safety.canary = {self.canary}: the first corrections were made"
-            self.stop(Limit.CANARY, f"{told}; look at `b24syncd journal`, {_GO_ON}")
+        if self.counted.sent and self.counted.sent + number > self.canary:
+            first = "first corrections" if self.firsts is None else "first corrections of this state"
+            told = f"safety.canary = {self.canary}: the {first} were made"
+            self.stop(Limit.CANARY, f"{told}; look at `b24syncd journal`, {self._when_all_is_well}")
             return False
-        self.allowance.sent += number
+        self.counted.sent += number
         return True
 
     def give_back(self, targets: Iterable[Target]) -> None:
         """Take note that these were not sent after all."""
-        self.allowance.sent -= sum(len(target.corrections) for target in targets if target.mending is None)
+        self.counted.sent -= sum(len(target.corrections) for target in targets if target.mending is None)
 
     def look_at(self, number: int, to_change: int) -> bool:
         """Count items of which some are to be changed; return False, and stop, where these are too large a share."""
@@ -122,8 +149,8 @@ class Safety:
         seen = max(self._looked_at, self.known_items)
         if self._to_change <= self.most_changed * max(seen, FEWEST):
             return True
-        told = f"{self._to_change} of {seen} items would be changed by this run"
-        self.stop(Limit.SHARE, f"{self._share_told}: {told}; look at `b24syncd backfill --dry-run`, {_GO_ON}")
+        told = f"{self._share_told}: {self._to_change} of {seen} items would be changed by this run"
+        self.stop(Limit.SHARE, f"{told}; look at `b24syncd backfill --dry-run`, {self._when_all_is_well}")
         return False
 
     def stand_by(self, earlier: str) -> None:
@@ -133,6 +160,10 @@ class Safety:
         """
         if not self.passes(Limit.SHARE) and earlier.startswith(f"{self._share_told}:"):
             self.stop(Limit.SHARE, earlier)
+
+    @property
+    def _when_all_is_well(self) -> str:
+        return f"and {self.go_on} if all is as it should be"
 
     @property
     def _share_told(self) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 from b24syncd.domain.corrections import first_step
 from b24syncd.domain.plans import Plan
-from b24syncd.errors import OutcomeUnknown
+from b24syncd.errors import OutcomeUnknown, Tasks
 from b24syncd.portal.writes import Write
 from b24syncd.store import journal
 
@@ -75,7 +75,7 @@ class Writer:
         """Write `targets`; incomplete only when it was `stopping` meanwhile."""
         work = Work(deque(targets), priority, {})
         if work.pending:
-            async with self._in_order(work), asyncio.TaskGroup() as group:
+            async with self._in_order(work), Tasks() as group:
                 for _ in range(min(self._run.workers, len(work.pending))):
                     group.create_task(self._write_all(work))
         return Applied(work.replanned, is_complete=not work.pending)

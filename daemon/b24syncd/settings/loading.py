@@ -20,7 +20,7 @@ from .binding_rules import BindingsSection
 from .environment import CONFIG_VARIABLE, Overrides, read_overrides
 from .payment_dates import PaymentsSection
 from .problems import problems_of, repeated_names
-from .schema import JOB_RULES, JOBS, Document
+from .schema import JOB_RULES, JOBS, Document, SafetySection
 from .secrets import find_webhook, open_to_others
 from .sections import TOML_DATE, JobSection
 from .values import PAYMENT_DATES, Portal, Safety, Settings, State
@@ -113,6 +113,10 @@ def _not_in_json(value: object) -> object:
     return {TOML_DATE: value.isoformat() if isinstance(value, date | time) else str(value)}
 
 
+def _safety(section: SafetySection) -> Safety:
+    return Safety(**dict(section), canary_is_set="canary" in section.model_fields_set)
+
+
 def _exposed(table: _Table, source: Path | None) -> Iterator[Problem]:
     """Yield a problem where the file itself holds the webhook and others may read the file."""
     portal = table.get("portal")
@@ -200,7 +204,7 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime
         state=State(path, document.state.keep_journal_days, runtime),
         limits=document.limits,
         changes=document.changes,
-        safety=Safety(**dict(document.safety)),
+        safety=_safety(document.safety),
         jobs={
             job: _rules(job, section, portal.region)
             for job, section in jobs.items()

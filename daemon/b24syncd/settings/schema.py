@@ -94,7 +94,7 @@ class SafetySection(Section):
     """`[safety]`."""
 
     exclude: frozenset[Annotated[EntityRef, BeforeValidator(_excluded)]] = frozenset()
-    canary: Annotated[int, Key(ge=0)] = 0
+    canary: Annotated[int, Key(ge=0)] = 100
     max_changed_share: Annotated[float, Key(gt=0, le=1)] = 1.0
     flips: Annotated[int, Key(ge=0)] = 3
 

@@ -70,12 +70,17 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Safety:
-    """What must never be touched, and when to stop and ask (`engine/safety.py`); 0 is never, as is a share of 1."""
+    """What must never be touched, and when to stop and ask (`engine/safety.py`); 0 is never, as is a share of 1.
+
+    A canary that nobody set is for the first corrections of a state, whatever the rules; one that `canary_is_set` is
+    for those of each set of rules.
+    """
 
     exclude: frozenset[EntityRef]
     canary: int = 0
     max_changed_share: float = 1.0
     flips: int = 3
+    canary_is_set: bool = True
 
 
 @dataclass(frozen=True, slots=True)

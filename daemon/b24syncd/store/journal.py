@@ -216,6 +216,18 @@ def count_sent(db: sqlite_utils.Database, fingerprint: str, *, after: int) -> in
     return int(rows.fetchone()[0])
 
 
+def count_made(db: sqlite_utils.Database) -> int:
+    """Return how many corrections are on record that programs made by rules, or may have made.
+
+    A list of moves and an undo are a person's, and so is what was owed to people.
+    """
+    rows = db.execute(
+        "SELECT count(*) FROM journal WHERE run_id IN (SELECT id FROM runs WHERE kind NOT IN ('undo', 'rebind'))"
+        " AND NOT mends AND outcome IN ('intent', 'done', 'unverified', 'overtaken')"
+    )
+    return int(rows.fetchone()[0])
+
+
 def refused_since(
     db: sqlite_utils.Database, since: datetime, types: Collection[EntityType]
 ) -> tuple[tuple[Correction, str, datetime], ...]:

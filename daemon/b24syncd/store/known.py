@@ -17,6 +17,7 @@ _TYPES = "known_types"
 _FIELDS = "known_fields"
 _APPROVED = "approved/"
 _CANARY = "canary/"
+_FIRSTS = "first_corrections"
 _STOP = "safety_stop/"
 _IDS_STAY = "ids_stay"
 
@@ -70,6 +71,26 @@ def canary_of(db: sqlite_utils.Database, fingerprint: str) -> tuple[int, int] | 
 def note_canary(db: sqlite_utils.Database, fingerprint: str, after: int, sent: int) -> None:
     """Put on record how many corrections were made with these rules after a row of the journal."""
     meta.put(db, _CANARY + fingerprint, json.dumps({"after": after, "sent": sent}))
+
+
+@dataclass(frozen=True, slots=True)
+class Firsts:
+    """How many corrections a state has made, whether a person approved the first, and whether a run stopped there."""
+
+    sent: int
+    is_approved: bool = False
+    is_used_up: bool = False
+
+
+def firsts_of(db: sqlite_utils.Database) -> Firsts | None:
+    """Return what is on record of a state's first corrections; None where nobody counts them yet."""
+    stored = _stored(db, _FIRSTS)
+    return Firsts(**stored) if stored else None
+
+
+def note_firsts(db: sqlite_utils.Database, firsts: Firsts) -> None:
+    """Put it on record."""
+    meta.put(db, _FIRSTS, json.dumps(asdict(firsts)))
 
 
 def remember_ids_stay(db: sqlite_utils.Database) -> None:

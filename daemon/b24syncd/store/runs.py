@@ -144,6 +144,12 @@ def unfinished_backfill(db: sqlite_utils.Database) -> Run | None:
     return None if run is None or run.state is RunState.DONE else run
 
 
+def count_made(db: sqlite_utils.Database) -> int:
+    """Return how many corrections runs by rules counted, also those that the journal forgot since."""
+    rows = db.execute("SELECT counts FROM runs WHERE kind NOT IN ('undo', 'rebind')")
+    return sum(int(json.loads(counts).get("corrections", 0)) for (counts,) in rows)
+
+
 def _run(row: tuple[int, str, str, str, str, str, str | None, float | None, str]) -> Run:
     run_id, kind, jobs, fingerprint, state, started_at, finished_at, began_server_time, counts = row
     return Run(

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import typer
 
-from b24syncd.errors import B24SyncError
+from b24syncd.errors import B24SyncError, ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,8 +123,11 @@ class Programs:
         """Return the file with the log of a command in the background."""
         return self._folder / f"{arguments[0]}.log"
 
-    def run(self, *arguments: str) -> None:
-        """Run a command to its end, with its progress and then its output; raise `DemoBrokenError` if it fails."""
+    def run(self, *arguments: str, may_stop: bool = False) -> ExitCode:
+        """Run a command to its end, with its progress and then its output; raise `DemoBrokenError` if it fails.
+
+        Return its exit code; of one that `may_stop` a safety limit is no failure.
+        """
         typer.echo(f"$ b24syncd {' '.join(arguments)}")
         output = self._folder / "output.txt"
         with output.open("w", encoding="utf-8") as stdout:
@@ -136,9 +139,10 @@ class Programs:
                     _tell(line)
             code = process.wait()
         typer.echo(output.read_text(encoding="utf-8").rstrip())
-        if code != 0:
+        if code != ExitCode.DONE and not (may_stop and code == ExitCode.SAFETY_STOP):
             message = f"`b24syncd {' '.join(arguments)}` ended with {code}"
             raise DemoBrokenError(message)
+        return ExitCode(code)
 
     def stop(self, process: subprocess.Popen[str]) -> int:
         """Ask a command to end, as systemd does, and return its exit code."""

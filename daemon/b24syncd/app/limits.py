@@ -1,0 +1,112 @@
+"""The safety limits of a run, as its state and earlier runs leave them, and what is put on record when it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b24syncd.engine.safety import Allowance, Limit, Safety
+from b24syncd.engine.tally import Tally
+from b24syncd.store import journal, known, runs
+from b24syncd.store.runs import RunKind
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+    from b24syncd.session import Session
+    from b24syncd.store.runs import Run
+
+_WALK = "go on with `b24syncd backfill --continue`"
+_GO_ON = {RunKind.BACKFILL: _WALK, RunKind.RUN: f"{_WALK}, or end this and begin again with `b24syncd run --continue`,"}
+
+
+async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozenset[Limit] = frozenset()) -> Safety:
+    """Return the safety limits of a run; what a person approved once holds for all runs with the same rules.
+
+    They approve what they have `seen`, or what stopped the last run with these rules, and everything where none was
+    stopped. The first corrections of a state are approved once and for all.
+    """
+    stop = await session.database.read(lambda db: known.stop_of(db, run.fingerprint))
+    limits = session.settings.safety
+    canary, firsts = limits.canary, None
+    if not limits.canary_is_set:
+        firsts = await _firsts(session)
+        canary = canary if run.kind is not RunKind.REBIND else 0  # everything that is listed is to be moved
+    if goes_on:
+        stopped = {Limit(stop.limit)} if stop is not None and stop.limit else set()
+        stopped |= {Limit.CANARY} if firsts is not None and firsts.is_used_up else set()
+        lifted = set(seen) or stopped or set(Limit)
+        if firsts is not None and Limit.CANARY in lifted:
+            lifted.remove(Limit.CANARY)
+            firsts.approved.add(Limit.CANARY)
+            await _note_firsts(session, firsts)
+        await session.database.write(lambda db: known.approve(db, run.fingerprint, lifted))
+    allowance = session.allowances.setdefault(run.fingerprint, Allowance())
+    allowance.approved.update(map(Limit, await session.database.read(lambda db: known.approved(db, run.fingerprint))))
+    if canary and firsts is None:
+        allowance.sent = max(allowance.sent, await _sent_with(session, run, allowance.sent))
+    safety = Safety(Tally(run.counts), canary, limits.max_changed_share, limits.flips, allowance, firsts)
+    safety.go_on = _GO_ON.get(run.kind, safety.go_on) if firsts is not None else safety.go_on
+    safety.pauses = firsts is not None and run.kind is RunKind.RUN
+    if stop is not None and stop.run_id == run.id:
+        safety.stand_by(stop.reason)
+    return safety
+
+
+async def _firsts(session: Session) -> Allowance:
+    """Return the allowance for the first corrections of the state.
+
+    A state that had made as many when they were counted first is no new one; retention may have shortened its journal.
+    """
+    firsts, enough = session.firsts, session.settings.safety.canary
+
+    def count(db: sqlite_utils.Database) -> known.Firsts:
+        noted = known.firsts_of(db)
+        if noted is None:
+            made = max(journal.count_made(db), runs.count_made(db))
+            noted = known.Firsts(made, is_approved=made >= enough)
+        else:
+            noted = known.Firsts(max(noted.sent, journal.count_made(db)), noted.is_approved, noted.is_used_up)
+        known.note_firsts(db, noted)
+        return noted
+
+    noted = await session.database.write(count)
+    firsts.sent = max(firsts.sent, noted.sent)
+    firsts.is_used_up |= noted.is_used_up
+    if noted.is_approved:
+        firsts.approved.add(Limit.CANARY)
+    return firsts
+
+
+async def _note_firsts(session: Session, firsts: Allowance) -> None:
+    is_approved = Limit.CANARY in firsts.approved
+    firsts.is_used_up &= not is_approved
+    noted = known.Firsts(firsts.sent, is_approved, firsts.is_used_up)
+    await session.database.write(lambda db: known.note_firsts(db, noted))
+
+
+async def _sent_with(session: Session, run: Run, counted: int) -> int:
+    """Return how many corrections were sent with the rules of a run since a canary looks at them, and note it.
+
+    Those that a killed process left open are in no count but the journal's. The journal may have been shortened
+    meanwhile, and one that was emptied begins with the first id again.
+    """
+
+    def count(db: sqlite_utils.Database) -> int:
+        last = journal.last_id(db)
+        begun, noted = known.canary_of(db, run.fingerprint) or (last, 0)
+        begun = min(begun, last)
+        sent = max(counted, noted, journal.count_sent(db, run.fingerprint, after=begun))
+        known.note_canary(db, run.fingerprint, begun, sent)
+        return sent
+
+    return await session.database.write(count)
+
+
+async def note_end(session: Session, run: Run, safety: Safety) -> None:
+    """Put on record which safety limit ended a run, if one did, and how many corrections its canary has counted."""
+    stop = known.Stop(run.id, safety.reason, safety.limit or "") if safety.reason is not None else None
+    await session.database.write(lambda db: known.note_end(db, run.fingerprint, run.id, stop))
+    if safety.firsts is not None:
+        await _note_firsts(session, safety.firsts)
+    elif safety.canary:
+        await _sent_with(session, run, safety.allowance.sent)
