@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from b24syncd.engine.preview import Preview
     from b24syncd.engine.safety import Safety
     from b24syncd.engine.subjects import Kind
+    from b24syncd.jobs.written_regions import OtherRegion
     from b24syncd.session import Session
     from b24syncd.settings import Settings
     from b24syncd.store.runs import Run
@@ -76,7 +77,8 @@ class Failed:
 class Summary:
     """How a backfill ended; `stopped` tells which safety limit ended it.
 
-    Of the items that were named, `missing` ones are gone or not to be read; no job looks at those `of_no_job`.
+    Of the items that were named, `missing` ones are gone or not to be read; no job looks at those `of_no_job`. A
+    preview tells `other_region`, in which the portal's phones seem to be written.
     """
 
     run_id: int | None
@@ -90,6 +92,7 @@ class Summary:
     open_reviews: int | None = None
     stopped: str | None = None
     of_no_job: tuple[EntityRef, ...] = ()
+    other_region: OtherRegion | None = None
 
 
 def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -169,6 +172,7 @@ async def look_only(walk: Preview, work: Coroutine[object, object, None], show: 
         walk.missing,
         walk.refused_feeds,
         of_no_job=walk.of_no_job,
+        other_region=walk.other_region,
     )
 
 

@@ -98,6 +98,8 @@ def subjects_of(jobs: Collection[str]) -> Subjects:
 def limits_ahead(summary: Summary, limits: Safety) -> Iterator[str]:
     """Yield which safety limits will stop a run that does what this preview planned, unless they are lifted."""
     counts = summary.counts
+    if summary.other_region is not None:
+        yield f"the first run stops: phones seem to be written in another region: {summary.other_region}"
     if limits.canary and counts[Count.CORRECTIONS] > limits.canary:
         canary = f"safety.canary = {limits.canary}"
         yield f"{canary} stops such a run after its first corrections, unless it was lifted before"

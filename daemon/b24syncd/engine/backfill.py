@@ -62,6 +62,7 @@ class Backfill:
         Returns early when the writers are stopping. Raises `CredentialsRefused` when no entity type may be read.
         """
         feeds = await self._readable_feeds()
+        await self._look_ahead(sum(self.progress.highest_ids.values()))
         if self.is_stopping:
             return
         await self._revisit()
@@ -84,7 +85,9 @@ class Backfill:
         left = limit
         for lane in self.lanes:
             lane.recovery.mind_only(())
-        for lane, feed in await self._readable_feeds():
+        feeds = await self._readable_feeds()
+        await self._look_ahead(sum(self.progress.highest_ids.values()))
+        for lane, feed in feeds:
             if self.is_stopping:
                 return
             async with self._ending_where_refused(lane, feed.name):
@@ -104,6 +107,9 @@ class Backfill:
         Those that are gone or not to be read are noted in `missing`, those that no job looks at in `of_no_job`.
         """
         self.progress.phase = "looking"
+        await self._look_ahead(max(ref.id for ref in refs))
+        if self.is_stopping:
+            return
         of_no_job = dict.fromkeys(refs)
         for lane in self.lanes:
             lane.settlement.refusals.forget()
@@ -135,6 +141,10 @@ class Backfill:
     def is_stopping(self) -> bool:
         """Whether the writers send nothing more."""
         return any(lane.writer.stopping for lane in self.lanes)
+
+    async def _look_ahead(self, items: int) -> None:
+        for lane in self.lanes:
+            await lane.pipeline.region.look_ahead(items)
 
     def _feeds(self) -> Iterator[tuple[Lane, Feed]]:
         for lane in self.lanes:

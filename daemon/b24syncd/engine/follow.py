@@ -166,6 +166,8 @@ class Follow:
         found = await readable_types(self._run.client, list(types), priority=Priority.LIVE, vocabulary=vocabulary)
         self._run.safety.known_items = sum(found.highest_ids.values())
         await compare_types(self._run, found.highest_ids)
+        for lane in self.lanes:
+            await lane.pipeline.region.look_ahead(sum(found.highest_ids.values()))
         self._has_begun = True
 
     async def _is_fit(self, lane: Lane) -> bool:

@@ -154,7 +154,8 @@ def _items(  # noqa: PLR0913, PLR0917 # everything comes together here
         return _looked(named, await items.read(named, priority=priority))
 
     feeds = tuple(ItemFeed(client, clock, dates, vocabulary, entity_type) for entity_type in planner.entity_types)
-    return Kind(_ITEMS, items, judge, planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY)
+    phones = next((job.rules for job in jobs if isinstance(job.rules, PhoneRules)), None)
+    return Kind(_ITEMS, items, judge, planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY, phone_rules=phones)
 
 
 def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, past: KnowsPast) -> Kind:

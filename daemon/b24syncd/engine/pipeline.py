@@ -10,6 +10,7 @@ from b24syncd.domain.corrections import first_step
 from b24syncd.store import cursors, queue, reviews, runs
 
 from .flips import Flips
+from .region import RegionCheck
 from .tally import Count
 from .targets import Target
 
@@ -47,6 +48,7 @@ class Pipeline:
         self._writer = writer
         self._settlement = settlement
         self._flips = Flips(run)
+        self.region = RegionCheck(run)
         self._announced: deque[Page] = deque()
         self._settled: set[int] = set()
         self._asked_before: list[Review] = []
@@ -90,6 +92,7 @@ class Pipeline:
                     self._run.tally.add(Count.FAILED, int(refusal.is_news))
             plans[snapshot.ref] = plan
         targets = await self._without_flips(targets, plans)
+        await self.region.look_at(page.snapshots)
         if not self._run.safety.look_at(len(page.snapshots), len(targets)):
             return
         applied = await self._writer.apply([*due.repairs, *targets], priority=priority)

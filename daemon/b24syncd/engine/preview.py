@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.plans import Plan
 from b24syncd.errors import Rejected
 from b24syncd.feeders.scan import position_after
+from b24syncd.jobs.written_regions import ENOUGH, other_region, telling
 from b24syncd.portal.commands import Priority
 
 from .startup import readable_types
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.plans import Review
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.feeders.pages import Feed, Page
+    from b24syncd.jobs.written_regions import OtherRegion
     from b24syncd.portal.client import PortalClient
 
     from .planning import Planner
@@ -38,6 +41,9 @@ class Preview:
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
     of_no_job: tuple[EntityRef, ...] = ()
+    other_region: OtherRegion | None = None
+    """The region in which the portal's phones seem to be written, where it is another than the configured one."""
+    _met: dict[str, None] = field(default_factory=dict)
     _asked: set[Review] = field(default_factory=set)
     """Reviews of items that their activities ask for, each of them anew."""
     refused_feeds: dict[str, str] = field(default_factory=dict)
@@ -67,6 +73,7 @@ class Preview:
         """Plan what a feed brings, as many as are `left`; return how many are left then."""
         async for page in feed.scan(None, highest_id=self.progress.highest_ids[feed.name]):
             snapshots = page.snapshots if left is None else page.snapshots[:left]
+            await self._look_at_phones(kind, snapshots)
             self._plan(kind.planner, snapshots)
             self.progress.tally.add(Count.FAILED, len(page.refused))
             if left is not None:
@@ -76,6 +83,14 @@ class Preview:
             if page.move is not None:
                 self.progress.reached_ids[feed.name] = position_after(page.move.position)
         return left
+
+    async def _look_at_phones(self, kind: Kind, snapshots: Sequence[AnySnapshot]) -> None:
+        """Compare regions once enough phones were met, as a run does before its first correction."""
+        if kind.phone_rules is None or len(self._met) >= ENOUGH:
+            return
+        self._met |= telling(snapshots)
+        if len(self._met) >= ENOUGH:
+            self.other_region = await asyncio.to_thread(other_region, tuple(self._met), kind.phone_rules)
 
     async def look_at(self, refs: Sequence[EntityRef]) -> None:
         """Plan these items.

@@ -41,6 +41,7 @@ class Limit(StrEnum):
     EMPTY = "empty"
     DENIED = "denied"
     FIELD = "field"
+    REGION = "region"
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.judging import Judge
+    from b24syncd.domain.rules import PhoneRules
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Problem
     from b24syncd.feeders.pages import Feed, Page
@@ -75,6 +76,7 @@ class Kind:
     `check` tells what it needs of the portal and is no longer there; `recall` completes snapshots by what the journal
     has learnt since they were read. `vocabulary` is that of the portal's items, whoever reads them. One that
     `only_settles` leaves entries of the queue to the jobs that they wait for, once open intents are judged.
+    `phone_rules` are those by which phones are read, where any are.
     """
 
     types: tuple[EntityType, ...]
@@ -87,4 +89,5 @@ class Kind:
     only_settles: bool = False
     check: Check | None = None
     recall: Recall | None = None
+    phone_rules: PhoneRules | None = None
     vocabulary: Vocabulary = UNIVERSAL

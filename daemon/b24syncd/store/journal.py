@@ -228,6 +228,17 @@ def count_made(db: sqlite_utils.Database) -> int:
     return int(rows.fetchone()[0])
 
 
+def has_made(db: sqlite_utils.Database, job: str) -> bool:
+    """Tell whether any correction of a job is on record that was made, or may have been; also one since forgotten."""
+    row = db.execute(
+        "SELECT 1 FROM journal WHERE job = ?1 AND outcome IN ('intent', 'done', 'unverified') UNION ALL"
+        " SELECT 1 FROM runs WHERE kind NOT IN ('undo', 'rebind') AND json_extract(counts, '$.corrections') > 0"
+        " AND EXISTS (SELECT 1 FROM json_each(jobs) WHERE value = ?1) LIMIT 1",
+        (job,),
+    )
+    return row.fetchone() is not None
+
+
 def refused_since(
     db: sqlite_utils.Database, since: datetime, types: Collection[EntityType]
 ) -> tuple[tuple[Correction, str, datetime], ...]:

@@ -18,6 +18,7 @@ _FIELDS = "known_fields"
 _APPROVED = "approved/"
 _CANARY = "canary/"
 _FIRSTS = "first_corrections"
+_REGION = "region/"
 _STOP = "safety_stop/"
 _IDS_STAY = "ids_stay"
 
@@ -91,6 +92,16 @@ def firsts_of(db: sqlite_utils.Database) -> Firsts | None:
 def note_firsts(db: sqlite_utils.Database, firsts: Firsts) -> None:
     """Put it on record."""
     meta.put(db, _FIRSTS, json.dumps(asdict(firsts)))
+
+
+def note_region(db: sqlite_utils.Database, region: str) -> None:
+    """Put on record that the portal's phones are written in this region, or that a person says so."""
+    meta.put(db, _REGION + region, "yes")
+
+
+def region_is_right(db: sqlite_utils.Database, region: str) -> bool:
+    """Tell whether that is on record."""
+    return meta.get(db, _REGION + region) is not None
 
 
 def remember_ids_stay(db: sqlite_utils.Database) -> None:

@@ -1,0 +1,70 @@
+"""A region that is not the one in which people write stops before it spoils a number, and a preview tells it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.test_written_regions import GERMAN, RUSSIAN
+
+from b24syncd.cli.backfill import limits_ahead
+from b24syncd.errors import SafetyStop
+
+if TYPE_CHECKING:
+    from tests.engine.world import World
+
+
+def fill(world: World, *values: str) -> None:
+    for value in values:
+        world.add(value)
+
+
+async def test_nothing_is_written_in_a_wrong_region_until_a_person_says_so(world: World) -> None:
+    fill(world, *RUSSIAN)
+    world.configure(portal__region="US")
+    told = str((await world.backfill()).stopped)
+    assert "are certain in US, 100 % in RU" in told
+    assert "portal.region" in told
+    assert "--continue" in told
+    assert world.portal.history.saves == 0
+    assert (await world.backfill(limit=5)).stopped is not None
+    assert (await world.backfill(only=["contact:200"])).stopped is not None
+    with pytest.raises(SafetyStop, match="100 % in RU"):
+        await world.follow()
+    assert world.portal.history.saves == 0
+    assert (await world.backfill(goes_on=True)).stopped is None
+    world.configure(jobs__emails__enabled="false")
+    assert (await world.backfill()).stopped is None
+
+
+async def test_a_preview_tells_it(world: World) -> None:
+    fill(world, *RUSSIAN)
+    world.configure(portal__region="US")
+    summary, _ = await world.preview()
+    (line,) = limits_ahead(summary, world.settings.safety)
+    assert "are certain in US, 100 % in RU" in line
+    world.configure(portal__region="RU")
+    summary, _ = await world.preview()
+    assert list(limits_ahead(summary, world.settings.safety)) == []
+
+
+async def test_the_right_region_is_looked_at_once(world: World) -> None:
+    fill(world, *RUSSIAN)
+    assert (await world.backfill()).stopped is None
+    await world.assert_settled()
+
+
+async def test_a_state_that_corrected_phones_before_is_not_looked_at(world: World) -> None:
+    world.add("8 (495) 123-45-67")
+    await world.backfill()
+    fill(world, *GERMAN)
+    assert (await world.backfill()).stopped is None
+
+
+async def test_phones_that_come_late_in_a_walk_are_met_before_they_are_written(world: World) -> None:
+    for _ in range(5100):
+        world.add()
+    fill(world, *RUSSIAN)
+    world.configure(portal__region="US")
+    assert (await world.backfill()).stopped is not None
+    assert world.portal.history.saves < len(RUSSIAN)
