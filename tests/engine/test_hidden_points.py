@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
+from tests.engine.paying import DAY, date_paid, day_of, deal, pay, shown
 
 from b24syncd.portal.replies import UnexpectedReply
+from b24syncd.store import obstacles
+from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,3 +38,23 @@ async def test_the_classic_methods_show_them(world: World) -> None:
     world.configure(portal__api="classic")
     await world.backfill()
     assert world.phones(item) == ["+79161234567"]
+
+
+async def test_the_daemon_says_so_once_with_the_cure_and_the_others_go_on(make_world: Callable[..., object]) -> None:
+    world: World = await make_world(shows_points=False, custom_fields=(DAY,))  # type: ignore[misc] # it makes worlds
+    item, one = world.add("8 916 123-45-67"), deal(world)
+    date_paid(world, others=True)
+    with capture_logs() as logs:
+        async with world.following() as task:
+            await world.until(lambda: world.portal.history.commands["crm.item.list"] > 4)
+            payment = pay(world, one)
+            await world.backfill("payment_dates")  # the daemon does it between its rounds
+            assert shown(world, one) == day_of(world, payment)
+            with open_for_reading(world.state) as db:
+                (resting,) = obstacles.standing(db)
+            assert not task.done()
+    assert resting.jobs == "phones, emails"
+    assert 'portal.api = "classic"' in resting.detail
+    assert [line["log_level"] for line in logs if line["event"] == "feed_refused"].count("warning") == 1
+    assert "round_failed" not in [line["event"] for line in logs]
+    assert world.phones(item) == ["8 916 123-45-67"]

@@ -11,6 +11,7 @@ from b24syncd.errors import OutcomeUnknown, Rejected, RetryLater, Tasks
 from b24syncd.feeders import poll
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Priority
+from b24syncd.portal.replies import PointsHidden
 from b24syncd.store import cursors
 
 from .known import compare_types
@@ -172,7 +173,8 @@ class Follow:
 
     async def _is_fit(self, lane: Lane) -> bool:
         """Tell whether what a lane needs of the portal is still there; if not, it rests while the others go on."""
-        problems = () if lane.kind.check is None else await lane.kind.check()
+        checks = [check for check in (lane.kind.check, lane.kind.prerequisite) if check is not None]
+        problems = [problem for check in checks for problem in await check()]
         name = name_of(lane)
         if problems:
             self._obstacles.meet(name, f"what {name} needs", "; ".join(map(str, problems)))
@@ -188,7 +190,7 @@ class Follow:
         """
         try:
             yield
-        except Rejected as error:
+        except (Rejected, PointsHidden) as error:
             lane.pipeline.forget()
             await lane.recovery.take_over()
             if await self._is_fit(lane):

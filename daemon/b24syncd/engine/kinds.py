@@ -23,6 +23,7 @@ from b24syncd.portal.dates import DateFilters
 from b24syncd.portal.items import Items
 from b24syncd.portal.payments import PaidItems
 from b24syncd.portal.sales import Sales
+from b24syncd.portal.shown_points import ShownPoints
 from b24syncd.portal.sources import ListedSources, Sources
 from b24syncd.portal.writes import Read
 
@@ -154,8 +155,10 @@ def _items(  # noqa: PLR0913, PLR0917 # everything comes together here
         return _looked(named, await items.read(named, priority=priority))
 
     feeds = tuple(ItemFeed(client, clock, dates, vocabulary, entity_type) for entity_type in planner.entity_types)
+    shown = ShownPoints(client, vocabulary, planner.entity_types, priority=Priority.LIVE)
     phones = next((job.rules for job in jobs if isinstance(job.rules, PhoneRules)), None)
-    return Kind(_ITEMS, items, judge, planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY, phone_rules=phones)
+    kind = Kind(_ITEMS, items, judge, planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY, phone_rules=phones)
+    return replace(kind, prerequisite=shown if feeds else None)
 
 
 def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, past: KnowsPast) -> Kind:

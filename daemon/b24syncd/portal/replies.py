@@ -23,6 +23,10 @@ class UnexpectedReply(RetryLater):
     """An answer does not have the documented shape; the text names what is missing and never a value."""
 
 
+class PointsHidden(UnexpectedReply):
+    """The portal tells that an item has phones or e-mails, and not which."""
+
+
 def whole_number(value: object) -> int:
     """Return a whole number as PHP writes one, a number or its digits; raise `ValueError` for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):

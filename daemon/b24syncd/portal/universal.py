@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
 
 from .commands import Command
-from .replies import UnexpectedReply, parse_points
+from .replies import PointsHidden, UnexpectedReply, parse_points
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -72,7 +72,7 @@ class UniversalWords:
         return item
 
     def points(self, row: Mapping[str, Any]) -> tuple[ContactPoint, ...]:
-        """Return the phones and e-mails among the multifields; raise `UnexpectedReply` where some are not shown.
+        """Return the phones and e-mails among the multifields; raise `PointsHidden` where some are not shown.
 
         So it is with portals that are too old (php: modules/crm/lib/item.php, `getData`).
         """
@@ -81,7 +81,7 @@ class UniversalWords:
                 f"an item of type {self.entity_type.value} has phones or e-mails that crm.item.* does not show; "
                 'where no item shows them, the portal is too old for these methods: set portal.api = "classic"'
             )
-            raise UnexpectedReply(message)
+            raise PointsHidden(message)
         return parse_points(row.get("fm"))
 
     def tells_points(self, row: Mapping[str, Any]) -> bool:
