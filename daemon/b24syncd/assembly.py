@@ -18,13 +18,14 @@ from b24syncd.engine.runs import Beginning
 from b24syncd.engine.safety import Limit
 from b24syncd.engine.undoing import UndoPlanner, settling_only
 from b24syncd.engine.upkeep import Upkeep
-from b24syncd.errors import RetryLater, SettingsInvalid, StateUnusable
+from b24syncd.errors import B24SyncError, CredentialsRefused, RetryLater, SettingsInvalid, StateUnusable
 from b24syncd.jobs.bindings import NAME as BINDINGS
 from b24syncd.jobs.catalogue import jobs_for
 from b24syncd.jobs.contact_values import says
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
 from b24syncd.memory import StoredPast
 from b24syncd.portal.commands import Priority
+from b24syncd.portal.date_fields import prove_may_add
 from b24syncd.portal.known_fields import known_fields, require_known_fields
 from b24syncd.portal.move_check import check_moves
 from b24syncd.portal.payment_check import CheckedPayments, check_payments, recheck_payments
@@ -61,7 +62,8 @@ class Fitted:
     """Jobs that fit the portal: their rules, as the planners take them, and the kinds of subjects that they need.
 
     `guard` tells all planners what to leave alone; `fields` are those that jobs write into, by entity type. `lifted` is
-    the limit that would have kept them from it, had a person not let it pass.
+    the limit that would have kept them from it, had a person not let it pass. Jobs whose right is missing are
+    `resting`, each with the reason.
     """
 
     rules: Mapping[str, Rules]
@@ -69,6 +71,7 @@ class Fitted:
     guard: Guard
     fields: Mapping[str, str] = field(default_factory=dict)
     lifted: frozenset[Limit] = frozenset()
+    resting: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,19 +96,26 @@ async def fit(  # noqa: PLR0913 # everything comes together here
 
     Who only looks needs no `points_judge` that knows the portal.
 
-    Raises `SettingsInvalid` for what does not fit, `SafetyStop` for a field that was there before and is not any more,
-    and `CredentialsRefused` where a right is missing.
+    A job whose right is missing rests where others have theirs. Raises `SettingsInvalid` for what does not fit,
+    `SafetyStop` for a field that was there before and is not any more, and where no job is left, why.
     """
     guard = Guard(settings.safety.exclude, memory.holds)
     rules: dict[str, Rules] = {name: rules for name, rules in settings.jobs.items() if name in chosen}
     problems: list[Problem] = []
-    for of_job in rules.values():
-        if isinstance(of_job, BindingRules):
-            problems += await check_rules(client, of_job, priority=Priority.LIVE)
+    resting: dict[str, B24SyncError] = {}
+    for name, of_job in tuple(rules.items()):
+        found = await check_rules(client, of_job, priority=Priority.LIVE) if isinstance(of_job, BindingRules) else ()
+        if found and all(problem.is_of_rights for problem in found):
+            resting[name] = SettingsInvalid(found)
+            del rules[name]
+        else:
+            problems += found
     fields, check, named = None, None, {}
     if settings.payments is not None and PAYMENT_DATES in chosen and not problems:
-        checked = await _checked_payments(client, settings.payments, memory.fields, create=create)
-        if isinstance(checked, CheckedPayments):
+        checked = await _permitted_payments(client, settings.payments, memory.fields, create=create)
+        if isinstance(checked, B24SyncError):
+            resting[PAYMENT_DATES] = checked
+        elif isinstance(checked, CheckedPayments):
             rules[PAYMENT_DATES] = checked.rules
             fields = Fields({**checked.fields, **checked.missing}, frozenset(checked.missing))
             named = known_fields(checked)
@@ -114,6 +124,8 @@ async def fit(  # noqa: PLR0913 # everything comes together here
             problems += checked
     if problems:
         raise SettingsInvalid(tuple(problems))
+    if resting and not rules:
+        raise next(iter(resting.values()))
     kinds = kinds_for(
         client,
         client.clock,
@@ -123,11 +135,31 @@ async def fit(  # noqa: PLR0913 # everything comes together here
         vocabulary=Vocabulary(Api(settings.portal.api)),
         fields=fields,
         check=check,
-        left_out=[rules for name, rules in settings.jobs.items() if name not in chosen],
+        left_out=[of_job for name, of_job in settings.jobs.items() if name not in rules],
         sweep_hours=settings.changes.sweep_hours,
         points_judge=points_judge or PointsJudge(),
     )
-    return Fitted(rules, kinds, guard, named)
+    told = {name: "; ".join(str(error).splitlines()) for name, error in resting.items()}
+    return Fitted(rules, kinds, guard, named, resting=told)
+
+
+async def _permitted_payments(
+    client: PortalClient, settings: PaymentSettings, before: Mapping[str, str], *, create: bool
+) -> CheckedPayments | tuple[Problem, ...] | B24SyncError:
+    """Do as `_checked_payments`; where a right is missing, return the error that tells it.
+
+    Who does not create a field, but lets one be promised, learns whether the real run may.
+    """
+    try:
+        checked = await _checked_payments(client, settings, before, create=create)
+        if isinstance(checked, CheckedPayments) and not create:
+            for entity_type, promised in checked.missing.items():
+                await prove_may_add(client, entity_type, promised.title, priority=Priority.LIVE)
+    except CredentialsRefused as error:
+        return error
+    if isinstance(checked, tuple) and checked and all(problem.is_of_rights for problem in checked):
+        return SettingsInvalid(checked)
+    return checked
 
 
 async def _checked_payments(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, fit, fitted, remembered_in, upkeep_of
@@ -91,7 +91,8 @@ async def walk(session: Session, narrowed: Narrowed, conduct: Conduct) -> Summar
         return walk.walk(_resumed(run, settings))
 
     safety = await safety_of(session, run, goes_on=conduct.goes_on, seen=jobs.lifted)
-    return await carry_out(session, run, jobs.kinds, work, conduct, safety=safety)
+    summary = await carry_out(session, run, jobs.kinds, work, conduct, safety=safety)
+    return replace(summary, resting=jobs.resting)
 
 
 def _chosen(settings: Settings, narrowed: Narrowed) -> tuple[str, ...]:
@@ -119,7 +120,7 @@ async def preview(
         jobs = await fit(settings, client, chosen, BorrowedPast(path), remembered_in(path), create=False)
         walk = Preview(client, jobs.kinds, Progress(Tally()), report)
         work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
-        return await look_only(walk, work, show)
+        return replace(await look_only(walk, work, show), resting=jobs.resting)
 
 
 def _resumed(run: Run, settings: Settings) -> Resumed | None:

@@ -78,7 +78,7 @@ class Summary:
     """How a backfill ended; `stopped` tells which safety limit ended it.
 
     Of the items that were named, `missing` ones are gone or not to be read; no job looks at those `of_no_job`. A
-    preview tells `other_region`, in which the portal's phones seem to be written.
+    preview tells `other_region`, in which the portal's phones seem to be written. `resting` jobs have no right to work.
     """
 
     run_id: int | None
@@ -93,6 +93,7 @@ class Summary:
     stopped: str | None = None
     of_no_job: tuple[EntityRef, ...] = ()
     other_region: OtherRegion | None = None
+    resting: Mapping[str, str] = field(default_factory=dict)
 
 
 def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from b24syncd.engine.follow import Follow
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.runs import begin, end
 from b24syncd.engine.sweep import Sweep
+from b24syncd.errors import OutcomeUnknown, RetryLater, SafetyStop, SettingsInvalid
 from b24syncd.observe.logs import get_logger
 from b24syncd.session import holding
 from b24syncd.store import holds
@@ -22,44 +23,64 @@ from .limits import note_end, safety_of
 
 if TYPE_CHECKING:
     from b24syncd.clock import Clock
+    from b24syncd.session import Session
     from b24syncd.settings import Settings
 
 log = get_logger()
 
 
 async def follow(settings: Settings, *, goes_on: bool = False, clock: Clock = SYSTEM_CLOCK) -> None:
-    """Follow the portal's changes until SIGTERM or SIGINT; raise `SafetyStop` where a safety limit ends it."""
+    """Follow the portal's changes until SIGTERM or SIGINT; raise `SafetyStop` where a safety limit ends it.
+
+    Begins anew when a job that rested for want of rights may work.
+    """
     chosen = chosen_jobs(settings, ())
     async with holding(settings, clock) as session:
-        jobs = await fitted(session, chosen, goes_on=goes_on)
-        beginning = beginning_of(settings, jobs.rules, session.client, jobs.kinds)
-        run = await session.database.write(lambda db: begin(db, RunKind.RUN, beginning))
-        safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
-        lanes = lanes_of(session, run, safety, jobs.kinds)
-        with stop_on_signals() as stop:
+        while await _live(session, chosen, goes_on=goes_on):
+            goes_on = False
 
-            async def refresh_holds() -> None:
-                jobs.guard.hold_only(await session.database.read(holds.standing))
 
-            errands = Errands(session, stop, refresh_holds)
-            changes = settings.changes
-            sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
-            work = Follow(
-                lanes,
-                changes.interval_seconds,
-                changes.overlap_seconds,
-                stop,
-                sweep if changes.sweep_hours else None,
-                upkeep=upkeep_of(session),
-                errands=errands,
-            )
-            await take_over(lanes)
-            try:
-                async with errands.listening():
-                    log.info("following", feeds=list(beginning.feeds))
-                    await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
-            finally:
-                await note_end(session, run, safety)
-                await end(lanes[0].run, RunState.DONE, RunKind.RUN)
-            log.info("stopped", **safety.tally.as_counts())
-        safety.raise_if_stopped()
+async def _live(session: Session, chosen: tuple[str, ...], *, goes_on: bool) -> bool:
+    """Follow with the jobs that may work; return whether another one may by now, so that it is to begin anew."""
+    jobs = await fitted(session, chosen, goes_on=goes_on)
+    beginning = beginning_of(session.settings, jobs.rules, session.client, jobs.kinds)
+    run = await session.database.write(lambda db: begin(db, RunKind.RUN, beginning))
+    safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
+    lanes = lanes_of(session, run, safety, jobs.kinds)
+
+    async def refresh_holds() -> None:
+        jobs.guard.hold_only(await session.database.read(holds.standing))
+
+    async def may_work() -> bool:
+        try:
+            return (await fitted(session, chosen)).resting.keys() < jobs.resting.keys()
+        except (RetryLater, OutcomeUnknown, SettingsInvalid, SafetyStop) as error:
+            log.debug("still_resting", detail=str(error))
+            return False
+
+    with stop_on_signals() as stop:
+        errands = Errands(session, stop, refresh_holds)
+        changes = session.settings.changes
+        sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
+        work = Follow(
+            lanes,
+            changes.interval_seconds,
+            changes.overlap_seconds,
+            stop,
+            sweep if changes.sweep_hours else None,
+            upkeep=upkeep_of(session),
+            errands=errands,
+            resting=jobs.resting,
+            may_work=may_work if jobs.resting else None,
+        )
+        await take_over(lanes)
+        try:
+            async with errands.listening():
+                log.info("following", feeds=list(beginning.feeds))
+                await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
+        finally:
+            await note_end(session, run, safety)
+            await end(lanes[0].run, RunState.DONE, RunKind.RUN)
+    log.info("stopped", **safety.tally.as_counts())
+    safety.raise_if_stopped()
+    return not stop.is_set()

@@ -240,6 +240,7 @@ def summary_to_json(summary: Summary) -> dict[str, Any]:
         "open_reviews": summary.open_reviews,
         "stopped": summary.stopped,
         "of_no_job": [str(ref) for ref in summary.of_no_job],
+        "resting": dict(summary.resting),
     }
 
 

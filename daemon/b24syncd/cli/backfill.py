@@ -142,6 +142,7 @@ def told(summary: Summary, subjects: Subjects) -> str:
 
 def _left_out(summary: Summary, subjects: Subjects) -> Iterator[str]:
     """Yield what was not looked at, or failed, and why."""
+    yield from (f"left out {job}, for want of rights: {detail}" for job, detail in summary.resting.items())
     yield from (f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
     yield from (f"ended early, {feed}: {detail}" for feed, detail in summary.refused_feeds.items())
     yield from (f"not found: {ref}" for ref in summary.missing)
@@ -163,6 +164,8 @@ def exit_code(summary: Summary) -> ExitCode:
         return ExitCode.SAFETY_STOP
     if summary.interrupted:
         return ExitCode.INTERRUPTED
+    if summary.resting:
+        return ExitCode.REFUSED
     if summary.counts[Count.FAILED] or summary.missing or summary.of_no_job or summary.refused_feeds:
         return ExitCode.SOME_FAILED
     return ExitCode.DONE

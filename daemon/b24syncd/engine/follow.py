@@ -19,7 +19,7 @@ from .obstacles import Obstacles, name_of
 from .startup import readable_types
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     import sqlite_utils
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .upkeep import Upkeep
 
 _LONGEST_PAUSE = 600.0
+_ASK_AGAIN_SECONDS = 600.0
 
 log = get_logger()
 
@@ -53,7 +54,8 @@ class Errands(Protocol):
 class Follow:
     """The life of the daemon: one round of polling and queue work per interval, until `stop` is set.
 
-    Between rounds it runs `errands`, and goes its rounds between their pages.
+    Between rounds it runs `errands`, and goes its rounds between their pages. Jobs that are `resting` have no lane for
+    want of rights; it ends, to be begun anew, once one of them `may_work`.
     """
 
     lanes: tuple[Lane, ...]
@@ -63,6 +65,9 @@ class Follow:
     sweep: Sweep | None = None
     upkeep: Upkeep | None = None
     errands: Errands | None = None
+    resting: Mapping[str, str] = field(default_factory=dict)
+    may_work: Callable[[], Awaitable[bool]] | None = None
+    _asked_at: float = float("-inf")
     _failures: int = 0
     _went_at: float = float("-inf")
     _has_begun: bool = False
@@ -72,6 +77,9 @@ class Follow:
     def __post_init__(self) -> None:
         """Begin without obstacles."""
         self._obstacles = Obstacles(self._run.database)
+        self._asked_at = self._run.clock.monotonic()
+        for job, detail in self.resting.items():
+            self._obstacles.meet(job, f"what {job} needs", detail)
 
     async def follow(self) -> None:
         """Work until stopped; an unreachable portal is waited for, refused credentials end it."""
@@ -80,8 +88,19 @@ class Follow:
             if self.errands is not None and not self._is_stopping:
                 await self.errands.run(self._meanwhile)
                 await self._take_over()
+            if await self._is_to_begin_anew():
+                return
             if not self._is_stopping:
                 await self._rest(await self._pause())
+
+    async def _is_to_begin_anew(self) -> bool:
+        """Ask now and then whether a job that rests may work, while nothing else is asked for."""
+        now = self._run.clock.monotonic()
+        is_busy = self._is_stopping or self._failures or (self.errands is not None and self.errands.arrived.is_set())
+        if self.may_work is None or is_busy or now - self._asked_at < _ASK_AGAIN_SECONDS:
+            return False
+        self._asked_at = now
+        return await self.may_work()
 
     async def _meanwhile(self) -> bool:
         """Go a round while an errand is run, if it is due; each of both may have left something open."""

@@ -75,9 +75,9 @@ class Kind:
     a walk may be worked on at once: one, where two may hold the same subject, which only one write at a time may touch.
     `check` tells what it needs of the portal and is no longer there; `recall` completes snapshots by what the journal
     has learnt since they were read. `vocabulary` is that of the portal's items, whoever reads them. One that
-    `only_settles` leaves entries of the queue to the jobs that they wait for, once open intents are judged. `prerequisite`
-    tells what keeps a daemon from all work of this kind, where a walk ends with an error. `phone_rules` are those by
-    which phones are read, where any are.
+    `only_settles` leaves entries of the queue to the jobs that they wait for, once open intents are judged.
+    `prerequisite` tells what keeps a daemon from all work of this kind, where a walk ends with an error. `phone_rules`
+    are those by which phones are read, where any are.
     """
 
     types: tuple[EntityType, ...]

@@ -85,7 +85,8 @@ async def find_field(
     if isinstance(outcome, Refused):
         raise_if_undocumented(outcome.rejected)
         message = f"the portal refuses items of the type {entity_type.value} ({outcome.rejected})"
-        return Problem(key, message, "let the webhook's user read them, or take the type out", wanted)
+        denied = is_denied(outcome.code, outcome.description)
+        return Problem(key, message, "let the webhook's user read them, or take the type out", wanted, denied)
     return _choose(_fields_in(outcome), entity_type, wanted.strip(), key)
 
 
@@ -206,6 +207,16 @@ def _add(entity_type: EntityType, code: str, title: str, field_type: str) -> Com
     labels = dict.fromkeys(("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL"), title)
     fields = {"FIELD_NAME": code, "USER_TYPE_ID": field_type, "SHOW_FILTER": "Y", "LABEL": title, **labels}
     return Command(f"crm.{entity_type.value}.userfield.add", {"fields": fields})
+
+
+async def prove_may_add(client: PortalClient, entity_type: EntityType, title: str, *, priority: Priority) -> None:
+    """Raise `CredentialsRefused` where the user certainly may not make the field, which takes an administrator.
+
+    `profile` tells whether the user is one, and needs no scope (php: modules/rest/classes/general/rest_provider.php).
+    """
+    (outcome,) = await client.read([Command("profile", {})], priority=priority)
+    if isinstance(outcome, Answered) and isinstance(outcome.result, dict) and outcome.result.get("ADMIN") is False:
+        raise _needs_administrator(entity_type, title)
 
 
 def _needs_administrator(entity_type: EntityType, title: str) -> CredentialsRefused:

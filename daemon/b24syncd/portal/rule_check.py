@@ -12,7 +12,7 @@ from b24syncd.domain.rules import LinkedItem, LinkField, SharedContactPoint
 from b24syncd.errors import Problem
 
 from .commands import Answered, Command, Refused
-from .faults import raise_if_undocumented
+from .faults import is_denied, raise_if_undocumented
 from .replies import UnexpectedReply
 
 if TYPE_CHECKING:
@@ -106,7 +106,12 @@ def _type_problems(key: str, rule: BindingRule, fields: Mapping[EntityType, _Fie
         refusal = fields[entity_type]
         if isinstance(refusal, Refused):
             message = f"the portal refuses items of the type {entity_type.value} ({_told(refusal)})"
-            yield Problem(f"{key}.{part}", message, "let the webhook's user read them, or remove the rule")
+            cure, denied = "let the webhook's user read them, or remove the rule", _is_of_rights(refusal)
+            yield Problem(f"{key}.{part}", message, cure, is_of_rights=denied)
+
+
+def _is_of_rights(refusal: Refused) -> bool:
+    return is_denied(refusal.code, refusal.description)
 
 
 def _field_problems(key: str, rule: BindingRule, fields: tuple[_Field, ...]) -> Iterator[Problem]:
