@@ -25,7 +25,7 @@ from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.jobs.other_regions import best_of
 from b24syncd.jobs.phone_numbers import regions_that_would_read
-from b24syncd.store import cursors, journal, known, limits, meta, queue, reviews, runs
+from b24syncd.store import cursors, journal, known, limits, meta, obstacles, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
@@ -310,6 +310,24 @@ def test_while_a_daemon_holds_the_state_one_can_read_but_not_dismiss(program: Ru
             assert "'state': 'running'" in str(status["runs"])
 
     asyncio.run(hold())
+
+
+def test_the_status_tells_which_jobs_rest_while_a_daemon_lives(program: Run, config: Path) -> None:
+    state = config.parent / "state" / "acme.db"
+    rest = obstacles.Obstacle("payment_dates", "what payment_dates needs", "no right\x1b[2J")
+
+    async def hold() -> None:
+        async with open_for_writing(state) as database:
+            await database.write(lambda db: obstacles.replace(db, [rest]))
+            told = await asyncio.to_thread(program, "--config", str(config), "status")
+            assert "resting  payment_dates (what payment_dates needs): no right\\x1b[2J\n" in told.stdout
+            (status,) = lines(await asyncio.to_thread(program, "--config", str(config), "status", "--json"))
+            assert status["resting"] == [
+                {"jobs": "payment_dates", "where": "what payment_dates needs", "detail": "no right\x1b[2J"}
+            ]
+
+    asyncio.run(hold())
+    assert "resting" not in program("--config", str(config), "status").stdout
 
 
 def test_the_status_in_json(program: Run, config: Path) -> None:
