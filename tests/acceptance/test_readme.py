@@ -21,7 +21,7 @@ def test_its_commands_work_as_they_stand(home: Installation) -> None:
     blocks = BLOCK.findall(README.read_text(encoding="utf-8"))
     assert len(blocks) >= 3
     portal = home.serve("--contacts", "120", "--companies", "10", "--leads", "10")
-    for name in ("PORTAL__REGION", "STATE__PATH"):  # the README says how to set these
+    for name in ("PORTAL__REGION", "STATE__PATH", "SAFETY__CANARY"):  # the README says how to set these
         del home.environ[f"B24SYNCD_{name}"]
     home.environ["PATH"] = f"{Path(sys.executable).parent}:{home.environ['PATH']}"
     for block in blocks:
