@@ -219,6 +219,17 @@ async def test_repairs_that_are_owed_to_a_person_are_sent_in_spite_of_the_canary
     assert world.phones(item) == ["+74957654321"]
 
 
+async def test_repairs_are_sent_though_another_worker_met_the_limit_meanwhile(world: World) -> None:
+    world.configure(safety__canary=1, limits__in_flight=4)
+    items = [world.add(MESSY) for _ in range(5)]
+    moment = Trigger(method="crm.item.get", entity_type_id=3, item_id=items[0])
+    world.portal.person.plan(moment, world.change(items[0], "8 (495) 765-43-21"))
+    assert stop_of(await world.backfill()).startswith("safety.canary = 1")
+    assert world.phones(items[0]) == ["+74957654321"]
+    assert world.outcomes()["intent"] == 0
+    assert [world.phones(item) for item in items[1:]] == [[MESSY]] * 4
+
+
 async def test_too_large_a_share_stops_before_anything_of_the_page_is_written(world: World) -> None:
     world.configure(safety__max_changed_share=0.3)
     for number in range(100):

@@ -39,12 +39,14 @@ class Target:
 class Work:
     """Targets still to be written, and the latest plan of every item that was planned again on the way.
 
-    `handed_out` is set once no target is left to be sent, though answers may still be awaited.
+    `handed_out` is set once no target is left to be sent, though answers may still be awaited. It `is_cut` where a
+    safety limit left out some.
     """
 
     pending: deque[Target]
     priority: Priority
     replanned: dict[EntityRef, Plan]
+    is_cut: bool = False
     handed_out: asyncio.Event = field(default_factory=asyncio.Event)
 
 

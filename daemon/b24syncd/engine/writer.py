@@ -19,6 +19,7 @@ from b24syncd.errors import OutcomeUnknown, Tasks
 from b24syncd.portal.writes import Write
 from b24syncd.store import journal
 
+from .safety import Limit
 from .targets import Applied, SentBatch, Target, Work
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Writer:
 
     @property
     def stopping(self) -> bool:
-        """Whether nothing more is sent: somebody said so, or a safety limit."""
+        """Whether nothing more is sent, but what people are owed: somebody said so, or a safety limit."""
         return self._is_told_to_stop or self._run.safety.reason is not None
 
     async def apply(self, targets: Iterable[Target], *, priority: Priority) -> Applied:
@@ -78,7 +79,7 @@ class Writer:
             async with self._in_order(work), Tasks() as group:
                 for _ in range(min(self._run.workers, len(work.pending))):
                     group.create_task(self._write_all(work))
-        return Applied(work.replanned, is_complete=not work.pending)
+        return Applied(work.replanned, is_complete=not work.pending and not work.is_cut)
 
     @asynccontextmanager
     async def _in_order(self, work: Work) -> AsyncIterator[None]:
@@ -95,7 +96,7 @@ class Writer:
             work.handed_out.set()
 
     async def _write_all(self, work: Work) -> None:
-        while work.pending and not self.stopping:
+        while self._has_work(work):
             async with _Turn(self._turn) as turn:
                 chunk = await self._next_chunk(work)
                 if not chunk:
@@ -115,6 +116,21 @@ class Writer:
                 self._sent += len(chunk)
                 self._sent_first += sum(target.round == 1 for target in chunk)
             await self._settlement.settle(batch, outcomes, work)
+
+    def _has_work(self, work: Work) -> bool:
+        """Tell whether something is to be sent; where a safety limit stops the run, that is what people are owed.
+
+        What is written into a field that is gone would be dropped.
+        """
+        safety = self._run.safety
+        if self._is_told_to_stop:
+            return False
+        if safety.reason is not None:
+            is_of_use = safety.limit is not Limit.FIELD
+            owed = deque(target for target in work.pending if target.mending is not None and is_of_use)
+            work.is_cut |= len(owed) < len(work.pending)
+            work.pending = owed
+        return bool(work.pending)
 
     async def _send(self, batch: SentBatch, priority: Priority, turn: _Turn) -> tuple[WriteOutcome, ...]:
         writes = [Write(target.snapshot, target.corrections) for target in batch.targets]
