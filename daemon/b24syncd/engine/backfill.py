@@ -62,7 +62,6 @@ class Backfill:
         Returns early when the writers are stopping. Raises `CredentialsRefused` when no entity type may be read.
         """
         feeds = await self._readable_feeds()
-        await self._look_ahead(sum(self.progress.highest_ids.values()))
         if self.is_stopping:
             return
         await self._revisit()
@@ -85,9 +84,7 @@ class Backfill:
         left = limit
         for lane in self.lanes:
             lane.recovery.mind_only(())
-        feeds = await self._readable_feeds()
-        await self._look_ahead(sum(self.progress.highest_ids.values()))
-        for lane, feed in feeds:
+        for lane, feed in await self._readable_feeds():
             if self.is_stopping:
                 return
             async with self._ending_where_refused(lane, feed.name):
@@ -107,9 +104,7 @@ class Backfill:
         Those that are gone or not to be read are noted in `missing`, those that no job looks at in `of_no_job`.
         """
         self.progress.phase = "looking"
-        await self._look_ahead(max(ref.id for ref in refs))
-        if self.is_stopping:
-            return
+        self._expect(_ABOVE_ALL_IDS)
         of_no_job = dict.fromkeys(refs)
         for lane in self.lanes:
             lane.settlement.refusals.forget()
@@ -142,9 +137,9 @@ class Backfill:
         """Whether the writers send nothing more."""
         return any(lane.writer.stopping for lane in self.lanes)
 
-    async def _look_ahead(self, items: int) -> None:
+    def _expect(self, items: int) -> None:
         for lane in self.lanes:
-            await lane.pipeline.region.look_ahead(items)
+            lane.pipeline.region.expect(items)
 
     def _feeds(self) -> Iterator[tuple[Lane, Feed]]:
         for lane in self.lanes:
@@ -163,6 +158,7 @@ class Backfill:
         self.refused_types = readable.refused
         await compare_types(self._run, readable.highest_ids)
         feeds = [(lane, feed) for lane, feed in self._feeds() if feed.entity_type in readable.highest_ids]
+        self._expect(sum(readable.highest_ids.values()))
         self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
         return feeds
 

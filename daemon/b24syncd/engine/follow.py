@@ -187,7 +187,7 @@ class Follow:
         self._run.safety.known_items = sum(found.highest_ids.values())
         await compare_types(self._run, found.highest_ids)
         for lane in self.lanes:
-            await lane.pipeline.region.look_ahead(sum(found.highest_ids.values()))
+            lane.pipeline.region.expect(sum(found.highest_ids.values()))
         self._has_begun = True
 
     async def _is_fit(self, lane: Lane) -> bool:

@@ -92,7 +92,7 @@ class Pipeline:
                     self._run.tally.add(Count.FAILED, int(refusal.is_news))
             plans[snapshot.ref] = plan
         targets = await self._without_flips(targets, plans)
-        await self.region.look_at(page.snapshots)
+        await self.region.look_at(page.snapshots, targets)
         if not self._run.safety.look_at(len(page.snapshots), len(targets)):
             return
         applied = await self._writer.apply([*due.repairs, *targets], priority=priority)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import Rejected
@@ -14,11 +15,14 @@ from b24syncd.store import journal, known
 from .safety import Limit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.feeders.pages import Position
 
     from .context import RunContext
+    from .targets import Target
 
 _MOST_AHEAD = 5000
 """So many items are read ahead; where these have too few phones, what is read later tells."""
@@ -33,31 +37,44 @@ class RegionCheck:
         self._rules = run.kind.phone_rules
         self._met: dict[str, None] = {}
         self._is_over: bool | None = None
+        self._looks_ahead = False
+        self._turn = asyncio.Lock()
 
-    async def look_ahead(self, items: int) -> None:
-        """Read items until there are enough phones, before anything is written; so many `items` there are at most.
+    def expect(self, items: int) -> None:
+        """Take note of how many items there are at most: of a page's worth the phones are not enough, or all met."""
+        self._looks_ahead = items > PAGE_SIZE
 
-        Of a page's worth the phones are not enough, or are all met at once.
+    async def look_at(self, snapshots: Sequence[AnySnapshot], targets: Iterable[Target]) -> None:
+        """Take in what was read, of which `targets` are to be written; before the first phone is, read ahead.
+
+        Judges once there is enough, and stops the run where the region is wrong.
         """
-        ahead = 0
-        for feed in self._run.kind.feeds:
-            if items <= PAGE_SIZE or await self._need_not_look():
+        async with self._turn:  # other pages wait: they may have something to write as well
+            if await self._need_not_look():
                 return
-            try:
-                async for page in feed.scan(None):
-                    ahead += len(page.snapshots)
-                    await self.look_at(page.snapshots)
-                    if self._is_over or ahead >= _MOST_AHEAD:
-                        return
-            except Rejected:
-                continue  # whoever walks it tells
+            self._met |= telling(snapshots)
+            if self._looks_ahead and any(each.job == PHONES for target in targets for each in target.corrections):
+                self._looks_ahead = False
+                await self._look_ahead(snapshots[0].ref)
+            if len(self._met) >= ENOUGH:
+                await self._judge()
 
-    async def look_at(self, snapshots: Iterable[AnySnapshot]) -> None:
-        """Take in what was read; judge once there is enough."""
-        if await self._need_not_look():
-            return
-        self._met |= telling(snapshots)
-        if len(self._met) < ENOUGH or self._rules is None:
+    async def _look_ahead(self, first: EntityRef) -> None:
+        """Read items until there are enough phones, those after the first one of a page before all others."""
+        ahead = 0
+        for feed in sorted(self._run.kind.feeds, key=lambda feed: feed.entity_type is not first.type):
+            position: Position | None = None
+            if feed.entity_type is first.type:
+                position = {"after_id": first.id, "finished": False}
+            with suppress(Rejected):  # whoever walks it tells
+                async for page in feed.scan(position):
+                    ahead += len(page.snapshots)
+                    self._met |= telling(page.snapshots)
+                    if len(self._met) >= ENOUGH or ahead >= _MOST_AHEAD:
+                        return
+
+    async def _judge(self) -> None:
+        if self._rules is None:
             return
         self._is_over = True
         found = await asyncio.to_thread(other_region, tuple(self._met), self._rules)
