@@ -24,7 +24,7 @@ def says(rules: Mapping[str, Rules], region: str | None) -> Callable[[PointKind,
     def read(kind: PointKind, value: str) -> frozenset[str]:
         values: tuple[str, ...] = ()
         if kind is PointKind.PHONE and isinstance(of_phones, PhoneRules):
-            values = phone_numbers.read(value, replace(of_phones, split=True)).values
+            values = phone_numbers.values_of(value, replace(of_phones, split=True))
         elif kind is PointKind.EMAIL and isinstance(of_emails, EmailRules):
             values = email_addresses.read(value, replace(of_emails, split=True)).values
         return frozenset(values)

@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.reasons import Reason
 
 from .characters import plain
-from .phone_ranks import international, main_region, resolve
-from .phone_text import Segment, WrittenNumber, numbers_within, parse, segments
+from .phone_fillers import is_filler, is_typed_through
+from .phone_lists import apart, halves, with_slashes_joined
+from .phone_plans import international, main_region, national_part, plan_of
+from .phone_ranks import resolve
+from .phone_suggestions import number_within, with_plus_inside
+from .phone_text import Segment, WrittenNumber, parse, segments
 from .phone_uris import without_uris
 from .reading import BLANK, Reading, several, unreadable
+from .spreadsheet_digits import before_decimals, is_calculated, spelt_out, without_decimals
 
 if TYPE_CHECKING:
     from b24syncd.domain.rules import PhoneRules
@@ -22,40 +27,43 @@ _CANONICAL = re.compile(r"\+([1-9][0-9]{4,14})(?:;[0-9]{1,6})?")
 _SHORT_EXTENSION = re.compile(r"\d{1,4}")
 _LAST_DIGITS = re.compile(r"\d{1,2}")
 _LONGEST_VALUE = 300  # the portal keeps 250 characters
-_LETTERS_LIKE_ZERO = str.maketrans("oOоО", "0000")
-_AREA_CODE = re.compile(r"[\s(]*(?:\+|00|0|8)[\d\s()-]*")
-_LONGEST_AREA_CODE = 6
-_SHORTEST_REST = 5
 
 
 @lru_cache(maxsize=4096)
 def read(value: str, rules: PhoneRules) -> Reading:
     """Return the canonical numbers (E.164, with an extension `+74951234567;12`) of a raw value, or why there are none.
 
-    A canonical value is read as itself under all rules.
+    A canonical value is read as itself under all rules, but for a filler, which a person is asked about.
     """
-    if is_canonical(value):
-        return Reading((value,))
-    text = plain(value).strip()
-    if is_canonical(text):
-        return Reading((text,))
+    for canonical in (value, text := plain(value).strip()):
+        if is_canonical(canonical):
+            return _unless_filler(Reading((canonical,)))
     if len(text) > _LONGEST_VALUE:
         return unreadable(Reason.TOO_LONG)
     return _read(text, rules) if text else BLANK
+
+
+def values_of(value: str, rules: PhoneRules) -> tuple[str, ...]:
+    """Return the canonical values that a raw one says, asked about or not: a canonical filler says itself."""
+    return (value,) if is_canonical(value) else read(value, rules).values
 
 
 @lru_cache(maxsize=4096)
 def regions_that_would_read(value: str, rules: PhoneRules) -> tuple[str, ...]:
     """Return the main regions of the countries that a person must decide about now, and that would settle the value.
 
-    Each of them, alone among `other_regions`, makes the value readable; none for a value that is read already.
+    Each of them, alone among `other_regions`, makes the value readable; none for a value that is read already. Only
+    countries count whose code is written, with or without a sign: what looks like the local number of many is no hint.
     """
-    if (text := read(value, rules)).reason is None or not text.suggestion:
+    reading = read(value, rules)
+    if reading.reason is None:
         return ()
-    region = main_region(text.suggestion)
-    if region is None or not read(value, replace(rules, other_regions=(*rules.other_regions, region))).values:
-        return ()
-    return (region,)
+    regions = {main_region(f"+{piece}") for piece in re.findall(r"\d+", re.sub(r"[\s().-]", "", plain(value)))}
+    return tuple(
+        region
+        for region in sorted(filter(None, regions))
+        if read(value, replace(rules, split=True, other_regions=(*rules.other_regions, region))).values
+    )
 
 
 def is_canonical(value: str) -> bool:
@@ -64,36 +72,27 @@ def is_canonical(value: str) -> bool:
     return match is not None and international(match[1]) == f"+{match[1]}"
 
 
+def _unless_filler(reading: Reading) -> Reading:
+    if any(is_filler(national_part(value)) for value in reading.values):
+        return unreadable(Reason.PLACEHOLDER)
+    return reading
+
+
 def _read(text: str, rules: PhoneRules) -> Reading:
-    text = without_uris(text)
-    pieces = segments(text)
+    if is_calculated(text):
+        return unreadable(Reason.SPREADSHEET_NUMBER)
+    text = without_decimals(spelt_out(text) or without_uris(text))
+    if (meant := with_plus_inside(text, rules.region)) is not None:
+        return unreadable(Reason.PLUS_BEFORE_AREA_CODE, meant or None)
+    pieces = with_slashes_joined(apart(segments(text)), lambda piece: bool((_part(piece, rules) or BLANK).values))
     parts = _parts(pieces, rules)
-    if not any(part.values for part in parts) and _has_slash_after_area_code(pieces):
-        joined = _part(" ".join(piece.text for piece in pieces), rules)
-        if joined is not None and joined.values:
-            return joined
     if not parts:
         return unreadable(Reason.NOT_A_PHONE)
     reading = several(parts, split=rules.split, refusal=Reason.SEVERAL_NUMBERS)
     if reading.reason is Reason.CONTAINS_TEXT:
-        return unreadable(Reason.CONTAINS_TEXT, _suggestion(text, rules))
+        suggestion = number_within(text, rules, lambda piece: _part(piece, rules))
+        return unreadable(Reason.CONTAINS_TEXT, suggestion)
     return reading
-
-
-def _has_slash_after_area_code(pieces: list[Segment]) -> bool:
-    """Tell whether the slashes stand as in `030/1234567`: behind an area code with its prefix, and nowhere else."""
-    *before, last = pieces
-    area = "".join(piece.text for piece in before)
-    return (
-        all(piece.separator == "/" for piece in pieces[1:])
-        and _AREA_CODE.fullmatch(area) is not None
-        and _digits_in(area.lstrip(" (").removeprefix("00")) <= _LONGEST_AREA_CODE
-        and _digits_in(last.text) >= _SHORTEST_REST
-    )
-
-
-def _digits_in(text: str) -> int:
-    return sum(map(str.isdigit, text))
 
 
 def _parts(pieces: list[Segment], rules: PhoneRules) -> list[Reading]:
@@ -141,12 +140,56 @@ def _is_dialled_behind(number: str, digits: str) -> bool:
 def _part(text: str, rules: PhoneRules) -> Reading | None:
     """Return the reading of one segment; `None` for a segment without anything to read."""
     written = parse(text)
-    if written is None:
+    if not isinstance(written, WrittenNumber):
+        return unreadable(written) if written else None
+    if not written.extension and (before := before_decimals(text)) is not None:
+        return _with_decimals(before, rules)
+    reading = _number(written, rules)
+    if written.extension:
+        return _extended(reading, written.extension) or reading
+    return reading if reading.values else _joined(text, rules) or reading
+
+
+def _number(written: WrittenNumber, rules: PhoneRules) -> Reading:
+    reading = _unless_filler(resolve(written, rules))
+    is_filler_as_written = not written.plus and is_typed_through(written.digits)
+    if is_filler_as_written or (not reading.values and _is_filler_of(written.digits, rules)):
+        return unreadable(Reason.PLACEHOLDER)
+    return reading
+
+
+def _with_decimals(before: str, rules: PhoneRules) -> Reading | None:
+    """Return what is to be asked: `.0` behind a number that is written in groups may be anything."""
+    reading = _part(before, rules)
+    if reading is None or reading.reason is not None:
+        return reading
+    return unreadable(Reason.SPREADSHEET_NUMBER, reading.values[0] if len(reading.values) == 1 else None)
+
+
+def _is_filler_of(digits: str, rules: PhoneRules) -> bool:
+    """Tell whether digits that are no number are a filler, with or without a prefix."""
+    plan = plan_of(rules.region)
+    forms = {digits, digits.removeprefix(plan.code), digits.removeprefix(plan.trunk)}
+    return any(len(form) in plan.national_lengths and is_filler(form) for form in forms)
+
+
+def _joined(text: str, rules: PhoneRules) -> Reading | None:
+    """Return the reading of two whole numbers with nothing but a space between them, if only one place will do."""
+    found: list[list[Reading]] = []
+    for both in halves(text):
+        written = [half for half in map(parse, both) if isinstance(half, WrittenNumber)]
+        readings = [resolve(half, rules) for half in written]
+        # Two that are written alike: with a prefix or without; otherwise a digit of one may be missing.
+        alike = {
+            half.digits == national_part(value)
+            for half, reading in zip(written, readings, strict=True)
+            for value in reading.values
+        }
+        if all(reading.values for reading in readings) and len(readings) == len(both) and len(alike) == 1:
+            found.append(readings)
+    if len(found) != 1:
         return None
-    if isinstance(written, Reason):
-        return unreadable(written)
-    reading = resolve(written, rules)
-    return (_extended(reading, written.extension) or reading) if written.extension else reading
+    return several(list(map(_unless_filler, found[0])), split=rules.split, refusal=Reason.SEVERAL_NUMBERS)
 
 
 def _extended(reading: Reading, extension: str) -> Reading | None:
@@ -156,17 +199,3 @@ def _extended(reading: Reading, extension: str) -> Reading | None:
         return None
     number = f"{meant};{extension}"
     return Reading((number,)) if reading.reason is None else unreadable(reading.reason, number)
-
-
-def _suggestion(text: str, rules: PhoneRules) -> str | None:
-    """Return the one number in a text, for a person to decide about."""
-    written = parse(text.translate(_LETTERS_LIKE_ZERO))
-    if isinstance(written, WrittenNumber):
-        reading = resolve(written, rules)
-        return next(
-            iter(((_extended(reading, written.extension) if written.extension else None) or reading).values), None
-        )
-    found = {
-        value for piece in numbers_within(text) if (part := _part(piece, rules)) is not None for value in part.values
-    }
-    return found.pop() if len(found) == 1 else None

@@ -1,23 +1,36 @@
-"""Which number the written digits are: by ranks, of which the first that gives a number decides.
+"""Which number the written digits are, by rules of which the first that is met decides.
 
-1. Written internationally, with `+` or with the region's international prefix: that country.
-2. In the portal's region: valid there, or the region's country code was written.
-3. International without saying so (no `+`, or another region's prefix), or in one of the other regions.
-
-Where one rank gives two different numbers, a person must decide.
+1. What is canonical already is never changed (`phone_numbers.read`).
+2. A `+`: the country is written, unless the region's number is (`+8 (495) …`, `+495 377-30-78` in Russia).
+3. The region's own number: with the country code, with the trunk prefix, or complete without either.
+4. An international prefix: that country.
+5. Another country's digits without any sign: where no slip makes them a number of the region, or where that country
+   is among the other regions; then numbers as these other regions write them.
+6. Else a person must decide.
 """
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import phonenumbers
-from phonenumbers import CountryCodeSource, NumberParseException, PhoneMetadata, PhoneNumber, ValidationResult
+from phonenumbers import NumberParseException, ValidationResult
 
 from b24syncd.domain.reasons import Reason
 
+from .phone_damage import is_as_long_as_a_local_number, is_damaged
+from .phone_old_plans import of_today
+from .phone_plans import (
+    area_code_length,
+    country_code,
+    international,
+    is_mobile_digits,
+    main_region,
+    national,
+    plan_of,
+)
+from .phone_prefixes import abroad_by_prefix, prefixes, with_prefix
+from .phone_region import NOT_OWN, behind_code, own
 from .reading import Reading, unreadable
 
 if TYPE_CHECKING:
@@ -25,23 +38,11 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.rules import PhoneRules
 
+    from .phone_region import Own
     from .phone_text import WrittenNumber
 
-_FOREIGN_PREFIXES = ("00", "011", "810")
 _MOST_DIGITS = 15
-_LONGEST_COUNTRY_CODE = 3
 _AREA_CODE_LIKE = 3
-
-
-def international(digits: str) -> str | None:
-    """Return the canonical form of a number that begins with its country code; `None` if it is not valid."""
-    return _stable(_international(digits))
-
-
-def main_region(canonical: str) -> str | None:
-    """Return the main region of a canonical number's country code."""
-    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(int(_country_code(canonical[1:]) or 0))
-    return regions[0] if regions and regions[0] in phonenumbers.SUPPORTED_REGIONS else None
 
 
 def resolve(written: WrittenNumber, rules: PhoneRules) -> Reading:
@@ -61,149 +62,136 @@ def resolve(written: WrittenNumber, rules: PhoneRules) -> Reading:
 def _resolve(digits: str, written: WrittenNumber, rules: PhoneRules) -> Reading:
     if written.plus:
         return _with_plus(digits, written, rules)
-    for rank in (_own_prefix, _in_region, _elsewhere):
-        found = set(rank(digits, written, rules))
-        if len(found) == 1:
-            return Reading((found.pop(),))
-        if found:
-            return unreadable(Reason.AMBIGUOUS_NUMBER)
-    return unreadable(_why_invalid(digits, rules.region), _meant_with_trunk_prefix(digits, rules.region))
+    of_region = own(digits, rules.region, _groups(digits, written), bracketed=written.bracketed)
+    if of_region.certain:
+        # Japan has numbers that begin like an international prefix.
+        abroad = with_prefix(digits, written, rules.region) if of_region.bare and digits.startswith("00") else None
+        return unreadable(Reason.AMBIGUOUS_NUMBER) if abroad else of_region.reading
+    return (
+        with_prefix(digits, written, rules.region)
+        or _without_sign(digits, written, rules, of_region)
+        or _undecided(digits, rules, of_region)
+    )
 
 
 def _with_plus(digits: str, written: WrittenNumber, rules: PhoneRules) -> Reading:
-    read, meant = international(digits), _meant_with_trunk_prefix(digits, rules.region)
-    if meant is not None and meant != read:
-        return unreadable(Reason.PLUS_BEFORE_TRUNK_PREFIX, meant)
-    if read is not None:
-        return Reading((read,))
-    guesses = set(_own_prefix(digits, written, rules)) or set(_in_region(digits, written, rules))
-    return unreadable(_why_invalid(digits, None), guesses.pop() if len(guesses) == 1 else None)
+    """Rule 2."""
+    code = country_code(digits)
+    abroad = behind_code(digits[len(code) :], code, written.groups) if code else None
+    of_region = own(digits, rules.region)
+    meant, reason = _meant_behind_plus(digits, written, rules.region)
+    if meant is not None and not (abroad and abroad.certain == meant):
+        return unreadable(reason, meant)
+    if abroad is not None:
+        return abroad.reading
+    if digits.startswith(plan_of(rules.region).code):
+        # The country is written, but what follows is no number: the code is not part of it.
+        return unreadable(_why_invalid(digits, None))
+    guess = of_region.number or abroad_by_prefix(digits, written, rules.region)
+    return unreadable(_why_invalid(digits, None), guess)
 
 
-def _own_prefix(digits: str, _written: WrittenNumber, rules: PhoneRules) -> Iterator[str]:
-    """Rank 1 without a `+`: the region's own international prefix."""
-    prefix = re.match(_metadata(rules.region).international_prefix or r"(?!)", digits)
-    if prefix and (number := international(digits[prefix.end() :])):
-        yield number
+def _meant_behind_plus(digits: str, written: WrittenNumber, region: str) -> tuple[str | None, Reason]:
+    """Return the region's number that was written with a `+` in place of a prefix, or before one."""
+    of_region = own(digits, region)
+    nationally = national(digits, region)
+    if nationally is None or of_region.number is None:
+        return None, Reason.NOT_A_PHONE
+    if not of_region.bare:
+        prefixed = digits.startswith(plan_of(region).trunk) and len(_significant(digits, region)) < len(digits)
+        return (of_region.number if prefixed else None), Reason.PLUS_BEFORE_TRUNK_PREFIX
+    first, plan = written.first_group, plan_of(region)
+    is_country_code = first == country_code(digits)
+    is_area_code = 1 < len(first) < len(digits) and (
+        len(first) == area_code_length(digits, region) or (written.bracketed and not is_country_code)
+    )
+    # Where numbers are of many lengths, `+351 21 …` would be one of Dresden: there a country code is taken at its word.
+    if is_country_code and not plan.is_narrow and international(digits):
+        is_area_code = False
+    return (of_region.number if is_area_code else None), Reason.PLUS_BEFORE_AREA_CODE
 
 
-def _in_region(digits: str, written: WrittenNumber, rules: PhoneRules) -> Iterator[str]:
-    """Rank 2."""
-    yield from _national(digits, written, rules.region, rules)
+def _significant(digits: str, region: str) -> str:
+    number = national(digits, region)
+    return phonenumbers.national_significant_number(number) if number else digits
 
 
-def _elsewhere(digits: str, written: WrittenNumber, rules: PhoneRules) -> Iterator[str]:
-    """Rank 3."""
-    for prefix in _FOREIGN_PREFIXES:
-        if digits.startswith(prefix) and _may_be_prefix(prefix, digits, written):
-            number = international(digits[len(prefix) :])
-            if number is not None:
-                yield number
-    if (number := international(digits)) and _may_be_country_code(digits, written, rules.region):
-        yield number
-        # The region's own trunk prefix before a number of another country of its code (`8 495 …` in Kazakhstan).
-        if meant := _meant_with_trunk_prefix(digits, rules.region):
-            yield meant
-    for region in rules.other_regions:
-        yield from _national(digits, written, region, rules)
+def _without_sign(digits: str, written: WrittenNumber, rules: PhoneRules, of_region: Own) -> Reading | None:
+    """Rule 5."""
+    number, abroad = _unsigned(digits, written), main_region(f"+{digits}")
+    if number is not None and (
+        abroad is None
+        or abroad == main_region(f"+{plan_of(rules.region).code}")
+        or is_as_long_as_a_local_number(digits, rules.region)
+    ):
+        number = None
+    codes = {plan_of(region).code for region in rules.other_regions}
+    found = set(_in_other_regions(digits, written, rules))
+    if number is not None and country_code(digits) in codes:
+        found.add(number)
+    if not found and number is not None:
+        if of_region is not NOT_OWN:
+            suggestion = number if _is_rather_abroad(number, digits, written, of_region) else of_region.number
+            return unreadable(Reason.AMBIGUOUS_NUMBER, suggestion)
+        if is_damaged(digits, rules.region):
+            return unreadable(Reason.COUNTRY_NOT_WRITTEN, number)
+        found.add(number)
+    if len(found) == 1:
+        return Reading((found.pop(),))
+    return unreadable(Reason.AMBIGUOUS_NUMBER) if found else None
 
 
-def _national(digits: str, written: WrittenNumber, region: str, rules: PhoneRules) -> Iterator[str]:
-    """Yield the valid numbers that the digits are in `region`, with and without the country code written."""
-    code = str(_metadata(region).country_code)
-    if digits.startswith(code) and (number := international(digits)):
-        yield number
-        if written.first_group == code:
-            return
-    parsed = _parse_national(digits, region)
-    if parsed is None or not phonenumbers.is_valid_number_for_region(parsed, region):
-        return
-    # A prefix that was written as a group of its own (`8 (343) 123-45-6`) is a prefix, and no part of an area code.
-    nothing_dropped = phonenumbers.national_significant_number(parsed) == digits
-    if nothing_dropped and written.first_group in _prefixes(rules):
-        return
-    yield from filter(None, [_stable(_formatted(parsed))])
-
-
-@lru_cache(maxsize=16)
-def _prefixes(rules: PhoneRules) -> frozenset[str]:
-    """Return the country codes and trunk prefixes of all the regions."""
-    regions = [_metadata(region) for region in (rules.region, *rules.other_regions)]
-    return frozenset({str(region.country_code) for region in regions}) | {
-        region.national_prefix for region in regions if region.national_prefix
-    }
-
-
-def _meant_with_trunk_prefix(digits: str, region: str) -> str | None:
-    """Return the number of the region's country code that begins with the region's trunk prefix."""
-    prefix = _metadata(region).national_prefix
-    if not prefix or not digits.startswith(prefix):
+def _unsigned(digits: str, written: WrittenNumber) -> str | None:
+    """Return the number whose country code is written without a `+`, unless the groups contradict it."""
+    code, first = country_code(digits), written.first_group
+    if not code or (written.bracketed and first != code):
         return None
-    parsed = _parse_national(digits, region)
-    if parsed is None or len(phonenumbers.national_significant_number(parsed)) >= len(digits):
-        return None
-    return _stable(_e164(parsed))
-
-
-def _may_be_prefix(prefix: str, digits: str, written: WrittenNumber) -> bool:
-    """Tell whether another region's international prefix may be meant: `0114 930 1234` has an area code instead."""
-    with_code = len(prefix) + len(_country_code(digits[len(prefix) :]))
-    return not len(prefix) < len(written.first_group) < with_code
-
-
-def _may_be_country_code(digits: str, written: WrittenNumber, region: str) -> bool:
-    """Tell whether digits written without `+` may begin with the country code, by how they are grouped."""
-    code, first = _country_code(digits), written.first_group
-    if first == _metadata(region).national_prefix or (written.bracketed and len(first) > len(code)):
-        return False
     # `495 123-45-67` is an area code and a number, not Germany.
-    return not (len(first) == _AREA_CODE_LIKE and len(code) == _AREA_CODE_LIKE - 1 and first != digits)
+    if len(first) == _AREA_CODE_LIKE and len(code) == _AREA_CODE_LIKE - 1 and first != digits:
+        return None
+    number = international(digits)
+    return number if number == f"+{digits}" else of_today(code, digits[len(code) :])
+
+
+def _is_rather_abroad(number: str, digits: str, written: WrittenNumber, of_region: Own) -> bool:
+    """Tell which of two readings is to be suggested."""
+    if of_region.doubt is Reason.COUNTRY_CODE_TWICE:
+        return False
+    return written.first_group == country_code(digits) or (written.first_group == digits and is_mobile_digits(number))
+
+
+def _in_other_regions(digits: str, written: WrittenNumber, rules: PhoneRules) -> Iterator[str]:
+    plan = plan_of(rules.region)
+    is_prefixed = len(written.groups) > 1 and written.first_group in {plan.code, plan.trunk}
+    for region in rules.other_regions:
+        there = own(digits, region, _groups(digits, written), bracketed=written.bracketed)
+        if there.certain is None:
+            continue
+        if plan_of(region).code != plan.code and (
+            is_as_long_as_a_local_number(digits, rules.region)
+            or (there.bare and (is_prefixed or is_damaged(digits, rules.region)))
+        ):
+            continue
+        yield there.certain
+
+
+def _undecided(digits: str, rules: PhoneRules, of_region: Own) -> Reading:
+    """Rule 6."""
+    if of_region.doubt is not None:
+        return of_region.reading
+    return unreadable(_why_invalid(digits, rules.region))
+
+
+def _groups(digits: str, written: WrittenNumber) -> tuple[str, ...]:
+    """Return the groups, unless a zero between them was left out."""
+    return written.groups if len(digits) == len(written.digits) else written.groups[:1]
 
 
 def _ends_country_code(before: str, written: WrittenNumber, region: str) -> bool:
     if written.plus:
-        return _country_code(before) == before
-    own = re.match(_metadata(region).international_prefix or r"(?!)", before)
-    ends = [0, own.end() if own else 0]
-    ends.extend(len(prefix) for prefix in _FOREIGN_PREFIXES if before.startswith(prefix))
-    return any(before[end:] and _country_code(before[end:]) == before[end:] for end in ends)
-
-
-def _country_code(digits: str) -> str:
-    """Return the country code that the digits begin with; empty if there is none."""
-    for length in range(1, _LONGEST_COUNTRY_CODE + 1):
-        if digits[:length] and int(digits[:length]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
-            return "" if digits[0] == "0" else digits[:length]
-    return ""
-
-
-def _parse_national(digits: str, region: str) -> PhoneNumber | None:
-    try:
-        parsed = phonenumbers.parse(digits, region, keep_raw_input=True)
-    except NumberParseException:
-        return None
-    return parsed if parsed.country_code_source == CountryCodeSource.FROM_DEFAULT_COUNTRY else None
-
-
-@lru_cache(maxsize=16384)
-def _international(digits: str) -> str | None:
-    try:
-        return _e164(phonenumbers.parse(f"+{digits}"))
-    except NumberParseException:
-        return None
-
-
-def _e164(number: PhoneNumber) -> str | None:
-    return _formatted(number) if phonenumbers.is_valid_number(number) else None
-
-
-def _formatted(number: PhoneNumber) -> str:
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-def _stable(canonical: str | None) -> str | None:
-    """Return the canonical form if it reads back as itself; otherwise planning would never come to an end."""
-    return canonical if canonical and _international(canonical[1:]) == canonical else None
+        return country_code(before) == before
+    ends = [0, *(len(prefix) for prefix in prefixes(before, region))]
+    return any(before[end:] and country_code(before[end:]) == before[end:] for end in ends)
 
 
 def _why_invalid(digits: str, region: str | None) -> Reason:
@@ -218,11 +206,3 @@ def _why_invalid(digits: str, region: str | None) -> Reason:
             return Reason.TOO_LONG
         case _:
             return Reason.NOT_A_PHONE
-
-
-def _metadata(region: str) -> PhoneMetadata:
-    metadata = PhoneMetadata.metadata_for_region(region)
-    if metadata is None:
-        message = f"{region!r} is not a region of phone numbers"
-        raise ValueError(message)
-    return metadata

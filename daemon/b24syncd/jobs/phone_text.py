@@ -118,12 +118,17 @@ class WrittenNumber:
 
     plus: bool
     digits: str
-    first_group: str
+    groups: tuple[str, ...]
     bracketed: bool
     """The first group stands in brackets."""
     zero_at: int | None
     """Where in `digits` a `(0)` stands, if it is not at the beginning."""
     extension: str
+
+    @property
+    def first_group(self) -> str:
+        """The digits before the first separator."""
+        return self.groups[0]
 
 
 def segments(text: str) -> list[Segment]:
@@ -202,7 +207,7 @@ def parse(text: str) -> WrittenNumber | Reason | None:
     return WrittenNumber(
         plus=bool(number[1]),
         digits="".join(groups),
-        first_group=groups[0],
+        groups=tuple(groups),
         bracketed=body[start - 1 : start] in {"(", "["} and body[end : end + 1] in {")", "]"},
         zero_at=sum(map(str.isdigit, body[: zero.start()])) or None if zero else None,
         extension=extension,

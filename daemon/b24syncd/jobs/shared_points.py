@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import PointKind
 
+from .phone_fillers import is_typed_through
 from .phone_numbers import read
+from .reading import BLANK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,8 +35,11 @@ def _keys(points: Iterable[ContactPoint], region: str | None) -> Iterator[tuple[
 
 
 def _numbers(value: str, region: str | None) -> list[str]:
-    numbers = read(value, PhoneRules(region=region)).values if region is not None else ()
-    if numbers:
-        return list(numbers)
+    reading = read(value, PhoneRules(region=region)) if region is not None else BLANK
+    if reading.values:
+        return list(reading.values)
     digits = _NOT_A_DIGIT.sub("", value)
-    return [digits] if len(digits) >= _FEWEST_DIGITS else []
+    # A filler would make strangers one customer.
+    if reading.reason is Reason.PLACEHOLDER or is_typed_through(digits) or len(digits) < _FEWEST_DIGITS:
+        return []
+    return [digits]
