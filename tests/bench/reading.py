@@ -211,5 +211,5 @@ def measure(each: int = 5, samples: int = 2) -> list[Table]:
     unsigned.note(f"No numbers to try: {', '.join(without) or 'none'}.")
     for group in ("without a sign", "with a sign"):
         worst = Counter(e for (g, _), tally in results.slips.items() if g == group for e in tally.examples)
-        slips.note(f"Another country's {group}: {'; '.join(list(worst)[:12]) or 'none'}")
+        slips.note(f"Another country's {group}: {'; '.join(list(worst)[:3]) or 'none'}")
     return [whole, slips, unsigned]
