@@ -21,7 +21,7 @@ help:
 	@echo 'make demo         see b24syncd at work on a simulated portal (KEEP=1: stay up and play with it)'
 	@echo 'make test         lint, types, tests, coverage'
 	@echo 'make attack       the long form of the attacks in the tests: more seeds, minutes of them'
-	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding pace activities": only these)'
+	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding pace activities reading": only these)'
 	@echo 'make format       lay the code out'
 	@echo 'make constraints  write down the newest versions of everything that is installed'
 	@echo 'make clean        remove .venv and all caches'
