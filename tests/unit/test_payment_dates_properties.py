@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -176,3 +176,33 @@ def test_midnight_belongs_to_the_day_that_it_begins() -> None:
         assert one.paid_at is not None
         shown = replace(one, paid_at=one.paid_at.astimezone(BERLIN))
         assert carried_out(deal(shown), rules(), PortalField(BERLIN, holds_instant=False)).state.value == day
+
+
+@given(st.data(), st.integers(-48, 56), ZONES, SECONDS)
+def test_a_day_is_that_of_the_chosen_zone_wherever_the_server_is(
+    data: st.DataObject, quarters: int, zone: ZoneInfo, second: int
+) -> None:
+    """Servers from UTC-12 to UTC+14, payments at any instant: the day shown is the one on the wall of the zone."""
+    server = timezone(timedelta(hours=quarters / 4))
+    paid_at = datetime.fromtimestamp(int(NOON.timestamp()) - 43200 + second, server)
+    chosen = replace(rules(), time_zone=zone.key)
+    there = data.draw(st.none() | st.just(paid_at.date().isoformat()))
+    planned = plan(deal(payment(1, paid_at), there=there), chosen)
+    day = paid_at.astimezone(zone).date().isoformat()
+    assert [one.after for one in planned.corrections if isinstance(one, SetField)] == ([] if there == day else [day])
+    assert plan(deal(payment(1, paid_at), there=day, written=day), chosen).corrections == ()
+    # without a zone it is the server's day, and an instant has no zone
+    assert plan(deal(payment(1, paid_at), there=paid_at.date().isoformat()), rules()).corrections == ()
+    instants = plan(deal(payment(1, paid_at), there=paid_at.isoformat(), holds_instant=True), chosen)
+    assert instants.corrections == ()
+
+
+@given(st.sampled_from(["Etc/GMT+12", "Etc/GMT-14", "Asia/Kathmandu"]), ZONES, SECONDS)
+def test_another_zone_corrects_ours_and_leaves_a_persons(before: str, after: ZoneInfo, second: int) -> None:
+    paid_at = instant(second, BERLIN)
+    first, second_day = (paid_at.astimezone(ZoneInfo(name)).date().isoformat() for name in (before, after.key))
+    chosen = replace(rules(), time_zone=after.key)
+    ours = plan(deal(payment(1, paid_at), there=first, written=first), chosen)
+    assert bool(ours.corrections) is (first != second_day)
+    typed = plan(deal(payment(1, paid_at), there="2001-01-01", written=first), chosen)
+    assert (typed.corrections, len(typed.reviews)) == ((), 1)

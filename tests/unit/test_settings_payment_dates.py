@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -231,3 +232,30 @@ def test_the_recipes_of_the_documentation_are_true(tmp_path: Path) -> None:
     assert recipes
     for recipe in recipes:
         assert loaded(tmp_path, recipe).payments is not None
+
+
+@pytest.mark.parametrize("name", ["", "Europe/Berlin", "UTC", "Asia/Kathmandu"])
+def test_a_zone_is_named_as_in_the_database_of_zones(tmp_path: Path, name: str) -> None:
+    assert payments(tmp_path, f'time_zone = "{name}"').time_zone == name
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [
+        ("europe/berlin", 'did you mean "Europe/Berlin"?'),
+        ("Europe/Berlim", "'Europe/Berlin'"),
+        ("+03:00", "an IANA name"),
+        ("../etc/passwd", "an IANA name"),
+        ("MSK", "an IANA name"),
+    ],
+)
+def test_what_is_no_zone_is_told(tmp_path: Path, name: str, cure: str) -> None:
+    found = problems(tmp_path, f'[{SECTION}]\ntime_zone = "{name}"')
+    assert cure in found[f"{SECTION}.time_zone"].cure
+
+
+def test_the_zone_reaches_the_rules_and_makes_them_others() -> None:
+    settings = PaymentSettings(fields=(("deal", "A"),), time_zone="Asia/Tokyo")
+    rules = settings.resolved({"deal": EntityType.DEAL})
+    assert rules.time_zone == "Asia/Tokyo"
+    assert repr(rules) != repr(replace(rules, time_zone=""))  # which is what a run's digest is made of

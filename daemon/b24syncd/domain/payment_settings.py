@@ -31,6 +31,7 @@ class PaymentSettings:
     clear_when_unpaid: bool = True
     create_field: bool = True
     field_type: str = "date"
+    time_zone: str = ""
 
     def key_of(self, name: str) -> str:
         """Return the key of the configuration that tells the field of a type."""
@@ -45,6 +46,7 @@ class PaymentSettings:
             clear_when_unpaid=self.clear_when_unpaid,
             create_field=self.create_field,
             field_type=self.field_type,
+            time_zone=self.time_zone,
         )
 
 

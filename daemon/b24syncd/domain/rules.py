@@ -136,13 +136,17 @@ class Pick(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRules:
-    """Rules of the job `payment_dates`; `fields` names the field of each entity type, by title or by code."""
+    """Rules of the job `payment_dates`; `fields` names the field of each entity type, by title or by code.
+
+    A field of the type date shows the day in `time_zone`, an IANA name, empty for the portal's own.
+    """
 
     fields: tuple[tuple[EntityType, str], ...]
     pick: Pick = Pick.LAST
     clear_when_unpaid: bool = True
     create_field: bool = True
     field_type: str = "date"
+    time_zone: str = ""
 
     @property
     def entities(self) -> tuple[EntityType, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.payments import same_value
@@ -39,7 +40,7 @@ def plan(snapshot: PaidSnapshot, rules: PaymentRules) -> Plan:
     there = snapshot.state.value
     if moment is None:
         return _plan_unpaid(snapshot, there) if rules.clear_when_unpaid and there is not None else Plan()
-    wanted = value_of(moment, holds_instant=snapshot.holds_instant)
+    wanted = value_of(moment, holds_instant=snapshot.holds_instant, time_zone=rules.time_zone)
     if same_value(there, wanted):
         return Plan()
     if snapshot.written is None or same_value(snapshot.written or None, there):
@@ -47,9 +48,15 @@ def plan(snapshot: PaidSnapshot, rules: PaymentRules) -> Plan:
     return _review(snapshot, there or "", Reason.ENTERED_BY_HAND, wanted)
 
 
-def value_of(moment: datetime, *, holds_instant: bool) -> str:
-    """Return how a field shows a moment: in whole seconds, or as the day that it had in its own offset."""
-    return moment.replace(microsecond=0).isoformat() if holds_instant else moment.date().isoformat()
+def value_of(moment: datetime, *, holds_instant: bool, time_zone: str = "") -> str:
+    """Return how a field shows a moment: in whole seconds, or as the day that it had in a zone, or its own offset.
+
+    A portal keeps the day that is sent, without an hour (php: modules/rest/classes/general/rest_util.php,
+    `unConvertDate`), so it is the one that is meant, whatever zone the portal is in.
+    """
+    if holds_instant:
+        return moment.replace(microsecond=0).isoformat()
+    return (moment.astimezone(ZoneInfo(time_zone)) if time_zone else moment).date().isoformat()
 
 
 def _paid(payments: Sequence[Payment]) -> list[_Paid]:

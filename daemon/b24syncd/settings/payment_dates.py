@@ -4,6 +4,7 @@
 import re
 from difflib import get_close_matches
 from typing import Annotated, Final, Literal
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ValidationInfo, field_validator
 from pydantic import Field as Key
@@ -56,6 +57,23 @@ def _field(text: str) -> str:
     return text.strip()
 
 
+def _zone(name: str) -> str:
+    """Return the name of a zone as the database of zones spells it; empty for the portal's own."""
+    name = name.strip()
+    if not name:
+        return name
+    names = available_timezones()
+    spelt = next((one for one in names if one.casefold() == name.casefold()), None)
+    if spelt is None:
+        near = get_close_matches(name, names, n=1)
+        refuse(
+            "this is no time zone", f'write an IANA name such as "Europe/Berlin"{f", or {near[0]!r}?" if near else ""}'
+        )
+    if spelt != name:
+        refuse("this is no time zone", f'did you mean "{spelt}"?')
+    return name
+
+
 FieldName = Annotated[str, AfterValidator(_field)]
 
 
@@ -70,6 +88,7 @@ class PaymentsSection(JobSection):
     field_type: Literal["date", "datetime"] = "date"
     pick: Pick = Pick.LAST
     clear_when_unpaid: bool = True
+    time_zone: Annotated[str, AfterValidator(_zone)] = ""
 
     @field_validator("fields")
     @classmethod
@@ -91,4 +110,5 @@ class PaymentsSection(JobSection):
             clear_when_unpaid=self.clear_when_unpaid,
             create_field=self.create_field,
             field_type=self.field_type,
+            time_zone=self.time_zone,
         )
