@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field
 
 from b24syncd.errors import RetryLater, StateUnusable
+from b24syncd.portal.date_marks import DateMark  # noqa: TC001 # of a field of a model
 from b24syncd.portal.limits import LimitsState
 from b24syncd.store import limits
 from b24syncd.store.journal import last_written
@@ -35,6 +36,7 @@ class _Learnt(BaseModel):
     reached: float | None = None
     utc_offset: float | None = None
     set_back_at: float | None = None
+    dates: dict[str, DateMark] = Field(default_factory=dict)
 
 
 class StoredMemory:
@@ -114,4 +116,4 @@ class BorrowedPast:
 
 
 def _state_of(document: Mapping[str, object]) -> LimitsState:
-    return LimitsState(**_Learnt.model_validate(document).model_dump())
+    return LimitsState(**dict(_Learnt.model_validate(document)))

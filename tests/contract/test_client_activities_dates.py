@@ -70,7 +70,7 @@ async def test_the_format_of_each_type_is_found_and_remembered(refused: str, exp
             assert found.format is expected
             assert found.text(0).startswith("1970-01-01")
             asked = sum(portal.history.requests.values())
-            assert await dates.of(entity_type) is found
+            assert await dates.of(entity_type) == found
             assert sum(portal.history.requests.values()) == asked
     assert portal.history.commands["crm.activity.list"] >= 3
 

@@ -103,7 +103,8 @@ def told_late(logs: list[Any]) -> list[str]:
         ({"scopes": ("crm",)}, {"scope": 1}, "the webhook has no permission 'sale'"),
         (
             {"administrator": False},
-            {"scope": 1, "server.time": 1, "sale.payment.list": 1, "sale.order.list": 1},
+            {"scope": 1, "server.time": 1, "sale.payment.list": 1, "sale.order.list": 1}
+            | {"crm.item.list": 3, "profile": 1},  # whose time it is
             "the portal refuses sale.payment.list (200040300010: Access Denied); the portal refuses sale.order.list",
         ),
     ],

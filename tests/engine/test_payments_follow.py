@@ -92,6 +92,7 @@ async def test_cancelling_and_deleting_show_within_one_interval_as_well(make_wor
 async def test_without_the_shop_it_shows_within_one_sweep(make_world: MakeWorld, action: Action) -> None:
     world, one = await paid(make_world)
     before = shown(world, one)
+    world.portal.table(DEAL).touch(world.portal.table(DEAL).items[one], int(world.portal.clock()) - 86400)
     world.configure(**NO_SWEEP)
     async with world.following():
         await rounds(world, 1)

@@ -82,6 +82,9 @@ def serve(  # noqa: PLR0913 # the options of a command
     time_zone: Annotated[
         str | None, typer.Option(metavar="ZONE", help="The portal's zone, such as Europe/Berlin; UTC+3 by default.")
     ] = None,
+    user_time_zone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="The zone of the webhook's user; the portal's by default.")
+    ] = None,
     lead_mode: Annotated[
         LeadMode, typer.Option(help="simple: switched off; off: unknown; refused: not for this user.")
     ] = (LeadMode.ON),
@@ -121,6 +124,7 @@ def serve(  # noqa: PLR0913 # the options of a command
         scopes=tuple(scope) if scope else defaults.scopes,
         administrator=administrator,
         time_zone=None if time_zone is None else _zone(time_zone),
+        user_time_zone=None if user_time_zone is None else _zone(user_time_zone),
         custom_fields=tuple(_fields(smart_types)) if payment_field else WITHOUT_PAYMENT_FIELD,
         smart_types=smart_types,
     )

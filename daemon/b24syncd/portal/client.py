@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
-from b24syncd.errors import OutcomeUnknown
+from b24syncd.errors import OutcomeUnknown, RetryLater
 
 from .commands import Answered, Deferred, Outcome, Unknown
 from .governor import MOST_COMMANDS
+from .lengths import Lengths
 from .patience import Patience
 from .phpquery import NotExpressible, encode
 from .requests import Request, Requests
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
 
     from .commands import Command, Priority
+    from .date_marks import DateMark
     from .limits import Limits, LimitsMemory
     from .route import Route
     from .transport import Webhook
@@ -51,6 +53,7 @@ class PortalClient:
         self._requests = Requests(webhook, limits, clock=clock, memory=memory, waits=self._waits, route=route)
         self._governor = self._requests.governor
         self._writes = self._patience()
+        self._lengths = Lengths()
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -81,6 +84,21 @@ class PortalClient:
         """Return the portal's time in unix seconds; raise `LookupError` before its first answer."""
         return self._requests.server_clock.now()
 
+    @property
+    def knows_time(self) -> bool:
+        """Whether the portal has told its time yet."""
+        return self._requests.server_clock.is_known
+
+    @property
+    def utc_offset(self) -> float | None:
+        """How far the clock on the portal's wall is ahead of UTC in seconds, as it was last told."""
+        return self._requests.server_clock.utc_offset
+
+    @property
+    def date_marks(self) -> dict[str, DateMark]:
+        """What was found out about the date filters of lists, remembered along with the limits."""
+        return self._requests.date_marks
+
     def was_set_back(self, since: float) -> bool:
         """Tell whether the clock on the portal's wall was set back since an instant of its time."""
         return self._requests.server_clock.was_set_back(since)
@@ -90,9 +108,9 @@ class PortalClient:
     ) -> tuple[Outcome, ...]:
         """Execute reading commands in as few requests as the limits allow; outcomes in order, `Answered` or `Refused`.
 
-        Passing faults are tried again until `RetryLater`, single commands that fail without a reason a few times, last
-        alone; blocked methods are waited out. With `chained` the commands
-        go in one batch in this order and may refer to each other; the limits may shorten it, and a refused command
+        Passing faults are tried again until `RetryLater`, first with fewer commands at a time, single commands that
+        fail without a reason a few times, last alone; blocked methods are waited out. With `chained` the commands go in
+        one batch in this order and may refer to each other; limits and faults may shorten it, and a refused command
         ends it: then there are fewer outcomes than commands, but at least one.
         """
         patience = self._patience()
@@ -104,6 +122,8 @@ class PortalClient:
         retries = Retries(commands)
         while pending:
             chunk = _next_chunk(retries.first_of(pending), queries)
+            sent = [commands[index] for index in chunk]
+            chunk = chunk[: self._lengths.most(sent)]
             try:
                 got = await self._read_some(chunk, commands, queries, priority)
                 final = retries.final(got)
@@ -112,9 +132,10 @@ class PortalClient:
             except (NotSent, NotAPortal, OutcomeUnknown) as fault:
                 got = final = retries.lost(chunk, str(fault))
                 if not final:
-                    await patience.wait(fault)
+                    patience = await self._wait_after(fault, sent, len(chunk), patience)
                     continue
             if final:
+                self._lengths.went_well(sent, len(got))
                 outcomes |= final
                 pending = [index for index in pending if index not in final]
                 patience.success()
@@ -142,7 +163,8 @@ class PortalClient:
         methods = [command.method for command in commands]
         retries = Retries(commands)
         while True:
-            reservation = await self._governor.reserve(methods, priority, whole=False)
+            most = self._lengths.most(commands)
+            reservation = await self._governor.reserve(methods[:most], priority, whole=False)
             number = len(reservation.methods)
             request = Request(commands[:number], queries[:number], priority, halt=True)
             try:
@@ -150,12 +172,27 @@ class PortalClient:
             except Blocked:
                 continue
             except (NotSent, NotAPortal, OutcomeUnknown) as fault:
-                await patience.wait(fault)
+                patience = await self._wait_after(fault, commands, number, patience)
                 continue
+            self._lengths.went_well(commands, number)
             usable = usable_prefix(outcomes)
             if usable and retries.final({0: outcomes[0]}):
                 return usable
             await wait_for(outcomes[0], patience)
+
+    async def _wait_after(
+        self, fault: Exception, commands: Sequence[Command], sent: int, patience: Patience
+    ) -> Patience:
+        """Wait after a request without a usable answer; fewer commands at a time get patience of their own."""
+        is_shorter = not isinstance(fault, NotSent) and self._lengths.failed(commands, sent)
+        try:
+            await patience.wait(fault)
+        except RetryLater as error:
+            if sent > 1 or isinstance(fault, NotSent):
+                raise
+            message = f"{commands[0].method} fails even by itself: {error}"
+            raise RetryLater(message, error.delay) from None
+        return self._patience() if is_shorter and self.knows_time else patience
 
     @property
     def turn_seconds(self) -> float:

@@ -1,68 +1,55 @@
 """Date filters: which way of writing an instant this portal honours, found out by asking it.
 
-No document settles whether filters take ISO 8601 with an offset everywhere. So the newest item is asked for by its own
-time of change: at or after it there must be one, after it none. A format or a time zone that the portal misreads fails
-one of the two. Items and activities are listed by different code of the portal, so each type is asked for itself.
+No document settles whether filters take ISO 8601 with an offset everywhere, nor tells that some are shifted by the zone
+of the webhook's user. So the newest item is asked for by its own time of change: at or after it there must be one,
+after it none (see date_probe.py). Items and activities are listed by different code of the portal, so each list is
+asked for itself; again every few minutes, for the clock may have been set where the user lives, or the user moved.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
-from enum import Enum
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from datetime import timedelta, timezone
+from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.errors import PortalBlocked
+from b24syncd.errors import PortalBlocked, RetryLater
+from b24syncd.observe.logs import get_logger
 
-from .commands import Answered, Command, Priority, Refused
-from .replies import NEVER, id_from, parse_time
+from .date_marks import DateMark
+from .date_probe import FURTHEST_SECONDS, DatedList, DateFilter, DateFormat, DateProbe, Witness, zone_of
 from .vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from .client import PortalClient
-    from .commands import Outcome
     from .vocabulary import Vocabulary
 
+__all__ = ["DateFilter", "DateFilters", "DateFormat"]
+
 _ATTEMPTS = 3
-"""Tries per format: the newest item may change between the two questions."""
+"""Witnesses that are tried: one may change between two questions."""
 
 _AMBIGUOUS_SECONDS = 3600.0
 """By so much clocks are set back."""
 
+_UNSETTLED_SECONDS = 3 * 3600.0
+"""By so much a first measure may be wrong. A time of another season is told off by what clocks were set since (php:
+modules/main/lib/type/datetime.php, `toString`, and rest_util.php, `ConvertDateTime`): an hour, two where user and
+server set theirs on different days, and an hour more where the server's are set between an instant and its shifted
+one. It is sure where the profile's zone tells so, or an item shows it that was changed while the measure held."""
 
-class DateFormat(Enum):
-    """The ways of writing an instant in a filter."""
+_ACTIVITIES = DatedList("crm.activity.list", {}, "ID", "LAST_UPDATED")
 
-    ISO = "ISO 8601 with an offset"
-    PLAIN = "YYYY-MM-DD HH:MM:SS in the portal's zone"
-
-
-@dataclass(frozen=True, slots=True)
-class DateFilter:
-    """Writes instants as the portal's filters understand them, in whole seconds."""
-
-    format: DateFormat = DateFormat.ISO
-    zone: tzinfo = UTC
-
-    def text(self, instant: float) -> str:
-        """Return an instant (unix seconds of the portal's clock) for a filter."""
-        moment = datetime.fromtimestamp(int(instant), self.zone)
-        if self.format is DateFormat.ISO:
-            return moment.isoformat()
-        return moment.strftime("%Y-%m-%d %H:%M:%S")
+log = get_logger()
 
 
 class DateFilters:
-    """The date filter of each type, found out when it is needed first and remembered from then on."""
+    """The date filter of each type, found out when it is needed first and looked at again from time to time."""
 
     def __init__(self, client: PortalClient, vocabulary: Vocabulary = UNIVERSAL) -> None:
-        """Ask through `client`, in the words of which the filters are to be."""
+        """Ask through `client`, which remembers, in the words of which the filters are to be."""
         self._client = client
         self._vocabulary = vocabulary
-        self._proven: dict[EntityType, DateFilter] = {}
 
     async def since(self, entity_type: EntityType, instant: float) -> str:
         """Return an instant for a filter that lets pass what changed since then.
@@ -70,92 +57,114 @@ class DateFilters:
         Times of change lie in the database as the portal's wall shows them (php: modules/rest/classes/general/
         rest_util.php, `unConvertDateTime`). So an hour more is asked for where one comes twice, for the clock was set
         back; and where an instant cannot be told with an offset, for that of the newest item may be of another season.
+        More is asked for as well as long as the shift is not sure, and once it has changed.
         """
-        date_filter = await self.of(entity_type)
-        is_ambiguous = date_filter.format is DateFormat.PLAIN or self._client.was_set_back(instant)
-        return date_filter.text(instant - (_AMBIGUOUS_SECONDS if is_ambiguous else 0.0))
+        mark = await self._mark(entity_type)
+        if mark is None:  # there was nothing just now, so all that comes meanwhile is new
+            return self._unproven().text(instant - FURTHEST_SECONDS)
+        if mark.doubted_from is not None and mark.doubted_until is not None and instant < mark.doubted_until:
+            instant = min(instant, mark.doubted_from)
+        is_ambiguous = mark.is_plain or self._client.was_set_back(instant)
+        margin = (_AMBIGUOUS_SECONDS if is_ambiguous else 0.0) + _slack(mark)
+        return _filter_of(mark).text(instant - margin)
+
+    async def shift(self, entity_type: EntityType) -> float:
+        """Return by how many seconds times in filters of this type are to be written later than they are meant."""
+        mark = await self._mark(entity_type)
+        return self._unproven().shift if mark is None else mark.shift
+
+    async def slack(self, entity_type: EntityType) -> float:
+        """Return by how many seconds that may be wrong."""
+        mark = await self._mark(entity_type)
+        return 0.0 if mark is None else _slack(mark)
 
     async def of(self, entity_type: EntityType) -> DateFilter:
         """Return the filter that the portal honours for this type.
 
-        A type of which there is nothing to ask for takes a format that was proven for another, ISO where there is
-        none, and is asked again the next time. Raises `PortalBlocked` when the portal honours no format: polling would
-        not see changes.
+        A type of which there is nothing to ask for takes a filter that was proven for another, ISO where there is
+        none, and is asked again the next time. Raises `PortalBlocked` when the portal honours no filter, shifted as
+        may be: polling would not see changes.
         """
-        if entity_type not in self._proven:
-            found = await self._probe(self._listing(entity_type))
-            if found is None:
-                return next(iter(self._proven.values()), DateFilter())
-            self._proven[entity_type] = found
-        return self._proven[entity_type]
+        mark = await self._mark(entity_type)
+        return self._unproven() if mark is None else _filter_of(mark)
 
-    def _listing(self, entity_type: EntityType) -> _Listing:
+    def _unproven(self) -> DateFilter:
+        return next(map(_filter_of, self._client.date_marks.values()), DateFilter())
+
+    async def _mark(self, entity_type: EntityType) -> DateMark | None:
+        listing, name = self._listing(entity_type), f"{self._listing(entity_type).method} {entity_type.value}"
+        known = self._client.date_marks.get(name)
+        client = self._client
+        if known is not None and client.knows_time and not known.is_due(client.server_now(), client.utc_offset):
+            return known
+        found = await self._probe(listing, known)
+        if found is not None:
+            if found.shift and (known is None or known.shift != found.shift):
+                log.info("date_filter_shifted", list=name, hours=round(found.shift / 3600, 2))
+            self._client.date_marks[name] = found
+        return found
+
+    def _listing(self, entity_type: EntityType) -> DatedList:
         if entity_type is EntityType.ACTIVITY:
             return _ACTIVITIES
         words = self._vocabulary.of(entity_type)
-        return _Listing(words.list_method, words.fixed(()), words.id, words.changed)
+        return DatedList(words.list_method, words.fixed(()), words.id, words.changed)
 
-    async def _probe(self, listing: _Listing) -> DateFilter | None:
+    async def _probe(self, listing: DatedList, known: DateMark | None) -> DateMark | None:
+        """Return what an item shows, what is known first; None where there is none."""
+        probe = DateProbe(self._client, listing)
+        for attempt in range(_ATTEMPTS):
+            begun = self._client.clock.monotonic()
+            witness = await probe.witness(attempt)
+            if witness is None:
+                return None
+            asked_at = self._client.server_now() - (self._client.clock.monotonic() - begun)
+            found = await self._found(probe, witness, known)
+            if found is not None:
+                return self._marked(found, witness, asked_at, known)
+            if not await probe.shows(witness):
+                continue
+            what = f"the portal does not filter by {listing.changed} in any known format"
+            message = f"{what}, so changes cannot be polled"
+            raise PortalBlocked(message)
+        message = f"the items of {listing.method} change too fast to find out how it filters by {listing.changed}"
+        raise RetryLater(message, 0.0)
+
+    async def _found(self, probe: DateProbe, witness: Witness, known: DateMark | None) -> DateFilter | None:
+        zone = zone_of(witness.changed_at)
+        expected = [] if known is None else [DateFilter(_format_of(known), zone, known.shift)]
+        for date_filter in dict.fromkeys((*expected, *(DateFilter(each, zone) for each in DateFormat))):
+            if await probe.is_honoured(witness, date_filter):
+                return date_filter
         for date_format in DateFormat:
-            for _ in range(_ATTEMPTS):
-                newest = await self._newest(listing)
-                if newest is None:
-                    return None
-                item_id, changed_at = newest
-                date_filter = DateFilter(date_format, changed_at.tzinfo or UTC)
-                if await self._is_honoured(listing, item_id, changed_at, date_filter):
-                    return date_filter
-        message = f"the portal does not filter by {listing.changed} in any known format, so changes cannot be polled"
-        raise PortalBlocked(message)
+            shift = await probe.measure(witness, date_format)
+            if shift is not None:
+                return DateFilter(date_format, zone, shift)
+        return None
 
-    async def _newest(self, listing: _Listing) -> tuple[int, datetime] | None:
-        order = {listing.changed: "DESC", listing.id: "DESC"}
-        (outcome,) = await self._client.read(
-            [listing.command({}, order, (listing.id, listing.changed))], priority=Priority.LIVE
-        )
-        rows = listing.rows(outcome)
-        if not rows:
-            return None
-        try:
-            item_id, changed_at = id_from(rows[0][listing.id]), parse_time(rows[0][listing.changed])
-        except (KeyError, ValueError):
-            return None
-        return (item_id, changed_at) if changed_at > NEVER else None
-
-    async def _is_honoured(
-        self, listing: _Listing, item_id: int, changed_at: datetime, date_filter: DateFilter
-    ) -> bool:
-        key = f">={listing.changed}"
-        commands = [
-            listing.command(
-                {listing.id: item_id, key: date_filter.text(changed_at.timestamp() + shift)},
-                {listing.id: "ASC"},
-                (listing.id,),
-            )
-            for shift in (0.0, 1.0)
-        ]
-        outcomes = await self._client.read(commands, priority=Priority.LIVE)
-        is_refused = any(isinstance(outcome, Refused) for outcome in outcomes)
-        return not is_refused and [bool(listing.rows(outcome)) for outcome in outcomes] == [True, False]
+    def _marked(self, found: DateFilter, witness: Witness, asked_at: float, known: DateMark | None) -> DateMark:
+        now, offset = self._client.server_now(), self._client.utc_offset
+        if offset is None:
+            offset = (witness.changed_at.utcoffset() or timedelta()).total_seconds()
+        mark = DateMark(
+            is_plain=found.format is DateFormat.PLAIN,
+            shift=found.shift,
+            held_since=asked_at,
+            confirmed_at=asked_at,
+            utc_offset=offset,
+        ).after(known)
+        is_of_its_time = mark.held_since <= witness.instant <= now
+        is_sure = is_of_its_time or witness.is_told_right(found.shift, now, offset)
+        return replace(mark, is_settled=mark.is_settled or is_sure)
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
-    """A list method and its names for the id and the time of change."""
-
-    method: str
-    fixed: Mapping[str, object]
-    id: str
-    changed: str
-
-    def command(self, conditions: Mapping[str, object], order: Mapping[str, str], select: tuple[str, ...]) -> Command:
-        params = {**self.fixed, "select": list(select), "filter": conditions, "order": order, "start": -1}
-        return Command(self.method, params)
-
-    def rows(self, outcome: Outcome) -> list[dict[str, Any]]:
-        result = outcome.result if isinstance(outcome, Answered) else None
-        rows = result.get("items") if isinstance(result, dict) else result
-        return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+def _slack(mark: DateMark) -> float:
+    return 0.0 if mark.is_settled else _UNSETTLED_SECONDS
 
 
-_ACTIVITIES = _Listing("crm.activity.list", {}, "ID", "LAST_UPDATED")
+def _format_of(mark: DateMark) -> DateFormat:
+    return DateFormat.PLAIN if mark.is_plain else DateFormat.ISO
+
+
+def _filter_of(mark: DateMark) -> DateFilter:
+    return DateFilter(_format_of(mark), timezone(timedelta(seconds=mark.utc_offset)), mark.shift)

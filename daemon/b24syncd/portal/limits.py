@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from .backoff import Backoff
+from .date_marks import DateMark  # noqa: TC001 # of a field of a dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ class LimitsState:
     `send_times` are those of the last requests, `costs` the operating seconds of one command per method, `operating`
     each method's operating time summed so far and when the oldest part of it leaves. `reached` is how far the portal's
     clock had come, `utc_offset` how far the one on its wall was ahead of UTC in seconds, `set_back_at` when that was
-    last seen to be set back; None where it never told.
+    last seen to be set back; None where it never told. `dates` are the date filters of lists.
     """
 
     send_times: tuple[float, ...] = ()
@@ -42,6 +43,7 @@ class LimitsState:
     reached: float | None = None
     utc_offset: float | None = None
     set_back_at: float | None = None
+    dates: Mapping[str, DateMark] = field(default_factory=dict)
 
 
 class LimitsMemory(Protocol):

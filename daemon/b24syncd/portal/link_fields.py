@@ -71,6 +71,20 @@ def _only_type(settings: Mapping[str, Any]) -> int | None:
     return types.pop() if len(types) == 1 else None
 
 
+async def fields_told(client: PortalClient, entity_type: EntityType, priority: Priority) -> dict[str, Any]:
+    """Return what the portal tells of the fields of a type; raise `Rejected` when it refuses the type."""
+    command = Command("crm.item.fields", {"entityTypeId": entity_type.type_id})
+    (outcome,) = await client.read([command], priority=priority)
+    if isinstance(outcome, Refused):
+        raise outcome.rejected
+    result = outcome.result if isinstance(outcome, Answered) else None
+    fields = result.get("fields") if isinstance(result, dict) else None
+    if not isinstance(fields, dict):
+        message = "the answer to crm.item.fields has no fields"
+        raise UnexpectedReply(message)
+    return fields
+
+
 class LinkFields:
     """Looks fields up, each type once."""
 
@@ -82,14 +96,5 @@ class LinkFields:
     async def find(self, entity_type: EntityType, upper_name: str, *, priority: Priority) -> Link:
         """Return the field with this upper-case name; raise `Rejected` when the portal refuses the type."""
         if entity_type not in self._about:
-            command = Command("crm.item.fields", {"entityTypeId": entity_type.type_id})
-            (outcome,) = await self._client.read([command], priority=priority)
-            if isinstance(outcome, Refused):
-                raise outcome.rejected
-            result = outcome.result if isinstance(outcome, Answered) else None
-            fields = result.get("fields") if isinstance(result, dict) else None
-            if not isinstance(fields, dict):
-                message = "the answer to crm.item.fields has no fields"
-                raise UnexpectedReply(message)
-            self._about[entity_type] = fields
+            self._about[entity_type] = await fields_told(self._client, entity_type, priority)
         return parse_link(self._about[entity_type], upper_name)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
 
     from .commands import Command
+    from .date_marks import DateMark
     from .governor import Reservation
     from .limits import Limits, LimitsMemory
     from .route import Route
@@ -85,12 +86,14 @@ class Requests:
         self._backfill_lanes = asyncio.Semaphore(max(1, limits.in_flight - 1))
         self._first = asyncio.Lock()
         self.sent = 0
+        self.date_marks: dict[str, DateMark] = {}
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Open the session, with what was learnt in an earlier life."""
         state = await self._memory.load()
         self.server_clock.carry_on(state)
+        self.date_marks.update(state.dates)
         self.governor.restore(state)
         await self._bucket.restore(state.send_times)
         async with self._transport:
@@ -155,7 +158,13 @@ class Requests:
         costs, operating = self.governor.learnt()
         clock = self.server_clock
         return LimitsState(
-            self._bucket.send_times, costs, operating, clock.reached, clock.utc_offset, clock.set_back_at
+            self._bucket.send_times,
+            costs,
+            operating,
+            clock.reached,
+            clock.utc_offset,
+            clock.set_back_at,
+            dict(self.date_marks),
         )
 
     def _read(self, request: Request, reply: Reply) -> tuple[tuple[Outcome, ...], Observation]:

@@ -16,6 +16,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.observe.logs import get_logger
 
 from .commands import Answered, Command, Priority, Refused
+from .dates import DateFilters
 from .items import PAGE_SIZE
 from .payment_replies import parse_instant
 from .replies import UnexpectedReply, id_from
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 _SCOPE = "sale"
 _AMBIGUOUS_SECONDS = 7200.0
 """By so much a portal may err that compares times without their offsets, about the hour in which clocks are set."""
+
+_FURTHEST_SECONDS = 26 * 3600.0
+"""By so much times are told off at most: as the wall of the webhook's user shows them, with the server's offset (php:
+modules/sale/lib/rest/entity/base.php, `externalizeFields`)."""
 
 _SETTLED_SECONDS = 2.0
 """A time so far from the present is not given once more: it has a resolution of one second."""
@@ -70,6 +75,7 @@ class Sales:
     def __init__(self, client: PortalClient, *, sweep_hours: float) -> None:
         """Ask through `client`; what is not to be learnt here is met by the sweep, every so many hours (0: never)."""
         self._client = client
+        self._dates = DateFilters(client)
         self._sweep_hours = sweep_hours
         self._lists: tuple[_List, ...] | None = None
         self._obstacles: list[str] = []
@@ -105,8 +111,11 @@ class Sales:
         """Return the orders of what happened since then."""
         (now,) = await self._client.read([Command("server.time", {})], priority=priority)
         present = parse_instant(now.result if isinstance(now, Answered) else None)
-        # some portals compare with a time of their own clock and take no notice of an offset behind it
-        start = datetime.fromtimestamp(int(since), present.tzinfo)
+        ahead, slack = await self._user()
+        # Some portals compare with a time of their own clock and take no notice of an offset behind it; these compare
+        # with the user's time as well, and so one who is behind is asked for more.
+        start = datetime.fromtimestamp(int(since + min(ahead, 0.0) - slack), present.tzinfo)
+        earliest = start.timestamp() - _AMBIGUOUS_SECONDS - (_FURTHEST_SECONDS if ahead else 0.0)
         orders: set[int] = set()
         self._met = {}
         reached = dict.fromkeys(self._lists or (), 0)
@@ -121,7 +130,7 @@ class Sales:
                 rows = _rows(outcome.result if isinstance(outcome, Answered) else None, listed.rows)
                 met = [_met(row, listed) for row in rows]
                 ids = [last_id, *(row_id for row_id, _, _ in met)]
-                if ids != sorted(set(ids)) or any(at.timestamp() < since - _AMBIGUOUS_SECONDS for _, _, at in met):
+                if ids != sorted(set(ids)) or any(at.timestamp() < earliest for _, _, at in met):
                     # this server passes over names that it does not know (php: sale/lib/rest/entity/base.php)
                     self._close(listed, f"the portal does not filter {listed.method} by {listed.time}")
                     del reached[listed]
@@ -129,12 +138,20 @@ class Sales:
                 for row_id, order_id, at in met:
                     if self._known.get((listed, row_id)) != at:
                         orders.add(order_id)
-                    if abs((present - at).total_seconds()) > _SETTLED_SECONDS:
+                    if abs((present - at).total_seconds() + ahead) > _SETTLED_SECONDS + slack:
                         self._met[listed, row_id] = at
                 reached[listed] = ids[-1]
                 if len(rows) < PAGE_SIZE:
                     del reached[listed]
         return orders
+
+    async def _user(self) -> tuple[float, float]:
+        """Return by how much the webhook's user is ahead of the server, as lists of items tell, and how unsure that is.
+
+        Without items nobody can tell; then nothing was paid for either.
+        """
+        ahead = await self._dates.shift(EntityType.DEAL)
+        return ahead, await self._dates.slack(EntityType.DEAL) if ahead else 0.0
 
     async def _items(self, orders: Sequence[int], priority: Priority) -> tuple[EntityRef, ...]:
         """Return the items that orders belong to, each to one at most."""

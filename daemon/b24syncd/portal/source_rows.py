@@ -81,17 +81,21 @@ def needs_link(rule: BindingRule) -> str | None:
     return rule.to.name if isinstance(rule.to, LinkField) else None
 
 
-def conditions_of(rule: BindingRule, own: Mapping[str, object] | None = None) -> dict[str, object]:
-    """Return the rule's filter, narrowed by conditions of our own.
+def where_of(rule: BindingRule) -> dict[str, object]:
+    """Return the rule's filter as it was written."""
+    return {key: json.loads(value) for key, value in rule.where}
+
+
+def narrowed(where: Mapping[str, object], own: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Return a rule's filter, narrowed by conditions of our own.
 
     Where both would get into each other's way, such as a filter that is an alternative, the rule's goes into a group
     (docs: api-reference/crm/universal/crm-item-list.md, "filter").
     """
-    where: dict[str, object] = {key: json.loads(value) for key, value in rule.where}
     names = {key.lower().lstrip("><=!@%") for key in where}
     ours = {"id", *(key.lower().lstrip("><=!@%") for key in own or {})}
     if "logic" in names or not names.isdisjoint(ours):
-        return {"0": where, **(own or {})}
+        return {"0": dict(where), **(own or {})}
     return {**where, **(own or {})}
 
 

@@ -13,7 +13,8 @@ from .commands import Answered, Command, Refused
 from .items import PAGE_SIZE
 from .link_fields import LinkFields
 from .paging import Listing, Walker
-from .source_rows import SourceRow, conditions_of, needs_link, sources_of
+from .rule_dates import RuleDates
+from .source_rows import SourceRow, narrowed, needs_link, sources_of, where_of
 from .targets import Targets
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Sources:
         self._clock = clock
         self._rules = tuple(rules)
         self._links = LinkFields(client)
+        self._dates = RuleDates(client)
         self._targets = Targets(client)
 
     async def walk(
@@ -58,7 +60,7 @@ class Sources:
             self._clock,
             await self._listing(rule, priority),
             priority=priority,
-            conditions=conditions_of(rule, conditions),
+            conditions=narrowed(await self._where(rule, priority), conditions),
             highest_id=highest_id,
             longest=_LONGEST_STRETCH,
         )
@@ -89,9 +91,9 @@ class Sources:
             ids = sorted(binding.id for binding in bindings if binding.type_id == rule.source.type_id)
             if not ids:
                 continue
-            listing = await self._listing(rule, priority)
+            listing, where = await self._listing(rule, priority), await self._where(rule, priority)
             for first in range(0, len(ids), PAGE_SIZE):
-                conditions = conditions_of(rule, {"@id": ids[first : first + PAGE_SIZE]})
+                conditions = narrowed(where, {"@id": ids[first : first + PAGE_SIZE]})
                 asked.append((rule, listing, listing.page(conditions, 0)))
         if not asked:
             return []
@@ -103,6 +105,9 @@ class Sources:
             if isinstance(outcome, Answered):
                 met += [(rule, row) for row in listing.parse(outcome.result, 0.0)]
         return met
+
+    async def _where(self, rule: BindingRule, priority: Priority) -> dict[str, object]:
+        return await self._dates.shifted(rule.source, where_of(rule), priority=priority)
 
     async def _listing(self, rule: BindingRule, priority: Priority) -> Listing[SourceRow]:
         name = needs_link(rule)

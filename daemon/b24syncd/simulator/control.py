@@ -1,7 +1,7 @@
 """Scripting and asking a portal that runs as a process of its own, under `/simulator/`.
 
-POST faults, person, rights, costs; DELETE faults, person; GET state, stats, edits, truth. Bodies are the fields of
-`Fault`, `Trigger`, `PersonEdit`, `Habit` by name. It has no authentication: the portal listens on loopback.
+POST faults, person, rights, costs, zone; DELETE faults, person; GET state, stats, edits, truth. Bodies are the fields
+of `Fault`, `Trigger`, `PersonEdit`, `Habit` by name. It has no authentication: the portal listens on loopback.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ class Control:
         app.router.add_delete("/simulator/person", self._clear_person)
         app.router.add_post("/simulator/rights", self._freeze)
         app.router.add_post("/simulator/costs", self._set_costs)
+        app.router.add_post("/simulator/zone", self._move_user)
         app.router.add_get("/simulator/state", self._state)
         app.router.add_get("/simulator/stats", self._stats)
         app.router.add_get("/simulator/edits", self._edits)
@@ -90,6 +91,14 @@ class Control:
         body = await request.json()
         self._portal.costs.update({str(method): float(seconds) for method, seconds in body.items()})
         return web.json_response(self._portal.costs)
+
+    async def _move_user(self, request: web.Request) -> web.Response:
+        """Take `{"user": "Asia/Tokyo"}`, another zone of the webhook's user, or null for the server's."""
+        try:
+            self._portal.live_in((await request.json()).get("user"))
+        except (AttributeError, OSError, ValueError, LookupError, TypeError) as error:
+            raise web.HTTPBadRequest(text=str(error)) from error
+        return web.json_response({"ahead": self._portal.user.ahead()})
 
     async def _state(self, request: web.Request) -> web.Response:
         """Answer the counts; with `entityTypeId` the entries of all items; with `id` too that whole item."""

@@ -16,6 +16,10 @@ _GATEWAY = (
     "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n"
     "<center><h1>{status} {reason}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 )
+_MEMORY = (
+    "<br />\n<b>Fatal error</b>:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes) in "
+    "<b>/home/bitrix/www/bitrix/modules/main/lib/orm/query/result.php</b> on line <b>157</b><br />\n"
+)
 _REASONS = {200: "OK", 502: "Bad Gateway", 503: "Service Temporarily Unavailable", 504: "Gateway Time-out"}
 _ERRORS = {
     Kind.ERROR_500: RestError("INTERNAL_SERVER_ERROR", "Internal server error", 500),
@@ -48,6 +52,8 @@ async def instead(
         return json_response(error.body(), error.status)
     if fault.kind is Kind.HTML:
         return html_response(fault.status)
+    if fault.kind is Kind.MEMORY:
+        return web.Response(status=500, text=_MEMORY, content_type="text/html")
     if fault.kind is Kind.TRUNCATED:
         return await _truncated(request, response)
     if fault.kind is Kind.HANG:

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     RESET = "reset"
     TRUNCATED = "truncated"
     HTML = "html"
+    MEMORY = "memory"
+    """The page that PHP leaves behind when a request takes too much memory."""
     HANG = "hang"
     """No answer for `seconds`."""
     LATE = "late"
@@ -59,7 +61,9 @@ class Request:
 class Fault:
     """One scripted fault: from the `nth` match on, `times` times (`None`: always), each time with `probability`.
 
-    `match` is a method, `*`, or a predicate over the request (for faults of commands: over the `Call`).
+    `match` is a method, `*`, or a predicate over the request (for faults of commands: over the `Call`). A fault of the
+    whole request may strike only those in which there are `more_than` so many commands of that method: a chain of pages
+    that is too much for the server.
     """
 
     kind: Kind
@@ -70,6 +74,7 @@ class Fault:
     probability: float = 1.0
     seconds: float = 3600.0
     commands: int = 1
+    more_than: int = 0
     status: int = 502
     code: str = "INTERNAL_SERVER_ERROR"
     description: str = "Internal server error"
@@ -78,7 +83,7 @@ class Fault:
         """Return whether the fault is meant for this request or command, which carries these methods."""
         if callable(self.match):
             return self.match(subject)  # type: ignore[arg-type] # the kind of fault tells which it takes
-        return self.match == ANY or self.match.lower() in methods
+        return self.match == ANY or methods.count(self.match.lower()) > self.more_than
 
 
 class _Armed:

@@ -66,14 +66,21 @@ class Filter:
     """A compiled filter; `ids` and `updated` are what it says about the two indexed fields, `tests` the rest."""
 
     def __init__(
-        self, conditions: php.Array, find: FieldLookup, zone: tzinfo, *, as_sent: AsSent = lambda _name, _raw: False
+        self,
+        conditions: php.Array,
+        find: FieldLookup,
+        zone: tzinfo,
+        compared: Callable[[int], int] = int,
+        *,
+        as_sent: AsSent = lambda _name, _raw: False,
     ) -> None:
-        """Compile; an unusable value raises `RestError`."""
+        """Compile; an unusable value raises `RestError`. `compared` is what becomes of a time in the list's hands."""
         self.ids = Range()
         self.updated = Range()
         self._find = find
         self._zone = zone
         self._as_sent = as_sent
+        self._compared = compared
         self.tests = self._compile(conditions, top=True)
 
     def passes(self, item: Item) -> bool:
@@ -133,7 +140,8 @@ class Filter:
             second = moment(raw, self._zone)
             if second is None:
                 raise RestError(INVALID_ARGUMENT, f"Invalid filter: field '{field.upper}' has invalid value")
-            return midnight(second, self._zone) if field.type is FieldType.DATE else walled(second, self._zone)
+            is_day = field.type is FieldType.DATE
+            return midnight(second, self._zone) if is_day else self._compared(walled(second, self._zone))
         if field.type in NUMBERS:
             return php.integer(raw)
         if field.type is FieldType.BOOLEAN:

@@ -16,6 +16,7 @@ from .fields import MOMENTS, snake
 from .filters import Filter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import tzinfo
 
     from .fields import Field
@@ -29,12 +30,12 @@ class ItemNames:
     table: Table
     original: bool
 
-    def filter(self, conditions: php.Array, zone: tzinfo) -> Filter:
+    def filter(self, conditions: php.Array, zone: tzinfo, compared: Callable[[int], int]) -> Filter:
         """Compile a filter; raise for what may not be in it."""
         fields = self._fields()
         raised = self._raised(conditions)
         filter_rules.check_filter(raised, fields)
-        return Filter(raised, lambda _, name: fields[name], zone, as_sent=self._as_sent)
+        return Filter(raised, lambda _, name: fields[name], zone, compared, as_sent=self._as_sent)
 
     def order(self, order: php.Array) -> list[tuple[Field, bool]]:
         """Return what is ordered by, and whether downwards; raise for what may not be."""

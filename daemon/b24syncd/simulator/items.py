@@ -90,9 +90,10 @@ def show(
     portal: PortalState, table: Table, item: Item, read: PointsRead | None = None, *, original: bool = False
 ) -> dict[str, Any]:
     """Return the whole item as `crm.item.get` shows it, `fm` included; `read` is what its request has read."""
-    now = portal.now()
+    now, told = portal.now(), portal.user.told
     body: dict[str, Any] = {
-        name: shown(field, item.value(field.name), now) for name, field in _names(table, original=original).items()
+        name: shown(field, told(field, item.value(field.name)), now)
+        for name, field in _names(table, original=original).items()
     }
     if table.has_points and portal.options.shows_points:
         body.update(_EMPTY_FLAT)
@@ -117,7 +118,7 @@ def _list(call: Call) -> Answer:
         # php: getItemsFilteredByPermissions - what may not be read is left out without an error
         return Answer({"items": []}, None if call.start < 0 else 0)
     names = ItemNames(table, _original(call))
-    wanted = names.filter(_array(call, "filter"), call.portal.zone)
+    wanted = names.filter(_array(call, "filter"), call.portal.zone, call.portal.user.of_text)
     if hidden := call.portal.hidden:
         wanted.tests.append(lambda item: (item.entity_type_id, item.id) not in hidden)
     found = page(table, wanted, names.order(_array(call, "order")), call.start)
@@ -126,7 +127,7 @@ def _list(call: Call) -> Answer:
 
 
 def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[dict[str, Any]]:
-    portal, now = call.portal, call.portal.now()
+    portal, now, told = call.portal, call.portal.now(), call.portal.user.told
     if table.has_points:
         # php: `getJsonForItems` reads them whatever is selected
         for item in items:
@@ -138,7 +139,10 @@ def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Fi
     wanted = {sent[name] for name in select if name in sent}
     all_custom = ("UF_*" if _original(call) else "uf*") in select
     chosen = {name: field for name, field in names.items() if field in wanted or (field.custom and all_custom)}
-    return [{name: shown(field, item.value(field.name), now) for name, field in chosen.items()} for item in items]
+    return [
+        {name: shown(field, told(field, item.value(field.name)), now) for name, field in chosen.items()}
+        for item in items
+    ]
 
 
 def _get(call: Call) -> Answer:

@@ -49,8 +49,8 @@ def _array(call: Call, name: str) -> php.Array:
 
 
 def _shown(call: Call, payment: Item) -> dict[str, Any]:
-    names, now = call.portal.payments.table.names, call.portal.now()
-    return {name: shown(names[name], payment.value(name), now) for name in _SHOWN}
+    names, now, told = call.portal.payments.table.names, call.portal.now(), call.portal.user.told
+    return {name: shown(names[name], told(names[name], payment.value(name)), now) for name in _SHOWN}
 
 
 def _list(call: Call) -> Answer:

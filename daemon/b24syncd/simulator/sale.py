@@ -36,7 +36,9 @@ def _rows(call: Call, table: Table, default_order: str, *tests: Test) -> tuple[l
     if not call.portal.options.administrator:
         raise _DENIED
     conditions = without_offsets(call.portal, _array(call, "filter"))
-    wanted = Filter(conditions, lambda _, name: named(table, name), call.portal.zone)
+    user = call.portal.user
+    compared = user.of_object if call.portal.options.sale_offsets else user.of_text
+    wanted = Filter(conditions, lambda _, name: named(table, name), call.portal.zone, compared)
     wanted.tests.extend(tests)
     order = [
         (field, php.string(direction).upper() == "DESC")
@@ -48,7 +50,10 @@ def _rows(call: Call, table: Table, default_order: str, *tests: Test) -> tuple[l
     chosen = [field for name in select if (field := named(table, name)) is not None]
     fields = sorted(chosen or table.fields, key=lambda field: field.name)
     now = call.portal.now()
-    rows = [{field.name: shown(field, item.value(field.name), now) for field in fields} for item in found.items]
+    rows = [
+        {field.name: shown(field, user.told_by_shop(field, item.value(field.name)), now) for field in fields}
+        for item in found.items
+    ]
     return rows, found.total, found.next
 
 

@@ -36,6 +36,7 @@ from .payment_table import Payments
 from .statuses import Statuses
 from .task_table import Tasks
 from .user_fields import UserFields
+from .user_zone import UserZone
 from .values import id_list, listed_ids, walled
 
 if TYPE_CHECKING:
@@ -65,8 +66,10 @@ class Options:
     `leads`: `on`, `simple` (switched off by the portal's owner: no method asks for that, and leads answer as ever; php:
     modules/crm/lib/settings/leadsettings.php `isEnabled`), `off` (the type is unknown), `refused` (the user may not
     touch it). `time_zone` is a name like
-    `Europe/Berlin` and wins over the offset. Without `administrator` the user makes no custom fields and sees no shop.
-    Without `sale_offsets` filters on times of payments take no notice of an offset behind a time.
+    `Europe/Berlin` and wins over the offset; the webhook's user has a zone of the same kinds, or the server's: that is
+    what a user without one of their own has, as most users of webhooks (see user_zone.py). Without `administrator` the
+    user makes no custom fields and sees no shop. Without `sale_offsets` filters on times of payments take no notice of
+    an offset behind a time.
 
     Where it `checks_entries`, updates of items store no entry that the portal finds malformed; a mess that was there
     before stays. Without `shows_points` the universal methods tell that there are phones, and not which, as those of
@@ -89,6 +92,8 @@ class Options:
     real_time: bool = False
     utc_offset_hours: float = 3
     time_zone: str | None = None
+    user_utc_offset_hours: float | None = None
+    user_time_zone: str | None = None
     language: str = "en"
     administrator: bool = True
     sale_offsets: bool = True
@@ -123,7 +128,8 @@ class PortalState:
         """Begin with an empty portal."""
         self.options = options or Options()
         self.clock = clock
-        self.zone = _zone(self.options)
+        self.zone = _zone(self.options.time_zone, self.options.utc_offset_hours)
+        self.live_in(self.options.user_time_zone, self.options.user_utc_offset_hours)
         self.requests = RequestLimit(self.options.burst, self.options.per_second)
         self.operating = OperatingLimit(self.options.operating_seconds, self.options.operating_window_seconds)
         self.costs = dict(self.options.costs)
@@ -153,6 +159,13 @@ class PortalState:
         """Make a smart process."""
         self.smart_types.append(smart)
         self.tables[smart.entity_type_id] = Table(smart.entity_type_id, fields_of(smart.entity_type_id))
+
+    def live_in(self, time_zone: str | None, utc_offset_hours: float | None = None) -> None:
+        """Give the webhook's user another zone, as their profile may; neither: the server's."""
+        own = None
+        if time_zone is not None or utc_offset_hours is not None:
+            own = _zone(time_zone, utc_offset_hours or 0)
+        self.user = UserZone(self.zone, own, lambda: self.now().timestamp())
 
     def now(self) -> datetime:
         """Return the present as the portal's clock on the wall shows it."""
@@ -243,8 +256,8 @@ class PortalState:
         self.history.record(Edit(self.clock(), who, item.entity_type_id, item.id, name, point_id, old, new))
 
 
-def _zone(options: Options) -> tzinfo:
-    return ZoneInfo(options.time_zone) if options.time_zone else timezone(timedelta(hours=options.utc_offset_hours))
+def _zone(name: str | None, utc_offset_hours: float) -> tzinfo:
+    return ZoneInfo(name) if name else timezone(timedelta(hours=utc_offset_hours))
 
 
 def _with_contacts(table: Table, values: Mapping[str, Value]) -> dict[str, Value]:

@@ -95,7 +95,7 @@ def _list(call: Call) -> Answer:
     if {str(name).upper() for name in order} - _SORTABLE:
         raise RestError(ZERO, "Invalid sorting key (internal error)")
     linked, conditions = _linked(_array(call, "filter"))
-    wanted = Filter(conditions, lambda _, name: names.get(name.upper()), call.portal.zone)
+    wanted = Filter(conditions, lambda _, name: names.get(name.upper()), call.portal.zone, call.portal.user.of_object)
     if linked is not None:
         wanted.tests.append(lambda item: not linked.isdisjoint(_links(call, item)))
     sorting = [

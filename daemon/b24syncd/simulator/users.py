@@ -67,7 +67,7 @@ def _profile(call: Call) -> Answer:
             "NAME": name,
             "LAST_NAME": last_name,
             "PERSONAL_GENDER": gender,
-            "TIME_ZONE": "",
+            "TIME_ZONE": str(call.portal.user.zone or ""),
             "TIME_ZONE_OFFSET": int((call.portal.now().utcoffset() or timedelta()).total_seconds()),
         }
     )
