@@ -113,6 +113,7 @@ class DateFilters:
     async def _probe(self, listing: DatedList, known: DateMark | None) -> DateMark | None:
         """Return what an item shows, what is known first; None where there is none."""
         probe = DateProbe(self._client, listing)
+        is_unfiltered = False
         for attempt in range(_ATTEMPTS):
             begun = self._client.clock.monotonic()
             witness = await probe.witness(attempt)
@@ -122,8 +123,8 @@ class DateFilters:
             found = await self._found(probe, witness, known)
             if found is not None:
                 return self._marked(found, witness, asked_at, known)
-            if not await probe.shows(witness):
-                continue
+            is_unfiltered = await probe.shows(witness)
+        if is_unfiltered:  # not even at the last try: no clock was set, and no user moved, between two questions
             what = f"the portal does not filter by {listing.changed} in any known format"
             message = f"{what}, so changes cannot be polled"
             raise PortalBlocked(message)

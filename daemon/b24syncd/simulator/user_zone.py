@@ -72,7 +72,17 @@ class UserZone:
         if not seconds:
             return second
         wall = datetime.fromtimestamp(second, self.server).replace(tzinfo=None) + timedelta(seconds=seconds)
-        return int(wall.replace(tzinfo=self.server).timestamp())
+        moved = int(wall.replace(tzinfo=self.server).timestamp())
+        if datetime.fromtimestamp(moved, self.server).replace(tzinfo=None) == wall:
+            return moved
+        # the wall never shows it, for its clock is set forward: the database compares it like that moment
+        low, high = int(wall.replace(tzinfo=self.server, fold=1).timestamp()), moved
+        before = datetime.fromtimestamp(low, self.server).utcoffset()
+        while high - low > 1:
+            middle = (low + high) // 2
+            is_before = datetime.fromtimestamp(middle, self.server).utcoffset() == before
+            low, high = (middle, high) if is_before else (low, middle)
+        return high
 
 
 def _each(field: Field, value: Value, told: Callable[[int], int]) -> Value:
