@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from b24pysdk import BitrixWebhook, Client  # type: ignore[import-untyped]
 from b24pysdk.errors import BitrixAPIError  # type: ignore[import-untyped]
+from tests.contract.sdks import b24pysdk_of
 
-from b24syncd.simulator.certificates import issue
 from b24syncd.simulator.generator import generate
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
 AWKWARD = "Ягода + «мёд» & 100% #1; 'a' \"b\"\nc"
@@ -33,20 +29,9 @@ def authority(tmp_path: Path) -> Path:
     return tmp_path / "authority.pem"
 
 
-@asynccontextmanager
-async def client_of(portal: Portal, authority: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Any]:
-    certificates = issue()
-    await asyncio.to_thread(authority.write_bytes, certificates.authority)
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority))
-    async with serve(portal, tls=certificates.context) as server:
-        options = portal.options
-        token = f"{options.user_id}/{options.secret}"
-        yield Client(BitrixWebhook(domain=f"127.0.0.1:{server.port}", webhook_token=token))
-
-
 async def test_it_lists_page_by_page_and_fast(authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     portal = portal_of(130)
-    async with client_of(portal, authority, monkeypatch) as client:
+    async with b24pysdk_of(portal, authority, monkeypatch) as client:
 
         def read() -> list[list[int]]:
             request = client.crm.item.list(3, select=["id"])
@@ -62,7 +47,7 @@ async def test_it_lists_page_by_page_and_fast(authority: Path, monkeypatch: pyte
 
 async def test_it_reads_and_updates(authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     portal = portal_of(3)
-    async with client_of(portal, authority, monkeypatch) as client:
+    async with b24pysdk_of(portal, authority, monkeypatch) as client:
 
         def update() -> tuple[dict[str, Any], dict[str, Any]]:
             entry = {"typeId": "PHONE", "valueType": "WORK", "value": "+74951234567;12"}
@@ -78,7 +63,7 @@ async def test_it_reads_and_updates(authority: Path, monkeypatch: pytest.MonkeyP
 
 async def test_it_runs_a_batch(authority: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     portal = portal_of(3)
-    async with client_of(portal, authority, monkeypatch) as client:
+    async with b24pysdk_of(portal, authority, monkeypatch) as client:
 
         def run() -> Any:  # noqa: ANN401 - the client's own answer
             requests = {
@@ -101,7 +86,7 @@ async def test_it_runs_a_batch(authority: Path, monkeypatch: pytest.MonkeyPatch)
 async def test_it_understands_errors(
     options: Options, code: str, authority: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with client_of(Portal(options), authority, monkeypatch) as client:
+    async with b24pysdk_of(Portal(options), authority, monkeypatch) as client:
 
         def ask() -> object:
             return client.user.current().response.result

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import ssl
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import pytest
-from fast_bitrix24 import BitrixAsync  # type: ignore[import-untyped]
+from tests.contract.sdks import fast_bitrix24_of
 
-from b24syncd.simulator.certificates import issue
 from b24syncd.simulator.generator import generate
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 AWKWARD = "Ягода + «мёд» & 100% #1; $x[y] 'a' \"b\"\nc"
 
@@ -27,17 +20,6 @@ def portal_of(contacts: int) -> Portal:
     return portal
 
 
-@asynccontextmanager
-async def client_of(portal: Portal) -> AsyncIterator[Any]:
-    certificates = issue()
-    trusting = ssl.create_default_context(cadata=certificates.authority.decode())
-    async with (
-        serve(portal, tls=certificates.context) as server,
-        aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=trusting), raise_for_status=True) as session,
-    ):
-        yield BitrixAsync(server.webhook_url, client=session, verbose=False)
-
-
 def points(item: dict[str, Any]) -> list[tuple[int, str]]:
     return [(entry["id"], entry["value"]) for entry in item["fm"]]
 
@@ -45,7 +27,7 @@ def points(item: dict[str, Any]) -> list[tuple[int, str]]:
 @pytest.mark.filterwarnings("ignore:You are selecting all fields:UserWarning")  # the client's own advice; `fm` needs it
 async def test_it_lists_everything() -> None:
     portal = portal_of(130)
-    async with client_of(portal) as client:
+    async with fast_bitrix24_of(portal) as client:
         classic = await client.get_all("crm.contact.list", {"select": ["ID", "PHONE"], "filter": {">ID": 5}})
         assert sorted(int(contact["ID"]) for contact in classic) == list(range(6, 131))
         universal = await client.get_all("crm.item.list", {"entityTypeId": 3, "select": ["*"], "filter": {">id": 5}})
@@ -60,7 +42,7 @@ async def test_it_lists_everything() -> None:
 
 async def test_it_reads_by_ids() -> None:
     portal = portal_of(60)
-    async with client_of(portal) as client:
+    async with fast_bitrix24_of(portal) as client:
         read = await client.get_by_ID("crm.contact.get", list(range(1, 61)))
         assert sorted(int(contact["ID"]) for contact in read.values()) == list(range(1, 61))
         assert portal.history.requests["batch"] == 2
@@ -68,7 +50,7 @@ async def test_it_reads_by_ids() -> None:
 
 async def test_it_updates_in_batches() -> None:
     portal = portal_of(60)
-    async with client_of(portal) as client:
+    async with fast_bitrix24_of(portal) as client:
         updates = [{"ID": number, "fields": {"NAME": f"{AWKWARD} {number}"}} for number in range(1, 61)]
         assert list(await client.call("crm.contact.update", updates)) == [True] * 60
         assert [item.values["name"] for item in portal.table(3)] == [f"{AWKWARD} {number}" for number in range(1, 61)]
@@ -82,13 +64,13 @@ async def test_it_updates_in_batches() -> None:
 
 
 async def test_it_runs_a_batch_of_its_user() -> None:
-    async with client_of(portal_of(1)) as client:
+    async with fast_bitrix24_of(portal_of(1)) as client:
         answer = await client.call_batch({"halt": 0, "cmd": {"a": "crm.contact.get?ID=1", "b": "server.time"}})
         assert answer["a"]["ID"] == "1"
         assert "T" in answer["b"]
 
 
 async def test_it_understands_an_error() -> None:
-    async with client_of(portal_of(1)) as client:
+    async with fast_bitrix24_of(portal_of(1)) as client:
         with pytest.raises(aiohttp.ClientResponseError, match="400"):
             await client.get_all("crm.item.list", {"entityTypeId": 999})

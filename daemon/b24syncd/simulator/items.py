@@ -155,7 +155,9 @@ def _written(call: Call, table: Table) -> dict[str, Value]:
     for name, field in _sent_names(table, original=_original(call)).items():
         if name in call.parameters["fields"] and not field.read_only:
             taken, value = received(field, call.parameters["fields"][name], call.portal.zone)
-            if taken:
+            # php: CUserTypeManager `Update` leaves a field of several values alone where it is given no array, and an
+            # empty one has become none before
+            if taken and not (field.custom and field.multiple and value is None):
                 values[field.name] = value
     return values
 
