@@ -14,7 +14,7 @@ from tests.attack.promises import items
 
 from b24syncd.simulator import mess
 from b24syncd.simulator.activity_fields import ACTIVITY
-from b24syncd.simulator.classic import takes_email
+from b24syncd.simulator.classic_points import takes_email
 from b24syncd.simulator.fields import DEAL, ENTITY_NAMES, WITH_MULTIFIELDS
 from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person import Action, PersonEdit, Trigger

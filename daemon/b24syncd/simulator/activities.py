@@ -11,30 +11,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import php
-from .activity_fields import ACTIVITY, CALL, EMAIL, IMMUTABLE, MEETING, NEVER, PROVIDER, described
+from .activity_checks import PROVIDERS, check_kind, check_owner, communications
+from .activity_fields import ACTIVITY, CALL, IMMUTABLE, MEETING, NEVER, PROVIDER, described
 from .activity_lists import arranged
 from .activity_table import owner_among
 from .bindings import rebind
 from .calls import Answer, Call, Method
 from .errors import NO_CODE, RestError
-from .fields import ENTITY_NAMES
-from .rights import editable, exists, readable
+from .rights import editable, readable
 from .values import Value, received, shown_classic
 
 if TYPE_CHECKING:
     from .activity_table import Activity
     from .fields import Field
     from .model import Item
-    from .slugs import Ref
-    from .state import PortalState
 
-_TYPES = {1: "Meeting", 2: "Call", 3: "Task", 4: "E-mail", 5: "Activity", 6: "Provider"}
-_PROVIDERS = {MEETING: ("CRM_MEETING", "MEETING"), CALL: ("VOXIMPLANT_CALL", "CALL"), EMAIL: ("CRM_EMAIL", "EMAIL")}
-_COMMUNICATION_TYPES = {CALL: "PHONE", EMAIL: "EMAIL"}
 _OBJECTS = ("SETTINGS", "PROVIDER_PARAMS")
 _DENIED = RestError(NO_CODE, "Access denied.")
 _NO_COMMUNICATIONS = RestError(NO_CODE, "The field COMMUNICATIONS is not defined or invalid.")
-_Communications = list[tuple[str, str, "Ref"]]
 
 
 def _array(call: Call, name: str) -> php.Array:
@@ -132,24 +126,6 @@ def _fields_parameter(call: Call) -> php.Array:
     return {str(name).upper(): value for name, value in fields.items()}
 
 
-def _communications(fields: php.Array, owner: Ref, type_id: int) -> _Communications:
-    """Return the communications that are kept; one without an entity belongs to the owner."""
-    kept: _Communications = []
-    sent = fields.get("COMMUNICATIONS")
-    for entry in sent.values() if isinstance(sent, dict) else ():
-        if not isinstance(entry, dict):
-            continue
-        entity = (php.integer(entry.get("ENTITY_TYPE_ID")), php.integer(entry.get("ENTITY_ID")))
-        if min(entity) <= 0:
-            entity = owner
-        value = php.string(entry.get("VALUE"))
-        right_kind = _COMMUNICATION_TYPES.get(type_id)
-        kind = php.string(entry.get("TYPE")) or right_kind or ""
-        if value and min(entity) > 0 and right_kind in (None, kind):
-            kept.append((kind, value, entity))
-    return kept
-
-
 def _add(call: Call) -> Answer:
     fields = _fields_parameter(call)
     portal = call.portal
@@ -158,59 +134,34 @@ def _add(call: Call) -> Answer:
     provider = php.string(fields.get("PROVIDER_ID"))
     if not type_id and "PROVIDER_ID" in fields:
         type_id = fields["TYPE_ID"] = PROVIDER
-    _check_kind(type_id, provider)
+    check_kind(type_id, provider)
     if not php.string(fields.get("SUBJECT")):
         raise RestError(NO_CODE, "The field SUBJECT is not defined or empty.")
-    communications = _communications(fields, owner, type_id)
-    if not communications and type_id != PROVIDER:
+    contacted = communications(fields, owner, type_id)
+    if not contacted and type_id != PROVIDER:
         raise _NO_COMMUNICATIONS
-    if len(communications) > 1 and type_id in (CALL, MEETING):
+    if len(contacted) > 1 and type_id in (CALL, MEETING):
         raise RestError(NO_CODE, "The only one communication is allowed for activity of specified type.")
-    bindings = [*([owner] if min(owner) > 0 else []), *(entity for _, _, entity in communications)]
+    bindings = [*([owner] if min(owner) > 0 else []), *(entity for _, _, entity in contacted)]
     if not bindings:
         message = "Could not build binding. Please ensure that owner info and communications are defined correctly."
         raise RestError(NO_CODE, message)
     for ref in bindings:
-        _check_owner(portal, ref)
+        check_owner(portal, ref)
     call.activity_errors.clear()
     values = _written(call, fields, new=True)
     if not values.get("responsibleId"):
         item = portal.find(*owner)
         values["responsibleId"] = (item.values.get("assignedById") if item else None) or portal.options.user_id
     provider_type = php.string(fields.get("PROVIDER_TYPE_ID"))
-    known = _PROVIDERS.get(type_id, (provider, provider_type))
+    known = PROVIDERS.get(type_id, (provider, provider_type))
     values |= {"providerId": provider or known[0], "providerTypeId": provider_type or known[1]}
     values |= {"authorId": portal.options.user_id, "editorId": portal.options.user_id}
     values.setdefault("endTime", values.get("startTime"))
     values["deadline"] = values.get("startTime") or NEVER
     values["ownerTypeId"], values["ownerId"] = owner if min(owner) > 0 else owner_among(bindings)
-    activity = portal.activities.create(values, bindings, "api", communications=communications)
+    activity = portal.activities.create(values, bindings, "api", communications=contacted)
     return Answer(activity.id)
-
-
-def _check_owner(portal: PortalState, ref: Ref) -> None:
-    name = ENTITY_NAMES[ref[0]].upper() if ref[0] in ENTITY_NAMES else f"[{ref[0]}]"
-    if ref[0] not in portal.tables:
-        raise RestError(NO_CODE, f"Entity type '{name}' is not supported in current context")
-    if not exists(portal, ref):
-        raise RestError(NO_CODE, f"Could not find '{name}' with ID: {ref[1]}")
-    if not editable(portal, ref):
-        raise _DENIED
-
-
-def _check_kind(type_id: int, provider: str) -> None:
-    if type_id not in _TYPES:
-        raise RestError(NO_CODE, "The field TYPE_ID is not defined or invalid.")
-    if type_id == PROVIDER:
-        if not provider:
-            raise RestError(NO_CODE, "The custom activity without provider is not supported in current context.")
-        if provider == "REST_APP":
-            raise RestError(NO_CODE, "Application context required.")
-        if provider == "CONFIGURABLE_REST_APP":
-            raise RestError(NO_CODE, "Use crm.activity.configurable.add for this activity provider.")
-    elif type_id not in _PROVIDERS:
-        kind = _TYPES[type_id]
-        raise RestError(NO_CODE, f'The activity type "{kind} is not supported in current context".')
 
 
 def _update(call: Call) -> Answer:
@@ -224,11 +175,11 @@ def _update(call: Call) -> Answer:
     values.pop("providerId", None)
     if isinstance(fields.get("COMMUNICATIONS"), dict):
         type_id = int(activity.values.get("typeId") or 0)
-        communications = _communications(fields, activity.owner, type_id)
-        if not communications:
+        contacted = communications(fields, activity.owner, type_id)
+        if not contacted:
             raise _NO_COMMUNICATIONS
-        portal.activities.communicate(activity, communications)
-        rebind(portal, activity, [activity.owner, *(entity for _, _, entity in communications)], "api")
+        portal.activities.communicate(activity, contacted)
+        rebind(portal, activity, [activity.owner, *(entity for _, _, entity in contacted)], "api")
     portal.activities.change(activity, values, "api")
     portal.tasks.follow(activity, "api")
     portal.history.saves += 1

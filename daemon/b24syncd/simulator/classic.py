@@ -1,40 +1,31 @@
 """The classic methods `crm.{lead,deal,contact,company}.{list,get,add,update,delete,fields}`.
 
 Sources: docs api-reference/crm/{leads,deals,contacts,companies}/crm-*.md (bodies of answers and errors), docs
-tutorials/crm/how-to-edit-crm-objects/how-to-change-email-or-phone.md, docs settings/performance/huge-data.md
+settings/performance/huge-data.md
 (`start=-1` answers `total: 0`). Unknown names in filter, order, select and fields are passed over.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from . import item_defaults, php
 from .calls import Answer, Call, Method
+from .classic_points import POINT_TYPES, PointFilter, points_of, shown_points
 from .errors import CORE, NO_CODE, RestError
 from .field_info import described_classic
 from .fields import DEAL, ENTITY_NAMES, LEAD, Field, FieldType
 from .filters import Filter
 from .items import points_known, saved_points
 from .listing import page
-from .model import PointChange
 from .point_collection import saved
 from .values import Value, received, shown_classic
 
 if TYPE_CHECKING:
     from .model import Item, Table
 
-_POINT_TYPES = ("PHONE", "EMAIL", "WEB", "IM", "LINK")
-_EMAIL = re.compile(r"[^@\s<>,;:()\[\]\\\"]+@(?:[A-Za-z0-9\u0080-\U0010ffff-]+\.)+[A-Za-z0-9\u0080-\U0010ffff-]{2,}\Z")
-_EMAIL_TITLES = {
-    "WORK": "Work e-mail",
-    "HOME": "Personal e-mail",
-    "MAILING": "Newsletters email",
-    "OTHER": "Other e-mail",
-}
 _NOT_FOUND_ON_UPDATE = {"contact": "Contact is not found", "company": "Company is not found"}
 _NOT_FOUND_ON_DELETE = {
     "contact": RestError(CORE, "Element not found"),
@@ -82,50 +73,21 @@ def _array(call: Call, name: str) -> php.Array:
     return value
 
 
-def _points(item: Item, type_id: str) -> list[dict[str, str]]:
-    return [
-        {"ID": str(point.id), "VALUE_TYPE": point.value_type, "VALUE": point.value, "TYPE_ID": type_id}
-        for point in item.points.values()
-        if point.type_id == type_id
-    ]
-
-
 def _shown(call: Call, item: Item, fields: list[Field], point_types: list[str]) -> dict[str, Any]:
     now = call.portal.now()
     body: dict[str, Any] = {field.classic: shown_classic(field, item.value(field.name), now) for field in fields}
     if not call.portal.options.sets_flags:
         body.update(dict.fromkeys(body.keys() & {"HAS_PHONE", "HAS_EMAIL"}))
     for type_id in point_types:
-        if points := _points(item, type_id):
+        if points := shown_points(item, type_id):
             body[type_id] = points
     return body
-
-
-class _PointFilter:
-    """A condition on the values of phones or e-mails, taken out of the rest of the filter."""
-
-    def __init__(self, conditions: php.Array) -> None:
-        self.wanted: dict[str, set[str]] = {}
-        self.rest: php.Array = {}
-        for name, value in conditions.items():
-            bare = str(name).lstrip("=@").upper()
-            if bare in _POINT_TYPES:
-                values = value.values() if isinstance(value, dict) else (value,)
-                self.wanted[bare] = {php.string(part).lower() for part in values}
-            else:
-                self.rest[name] = value
-
-    def passes(self, item: Item) -> bool:
-        return all(
-            any(point.type_id == type_id and point.value.lower() in values for point in item.points.values())
-            for type_id, values in self.wanted.items()
-        )
 
 
 def _list(target: _Target, call: Call) -> Answer:
     table = _table(target, call)
     names = table.classic_names
-    by_points = _PointFilter(_array(call, "filter"))
+    by_points = PointFilter(_array(call, "filter"))
     wanted = Filter(by_points.rest, lambda _, name: names.get(name.upper()), call.portal.zone)
     if by_points.wanted:
         wanted.tests.append(by_points.passes)
@@ -151,7 +113,7 @@ def _selected(table: Table, select: list[str]) -> tuple[list[Field], list[str]]:
         or ("UF_*" in select and field.custom)
         or field.name == "id"
     ]
-    return fields, [type_id for type_id in _POINT_TYPES if type_id in select and table.has_points]
+    return fields, [type_id for type_id in POINT_TYPES if type_id in select and table.has_points]
 
 
 def _shown_fields(table: Table) -> list[Field]:
@@ -162,7 +124,7 @@ def _shown_fields(table: Table) -> list[Field]:
 def _get(target: _Target, call: Call) -> Answer:
     item = _item(target, call, RestError(NO_CODE, "Not found"))
     table = call.portal.table(target.entity_type_id)
-    return Answer(_shown(call, item, _shown_fields(table), list(_POINT_TYPES)))
+    return Answer(_shown(call, item, _shown_fields(table), list(POINT_TYPES)))
 
 
 def _written(table: Table, call: Call, fields: php.Array) -> dict[str, Value]:
@@ -175,37 +137,6 @@ def _written(table: Table, call: Call, fields: php.Array) -> dict[str, Value]:
             if taken:
                 values[field.name] = value
     return values
-
-
-def points_of(table: Table, fields: php.Array) -> list[PointChange]:
-    """Return what `PHONE`, `EMAIL` and their kin ask for; a malformed e-mail is refused with the whole call."""
-    changes: list[PointChange] = []
-    for name, entries in fields.items():
-        type_id = str(name).upper()
-        if type_id not in _POINT_TYPES or not isinstance(entries, dict) or not table.has_points:
-            continue
-        changes.extend(
-            _point_change(type_id, {str(part).upper(): value for part, value in entry.items()})
-            for entry in entries.values()
-            if isinstance(entry, dict)
-        )
-    return changes
-
-
-def takes_email(value: str) -> bool:
-    """Tell whether the classic methods store a text as an e-mail."""
-    return _EMAIL.match(value) is not None
-
-
-def _point_change(type_id: str, entry: dict[str, Any]) -> PointChange:
-    point_id = php.integer(entry.get("ID")) or None
-    value = "" if php.string(entry.get("DELETE")).upper() == "Y" else php.string(entry.get("VALUE")).strip()
-    # php: `tryInternalizeMultiFields` puts the default also where an entry that exists is sent without a type
-    value_type = php.string(entry.get("VALUE_TYPE")).strip() or ("OTHER" if type_id == "IM" else "WORK")
-    if type_id == "EMAIL" and value and not takes_email(value):
-        title = _EMAIL_TITLES.get(value_type, "E-mail")
-        raise RestError(CORE, f"The field '{title}' contains an invalid address.")
-    return PointChange(point_id, type_id, value_type, value)
 
 
 def _fields_parameter(call: Call) -> php.Array:
@@ -252,7 +183,7 @@ def _fields(target: _Target, call: Call) -> Answer:
     table = _table(target, call)
     told = {field.classic: described_classic(call.portal, table, field) for field in table.classic_names.values()}
     if table.has_points:
-        told |= {type_id: _entries_described(type_id.capitalize()) for type_id in _POINT_TYPES}
+        told |= {type_id: _entries_described(type_id.capitalize()) for type_id in POINT_TYPES}
     return Answer(told)
 
 
