@@ -18,7 +18,7 @@ from b24syncd.engine.runs import Beginning
 from b24syncd.engine.safety import Limit
 from b24syncd.engine.undoing import UndoPlanner, settling_only
 from b24syncd.engine.upkeep import Upkeep
-from b24syncd.errors import B24SyncError, CredentialsRefused, RetryLater, SettingsInvalid, StateUnusable
+from b24syncd.errors import B24SyncError, CredentialsRefused, RetryLater, RightMissing, SettingsInvalid, StateUnusable
 from b24syncd.jobs.bindings import NAME as BINDINGS
 from b24syncd.jobs.catalogue import jobs_for
 from b24syncd.jobs.contact_values import says
@@ -105,7 +105,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
     resting: dict[str, B24SyncError] = {}
     for name, of_job in tuple(rules.items()):
         found = await check_rules(client, of_job, priority=Priority.LIVE) if isinstance(of_job, BindingRules) else ()
-        if found and all(problem.is_of_rights for problem in found):
+        if found and all(isinstance(problem, RightMissing) for problem in found):
             resting[name] = SettingsInvalid(found)
             del rules[name]
         else:
@@ -157,7 +157,7 @@ async def _permitted_payments(
                 await prove_may_add(client, entity_type, promised.title, priority=Priority.LIVE)
     except CredentialsRefused as error:
         return error
-    if isinstance(checked, tuple) and checked and all(problem.is_of_rights for problem in checked):
+    if isinstance(checked, tuple) and checked and all(isinstance(problem, RightMissing) for problem in checked):
         return SettingsInvalid(checked)
     return checked
 

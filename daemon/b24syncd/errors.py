@@ -21,7 +21,7 @@ B24SyncError
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -51,21 +51,23 @@ class B24SyncError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem of the configuration: where, what, and what to do about it. `value` is never a secret.
-
-    One that `is_of_rights` is no mistake: the portal does not let this webhook do what is configured.
-    """
+    """One problem of the configuration: where, what, and what to do about it. `value` is never a secret."""
 
     key: str
     message: str
     cure: str
     value: str | None = None
-    is_of_rights: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         """Return the problem as one line."""
         value = "" if self.value is None else f" (is {self.value})"
         return f"{self.key}: {self.message}{value}; {self.cure}"
+
+
+class RightMissing(Problem):
+    """What is configured is no mistake, but the portal does not let this webhook do it."""
+
+    __slots__ = ()
 
 
 class SettingsInvalid(B24SyncError):

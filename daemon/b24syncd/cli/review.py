@@ -130,7 +130,7 @@ def edit(  # noqa: PLR0913 # the options of a command
     csv_file: CsvFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write another value than what a review suggests, in its canonical form."""
+    """Write another value than the suggestion of a review."""
     from .deciding import carry_out, given, move_of  # noqa: PLC0415  # takes long, and is for deciding only
     from .rebind import rebind_listed  # noqa: PLC0415  # takes long, and is for deciding only
 

@@ -188,8 +188,8 @@ class PortalClient:
         try:
             await patience.wait(fault)
         except RetryLater as error:
-            if sent > 1 or isinstance(fault, NotSent):
-                raise
+            if sent > 1 or isinstance(fault, NotSent) or not self.knows_time:
+                raise  # it says no more, or it is not known whether a portal answers there at all
             message = f"{commands[0].method} fails even by itself: {error}"
             raise RetryLater(message, error.delay) from None
         return self._patience() if is_shorter and self.knows_time else patience

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.errors import CredentialsRefused, OutcomeUnknown, Problem, RetryLater
+from b24syncd.errors import CredentialsRefused, OutcomeUnknown, Problem, RetryLater, RightMissing
 
 from .commands import Answered, Command, Deferred, Refused
 from .faults import is_denied, raise_if_undocumented
@@ -85,8 +85,8 @@ async def find_field(
     if isinstance(outcome, Refused):
         raise_if_undocumented(outcome.rejected)
         message = f"the portal refuses items of the type {entity_type.value} ({outcome.rejected})"
-        denied = is_denied(outcome.code, outcome.description)
-        return Problem(key, message, "let the webhook's user read them, or take the type out", wanted, denied)
+        sort = RightMissing if is_denied(outcome.code, outcome.description) else Problem
+        return sort(key, message, "let the webhook's user read them, or take the type out", wanted)
     return _choose(_fields_in(outcome), entity_type, wanted.strip(), key)
 
 

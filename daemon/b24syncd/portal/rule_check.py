@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.rules import LinkedItem, LinkField, SharedContactPoint
-from b24syncd.errors import Problem
+from b24syncd.errors import Problem, RightMissing
 
 from .commands import Answered, Command, Refused
 from .faults import is_denied, raise_if_undocumented
@@ -106,12 +106,8 @@ def _type_problems(key: str, rule: BindingRule, fields: Mapping[EntityType, _Fie
         refusal = fields[entity_type]
         if isinstance(refusal, Refused):
             message = f"the portal refuses items of the type {entity_type.value} ({_told(refusal)})"
-            cure, denied = "let the webhook's user read them, or remove the rule", _is_of_rights(refusal)
-            yield Problem(f"{key}.{part}", message, cure, is_of_rights=denied)
-
-
-def _is_of_rights(refusal: Refused) -> bool:
-    return is_denied(refusal.code, refusal.description)
+            sort = RightMissing if is_denied(refusal.code, refusal.description) else Problem
+            yield sort(f"{key}.{part}", message, "let the webhook's user read them, or remove the rule")
 
 
 def _field_problems(key: str, rule: BindingRule, fields: tuple[_Field, ...]) -> Iterator[Problem]:
