@@ -18,8 +18,36 @@ def test_a_length_that_failed_is_halved_and_others_are_left() -> None:
     for expected in (25, 12, 6, 3, 1):
         assert lengths.failed(PAGES, lengths.most(PAGES))
         assert lengths.most(PAGES[:1]) == expected
-    assert not lengths.failed(PAGES, 1)  # it was not the number
-    assert lengths.most(PAGES) == lengths.most(OTHERS) == MOST_COMMANDS
+    assert lengths.most(OTHERS) == MOST_COMMANDS
+
+
+def test_what_fails_at_every_length_is_an_outage_and_goes_whole_when_it_is_over() -> None:
+    lengths = Lengths()
+    while lengths.failed(PAGES, lengths.most(PAGES)):
+        pass
+    for _ in range(3):
+        assert lengths.most(PAGES) == 1  # no request longer than that is lost before an answer comes
+        assert not lengths.failed(PAGES, 1)
+    lengths.went_well(PAGES, 1)
+    assert lengths.most(PAGES) == MOST_COMMANDS
+
+
+def test_what_was_learnt_does_not_slow_down_the_way_to_one() -> None:
+    lengths = Lengths()
+    lengths.failed(PAGES, 50)
+    for _ in range(8):
+        lengths.went_well(PAGES, 25)
+    failures = 1
+    while lengths.failed(PAGES, lengths.most(PAGES)):
+        failures += 1
+    assert failures == 6
+
+
+def test_a_request_that_left_earlier_makes_none_longer() -> None:
+    lengths = Lengths()
+    for sent in (50, 25, 50):
+        lengths.failed(PAGES, sent)
+    assert lengths.most(PAGES) == 12
 
 
 def test_it_grows_again_slowly_and_only_by_what_was_as_long() -> None:

@@ -132,7 +132,7 @@ class PortalClient:
             except (NotSent, NotAPortal, OutcomeUnknown) as fault:
                 got = final = retries.lost(chunk, str(fault))
                 if not final:
-                    patience = await self._wait_after(fault, sent, len(chunk), patience)
+                    await self._wait_after(fault, sent, len(chunk), patience)
                     continue
             if final:
                 self._lengths.went_well(sent, len(got))
@@ -172,7 +172,7 @@ class PortalClient:
             except Blocked:
                 continue
             except (NotSent, NotAPortal, OutcomeUnknown) as fault:
-                patience = await self._wait_after(fault, commands, number, patience)
+                await self._wait_after(fault, commands, number, patience)
                 continue
             self._lengths.went_well(commands, number)
             usable = usable_prefix(outcomes)
@@ -180,9 +180,7 @@ class PortalClient:
                 return usable
             await wait_for(outcomes[0], patience)
 
-    async def _wait_after(
-        self, fault: Exception, commands: Sequence[Command], sent: int, patience: Patience
-    ) -> Patience:
+    async def _wait_after(self, fault: Exception, commands: Sequence[Command], sent: int, patience: Patience) -> None:
         """Wait after a request without a usable answer; fewer commands at a time get patience of their own."""
         is_shorter = not isinstance(fault, NotSent) and self._lengths.failed(commands, sent)
         try:
@@ -192,7 +190,8 @@ class PortalClient:
                 raise  # it says no more, or it is not known whether a portal answers there at all
             message = f"{commands[0].method} fails even by itself: {error}"
             raise RetryLater(message, error.delay) from None
-        return self._patience() if is_shorter and self.knows_time else patience
+        if is_shorter:
+            patience.renew(sent)
 
     @property
     def turn_seconds(self) -> float:

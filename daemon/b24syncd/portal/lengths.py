@@ -2,6 +2,7 @@
 
 A list that is too much for the server ends in HTTP 500, in a page about memory, in a cut connection or in silence.
 Nothing tells that apart from an outage, so a request that fails is sent again with half of its commands, down to one.
+What fails even then is an outage: one command at a time goes until an answer comes, and whole batches from then on.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Lengths:
         self._went_well: dict[_Kind, int] = {}
         self._wanted: dict[_Kind, int] = {}
         self._grown: set[_Kind] = set()
+        self._in_outage: set[_Kind] = set()
 
     def most(self, commands: Sequence[Command]) -> int:
         """Return how many of such commands a request may hold."""
@@ -38,18 +40,23 @@ class Lengths:
         """Take in that a request of so many got no usable answer; return whether a shorter one may."""
         kind = _kind(commands)
         self._went_well.pop(kind, None)
-        if sent > 1:
-            self._most[kind] = sent // 2
-            if kind in self._grown:
-                self._most[kind] = sent - 1
-                self._wanted[kind] = min(2 * self._wanted.get(kind, _FIRST_GROWTH), _LAST_GROWTH)
-        else:
-            self._forget(kind)  # it was not their number
-        return sent > 1
+        if sent == 1:  # it was not their number; one at a time is enough to see when that is over
+            self._most[kind] = 1
+            self._in_outage.add(kind)
+            return False
+        shorter = sent // 2
+        if kind in self._grown:
+            self._grown.discard(kind)  # what was learnt does not hold any more if one less fails as well
+            shorter = sent - 1
+            self._wanted[kind] = min(2 * self._wanted.get(kind, _FIRST_GROWTH), _LAST_GROWTH)
+        self._most[kind] = min(shorter, self._most.get(kind, shorter))
+        return True
 
     def went_well(self, commands: Sequence[Command], sent: int) -> None:
         """Take in that a request of so many was answered."""
         kind = _kind(commands)
+        if kind in self._in_outage:
+            self._forget(kind)
         most = self._most.get(kind)
         if most is None or sent < most:
             return
@@ -66,6 +73,7 @@ class Lengths:
         for known in (self._most, self._went_well, self._wanted):
             known.pop(kind, None)
         self._grown.discard(kind)
+        self._in_outage.discard(kind)
 
 
 def _kind(commands: Sequence[Command]) -> _Kind:

@@ -35,9 +35,20 @@ class Patience:
         self._is_known = is_known
         self._delays = backoff.delays(random)
         self._waited = 0.0
+        self._shortest: int | None = None
 
     def success(self) -> None:
         """Forget the faults so far."""
+        self._shortest = None
+        self._begin_again()
+
+    def renew(self, length: int) -> None:
+        """Forget the faults of requests of this length, for a shorter one; once for each, so that this has an end."""
+        if self._is_known() and (self._shortest is None or length < self._shortest):
+            self._shortest = length
+            self._begin_again()
+
+    def _begin_again(self) -> None:
         if self._waited:
             self._delays = self._backoff.delays(self._random)
             self._waited = 0.0
