@@ -99,6 +99,8 @@ def state_for(portal: Portal, rules: str = "") -> Iterator[Path]:
             region = "RU"
             [state]
             path = "{folder}/bench.db"
+            [safety]
+            canary = 0
             [limits]
             burst = {allowed.burst}
             per_second = {allowed.per_second}
