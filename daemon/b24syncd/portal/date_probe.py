@@ -9,7 +9,7 @@ an item passes up to its own time and not after it, so the shift can be measured
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -155,17 +155,20 @@ class DateProbe:
         (outcome,) = await self.client.read([command], priority=Priority.LIVE)
         return (witness.id, witness.changed_at) in self.listing.rows(outcome)
 
-    async def measure(self, witness: Witness, date_format: DateFormat) -> float | None:
-        """Return by how many seconds filters are to be shifted; None where they are not honoured within any zone."""
-        zone = zone_of(witness.changed_at)
+    async def measure(self, witness: Witness, date_filter: DateFilter) -> float | None:
+        """Return by how many seconds such filters are to be shifted; None where no zone's shift is honoured.
+
+        Whole minutes, and less than that where a portal's times have no seconds.
+        """
         low, width = -FURTHEST_SECONDS, 2 * FURTHEST_SECONDS
         for step in _STEPS:
             shifts = [low + step * number for number in range(int(width // step) + 1)]
-            passing = await self._passes(witness, DateFilter(date_format, zone), shifts)
+            passing = await self._passes(witness, date_filter, shifts)
             if not passing[0] or (all(passing) and width > 2 * FURTHEST_SECONDS - step):
                 return None
             low, width = shifts[sum(passing) - 1], step - 1
-        return low if await self.is_honoured(witness, DateFilter(date_format, zone, low)) else None
+        is_honoured = await self.is_honoured(witness, replace(date_filter, shift=date_filter.shift + low))
+        return low - low % 60 if is_honoured else None
 
     async def _passes(self, witness: Witness, date_filter: DateFilter, shifts: Sequence[float]) -> list[bool]:
         """Return which filters show the witness as it was; nothing passes where one is refused."""

@@ -128,34 +128,44 @@ class DateFilters:
             what = f"the portal does not filter by {listing.changed} in any known format"
             message = f"{what}, so changes cannot be polled"
             raise PortalBlocked(message)
+        if known is not None:  # it is asked again the next time, and all since it was last seen is in doubt until then
+            log.info("date_filter_not_seen", list=listing.method)
+            return known
         message = f"the items of {listing.method} change too fast to find out how it filters by {listing.changed}"
         raise RetryLater(message, 0.0)
 
     async def _found(self, probe: DateProbe, witness: Witness, known: DateMark | None) -> DateFilter | None:
-        zone = zone_of(witness.changed_at)
-        expected = [] if known is None else [DateFilter(_format_of(known), zone, known.shift)]
-        for date_filter in dict.fromkeys((*expected, *(DateFilter(each, zone) for each in DateFormat))):
+        told, offset = zone_of(witness.changed_at), self._client.utc_offset
+        # a portal that takes no notice of an offset is asked with the one that filters are written with later on
+        wall = told if offset is None else timezone(timedelta(seconds=offset))
+        formats = (DateFilter(DateFormat.ISO, wall), DateFilter(DateFormat.PLAIN, told))
+        expected = () if known is None else (_filter_of(known),)
+        for date_filter in dict.fromkeys((*expected, *formats)):
             if await probe.is_honoured(witness, date_filter):
                 return date_filter
-        for date_format in DateFormat:
-            shift = await probe.measure(witness, date_format)
+        for date_filter in formats:
+            shift = await probe.measure(witness, date_filter)
             if shift is not None:
-                return DateFilter(date_format, zone, shift)
+                return DateFilter(date_filter.format, date_filter.zone, shift)
         return None
 
     def _marked(self, found: DateFilter, witness: Witness, asked_at: float, known: DateMark | None) -> DateMark:
         now, offset = self._client.server_now(), self._client.utc_offset
         if offset is None:
             offset = (witness.changed_at.utcoffset() or timedelta()).total_seconds()
+        is_plain = found.format is DateFormat.PLAIN
+        shift = found.shift
+        if is_plain:  # from now on it is written by the portal's wall, whatever offset the witness was told with
+            shift += ((found.zone.utcoffset(None) or timedelta()) - timedelta(seconds=offset)).total_seconds()
         mark = DateMark(
-            is_plain=found.format is DateFormat.PLAIN,
-            shift=found.shift,
+            is_plain=is_plain,
+            shift=shift,
             held_since=asked_at,
             confirmed_at=asked_at,
             utc_offset=offset,
         ).after(known)
         is_of_its_time = mark.held_since <= witness.instant <= now
-        is_sure = is_of_its_time or witness.is_told_right(found.shift, now, offset)
+        is_sure = is_of_its_time or (shift == found.shift and witness.is_told_right(found.shift, now, offset))
         return replace(mark, is_settled=mark.is_settled or is_sure)
 
 

@@ -90,7 +90,7 @@ def show(
     portal: PortalState, table: Table, item: Item, read: PointsRead | None = None, *, original: bool = False
 ) -> dict[str, Any]:
     """Return the whole item as `crm.item.get` shows it, `fm` included; `read` is what its request has read."""
-    now, told = portal.now(), portal.user.told
+    now, told = portal.told_now(), portal.user.told
     body: dict[str, Any] = {
         name: shown(field, told(field, item.value(field.name)), now)
         for name, field in _names(table, original=original).items()
@@ -127,7 +127,7 @@ def _list(call: Call) -> Answer:
 
 
 def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[dict[str, Any]]:
-    portal, now, told = call.portal, call.portal.now(), call.portal.user.told
+    portal, now, told = call.portal, call.portal.told_now(), call.portal.user.told
     if table.has_points:
         # php: `getJsonForItems` reads them whatever is selected
         for item in items:

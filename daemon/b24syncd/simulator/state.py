@@ -67,7 +67,8 @@ class Options:
     modules/crm/lib/settings/leadsettings.php `isEnabled`), `off` (the type is unknown), `refused` (the user may not
     touch it). `time_zone` is a name like
     `Europe/Berlin` and wins over the offset; the webhook's user has a zone of the same kinds, or the server's: that is
-    what a user without one of their own has, as most users of webhooks (see user_zone.py). Without `administrator` the
+    what a user without one of their own has, as most users of webhooks (see user_zone.py). With `told_utc_offset_hours`
+    times in answers of `crm.item.*` have that offset, and are the same moments. Without `administrator` the
     user makes no custom fields and sees no shop. Without `sale_offsets` filters on times of payments take no notice of
     an offset behind a time.
 
@@ -94,6 +95,7 @@ class Options:
     time_zone: str | None = None
     user_utc_offset_hours: float | None = None
     user_time_zone: str | None = None
+    told_utc_offset_hours: float | None = None
     language: str = "en"
     administrator: bool = True
     sale_offsets: bool = True
@@ -170,6 +172,11 @@ class PortalState:
     def now(self) -> datetime:
         """Return the present as the portal's clock on the wall shows it."""
         return datetime.fromtimestamp(self.clock(), self.zone)
+
+    def told_now(self) -> datetime:
+        """Return the present with the offset that times in answers of `crm.item.*` have: the server's, or another."""
+        hours = self.options.told_utc_offset_hours
+        return self.now() if hours is None else self.now().astimezone(timezone(timedelta(hours=hours)))
 
     def table(self, entity_type_id: int) -> Table:
         """Return the table of an entity type that exists."""
