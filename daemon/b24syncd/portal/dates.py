@@ -139,7 +139,7 @@ class DateFilters:
         # a portal that takes no notice of an offset is asked with the one that filters are written with later on
         wall = told if offset is None else timezone(timedelta(seconds=offset))
         formats = (DateFilter(DateFormat.ISO, wall), DateFilter(DateFormat.PLAIN, told))
-        expected = () if known is None else (_filter_of(known),)
+        expected = [] if known is None else [_filter_of(known)]
         for date_filter in dict.fromkeys((*expected, *formats)):
             if await probe.is_honoured(witness, date_filter):
                 return date_filter
