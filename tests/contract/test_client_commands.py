@@ -7,6 +7,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.simulated_time import simulated
 
 from b24syncd.clock import SystemClock
 from b24syncd.errors import OutcomeUnknown, RetryLater
@@ -23,6 +24,8 @@ from b24syncd.simulator.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from tests.simulated_time import SimulatedTime
 
 LIVE = Priority.LIVE
 ROOMY = Limits(burst=10_000, per_second=2000.0, backoff=Backoff(0.01, 0.05, 0.3, 0.2))
@@ -164,6 +167,25 @@ async def test_halt_holds_over_plain_calls_too() -> None:
         commands = [rename(1, "$total[x]"), rename(999, "$total[x]"), rename(2, "c")]
         outcomes = await client.write(commands, priority=LIVE)
     assert [type(outcome) for outcome in outcomes] == [Answered, Refused, Deferred]
+
+
+@pytest.mark.parametrize(("per_second", "last"), [(0.05, Deferred), (0.5, Answered)])
+def test_what_was_read_long_ago_lets_nothing_be_written(per_second: float, last: type) -> None:
+    async def run(time: SimulatedTime) -> None:
+        portal = portal_with(1)
+        async with serve(portal) as server:
+            webhook = parse_webhook(server.webhook_url, "portal.webhook")
+            limits, random = Limits(burst=2, per_second=per_second, share=1.0), Random(1)  # noqa: S311 # repeatable
+            async with PortalClient(webhook, limits, clock=time, random=random, memory=VolatileMemory()) as client:
+                await client.read([Command("server.time", {})], priority=LIVE)
+                commands = [get(1), rename(1, "$total[x]")]
+                outcomes = await client.write(commands, priority=LIVE)
+                assert [type(outcome) for outcome in outcomes] == [Answered, last]
+                # what did not leave is in nobody's way
+                (outcome,) = await client.write([rename(1, "a")], priority=LIVE)
+                assert name_of(outcome) == "a"
+
+    simulated(run)
 
 
 async def test_more_than_a_batch_is_refused() -> None:

@@ -12,7 +12,7 @@ from .governor import MOST_COMMANDS
 from .lengths import Lengths
 from .patience import Patience
 from .phpquery import NotExpressible, encode
-from .requests import Request, Requests
+from .requests import Request, Requests, soon_after_now
 from .retries import Retries, usable_prefix, wait_for
 from .route import DIRECT
 from .transport_faults import Blocked, NotAPortal, NotSent
@@ -223,7 +223,7 @@ class PortalClient:
         not execute is `Deferred`. Raises `OutcomeUnknown` when the answer was lost, after a pause, so that a portal in
         trouble is not sent one write after the other; and `RetryLater` when either happened too often in a row.
         Commands that cannot be in a batch go as plain calls one after another, with the same halt; a lost answer ends
-        them in any case.
+        them in any case, and so does a long wait between two: what was read by the one is too old for the other.
         """
         if len(commands) > MOST_COMMANDS:
             message = f"{len(commands)} commands are more than a batch holds"
@@ -242,7 +242,7 @@ class PortalClient:
                     raise
                 got, halt = (Unknown(str(fault)),) * len(part), True
             outcomes.extend(got)
-            before_send = None
+            before_send = soon_after_now(self.clock) if halt else None
             if halt and not all(isinstance(outcome, Answered) for outcome in got):
                 break
         return (*outcomes, *(Deferred(0.0) for _ in range(len(commands) - len(outcomes))))
