@@ -44,6 +44,7 @@ def walk_points() -> None:
         home.set(
             PORTAL__REGION="RU",
             STATE__PATH=home.state,
+            SAFETY__CANARY=0,
             LIMITS__PER_SECOND=2 / SCALE,
             LIMITS__OPERATING_SECONDS=480 * SCALE,
             LIMITS__OPERATING_WINDOW_SECONDS=600 * SCALE,

@@ -68,6 +68,7 @@ def rebind(name: str, backfill: Backfill, table: Table, leads: int) -> None:
         home.set(
             PORTAL__REGION="RU",
             STATE__PATH=home.state,
+            SAFETY__CANARY=0,
             LIMITS__PER_SECOND=2 / SCALE,
             LIMITS__OPERATING_SECONDS=480 * SCALE,
             LIMITS__OPERATING_WINDOW_SECONDS=600 * SCALE,

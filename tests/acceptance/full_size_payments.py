@@ -63,6 +63,7 @@ def walk(name: str, backfill: Backfill, table: Table, deals: int) -> None:
         home = Installation(folder, inherited(), resources)
         home.set(
             STATE__PATH=home.state,
+            SAFETY__CANARY=0,
             LIMITS__PER_SECOND=2 / SCALE,
             LIMITS__OPERATING_SECONDS=480 * SCALE,
             LIMITS__OPERATING_WINDOW_SECONDS=600 * SCALE,

@@ -123,3 +123,16 @@ async def test_the_user_may_move_while_the_portal_runs() -> None:
         assert await probe.control("POST", "zone", {"user": "Asia/Tokyo"}) == {"ahead": 6 * 3600}
         assert await passing(probe, "crm.item.list", "items", "updatedTime", WINTER + 1, **fixed) == 1
         assert await probe.control("POST", "zone", {"user": None}) == {"ahead": 0}
+
+
+@pytest.mark.parametrize(("now", "at"), [(WINTER, SUMMER), (SUMMER, WINTER)])
+async def test_custom_fields_are_told_as_they_are_in_every_season(now: int, at: int) -> None:
+    # php: main/classes/general/usertypemanager.php `getEntityField` turns the user's time off, and `ConvertDateTime`
+    # tells such a time as it is; one of the portal's own fields is off by what the user's clocks were set
+    field = CustomField(DEAL, "UF_CRM_1", "Paid at", FieldType.DATETIME)
+    portal = portal_of("Europe/Berlin", now=now, custom_fields=(field,))
+    portal.create(DEAL, {"ufCrm_1": at}, (), "generator", at)
+    async with probing(portal) as probe:
+        item = (await probe.call("crm.item.get", entityTypeId=DEAL, id=1)).result["item"]
+    assert datetime.fromisoformat(item["ufCrm_1"]).timestamp() == at
+    assert abs(datetime.fromisoformat(item["updatedTime"]).timestamp() - at) == 3600

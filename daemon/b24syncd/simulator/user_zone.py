@@ -55,7 +55,13 @@ class UserZone:
         return self._moved(second, self.ahead(second) - self.ahead())
 
     def told(self, field: Field, value: Value) -> Value:
-        """Return a time as the controllers tell it: one of another season may be off by what the clocks were set."""
+        """Return a time as the controllers tell it: one of another season may be off by what the clocks were set.
+
+        Custom fields are told as they are (php: main/classes/general/usertypemanager.php `getEntityField`: without the
+        setting USE_TIMEZONE, which none has that is made by the REST API).
+        """
+        if field.custom:
+            return value
         return _each(field, value, lambda second: self._moved(second, self.ahead(second) - self.ahead()))
 
     def told_by_shop(self, field: Field, value: Value) -> Value:
