@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.points_judge import PointsJudge
 from b24syncd.domain.rules import BindingRules
+from b24syncd.engine.asked import settling_only
 from b24syncd.engine.context import RunContext
 from b24syncd.engine.deciding import DecidingPlanner
 from b24syncd.engine.kinds import Fields, kinds_for, listed_for
@@ -16,7 +17,7 @@ from b24syncd.engine.lane import Lane
 from b24syncd.engine.planning import Guard
 from b24syncd.engine.runs import Beginning
 from b24syncd.engine.safety import Limit
-from b24syncd.engine.undoing import UndoPlanner, settling_only
+from b24syncd.engine.undoing import UndoPlanner
 from b24syncd.engine.upkeep import Upkeep
 from b24syncd.errors import B24SyncError, CredentialsRefused, RetryLater, RightMissing, SettingsInvalid, StateUnusable
 from b24syncd.jobs.bindings import NAME as BINDINGS

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import deciding_of
 from b24syncd.clock import SYSTEM_CLOCK
-from b24syncd.engine.deciding import Decide, begin_deciding, rehearse_decisions
+from b24syncd.engine.deciding import Decide, rehearse_decisions
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
+from b24syncd.engine.runs import begin_asked
 from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Tally
 from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
 from b24syncd.session import connected, holding
+from b24syncd.store.runs import RunKind
 
 from .carrying import Conduct, carry_out, look_only
 from .handing_over import hand_over
@@ -58,7 +60,7 @@ async def write_decisions(session: Session, decisions: Sequence[Decision], condu
     past, judge = StoredPast(database), session.points_judge
     kinds, planner = await deciding_of(session.settings, client, past, jobs, judge)
     server_now, now = client.server_now(), client.clock.now()
-    run = await database.write(lambda db: begin_deciding(db, jobs, server_now=server_now, now=now))
+    run = await database.write(lambda db: begin_asked(db, RunKind.REVIEW, jobs, server_now=server_now, now=now))
     planner.take(decisions)
     work = Decide(planner, decisions)
     # no canary and no share: a person asks for exactly this, and has seen it

@@ -10,12 +10,14 @@ from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.chosen import choose
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
+from b24syncd.engine.runs import begin_asked
 from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Tally
-from b24syncd.engine.undoing import Undo, begin_undo, rehearse
+from b24syncd.engine.undoing import Undo, rehearse
 from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
 from b24syncd.session import connected, holding
 from b24syncd.store.reading import open_for_reading
+from b24syncd.store.runs import RunKind
 
 from .carrying import Conduct, carry_out, look_only
 from .handing_over import hand_over
@@ -58,7 +60,7 @@ async def take_back(session: Session, which: Filter, conduct: Conduct) -> Undone
     kinds, planner = await undoing_of(session.settings, client, StoredPast(database), session.points_judge)
     jobs = (await database.read(lambda db: choose(db, which))).jobs
     server_now, now = client.server_now(), client.clock.now()
-    run = await database.write(lambda db: begin_undo(db, jobs, server_now=server_now, now=now))
+    run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now))
     work = Undo(planner, which)
     # no safety limit: a person asks for exactly this, and every correction was in the journal before
     summary = await carry_out(session, run, kinds, work.undo, conduct, safety=Safety(Tally(run.counts)))

@@ -14,6 +14,8 @@ from b24syncd.store.history import Filter
 from b24syncd.store.journal import Outcome
 from b24syncd.store.runs import RunKind
 
+from .asked import of_kind, of_no_kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -49,7 +51,7 @@ class Chosen:
 
     def refs_of(self, kind: Kind) -> tuple[EntityRef, ...]:
         """Return the items, or the activities, of one kind, in the order of ids."""
-        return tuple(sorted((ref for ref in self.made if ref.type in kind.types), key=_by_type_and_id))
+        return of_kind(self.made, kind)
 
     def all_of(self, ref: EntityRef) -> tuple[Correction, ...]:
         """Return what was chosen of one item or activity."""
@@ -57,12 +59,8 @@ class Chosen:
 
     def left_out(self, kinds: Iterable[Kind]) -> dict[EntityRef, tuple[Left, ...]]:
         """Return what is of none of these kinds, because the configuration does not tell of it any more."""
-        known = {entity_type for kind in kinds for entity_type in kind.types}
-        return {
-            ref: tuple(Left(correction, Why.NOT_CONFIGURED) for correction in self.all_of(ref))
-            for ref in self.made
-            if ref.type not in known
-        }
+        unknown = of_no_kind(self.made, kinds)
+        return {ref: tuple(Left(each, Why.NOT_CONFIGURED) for each in self.all_of(ref)) for ref in unknown}
 
 
 def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
@@ -102,7 +100,3 @@ def _with_their_moves(replaced_ids: frozenset[int], history: Sequence[JournalEnt
         if ids & replaced_ids:
             moved |= ids
     return frozenset(moved)
-
-
-def _by_type_and_id(ref: EntityRef) -> tuple[str, int]:
-    return ref.type.value, ref.id

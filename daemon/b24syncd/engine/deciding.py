@@ -9,42 +9,27 @@ from b24syncd.domain.decisions import Deciding, Decision, Kept, Left
 from b24syncd.domain.plans import Plan
 from b24syncd.feeders.pages import Page
 from b24syncd.jobs.deciding import decide
-from b24syncd.portal.commands import Priority
-from b24syncd.store import accepted, queue, runs
-from b24syncd.store.runs import RunKind
+from b24syncd.store import accepted, queue
 
+from .asked import MOST_PASSES, of_kind, of_no_kind, read_some
 from .planning import Planner
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.rules import Rules
     from b24syncd.domain.states import AnySnapshot
-    from b24syncd.store.runs import Run
 
     from .backfill import Backfill
     from .lane import Lane
     from .planning import Guard
     from .subjects import Kind, Subjects
 
-_PAGE = 50
-_MOST_PASSES = 6
-"""The first one writes, the next ones look whether anything is left to be written."""
-
 _LOOK_AGAIN = frozenset({Kept.CHANGED, Kept.GONE, Kept.STALE})
 """What the jobs are to look at, so that the review becomes what it should be."""
-
-
-def begin_deciding(db: sqlite_utils.Database, jobs: Sequence[str], *, server_now: float, now: datetime) -> Run:
-    """Begin a run that writes what a person decided of reviews of these jobs."""
-    run_id = runs.start_run(db, kind=RunKind.REVIEW, jobs=jobs, fingerprint="", now=now, began_server_time=server_now)
-    run = runs.get_run(db, run_id)
-    assert run is not None  # noqa: S101 # it was inserted above
-    return run
 
 
 class DecidingPlanner(Planner):
@@ -65,13 +50,12 @@ class DecidingPlanner(Planner):
 
     def refs_of(self, kind: Kind) -> tuple[EntityRef, ...]:
         """Return the items of one kind that are decided about, in the order of ids."""
-        return tuple(sorted((ref for ref in self.decisions if ref.type in kind.types), key=_by_type_and_id))
+        return of_kind(self.decisions, kind)
 
     def of_no_kind(self, kinds: Iterable[Kind]) -> tuple[Left, ...]:
         """Return what is of none of these kinds, because the configuration does not tell of it any more."""
-        known = {entity_type for kind in kinds for entity_type in kind.types}
-        unknown = (decisions for ref, decisions in self.decisions.items() if ref.type not in known)
-        return tuple(left for decisions in unknown for left in _all_left(decisions, Kept.NOT_CONFIGURED))
+        unknown = of_no_kind(self.decisions, kinds)
+        return tuple(left for ref in unknown for left in _all_left(self.decisions[ref], Kept.NOT_CONFIGURED))
 
     def plan(self, snapshot: AnySnapshot) -> Plan:
         """Return what writes the decisions about this item."""
@@ -104,7 +88,7 @@ class Decide:
         for lane in walk.lanes:
             lane.settlement.refusals.forget()  # a person asks for it, and may have mended what was in the way
             refs: Sequence[EntityRef] = self.planner.refs_of(lane.kind)
-            for _ in range(_MOST_PASSES):
+            for _ in range(MOST_PASSES):
                 if not refs or walk.is_stopping:
                     break
                 self._again = []
@@ -186,9 +170,7 @@ async def read_decided(
     subjects: Subjects, planner: DecidingPlanner, refs: Sequence[EntityRef]
 ) -> AsyncIterator[tuple[tuple[AnySnapshot, ...], dict[EntityRef, Deciding]]]:
     """Read items, some at a time, with what is to be done with each; those that are gone as well."""
-    for first in range(0, len(refs), _PAGE):
-        some = refs[first : first + _PAGE]
-        read = await subjects.read(some, priority=Priority.BACKFILL)
+    async for some, read in read_some(subjects, refs):
         found = tuple(read.found.values())
         decidings = {snapshot.ref: planner.decide(snapshot) for snapshot in found}
         for ref in some:
@@ -200,7 +182,3 @@ async def read_decided(
 
 def _all_left(decisions: Iterable[Decision], why: Kept) -> tuple[Left, ...]:
     return tuple(Left(decision, why) for decision in decisions)
-
-
-def _by_type_and_id(ref: EntityRef) -> tuple[str, int]:
-    return ref.type.value, ref.id

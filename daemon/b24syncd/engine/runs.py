@@ -53,16 +53,29 @@ class Beginning:
 
 def begin(db: sqlite_utils.Database, kind: RunKind, beginning: Beginning) -> Run:
     """Begin a run that keeps no cursor of a backfill."""
-    run_id = runs.start_run(
-        db,
-        kind=kind,
-        jobs=tuple(beginning.rules),
-        fingerprint=beginning.fingerprint,
-        now=beginning.now,
-        began_server_time=beginning.server_now,
-    )
+    jobs, now, server_now = tuple(beginning.rules), beginning.now, beginning.server_now
+    return _begin(db, kind, jobs, fingerprint=beginning.fingerprint, now=now, server_now=server_now)
+
+
+def begin_asked(
+    db: sqlite_utils.Database, kind: RunKind, jobs: Collection[str], *, server_now: float, now: datetime
+) -> Run:
+    """Begin a run that does for these jobs what a person asks for; as no rules decide, it is like no other run."""
+    return _begin(db, kind, jobs, fingerprint="", now=now, server_now=server_now)
+
+
+def _begin(  # noqa: PLR0913 # a row's columns, nearly all by name
+    db: sqlite_utils.Database,
+    kind: RunKind,
+    jobs: Collection[str],
+    *,
+    fingerprint: str,
+    now: datetime,
+    server_now: float,
+) -> Run:
+    run_id = runs.start_run(db, kind=kind, jobs=jobs, fingerprint=fingerprint, now=now, began_server_time=server_now)
     run = runs.get_run(db, run_id)
-    assert run is not None  # noqa: S101 # it was inserted two lines above
+    assert run is not None  # noqa: S101 # it was inserted above
     return run
 
 

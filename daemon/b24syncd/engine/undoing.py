@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.activities import ActivitySnapshot
@@ -15,16 +15,14 @@ from b24syncd.domain.undoing import Left, Undoing, Why, undo_field
 from b24syncd.domain.undoing_bindings import undo_bindings
 from b24syncd.domain.undoing_points import undo_points
 from b24syncd.feeders.pages import Page
-from b24syncd.portal.commands import Priority
-from b24syncd.store import holds, runs
-from b24syncd.store.runs import RunKind
+from b24syncd.store import holds
 
+from .asked import MOST_PASSES, read_some
 from .chosen import Chosen, choose
 from .planning import Planner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     import sqlite_utils
 
@@ -33,24 +31,11 @@ if TYPE_CHECKING:
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.domain.undoing_points import Says
     from b24syncd.store.history import Filter
-    from b24syncd.store.runs import Run
 
     from .backfill import Backfill
     from .lane import Lane
     from .planning import Guard
     from .subjects import Kind, Subjects
-
-_PAGE = 50
-_MOST_PASSES = 6
-"""The first one writes, the next ones look whether anything is left to be taken back."""
-
-
-def begin_undo(db: sqlite_utils.Database, jobs: Sequence[str], *, server_now: float, now: datetime) -> Run:
-    """Begin a run that takes back what these jobs did."""
-    run_id = runs.start_run(db, kind=RunKind.UNDO, jobs=jobs, fingerprint="", now=now, began_server_time=server_now)
-    run = runs.get_run(db, run_id)
-    assert run is not None  # noqa: S101 # it was inserted above
-    return run
 
 
 class UndoPlanner(Planner):
@@ -105,7 +90,7 @@ class Undo:
         self.left |= self.planner.chosen.left_out(lane.kind for lane in walk.lanes)
         for lane in walk.lanes:
             refs: Sequence[EntityRef] = self.planner.chosen.refs_of(lane.kind)
-            for _ in range(_MOST_PASSES):
+            for _ in range(MOST_PASSES):
                 if not refs or walk.is_stopping:
                     break
                 self._again = []
@@ -171,9 +156,7 @@ async def read_chosen(
     subjects: Subjects, planner: UndoPlanner, refs: Sequence[EntityRef]
 ) -> AsyncIterator[tuple[tuple[AnySnapshot, ...], dict[EntityRef, Undoing]]]:
     """Read items or activities, some at a time, with what is to be done with each; those that are gone as well."""
-    for first in range(0, len(refs), _PAGE):
-        some = refs[first : first + _PAGE]
-        read = await subjects.read(some, priority=Priority.BACKFILL)
+    async for some, read in read_some(subjects, refs):
         found = tuple(read.found.values())
         undoings = {snapshot.ref: planner.undo(snapshot) for snapshot in found}
         for ref in some:
@@ -181,12 +164,6 @@ async def read_chosen(
                 why = Why.REFUSED if ref in read.refused else Why.GONE
                 undoings[ref] = Undoing(left=tuple(Left(each, why) for each in planner.chosen.all_of(ref)))
         yield found, undoings
-
-
-def settling_only(kinds: Iterable[Kind], planner: Planner) -> Iterator[Kind]:
-    """Yield kinds as orders of a person need them: without feeds, planned by `planner`, the queue left to the jobs."""
-    for kind in kinds:
-        yield replace(kind, planner=planner, feeds=(), pages_under_way=1, only_settles=True)
 
 
 def _by_item(held: Held) -> tuple[str, int, str]:
