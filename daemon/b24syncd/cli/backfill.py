@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,9 +18,10 @@ from b24syncd.jobs import bindings
 from b24syncd.settings import Safety
 from b24syncd.settings.schema import JOBS
 
+from .csv_file import CsvOfPreview
 from .invocation import settings_of
 from .other_regions import RegionsAhead
-from .output import GoesOn, counted, visible
+from .output import DryRun, GoesOn, counted, visible
 from .preview import PlanReport
 from .progress import shown
 
@@ -33,10 +33,8 @@ def backfill(  # noqa: PLR0913 # the options of a command
         typer.Argument(metavar="JOB", help=f"Jobs to do, among {', '.join(JOBS)}; all enabled ones by default."),
     ] = None,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")] = False,
-    csv_file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="With --dry-run: put every finding into this file.")
-    ] = None,
+    dry_run: DryRun = False,
+    csv_file: CsvOfPreview = None,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", metavar="ITEM", help="Only this item or activity, as contact:42; may be repeated."),

@@ -9,8 +9,11 @@ import os
 import re
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TextIO
 from unicodedata import category
+
+import typer
 
 from b24syncd.errors import OutputUnwritable, UsageInvalid
 
@@ -18,9 +21,16 @@ from .streams import while_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from _typeshed import ReadableBuffer
+
+CsvOfPreview = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="With --dry-run: put every finding into this file.")
+]
+CsvOfFindings = Annotated[
+    Path | None,
+    typer.Option("--csv", metavar="FILE", help="Put what stays (with --dry-run: every finding) into this file."),
+]
 
 # With what a formula begins, also in full width; tab and line breaks, because spreadsheets skip them
 # (https://owasp.org/www-community/attacks/CSV_Injection).

@@ -18,7 +18,8 @@ from b24syncd.jobs import bindings, payment_dates
 from b24syncd.jobs.deciding import OF_POINTS, WRITTEN, read_given, why_left
 
 from .csv_file import write_csv
-from .decision_report import COLUMNS, DecisionReport, ended
+from .decision_report import DecisionReport, ended
+from .findings import COLUMNS
 from .output import counted, print_json
 from .progress import shown
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode
 
 from .backfill import exit_code
+from .findings import Findings, Row, what_went_wrong
 from .output import counted, visible
-from .preview import finding_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from b24syncd.app import Summary
     from b24syncd.domain.decisions import Deciding, Left
-
-COLUMNS = ("item", "job", "action", "point", "before", "after", "why")
 
 _SHOWN = 5
 """Findings that are told: what is shown before them, and what they came to, is to stay on the terminal."""
@@ -35,63 +31,48 @@ _WHY = {
 }
 
 
-@dataclass(slots=True)
 class DecisionReport:
-    """What would be done, and what stays as it is; of a dry run both, of a real one what stays."""
+    """Collects what would be done, and what stays as it is; of a dry run both, of a real one what stays."""
 
-    rows: list[tuple[str, ...]] = field(default_factory=list)
-    items: set[str] = field(default_factory=set)
-    planned: int = 0
-    left: int = 0
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._findings = Findings(_WHY, _SHOWN)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The findings, in the order of the columns."""
+        return self._findings.rows
+
+    @property
+    def left(self) -> int:
+        """How many decisions are not written."""
+        return self._findings.left
 
     def add(self, deciding: Deciding) -> None:
         """Take in what is to be done with one item."""
-        for correction in deciding.corrections:
-            self.rows.append((*finding_of(correction)[:6], ""))
-            self.items.add(str(correction.ref))
-        self.rows.extend(map(_of_left, deciding.left))
-        self.planned += len(deciding.corrections)
-        self.left += len(deciding.left)
+        self._findings.add(deciding.corrections, map(_of_left, deciding.left))
 
     def counts(self, summary: Summary, accepted: Sequence[int]) -> dict[str, object]:
         """Return the numbers at the end."""
-        is_dry = summary.run_id is None
-        counts = summary.counts
-        return {
-            "run": summary.run_id,
-            "accepted": len(accepted),
-            "items": len(self.items) if is_dry else counts[Count.CORRECTED],
-            "corrections": self.planned if is_dry else counts[Count.CORRECTIONS],
-            "left": self.left,
-            "unverified": counts[Count.UNVERIFIED],
-            "failed": counts[Count.FAILED],
-            "interrupted": summary.interrupted,
-            "stopped": summary.stopped,
-        }
+        start = {"run": summary.run_id, "accepted": len(accepted)}
+        return {**start, **self._findings.counts(summary), "stopped": summary.stopped}
 
     def told(self, summary: Summary, accepted: Sequence[int], file: Path | None) -> Iterator[str]:
         """Yield the first findings as text, and how it ended."""
-        yield from (_line(row) for row in self.rows[:_SHOWN])
-        if len(self.rows) > _SHOWN:
-            yield f"… and {len(self.rows) - _SHOWN} more; all of them {f'in {file}' if file else 'with --csv FILE'}"
+        yield from self._findings.lines(file)
         yield from map(visible, self._ending(summary, accepted))
 
     def _ending(self, summary: Summary, accepted: Sequence[int]) -> Iterator[str]:
-        counts = summary.counts
         is_dry = summary.run_id is None
-        corrections = counted(self.planned if is_dry else counts[Count.CORRECTIONS], "correction")
-        items = counted(len(self.items) if is_dry else counts[Count.CORRECTED], "item")
+        number, of_items = self._findings.amount(summary)
+        corrections, items = counted(number, "correction"), counted(of_items, "item")
         done = f"{corrections} to make in {items}" if is_dry else f"{counted(len(accepted), 'review')} accepted"
         made = "" if is_dry else f" ({corrections} in {items})"
         yield f"{done}{made}, {self.left} left as they are, {counted(summary.requests, 'request')}"
-        if counts[Count.UNVERIFIED]:
-            yield f"{counted(counts[Count.UNVERIFIED], 'correction')} unverified: made, but the answer was lost"
-        if counts[Count.FAILED]:
-            yield f"{counted(counts[Count.FAILED], 'item')} failed; the latest:"
-            yield from (f"  {entry.ref}: {entry.detail}" for entry in summary.failed)
+        yield from what_went_wrong(summary)
         if is_dry:
             yield "nothing was written"
-        elif counts[Count.CORRECTIONS]:
+        elif number:
             yield f"`b24syncd undo {summary.run_id}` takes it back"
         if summary.stopped is not None:
             yield f"stopped by a safety limit: {summary.stopped}"
@@ -105,13 +86,6 @@ def ended(summary: Summary, report: DecisionReport) -> ExitCode:
     return ExitCode.SOME_FAILED if code is ExitCode.DONE and report.left else code
 
 
-def _of_left(left: Left) -> tuple[str, ...]:
+def _of_left(left: Left) -> Row:
     one = left.decision
     return str(one.ref), one.job, "leave", str(one.point_id or ""), one.value, one.becomes, left.why.value
-
-
-def _line(row: Iterable[str]) -> str:
-    item, _, action, _, before, after, why = row
-    what = {(True, True): f"{before!r} → {after!r}", (True, False): repr(before), (False, True): repr(after)}
-    told = what.get((bool(before), bool(after)), "")
-    return visible(f"{item:<16} {action} {told}" + (f": {_WHY[why]}" if why else ""))

@@ -23,6 +23,7 @@ MOST_ROWS = (1 << 31) - 1
 """More than any list has; SQLite counts no further than 63 bits."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object per line.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")]
 GoesOn = Annotated[
     bool, typer.Option("--continue", help="Go on after a safety limit: a person looked, and all is as it should be.")
 ]

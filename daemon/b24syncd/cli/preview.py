@@ -73,9 +73,13 @@ class PlanReport:
         lines = [_line(finding) for finding in self._first]
         more = self._counts.total() - len(self._first)
         if more:
-            place = f"in {self._path}" if self._path is not None else "with --csv FILE"
-            lines.append(f"… and {more} more; all of them {place}")
+            lines.append(how_many_more(more, self._path))
         return "\n".join(lines)
+
+
+def how_many_more(number: int, file: Path | None) -> str:
+    """Return a line about findings that are not told, and where they are."""
+    return f"… and {number} more; all of them {f'in {file}' if file else 'with --csv FILE'}"
 
 
 def _nowhere(_finding: Finding) -> None:

@@ -13,9 +13,10 @@ from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.settings import Settings
 
 from .backfill import ACTIVITIES, exit_code, told
+from .csv_file import CsvOfPreview
 from .invocation import settings_of
 from .moves_file import read_moves
-from .output import GoesOn
+from .output import DryRun, GoesOn
 from .preview import PlanReport
 from .progress import shown
 
@@ -27,10 +28,8 @@ def rebind(
         Path, typer.Option("--map", metavar="FILE", help="Pairs as from,to[,activity], for example lead:12,company:3.")
     ],
     goes_on: GoesOn = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")] = False,
-    csv_file: Annotated[
-        Path | None, typer.Option("--csv", metavar="FILE", help="With --dry-run: put every finding into this file.")
-    ] = None,
+    dry_run: DryRun = False,
+    csv_file: CsvOfPreview = None,
 ) -> None:
     """Rebind activities by a list. Every row of it is checked before anything is written."""
     if csv_file is not None and not dry_run:

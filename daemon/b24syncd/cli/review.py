@@ -16,10 +16,10 @@ from b24syncd.store.reading import open_for_reading, require_state
 from b24syncd.store.reviews import StoredReview
 
 from .asking import require_yes, summary_of
-from .csv_file import write_csv
+from .csv_file import CsvOfFindings, write_csv
 from .invocation import settings_of
 from .narrowing import EITHER, Countries, Item, Job, Narrowing, Reasons, chosen
-from .output import AsJson, counted, print_json, print_table
+from .output import AsJson, DryRun, counted, print_json, print_table
 from .streams import while_read
 
 app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
@@ -30,11 +30,6 @@ All = Annotated[bool, typer.Option("--all", help="Dismissed, accepted and closed
 Ids = Annotated[list[int] | None, typer.Argument(metavar="ID", help="Numbers of open reviews.")]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")]
-CsvFile = Annotated[
-    Path | None,
-    typer.Option("--csv", metavar="FILE", help="Put what stays (with --dry-run: every finding) into this file."),
-]
 
 
 @app.command("list")
@@ -92,7 +87,7 @@ def accept(  # noqa: PLR0913, PLR0917 # the options of a command
     limit: Limit = None,
     yes: Yes = False,
     dry_run: DryRun = False,
-    csv_file: CsvFile = None,
+    csv_file: CsvOfFindings = None,
     as_json: AsJson = False,
 ) -> None:
     """Write what reviews suggest, many at once. A value that a person changed meanwhile stays as it is."""
@@ -127,7 +122,7 @@ def edit(  # noqa: PLR0913 # the options of a command
         bool, typer.Option("--as-is", help="Write it to the letter where it is not certain, and ask no more.")
     ] = False,
     dry_run: DryRun = False,
-    csv_file: CsvFile = None,
+    csv_file: CsvOfFindings = None,
     as_json: AsJson = False,
 ) -> None:
     """Write another value than the suggestion of a review."""
