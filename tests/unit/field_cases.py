@@ -30,6 +30,7 @@ class FieldCase:
             values = [self.raw] if self.expected == "STAY" else self.expected.split("|")
             assert list(reading.values) == values
             return
+        assert reading.values == ()
         assert reading.reason is not None
         if self.suggestion.startswith(_ANYTHING_BUT):
             assert reading.suggestion != self.suggestion.removeprefix(_ANYTHING_BUT)

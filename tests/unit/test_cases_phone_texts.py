@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.field_cases import FieldCase, field_cases
 
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
@@ -13,20 +12,9 @@ from b24syncd.jobs.phone_numbers import read
 from b24syncd.jobs.reading import Reading, unreadable
 
 RU = PhoneRules(region="RU")
-ABOUT_TEXT = frozenset(
-    f"F{number:03}"
-    for number in (64, 70, 71, 73, 74, 103, 104, 109, 110, 112, 113, 115, 116, 127, 128, 130, 131, 140, 142)
-)
 JOINERS = (
     "и И і та або чи или and & or oder und bzw. sowie y e et i o ou u lub oraz en of og och eller ja tai ve a u. • ·"
 )
-
-
-@pytest.mark.parametrize(
-    "case", [case for case in field_cases("phone") if case.id in ABOUT_TEXT], ids=lambda case: case.id
-)
-def test_values_from_the_field(case: FieldCase) -> None:
-    case.check(read(case.raw, PhoneRules(region=case.region)))
 
 
 @pytest.mark.parametrize("word", JOINERS.split(" "))
