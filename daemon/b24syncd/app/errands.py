@@ -188,10 +188,9 @@ class Errands:
     async def _accept(self, received: bytes, caller: _Caller) -> None:
         try:
             order = order_in(received, self.session.settings)
-            if isinstance(
-                order, DismissOrder | ReleaseOrder | ReopenOrder
-            ):  # nothing of the portal's: there is nothing to wait for
-                caller.answer(Finished(result=await self._decide(order)))
+            if isinstance(order, DismissOrder | ReleaseOrder | ReopenOrder):
+                # nothing of the portal's: there is nothing to wait for
+                caller.answer(Finished(result=await self._put_on_record(order)))
                 return
         except B24SyncError as error:
             caller.answer(_failed(error))
@@ -207,7 +206,7 @@ class Errands:
             phase = QUEUED if caller.is_queued else HANDED_OVER
             caller.tell(Progressed(phase=phase, waiting=self.session.client.waiting))
 
-    async def _decide(self, order: DismissOrder | ReleaseOrder | ReopenOrder) -> dict[str, Any]:
+    async def _put_on_record(self, order: DismissOrder | ReleaseOrder | ReopenOrder) -> dict[str, Any]:
         now = self.session.client.clock.now()
         if isinstance(order, DismissOrder):
             return {"dismissed": await dismiss_in(self.session.database, order.ids, now)}
