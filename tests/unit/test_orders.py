@@ -23,12 +23,14 @@ from b24syncd.app.orders import (
     ReleaseOrder,
     ReopenOrder,
     UndoOrder,
+    letter,
+    order_in,
+)
+from b24syncd.app.results import (
     left_from_json,
     left_open_from_json,
     left_open_to_json,
     left_to_json,
-    letter,
-    order_in,
     summary_from_json,
     summary_to_json,
 )

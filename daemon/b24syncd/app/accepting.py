@@ -19,7 +19,8 @@ from b24syncd.store.runs import RunKind
 
 from .carrying import Conduct, carry_out, look_only
 from .handing_over import hand_over
-from .orders import DecideOrder, left_open_from_json, summary_from_json
+from .orders import DecideOrder
+from .results import left_open_from_json, summary_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

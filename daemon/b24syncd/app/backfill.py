@@ -22,7 +22,8 @@ from b24syncd.store.runs import RunKind
 from .carrying import Conduct, carry_out, chosen_jobs, look_only
 from .handing_over import hand_over
 from .limits import safety_of
-from .orders import BackfillOrder, summary_from_json
+from .orders import BackfillOrder
+from .results import summary_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

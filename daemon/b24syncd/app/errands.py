@@ -37,12 +37,10 @@ from .orders import (
     ReleaseOrder,
     ReopenOrder,
     UndoOrder,
-    left_open_to_json,
-    left_to_json,
     order_in,
-    summary_to_json,
 )
 from .rebind import work_through
+from .results import left_open_to_json, left_to_json, summary_to_json
 from .undo import take_back
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Orders: what a command asks of the daemon that holds the state, and what it answers, as lines of JSON.
+"""Orders: what a command asks of the daemon that holds the state, and what it is told meanwhile, as lines of JSON.
 
 Both ends are the same program: another release, or other settings, are refused instead of guessed at.
 """
@@ -12,17 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from b24syncd import __version__
 from b24syncd.domain.bindings import Binding
-from b24syncd.domain.decisions import Decision, Kept
-from b24syncd.domain.decisions import Left as LeftOpen
-from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.decisions import Decision
+from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.moves import Move
-from b24syncd.domain.undoing import Left, Why
 from b24syncd.errors import UsageInvalid
 from b24syncd.settings import Settings
 from b24syncd.store.history import Filter
-from b24syncd.store.journal_rows import from_row, to_row
-
-from .carrying import Failed, Summary
 
 _OWN_SECTIONS = frozenset({"log", "state"})
 """What a command may have otherwise than the daemon: where it says what, and where it finds the state."""
@@ -112,32 +107,34 @@ class ReopenOrder(_Model):
     ids: tuple[int, ...]
 
 
-_Decided = tuple[int, str, str, int, str, str, bool, bool]
+DecisionRow = tuple[int, str, str, int, str, str, bool, bool]
 
 
 class DecideOrder(_Model):
     """`b24syncd review accept` and `review edit`: each decision as the fields of `Decision`."""
 
     command: Literal["decide"] = "decide"
-    rows: tuple[_Decided, ...]
+    rows: tuple[DecisionRow, ...]
 
     @classmethod
     def of(cls, decisions: Iterable[Decision]) -> "DecideOrder":
         """Return the order for what was decided."""
-        return cls(rows=tuple(map(_decision_to_row, decisions)))
+        return cls(rows=tuple(map(decision_to_row, decisions)))
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """What was decided."""
-        return tuple(map(_decision_from_row, self.rows))
+        return tuple(map(decision_from_row, self.rows))
 
 
-def _decision_to_row(one: Decision) -> _Decided:
+def decision_to_row(one: Decision) -> DecisionRow:
+    """Return a decision as it is sent."""
     ref = str(one.ref)
     return (one.review_id, ref, one.job, one.point_id, one.value, one.becomes, one.is_suggestion, one.to_the_letter)
 
 
-def _decision_from_row(row: _Decided) -> Decision:
+def decision_from_row(row: DecisionRow) -> Decision:
+    """Return the decision that was sent."""
     review_id, ref, job, point_id, value, becomes, is_suggestion, to_the_letter = row
     return Decision(review_id, EntityRef.parse(ref), job, point_id, value, becomes, is_suggestion, to_the_letter)
 
@@ -224,54 +221,3 @@ def _differing(ours: Mapping[str, Any], theirs: Mapping[str, Any], prefix: str =
         elif one != other:
             found.append(f"{prefix}{key}")
     return found
-
-
-def summary_to_json(summary: Summary) -> dict[str, Any]:
-    """Return a summary as it is sent."""
-    return {
-        "run_id": summary.run_id,
-        "interrupted": summary.interrupted,
-        "counts": dict(summary.counts),
-        "requests": summary.requests,
-        "refused_types": {entity_type.value: detail for entity_type, detail in summary.refused_types.items()},
-        "missing": [str(ref) for ref in summary.missing],
-        "refused_feeds": dict(summary.refused_feeds),
-        "failed": [[str(one.ref), one.detail] for one in summary.failed],
-        "open_reviews": summary.open_reviews,
-        "stopped": summary.stopped,
-        "of_no_job": [str(ref) for ref in summary.of_no_job],
-        "resting": dict(summary.resting),
-    }
-
-
-def summary_from_json(found: Mapping[str, Any]) -> Summary:
-    """Return the summary that was sent."""
-    return Summary(
-        **{
-            **found,
-            "refused_types": {EntityType(name): detail for name, detail in found["refused_types"].items()},
-            "missing": tuple(EntityRef.parse(text) for text in found["missing"]),
-            "of_no_job": tuple(EntityRef.parse(text) for text in found["of_no_job"]),
-            "failed": tuple(Failed(EntityRef.parse(text), detail) for text, detail in found["failed"]),
-        }
-    )
-
-
-def left_to_json(left: tuple[Left, ...]) -> list[list[Any]]:
-    """Return what an undo leaves as it is, as it is sent."""
-    return [[list(to_row(one.correction)), one.why.value] for one in left]
-
-
-def left_from_json(found: list[list[Any]]) -> tuple[Left, ...]:
-    """Return the same as it was sent."""
-    return tuple(Left(from_row(tuple(row)), Why(why)) for row, why in found)
-
-
-def left_open_to_json(left: tuple[LeftOpen, ...]) -> list[list[Any]]:
-    """Return which decisions were not written, as it is sent."""
-    return [[list(_decision_to_row(one.decision)), one.why.value] for one in left]
-
-
-def left_open_from_json(found: list[list[Any]]) -> tuple[LeftOpen, ...]:
-    """Return the same as it was sent."""
-    return tuple(LeftOpen(_decision_from_row(tuple(row)), Kept(why)) for row, why in found)

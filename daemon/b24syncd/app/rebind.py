@@ -18,7 +18,8 @@ from b24syncd.store.runs import RunKind
 from .carrying import Conduct, carry_out, look_only
 from .handing_over import hand_over
 from .limits import safety_of
-from .orders import RebindOrder, summary_from_json
+from .orders import RebindOrder
+from .results import summary_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -21,7 +21,8 @@ from b24syncd.store.runs import RunKind
 
 from .carrying import Conduct, carry_out, look_only
 from .handing_over import hand_over
-from .orders import UndoOrder, left_from_json, summary_from_json
+from .orders import UndoOrder
+from .results import left_from_json, summary_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
