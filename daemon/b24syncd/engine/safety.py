@@ -46,7 +46,10 @@ class Limit(StrEnum):
 
 @dataclass(slots=True)
 class Allowance:
-    """What runs with the same rules share: how many corrections they sent, and which limits a person lets them pass."""
+    """What runs with the same rules share, or all runs of a state: how many corrections they sent.
+
+    `approved` are the limits that a person lets them pass.
+    """
 
     sent: int = 0
     approved: set[Limit] = field(default_factory=set)
@@ -62,7 +65,8 @@ class Safety:
     looks at which it may change, `known_items` how many there are in all where it does not look at all of them.
     `flips` is how often the same correction is made again. The `allowance` is that of all runs with the same rules;
     `firsts` is for the first corrections of the state, where the canary is for those. A run that `pauses` goes on
-    living when the canary has had enough, and sends again once a person approves it.
+    living when the canary has had enough, and sends again once a person approves it. `go_on` tells who was stopped what
+    to type.
     """
 
     tally: Tally
