@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -42,7 +42,7 @@ class Narrowing:
 
     job: str | None = None
     reasons: frozenset[str] = frozenset()
-    regions: frozenset[str] = field(default=frozenset())
+    regions: frozenset[str] = frozenset()
     item: EntityRef | None = None
 
     @classmethod
