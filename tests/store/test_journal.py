@@ -204,7 +204,7 @@ async def test_filters_narrow(database: Database, now: datetime) -> None:
     lead = EntityRef(EntityType.LEAD, 1)
     first = await insert(database, [intent(one), intent(lead)], now)
     email = change(two, 1, job="emails")
-    second = await insert(database, [intent(two, email)], now + timedelta(hours=1), batch="b2")
+    await insert(database, [intent(two, email)], now + timedelta(hours=1), batch="b2")
     await database.write(lambda db: journal.settle(db, "b1", one, Outcome.DONE, now=now))
 
     async def refs(which: Filter | None, limit: int | None = None) -> list[EntityRef]:
@@ -221,8 +221,6 @@ async def test_filters_narrow(database: Database, now: datetime) -> None:
     assert await refs(None, 2) == [lead, two]
     assert await refs(None, 3) == [one, lead, two]
     assert await refs(None, 99) == [one, lead, two]
-    assert await database.read(lambda db: history.counts_by_outcome(db, first)) == {Outcome.DONE: 1, Outcome.INTENT: 1}
-    assert await database.read(lambda db: history.counts_by_outcome(db, second)) == {Outcome.INTENT: 1}
 
 
 @pytest.mark.parametrize("limit", [None, 1, 499, 500, 501, 1200, 5000])

@@ -52,14 +52,12 @@ async def test_a_run_from_its_start_to_its_end(database: Database, now: datetime
     later = now + timedelta(hours=2)
 
     def finish(db: sqlite_utils.Database) -> None:
-        runs.set_began_server_time(db, run_id, 1000.5)
-        runs.set_began_server_time(db, run_id, 2000.5)
         runs.save_counts(db, run_id, {"read": 5})
         runs.finish_run(db, run_id, state=RunState.DONE, counts={"read": 7, "corrected": 1}, now=later)
 
     await database.write(finish)
     (ended,) = await database.read(runs.latest_runs)
-    assert (ended.state, ended.finished_at, ended.began_server_time) == (RunState.DONE, later, 1000.5)
+    assert (ended.state, ended.finished_at) == (RunState.DONE, later)
     assert ended.counts == {"read": 7, "corrected": 1}
     assert await database.read(lambda db: runs.get_run(db, 999)) is None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.errors import Rejected
 
-from .phpquery import NotExpressible, Reference, encode
+from .phpquery import Reference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,15 +39,6 @@ class Command:
 
     method: str
     params: Mapping[str, object]
-
-    @property
-    def is_batchable(self) -> bool:
-        """False when something in it would arrive changed inside a batch, such as a text with `$result[…]`."""
-        try:
-            encode(self.params)
-        except NotExpressible:
-            return False
-        return True
 
 
 @dataclass(frozen=True, slots=True)

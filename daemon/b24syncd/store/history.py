@@ -134,12 +134,6 @@ def iterate(
         left = None if left is None else left - len(rows)
 
 
-def counts_by_outcome(db: sqlite_utils.Database, run_id: int) -> dict[Outcome, int]:
-    """Return how many corrections of a run have each outcome."""
-    rows = db.execute("SELECT outcome, count(*) FROM journal WHERE run_id = ? GROUP BY outcome", (run_id,))
-    return {Outcome(outcome): number for outcome, number in rows}
-
-
 def open_count(db: sqlite_utils.Database) -> int:
     """Return how many corrections wait for their outcome."""
     (number,) = db.execute("SELECT count(*) FROM journal WHERE outcome = 'intent'").fetchone()

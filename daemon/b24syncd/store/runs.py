@@ -83,14 +83,6 @@ def resume_run(db: sqlite_utils.Database, run_id: int) -> None:
     db.execute("UPDATE runs SET state = 'running', finished_at = NULL WHERE id = ?", (run_id,))
 
 
-def set_began_server_time(db: sqlite_utils.Database, run_id: int, server_time: float) -> None:
-    """Note the portal's clock at the beginning of a run, unless it is noted already."""
-    db.execute(
-        "UPDATE runs SET began_server_time = ? WHERE id = ? AND began_server_time IS NULL",
-        (server_time, run_id),
-    )
-
-
 def save_counts(db: sqlite_utils.Database, run_id: int, counts: Mapping[str, int]) -> None:
     """Replace a run's counts, in the transaction that settles what was counted."""
     db.execute("UPDATE runs SET counts = ? WHERE id = ?", (json.dumps(dict(counts)), run_id))
