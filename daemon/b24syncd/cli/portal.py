@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from b24syncd.domain.payment_settings import FIRST_SMART_TYPE
+from b24syncd.domain.entities import FIRST_SMART_TYPE
 from b24syncd.errors import UsageInvalid
 from b24syncd.simulator.certificates import TlsUnavailable
 from b24syncd.simulator.dispatch import SCOPES

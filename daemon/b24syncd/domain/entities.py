@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Self
 
+FIRST_SMART_TYPE = 128
+"""The smallest `entityTypeId` of a smart process (docs: api-reference/crm/data-types.md, "object_type")."""
+
 _OTHER = re.compile(r"type([1-9][0-9]{0,8})", re.ASCII)
 
 

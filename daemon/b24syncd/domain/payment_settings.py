@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .entities import EntityType
+from .entities import FIRST_SMART_TYPE, EntityType
 from .rules import PaymentRules, Pick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-FIRST_SMART_TYPE = 128
-"""The smallest `entityTypeId` of a smart process (docs: api-reference/crm/data-types.md, "object_type")."""
 
 _WORDS = {entity_type.value: entity_type for entity_type in (EntityType.DEAL, EntityType.SMART_INVOICE)}
 

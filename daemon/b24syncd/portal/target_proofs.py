@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, MoveBinding, RemoveBinding, SetTaskLinks
+from b24syncd.domain.entities import FIRST_SMART_TYPE
 
 from .commands import Answered, Command, Deferred, Outcome, Refused, Unknown
 from .faults import is_gone
@@ -29,7 +30,6 @@ TARGET_GONE = "TARGET_GONE"
 
 GET = "crm.item.get"
 _STATIC = frozenset({1, 2, 3, 4, 7, 31})
-_FIRST_SMART = 128
 
 
 def targets_of(corrections: Iterable[Correction]) -> tuple[Binding, ...]:
@@ -57,7 +57,7 @@ def _targets(correction: Correction) -> Iterator[Binding]:
 
 
 def _is_universal(target: Binding) -> bool:
-    return target.type_id in _STATIC or target.type_id >= _FIRST_SMART
+    return target.type_id in _STATIC or target.type_id >= FIRST_SMART_TYPE
 
 
 def prove(target: Binding) -> Command:

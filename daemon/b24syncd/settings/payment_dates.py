@@ -9,8 +9,8 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, ValidationInfo, field_validator
 from pydantic import Field as Key
 
-from b24syncd.domain.entities import EntityType
-from b24syncd.domain.payment_settings import FIRST_SMART_TYPE, PaymentSettings, named_type
+from b24syncd.domain.entities import FIRST_SMART_TYPE, EntityType
+from b24syncd.domain.payment_settings import PaymentSettings, named_type
 from b24syncd.domain.rules import Pick
 
 from .sections import JobSection, once_each, refuse
