@@ -286,7 +286,8 @@ async def test_only_the_chosen_words_are_used(api: Api) -> None:
         assert all(isinstance(outcome, Written) for outcome in outcomes)
         await highest_ids(client, [EntityType.DEAL], priority=LIVE, vocabulary=Vocabulary(api))
         await DateFilters(client, Vocabulary(api)).of(EntityType.DEAL)
-    assert {method.startswith("crm.item.") for method in portal.history.commands} == {api is Api.UNIVERSAL}
+    about_items = portal.history.commands.keys() - {"profile"}  # it tells whose clock filters go by
+    assert {method.startswith("crm.item.") for method in about_items} == {api is Api.UNIVERSAL}
 
 
 async def test_an_item_is_in_a_batch_once(api: Api) -> None:
