@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
+from tests.engine.deciding import accept
 from tests.engine.rebinding import call, company, lead_of, listed
 
 from b24syncd.store import known, obstacles
@@ -184,6 +185,19 @@ async def test_lists_of_moves_neither_stop_nor_count(make_world: MakeWorld) -> N
     assert (await world.backfill()).stopped is not None
     with open_for_reading(world.state) as db:
         assert known.firsts_of(db) == known.Firsts(FIRST, is_used_up=True)
+
+
+async def test_what_a_person_decided_of_reviews_does_not_count(make_world: MakeWorld) -> None:
+    world = await make_world()
+    world.has_brake = True
+    for _ in range(MORE):
+        world.add(f"+{MESSY}")
+    await world.backfill()
+    assert len((await accept(world)).accepted) == MORE
+    for _ in range(FIRST):
+        world.add(MESSY)
+    assert (await world.backfill()).stopped is None
+    assert corrected(world) == MORE + FIRST
 
 
 def forget_the_journal(world: World) -> None:

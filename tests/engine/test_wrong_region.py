@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.engine.deciding import edited
 from tests.unit.test_written_regions import GERMAN, RUSSIAN
 
 from b24syncd.cli.backfill import limits_ahead
@@ -50,6 +51,17 @@ async def test_nothing_is_written_in_a_wrong_region_until_a_person_says_so(world
     assert (await world.backfill(goes_on=True)).stopped is None
     world.configure(jobs__emails__enabled="false")
     assert (await world.backfill()).stopped is None
+
+
+async def test_what_a_person_decided_does_not_tell_that_the_region_is_right(world: World) -> None:
+    world.add("ask Anna")
+    world.configure(portal__region="US")
+    await world.backfill()
+    (review,) = world.reviews()
+    assert len((await edited(world, review, AMERICAN)).accepted) == 1
+    fill(world, *RUSSIAN)
+    assert "99 % in RU" in str((await world.backfill()).stopped)
+    assert world.portal.history.saves == 1
 
 
 async def test_a_preview_tells_it(world: World) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.entities import EntityRef
 
 from .journal_rows import CORRECTION_COLUMNS, FIELD, RESTORED, from_row, state_from_json, state_to_json, to_row
+from .runs import BY_RULES
 from .times import from_text, to_text
 
 if TYPE_CHECKING:
@@ -219,22 +220,26 @@ def count_sent(db: sqlite_utils.Database, fingerprint: str, *, after: int) -> in
 def count_made(db: sqlite_utils.Database) -> int:
     """Return how many corrections are on record that programs made by rules, or may have made.
 
-    A list of moves and an undo are a person's, and so is what was owed to people.
+    What was owed to people is none of them.
     """
     rows = db.execute(
-        "SELECT count(*) FROM journal WHERE run_id IN (SELECT id FROM runs WHERE kind NOT IN ('undo', 'rebind'))"
-        " AND NOT mends AND outcome IN ('intent', 'done', 'unverified', 'overtaken')"
+        "SELECT count(*) FROM journal JOIN runs ON runs.id = journal.run_id"
+        " WHERE runs.kind IN (SELECT value FROM json_each(?))"
+        " AND NOT mends AND outcome IN ('intent', 'done', 'unverified', 'overtaken')",
+        (BY_RULES,),
     )
     return int(rows.fetchone()[0])
 
 
 def has_made(db: sqlite_utils.Database, job: str) -> bool:
-    """Tell whether any correction of a job is on record that was made, or may have been; also one since forgotten."""
+    """Tell whether its rules made, or may have made, any correction of a job; also one that is forgotten since."""
     row = db.execute(
-        "SELECT 1 FROM journal WHERE job = ?1 AND outcome IN ('intent', 'done', 'unverified') UNION ALL"
-        " SELECT 1 FROM runs WHERE kind NOT IN ('undo', 'rebind') AND json_extract(counts, '$.corrections') > 0"
+        "SELECT 1 FROM journal JOIN runs ON runs.id = journal.run_id WHERE job = ?1"
+        " AND outcome IN ('intent', 'done', 'unverified') AND runs.kind IN (SELECT value FROM json_each(?2)) UNION ALL"
+        " SELECT 1 FROM runs WHERE kind IN (SELECT value FROM json_each(?2))"
+        " AND json_extract(counts, '$.corrections') > 0"
         " AND EXISTS (SELECT 1 FROM json_each(jobs) WHERE value = ?1) LIMIT 1",
-        (job,),
+        (job, BY_RULES),
     )
     return row.fetchone() is not None
 

@@ -31,6 +31,10 @@ class RunKind(StrEnum):
     REVIEW = "review"
 
 
+BY_RULES = json.dumps([RunKind.BACKFILL, RunKind.PARTIAL, RunKind.RUN])
+"""The kinds of runs of which rules decide what they correct, in JSON; the others carry out a person's own words."""
+
+
 class RunState(StrEnum):
     """How a run stands; a `RUNNING` one whose process is gone is found by `interrupt_crashed`."""
 
@@ -138,7 +142,7 @@ def unfinished_backfill(db: sqlite_utils.Database) -> Run | None:
 
 def count_made(db: sqlite_utils.Database) -> int:
     """Return how many corrections runs by rules counted, also those that the journal forgot since."""
-    rows = db.execute("SELECT counts FROM runs WHERE kind NOT IN ('undo', 'rebind')")
+    rows = db.execute("SELECT counts FROM runs WHERE kind IN (SELECT value FROM json_each(?))", (BY_RULES,))
     return sum(int(json.loads(counts).get("corrections", 0)) for (counts,) in rows)
 
 
