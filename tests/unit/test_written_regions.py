@@ -33,7 +33,9 @@ def written(region: str, number: int = ENOUGH) -> list[str]:
 RUSSIAN, GERMAN = written("RU"), written("DE")
 
 
-@pytest.mark.parametrize(("own", "other"), [("US", "RU"), ("RU", "DE"), ("RU", "GB"), ("DE", "UA"), ("FR", "RU")])
+@pytest.mark.parametrize(
+    ("own", "other"), [("US", "RU"), ("RU", "DE"), ("RU", "GB"), ("DE", "UA"), ("FR", "RU"), ("DE", "RU")]
+)
 def test_a_wrong_region_is_told_with_both_figures(own: str, other: str) -> None:
     found = other_region(written(other), PhoneRules(region=own))
     assert found is not None
@@ -69,6 +71,29 @@ def test_fewer_than_enough_tell_nothing() -> None:
     assert other_region(RUSSIAN[:-1], PhoneRules(region="US")) is None
 
 
+@pytest.mark.parametrize(
+    ("region", "local"), [("RU", "283-71-{:02}"), ("RU", "28-71-{:02}"), ("BR", "3524-43{:02}"), ("FR", "83 71 {:02} ")]
+)
+def test_what_may_be_a_local_number_tells_nothing(region: str, local: str) -> None:
+    """They are full numbers of small regions, and would stop a portal with many of them in the right region."""
+    point = ContactPoint(1, PointKind.PHONE, local.format(7), "WORK")
+    snapshot = Snapshot(EntityRef(EntityType.CONTACT, 1), datetime(2026, 1, 1, tzinfo=UTC), (point,))
+    assert list(telling([snapshot], region)) == []
+
+
+@pytest.mark.parametrize(("own", "other"), [("US", "CA"), ("CA", "US"), ("RU", "KZ"), ("KZ", "RU"), ("GB", "GG")])
+def test_what_has_the_same_country_code_is_never_told(own: str, other: str) -> None:
+    assert other_region(written(other), PhoneRules(region=own)) is None
+
+
+def test_bare_and_plain_digits_tell_as_well() -> None:
+    digits = ["".join(filter(str.isdigit, value)) for value in RUSSIAN]
+    mixed = [(value, value[1:], f"7{value[1:]}")[number % 3] for number, value in enumerate(digits)]
+    found = other_region(mixed, PhoneRules(region="DE"))
+    assert found is not None
+    assert found.other == "RU"
+
+
 def test_numbers_that_name_their_country_tell_nothing_and_each_value_counts_once() -> None:
     points = [ContactPoint(n, PointKind.PHONE, value, "WORK") for n, value in enumerate(RUSSIAN[:5], 1)]
     points += [ContactPoint(n + 5, PointKind.PHONE, value, "WORK") for n, value in enumerate(RUSSIAN[:5], 1)]
@@ -79,4 +104,4 @@ def test_numbers_that_name_their_country_tell_nothing_and_each_value_counts_once
         ContactPoint(14, PointKind.EMAIL, "12345678@example.com", "WORK"),
     ]
     snapshot = Snapshot(EntityRef(EntityType.CONTACT, 1), datetime(2026, 1, 1, tzinfo=UTC), tuple(points))
-    assert list(telling([snapshot])) == RUSSIAN[:5]
+    assert list(telling([snapshot], "US")) == RUSSIAN[:5]

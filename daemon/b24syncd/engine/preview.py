@@ -88,7 +88,7 @@ class Preview:
         """Compare regions once enough phones were met, as a run does before its first correction."""
         if kind.phone_rules is None or len(self._met) >= ENOUGH:
             return
-        self._met |= telling(snapshots)
+        self._met |= telling(snapshots, kind.phone_rules.region)
         if len(self._met) >= ENOUGH:
             self.other_region = await asyncio.to_thread(other_region, tuple(self._met), kind.phone_rules)
 

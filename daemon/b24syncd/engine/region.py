@@ -52,7 +52,7 @@ class RegionCheck:
         async with self._turn:  # other pages wait: they may have something to write as well
             if await self._need_not_look():
                 return
-            self._met |= telling(snapshots)
+            self._take_in(snapshots)
             if self._looks_ahead and any(each.job == PHONES for target in targets for each in target.corrections):
                 self._looks_ahead = False
                 await self._look_ahead(snapshots[0].ref)
@@ -69,9 +69,13 @@ class RegionCheck:
             with suppress(Rejected):  # whoever walks it tells
                 async for page in feed.scan(position):
                     ahead += len(page.snapshots)
-                    self._met |= telling(page.snapshots)
+                    self._take_in(page.snapshots)
                     if len(self._met) >= ENOUGH or ahead >= _MOST_AHEAD:
                         return
+
+    def _take_in(self, snapshots: Sequence[AnySnapshot]) -> None:
+        if self._rules is not None:
+            self._met |= telling(snapshots, self._rules.region)
 
     async def _judge(self) -> None:
         if self._rules is None:

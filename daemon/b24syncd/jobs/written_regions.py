@@ -1,6 +1,7 @@
 """In which region a portal's phones are written: whether they are certain in another one far more often.
 
-A number that names its country is read in the same way everywhere and tells nothing of that.
+A number that names its country is read in the same way everywhere and tells nothing of that, and what may be a local
+number of the region, without its area code, is a full one somewhere else.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import PointKind
 
 from .phone_numbers import read
+from .phone_plans import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +26,9 @@ ENOUGH = 200
 """Of fewer numbers nothing is told."""
 
 _POINTS_MORE = 20
-_FEWEST_DIGITS = 6
+_FEWEST_DIGITS = 8
+"""Of fewer there are local numbers nearly everywhere."""
+
 _FIRST_LOOK = 20
 _MOST_CANDIDATES = 6
 _SLACK = 2
@@ -48,18 +52,19 @@ class OtherRegion:
         return f"{told}, {self.certain_in_other} % in {self.other}"
 
 
-def telling(snapshots: Iterable[AnySnapshot]) -> dict[str, None]:
-    """Return the phones of items that may tell a region, each once: those that do not name their country."""
+def telling(snapshots: Iterable[AnySnapshot], region: str) -> dict[str, None]:
+    """Return the phones of items that may tell another region than this one, each once."""
     return dict.fromkeys(
         value
         for snapshot in snapshots
         for point in getattr(snapshot, "points", ())
-        if point.kind is PointKind.PHONE and _tells(value := point.value.strip())
+        if point.kind is PointKind.PHONE and _tells(value := point.value.strip(), region)
     )
 
 
-def _tells(value: str) -> bool:
-    return "+" not in value and sum(map(str.isdigit, value)) >= _FEWEST_DIGITS
+def _tells(value: str, region: str) -> bool:
+    digits = sum(map(str.isdigit, value))
+    return "+" not in value and digits >= _FEWEST_DIGITS and digits > plan_of(region).longest_local
 
 
 def other_region(values: Sequence[str], rules: PhoneRules) -> OtherRegion | None:
