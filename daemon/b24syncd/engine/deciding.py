@@ -78,11 +78,12 @@ class Decide:
     accepted: set[int] = field(default_factory=set)
     left: dict[int, Left] = field(default_factory=dict)
     _again: list[EntityRef] = field(default_factory=list)
+    _tried: set[int] = field(default_factory=set)
+    """Whose value still stood: what an earlier run wrote in its place is of another time."""
 
     async def decide(self, walk: Backfill) -> None:
         """Judge what is open, and write until nothing more can be written."""
         await walk.settle()
-        await self._note(walk.lanes[0])
         of_no_kind = self.planner.of_no_kind(lane.kind for lane in walk.lanes)
         self.left |= {left.decision.review_id: left for left in of_no_kind}
         for lane in walk.lanes:
@@ -101,10 +102,14 @@ class Decide:
         """Return what is left in the order of the decisions, with what was not come to."""
         of_no_outcome = (each for each in self.decisions if each.review_id not in self.accepted | self.left.keys())
         left = self.left | {each.review_id: Left(each, Kept.NOT_WRITTEN) for each in of_no_outcome}
-        return tuple(left[each.review_id] for each in self.decisions if each.review_id in left)
+        order = dict.fromkeys(each.review_id for each in self.decisions)
+        return tuple(left[review_id] for review_id in order if review_id in left)
 
     async def _note(self, lane: Lane) -> None:
-        """Close the reviews whose decisions are written, and plan the others only."""
+        """Close the reviews whose decisions are written, and plan the others only.
+
+        What an earlier process wrote before it died counts where the portal shows it.
+        """
         run_id, now = lane.run.run_id, lane.run.clock.now()
         open_ones = [each for each in self.decisions if each.review_id not in self.accepted]
         letters = [each for each in open_ones if each.to_the_letter]
@@ -113,9 +118,11 @@ class Decide:
             written = {
                 each.review_id
                 for each in letters
-                if accepted.note_as_written(db, each.review_id, run_id, each.becomes, now=now)
+                if accepted.note_as_written(db, each.review_id, run_id, each.value, each.becomes, now=now)
             }
-            return written | accepted.note(db, {each.review_id for each in open_ones} - written, now=now)
+            left = {each.review_id for each in open_ones} - written
+            now_written = accepted.note(db, left & self._tried, now=now, run_id=run_id)
+            return written | now_written | accepted.note(db, left & self.left.keys() - self._tried, now=now)
 
         self.accepted |= await lane.run.database.write(note)
         for review_id in self.accepted & self.left.keys():
@@ -132,6 +139,8 @@ class Decide:
         snapshots = {snapshot.ref: snapshot for snapshot in found}
         for ref, deciding in decidings.items():
             left = {one.decision.review_id: one for one in deciding.left}
+            decided_now = {each.review_id for each in self.planner.decisions.get(ref, ())} - left.keys()
+            self._tried = self._tried - left.keys() | decided_now
             if deciding.corrections:
                 refusals, now = lane.settlement.refusals, lane.run.clock.now()
                 if refusals.standing(snapshots[ref], deciding.corrections, now) is None:

@@ -46,13 +46,13 @@ def read_given(value: str, rules: PhoneRules | EmailRules, *, splits: bool = Tru
 
 def decide(snapshot: AnySnapshot, decisions: Iterable[Decision], rules: Mapping[str, Rules]) -> Deciding:
     """Return what writes these decisions about an item, and what is left of them because it does not fit any more."""
-    by_job: defaultdict[str, list[Decision]] = defaultdict(list)
-    for decision in decisions:
-        by_job[decision.job].append(decision)
+    by_job: defaultdict[str, dict[int, Decision]] = defaultdict(dict)
+    for decision in decisions:  # of one that is repeated the last one counts: written twice, an entry would be deleted
+        by_job[decision.job][decision.point_id] = decision
     corrections: list[Correction] = []
     left: list[Left] = []
     for job, own in by_job.items():
-        found = _of_job(snapshot, job, own, rules.get(job))
+        found = _of_job(snapshot, job, tuple(own.values()), rules.get(job))
         corrections += found.corrections
         left += found.left
     return Deciding(tuple(corrections), tuple(left))

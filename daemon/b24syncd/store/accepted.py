@@ -14,37 +14,48 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 # A binding and a field have no id of an entry, and an empty field no value.
-IS_ACCEPTED = (
+_WRITTEN = (
     "EXISTS (SELECT 1 FROM journal JOIN runs ON runs.id = journal.run_id WHERE runs.kind = 'review'"
     " AND journal.entity_type = reviews.entity_type AND journal.entity_id = reviews.entity_id"
     " AND journal.job = reviews.job AND coalesce(journal.point_id, 0) = reviews.point_id"
     " AND coalesce(journal.before, '') = reviews.value AND journal.at >= reviews.opened_at"
-    " AND journal.outcome IN ('done', 'unverified'))"
+    " AND journal.outcome IN ('done', 'unverified')"
 )
+IS_ACCEPTED = f"{_WRITTEN})"
 """A condition: what was decided of this review was written since it was opened."""
 
+_IS_ACCEPTED_BY_RUN = f"{_WRITTEN} AND runs.id = ?)"
 _ACCEPT = "UPDATE reviews SET state = 'accepted', changed_at = ? WHERE state = 'open' AND id IN"
 _LISTED = "(SELECT value FROM json_each(?))"
 
 
-def note(db: sqlite_utils.Database, ids: Collection[int], *, now: datetime) -> frozenset[int]:
-    """Close those of these open reviews whose decision was written; return all of them that are accepted."""
+def note(
+    db: sqlite_utils.Database, ids: Collection[int], *, now: datetime, run_id: int | None = None
+) -> frozenset[int]:
+    """Close those of these open reviews whose decision was written, by this run or any; return which are accepted."""
     wanted = json.dumps(sorted(ids))
-    db.execute(f"{_ACCEPT} {_LISTED} AND {IS_ACCEPTED}", (to_text(now), wanted))
+    accepted = IS_ACCEPTED if run_id is None else _IS_ACCEPTED_BY_RUN
+    db.execute(f"{_ACCEPT} {_LISTED} AND {accepted}", (to_text(now), wanted, *([] if run_id is None else [run_id])))
     rows = db.execute(
         "SELECT id FROM reviews WHERE state = 'accepted' AND id IN (SELECT value FROM json_each(?))", (wanted,)
     )
     return frozenset(review_id for (review_id,) in rows)
 
 
-def note_as_written(db: sqlite_utils.Database, review_id: int, run_id: int, text: str, *, now: datetime) -> bool:
-    """Dismiss the review of an entry to which this run gave a text to the letter; return whether it did."""
+def note_as_written(  # noqa: PLR0913 # what was written in the place of what, by name
+    db: sqlite_utils.Database, review_id: int, run_id: int, before: str, text: str, *, now: datetime
+) -> bool:
+    """Dismiss the review of an entry to which this run gave a text to the letter; return whether it did.
+
+    It did not where the write met another text than the one before: that was put back.
+    """
     cursor = db.execute(
         "UPDATE reviews SET state = 'dismissed', value = ?1, suggestion = NULL, changed_at = ?2 WHERE id = ?3"
         " AND EXISTS (SELECT 1 FROM journal WHERE journal.run_id = ?4"
         " AND journal.entity_type = reviews.entity_type AND journal.entity_id = reviews.entity_id"
         " AND journal.job = reviews.job AND journal.point_id = reviews.point_id AND journal.after = ?1"
+        " AND journal.before = ?5 AND NOT journal.mends"
         " AND journal.outcome IN ('done', 'unverified'))",
-        (text, to_text(now), review_id, run_id),
+        (text, to_text(now), review_id, run_id, before),
     )
     return cursor.rowcount == 1
