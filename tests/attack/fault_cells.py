@@ -97,6 +97,7 @@ SENT = tuple(
         "classic payments": ("crm.deal.list", "crm.deal.update"),
         "smart payments": ("crm.type.list",),
         "following payments": (
+            "profile",
             "crm.item.fields",
             "crm.item.list",
             "sale.payment.list",

@@ -130,6 +130,7 @@ class Follow:
                 lane.pipeline.forget()
             await self._take_over()
         self._note_pause()
+        self._note_lacks()
         await self._obstacles.store()
 
     def _note_pause(self) -> None:
@@ -140,6 +141,15 @@ class Follow:
                 self._obstacles.meet(name_of(lane), "safety limit", str(safety.reason))
             else:
                 self._obstacles.pass_by(name_of(lane), "safety limit")
+
+    def _note_lacks(self) -> None:
+        """Show by `status` what was taken from the webhook while the rest of the work goes on."""
+        for lane in self.lanes:
+            lack = None if lane.kind.lack is None else lane.kind.lack()
+            if lack is None:
+                self._obstacles.pass_by(name_of(lane), "permissions")
+            else:
+                self._obstacles.meet(name_of(lane), "permissions", lack)
 
     async def _take_over(self) -> None:
         for lane in self.lanes:

@@ -183,7 +183,8 @@ def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: 
     if rules:
         feeds.append(ActivityFeed(client, dates, activities))
     judge, under_way = BindingsJudge(), _ACTIVITY_PAGES_UNDER_WAY
-    return Kind(_ACTIVITIES, activities, judge, planner, tuple(feeds), look_at, under_way, recall=activities.recall)
+    kind = Kind(_ACTIVITIES, activities, judge, planner, tuple(feeds), look_at, under_way, recall=activities.recall)
+    return replace(kind, lack=lambda: activities.lack)
 
 
 def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here
@@ -209,4 +210,5 @@ def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here
     for job in planner.job_names:
         feeds += [PaidFeed(client, clock, dates, items, vocabulary, job, entity_type) for entity_type in types]
         feeds.append(SaleFeed(client, items, sales, job, frozenset(types)))
-    return Kind(types, items, FieldsJudge(), planner, tuple(feeds), look_at, _PAID_PAGES_UNDER_WAY, recall=items.recall)
+    kind = Kind(types, items, FieldsJudge(), planner, tuple(feeds), look_at, _PAID_PAGES_UNDER_WAY, recall=items.recall)
+    return replace(kind, lack=lambda: sales.lack)

@@ -77,7 +77,8 @@ class Kind:
     has learnt since they were read. `vocabulary` is that of the portal's items, whoever reads them. One that
     `only_settles` leaves entries of the queue to the jobs that they wait for, once open intents are judged.
     `prerequisite` tells what keeps a daemon from all work of this kind, where a walk ends with an error. `phone_rules`
-    are those by which phones are read, where any are.
+    are those by which phones are read, where any are. `lack` tells what was taken from the webhook, without which only
+    a part of the work goes on.
     """
 
     types: tuple[EntityType, ...]
@@ -92,4 +93,5 @@ class Kind:
     prerequisite: Check | None = None
     recall: Recall | None = None
     phone_rules: PhoneRules | None = None
+    lack: Callable[[], str | None] | None = None
     vocabulary: Vocabulary = UNIVERSAL

@@ -79,6 +79,11 @@ class ActivityReader:
         self._past = past
         self._tasks = Tasks(client)
 
+    @property
+    def lack(self) -> str | None:
+        """What was taken from the webhook, so that tasks are not read any more."""
+        return self._tasks.lack
+
     def changed(
         self, since: str, *, priority: Priority, up_to_id: int | None = None, highest_id: int | None = None
     ) -> Walker[ActivityRow]:
@@ -191,6 +196,7 @@ class ActivityReader:
         asked = await self._tasks.commands([task_id for task_id in tasks.values() if task_id], priority=priority)
         read_at = self._clock.monotonic()
         outcomes = await self._client.read([*asked, *map(read_bindings, tasks)], priority=priority)
+        self._tasks.note(outcomes[: len(asked)])
         links, unread = links_of_tasks(asked, outcomes[: len(asked)])
         states: dict[EntityRef, Bound] = {}
         refused: dict[EntityRef, Rejected] = {}

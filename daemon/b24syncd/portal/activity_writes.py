@@ -15,8 +15,9 @@ from b24syncd.domain.corrections import AddBinding, MoveBinding, RemoveBinding, 
 
 from .activity_replies import parse_bindings
 from .commands import Answered, Command, Deferred, Outcome, Refused, Unknown
+from .faults import lacks_own_scope
 from .replies import UnexpectedReply
-from .tasks import get_task, links_of_task, update_task
+from .tasks import SET_LINKS, get_task, links_of_task, update_task
 from .writes import NotApplicable, NotTried, Written
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def outcome_of(
     steps = _steps(corrections, rest)
     effects = [_effect(answers) for _, answers in steps]
     undone = [effect for effect in effects if isinstance(effect, Refused | Deferred)]
+    if len(undone) == len(effects) and (lost := _lost_scope(steps)) is not None:
+        return NotTried(str(lost.rejected))  # read again, the task is not shown
     if len(undone) == len(effects):
         return _nothing_done(witness, undone[0])
     failed = [effect for effect in effects if not (isinstance(effect, Answered) and effect.result)]
@@ -117,6 +120,13 @@ def _steps(corrections: Sequence[Correction], outcomes: Sequence[Outcome]) -> li
 def _effect(answers: Sequence[Outcome]) -> Outcome:
     """Return the answer to the command that writes: the only one, or the one between two readings."""
     return answers[len(answers) // 2]
+
+
+def _lost_scope(steps: Sequence[tuple[Correction, list[Outcome]]]) -> Refused | None:
+    """Return how the portal refuses the methods of tasks, where it does so for want of their scope."""
+    of_tasks = (answer for correction, answers in steps if isinstance(correction, SetTaskLinks) for answer in answers)
+    refused = (answer for answer in of_tasks if isinstance(answer, Refused))
+    return next((answer for answer in refused if lacks_own_scope(answer.code, SET_LINKS)), None)
 
 
 def _nothing_done(witness: Outcome, effect: Refused | Deferred) -> WriteOutcome:

@@ -10,11 +10,12 @@ from enum import Enum, auto
 
 from b24syncd.errors import CredentialsRefused, PortalBlocked, Rejected, RetryLater
 
+_SCOPE = "INSUFFICIENT_SCOPE"
 _CREDENTIALS = frozenset(
     {
         "NO_AUTH_FOUND",
         "INVALID_CREDENTIALS",
-        "INSUFFICIENT_SCOPE",
+        _SCOPE,
         "USER_ACCESS_ERROR",
         "EXPIRED_TOKEN",
         "INVALID_TOKEN",
@@ -66,6 +67,9 @@ _SERVER_ERROR_STATUS = 500
 _AUTH_STATUSES = frozenset({401})
 
 
+_OF_OTHER_SCOPES = ("tasks.", "sale.")
+
+
 class Reaction(Enum):
     """What follows from an error."""
 
@@ -106,6 +110,15 @@ def is_told_by_text(description: str) -> bool:
 def is_of_credentials(code: str) -> bool:
     """Tell whether the webhook itself is refused, before the method is looked at: no other item fares better."""
     return code.upper() in _CREDENTIALS
+
+
+def lacks_own_scope(code: str, method: str) -> bool:
+    """Tell whether a method is refused for want of a scope that is not that of the CRM: all other work goes on.
+
+    Each command of a batch is checked by itself, and a batch needs no scope (php: modules/rest/classes/general/rest.php
+    `checkAuth`, lib/apauth/auth.php).
+    """
+    return code.upper() == _SCOPE and method.startswith(_OF_OTHER_SCOPES)
 
 
 def is_denied(code: str, description: str) -> bool:
@@ -158,7 +171,7 @@ def react_to_request(status: int, code: str, description: str) -> Reaction:
 def credentials_refused(code: str, description: str) -> CredentialsRefused:
     """Return what to raise for such an error."""
     said = f"{code}: {description}" if description else code or "HTTP 401"
-    if code.upper() == "INSUFFICIENT_SCOPE":
+    if code.upper() == _SCOPE:
         told = f"the webhook lacks a permission ({said}); grant it in the portal under Developer resources"
     else:
         told = f"the portal refused the webhook ({said}); check that it exists, is active and belongs to this portal"

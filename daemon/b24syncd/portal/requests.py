@@ -12,7 +12,7 @@ from b24syncd.errors import OutcomeUnknown
 from .batch import envelope, parse_timing, read_batch, read_plain
 from .bucket import RequestBucket
 from .commands import Deferred, Outcome, Priority, Refused
-from .faults import Reaction, react_to_request
+from .faults import Reaction, lacks_own_scope, react_to_request
 from .governor import OperatingGovernor
 from .limits import LimitsState
 from .observation import BATCH, Observation
@@ -196,6 +196,8 @@ class Requests:
                 "copy its address anew from the portal"
             )
             raise NotOurs(message)
+        if len(commands) == 1 and lacks_own_scope(reply.code, request.method):
+            return (Refused(reply.code, reply.description),), Observation()
         text = f"the portal answered HTTP {reply.status} {reply.code}: {reply.description}".rstrip(": ")
         match react_to_request(reply.status, reply.code, reply.description):
             case Reaction.TOO_FAST:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import OutcomeUnknown
 
 from .commands import Answered, Deferred, Outcome, Refused, Unknown
-from .faults import credentials_refused, is_of_credentials, is_told_by_text, says_nothing
+from .faults import credentials_refused, is_of_credentials, is_told_by_text, lacks_own_scope, says_nothing
 from .transport_faults import NotSent
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Retries:
             case Deferred():
                 return None
             case Refused(code=code, description=description):
+                if lacks_own_scope(code, self._commands[index].method):
+                    return outcome
                 if is_of_credentials(code):
                     raise credentials_refused(code, description)
                 if not says_nothing(code) or is_told_by_text(description):

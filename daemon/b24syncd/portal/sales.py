@@ -17,6 +17,7 @@ from b24syncd.observe.logs import get_logger
 
 from .commands import Answered, Command, Priority, Refused
 from .dates import DateFilters
+from .faults import lacks_own_scope
 from .items import PAGE_SIZE
 from .payment_replies import parse_instant
 from .replies import UnexpectedReply, id_from
@@ -79,6 +80,8 @@ class Sales:
         self._sweep_hours = sweep_hours
         self._lists: tuple[_List, ...] | None = None
         self._obstacles: list[str] = []
+        self.lack: str | None = None
+        """What was taken from the webhook, so that payments are seen late."""
         self._met: _Times = {}
         self._known: _Times = {}
 
@@ -125,6 +128,8 @@ class Sales:
             for (listed, last_id), outcome in zip(tuple(reached.items()), outcomes, strict=True):
                 if isinstance(outcome, Refused):
                     self._close(listed, f"the portal refuses {listed.method} ({outcome.rejected})")
+                    if lacks_own_scope(outcome.code, listed.method):
+                        self.lack = f"the webhook has no permission {_SCOPE!r} any more: payments are seen late"
                     del reached[listed]
                     continue
                 rows = _rows(outcome.result if isinstance(outcome, Answered) else None, listed.rows)

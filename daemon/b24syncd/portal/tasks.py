@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .commands import Answered, Command, Outcome, Priority, Refused
-from .faults import is_final
+from .faults import is_final, lacks_own_scope
 from .items import PAGE_SIZE
 from .replies import UnexpectedReply, id_from
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from .client import PortalClient
 
+SET_LINKS = "tasks.task.update"
+_LIST = "tasks.task.list"
 _SCOPE = "task"
 _SELECT = ["ID", "UF_CRM_TASK"]
 
@@ -30,7 +32,7 @@ def update_task(task_id: int, links: tuple[str, ...]) -> Command:
 
     An empty list is sent as an empty text, which a query can say: the field is cleared by either.
     """
-    return Command("tasks.task.update", {"taskId": task_id, "fields": {"UF_CRM_TASK": list(links) or ""}})
+    return Command(SET_LINKS, {"taskId": task_id, "fields": {"UF_CRM_TASK": list(links) or ""}})
 
 
 def links_of_task(outcome: Outcome) -> tuple[str, ...] | None:
@@ -99,6 +101,18 @@ class Tasks:
         """Ask through `client` for the scope."""
         self._client = client
         self._may_read: bool | None = None
+        self.lack: str | None = None
+        """What was taken from the webhook since, so that links are not read any more."""
+
+    def note(self, outcomes: Iterable[Outcome]) -> None:
+        """Take note of answers to `commands`: whether the scope was taken away, or granted again."""
+        for outcome in outcomes:
+            if isinstance(outcome, Refused) and lacks_own_scope(outcome.code, _LIST):
+                self.lack = (
+                    f"the webhook has no permission {_SCOPE!r} any more: activities of tasks stay where they are"
+                )
+            elif isinstance(outcome, Answered):
+                self.lack = None
 
     async def commands(self, task_ids: Collection[int], *, priority: Priority) -> tuple[Command, ...]:
         """Return what reads the links of those tasks, for `links_of_tasks`; nothing without the scope `task`."""
@@ -107,7 +121,7 @@ class Tasks:
             return ()
         return tuple(
             Command(
-                "tasks.task.list",
+                _LIST,
                 {"filter": {"ID": ids[first : first + PAGE_SIZE]}, "select": _SELECT, "order": {"ID": "asc"}},
             )
             for first in range(0, len(ids), PAGE_SIZE)
