@@ -28,15 +28,16 @@ def test_an_example_can_be_loaded(example: Path) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_lacks_nothing_but_the_webhook_and_perhaps_the_region(example: Path) -> None:
+def test_an_example_lacks_nothing_but_the_webhook_and_the_region(example: Path) -> None:
     with pytest.raises(SettingsInvalid) as caught:
         load_settings(example, REGION)
     assert [problem.key.removesuffix("_file") for problem in caught.value.problems] == ["portal.webhook"]
 
 
-def test_the_annotated_example_leaves_it_to_the_reader_in_which_region_people_write() -> None:
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_leaves_it_to_the_reader_in_which_region_people_write(example: Path) -> None:
     with pytest.raises(SettingsInvalid) as caught:
-        load_settings(ANNOTATED, WEBHOOK)
+        load_settings(example, WEBHOOK)
     assert [problem.key for problem in caught.value.problems] == ["portal.region"]
 
 
