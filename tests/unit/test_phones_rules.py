@@ -122,6 +122,19 @@ def test_what_is_not_certain_is_asked_about(region: str, written: str, reason: R
 
 
 @pytest.mark.parametrize(
+    ("region", "written"),
+    [
+        ("DE", "+7 916 318 64"),
+        ("DE", "+7 343 683-88-54-33"),
+        ("DE", "+39 1234567 8"),
+        ("AT", "+7 916 318 64"),
+    ],
+)
+def test_a_number_with_a_slip_keeps_the_country_that_stands_before_it(region: str, written: str) -> None:
+    assert read(written, in_region(region)).suggestion is None
+
+
+@pytest.mark.parametrize(
     ("rules", "written", "canonical"),
     [
         (in_region("RU", "DE"), "49 30 1234567", "+49301234567"),

@@ -87,7 +87,9 @@ def _with_plus(digits: str, written: WrittenNumber, rules: PhoneRules) -> Readin
     if digits.startswith(plan_of(rules.region).code):
         # The country is written, but what follows is no number: the code is not part of it.
         return unreadable(_why_invalid(digits, None))
-    guess = of_region.number or abroad_by_prefix(digits, written, rules.region)
+    # `+7 916 318 64` is a Russian number with a slip, and not one of Dresden: its country stands there by itself.
+    is_written = code != "" and written.first_group == code
+    guess = (None if is_written else of_region.number) or abroad_by_prefix(digits, written, rules.region)
     return unreadable(_why_invalid(digits, None), guess)
 
 
