@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from contextlib import contextmanager
 from itertools import islice
@@ -23,8 +24,15 @@ _ROWS_OF_A_TABLE = 200
 """A longer list becomes several tables, so that it never has to be in memory as a whole."""
 
 
+_OF_TIMES = frozenset({"at", "started_at", "finished_at", "changed_at", "resets at", "position"})
+"""Columns with times of our own; values of a portal are shown as they are, whatever they look like."""
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?\+00:00")
+_DATE_WIDTH = len("2026-11-20")
+
+
 def draw_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None) -> None:
-    """Draw rows as they come, on stdout."""
+    """Draw rows as they come, on stdout; times, which are UTC, so that they fold between date and time."""
     console = Console()
     remaining = iter(rows)
     page = list(islice(remaining, _ROWS_OF_A_TABLE))
@@ -33,11 +41,17 @@ def draw_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str
     while page:
         table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
         for column in columns:
-            table.add_column(column, overflow="fold")
+            table.add_column(
+                column, overflow="fold", min_width=max(len(column), _DATE_WIDTH) if column in _OF_TIMES else None
+            )
         for row in page:
-            table.add_row(*map(Text, row))
+            table.add_row(*(Text(_drawn(name, cell)) for name, cell in zip(columns, row, strict=True)))
         console.print(table)
         page = list(islice(remaining, _ROWS_OF_A_TABLE))
+
+
+def _drawn(column: str, cell: str) -> str:
+    return _TIME.sub(r"\1 \2", cell) if column in _OF_TIMES else cell
 
 
 @contextmanager
