@@ -68,8 +68,9 @@ async def test_a_preview_tells_it(world: World) -> None:
     fill(world, *RUSSIAN)
     world.configure(portal__region="US")
     summary, _ = await world.preview()
-    (line,) = limits_ahead(summary, world.settings.safety)
+    line, cure = limits_ahead(summary, world.settings.safety)
     assert "% are certain in US, 99 % in RU" in line
+    assert cure.startswith("set portal.region")
     world.configure(portal__region="RU")
     summary, _ = await world.preview()
     assert list(limits_ahead(summary, world.settings.safety)) == []

@@ -64,8 +64,12 @@ def backfill(  # noqa: PLR0913 # the options of a command
     else:
         summary = asyncio.run(app.backfill(settings, narrowed, shown, goes_on=goes_on))
     typer.echo(told(summary, subjects_of(narrowed.jobs or tuple(settings.jobs))))
-    for line in (*limits_ahead(summary, settings.safety), *regions.told()) if dry_run else ():
-        typer.echo(line)
+    if dry_run:
+        for line in limits_ahead(summary, settings.safety):
+            typer.echo(line)
+        if summary.other_region is None:  # the cure of a wrong region is another one, not more of them
+            for line in regions.told():
+                typer.echo(line)
     raise typer.Exit(exit_code(summary))
 
 
@@ -98,6 +102,7 @@ def limits_ahead(summary: Summary, limits: Safety) -> Iterator[str]:
     counts = summary.counts
     if summary.other_region is not None:
         yield f"the first run stops: phones seem to be written in another region: {summary.other_region}"
+        yield "set portal.region, if that is so"
     if limits.canary and counts[Count.CORRECTIONS] > limits.canary:
         canary = f"safety.canary = {limits.canary}"
         yield f"{canary} stops such a run after its first corrections, unless it was lifted before"
