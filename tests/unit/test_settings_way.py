@@ -40,6 +40,14 @@ def test_the_proxy_for_https_is_that_of_the_environment(environ: dict[str, str],
     assert (found.url if isinstance(found, Proxy) else found) == url
 
 
+def test_a_bad_file_of_authorities_is_told_along_with_everything_else(tmp_path: Path) -> None:
+    config = tmp_path / "acme.toml"
+    config.write_text('[portal]\nca_file = "none.pem"\nregion = "Russia"\n', encoding="utf-8")
+    with pytest.raises(SettingsInvalid) as caught:
+        load_settings(config, {})
+    assert {problem.key for problem in caught.value.problems} == {"portal.webhook", "portal.region", "portal.ca_file"}
+
+
 @pytest.mark.parametrize(
     ("exceptions", "authority", "is_direct"),
     [

@@ -82,10 +82,8 @@ def _settings(table: _Table, overrides: Overrides, environ: Mapping[str, str], s
         problems += _no_file(document, base, overrides)
     except ValidationError as error:
         problems += problems_of(error, overrides.variables, written)
-    way = Way()
-    if document is not None and isinstance(webhook, Webhook):
-        way = find_way(document.portal.ca_file, webhook, base, overrides, environ)
-        problems += way.problems
+    way = find_way(_ca_file(written), webhook if isinstance(webhook, Webhook) else None, base, overrides, environ)
+    problems += way.problems
     if problems or document is None or not isinstance(webhook, Webhook):
         raise SettingsInvalid(tuple(problems))
     return _resolved(document, webhook, source, _runtime_directory(environ), way)
@@ -106,6 +104,13 @@ def _overridden(table: _Table, overrides: Overrides) -> _Table:
         if isinstance(level, dict):
             level[last] = value
     return result
+
+
+def _ca_file(written: _Table) -> str | None:
+    """Return the file as it is written, also in a document that has other problems: all are told at once."""
+    portal = written.get("portal")
+    named = portal.get("ca_file") if isinstance(portal, dict) else None
+    return named if isinstance(named, str) and named else None
 
 
 def _not_in_json(value: object) -> object:

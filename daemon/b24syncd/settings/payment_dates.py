@@ -66,9 +66,8 @@ def _zone(name: str) -> str:
     spelt = next((one for one in names if one.casefold() == name.casefold()), None)
     if spelt is None:
         near = get_close_matches(name, names, n=1)
-        refuse(
-            "this is no time zone", f'write an IANA name such as "Europe/Berlin"{f", or {near[0]!r}?" if near else ""}'
-        )
+        cure = f'; did you mean "{near[0]}"?' if near else ' such as "Europe/Berlin"'
+        refuse("this is no time zone", f"write an IANA name{cure}")
     if spelt != name:
         refuse("this is no time zone", f'did you mean "{spelt}"?')
     return name

@@ -29,11 +29,11 @@ class Way:
 
 
 def find_way(
-    ca_file: str | None, webhook: Webhook, base: Path | None, overrides: Overrides, environ: Mapping[str, str]
+    ca_file: str | None, webhook: Webhook | None, base: Path | None, overrides: Overrides, environ: Mapping[str, str]
 ) -> Way:
-    """Return the way to the webhook's host, with every problem of it."""
+    """Return the way to the webhook's host, with every problem of it; without a webhook no proxy is looked at."""
     key = "portal.ca_file"
-    proxy = find_proxy(environ, webhook.host)
+    proxy = None if webhook is None else find_proxy(environ, webhook.host)
     path = None if ca_file is None else authorities_path(ca_file, base)
     authorities = None if path is None else read_authorities(path, overrides.variables.get(key, key))
     return Way(
