@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -15,9 +16,6 @@ app = typer.Typer(no_args_is_help=True, help="Check the configuration, or show w
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 
-_OF_A_PROBLEM = ("key", "message", "cure", "value")
-
-
 @app.command()
 def check(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Tell every problem of the configuration. Ends with 2 where there is one."""
@@ -26,8 +24,7 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
     except SettingsInvalid as error:
         if not as_json:
             raise
-        problems = [{key: getattr(problem, key) for key in _OF_A_PROBLEM} for problem in error.problems]
-        typer.echo(json.dumps({"valid": False, "problems": problems}))
+        typer.echo(json.dumps({"valid": False, "problems": [asdict(problem) for problem in error.problems]}))
         raise typer.Exit(error.exit_code) from None
     if as_json:
         typer.echo(json.dumps({"valid": True, "problems": []}))
