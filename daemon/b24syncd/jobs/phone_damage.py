@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from .phone_old_plans import of_today, with_new_digit
-from .phone_plans import pattern_of, plan_of, without_trunk_prefix
+from .phone_old_plans import has_changed, of_today, with_new_digit
+from .phone_plans import pattern_of, plan_of, trunk_prefix_of, without_trunk_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _DIGITS = "0123456789"
 
@@ -17,20 +17,26 @@ _DIGITS = "0123456789"
 @lru_cache(maxsize=16384)
 def is_damaged(digits: str, region: str) -> bool:
     """Tell whether one slip away from the digits lies a number of the region, in any of the ways it is written."""
-    return any(_is_number(text, region) for text in _one_slip_away(digits, _lengths(region)))
+    return any(map(_is_number_of(region), _one_slip_away(digits, _lengths(region))))
 
 
-def _is_number(digits: str, region: str) -> bool:
-    """Tell what `phone_region.own` tells, without reading the number: there are hundreds of slips."""
-    code = plan_of(region).code
-    forms = [digits, without_trunk_prefix(digits, region)]
-    if digits.startswith(code):
-        behind = digits[len(code) :]
-        forms += [behind, without_trunk_prefix(behind, region)]
+@lru_cache(maxsize=512)
+def _is_number_of(region: str) -> Callable[[str], bool]:
+    """Return what tells what `phone_region.own` tells, without reading the number: there are hundreds of slips."""
+    code, prefix = plan_of(region).code, trunk_prefix_of(region)
     is_number = pattern_of(code).fullmatch
-    if any(map(is_number, forms)):
-        return True
-    return any(of_today(code, form) or with_new_digit(code, form) for form in forms)
+    has_past = has_changed(code)
+
+    def tell(digits: str) -> bool:
+        forms = [digits]
+        if digits.startswith(code):
+            forms.append(digits[len(code) :])
+        forms += [without_trunk_prefix(form, region) for form in forms if prefix.match(form)]
+        if any(map(is_number, forms)):
+            return True
+        return has_past and any(of_today(code, form) or with_new_digit(code, form) for form in forms)
+
+    return tell
 
 
 def is_as_long_as_a_local_number(digits: str, region: str) -> bool:

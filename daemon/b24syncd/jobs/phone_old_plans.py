@@ -25,6 +25,11 @@ _BRAZIL = "55"
 _BRAZILIAN_WITHOUT_NINTH = re.compile(r"0?(\d\d)([6-9]\d{7})")
 
 
+def has_changed(code: str) -> bool:
+    """Tell whether numbers of the country code were dialled in another way once."""
+    return code in _OLD_PREFIXES or code == _BRAZIL
+
+
 def of_today(code: str, nationally: str) -> str | None:
     """Return the number in canonical form whose prefix is one of the past; `None` if it is none."""
     old = _OLD_PREFIXES.get(code)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import CountryCodeSource, NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
+from phonenumbers import CountryCodeSource, NumberParseException, PhoneNumber, PhoneNumberType
+
+from .phone_validity import compiled, has_no_prefix, is_valid, metadata_of
 
 _LONGEST_COUNTRY_CODE = 3
 _MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
@@ -44,7 +46,7 @@ class Plan:
 @lru_cache(maxsize=512)
 def plan_of(region: str) -> Plan:
     """Return the plan of a region; raise `ValueError` for what is none."""
-    metadata = _metadata(region)
+    metadata = metadata_of(region)
     lengths = [frozenset(part.possible_length) - {-1} for part in (metadata.fixed_line, metadata.mobile) if part]
     local = [
         length
@@ -93,8 +95,12 @@ def international(digits: str) -> str | None:
     return stable(_canonical(digits))
 
 
+@lru_cache(maxsize=4096)
 def national(digits: str, region: str) -> PhoneNumber | None:
     """Return the valid number of the region's country code that the digits are, without that code."""
+    plan = plan_of(region)
+    if not digits.startswith(plan.code) and _is_bare(digits, plan) and not is_valid(plan.code, digits):
+        return None
     try:
         parsed = phonenumbers.parse(digits, region, keep_raw_input=True)
     except NumberParseException:
@@ -144,9 +150,9 @@ def is_usually_bare(nationally: str, region: str) -> bool:
     """Tell whether the region writes this national number without a trunk prefix."""
     for each in _formats(region):
         leading = each.leading_digits_pattern
-        if leading and not _compiled(leading[-1]).match(nationally):
+        if leading and not compiled(leading[-1]).match(nationally):
             continue
-        if each.pattern and _compiled(each.pattern).fullmatch(nationally):
+        if each.pattern and compiled(each.pattern).fullmatch(nationally):
             rule = (each.national_prefix_formatting_rule or "").replace("$1", "").replace(r"\1", "")
             return not any(map(str.isdigit, rule))
     return not _formats(region)
@@ -156,9 +162,9 @@ def area_code_length(nationally: str, region: str) -> int:
     """Return how many digits the area code of a national number has, as it is usually written; 0 if it has none."""
     for each in _formats(region):
         leading = each.leading_digits_pattern
-        if leading and not _compiled(leading[-1]).match(nationally):
+        if leading and not compiled(leading[-1]).match(nationally):
             continue
-        if each.pattern and (match := _compiled(each.pattern).fullmatch(nationally)):
+        if each.pattern and (match := compiled(each.pattern).fullmatch(nationally)):
             return len(match[1])
     return 0
 
@@ -167,7 +173,7 @@ def area_code_length(nationally: str, region: str) -> int:
 def pattern_of(code: str) -> re.Pattern[str]:
     """Return what the national numbers of a country code look like, all its regions and kinds of numbers together."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)]
-    metadata = [_metadata(region) for region in regions]
+    metadata = [metadata_of(region) for region in regions]
     kinds = [
         kind.national_number_pattern
         for each in metadata
@@ -180,19 +186,29 @@ def pattern_of(code: str) -> re.Pattern[str]:
     return re.compile("|".join(dict.fromkeys(f"(?:{kind})" for kind in kinds)))
 
 
+def trunk_prefix_of(region: str) -> re.Pattern[str]:
+    """Return what may be dialled before a national number."""
+    return compiled(metadata_of(region).national_prefix_for_parsing or r"(?!)")
+
+
 def without_trunk_prefix(digits: str, region: str) -> str:
     """Return the digits as a national number, with what the region's way of dialling turns into something else."""
-    metadata = _metadata(region)
-    prefix = _compiled(metadata.national_prefix_for_parsing or r"(?!)").match(digits)
+    prefix = trunk_prefix_of(region).match(digits)
     if prefix is None:
         return digits
-    rule = metadata.national_prefix_transform_rule
+    rule = metadata_of(region).national_prefix_transform_rule
     if rule and prefix.re.groups and prefix[prefix.re.groups]:
         return prefix.re.sub(rule, digits, count=1)
     return digits[prefix.end() :]
 
 
 def _canonical(digits: str) -> str | None:
+    code = country_code(digits)
+    if not code:
+        return None
+    nationally = digits[len(code) :]
+    if has_no_prefix(code, nationally):
+        return f"+{digits}" if is_valid(code, nationally) else None
     try:
         parsed = phonenumbers.parse(f"+{digits}")
     except NumberParseException:
@@ -202,23 +218,15 @@ def _canonical(digits: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def _is_bare(digits: str, plan: Plan) -> bool:
+    """Tell whether nothing stands before the digits that the library may take for a prefix."""
+    return not plan.international_prefix.match(digits) and not trunk_prefix_of(plan.region).match(digits)
+
+
 @lru_cache(maxsize=512)
 def _formats(region: str) -> tuple[phonenumbers.NumberFormat, ...]:
-    metadata = _metadata(region)
+    metadata = metadata_of(region)
     if not metadata.number_format:
         # The plan of a small region is written down with the main one of its country code.
-        metadata = _metadata(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[metadata.country_code or 0][0])
+        metadata = metadata_of(phonenumbers.COUNTRY_CODE_TO_REGION_CODE[metadata.country_code or 0][0])
     return tuple(metadata.number_format)
-
-
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
-def _metadata(region: str) -> PhoneMetadata:
-    metadata = PhoneMetadata.metadata_for_region(region)
-    if metadata is None:
-        message = f"{region!r} is not a region of phone numbers"
-        raise ValueError(message)
-    return metadata
