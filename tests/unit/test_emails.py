@@ -177,7 +177,7 @@ def test_several_addresses_are_left_alone_where_they_must_not_be_split() -> None
         ("Ivan@romashka.r", Reason.INVALID_ADDRESS, None),
         ("Anna@firma.xn--vermgensberatung-pwb", Reason.INVALID_ADDRESS, None),
         ("@example.ru", Reason.INVALID_ADDRESS, None),
-        ("ivan@@example.ru", Reason.INVALID_ADDRESS, None),
+        ("ivan@@example.ru", Reason.INVALID_ADDRESS, "ivan@example.ru"),
         ("ivan@petr@example.ru", Reason.INVALID_ADDRESS, None),
         ("ivan..petrov@example.ru", Reason.INVALID_ADDRESS, None),
         (".ivan@example.ru", Reason.INVALID_ADDRESS, None),

@@ -36,6 +36,7 @@ _BRACKET = re.compile(r"(?=[(\[])")
 _SYMBOLS = re.compile(r"^(?:[^\w\s!-~\u202e]|\\)+|[^\w\s>)\]]+$")
 """Signs that neither belong to an address nor to a sentence: a bullet before it, a backslash behind it."""
 _LIKE_AT = re.compile(r"\"|\s*(?:[(\[{]\s*(?:at|a|собака)\s*[)\]}]|\bсобака\b)\s*", re.IGNORECASE)
+_SEVERAL_AT = re.compile("@{2,}")
 _ESCAPED = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
 _STRAY = re.compile(r"(?!'[st][._-])['`=*~#-]+")
 """What spreadsheets and lists put before an address; `'t.hooft` and `'s-gravenhage` are names."""
@@ -137,7 +138,7 @@ def _suggestion(text: str, parts: list[Reading], rules: EmailRules) -> str | Non
     closed_up = _SPACE_IN_DOMAIN.sub(lambda domain: _SPACE_AROUND_DOT.sub(".", domain[1]), closed_up)
     local, at, domain = closed_up.rpartition("@")
     guesses = [closed_up, local + at + domain.replace(",", "."), _TAG.sub(" ", unescape(plain)), unquote(plain).strip()]
-    guesses += [_BRACKET.sub(" ", plain), _SYMBOLS.sub("", plain)]
+    guesses += [_BRACKET.sub(" ", plain), _SYMBOLS.sub("", plain), _SEVERAL_AT.sub("@", plain)]
     if spaced := _SPACE_FOR_DOT.fullmatch(domain):
         guesses.append(f"{local}@{spaced[1]}.{spaced[2]}")
     if "@" not in plain:

@@ -15,10 +15,10 @@ from .phone_lists import apart, halves, with_slashes_joined
 from .phone_plans import international, main_region, national_part, plan_of
 from .phone_ranks import resolve
 from .phone_suggestions import number_within, with_plus_inside
-from .phone_text import Segment, WrittenNumber, parse, segments
+from .phone_text import Segment, WrittenNumber, parse, segments, with_extension
 from .phone_uris import without_uris
 from .reading import BLANK, Reading, several, unreadable
-from .spreadsheet_digits import before_decimals, is_calculated, spelt_out, without_decimals
+from .spreadsheet_digits import before_decimals, is_calculated, is_dotted, spelt_out, without_decimals
 
 if TYPE_CHECKING:
     from b24syncd.domain.rules import PhoneRules
@@ -81,7 +81,7 @@ def _unless_filler(reading: Reading) -> Reading:
 def _read(text: str, rules: PhoneRules) -> Reading:
     if is_calculated(text):
         return unreadable(Reason.SPREADSHEET_NUMBER)
-    text = without_decimals(spelt_out(text) or without_uris(text))
+    text = without_decimals(spelt_out(text) or with_extension(without_uris(text)))
     if (meant := with_plus_inside(text, rules.region)) is not None:
         return unreadable(Reason.PLUS_BEFORE_AREA_CODE, meant or None)
     pieces = with_slashes_joined(apart(segments(text)), lambda piece: bool((_part(piece, rules) or BLANK).values))
@@ -143,7 +143,7 @@ def _part(text: str, rules: PhoneRules) -> Reading | None:
     if not isinstance(written, WrittenNumber):
         return unreadable(written) if written else None
     if not written.extension and (before := before_decimals(text)) is not None:
-        return _with_decimals(before, rules)
+        return _of_dotted_groups(text, written, rules) or _with_decimals(before, rules)
     reading = _number(written, rules)
     if written.extension:
         return _extended(reading, written.extension) or reading
@@ -156,6 +156,14 @@ def _number(written: WrittenNumber, rules: PhoneRules) -> Reading:
     if is_filler_as_written or (not reading.values and _is_filler_of(written.digits, rules)):
         return unreadable(Reason.PLACEHOLDER)
     return reading
+
+
+def _of_dotted_groups(text: str, written: WrittenNumber, rules: PhoneRules) -> Reading | None:
+    """Return the reading of a number whose groups are parted by dots, the last one by chance zeros (`.45.00`)."""
+    if not is_dotted(text):
+        return None
+    whole, before = _number(written, rules), _part(text[: text.rindex(".")], rules)
+    return whole if whole.values and not (before and before.values) else None
 
 
 def _with_decimals(before: str, rules: PhoneRules) -> Reading | None:

@@ -17,6 +17,7 @@ from .phone_old_plans import of_today, with_new_digit
 from .phone_plans import (
     area_code_length,
     canonical_form,
+    country_code,
     international,
     is_everyday,
     is_mobile,
@@ -116,7 +117,7 @@ def _nationally(digits: str, plan: Plan, groups: tuple[str, ...]) -> Own:
         # The area code of a region that has only one was added.
         return Own(canonical, Reason.TOO_SHORT)
     if significant != digits:
-        return _with_trunk_prefix(canonical, significant, plan)
+        return _with_trunk_prefix(canonical, significant, plan, groups)
     # A prefix that was written as a group of its own (`8 (343) 123-45-6`) is a prefix, and no part of an area code.
     is_prefix = len(groups) > 1 and groups[0] in {plan.code, plan.trunk}
     if is_prefix and len(groups[0]) != area_code_length(digits, plan.region):
@@ -124,17 +125,22 @@ def _nationally(digits: str, plan: Plan, groups: tuple[str, ...]) -> Own:
     return _bare(digits, number, canonical, plan)
 
 
-def _with_trunk_prefix(canonical: str, significant: str, plan: Plan) -> Own:
+def _with_trunk_prefix(canonical: str, significant: str, plan: Plan, groups: tuple[str, ...]) -> Own:
     """`049 171 1234567` is no number of the area 0491: the country code stands behind the trunk prefix."""
     once = international(significant) if significant.startswith(plan.code) and not plan.is_closed else None
     if once is not None and is_mobile_digits(once):
         return Own(None, Reason.COUNTRY_CODE_TWICE)
+    first = groups[0].removeprefix(plan.trunk) if len(groups) > 1 else ""
+    is_abroad = first and first == country_code(significant) and international(significant) == f"+{significant}"
+    if is_abroad and len(first) != area_code_length(significant, plan.region):
+        # `043 664 1234567` is of no area 04366 as it is written, but lacks a zero before Austria's code.
+        return Own(None, Reason.AMBIGUOUS_NUMBER)
     return Own(canonical)
 
 
 def _bare(digits: str, number: PhoneNumber, canonical: str, plan: Plan) -> Own:
-    if digits.startswith(plan.code) and not is_of_region(number, plan.region):
-        # Rather the country code, and a digit that is missing.
+    if digits.startswith(plan.code) and not is_of_region(number, plan.region) and not is_mobile(number):
+        # Rather the country code, and a digit that is missing; `701 123 45 67` in Russia is Kazakhstan's all the same.
         return NOT_OWN
     as_written = plan.is_closed or not plan.trunk or is_usually_bare(digits, plan.region)
     if not as_written and not is_mobile(number) and len(plan.landline_lengths) != 1:

@@ -93,6 +93,9 @@ _BEGINNING = re.compile(r"[\s(\[+]*\d[\d\s()\[\].~_·-]*")
 _BETWEEN_GROUPS = re.compile(r"(?<=[\d)\]])\s*[~_·•∙⋅‧・'’`´]\s*(?=[(\[]?\d)")
 _SEVERAL = 2
 """So many of them part the groups of a number; a single one may announce an extension, or a range (`1234~38`)."""
+_BEHIND_AREA_CODE = re.compile(r"[\s(\[+]*(?:\d[\s()\[\]-]*){1,5}[~_·](?:[\s()\[\].-]*\d){5,}")
+_PAUSED = re.compile(r"(?<=\d)\s*(?:,{2,}\s*(?=\d{3,4}$|\d{1,4}#$)|,\s*(?=\d{1,4}#$))(\d+)#?$")
+"""How telephones store an extension: pauses before it, and the key that ends it."""
 _LOOKS_LIKE_A_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{4,}\d")
 _EXTENSION_BEHIND = re.compile(rf"[\s,;(]*{_EXTENSION.pattern}\d{{1,6}}(?!\d)", re.IGNORECASE)
 _MAY_BE_EXTENSION = re.compile(r"[\s,;/|(\[-]*[^\W\d_]{1,15}[\s.:)\]]*\d{1,6}[\s)\]]*$")
@@ -129,6 +132,11 @@ class WrittenNumber:
     def first_group(self) -> str:
         """The digits before the first separator."""
         return self.groups[0]
+
+
+def with_extension(text: str) -> str:
+    """Return the text with an extension as Bitrix24 writes it, where a telephone stored it (`,,123#`)."""
+    return _PAUSED.sub(r";\1", text.rstrip()) if "," in text else text
 
 
 def segments(text: str) -> list[Segment]:
@@ -178,7 +186,7 @@ def _digits_in(text: str) -> int:
 def parse(text: str) -> WrittenNumber | Reason | None:
     """Return the one number that a segment holds, or why it holds none; `None` if it is blank or only a label."""
     spaced, signs = _BETWEEN_GROUPS.subn(" ", text)
-    body = (spaced if signs >= _SEVERAL else text).strip(_EDGE)
+    body = (spaced if signs >= _SEVERAL or _BEHIND_AREA_CODE.match(text) else text).strip(_EDGE)
     if label := _LEADING_LABELS.match(body):
         body = body[label.end() :]
     if label := _TRAILING_LABELS.search(body):

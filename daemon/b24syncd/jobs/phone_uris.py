@@ -17,7 +17,8 @@ _TEL = re.compile(
 _CONTEXT = re.compile(r";phone-context=([^;,\s]*)", re.IGNORECASE)
 _SUBADDRESS = re.compile(r";isub=[^;,\s]*", re.IGNORECASE)
 _MESSENGER = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:wa\.me/|(?:(?:api|web|chat)\.whatsapp\.com|whatsapp:/)/send/?\?(?:[^\s,;]*&)?phone=)"
+    r"(?:viber:(?://)?(?:chat|add|contact)/?\?number=|(?:https?://)?(?:www\.)?(?:wa\.me/|t\.me/(?=\+)"
+    r"|(?:(?:api|web|chat)\.whatsapp\.com|whatsapp:/)/send/?\?(?:[^\s,;]*&)?phone=))"
     r"(?P<number>[ +]*\d[\d.-]*)(?P<rest>[/?&#][^\s;]*)?",
     re.IGNORECASE,
 )

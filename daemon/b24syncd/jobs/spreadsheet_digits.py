@@ -9,6 +9,7 @@ _DECIMAL = re.compile(r"(?<![\w.,+-])(?<![\d)] )(\+?\d{5,15})[.,]0{1,6}(?=\s*(?:
 _FRACTION = re.compile(r"\+?\d{8,15}\.(?!0+$)\d{1,2}")
 _SCIENTIFIC = re.compile(r"[+']?(\d)[.,](\d{1,17})\s?[eEеЕ]\s?\+?(\d{1,2})")
 _ENDING = re.compile(r"(.*\d[\s)\]]*)[.,]0+", re.DOTALL)
+_DOTTED = re.compile(r".*\d\.\d+\.00+\s*", re.DOTALL)
 
 
 def without_decimals(text: str) -> str:
@@ -37,3 +38,8 @@ def before_decimals(text: str) -> str | None:
     """Return what stands before `.0` at the end of one number, written in whatever way."""
     match = _ENDING.fullmatch(text)
     return match[1] if match else None
+
+
+def is_dotted(text: str) -> bool:
+    """Tell whether zeros behind a dot may be the last group of a number that is written in such groups."""
+    return _DOTTED.fullmatch(text) is not None
