@@ -53,8 +53,8 @@ def change(world: World, ref: Ref, **values: int | str | None) -> None:
     world.portal.change(found, values, (), "person")
 
 
-def with_phone(world: World, type_id: int, number: str = PHONE) -> Ref:
-    points = [PointChange(None, "PHONE", "WORK", number)]
+def with_phone(world: World, type_id: int, *numbers: str) -> Ref:
+    points = [PointChange(None, "PHONE", "WORK", number) for number in numbers or (PHONE,)]
     found = world.portal.create(type_id, {}, points, "generator", int(world.portal.clock()) - 86400)
     return type_id, found.id
 
@@ -139,6 +139,21 @@ async def test_too_many_matches(make_world: MakeWorld) -> None:
 
     await opens_and_closes(world, lead, "too_many_matches", leave_one)
     assert bound(world, activity) == {one}
+
+
+@pytest.mark.parametrize("filler", ["+79999999999", "8 (999) 999-99-99", "1234567890", "0000000"])
+async def test_a_filler_that_many_hold_hides_no_match(make_world: MakeWorld, filler: str) -> None:
+    world = await make_world()
+    for _ in range(20):
+        with_phone(world, COMPANY, filler)
+    one, lead = with_phone(world, COMPANY), with_phone(world, LEAD, filler, PHONE)
+    activity = call(world, lead)
+    world.portal.activities.watch.expect(lead, one)
+    world.rebind_by(rule(to="same_contact_point:company"))
+    await world.backfill()
+    assert bound(world, activity) == {one}
+    assert world.reviews() == []
+    await assert_settled(world)
 
 
 async def test_missing_target(make_world: MakeWorld) -> None:

@@ -16,6 +16,7 @@ from b24syncd.feeders.items import ItemFeed
 from b24syncd.feeders.listed import listed
 from b24syncd.feeders.pages import Page
 from b24syncd.feeders.payments import PaidFeed, SaleFeed
+from b24syncd.jobs.shared_points import proves
 from b24syncd.portal.activities import Activities
 from b24syncd.portal.activity_reading import KnowsPast
 from b24syncd.portal.commands import Priority
@@ -165,7 +166,8 @@ def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: 
     dates = DateFilters(client)  # rules are written in the words of the universal methods
     planner = Planner([job for job in jobs if isinstance(job.rules, BindingRules)], guard)
     rules = [(job.name, rule) for job in jobs if isinstance(job.rules, BindingRules) for rule in job.rules.rules]
-    sources = Sources(client, clock, [rule for _, rule in rules])
+    region = next((job.rules.region for job in jobs if isinstance(job.rules, BindingRules)), None)
+    sources = Sources(client, clock, [rule for _, rule in rules], partial(proves, region=region))
     activities = Activities(client, clock, sources, past)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:

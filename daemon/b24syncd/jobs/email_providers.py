@@ -86,8 +86,8 @@ _DISTINCT = [
         icloud com
         rambler ru ua
         protonmail com ch
-        t-online de
-        wanadoo fr
+        t-online de hu
+        wanadoo fr es nl be co.uk
         laposte net
         rediffmail com
         """,

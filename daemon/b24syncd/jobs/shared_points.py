@@ -9,7 +9,7 @@ from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import PointKind
 
-from .phone_fillers import is_typed_through
+from .phone_fillers import is_filler, is_typed_through
 from .phone_numbers import read
 from .reading import BLANK
 
@@ -28,10 +28,18 @@ def share_a_point(one: Iterable[ContactPoint], other: Iterable[ContactPoint], re
     return not set(_keys(one, region)).isdisjoint(_keys(other, region))
 
 
+def proves(point: ContactPoint, region: str | None) -> bool:
+    """Tell whether two items that hold this contact point share anything: a filler is nobody's."""
+    return any(_values(point, region))
+
+
 def _keys(points: Iterable[ContactPoint], region: str | None) -> Iterator[tuple[PointKind, str]]:
     for point in points:
-        values = [point.value.strip().casefold()] if point.kind is PointKind.EMAIL else _numbers(point.value, region)
-        yield from ((point.kind, value) for value in values if value)
+        yield from ((point.kind, value) for value in _values(point, region) if value)
+
+
+def _values(point: ContactPoint, region: str | None) -> list[str]:
+    return [point.value.strip().casefold()] if point.kind is PointKind.EMAIL else _numbers(point.value, region)
 
 
 def _numbers(value: str, region: str | None) -> list[str]:
@@ -39,7 +47,6 @@ def _numbers(value: str, region: str | None) -> list[str]:
     if reading.values:
         return list(reading.values)
     digits = _NOT_A_DIGIT.sub("", value)
-    # A filler would make strangers one customer.
-    if reading.reason is Reason.PLACEHOLDER or is_typed_through(digits) or len(digits) < _FEWEST_DIGITS:
-        return []
-    return [digits]
+    # A filler would make strangers one customer, also where it is too short for a number.
+    filler = reading.reason is Reason.PLACEHOLDER or is_filler(digits) or is_typed_through(digits)
+    return [] if filler or len(digits) < _FEWEST_DIGITS else [digits]

@@ -18,11 +18,12 @@ from .source_rows import SourceRow, narrowed, needs_link, sources_of, where_of
 from .targets import Targets
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.domain.activities import Offer
     from b24syncd.domain.rules import BindingRule
+    from b24syncd.domain.snapshots import ContactPoint
 
     from .client import PortalClient
     from .commands import Priority
@@ -37,14 +38,20 @@ _Met = list[tuple["BindingRule", SourceRow]]
 class Sources:
     """Finds the sources of rules; what a rule is for is the portal's own judgement, by the rule's filter."""
 
-    def __init__(self, client: PortalClient, clock: Clock, rules: Sequence[BindingRule]) -> None:
-        """Ask through `client` for what `rules` are for, in their order."""
+    def __init__(
+        self,
+        client: PortalClient,
+        clock: Clock,
+        rules: Sequence[BindingRule],
+        proves: Callable[[ContactPoint], bool] | None = None,
+    ) -> None:
+        """Ask through `client` for what `rules` are for, in their order; `proves` tells which points are shared."""
         self._client = client
         self._clock = clock
         self._rules = tuple(rules)
         self._links = LinkFields(client)
         self._dates = RuleDates(client)
-        self._targets = Targets(client)
+        self._targets = Targets(client, proves)
 
     async def walk(
         self,

@@ -21,7 +21,7 @@ from .replies import UnexpectedReply
 from .source_rows import ids_in, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from b24syncd.domain.rules import BindingRule
     from b24syncd.domain.snapshots import ContactPoint
@@ -48,9 +48,10 @@ class _Wanted:
 class Targets:
     """Finds the targets of rules."""
 
-    def __init__(self, client: PortalClient) -> None:
-        """Ask through `client`."""
+    def __init__(self, client: PortalClient, proves: Callable[[ContactPoint], bool] | None = None) -> None:
+        """Ask through `client`; contact points that prove nothing are not searched for."""
         self._client = client
+        self._proves = proves
 
     async def offers(self, met: Iterable[tuple[BindingRule, SourceRow]], *, priority: Priority) -> tuple[Offer, ...]:
         """Return an offer for each pair of a rule and an item that meets it, in their order."""
@@ -84,7 +85,9 @@ class Targets:
         for one in wanted:
             match one.rule.to:
                 case SharedContactPoint(type=target):
-                    searches.extend((one, target, command) for command in search_for(one.row.points, target))
+                    # A filler has more hits than the search tells, and hides those that count.
+                    points = filter(self._proves, one.row.points) if self._proves else one.row.points
+                    searches.extend((one, target, command) for command in search_for(points, target))
                 case LinkedItem(type=target) if (
                     not one.named and one.row.ref.type is EntityType.LEAD and target in _CONVERTED
                 ):
