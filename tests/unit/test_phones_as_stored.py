@@ -54,6 +54,7 @@ def test_another_country_behind_a_single_zero_is_asked_about() -> None:
     germany = PhoneRules(region="DE")
     assert read("043 664 1234567", germany) == unreadable(Reason.AMBIGUOUS_NUMBER)
     assert read("04366 41234", germany).values == ("+49436641234",)
+    assert read("0501 236 48 51", PhoneRules(region="FI")).values == ("+3585012364851",)
     assert read("030 1234567", germany).values == ("+49301234567",)
 
 

@@ -131,8 +131,8 @@ def _with_trunk_prefix(canonical: str, significant: str, plan: Plan, groups: tup
     if once is not None and is_mobile_digits(once):
         return Own(None, Reason.COUNTRY_CODE_TWICE)
     first = groups[0].removeprefix(plan.trunk) if len(groups) > 1 else ""
-    is_abroad = first and first == country_code(significant) and international(significant) == f"+{significant}"
-    if is_abroad and len(first) != area_code_length(significant, plan.region):
+    is_code = first and first == country_code(significant) and len(first) != area_code_length(significant, plan.region)
+    if is_code and (abroad := international(significant)) and is_mobile_digits(abroad) > is_mobile_digits(canonical):
         # `043 664 1234567` is of no area 04366 as it is written, but lacks a zero before Austria's code.
         return Own(None, Reason.AMBIGUOUS_NUMBER)
     return Own(canonical)
