@@ -43,6 +43,7 @@ def in_region(region: str, *other_regions: str) -> PhoneRules:
         ("8 (343) 123-45-6", Reason.NOT_A_PHONE, None),
         ("8 (295) 123-45-67", Reason.NOT_A_PHONE, None),
         ("7701234567", Reason.NOT_A_PHONE, None),
+        ("7711234567", Reason.NOT_A_PHONE, None),
         ("500100732259", Reason.TOO_LONG, None),
         ("112", Reason.TOO_SHORT, None),
         ("123-45-67", Reason.TOO_SHORT, None),

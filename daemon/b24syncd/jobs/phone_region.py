@@ -122,7 +122,7 @@ def _nationally(digits: str, plan: Plan, groups: tuple[str, ...]) -> Own:
     is_prefix = len(groups) > 1 and groups[0] in {plan.code, plan.trunk}
     if is_prefix and len(groups[0]) != area_code_length(digits, plan.region):
         return NOT_OWN
-    return _bare(digits, number, canonical, plan)
+    return _bare(digits, number, canonical, plan, groups)
 
 
 def _with_trunk_prefix(canonical: str, significant: str, plan: Plan, groups: tuple[str, ...]) -> Own:
@@ -138,10 +138,12 @@ def _with_trunk_prefix(canonical: str, significant: str, plan: Plan, groups: tup
     return Own(canonical)
 
 
-def _bare(digits: str, number: PhoneNumber, canonical: str, plan: Plan) -> Own:
-    if digits.startswith(plan.code) and not is_of_region(number, plan.region) and not is_mobile(number):
-        # Rather the country code, and a digit that is missing; `701 123 45 67` in Russia is Kazakhstan's all the same.
-        return NOT_OWN
+def _bare(digits: str, number: PhoneNumber, canonical: str, plan: Plan, groups: tuple[str, ...]) -> Own:
+    if digits.startswith(plan.code) and not is_of_region(number, plan.region):
+        area_code = len(groups) > 1 and len(groups[0]) == area_code_length(digits, plan.region)
+        if not (area_code and is_mobile(number)):
+            # Kazakhstan's, or Russia's with a digit missing, or no phone at all: `7715123456` is how tax numbers look.
+            return NOT_OWN
     as_written = plan.is_closed or not plan.trunk or is_usually_bare(digits, plan.region)
     if not as_written and not is_mobile(number) and len(plan.landline_lengths) != 1:
         # An incomplete number of the region with its country code looks the same.
