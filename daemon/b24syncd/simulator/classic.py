@@ -18,13 +18,15 @@ from .errors import CORE, NO_CODE, RestError
 from .field_info import described_classic
 from .fields import DEAL, ENTITY_NAMES, LEAD, Field, FieldType
 from .filters import Filter
-from .items import points_known, saved_points
+from .items import look_before_saving, points_known, saved_points
 from .listing import page
 from .point_collection import saved
 from .values import Value, received, shown_classic
 
 if TYPE_CHECKING:
-    from .model import Item, Table
+    from collections.abc import Iterable, Sequence
+
+    from .model import Item, Point, PointChange, Table
 
 _NOT_FOUND_ON_UPDATE = {"contact": "Contact is not found", "company": "Company is not found"}
 _NOT_FOUND_ON_DELETE = {
@@ -146,11 +148,19 @@ def _fields_parameter(call: Call) -> php.Array:
     return fields
 
 
+def _look_before_saving(call: Call, known: Iterable[Point], changes: Sequence[PointChange]) -> None:
+    """Refuse the whole where updates are made by operations; without, what is sent has been looked at already."""
+    if call.portal.options.uses_operations:
+        look_before_saving(call.portal, known, changes)
+
+
 def _add(target: _Target, call: Call) -> Answer:
     table = _table(target, call)
     fields = _fields_parameter(call)
     values = item_defaults.added(call.portal, table, _written(table, call, fields))
-    points = saved((), points_of(table, fields))
+    changes = points_of(table, fields)
+    _look_before_saving(call, (), changes)
+    points = saved((), changes)
     item = call.portal.create(target.entity_type_id, values, points, "api")
     return Answer(item.id)
 
@@ -161,7 +171,9 @@ def _update(target: _Target, call: Call) -> Answer:
     fields = _fields_parameter(call)
     if (target.entity_type_id, item.id) in call.portal.frozen:
         raise RestError(NO_CODE, "Access denied.")
-    points = saved_points(call.portal, item, points_of(table, fields), call.points_read)
+    changes = points_of(table, fields)
+    _look_before_saving(call, points_known(call.portal, item, call.points_read), changes)
+    points = saved_points(call.portal, item, changes, call.points_read)
     values = item_defaults.updated(call.portal, item, _written(table, call, fields))
     changed = call.portal.change(item, values, points, "api")
     points_known(call.portal, item, call.points_read)  # php: the item holds what it has saved

@@ -1,8 +1,15 @@
-"""What the portal finds malformed in a contact point that an update of an item brings.
+"""What the portal finds malformed in the contact points of an item that is to be saved, and what it then refuses.
 
-Sources: php modules/crm/classes/general/crm_field_multi.php `CheckFields`, modules/main/tools.php `check_email`, and
-for what becomes of the others modules/crm/lib/Service/MultifieldStorage.php `save`: every entry is checked by itself,
-those that pass are added, changed and deleted, and the update fails all the same, with an error that has no code.
+Sources: php modules/crm/classes/general/crm_field_multi.php `CheckFields`, `CheckComplexFields`, modules/main/tools.php
+`check_email`.
+
+The newest server refuses the whole, before anything is saved, for any entry that the item would have afterwards, also
+one that nobody touches: modules/crm/lib/Field/Multifield.php `processLogic`, MultifieldStorage.php `validate`, called
+by modules/crm/lib/Service/Operation.php `preSaveChecks` for every addition and update by the universal methods. So do
+the classic ones as long as they go by operations, which is what their settings say unless somebody switched it off
+(modules/crm/lib/settings/traits/enablefactory.php, crm_contact.php `isUseOperation`); otherwise they look at what is
+sent alone. On servers that do not look before they save, every entry is checked by itself: those that pass are added,
+changed and deleted, and the update fails all the same, with an error that has no code (MultifieldStorage.php `save`).
 """
 
 from __future__ import annotations
@@ -10,10 +17,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
-from .errors import RestError
+from .errors import CORE, RestError
+from .point_collection import would_be
 
 if TYPE_CHECKING:
-    from .model import PointChange
+    from collections.abc import Iterable, Sequence
+
+    from .model import Point, PointChange
 
 EntryChecks = Literal["none", "letters", "ascii"]
 """What is a letter in an address: nobody asks, any letter of any script, or (in old releases) the English ones."""
@@ -36,6 +46,33 @@ def refusal_of(change: PointChange, checks: EntryChecks) -> RestError | None:
     if change.type_id == "EMAIL" and value and not _is_email(value, is_ascii=checks == "ascii"):
         return RestError(0, "The field 'Work e-mail' contains an invalid address.")
     return None
+
+
+def refuse_whole(known: Iterable[Point], changes: Sequence[PointChange], checks: EntryChecks) -> None:
+    """Raise the error of an item that would have an entry which it may not have; of several, the last one's is told.
+
+    Its code is that of an error without one of its own, by either family of methods: `CheckFields` leaves the error
+    with the application, and that is what the server answers instead of the method's own (php:
+    modules/rest/classes/general/rest.php `processException`, modules/rest/lib/restexception.php
+    `setApplicationException`).
+    """
+    if checks == "none":
+        return
+    for entry in reversed(would_be(known, changes)):
+        if (said := _malformed(entry, checks)) is not None:
+            raise RestError(CORE, said)
+
+
+def _malformed(entry: PointChange, checks: EntryChecks) -> str | None:
+    """Return what `CheckFields` says; the database holds none without a kind, and nothing is trimmed yet."""
+    if entry.point_id is None and not entry.value_type:
+        return "The type of the field is not given."
+    if not entry.value.strip():
+        return f"The field '{entry.type_id}' has no value."
+    if len(entry.value) > _LONGEST:
+        return f"The field '{entry.type_id}' is longer than {_LONGEST} characters."
+    refusal = refusal_of(entry, checks)
+    return None if refusal is None else refusal.description
 
 
 def _is_email(value: str, *, is_ascii: bool) -> bool:

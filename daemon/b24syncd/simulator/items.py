@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import item_defaults, php
 from .calls import Answer, Call, Method
-from .entry_checks import refusal_of
+from .entry_checks import refusal_of, refuse_whole
 from .errors import access_denied, missing_parameter, not_found
 from .field_info import described
 from .fields import LEAD, WITH_MULTIFIELDS, Field
@@ -23,6 +23,8 @@ from .point_collection import saved, visible
 from .values import Value, received, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from .calls import PointsRead
     from .model import Item, Point, Table
     from .state import PortalState
@@ -173,7 +175,9 @@ def _add(call: Call) -> Answer:
     _fields_given(call)
     if _refused(call.portal, table):
         raise access_denied()
-    points = saved((), points_of(table, call.parameters["fields"].get("fm")))
+    changes = points_of(table, call.parameters["fields"].get("fm"))
+    look_before_saving(call.portal, (), changes)
+    points = saved((), changes)
     values = item_defaults.added(call.portal, table, _written(call, table))
     item = call.portal.create(table.entity_type_id, values, points, "api")
     return Answer({"item": show(call.portal, table, item, call.points_read, original=_original(call))})
@@ -186,6 +190,7 @@ def _update(call: Call) -> Answer:
     if (table.entity_type_id, item.id) in call.portal.frozen:
         raise access_denied()
     changes = points_of(table, call.parameters["fields"].get("fm"))
+    look_before_saving(call.portal, points_known(call.portal, item, call.points_read), changes)
     points = saved_points(call.portal, item, changes, call.points_read)
     refusals = [refusal_of(point, call.portal.options.checks_entries) for point in points]
     taken = [point for point, refusal in zip(points, refusals, strict=True) if refusal is None]
@@ -196,6 +201,12 @@ def _update(call: Call) -> Answer:
     for refusal in filter(None, refusals):
         raise refusal  # php: what could be saved stays saved
     return Answer({"item": show(call.portal, table, item, call.points_read, original=_original(call))})
+
+
+def look_before_saving(portal: PortalState, known: Iterable[Point], changes: Sequence[PointChange]) -> None:
+    """Refuse the whole for an entry that is malformed, where the portal looks at all of them before it saves any."""
+    if portal.options.refuses_whole:
+        refuse_whole(known, changes, portal.options.checks_entries)
 
 
 def points_of(table: Table, fm: object) -> list[PointChange]:

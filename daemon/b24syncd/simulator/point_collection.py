@@ -46,13 +46,27 @@ def visible(points: Iterable[Point]) -> list[Point]:
 
 def saved(known: Iterable[Point], changes: Iterable[PointChange]) -> list[PointChange]:
     """Return what a save of `known` with `changes` does to the entries: what it adds, changes and deletes."""
-    before = [_Entry(point.id, point.type_id, point.value_type, point.value) for point in known]
-    after = [_Entry(one.id, one.type_id, one.value_type, one.value) for one in before]
-    for change in changes:
-        _apply(after, change)
+    before = _entries(known)
+    after = _after(before, changes)
     if sorted(one.content for one in before) == sorted(one.content for one in after):
         return []
     return _differences(before, _distinct(after))
+
+
+def would_be(known: Iterable[Point], changes: Iterable[PointChange]) -> list[PointChange]:
+    """Return all entries that a save of `known` with `changes` would leave, as they are before they are trimmed."""
+    return [PointChange(one.id, one.type_id, one.value_type, one.value) for one in _after(_entries(known), changes)]
+
+
+def _entries(points: Iterable[Point]) -> list[_Entry]:
+    return [_Entry(point.id, point.type_id, point.value_type, point.value) for point in points]
+
+
+def _after(before: list[_Entry], changes: Iterable[PointChange]) -> list[_Entry]:
+    after = [_Entry(one.id, one.type_id, one.value_type, one.value) for one in before]
+    for change in changes:
+        _apply(after, change)
+    return after
 
 
 def _apply(entries: list[_Entry], change: PointChange) -> None:

@@ -73,8 +73,12 @@ class Options:
     an offset behind a time.
 
     Where it `checks_entries`, updates of items store no entry that the portal finds malformed; a mess that was there
-    before stays. Without `shows_points` the universal methods tell that there are phones, and not which, as those of
-    older portals do. With `shows_twins` they show the second of two exact twins as well, and changes of it reach it.
+    before stays. Where it `refuses_whole`, it looks at all entries of an item before it saves any, and saves nothing
+    where one is malformed, touched or not, as today's cloud does (entry_checks.py); the classic methods look at all
+    only with `uses_operations`. By default nothing is looked at: how much of the generated mess can be corrected
+    would depend on its e-mails, and a portal of one's own may be older. Without `shows_points` the universal methods
+    tell that there are phones, and not which, as those of older portals do. With `shows_twins` they show the second of
+    two exact twins as well, and changes of it reach it.
     With `checks_owners` nobody binds an activity to an item that is not there; without, only who is no administrator
     is refused. Without `trims_bindings` more bindings than an activity may have are refused; with, some are dropped.
     Without `keeps_points` every command reads the contact points of its item afresh, and a change of one that is gone
@@ -100,6 +104,8 @@ class Options:
     administrator: bool = True
     sale_offsets: bool = True
     checks_entries: EntryChecks = "none"
+    refuses_whole: bool = False
+    uses_operations: bool = True
     shows_points: bool = True
     shows_twins: bool = False
     checks_owners: bool = False
