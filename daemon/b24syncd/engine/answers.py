@@ -15,6 +15,7 @@ from b24syncd.portal.writes import NotApplicable, NotTried, Written
 from b24syncd.store.journal import Outcome
 
 from .failures import TOO_MANY
+from .hindrances import told
 from .settled import Settled
 from .tally import Count
 from .targets import Target
@@ -140,7 +141,7 @@ class Answers:
         """Take in a refusal, which may have come after the effect."""
         key, settled = taken.batch.journalled_as(target), taken.settled
         now = taken.read_back.get(target.ref)
-        detail = str(refused.rejected)
+        detail = told(target, refused)
         if is_gone(refused.code):
             taken.work.replanned[target.ref] = Plan()
             settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))

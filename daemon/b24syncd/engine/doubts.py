@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from .context import RunContext
     from .failures import Failures
+    from .hindrances import Hindrances
     from .targets import SentBatch, Target
 
 _ACCESS_DENIED = "ACCESS_DENIED"
@@ -30,10 +31,11 @@ _OWNER_NOT_FOUND = "OWNER_NOT_FOUND"
 class Doubts:
     """Tells which answers have to be looked into, for one run."""
 
-    def __init__(self, run: RunContext, failures: Failures) -> None:
-        """Judge as the kind of `run` does; suspects are noted in `failures`."""
+    def __init__(self, run: RunContext, failures: Failures, hindrances: Hindrances) -> None:
+        """Judge as the kind of `run` does; suspects are noted in `failures`, what explains a refusal is learnt."""
         self._run = run
         self._failures = failures
+        self._hindrances = hindrances
 
     def is_doubtful(self, target: Target, outcome: WriteOutcome) -> bool:
         """Tell whether only reading shows what was written: answers may be incomplete, errors come after the effect."""
@@ -77,13 +79,19 @@ class Doubts:
     ) -> set[EntityRef]:
         """Return whose refusal proves nothing: what is gone, or done in spite of it, is known."""
         refused = [
-            (target.ref, outcome)
+            (target, outcome)
             for target, outcome in answers
             if isinstance(outcome, Refused)
             and (now := read_back.get(target.ref)) is not None
             and not self.shows(target, now)
+            and not (now.state == target.snapshot.state and self._hindrances.explains(target, outcome))
         ]
-        return self._failures.doubted(refused, alone=len(batch.targets) == 1)
+        alone = len(batch.targets) == 1
+        doubted = self._failures.doubted([(target.ref, outcome) for target, outcome in refused], alone=alone)
+        for target, outcome in refused:
+            if target.ref not in doubted:
+                self._hindrances.learn(target, outcome)
+        return doubted
 
 
 def _known_now(target: Target, outcome: WriteOutcome, read: Read) -> WriteOutcome:

@@ -19,6 +19,7 @@ from b24syncd.store.journal import Outcome
 from .answers import Answers, Taken
 from .doubts import Doubts
 from .failures import TOO_MANY, Failures
+from .hindrances import Hindrances
 from .refusals import Refusals
 from .settled import Settled, store_settled
 from .tally import Count
@@ -48,7 +49,8 @@ class Settlement:
         self.unsettled: set[EntityRef] = set()
         self.refusals = Refusals()
         self.failures = Failures()
-        self._doubts = Doubts(run, self.failures)
+        self.hindrances = Hindrances()
+        self._doubts = Doubts(run, self.failures, self.hindrances)
         self._answers = Answers(run, self._doubts, self.failures, self.refusals, self.unsettled)
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:

@@ -153,16 +153,18 @@ class Writer:
         if self._are_to_be_renewed(islice(work.pending, room), free):
             await self._renew(work, self._batches_ahead(free, room) * room)
         chunk: list[Target] = []
-        while work.pending and len(chunk) < room and not self._is_old(work.pending[0]):
+        last: list[Target] = []
+        while work.pending and len(chunk) + len(last) < room and not self._is_old(work.pending[0]):
             alone = self._settlement.failures.go_alone(work.pending[0].ref)
-            if (alone and chunk) or not self._run.safety.take(work.pending[0]):
+            at_its_end = self._settlement.hindrances.goes_last(work.pending[0])
+            if (alone and (chunk or last)) or (at_its_end and last) or not self._run.safety.take(work.pending[0]):
                 break
-            chunk.append(work.pending.popleft())
+            (last if at_its_end else chunk).append(work.pending.popleft())
             if alone:
                 break
         if not work.pending:
             work.handed_out.set()
-        return tuple(chunk)
+        return (*chunk, *last)
 
     def _are_to_be_renewed(self, front: Iterable[Target], free: int) -> bool:
         """Tell whether the next batch needs a reading first, or would be filled by one for which there is time."""

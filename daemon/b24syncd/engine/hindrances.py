@@ -1,0 +1,46 @@
+"""Hindrances: items of which the portal saves nothing, because an entry that stays in them is malformed.
+
+Not every portal refuses them, so that is found out: once one was refused that had gone alone, the like of it is
+believed at the first time, and goes as the last of a batch, which halts there: no other item waits for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.malformed import IN_THE_WAY, keeps_malformed
+from b24syncd.portal.faults import says_nothing
+
+if TYPE_CHECKING:
+    from b24syncd.portal.commands import Refused
+
+    from .targets import Target
+
+
+class Hindrances:
+    """What one run has found out of them."""
+
+    def __init__(self) -> None:
+        """Begin without any proof."""
+        self._are_refused = False
+
+    def goes_last(self, target: Target) -> bool:
+        """Tell whether the portal would probably refuse this one."""
+        return self._are_refused and keeps_malformed(target.snapshot, target.corrections)
+
+    def explains(self, target: Target, refused: Refused) -> bool:
+        """Tell whether a refusal that gives no reason of its own has this one, for what was proved of others."""
+        return says_nothing(refused.code) and self.goes_last(target)
+
+    def learn(self, target: Target, refused: Refused) -> None:
+        """Take in a refusal that is certain."""
+        self._are_refused |= says_nothing(refused.code) and keeps_malformed(target.snapshot, target.corrections)
+
+
+def told(target: Target, refused: Refused) -> str:
+    """Return what is listed of a refusal: the portal's words, and the cure where one is known."""
+    detail = str(refused.rejected)
+    if not says_nothing(refused.code) or not keeps_malformed(target.snapshot, target.corrections):
+        return detail
+    owed = "; what a person wrote there is in the journal" if target.mending is not None else ""
+    return f"{detail.rstrip('.')}; {IN_THE_WAY}{owed}"
