@@ -6,11 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.engine.deciding import accept, decisions, edited
+from tests.engine.rebinding import CONVERTED, rule
 from tests.engine.scripting import edit
 from tests.engine.undone import undo
 from tests.engine.world import CONTACT
 
 from b24syncd.domain.malformed import IN_THE_WAY
+from b24syncd.simulator.activity_generator import generate_activities
+from b24syncd.simulator.judging import misplaced
+from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person import Action, Trigger
 
 if TYPE_CHECKING:
@@ -206,3 +210,18 @@ async def test_such_items_cost_two_requests_each_and_hold_up_no_others(make_stri
         requests.append(world.portal.history.requests.total())
         assert summary.counts["failed"] == (ITEMS * share // 100 if one_in else 0)
     assert requests[1] - requests[0] <= 2 * ITEMS * share // 100 + 10
+
+
+async def test_activities_are_rebound_to_and_from_such_items(make_strict: MakeWorld) -> None:
+    world = await make_strict()
+    generate_activities(world.portal, 7, converted=20)
+    for table in world.portal.tables.values():
+        for item in table.items.values():
+            if table.has_points:
+                bad = PointChange(None, "EMAIL", "WORK", NO_ADDRESS)
+                world.portal.change(item, {}, [bad], "generator")
+    world.rebind_by(rule(to="company", where=CONVERTED))
+    summary = await world.backfill()
+    assert summary.counts["corrected"] > 0
+    assert summary.failed == ()
+    assert misplaced(world.portal, "company", "converted") == []
