@@ -41,7 +41,7 @@ class PlanReport:
     """Collects plans; keeps a few of them in memory and streams all of them to the file, if there is one."""
 
     def __init__(self, path: Path | None) -> None:
-        """Write to `path`, which must not exist yet."""
+        """Write to `path`, if there is one; what stands there is replaced."""
         self._path = path
         self._first: list[Finding] = []
         self._counts: Counter[str] = Counter()
