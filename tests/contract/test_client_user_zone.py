@@ -36,6 +36,7 @@ from b24syncd.simulator.server import serve
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from b24syncd.clock import Clock
     from b24syncd.simulator.calls import Call
 
 LIVE = Priority.LIVE
@@ -79,12 +80,15 @@ def portal_of(user: str | None, now: Now, *, tells_zone: bool = False, **options
 
 
 @asynccontextmanager
-async def connected(portal: Portal, memory: VolatileMemory | None = None) -> AsyncIterator[PortalClient]:
+async def connected(
+    portal: Portal, memory: VolatileMemory | None = None, clock: Clock | None = None
+) -> AsyncIterator[PortalClient]:
     async with serve(portal) as server:
         webhook = parse_webhook(server.webhook_url, "portal.webhook")
         limits = Limits(burst=10_000, per_second=2000.0)
         random, memory = Random(1), memory or VolatileMemory()  # noqa: S311 # has to be repeatable
-        async with PortalClient(webhook, limits, clock=SystemClock(), random=random, memory=memory) as client:
+        clock = clock or SystemClock()
+        async with PortalClient(webhook, limits, clock=clock, random=random, memory=memory) as client:
             yield client
 
 

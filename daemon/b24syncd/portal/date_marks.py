@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .told_times import zone_named
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 _CHECK_SECONDS = 600.0
 _FIRST_CHECK_SECONDS = 60.0
@@ -16,6 +22,7 @@ class DateMark:
     since `held_since`, was last seen at `confirmed_at`, while the wall was `utc_offset` ahead of UTC, and `is_settled`
     once it is sure: an item showed it that was changed while it held, or the zones of user and server are known. What
     changed between `doubted_from` and `doubted_until` may have been passed over, for the shift was another by then.
+    `user_zone` is the zone of the webhook's user, where it is known and explains the shift.
     """
 
     is_plain: bool
@@ -26,6 +33,12 @@ class DateMark:
     is_settled: bool = False
     doubted_from: float | None = None
     doubted_until: float | None = None
+    user_zone: str = ""
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The zone of the webhook's user; None where it is the server's, or not known for sure."""
+        return zone_named(self.user_zone)
 
     def is_due(self, now: float, utc_offset: float | None) -> bool:
         """Tell whether it is to be looked at again: now and then, more often in the beginning, or at another offset."""

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from enum import Enum
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from .commands import Answered, Command, Priority, Refused
 from .replies import NEVER, id_from, parse_time
+from .told_times import ahead, meant, zone_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ _NEXT_WITNESS = 10
 """Where the newest item changes all the time, one further down is asked about."""
 
 
-_NEAR = timedelta(hours=2)
+_NEAR_SECONDS = 7200.0
 """By so much a time may be told off by what clocks were set."""
 
 
@@ -112,16 +112,20 @@ class Witness:
         """Tell whether user and server are known to be as far apart at its time as now, when a `shift` was measured."""
         if not self.user_zone:
             return self.user_zone is not None and not shift
-        try:
-            zone = ZoneInfo(self.user_zone)
-        except (OSError, ValueError, LookupError):
+        zone = zone_named(self.user_zone)
+        if zone is None:
             return False
-        apart = (zone.utcoffset(datetime.fromtimestamp(now, zone)) or timedelta()).total_seconds() - utc_offset
-        return all(
-            (zone.utcoffset(at.astimezone(zone)) or timedelta()) - (at.utcoffset() or timedelta())
-            == timedelta(seconds=apart)
-            for at in (self.changed_at - _NEAR, self.changed_at, self.changed_at + _NEAR)
-        )
+        apart, servers = ahead(zone, now, utc_offset), (self.changed_at.utcoffset() or timedelta()).total_seconds()
+        return all(ahead(zone, self.instant + near, servers) == apart for near in (-_NEAR_SECONDS, 0.0, _NEAR_SECONDS))
+
+    def unexplained(self, zone: tzinfo, shift: float, now: float, utc_offset: float) -> float:
+        """Return how many seconds of a measured shift are not explained by a user in `zone`.
+
+        The measure is by a time as it is told, which in another season is not that by which the portal compares.
+        """
+        apart = ahead(zone, now, utc_offset)
+        told_late = self.changed_at - meant(self.changed_at, zone, apart)
+        return abs((apart - told_late).total_seconds() - shift)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from b24syncd.observe.logs import get_logger
 
 from .date_marks import DateMark
 from .date_probe import FURTHEST_SECONDS, DatedList, DateFilter, DateFormat, DateProbe, Witness, zone_of
+from .told_times import zone_named
 from .vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
@@ -40,7 +41,14 @@ one. It is sure where the profile's zone tells so, or an item shows it that was 
 
 _ACTIVITIES = DatedList("crm.activity.list", {}, "ID", "LAST_UPDATED")
 
+_SET_SECONDS = 3600.0
+"""By so much a measure may deviate about the hours in which clocks are set, for times are compared without offsets."""
+
 log = get_logger()
+
+
+class TooRestless(RetryLater):
+    """The items of a list change too fast to find out how it filters."""
 
 
 class DateFilters:
@@ -59,7 +67,7 @@ class DateFilters:
         back; and where an instant cannot be told with an offset, for that of the newest item may be of another season.
         More is asked for as well as long as the shift is not sure, and once it has changed.
         """
-        mark = await self._mark(entity_type)
+        mark = await self.mark(entity_type)
         if mark is None:  # there was nothing just now, so all that comes meanwhile is new
             return self._unproven().text(instant - FURTHEST_SECONDS)
         if mark.doubted_from is not None and mark.doubted_until is not None and instant < mark.doubted_until:
@@ -70,12 +78,12 @@ class DateFilters:
 
     async def shift(self, entity_type: EntityType) -> float:
         """Return by how many seconds times in filters of this type are to be written later than they are meant."""
-        mark = await self._mark(entity_type)
+        mark = await self.mark(entity_type)
         return self._unproven().shift if mark is None else mark.shift
 
     async def slack(self, entity_type: EntityType) -> float:
         """Return by how many seconds that may be wrong."""
-        mark = await self._mark(entity_type)
+        mark = await self.mark(entity_type)
         return 0.0 if mark is None else _slack(mark)
 
     async def of(self, entity_type: EntityType) -> DateFilter:
@@ -85,13 +93,17 @@ class DateFilters:
         none, and is asked again the next time. Raises `PortalBlocked` when the portal honours no filter, shifted as
         may be: polling would not see changes.
         """
-        mark = await self._mark(entity_type)
+        mark = await self.mark(entity_type)
         return self._unproven() if mark is None else _filter_of(mark)
 
     def _unproven(self) -> DateFilter:
         return next(map(_filter_of, self._client.date_marks.values()), DateFilter())
 
-    async def _mark(self, entity_type: EntityType) -> DateMark | None:
+    async def mark(self, entity_type: EntityType) -> DateMark | None:
+        """Return what is known of the list of this type, looked at again where that is due; None where it is empty.
+
+        Raises as `of` does, and `TooRestless` where nothing was known before.
+        """
         listing, name = self._listing(entity_type), f"{self._listing(entity_type).method} {entity_type.value}"
         known = self._client.date_marks.get(name)
         client = self._client
@@ -132,7 +144,7 @@ class DateFilters:
             log.info("date_filter_not_seen", list=listing.method)
             return known
         message = f"the items of {listing.method} change too fast to find out how it filters by {listing.changed}"
-        raise RetryLater(message, 0.0)
+        raise TooRestless(message, 0.0)
 
     async def _found(self, probe: DateProbe, witness: Witness, known: DateMark | None) -> DateFilter | None:
         told, offset = zone_of(witness.changed_at), self._client.utc_offset
@@ -163,10 +175,28 @@ class DateFilters:
             held_since=asked_at,
             confirmed_at=asked_at,
             utc_offset=offset,
+            user_zone=_user_zone(witness, found.shift, (asked_at, now), offset, known),
         ).after(known)
         is_of_its_time = mark.held_since <= witness.instant <= now
         is_sure = is_of_its_time or (shift == found.shift and witness.is_told_right(found.shift, now, offset))
         return replace(mark, is_settled=mark.is_settled or is_sure)
+
+
+def _user_zone(
+    witness: Witness, shift: float, asked: tuple[float, float], utc_offset: float, known: DateMark | None
+) -> str:
+    """Return the zone of the user where it explains what was measured between two times; empty where it does not.
+
+    One that did so before, and is still the profile's, stays through the hours about which measures deviate; so it does
+    where the profile cannot be read for once.
+    """
+    before = "" if known is None else known.user_zone
+    name = before if witness.user_zone is None else witness.user_zone
+    zone = zone_named(name)
+    if zone is None:
+        return ""
+    unexplained = min(witness.unexplained(zone, shift, now, utc_offset) for now in asked)
+    return name if unexplained <= (_SET_SECONDS if name == before else 0.0) else ""
 
 
 def _slack(mark: DateMark) -> float:

@@ -17,8 +17,9 @@ from .paging import Listing, Walker
 from .payment_replies import parse_amount, parse_field, parse_payments
 from .replies import parse_time
 from .unseen import without_gone
+from .user_times import UserTimes
 from .vocabulary import UNIVERSAL, id_of
-from .writes import Read
+from .writes import NOTHING_READ, Read
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from .client import PortalClient
     from .commands import Outcome, Priority
     from .date_fields import DateField
+    from .told_times import Meant
     from .vocabulary import Row, Vocabulary, Words
 
 LONGEST_STRETCH = 4
@@ -77,6 +79,7 @@ class PaidReader:
         Fields of the `promised` types are not there yet, so nothing stands in them; that is for looking only.
         """
         self._client = client
+        self._times = UserTimes(client)
         self._clock = clock
         self._fields = dict(fields)
         self._vocabulary = vocabulary
@@ -112,7 +115,10 @@ class PaidReader:
 
         Raises `Rejected` when the portal shows the payments of none of several items.
         """
-        outcomes = await self._client.read([_list_payments(row.ref) for row in rows], priority=priority)
+        if not rows:
+            return NOTHING_READ
+        commands = [_list_payments(row.ref) for row in rows]
+        outcomes, meant = await self._times.read(commands, rows[0].ref.type, priority=priority)
         answers = list(zip(rows, outcomes, strict=True))
         refused = {row.ref: outcome.rejected for row, outcome in answers if isinstance(outcome, Refused)}
         refused = await without_gone(self._client, self._vocabulary, refused, priority=priority)
@@ -120,7 +126,7 @@ class PaidReader:
             raise next(iter(refused.values()))
         return Read(
             {
-                row.ref: _with_payments(self._fields[row.ref.type], row, outcome)
+                row.ref: _with_payments(self._fields[row.ref.type], row, outcome, meant)
                 for row, outcome in answers
                 if isinstance(outcome, Answered)
             },
@@ -130,6 +136,8 @@ class PaidReader:
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """Read items by id, with their payments; those that are gone are left out."""
         ordered = sorted({ref for ref in refs if ref.type in self._fields}, key=lambda ref: (ref.type.type_id, ref.id))
+        if not ordered:
+            return NOTHING_READ
         lists: list[tuple[Command, tuple[EntityRef, ...]]] = []
         for entity_type, of_type in groupby(ordered, key=lambda ref: ref.type):
             group = tuple(of_type)
@@ -139,7 +147,7 @@ class PaidReader:
                 lists.append((by_ids(words, [ref.id for ref in chunk], select), chunk))
         read_at = self._clock.monotonic()
         commands = [*(command for command, _ in lists), *map(_list_payments, ordered)]
-        outcomes = await self._client.read(commands, priority=priority)
+        outcomes, meant = await self._times.read(commands, ordered[0].type, priority=priority)
         payments = dict(zip(ordered, outcomes[len(lists) :], strict=True))
         rows: dict[EntityRef, PaidRow] = {}
         refused: dict[EntityRef, Rejected] = {}
@@ -153,7 +161,7 @@ class PaidReader:
             if isinstance(answer, Refused) and (ref in rows or not is_gone(answer.code)):  # lists leave it out
                 refused.setdefault(ref, answer.rejected)
             elif ref in rows:
-                found[ref] = _with_payments(self._fields[ref.type], rows[ref], answer)
+                found[ref] = _with_payments(self._fields[ref.type], rows[ref], answer, meant)
         unseen = {ref: told for ref, told in refused.items() if ref not in rows}
         there = await without_gone(self._client, self._vocabulary, unseen, priority=priority)
         return Read(found, {ref: told for ref, told in refused.items() if ref in rows or ref in there})
@@ -198,13 +206,13 @@ def _list_payments(ref: EntityRef) -> Command:
     return Command("crm.item.payment.list", {"entityId": ref.id, "entityTypeId": ref.type.type_id})
 
 
-def _with_payments(field: DateField, row: PaidRow, outcome: Outcome) -> PaidSnapshot:
+def _with_payments(field: DateField, row: PaidRow, outcome: Outcome, meant: Meant) -> PaidSnapshot:
     return PaidSnapshot(
         row.ref,
         row.updated_at,
         row.amount,
         row.currency,
-        parse_payments(outcome.result if isinstance(outcome, Answered) else None),
+        parse_payments(outcome.result if isinstance(outcome, Answered) else None, meant),
         row.state,
         holds_instant=field.holds_instant,
         read_at=row.read_at,

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.payments import Payment
 
 from .replies import FIRST_YEAR, LAST_YEAR, UnexpectedReply, id_from
+from .told_times import as_told
+
+if TYPE_CHECKING:
+    from .told_times import Meant
 
 _HALF_A_DAY = timedelta(hours=12)
 _PAID = {"Y": True, "N": False}
 
 
-def parse_payments(result: object) -> tuple[Payment, ...]:
+def parse_payments(result: object, meant: Meant = as_told) -> tuple[Payment, ...]:
     """Parse the result of `crm.item.payment.list`, in the order of ids.
 
     Docs: api-reference/crm/universal/payment/crm-item-payment-list.md. Nothing is guessed: what cannot be read is no
-    payment that was not made.
+    payment that was not made. Of a time that the portal tells, `meant` makes that at which it was paid.
     """
     entries = list(result.values()) if isinstance(result, dict) else result
     if not isinstance(entries, list):
         message = "the answer to crm.item.payment.list is no list"
         raise UnexpectedReply(message)
-    return tuple(sorted(map(_payment, entries), key=_by_id))
+    return tuple(sorted((_payment(entry, meant) for entry in entries), key=_by_id))
 
 
-def _payment(entry: Any) -> Payment:  # noqa: ANN401 # JSON as it came
+def _payment(entry: Any, meant: Meant) -> Payment:  # noqa: ANN401 # JSON as it came
     try:
         payment_id, is_paid, currency = id_from(entry["id"]), _PAID[entry["paid"]], entry["currency"] or ""
         paid_at, amount = entry["datePaid"], parse_amount(entry["sum"])
@@ -37,7 +41,7 @@ def _payment(entry: Any) -> Payment:  # noqa: ANN401 # JSON as it came
     if not isinstance(currency, str):
         message = "a payment came with a currency that is no text"
         raise UnexpectedReply(message)
-    return Payment(payment_id, is_paid, None if not paid_at else parse_instant(paid_at), amount, currency)
+    return Payment(payment_id, is_paid, None if not paid_at else meant(parse_instant(paid_at)), amount, currency)
 
 
 def parse_amount(value: object) -> Decimal:
