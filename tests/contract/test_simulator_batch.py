@@ -89,12 +89,24 @@ async def comments(probe: Probe, text: str, **before: str) -> object:
     return answer["result"]["w"]["item"]["comments"]
 
 
+async def test_only_texts_are_commands() -> None:
+    """php: modules/rest/classes/general/rest_provider.php `methodsBatch`; what is none still takes up a place."""
+    async with probing(portal_of(1)) as probe:
+        sent: dict[str, object] = {f"n{number}": number for number in range(49)}
+        sent |= {"list": [f"{GET}1"], "none": None}
+        answer = (await probe.call("batch", cmd={**sent, "a": f"{GET}1"})).result
+        assert (answer["result"], list(answer["result_error"])) == ([], ["a"])
+        answer = (await probe.call("batch", cmd={"x": [], "a": f"{GET}1"})).result
+        assert (list(answer["result"]), answer["result_error"]) == (["a"], [])
+
+
 async def test_text_that_looks_like_a_reference_is_replaced_as_well() -> None:
     async with probing(portal_of(1)) as probe:
         assert await comments(probe, "name is $result[a][item][name]", a=f"{GET}1") == "name is N0"
         assert await comments(probe, "$result[a][item][name]", a=f"{GET}1") == "N0"
         assert await comments(probe, "$RESULT[a][item]", a=f"{GET}1") is None
-        assert await comments(probe, "id is $result[a][item][id]", a=f"{GET}1") == "id is $result[a][item][id]"
+        assert await comments(probe, "id is $result[a][item][id]", a=f"{GET}1") == "id is 1"
+        assert await comments(probe, "all $result[a][item]", a=f"{GET}1") == "all $result[a][item]"
         assert await comments(probe, "$results of 5", a=f"{GET}1") == "$results of 5"
         assert await comments(probe, "$error[x][error_description]", x="nope") == "Method not found!"
         assert await comments(probe, "cost: $100 [net]") == "cost: $100 [net]"
@@ -125,7 +137,7 @@ async def test_a_body_is_json_only_with_that_type_and_if_it_is_valid() -> None:
             reply = await probe.send("crm.item.get", body=sent, kind=kind)
             assert reply.body == {
                 "error": 100,
-                "error_description": "Could not find value for parameter {entityTypeId}",
+                "error_description": "Could not find value for parameter {id}",
             }
         mixed = await probe.send(
             "crm.item.get", query="?entityTypeId=3&id=9", body=b'{"id":1}', kind="application/json"

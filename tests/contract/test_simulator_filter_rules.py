@@ -68,12 +68,13 @@ async def test_names_of_the_database_are_names_too() -> None:
         assert await ask(probe, filter={"dateClosed": ""}) == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("value", ["y", True, "true", "N", 1])
+@pytest.mark.parametrize("value", ["y", "true", "N", ""])
 async def test_only_a_capital_y_keeps_the_names_of_custom_fields(value: object) -> None:
     async with probing(portal_of(1)) as probe:
         one = (await probe.call("crm.item.get", entityTypeId=1, id=1, useOriginalUfNames=value)).result["item"]
         assert "ufCrm_1720019876534" in one
         one = (await probe.call("crm.item.get", entityTypeId=1, id=1, useOriginalUfNames="Y")).result["item"]
         assert "UF_CRM_1720019876534" in one
-        listed = await ask(probe, filter={"!=UF_CRM_1720019876534": "x"}, useOriginalUfNames="Y")
-        assert listed == [1]
+        conditions = {"!=UF_CRM_1720019876534": "x"}
+        listed = await probe.call("crm.item.list", entityTypeId=1, filter=conditions, useOriginalUfNames="Y")
+        assert listed.body["total"] == 1

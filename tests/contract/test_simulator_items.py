@@ -243,7 +243,7 @@ async def test_items_are_added_and_deleted() -> None:
         ("crm.item.get", {"id": 1}, 100),
         ("crm.item.update", {"entityTypeId": 3, "id": 1}, 100),
         ("crm.item.get", {"entityTypeId": 3, "id": 99}, "NOT_FOUND"),
-        ("crm.item.list", {"entityTypeId": 999}, "NOT_FOUND"),
+        ("crm.item.list", {"entityTypeId": 188}, "NOT_FOUND"),
         ("crm.item.update", {"entityTypeId": 3, "id": 1, "fields": {}}, "ACCESS_DENIED"),
         ("crm.item.delete", {"entityTypeId": 3, "id": 1}, "ACCESS_DENIED"),
     ],

@@ -177,6 +177,13 @@ async def test_people_are_told_as_far_as_the_scope_goes(scope: str, shown: int) 
         assert [one["ID"] for one in (await probe.call("user.search", FIND="smirnov")).result] == ["2"]
         assert len((await probe.call("user.get", filter={"ACTIVE": True, "NOPE": 1}, order="DESC")).result) == 2
         assert (await probe.call("user.admin")).result is True
+        # php: `userGet` begins with the row itself, counts nothing with -1, and says nothing where nobody is
+        one = (await probe.call("user.get", start=1)).body
+        assert ([person["ID"] for person in one["result"]], one["total"]) == (["2"], 2)
+        uncounted = (await probe.call("user.get", start=-1)).body
+        assert (len(uncounted["result"]), uncounted["total"]) == (2, 0)
+        nobody = (await probe.call("user.get", ID=99)).body
+        assert (nobody["result"], "total" in nobody, "next" in nobody) == ([], False, False)
 
 
 async def test_a_call_that_names_no_webhook_is_told_so_in_json() -> None:

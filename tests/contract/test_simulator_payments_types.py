@@ -28,4 +28,4 @@ async def test_smart_processes_are_listed_and_their_items_written() -> None:
             await probe.call("crm.item.update", entityTypeId=type_id, id=1, fields=fields)
             item = (await probe.call("crm.item.get", entityTypeId=type_id, id=1)).result["item"]
             assert (item["title"], item["begindate"]) == ("N 1", "2024-05-06T03:00:00+03:00")
-        assert (await probe.call("crm.item.get", entityTypeId=777, id=1)).body["error"] == "NOT_FOUND"
+        assert (await probe.call("crm.item.get", entityTypeId=188, id=1)).body["error"] == "NOT_FOUND"

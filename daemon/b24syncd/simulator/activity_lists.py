@@ -55,11 +55,11 @@ def arranged(call: Call, conditions: php.Array, order: php.Array) -> Rows:
     sorting = _sorting(order, names)
     few = _bound(activities, pairs) if pairs else _owned(activities, rest)
     if few is None:
-        found = page(activities.table, wanted, sorting, call.start)
+        found = page(activities.table, wanted, sorting, call.start, turns_back=True)
         return Rows([activities.rows[item.id] for item in found.items], found.total, found.next)
     ordered = in_order([activities.rows[one] for one in few if wanted.passes(activities.rows[one])], sorting)
     rows = [activity for activity in ordered for _ in range(_times(activity, pairs))]
-    kept: tuple[Sequence[Activity], int | None, int | None] = cut(rows, call.start)
+    kept: tuple[Sequence[Activity], int | None, int | None] = cut(rows, call.start, turns_back=True)
     return Rows(list(kept[0]), kept[1], kept[2])
 
 

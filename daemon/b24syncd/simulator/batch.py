@@ -28,10 +28,17 @@ _TOO_LONG = RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded"
 
 
 def commands(parameters: php.Array) -> Iterator[tuple[int | str, str]]:
-    """Yield the batch's commands with their keys, in the order in which they were sent."""
+    """Yield the batch's commands with their keys, in the order in which they were sent; only texts are commands."""
+    for _, key, command in _numbered(parameters):
+        yield key, command
+
+
+def _numbered(parameters: php.Array) -> Iterator[tuple[int, int | str, str]]:
+    """Yield the commands with their places; what is no text takes up one, too, but is never answered."""
     for name, value in parameters.items():
         if str(name).upper() == "CMD" and isinstance(value, dict):
-            yield from ((key, php.string(command)) for key, command in value.items())
+            entries = enumerate(value.items())
+            yield from ((place, key, sent) for place, (key, sent) in entries if isinstance(sent, str))
 
 
 def _halts(parameters: php.Array) -> bool:
@@ -45,7 +52,7 @@ async def run(dispatcher: Dispatcher, parameters: php.Array, *, stop_after: int 
     halts = _halts(parameters)
     results: dict[str, php.Array] = {"result": {}, "next": {}, "total": {}, "time": {}, "error": {}}
     run_method = partial(dispatcher.run, process=Process())
-    for position, (key, command) in enumerate(commands(parameters)):
+    for position, key, command in _numbered(parameters):
         if stop_after is not None and position >= stop_after:
             raise RequestCut
         path, query = php.parse_url(command)
@@ -117,8 +124,8 @@ def _replaced(text: str, results: dict[str, php.Array], names: str) -> Any:  # n
         found = _resolved(results.get(match[1]), path)
         if match[0] == value:
             value = found
-        elif isinstance(found, str) and isinstance(value, str):
-            value = value.replace(match[0], found)
+        elif isinstance(value, str) and (isinstance(found, str) or php.numeric(found)):
+            value = value.replace(match[0], php.string(found))
     return value
 
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from . import php
 from .activity_fields import ACTIVITY
 from .activity_table import MOST_BINDINGS
+from .binder import number
 from .calls import Answer, Call, Method, Unfinished
-from .errors import ZERO, RestError, access_denied, missing_parameter, not_found, unmatched_parameter
+from .errors import ZERO, RestError, access_denied, not_found
 from .rights import editable, exists, granted, readable
 
 if TYPE_CHECKING:
@@ -48,15 +48,6 @@ def rebind(portal: PortalState, activity: Activity, bindings: list[Ref], who: Wh
     portal.tasks.follow(activity, who)
 
 
-def _number(call: Call, name: str) -> int:
-    if name not in call.parameters:
-        raise missing_parameter(name)
-    value = call.parameters[name]
-    if not php.numeric(value):
-        raise unmatched_parameter(name, php.string(value), "int")
-    return php.integer(value)
-
-
 def _activity(call: Call, activity_id: int) -> Activity:
     activity = call.portal.activities.rows.get(activity_id)
     if activity is None:
@@ -81,7 +72,7 @@ def _check_errors(call: Call) -> None:
 
 
 def _list(call: Call) -> Answer:
-    activity = _activity(call, _number(call, "activityId"))
+    activity = _activity(call, number(call, "activityId"))
     _check_errors(call)
     shown = [ref for ref in activity.bindings if readable(call.portal, ref)]
     return Answer([{"entityTypeId": type_id, "entityId": item_id} for type_id, item_id in shown])
@@ -89,8 +80,8 @@ def _list(call: Call) -> Answer:
 
 def _one(call: Call) -> tuple[Activity, Ref]:
     """Return what `add` and `delete` are about, after everything that is checked before the bindings are read."""
-    activity_id = _number(call, "activityId")
-    ref = (_number(call, "entityTypeId"), _number(call, "entityId"))
+    activity_id = number(call, "activityId")
+    ref = (number(call, "entityTypeId"), number(call, "entityId"))
     activity = _activity(call, activity_id)
     _check_rights(call, activity, ref)
     _check_errors(call)
@@ -111,9 +102,9 @@ def _delete(call: Call) -> Unfinished:
 
 
 def _move(call: Call) -> Unfinished:
-    activity_id = _number(call, "activityId")
-    source = (_number(call, "sourceEntityTypeId"), _number(call, "sourceEntityId"))
-    target = (_number(call, "targetEntityTypeId"), _number(call, "targetEntityId"))
+    activity_id = number(call, "activityId")
+    source = (number(call, "sourceEntityTypeId"), number(call, "sourceEntityId"))
+    target = (number(call, "targetEntityTypeId"), number(call, "targetEntityId"))
     activity = _activity(call, activity_id)
     _check_rights(call, activity, source, target)
     # php: the ids first, whatever the types

@@ -98,7 +98,7 @@ def _list(target: _Target, call: Call) -> Answer:
         for name, direction in _array(call, "order").items()
         if str(name).upper() in names
     ]
-    found = page(table, wanted, order, call.start)
+    found = page(table, wanted, order, call.start, turns_back=True)
     fields, point_types = _selected(table, [php.string(name).upper() for name in _array(call, "select").values()])
     rows = [_shown(call, item, fields, point_types) for item in found.items]
     return Answer(rows, found.total or 0, found.next)

@@ -42,6 +42,15 @@ def not_found(what: str) -> RestError:
     return RestError("NOT_FOUND", what)
 
 
+def type_not_supported() -> RestError:
+    """Return the error for a type whose items the universal methods do not know.
+
+    Its text is in the portal's language, and names the type where it has a name (php: modules/crm/lib/controller/
+    errorcode.php `getEntityTypeNotSupportedError`, docs: crm-category-list.md).
+    """
+    return RestError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type `` is not supported")
+
+
 def access_denied() -> RestError:
     """Return a controller's ACCESS_DENIED (docs: api-reference/crm/universal/crm-item-update.md; its status is 400)."""
     return RestError("ACCESS_DENIED", "Access denied")

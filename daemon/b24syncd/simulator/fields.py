@@ -85,6 +85,11 @@ class CustomField:
     multiple: bool = False
 
 
+def may_be_smart(entity_type_id: int) -> bool:
+    """Tell whether a type can be that of a smart process (php: crm_owner_type.php `isPossibleDynamicTypeId`)."""
+    return SMART_PROCESSES <= entity_type_id < 192 or (entity_type_id >= 1030 and entity_type_id % 2 == 0)  # noqa: PLR2004
+
+
 @dataclass(frozen=True, slots=True)
 class SmartType:
     """A smart process: the type of its items, its own id, its title, whether its items can be paid."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from . import filter_rules, php
+from . import filter_rules, flat_points, php
 from .fields import MOMENTS, snake
 from .filters import Filter
 
@@ -46,6 +46,8 @@ class ItemNames:
 
     def _fields(self) -> dict[str, Field]:
         by_database = {field.classic: field for field in self.table.fields if field.in_items}
+        if self.table.has_points:
+            by_database |= flat_points.FIELDS
         return by_database | {field.upper: field for field in self.table.fields if field.in_items}
 
     def _upper(self, key: str) -> str:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from . import item_defaults, php
+from . import flat_points, item_defaults, php
+from .binder import Parameter, bound
 from .calls import Answer, Call, Method
 from .entry_checks import refusal_of, refuse_whole
-from .errors import access_denied, missing_parameter, not_found
+from .errors import access_denied, not_found, type_not_supported
 from .field_info import described
-from .fields import LEAD, WITH_MULTIFIELDS, Field
+from .fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, WITH_MULTIFIELDS, Field, may_be_smart
 from .item_filters import ItemNames
 from .listing import page
 from .model import PointChange
@@ -29,16 +30,8 @@ if TYPE_CHECKING:
     from .model import Item, Point, Table
     from .state import PortalState
 
-# The flat copies of the first entry of each type (docs: crm-item-get.md, "flat aliases").
-_FLAT = {
-    ("PHONE", "MOBILE"): "phoneMobile",
-    ("PHONE", "WORK"): "phoneWork",
-    ("PHONE", "MAILING"): "phoneMailing",
-    ("EMAIL", "HOME"): "emailHome",
-    ("EMAIL", "WORK"): "emailWork",
-    ("EMAIL", "MAILING"): "emailMailing",
-}
-_EMPTY_FLAT = dict.fromkeys((*_FLAT.values(), "imol", "email", "phone"), "")
+_SUPPORTED = (LEAD, DEAL, CONTACT, COMPANY, 7, SMART_INVOICE, 36, 39)
+"""php: crm_owner_type.php `isUseFactoryBasedApproach`; estimates and documents are there, but not simulated."""
 
 
 def _names(table: Table, *, original: bool) -> dict[str, Field]:
@@ -54,15 +47,11 @@ def _original(call: Call) -> bool:
     return call.parameters.get("useOriginalUfNames") == "Y"
 
 
-def _required(call: Call, name: str) -> Any:  # noqa: ANN401 - whatever was sent
-    if name not in call.parameters:
-        raise missing_parameter(name)
-    return call.parameters[name]
-
-
 def _table(call: Call) -> Table:
-    type_id = php.integer(_required(call, "entityTypeId"))
+    type_id = php.integer(call.parameters["entityTypeId"])
     leads = call.portal.options.leads
+    if type_id not in _SUPPORTED and not may_be_smart(type_id):
+        raise type_not_supported()
     if type_id not in call.portal.tables or (type_id == LEAD and leads == "off"):
         message = "Smart process not found"
         raise not_found(message)
@@ -74,7 +63,7 @@ def _refused(portal: PortalState, table: Table) -> bool:
 
 
 def _item(call: Call, table: Table) -> Item:
-    item = table.items.get(php.integer(_required(call, "id")))
+    item = table.items.get(php.integer(call.parameters["id"]))
     if item is None:
         message = "Element not found"
         raise not_found(message)
@@ -98,12 +87,8 @@ def show(
         for name, field in _names(table, original=original).items()
     }
     if table.has_points and portal.options.shows_points:
-        body.update(_EMPTY_FLAT)
         points = points_known(portal, item, {} if read is None else read)
-        for point in points:
-            for name in (_FLAT.get((point.type_id, point.value_type)), point.type_id.lower()):
-                if name in _EMPTY_FLAT and not body[name]:
-                    body[name] = point.value
+        body |= flat_points.flat(points)
         body["fm"] = [
             {"id": point.id, "valueType": point.value_type, "value": point.value, "typeId": point.type_id}
             for point in points
@@ -128,23 +113,36 @@ def _list(call: Call) -> Answer:
     return Answer({"items": _shown_page(call, table, found.items, shown_names)}, found.total, found.next)
 
 
-def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[dict[str, Any]]:
+def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[Any]:
     portal, now, told = call.portal, call.portal.told_now(), call.portal.user.told
     if table.has_points:
         # php: `getJsonForItems` reads them whatever is selected
         for item in items:
             points_known(portal, item, call.points_read)
-    select = [php.string(name) for name in _array(call, "select").values()] or ["*"]
+    select = [php.string(name) for name in call.parameters.get("select", {0: "*"}).values()]
     if "*" in select:
         return [show(portal, table, item, call.points_read, original=_original(call)) for item in items]
     sent = _sent_names(table, original=_original(call))
     wanted = {sent[name] for name in select if name in sent}
     all_custom = ("UF_*" if _original(call) else "uf*") in select
-    chosen = {name: field for name, field in names.items() if field in wanted or (field.custom and all_custom)}
-    return [
-        {name: shown(field, told(field, item.value(field.name)), now) for name, field in chosen.items()}
-        for item in items
-    ]
+    # php: `getJsonForItems` cuts with the names of the database where those of custom fields are to stay
+    chosen = {
+        name: field
+        for name, field in names.items()
+        if (field.custom and (field in wanted or all_custom)) or (field in wanted and not _original(call))
+    }
+    besides = set(select) & set(flat_points.NAMES) if portal.options.shows_points and not _original(call) else set()
+    rows: list[php.Array] = []
+    for item in items:
+        row: php.Array = {
+            name: shown(field, told(field, item.value(field.name)), now) for name, field in chosen.items()
+        }
+        if table.has_points and besides:
+            known = flat_points.flat(points_known(portal, item, call.points_read))
+            row.update((name, value) for name, value in known.items() if name in besides)
+        rows.append(row)
+    # php: of an item of which nothing is left an empty array is left, which is a list in JSON
+    return [php.encodable(row) for row in rows]
 
 
 def _get(call: Call) -> Answer:
@@ -164,15 +162,8 @@ def _written(call: Call, table: Table) -> dict[str, Value]:
     return values
 
 
-def _fields_given(call: Call) -> None:
-    if not isinstance(call.parameters.get("fields"), dict):
-        name = "fields"
-        raise missing_parameter(name)
-
-
 def _add(call: Call) -> Answer:
     table = _table(call)
-    _fields_given(call)
     if _refused(call.portal, table):
         raise access_denied()
     changes = points_of(table, call.parameters["fields"].get("fm"))
@@ -186,7 +177,6 @@ def _add(call: Call) -> Answer:
 def _update(call: Call) -> Answer:
     table = _table(call)
     item = _item(call, table)
-    _fields_given(call)
     if (table.entity_type_id, item.id) in call.portal.frozen:
         raise access_denied()
     changes = points_of(table, call.parameters["fields"].get("fm"))
@@ -277,14 +267,22 @@ def _fields(call: Call) -> Answer:
     )
 
 
+_TYPE, _ID = Parameter("entityTypeId", "int"), Parameter("id", "int")
+_GIVEN = Parameter("fields", "array")
+_ORIGINAL = Parameter("useOriginalUfNames", "string", required=False)
+_ARRANGED = (
+    Parameter("select", "array", required=False),
+    Parameter("order", "array", required=False, nullable=True),
+    Parameter("filter", "array", required=False, nullable=True),
+)
 METHODS = {
-    f"crm.item.{name}": Method(("crm",), handler)
-    for name, handler in (
-        ("list", _list),
-        ("get", _get),
-        ("add", _add),
-        ("update", _update),
-        ("delete", _delete),
-        ("fields", _fields),
+    f"crm.item.{name}": Method(("crm",), bound(handler, *declared))
+    for name, handler, declared in (
+        ("list", _list, (_TYPE, *_ARRANGED, _ORIGINAL)),
+        ("get", _get, (_ID, _TYPE, _ORIGINAL)),
+        ("add", _add, (_TYPE, _GIVEN, _ORIGINAL)),
+        ("update", _update, (_TYPE, _ID, _GIVEN, _ORIGINAL)),
+        ("delete", _delete, (_TYPE, _ID)),
+        ("fields", _fields, (_TYPE, _ORIGINAL)),
     )
 }

@@ -34,8 +34,13 @@ class Page:
     next: int | None = None
 
 
-def page(table: Table, wanted: Filter, order: list[tuple[Field, bool]], start: int) -> Page:
-    """Return the page at `start`, a negative one being the first page uncounted; `order` is (field, descending)."""
+def page(
+    table: Table, wanted: Filter, order: list[tuple[Field, bool]], start: int, *, turns_back: bool = False
+) -> Page:
+    """Return the page at `start`, a negative one being the first page uncounted; `order` is (field, descending).
+
+    What is behind the end is an empty page, or with `turns_back` the first one.
+    """
     # the page that holds the row, not the row: php turns `start` into the number of a page
     offset = max(start, 0) // PAGE * PAGE
     found = _ordered(table, wanted, order)
@@ -43,20 +48,28 @@ def page(table: Table, wanted: Filter, order: list[tuple[Field, bool]], start: i
         return Page(list(islice(found, PAGE)))
     if _is_range_of_ids(wanted, order):
         total = len(table.ids_between(wanted.ids.low, wanted.ids.high))
+        offset = _turned_back(offset, total) if turns_back else offset
         items = list(islice(found, offset, offset + PAGE))
     else:
         everything = list(found)
         total = len(everything)
+        offset = _turned_back(offset, total) if turns_back else offset
         items = everything[offset : offset + PAGE]
     following = offset + PAGE
     return Page(items, total, following if following < total else None)
 
 
-def cut(rows: Sequence[Kept], start: int) -> tuple[Sequence[Kept], int | None, int | None]:
-    """Return the page at `start` of rows that are all known, with `total` and `next`."""
+def _turned_back(offset: int, total: int) -> int:
+    """php: modules/main/classes/general/dbresult.php `calculatePageNumber` - a page that there is not is the first."""
+    return offset if offset < total else 0
+
+
+def cut(rows: Sequence[Kept], start: int, *, turns_back: bool = False) -> tuple[Sequence[Kept], int | None, int | None]:
+    """Return the page at `start` of rows that are all known, with `total` and `next`; see `page`."""
     if start < 0:
         return rows[:PAGE], None, None
     offset = start // PAGE * PAGE
+    offset = _turned_back(offset, len(rows)) if turns_back else offset
     following = offset + PAGE
     return rows[offset:following], len(rows), following if following < len(rows) else None
 

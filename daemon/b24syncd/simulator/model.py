@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
+from . import flat_points
 from .fields import DEAL, LEAD, WITH_MULTIFIELDS, Field
 
 if TYPE_CHECKING:
@@ -76,6 +78,10 @@ def _semantics(item: Item) -> str:
     return "F" if stage == _FAILURES.get(item.entity_type_id) else "P"
 
 
+def _first_point(item: Item, name: str) -> Value:
+    return flat_points.flat(item.points.values())[name] or None
+
+
 _COMPUTED: dict[str, Callable[[Item], Value]] = {
     "id": lambda item: item.id,
     "updatedTime": lambda item: item.updated,
@@ -84,6 +90,7 @@ _COMPUTED: dict[str, Callable[[Item], Value]] = {
     "hasEmail": lambda item: item.has("EMAIL"),
     "hasImol": lambda item: item.has("IM"),
     "stageSemanticId": _semantics,
+    **{name: partial(_first_point, name=name) for name in flat_points.NAMES},
 }
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import php
+from .binder import number
 from .calls import Answer, Call, Method
-from .errors import RestError, access_denied, missing_parameter, unmatched_parameter
+from .errors import RestError, access_denied, unmatched_parameter
 from .filters import Filter
 from .listing import in_order
 from .rights import editable, exists, granted, readable
@@ -32,15 +33,6 @@ _SHOWN = (
 )
 
 
-def _number(call: Call, name: str) -> int:
-    if name not in call.parameters:
-        raise missing_parameter(name)
-    sent = call.parameters[name]
-    if not php.numeric(sent):
-        raise unmatched_parameter(name, php.string(sent), "int")
-    return php.integer(sent)
-
-
 def _array(call: Call, name: str) -> php.Array:
     sent = call.parameters.get(name, {})
     if not isinstance(sent, dict):
@@ -54,7 +46,7 @@ def _shown(call: Call, payment: Item) -> dict[str, Any]:
 
 
 def _list(call: Call) -> Answer:
-    item_id, type_id = _number(call, "entityId"), _number(call, "entityTypeId")
+    item_id, type_id = number(call, "entityId"), number(call, "entityTypeId")
     conditions, order = _array(call, "filter"), _array(call, "order")
     portal, ref = call.portal, (type_id, item_id)
     if not (granted(portal, ref) and readable(portal, ref)):
@@ -80,7 +72,7 @@ def _named(call: Call, prefix: str, name: str) -> Field:
 
 
 def _payment(call: Call) -> Item:
-    payment = call.portal.payments.table.items.get(_number(call, "id"))
+    payment = call.portal.payments.table.items.get(number(call, "id"))
     if payment is None:
         raise _NOT_FOUND
     owner = call.portal.payments.owner(payment)

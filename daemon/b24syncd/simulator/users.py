@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import php
 from .calls import GLOBAL, Answer, Call, Method
-from .listing import cut
+from .listing import PAGE
 from .values import iso
 
 if TYPE_CHECKING:
@@ -84,8 +84,12 @@ def _get(call: Call) -> Answer:
     for name, value in conditions.items():
         people = [one for one in people if _fits(one, str(name).upper(), value)]
     people.sort(key=lambda one: int(one["ID"]), reverse=php.string(call.parameter("order")).upper() == "DESC")
-    rows, total, following = cut(people, call.start)
-    return Answer(list(rows), total, following)
+    rows = people[max(call.start, 0) :][:PAGE]
+    if not rows:
+        return Answer([])
+    # php: `userGet` begins with the row, not with its page, and counts none where nothing is to be counted
+    total, behind = len(people) if call.start >= 0 else 0, max(call.start, 0) + len(rows)
+    return Answer(rows, total, behind if behind < total else None)
 
 
 def _fits(person: dict[str, Any], name: str, value: object) -> bool:
