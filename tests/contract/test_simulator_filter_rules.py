@@ -78,3 +78,32 @@ async def test_only_a_capital_y_keeps_the_names_of_custom_fields(value: object) 
         conditions = {"!=UF_CRM_1720019876534": "x"}
         listed = await probe.call("crm.item.list", entityTypeId=1, filter=conditions, useOriginalUfNames="Y")
         assert listed.body["total"] == 1
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ({"!companyId": 7}, [2]),
+        ({"!=companyId": [7]}, [2]),
+        ({"!@companyId": [7]}, [2]),
+        ({"!companyId": 0}, [1, 2]),
+        ({"companyId": 0}, [3, 4]),
+        ({"=companyId": [0, 8]}, [2, 3, 4]),
+        ({"@companyId": [0, 8]}, [2]),
+        ({"!post": "boss"}, [2, 3, 4]),
+        ({"!@post": ["boss"]}, []),
+        ({"@id": []}, []),
+        ({"!id": []}, "Invalid filter: field '!ID' has invalid value"),
+        ({"!=id": []}, [1, 2, 3, 4]),
+    ],
+)
+async def test_what_has_no_value_is_neither_equal_nor_different(
+    conditions: dict[str, object], expected: object
+) -> None:
+    """php: modules/main/classes/general/sqlwhere.php `addIntFilter`, `addStringFilter`."""
+    portal = portal_of()
+    for item, company in ((1, 7), (2, 8)):
+        portal.change(portal.table(1).items[item], {"companyId": company}, (), "generator")
+    portal.change(portal.table(1).items[1], {"post": "boss"}, (), "generator")
+    async with probing(portal) as probe:
+        assert await ask(probe, filter=conditions) == expected

@@ -106,7 +106,7 @@ def _written(call: Call, fields: php.Array, *, new: bool) -> dict[str, Value]:
     values: dict[str, Value] = {}
     names = call.portal.activities.table.classic_names
     for name, raw in fields.items():
-        field = names.get(str(name).upper())
+        field = names.get(str(name))
         if field is None or field.read_only or (not new and field.classic in IMMUTABLE):
             continue
         taken, value = received(field, raw, call.portal.zone)
@@ -123,7 +123,7 @@ def _fields_parameter(call: Call) -> php.Array:
     fields = call.parameter("fields")
     if not isinstance(fields, dict):
         raise RestError(NO_CODE, "Parameter 'fields' must be array.")
-    return {str(name).upper(): value for name, value in fields.items()}
+    return {str(name): value for name, value in fields.items()}
 
 
 def _add(call: Call) -> Answer:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import php
-from .filters import Filter
+from .classic_lists import filter_of, sorting_of
 from .listing import cut, in_order, page
 from .rights import readable
 
@@ -48,8 +48,8 @@ def arranged(call: Call, conditions: php.Array, order: php.Array) -> Rows:
     activities = call.portal.activities
     names = activities.table.classic_names
     pairs = _pairs(conditions)
-    rest = {name: value for name, value in conditions.items() if str(name).upper() != "BINDINGS"}
-    wanted = Filter(rest, lambda _, name: names.get(name.upper()), call.portal.zone)
+    rest = {name: value for name, value in conditions.items() if name != "BINDINGS"}
+    wanted = filter_of(rest, names, call.portal.zone)
     if call.portal.hidden or not call.portal.options.shows_leads:
         wanted.tests.append(lambda item: readable(call.portal, activities.rows[item.id].owner))
     sorting = _sorting(order, names)
@@ -66,17 +66,13 @@ def arranged(call: Call, conditions: php.Array, order: php.Array) -> Rows:
 def _sorting(order: php.Array, names: dict[str, Field]) -> list[tuple[Field, bool]]:
     if not order:
         return [(names["START_TIME"], False)]
-    return [
-        (names[str(name).upper()], php.string(direction).upper() == "DESC")
-        for name, direction in order.items()
-        if str(name).upper() in names
-    ]
+    return sorting_of(order, names)
 
 
 def _pairs(conditions: php.Array) -> list[_Pair]:
     """Return what the filter `BINDINGS` names; without a type an entry says nothing."""
     for name, value in conditions.items():
-        if str(name).upper() == "BINDINGS" and isinstance(value, dict):
+        if name == "BINDINGS" and isinstance(value, dict):
             entries = [entry for entry in value.values() if isinstance(entry, dict)]
             pairs = [_Pair(php.integer(e.get("OWNER_TYPE_ID")), php.integer(e.get("OWNER_ID"))) for e in entries]
             return [pair for pair in pairs if pair.type_id > 0]
@@ -95,7 +91,7 @@ def _bound(activities: Activities, pairs: list[_Pair]) -> Iterable[int]:
 
 def _owned(activities: Activities, conditions: php.Array) -> Iterable[int] | None:
     """Return the activities of the owners that a filter names outright, so that not all have to be looked at."""
-    plain = {str(name).upper().lstrip("=@"): value for name, value in conditions.items() if str(name)[:1] not in "!<>%"}
+    plain = {str(name).lstrip("=@"): value for name, value in conditions.items() if str(name)[:1] not in "!<>%"}
     types, ids = (_several(plain.get(name)) for name in ("OWNER_TYPE_ID", "OWNER_ID"))
     if not types or not ids:
         return None

@@ -2,7 +2,9 @@
 
 Sources: docs api-reference/crm/{leads,deals,contacts,companies}/crm-*.md (bodies of answers and errors), docs
 settings/performance/huge-data.md
-(`start=-1` answers `total: 0`). Unknown names in filter, order, select and fields are passed over.
+(`start=-1` answers `total: 0`). Unknown names in filter, order, select and fields are passed over; those of filters,
+fields and contact points count only in capitals (php: modules/crm/classes/general/restservice.php `internalizeFields`,
+`findSelectedFmTypeIds`).
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from . import item_defaults, php
 from .calls import Answer, Call, Method
+from .classic_lists import filter_of, sorting_of
 from .classic_points import POINT_TYPES, PointFilter, points_of, shown_points
 from .errors import CORE, NO_CODE, RestError
 from .field_info import described_classic
 from .fields import DEAL, ENTITY_NAMES, LEAD, Field, FieldType
-from .filters import Filter
 from .items import look_before_saving, points_known, saved_points
 from .listing import page
 from .point_collection import saved
@@ -28,7 +30,11 @@ if TYPE_CHECKING:
 
     from .model import Item, Point, PointChange, Table
 
-_NOT_FOUND_ON_UPDATE = {"contact": "Contact is not found", "company": "Company is not found"}
+_NOT_FOUND_ON_UPDATE = {
+    "lead": "Lead is not found",  # php: restservice.php `innerUpdate`; the docs leave out the first words
+    "contact": "Contact is not found",
+    "company": "Company is not found",
+}
 _NOT_FOUND_ON_DELETE = {
     "contact": RestError(CORE, "Element not found"),
     "company": RestError(NO_CODE, "Company is not found"),
@@ -90,23 +96,19 @@ def _list(target: _Target, call: Call) -> Answer:
     table = _table(target, call)
     names = table.classic_names
     by_points = PointFilter(_array(call, "filter"))
-    wanted = Filter(by_points.rest, lambda _, name: names.get(name.upper()), call.portal.zone)
+    wanted = filter_of(by_points.rest, names, call.portal.zone)
     if by_points.wanted:
         wanted.tests.append(by_points.passes)
-    order = [
-        (names[str(name).upper()], php.string(direction).upper() == "DESC")
-        for name, direction in _array(call, "order").items()
-        if str(name).upper() in names
-    ]
-    found = page(table, wanted, order, call.start, turns_back=True)
-    fields, point_types = _selected(table, [php.string(name).upper() for name in _array(call, "select").values()])
+    found = page(table, wanted, sorting_of(_array(call, "order"), names), call.start, turns_back=True)
+    fields, point_types = _selected(table, call.parameter("select"))
     rows = [_shown(call, item, fields, point_types) for item in found.items]
     return Answer(rows, found.total or 0, found.next)
 
 
-def _selected(table: Table, select: list[str]) -> tuple[list[Field], list[str]]:
-    if not select:
-        select = ["*"]
+def _selected(table: Table, sent: object) -> tuple[list[Field], list[str]]:
+    """Return what is selected; what is no array selects all (php: crm_entity_list_builder.php `Prepare`)."""
+    exact = [php.string(name) for name in sent.values()] if isinstance(sent, dict) else []
+    select = [name.upper() for name in exact] or ["*"]
     fields = [
         field
         for field in _shown_fields(table)
@@ -115,7 +117,7 @@ def _selected(table: Table, select: list[str]) -> tuple[list[Field], list[str]]:
         or ("UF_*" in select and field.custom)
         or field.name == "id"
     ]
-    return fields, [type_id for type_id in POINT_TYPES if type_id in select and table.has_points]
+    return fields, [type_id for type_id in POINT_TYPES if type_id in exact and table.has_points]
 
 
 def _shown_fields(table: Table) -> list[Field]:
@@ -133,8 +135,11 @@ def _written(table: Table, call: Call, fields: php.Array) -> dict[str, Value]:
     values: dict[str, Value] = {}
     names = table.classic_names
     for name, raw in fields.items():
-        field = names.get(str(name).upper())
+        field = names.get(str(name))
         if field is not None and not field.read_only:
+            if field.custom and field.type is FieldType.BOOLEAN and not field.multiple:
+                # php: modules/main/lib/userfield/types/booleantype.php `onBeforeSave` - any text but "0" is yes, even N
+                raw = "Y" if php.truthy(raw) else "N"  # noqa: PLW2901
             taken, value = received(field, raw, call.portal.zone)
             if taken:
                 values[field.name] = value

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .model import Item, Table
 
 POINT_TYPES = ("PHONE", "EMAIL", "WEB", "IM", "LINK")
+_FILTERED = ("EMAIL", "WEB", "PHONE", "IM")
 _EMAIL = re.compile(r"[^@\s<>,;:()\[\]\\\"]+@(?:[A-Za-z0-9\u0080-\U0010ffff-]+\.)+[A-Za-z0-9\u0080-\U0010ffff-]{2,}\Z")
 _EMAIL_TITLES = {
     "WORK": "Work e-mail",
@@ -27,25 +28,29 @@ _EMAIL_TITLES = {
 
 
 class PointFilter:
-    """A condition on the values of phones or e-mails, taken out of the rest of the filter."""
+    """A condition on the values of phones or e-mails, taken out of the rest of the filter.
+
+    php: modules/crm/classes/general/entity_helper.php `PrepareMultiFieldFilter` - only names without a prefix, of
+    several values the first, and what begins with it fits, although the docs say that all of it has to be equal.
+    """
 
     def __init__(self, conditions: php.Array) -> None:
         """Take them out; `rest` is what is left."""
-        self.wanted: dict[str, set[str]] = {}
-        self.rest: php.Array = {}
-        for name, value in conditions.items():
-            bare = str(name).lstrip("=@").upper()
-            if bare in POINT_TYPES:
-                values = value.values() if isinstance(value, dict) else (value,)
-                self.wanted[bare] = {php.string(part).lower() for part in values}
-            else:
-                self.rest[name] = value
+        self.wanted: dict[str, str] = {}
+        self.rest = {name: value for name, value in conditions.items() if name not in _FILTERED}
+        for name in _FILTERED:
+            sent = conditions.get(name)
+            first = sent.get(0) if isinstance(sent, dict) else sent
+            if beginning := php.string(first).strip().replace("%", "").lower():
+                self.wanted[name] = beginning
 
     def passes(self, item: Item) -> bool:
         """Return whether an item has entries with the values."""
         return all(
-            any(point.type_id == type_id and point.value.lower() in values for point in item.points.values())
-            for type_id, values in self.wanted.items()
+            any(
+                point.type_id == type_id and point.value.lower().startswith(beginning) for point in item.points.values()
+            )
+            for type_id, beginning in self.wanted.items()
         )
 
 
@@ -62,11 +67,11 @@ def points_of(table: Table, fields: php.Array) -> list[PointChange]:
     """Return what `PHONE`, `EMAIL` and their kin ask for; a malformed e-mail is refused with the whole call."""
     changes: list[PointChange] = []
     for name, entries in fields.items():
-        type_id = str(name).upper()
+        type_id = str(name)
         if type_id not in POINT_TYPES or not isinstance(entries, dict) or not table.has_points:
             continue
         changes.extend(
-            _point_change(type_id, {str(part).upper(): value for part, value in entry.items()})
+            _point_change(type_id, {str(part): value for part, value in entry.items()})
             for entry in entries.values()
             if isinstance(entry, dict)
         )

@@ -65,7 +65,7 @@ class Range:
 class Filter:
     """A compiled filter; `ids` and `updated` are what it says about the two indexed fields, `tests` the rest."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # how one family of lists reads its filters, by name
         self,
         conditions: php.Array,
         find: FieldLookup,
@@ -73,14 +73,20 @@ class Filter:
         compared: Callable[[int], int] = int,
         *,
         as_sent: AsSent = lambda _name, _raw: False,
+        by_objects: bool = False,
     ) -> None:
-        """Compile; an unusable value raises `RestError`. `compared` is what becomes of a time in the list's hands."""
+        """Compile; an unusable value raises `RestError`. `compared` is what becomes of a time in the list's hands.
+
+        `by_objects` are lists whose server asks the database by objects (php: sqlwhere.php): what has no number is not
+        among those with another one.
+        """
         self.ids = Range()
         self.updated = Range()
         self._find = find
         self._zone = zone
         self._as_sent = as_sent
         self._compared = compared
+        self._by_objects = by_objects
         self.tests = self._compile(conditions, top=True)
 
     def passes(self, item: Item) -> bool:
@@ -171,8 +177,19 @@ class Filter:
             wanted = prefix == "><"
             return lambda item: (low(item) and high(item)) is wanted
         members = {_plain(value) for value in (values if values is not None else [self._value(field, raw)])}
+        if field.type in NUMBERS and 0 in members and "@" not in prefix:
+            members.add("")  # php: sqlwhere.php `addIntFilter`, sql_util.php `PrepareWhere` - no number is zero as well
         wanted = not prefix.startswith("!")
-        return lambda item: (_plain(item.value(name)) in members) is wanted
+        needed = not wanted and self._needs_value(field, prefix)
+        return lambda item: (
+            (_plain(item.value(name)) in members) is wanted and not (needed and item.value(name) is None)
+        )
+
+    def _needs_value(self, field: Field, prefix: str) -> bool:
+        """Tell whether SQL's NULL, which is neither in a set nor outside, keeps away what has no value."""
+        if field.type in (FieldType.CHAR, FieldType.BOOLEAN):
+            return False
+        return "@" in prefix or (self._by_objects and field.type in (*NUMBERS, FieldType.DOUBLE))
 
 
 def _nothing(_item: Item) -> bool:

@@ -35,7 +35,7 @@ class ItemNames:
         fields = self._fields()
         raised = self._raised(conditions)
         filter_rules.check_filter(raised, fields)
-        return Filter(raised, lambda _, name: fields[name], zone, compared, as_sent=self._as_sent)
+        return Filter(raised, lambda _, name: fields[name], zone, compared, as_sent=self._as_sent, by_objects=True)
 
     def order(self, order: php.Array) -> list[tuple[Field, bool]]:
         """Return what is ordered by, and whether downwards; raise for what may not be."""
