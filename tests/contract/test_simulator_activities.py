@@ -227,8 +227,11 @@ async def test_an_activity_is_added_with_bindings_from_its_owner_and_its_communi
         ({"TYPE_ID": 6, "PROVIDER_ID": "REST_APP"}, "Application context required."),
         (
             {"TYPE_ID": 6, "PROVIDER_ID": "CONFIGURABLE_REST_APP"},
-            "Use crm.activity.configurable.add for this activity provider.",
+            "Use crm.activity.configurable.add for this activity provider",
         ),
+        ({"PROVIDER_ID": "REST_APP"}, "Application context required."),
+        ({"SUBJECT": " ", "TYPE_ID": 17}, "The field SUBJECT is not defined or empty."),
+        ({"TYPE_ID": 1, "COMMUNICATIONS": [{"VALUE": ""}]}, "The field COMMUNICATIONS is not defined or invalid."),
         ({"SUBJECT": ""}, "The field SUBJECT is not defined or empty."),
         ({"COMMUNICATIONS": []}, "The field COMMUNICATIONS is not defined or invalid."),
         (
@@ -256,6 +259,18 @@ async def test_what_is_not_added(change: dict[str, Any], description: str) -> No
         assert (reply.status, reply.body) == (400, {"error": "", "error_description": description})
         assert (await probe.call("crm.activity.add", fields="x")).body["error_description"]
         assert portal.activities.rows == {}
+
+
+async def test_a_meeting_with_somebody_needs_no_value() -> None:
+    """php: modules/crm/classes/general/restservice.php `internalizeCommunications`."""
+    portal = portal_of()
+    somebody = {"ENTITY_TYPE_ID": CONTACT, "ENTITY_ID": 1}
+    fields = {"OWNER_TYPE_ID": LEAD, "OWNER_ID": 1, "TYPE_ID": 1, "SUBJECT": "Meet", "COMMUNICATIONS": [somebody]}
+    async with probing(portal) as probe:
+        made = (await probe.call("crm.activity.add", fields=fields)).result
+        assert portal.activities.rows[made].bindings == [(LEAD, 1), (CONTACT, 1)]
+        call = await probe.call("crm.activity.add", fields=fields | {"TYPE_ID": 2})
+        assert call.body["error_description"] == "The field COMMUNICATIONS is not defined or invalid."
 
 
 async def test_an_update_changes_no_owner_and_touches_always() -> None:

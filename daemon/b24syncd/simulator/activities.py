@@ -130,13 +130,13 @@ def _add(call: Call) -> Answer:
     fields = _fields_parameter(call)
     portal = call.portal
     owner = (php.integer(fields.get("OWNER_TYPE_ID")), php.integer(fields.get("OWNER_ID")))
+    if not php.string(fields.get("SUBJECT")).strip():
+        raise RestError(NO_CODE, "The field SUBJECT is not defined or empty.")
     type_id = php.integer(fields.get("TYPE_ID"))
     provider = php.string(fields.get("PROVIDER_ID"))
     if not type_id and "PROVIDER_ID" in fields:
         type_id = fields["TYPE_ID"] = PROVIDER
     check_kind(type_id, provider)
-    if not php.string(fields.get("SUBJECT")):
-        raise RestError(NO_CODE, "The field SUBJECT is not defined or empty.")
     contacted = communications(fields, owner, type_id)
     if not contacted and type_id != PROVIDER:
         raise _NO_COMMUNICATIONS

@@ -24,19 +24,19 @@ _COMMUNICATION_TYPES = {CALL: "PHONE", EMAIL: "EMAIL"}
 
 
 def communications(fields: php.Array, owner: Ref, type_id: int) -> Communications:
-    """Return the communications that are kept; one without an entity belongs to the owner."""
+    """Return the communications that are kept: one without an entity is the owner's, only meetings need no value."""
     kept: Communications = []
     sent = fields.get("COMMUNICATIONS")
     for entry in sent.values() if isinstance(sent, dict) else ():
         if not isinstance(entry, dict):
             continue
         entity = (php.integer(entry.get("ENTITY_TYPE_ID")), php.integer(entry.get("ENTITY_ID")))
-        if min(entity) <= 0:
-            entity = owner
         value = php.string(entry.get("VALUE"))
+        if value and min(entity) <= 0:
+            entity = owner
         right_kind = _COMMUNICATION_TYPES.get(type_id)
         kind = php.string(entry.get("TYPE")) or right_kind or ""
-        if value and min(entity) > 0 and right_kind in (None, kind):
+        if (value or type_id == MEETING) and min(entity) > 0 and right_kind in (None, kind):
             kept.append((kind, value, entity))
     return kept
 
@@ -56,13 +56,12 @@ def check_kind(type_id: int, provider: str) -> None:
     """Raise for a kind of activity that is not made like this."""
     if type_id not in _TYPES:
         raise RestError(NO_CODE, "The field TYPE_ID is not defined or invalid.")
-    if type_id == PROVIDER:
-        if not provider:
-            raise RestError(NO_CODE, "The custom activity without provider is not supported in current context.")
-        if provider == "REST_APP":
-            raise RestError(NO_CODE, "Application context required.")
-        if provider == "CONFIGURABLE_REST_APP":
-            raise RestError(NO_CODE, "Use crm.activity.configurable.add for this activity provider.")
-    elif type_id not in PROVIDERS:
+    if type_id == PROVIDER and not provider:
+        raise RestError(NO_CODE, "The custom activity without provider is not supported in current context.")
+    if type_id != PROVIDER and type_id not in PROVIDERS:
         kind = _TYPES[type_id]
         raise RestError(NO_CODE, f'The activity type "{kind} is not supported in current context".')
+    if provider == "CONFIGURABLE_REST_APP":
+        raise RestError(NO_CODE, "Use crm.activity.configurable.add for this activity provider")
+    if provider == "REST_APP":
+        raise RestError(NO_CODE, "Application context required.")
