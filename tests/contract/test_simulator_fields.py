@@ -221,3 +221,48 @@ async def test_settings_of_a_custom_field(kind: str, sent: object, settings: dic
             await probe.call("crm.deal.userfield.update", id=made, fields={"SETTINGS": {"ROWS": 5}})
             told = (await probe.call("crm.deal.userfield.get", id=made)).result["SETTINGS"]
             assert (told["ROWS"], told["DEFAULT_VALUE"]) == (5, settings["DEFAULT_VALUE"])
+
+
+async def test_fields_of_statuses_name_their_list_and_old_ones_are_marked() -> None:
+    """php: modules/crm/classes/general/restservice.php `prepareFieldInfos`, lib/Service/Factory."""
+    custom = (CustomField(3, "UF_CRM_COLOUR", "Colour", FieldType.ENUMERATION),)
+    smart = (SmartType(130, 1, "Orders"),)
+    async with probing(Portal(Options(burst=1000, custom_fields=custom, smart_types=smart))) as probe:
+        for type_id, name, expected in (
+            (1, "stageId", "STATUS"),
+            (1, "honorific", "HONORIFIC"),
+            (2, "stageId", "DEAL_STAGE"),
+            (2, "typeId", "DEAL_TYPE"),
+            (3, "typeId", "CONTACT_TYPE"),
+            (4, "industry", "INDUSTRY"),
+            (130, "previousStageId", "DYNAMIC_130_STAGE_1"),
+        ):
+            fields = (await probe.call("crm.item.fields", entityTypeId=type_id)).result["fields"]
+            assert fields[name]["statusType"] == expected
+        contact = (await probe.call("crm.contact.fields")).result
+        assert (contact["SOURCE_ID"]["statusType"], contact["UF_CRM_COLOUR"]["items"]) == ("SOURCE", [])
+        assert contact["COMPANY_ID"]["isDeprecated"] is True
+        assert "isDeprecated" not in contact["SOURCE_ID"]
+        assert (await probe.call("crm.deal.fields")).result["CONTACT_ID"]["isDeprecated"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "kept"),
+    [
+        *(("opportunity", sent, 0) for sent in (0, "0")),
+        *(("title", sent, kept) for sent, kept in (("0", "0"), ("00", "00"))),
+        *(("comments", sent, None) for sent in ("0", "", None)),
+        *(("probability", sent, 0) for sent in (0, "0")),
+        *(("probability", sent, None) for sent in ("", None)),
+        ("companyId", 0, None),
+        ("categoryId", 0, 0),
+    ],
+)
+async def test_a_zero_is_a_value_where_numbers_and_strings_are(name: str, sent: object, kept: object) -> None:
+    """php: modules/crm/lib/field.php `isValueEmpty`."""
+    async with probing(Portal(Options(burst=1000, pipelines=1))) as probe:
+        made = await probe.call("crm.item.add", entityTypeId=2, fields={"title": "T", "categoryId": 1, name: "5"})
+        item = {"entityTypeId": 2, "id": made.result["item"]["id"]}
+        written = await probe.call("crm.item.update", **item, fields={name: sent})
+        assert written.result["item"][name] == kept
+        assert (await probe.call("crm.item.get", **item)).result["item"][name] == kept

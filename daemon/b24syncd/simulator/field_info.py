@@ -1,6 +1,7 @@
 """What the portal tells about a field.
 
-Sources: php modules/crm/classes/general/crm_usertype.php `PrepareFieldsInfo`, docs of `crm.item.fields` and of
+Sources: php modules/crm/classes/general/restservice.php `prepareFieldInfos` (what a list of statuses is called, where a
+field is only kept for old clients), crm_usertype.php `PrepareFieldsInfo`, docs of `crm.item.fields` and of
 `crm.company.fields` (the title of a custom field is its label there and its code here).
 """
 
@@ -8,11 +9,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .fields import Field, FieldType
+from .fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, Field, FieldType
 
 if TYPE_CHECKING:
     from .model import Table
     from .state import PortalState
+
+
+_STATUS_TYPES = {
+    "sourceId": "SOURCE",
+    "honorific": "HONORIFIC",
+    "industry": "INDUSTRY",
+    "employees": "EMPLOYEES",
+}
+_TYPE_ID = {DEAL: "DEAL_TYPE", CONTACT: "CONTACT_TYPE", COMPANY: "COMPANY_TYPE"}
+_STAGES = {LEAD: "STATUS", DEAL: "DEAL_STAGE", SMART_INVOICE: "SMART_INVOICE_STAGE_1"}
+_DEPRECATED = {CONTACT: "companyId", COMPANY: "bankingDetails"}
+
+
+def _status_type(entity_type_id: int, name: str) -> str:
+    if name == "typeId":
+        return _TYPE_ID[entity_type_id]
+    if name in _STATUS_TYPES:
+        return _STATUS_TYPES[name]
+    # php: Service/Factory/Dynamic.php `getStagesEntityId` - that of the default pipeline
+    return _STAGES.get(entity_type_id, f"DYNAMIC_{entity_type_id}_STAGE_1")
 
 
 def described(portal: PortalState, table: Table, field: Field) -> dict[str, Any]:
@@ -27,6 +48,12 @@ def described(portal: PortalState, table: Table, field: Field) -> dict[str, Any]
         "isDynamic": field.custom,
         "title": field.title,
     }
+    if field.name == _DEPRECATED.get(table.entity_type_id, "contactId"):
+        told["isDeprecated"] = True
+    if field.type is FieldType.ENUMERATION:
+        told["items"] = []
+    elif field.type is FieldType.STATUS:
+        told["statusType"] = "" if field.custom else _status_type(table.entity_type_id, field.name)
     if own is not None and field.labels is not None:
         told |= dict(zip(("listLabel", "formLabel", "filterLabel"), field.labels, strict=True))
         told["settings"] = own.settings or []

@@ -72,11 +72,22 @@ def walled(second: int, zone: tzinfo) -> int:
 def received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
     """Return whether the value is taken at all, and as what it is stored."""
     if not php.truthy(raw):
-        return True, None
+        return True, _nothing(field, raw)
     if not field.multiple:
         return _received(field, raw, zone)
     entries = (_received(field, entry, zone) for entry in (raw.values() if isinstance(raw, dict) else (raw,)))
     return True, "\n".join(php.string(value) for taken, value in entries if taken and value is not None) or None
+
+
+def _nothing(field: Field, raw: object) -> Value:
+    """Return what PHP's `empty` texts and numbers are kept as (php: modules/crm/lib/field.php `isValueEmpty`)."""
+    if raw not in (0, "0") or isinstance(raw, bool) or field.multiple:
+        return None
+    if field.type is FieldType.STRING and field.told is None:
+        return "0" if raw == "0" else None
+    if field.type is FieldType.DOUBLE:
+        return 0.0
+    return 0 if field.type is FieldType.INTEGER and field.told in (None, "crm_category") else None
 
 
 def _received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
