@@ -46,6 +46,10 @@ async def ids(probe: Probe, method: str = "contact", **parameters: object) -> li
         ({"%SOURCE_ID": "CAL"}, []),
         ({"%SOURCE_ID": "CALL"}, [1, 2, 3]),
         ({"%NAME": "1"}, [1]),
+        # a text that is no time asks for what has none, whatever the comparison
+        ({">=DATE_MODIFY": "nonsense"}, []),
+        ({"!DATE_MODIFY": "nonsense"}, [1, 2, 3]),
+        ({"<BIRTHDATE": "nonsense"}, [1, 2, 3]),
         # what has no number has zero
         ({"COMPANY_ID": 0}, [3]),
         ({"!COMPANY_ID": 0}, [1, 2]),

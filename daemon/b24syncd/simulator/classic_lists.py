@@ -1,9 +1,9 @@
 """What the filters and orders of the classic lists mean.
 
 Sources: php modules/crm/classes/general/restservice.php `internalizeFilterFields` (a name counts only as it is written;
-one that is none is dropped; statuses are never searched by a part), modules/main/classes/general/sql_util.php
-`PrepareWhere` (an empty array filters nothing) and `PrepareSql` (names of orders in any case; what is not ASC is
-downwards).
+one that is none is dropped, a time that is none means none; statuses are never searched by a part),
+modules/main/classes/general/sql_util.php `PrepareWhere` (an empty array filters nothing) and `PrepareSql` (names of
+orders in any case; what is not ASC is downwards).
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import php
-from .fields import FieldType
+from .fields import MOMENTS, FieldType
 from .filters import Filter
+from .values import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,16 +26,24 @@ _BY_PART = ("%=", "=%", "%")
 
 def filter_of(conditions: php.Array, names: Mapping[str, Field], zone: tzinfo) -> Filter:
     """Compile a filter, without what the classic lists pass over."""
-    kept: php.Array = {_key(str(name), names): value for name, value in conditions.items() if value != {}}
+    kept: php.Array = {}
+    for name, value in conditions.items():
+        if value != {}:
+            key, meant = _meant(str(name), value, names, zone)
+            kept[key] = meant
     return Filter(kept, lambda _, name: names.get(name), zone)
 
 
-def _key(name: str, names: Mapping[str, Field]) -> str:
-    for prefix in _BY_PART:
-        field = names.get(name.removeprefix(prefix)) if name.startswith(prefix) else None
-        if field is not None and field.type is FieldType.STATUS:
-            return f"={name.removeprefix(prefix)}"
-    return name
+def _meant(key: str, value: object, names: Mapping[str, Field], zone: tzinfo) -> tuple[str, object]:
+    name = key.lstrip("!=%<>@")
+    field, prefix = names.get(name), key.removesuffix(name)
+    if field is None:
+        return key, value
+    if field.type is FieldType.STATUS and prefix in _BY_PART:
+        return f"={name}", value
+    if field.type in MOMENTS and not isinstance(value, dict) and moment(value, zone) is None:
+        return f"{prefix[:1] if prefix.startswith('!') else ''}{name}", ""  # what is no time is none at all
+    return key, value
 
 
 def sorting_of(order: php.Array, names: Mapping[str, Field]) -> list[tuple[Field, bool]]:
