@@ -134,6 +134,15 @@ async def test_spaces_about_a_value_are_cut_off_after_it_was_compared() -> None:
         assert await read_classic(probe) == [(1, RAW), (2, RAW)]
 
 
+async def test_a_no_break_space_stays_as_php_trims_none() -> None:
+    kept = "\u00a08 916 123-45-67\u00a0"
+    async with probing(portal_of(RAW)) as probe:
+        assert await write(probe, {"1": phone(f" {kept}\n")}) == [(1, kept)]
+        await probe.call("crm.contact.update", id=1, fields={"PHONE": [{"ID": "1", "VALUE": RAW}]})
+        await probe.call("crm.contact.update", id=1, fields={"PHONE": [{"ID": "1", "VALUE": f" {kept}\n"}]})
+        assert await read_classic(probe) == [(1, kept)]
+
+
 async def test_an_entry_without_a_value_is_passed_over() -> None:
     async with probing(portal_of(RAW)) as probe:
         assert await write(probe, {"1": {"typeId": "PHONE"}}) == [(1, RAW)]

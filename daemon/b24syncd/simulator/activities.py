@@ -130,7 +130,7 @@ def _add(call: Call) -> Answer:
     fields = _fields_parameter(call)
     portal = call.portal
     owner = (php.integer(fields.get("OWNER_TYPE_ID")), php.integer(fields.get("OWNER_ID")))
-    if not php.string(fields.get("SUBJECT")).strip():
+    if not php.trim(fields.get("SUBJECT")):
         raise RestError(NO_CODE, "The field SUBJECT is not defined or empty.")
     type_id = php.integer(fields.get("TYPE_ID"))
     provider = php.string(fields.get("PROVIDER_ID"))

@@ -41,7 +41,7 @@ class PointFilter:
         for name in _FILTERED:
             sent = conditions.get(name)
             first = sent.get(0) if isinstance(sent, dict) else sent
-            if beginning := php.string(first).strip().replace("%", "").lower():
+            if beginning := php.trim(first).replace("%", "").lower():
                 self.wanted[name] = beginning
 
     def passes(self, item: Item) -> bool:
@@ -85,9 +85,9 @@ def takes_email(value: str) -> bool:
 
 def _point_change(type_id: str, entry: dict[str, Any]) -> PointChange:
     point_id = php.integer(entry.get("ID")) or None
-    value = "" if php.string(entry.get("DELETE")).upper() == "Y" else php.string(entry.get("VALUE")).strip()
+    value = "" if php.string(entry.get("DELETE")).upper() == "Y" else php.trim(entry.get("VALUE"))
     # php: `tryInternalizeMultiFields` puts the default also where an entry that exists is sent without a type
-    value_type = php.string(entry.get("VALUE_TYPE")).strip() or ("OTHER" if type_id == "IM" else "WORK")
+    value_type = php.trim(entry.get("VALUE_TYPE")) or ("OTHER" if type_id == "IM" else "WORK")
     if type_id == "EMAIL" and value and not takes_email(value):
         title = _EMAIL_TITLES.get(value_type, "E-mail")
         raise RestError(CORE, f"The field '{title}' contains an invalid address.")

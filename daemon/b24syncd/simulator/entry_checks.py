@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from . import php
 from .errors import CORE, RestError
 from .point_collection import would_be
 
@@ -40,7 +41,7 @@ def refusal_of(change: PointChange, checks: EntryChecks) -> RestError | None:
     """Return the error of an entry that is not stored; a deletion is never refused."""
     if checks == "none":
         return None
-    value = change.value.strip()
+    value = php.trim(change.value)
     if len(value) > _LONGEST:
         return RestError(0, f"The field '{change.type_id}' is longer than {_LONGEST} characters.")
     if change.type_id == "EMAIL" and value and not _is_email(value, is_ascii=checks == "ascii"):
@@ -67,7 +68,7 @@ def _malformed(entry: PointChange, checks: EntryChecks) -> str | None:
     """Return what `CheckFields` says; the database holds none without a kind, and nothing is trimmed yet."""
     if entry.point_id is None and not entry.value_type:
         return "The type of the field is not given."
-    if not entry.value.strip():
+    if not php.trim(entry.value):
         return f"The field '{entry.type_id}' has no value."
     if len(entry.value) > _LONGEST:
         return f"The field '{entry.type_id}' is longer than {_LONGEST} characters."

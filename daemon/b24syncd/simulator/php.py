@@ -80,6 +80,11 @@ def string(value: object) -> str:
     return "Array" if isinstance(value, dict | list) else str(value)
 
 
+def trim(value: object) -> str:
+    """Return PHP's `trim` of what becomes a string: a no-break space stays, other than in Python."""
+    return string(value).strip(" \t\n\r\0\v")
+
+
 def parse_str(query: str) -> Array:
     """Return PHP's `parse_str` of a query: decoded once, brackets make nested arrays, a later value wins.
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import php
 from .model import PointChange
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from .model import Point
 
 _Content = tuple[str, str, str]
-_BLANK = " \t\n\r\0\v"
-"""What PHP's `trim` takes away; a no-break space stays."""
 
 
 @dataclass(slots=True)
@@ -97,9 +96,6 @@ def _differences(before: list[_Entry], after: list[_Entry]) -> list[PointChange]
     changed = [one for one in after if one.id is not None and old[one.id].content != one.content]
     gone = [one for one in before if all(one.id != other.id for other in after)]
     return [
-        *(
-            PointChange(one.id, one.type_id, one.value_type or None, one.value.strip(_BLANK))
-            for one in (*new, *changed)
-        ),
+        *(PointChange(one.id, one.type_id, one.value_type or None, php.trim(one.value)) for one in (*new, *changed)),
         *(PointChange(one.id, one.type_id, None, "") for one in gone),
     ]

@@ -168,7 +168,7 @@ def _add(call: Call) -> Answer:
     # php: TypeTable - an even number from 128 on, unless a free one is named
     following = max((one.entity_type_id for one in known), default=SMART_PROCESSES - 2) // 2 * 2 + 2
     type_id = php.integer(fields.get("entityTypeId")) or following
-    title = php.string(fields.get("title")).strip()
+    title = php.trim(fields.get("title"))
     if not title:
         raise RestError(0, "Required field 'Title' is not filled in.")
     payments = fields.get("isLinkWithProductsEnabled") == "Y"
@@ -180,7 +180,7 @@ def _add(call: Call) -> Answer:
 def _update(call: Call) -> Answer:
     smart, fields = _named(call), _written(call)
     _administrator(call)
-    title = php.string(fields.get("title")).strip()
+    title = php.trim(fields.get("title"))
     changed = replace(smart, title=title or smart.title)
     call.portal.smart_types[call.portal.smart_types.index(smart)] = changed
     return Answer({"type": _shown(call.portal, changed)})

@@ -134,14 +134,14 @@ def _add(call: Call) -> Answer:
     statuses = call.portal.statuses
     if entity not in statuses.names:
         raise RestError(NO_CODE, "Specified entity type is not supported.")
-    if not php.string(fields.get("NAME")).strip():
+    if not php.trim(fields.get("NAME")):
         raise RestError(NO_CODE, "The field NAME is required.")
     if any(one.status_id == code for one in statuses.of(entity)):
         raise RestError(NO_CODE, f"A status with the code {code} exists already.")
     row = statuses.add(
         entity,
         code,
-        php.string(fields["NAME"]).strip(),
+        php.trim(fields["NAME"]),
         sort=max(php.integer(fields.get("SORT")), 0) or 10,
         semantics=php.string(fields.get("SEMANTICS")) or "P",
         color=_color(fields),
@@ -159,7 +159,7 @@ def _update(call: Call) -> Answer:
     fields = _written(call)
     _administrator(call.portal)
     row = _named(call, "Status is not found.")
-    row.name = php.string(fields.get("NAME")).strip() or row.name
+    row.name = php.trim(fields.get("NAME")) or row.name
     row.sort = php.integer(fields.get("SORT")) or row.sort
     row.color = _color(fields) or row.color
     return Answer(result=True)

@@ -116,12 +116,12 @@ def code_of(name: str) -> str:
 def _add(entity_type_id: int, call: Call) -> Answer:
     fields = _fields_parameter(call)
     _administrator(call)
-    kind, name = (php.string(fields.get(part)).strip() for part in ("USER_TYPE_ID", "FIELD_NAME"))
+    kind, name = (php.trim(fields.get(part)) for part in ("USER_TYPE_ID", "FIELD_NAME"))
     missing = [part for part, value in (("USER_TYPE_ID", kind), ("FIELD_NAME", name)) if not value]
     if missing:
         raise RestError(NO_CODE, "\n".join(f"The '{part}' field is not found." for part in missing))
     code = code_of(name)
-    default = php.string(fields.get("LABEL")).strip() or code
+    default = php.trim(fields.get("LABEL")) or code
     labels = {part: every_language(fields.get(part), default) for part in LABELS}
     row = _row(fields) | {
         "MULTIPLE": "Y" if php.string(fields.get("MULTIPLE")).upper() == "Y" and kind != "boolean" else "N"

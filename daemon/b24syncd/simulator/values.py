@@ -26,7 +26,7 @@ _PATTERNS = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S")
 
 def moment(text: object, zone: tzinfo) -> int | None:
     """Return the unix second that PHP's `strtotime` reads, for the spellings that occur; `None` where it fails."""
-    text = php.string(text).strip()
+    text = php.trim(text)
     for spelling in (text, text.replace(",", " ")):
         with contextlib.suppress(ValueError, OverflowError):
             return _second(datetime.fromisoformat(spelling), zone)
@@ -38,7 +38,7 @@ def moment(text: object, zone: tzinfo) -> int | None:
 
 def written_by_server(text: object) -> bool:
     """Tell whether a time is written as the server itself writes times: day, month, year, maybe hour."""
-    return any(_fits(php.string(text).strip(), pattern) for pattern in _PATTERNS[:2])
+    return any(_fits(php.trim(text), pattern) for pattern in _PATTERNS[:2])
 
 
 def _fits(text: str, pattern: str) -> bool:
