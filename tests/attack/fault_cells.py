@@ -88,6 +88,7 @@ SENT = tuple(
         ),
         "shared points": ("crm.duplicate.findbycomm",),
         "payments": (
+            "profile",
             "crm.item.fields",
             "crm.deal.userfield.add",
             "crm.item.payment.list",
@@ -97,7 +98,6 @@ SENT = tuple(
         "classic payments": ("crm.deal.list", "crm.deal.update"),
         "smart payments": ("crm.type.list",),
         "following payments": (
-            "profile",
             "crm.item.fields",
             "crm.item.list",
             "sale.payment.list",

@@ -88,7 +88,7 @@ async def _disturbed(cell: Cell, end: End, folder: Path, nth: int, simulated: Si
         ended = await one.run()
         if nth > 1 and not world.portal.history.faults[cell.trouble.kind.value]:
             return None
-        assert world.portal.history.faults[cell.trouble.kind.value]
+        assert world.portal.history.faults[cell.trouble.kind.value], cell
         world.portal.faults.clear()
         runs, is_later, again = 0, False, ended
         while (held(world), made(world)) != (end.held, end.made):

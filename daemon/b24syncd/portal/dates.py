@@ -47,6 +47,10 @@ _SET_SECONDS = 3600.0
 log = get_logger()
 
 
+class Unfiltered(PortalBlocked):
+    """The portal does not filter a list by its time of change, in whatever format."""
+
+
 class TooRestless(RetryLater):
     """The items of a list change too fast to find out how it filters."""
 
@@ -90,8 +94,8 @@ class DateFilters:
         """Return the filter that the portal honours for this type.
 
         A type of which there is nothing to ask for takes a filter that was proven for another, ISO where there is
-        none, and is asked again the next time. Raises `PortalBlocked` when the portal honours no filter, shifted as
-        may be: polling would not see changes.
+        none, and is asked again the next time. Raises `Unfiltered` when the portal honours no filter, shifted as may
+        be: polling would not see changes.
         """
         mark = await self.mark(entity_type)
         return self._unproven() if mark is None else _filter_of(mark)
@@ -139,7 +143,7 @@ class DateFilters:
         if is_unfiltered:  # not even at the last try: no clock was set, and no user moved, between two questions
             what = f"the portal does not filter by {listing.changed} in any known format"
             message = f"{what}, so changes cannot be polled"
-            raise PortalBlocked(message)
+            raise Unfiltered(message)
         if known is not None:  # it is asked again the next time, and all since it was last seen is in doubt until then
             log.info("date_filter_not_seen", list=listing.method)
             return known

@@ -9,9 +9,9 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import PortalBlocked, RetryLater
+from b24syncd.errors import RetryLater
 
-from .dates import DateFilters, TooRestless
+from .dates import DateFilters, TooRestless, Unfiltered
 from .told_times import ahead, as_told, meant
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class UserTimes:
                 return None
             try:
                 mark = await self._dates.mark(entity_type)
-            except (PortalBlocked, TooRestless):
+            except (TooRestless, Unfiltered):
                 mark = None
             if mark is None:
                 self._asked_again_at = clock.monotonic() + _PAUSE_SECONDS
