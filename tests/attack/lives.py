@@ -195,9 +195,14 @@ async def nursery() -> AsyncIterator[Nursery]:
     script = Path(__file__).with_name("nursery.py")
     environ = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, script, env=environ, stdin=pipe, stdout=pipe)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, script, env=environ, stdin=pipe, stdout=pipe, start_new_session=True
+    )
     try:
         yield Nursery(process)
+    except BaseException:
+        os.killpg(process.pid, signal.SIGKILL)  # a daemon that was started would wait for its portal for ever
+        raise
     finally:
         assert process.stdin is not None
         process.stdin.close()
