@@ -59,7 +59,7 @@ async def test_what_an_entry_shows_of_each_kind(database: Database, now: datetim
         (None, "lead:1", "lead:2"),
         (None, None, "company:5"),
         (None, "lead:1", None),
-        (77, "L_1, C_3", "CO_5, C_3"),
+        (77, "lead:1, contact:3", "company:5, contact:3"),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint, SetField
+from b24syncd.domain.descriptions import describe
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.reasons import Reason
 from b24syncd.observe.logs import get_logger
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.store.flips import Flip
 
@@ -58,18 +57,6 @@ class Flips:
 
     def _hold(self, flip: Flip) -> Hold:
         correction = flip.correction
-        told = f"{_alternating(correction)}: corrected {flip.times} times since {flip.since:%Y-%m-%d %H:%M} UTC"
+        both = describe(correction).between("⇄")
+        told = f"{both}: corrected {flip.times} times since {flip.since:%Y-%m-%d %H:%M} UTC"
         return Hold(correction.ref, correction.job, self._run.run_id, Reason.ALTERNATES, told)
-
-
-def _alternating(correction: Correction) -> str:
-    """Return between what a value alternates."""
-    match correction:
-        case ChangePoint() | SetField():
-            return f"{correction.before or 'nothing'} ⇄ {correction.after or 'nothing'}"
-        case DeletePoint():
-            return f"{correction.before} ⇄ nothing"
-        case AddPoint():
-            return f"nothing ⇄ {correction.after}"
-        case _:
-            return str(correction)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import AddPoint, ChangePoint
+from b24syncd.domain.descriptions import describe
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.judging import Verdict
 from b24syncd.domain.reasons import Reason
@@ -197,7 +197,7 @@ class Recovery:
         `lost` would take back the part of the write that shows.
         """
         first = lost[0]
-        detail = "; ".join(map(_made, lost))
+        detail = "; ".join(describe(back).reversed().between("→") for back in lost)
         log.warning("perhaps_lost", ref=str(first.ref), detail=detail)
         return Hold(first.ref, first.job, self._run.run_id, Reason.HALF_MADE, detail)
 
@@ -232,14 +232,3 @@ class Recovery:
         if outcome is Outcome.OVERTAKEN and made != intent.intent.corrections:
             tally.add(Count.OVERTAKEN)
         log.info("judged", ref=str(intent.intent.ref), outcome=outcome.value)
-
-
-def _made(back: Correction) -> str:
-    """Tell what was done, by what takes it back."""
-    match back:
-        case ChangePoint():
-            return f"{back.after} → {back.before}"
-        case AddPoint():
-            return f"{back.after} → nothing"
-        case _:
-            return str(back)

@@ -12,15 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.bindings import Binding
-from b24syncd.domain.corrections import (
-    AddBinding,
-    BindingCorrection,
-    MoveBinding,
-    RemoveBinding,
-    SetField,
-    SetTaskLinks,
-)
+from b24syncd.domain.corrections import BindingCorrection, SetField
+from b24syncd.domain.descriptions import describe
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.observe.logs import get_logger
@@ -112,18 +105,5 @@ def _reviews(ref: EntityRef, corrections: Sequence[Correction], detail: str) -> 
     rebindings = [correction for correction in corrections if isinstance(correction, BindingCorrection)]
     if not rebindings:
         return ()
-    wanted = ", ".join(map(_described, rebindings))
+    wanted = ", ".join(describe(each).request() for each in rebindings)
     return (Review(ref, rebindings[0].job, 0, f"{wanted}: {detail}", Reason.REFUSED),)
-
-
-def _described(correction: BindingCorrection) -> str:
-    match correction:
-        case MoveBinding():
-            return f"move from {correction.source} to {correction.target}"
-        case AddBinding():
-            return f"bind to {correction.target}"
-        case RemoveBinding():
-            return f"unbind from {correction.source}"
-        case SetTaskLinks():
-            links = (str(Binding.from_short_code(code) or code) for code in correction.after)
-            return f"link task {correction.task_id} with {', '.join(links)}"

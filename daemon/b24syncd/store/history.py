@@ -5,16 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import (
-    AddBinding,
-    AddPoint,
-    ChangePoint,
-    DeletePoint,
-    MoveBinding,
-    RemoveBinding,
-    SetField,
-    SetTaskLinks,
-)
+from b24syncd.domain.descriptions import describe
 
 from .journal import Outcome
 from .journal_rows import CORRECTION_COLUMNS, CorrectionRow, from_row
@@ -55,43 +46,17 @@ class JournalEntry:
 
         Neither has an added entry: only the portal knows it.
         """
-        match self.correction:
-            case ChangePoint(point_id=point_id) | DeletePoint(point_id=point_id) | SetTaskLinks(task_id=point_id):
-                return point_id
-            case AddPoint() | MoveBinding() | AddBinding() | RemoveBinding() | SetField():
-                return None
+        return describe(self.correction).id
 
     @property
     def before(self) -> str | None:
-        """The value before; nothing for an added entry and an empty field.
-
-        Of a binding, the item that the activity hung on.
-        """
-        match self.correction:
-            case ChangePoint(before=before) | DeletePoint(before=before) | SetField(before=before):
-                return before
-            case MoveBinding(source=source) | RemoveBinding(source=source):
-                return str(source)
-            case SetTaskLinks(before=links):
-                return ", ".join(links)
-            case AddPoint() | AddBinding():
-                return None
+        """The value before, as people read it; nothing for an added entry and an empty field."""
+        return describe(self.correction).before
 
     @property
     def after(self) -> str | None:
-        """The value after; nothing for a deleted entry and an emptied field.
-
-        Of a binding, the item that the activity hangs on now.
-        """
-        match self.correction:
-            case ChangePoint(after=after) | AddPoint(after=after) | SetField(after=after):
-                return after
-            case MoveBinding(target=target) | AddBinding(target=target):
-                return str(target)
-            case SetTaskLinks(after=links):
-                return ", ".join(links)
-            case DeletePoint() | RemoveBinding():
-                return None
+        """The value after, as people read it; nothing for a deleted entry and an emptied field."""
+        return describe(self.correction).after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
