@@ -9,15 +9,15 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
-import typer
 from tests.attack.attacked import attacked, held
 from tests.attack.mutations import Mutated
 from tests.simulated_time import simulated
 
-from b24syncd.cli.backfill import ITEMS, told
+from b24syncd.cli.backfill import print_summary
 from b24syncd.cli.csv_file import guarded
 from b24syncd.cli.main import _say, main
 from b24syncd.errors import B24SyncError
+from b24syncd.reports.wording import ITEMS
 from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
 from b24syncd.simulator.model import PointChange
 
@@ -175,7 +175,7 @@ def test_words_of_a_portal_do_no_harm(in_batch: bool, tmp_path: Path, capsys: py
             except B24SyncError as failure:
                 _say(str(failure))
             else:
-                typer.echo(told(summary, ITEMS))
+                print_summary(summary, ITEMS)
             assert_no_secret(world)
 
     simulated(campaign)

@@ -10,8 +10,10 @@ from tests.engine.paying import DAY, date_paid, day_of, deal, pay, shown
 from tests.engine.rebinding import rule
 from tests.engine.test_old_snapshots import LeapingClock
 
-from b24syncd.cli.backfill import ITEMS, exit_code, told
+from b24syncd.cli.backfill import exit_code
 from b24syncd.errors import CredentialsRefused, ExitCode
+from b24syncd.reports.summary import walk_lines
+from b24syncd.reports.wording import ITEMS
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.store import obstacles
 from b24syncd.store.reading import open_for_reading
@@ -63,7 +65,7 @@ async def test_a_walk_and_its_preview_leave_the_job_out_and_say_so(make_world: M
     for each in (preview, summary):
         assert list(each.resting) == ["payment_dates"]
         assert exit_code(each) is ExitCode.REFUSED
-        assert "left out payment_dates, for want of rights: " in told(each, ITEMS)
+        assert "left out payment_dates, for want of rights: " in "\n".join(walk_lines(each, ITEMS))
     assert preview.resting == summary.resting
 
 

@@ -26,8 +26,10 @@ from tests.engine.rebinding import (
     written,
 )
 
-from b24syncd.cli.backfill import ACTIVITIES, exit_code, told
+from b24syncd.cli.backfill import exit_code
 from b24syncd.errors import ExitCode
+from b24syncd.reports.summary import walk_lines
+from b24syncd.reports.wording import ACTIVITIES
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL
 
@@ -160,7 +162,7 @@ async def test_a_list_that_is_refused_for_good_ends_its_rule_and_no_other(make_w
     found.world.portal.faults.add(fault(of_walk, "", times=None))
     summary = await found.world.backfill()
     assert list(summary.refused_feeds) == ["bindings/twins"]
-    assert "ended early, bindings/twins: no code: It is said so." in told(summary, ACTIVITIES)
+    assert "ended early, bindings/twins: no code: It is said so." in list(walk_lines(summary, ACTIVITIES))
     assert exit_code(summary) is ExitCode.SOME_FAILED
     assert written(found.world)
     found.world.portal.faults.clear()

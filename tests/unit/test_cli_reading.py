@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from tests.forked import Forked
 
-from b24syncd.cli.other_regions import told
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
@@ -25,6 +24,7 @@ from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.jobs.other_regions import best_of
 from b24syncd.jobs.phone_numbers import regions_that_would_read
+from b24syncd.reports.regions import RegionsReport
 from b24syncd.store import cursors, journal, known, limits, meta, obstacles, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
@@ -411,7 +411,7 @@ def test_the_status_tells_which_other_regions_would_read_more(program: Run, conf
     assert status["other_regions"] == {"would_read": expected, "exact": True}
     printed = program("--config", str(config), "status").stdout
     assert [line for line in printed.splitlines() if line.startswith("phones   ")] == [
-        f"phones   {line}" for line in told(expected)
+        f"phones   {line}" for line in RegionsReport(expected).lines()
     ]
 
 

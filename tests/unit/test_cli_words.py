@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from b24syncd.app import Summary
-from b24syncd.cli.backfill import limits_ahead, subjects_of, told
-from b24syncd.cli.output import told_links
+from b24syncd.cli.backfill import limits_ahead
+from b24syncd.domain.descriptions import links
 from b24syncd.engine.tally import Tally
+from b24syncd.reports.summary import Summary, walk_lines
+from b24syncd.reports.wording import subjects_of
 from b24syncd.settings import Safety
 
 
@@ -23,7 +24,7 @@ from b24syncd.settings import Safety
 )
 def test_a_summary_names_what_was_read(jobs: tuple[str, ...], number: int, words: str) -> None:
     summary = Summary(1, interrupted=False, counts=Tally({"read": number}).as_counts(), requests=3)
-    assert told(summary, subjects_of(jobs)).startswith(f"{words}, ")
+    assert next(walk_lines(summary, subjects_of(jobs))).startswith(f"{words}, ")
 
 
 @pytest.mark.parametrize(
@@ -48,8 +49,8 @@ def test_a_preview_tells_which_safety_limits_are_ahead(
 
 def test_a_run_that_a_limit_stopped_does_not_tell_of_the_page_that_is_not_settled() -> None:
     summary = Summary(1, interrupted=False, counts=Tally({"corrected": 7}).as_counts(), requests=3, stopped="enough")
-    assert told(summary, subjects_of(["phones"])).startswith("7 corrected (0 corrections), ")
+    assert next(walk_lines(summary, subjects_of(["phones"]))).startswith("7 corrected (0 corrections), ")
 
 
 def test_links_of_tasks_are_told_as_items_and_what_is_none_as_it_stands() -> None:
-    assert told_links(("L_77", "CO_69", "T80_6", "own")) == "lead:77, company:69, type128:6, own"
+    assert links(("L_77", "CO_69", "T80_6", "own")) == "lead:77, company:69, type128:6, own"

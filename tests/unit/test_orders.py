@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.app.carrying import Failed, Summary
 from b24syncd.app.orders import (
     MESSAGES,
     BackfillOrder,
@@ -43,6 +42,7 @@ from b24syncd.domain.moves import SOURCES, Move
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.domain.undoing import Left, Why
 from b24syncd.errors import UsageInvalid
+from b24syncd.reports.summary import Failed, Summary
 from b24syncd.settings import load_settings
 from b24syncd.store.history import Filter
 

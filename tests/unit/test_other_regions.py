@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.cli.other_regions import RegionsAhead, told
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.jobs.other_regions import OtherRegions, best_of
 from b24syncd.jobs.phone_numbers import regions_that_would_read
+from b24syncd.reports.regions import RegionsAhead, RegionsReport
 from b24syncd.settings import load_settings
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def test_what_one_region_reads_another_is_not_named_for() -> None:
 
 
 def test_it_is_told_as_the_setting_is_written_within_a_line_of_a_terminal() -> None:
-    assert list(told({})) == []
-    assert list(told({"BY": 1})) == ['1 more number would be read with other_regions = ["BY"]']
-    several = list(told({"BY": 10000, "KZ": 6200, "UA": 3000, "DE": 2000}, exact=False))
+    assert list(RegionsReport({}).lines()) == []
+    assert list(RegionsReport({"BY": 1}).lines()) == ['1 more number would be read with other_regions = ["BY"]']
+    several = list(RegionsReport({"BY": 10000, "KZ": 6200, "UA": 3000, "DE": 2000}, exact=False).lines())
     assert several == [
         "about 21200 more numbers would be read with other_regions =",
         '["BY", "KZ", "UA", "DE"]: BY 10000, KZ 6200, UA 3000, DE 2000',
@@ -66,11 +66,11 @@ def test_a_preview_tells_it_of_what_it_asks_about() -> None:
     ref = EntityRef(EntityType.CONTACT, 1)
     found = Counter(frozenset(regions_that_would_read(value, PhoneRules(region="RU"))) for value in values)
     del found[frozenset()]
-    ahead = RegionsAhead(load_settings(None, environ | {"B24SYNCD_PORTAL__REGION": "RU"}))
+    ahead = RegionsAhead(load_settings(None, environ | {"B24SYNCD_PORTAL__REGION": "RU"}).jobs)
     for number, value in enumerate(values):
         ahead.add(Plan(reviews=(Review(ref, "phones", number, value, Reason.NOT_A_PHONE),)))
         ahead.add(Plan(reviews=(Review(ref, "emails", number, value, Reason.NOT_AN_EMAIL),)))
-    assert list(ahead.told()) == list(told(best_of(found)))
-    without_phones = RegionsAhead(load_settings(None, environ | {"B24SYNCD_JOBS__PHONES__ENABLED": "false"}))
+    assert ahead.report() == RegionsReport(best_of(found))
+    without_phones = RegionsAhead(load_settings(None, environ | {"B24SYNCD_JOBS__PHONES__ENABLED": "false"}).jobs)
     without_phones.add(Plan(reviews=(Review(ref, "phones", 1, values[0], Reason.NOT_A_PHONE),)))
-    assert list(without_phones.told()) == []
+    assert without_phones.report() == RegionsReport({})

@@ -1,8 +1,10 @@
 """The composition root: the commands that work with the portal, each from its beginning to its end."""
 
+from b24syncd.reports.summary import Summary
+
 from .accepting import Decided, decide, preview_decisions
 from .backfill import Narrowed, backfill, preview
-from .carrying import Show, Summary, chosen_jobs, unshown
+from .carrying import Show, chosen_jobs, unshown
 from .deciding import dismiss, release, reopen
 from .follow import follow
 from .rebind import preview_rebind, rebind

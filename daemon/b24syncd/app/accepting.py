@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.decisions import Deciding, Decision, Left
+    from b24syncd.reports.summary import Summary
     from b24syncd.session import Session
     from b24syncd.settings import Settings
 
-    from .carrying import Show, Summary
+    from .carrying import Show
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,12 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.backfill import Backfill
+    from b24syncd.reports.summary import Summary
     from b24syncd.session import Session
     from b24syncd.settings import Settings
     from b24syncd.store.runs import Run
 
-    from .carrying import Show, Summary
+    from .carrying import Show
 
 
 @dataclass(frozen=True, slots=True)

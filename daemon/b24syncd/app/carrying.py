@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from b24syncd.engine.progress import Progress, Sending
 from b24syncd.engine.runs import end
 from b24syncd.engine.tally import Count
 from b24syncd.errors import UsageInvalid
+from b24syncd.reports.summary import Failed, Summary
 from b24syncd.store import queue, reviews
 from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunState
@@ -23,14 +24,12 @@ from .limits import note_end
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Iterable
 
-    from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.engine.lane import Lane
     from b24syncd.engine.preview import Preview
     from b24syncd.engine.safety import Safety
     from b24syncd.engine.subjects import Kind
-    from b24syncd.jobs.written_regions import OtherRegion
     from b24syncd.session import Session
     from b24syncd.settings import Settings
     from b24syncd.store.runs import Run
@@ -63,37 +62,6 @@ class Conduct:
     stopping: Callable[[], AbstractContextManager[asyncio.Event]] = stop_on_signals
     between_pages: Callable[[], Awaitable[bool]] | None = None
     requests_before: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """An item that failed, and why."""
-
-    ref: EntityRef
-    detail: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How a backfill ended; `stopped` tells which safety limit ended it.
-
-    Of the items that were named, `missing` ones are gone or not to be read; no job looks at those `of_no_job`. A
-    preview tells `other_region`, in which the portal's phones seem to be written. `resting` jobs have no right to work.
-    """
-
-    run_id: int | None
-    interrupted: bool
-    counts: Mapping[str, int]
-    requests: int
-    refused_types: Mapping[EntityType, str] = field(default_factory=dict)
-    missing: tuple[EntityRef, ...] = ()
-    refused_feeds: Mapping[str, str] = field(default_factory=dict)
-    failed: tuple[Failed, ...] = ()
-    open_reviews: int | None = None
-    stopped: str | None = None
-    of_no_job: tuple[EntityRef, ...] = ()
-    other_region: OtherRegion | None = None
-    resting: Mapping[str, str] = field(default_factory=dict)
 
 
 def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -173,7 +141,7 @@ async def look_only(walk: Preview, work: Coroutine[object, object, None], show: 
         walk.missing,
         walk.refused_feeds,
         of_no_job=walk.of_no_job,
-        other_region=walk.other_region,
+        other_region=None if walk.other_region is None else str(walk.other_region),
     )
 
 

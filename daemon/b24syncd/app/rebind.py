@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from b24syncd.domain.moves import Move
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.backfill import Backfill
+    from b24syncd.reports.summary import Summary
     from b24syncd.session import Session
     from b24syncd.settings import Settings
 
-    from .carrying import Show, Summary
+    from .carrying import Show
 
 
 async def rebind(  # noqa: PLR0913 # a list has a name

@@ -8,9 +8,9 @@ from b24syncd.domain.decisions import Kept
 from b24syncd.domain.decisions import Left as LeftOpen
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.undoing import Left, Why
+from b24syncd.reports.summary import Failed, Summary
 from b24syncd.store.journal_rows import from_row, to_row
 
-from .carrying import Failed, Summary
 from .orders import decision_from_row, decision_to_row
 
 if TYPE_CHECKING:

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.undoing import Left, Undoing
+    from b24syncd.reports.summary import Summary
     from b24syncd.session import Session
     from b24syncd.settings import Settings
     from b24syncd.store.history import Filter
 
-    from .carrying import Show, Summary
+    from .carrying import Show
 
 
 @dataclass(frozen=True, slots=True)

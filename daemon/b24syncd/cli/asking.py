@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import typer
 
 from b24syncd.errors import ExitCode, UsageInvalid
-from b24syncd.jobs.countries import countries_of
+from b24syncd.reports.reviews import grouped
+from b24syncd.reports.wording import counted
 
-from .output import counted, visible
+from .output import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from b24syncd.reports.reviews import ReviewReport
     from b24syncd.store.reviews import StoredReview
 
 _LINES = 15
@@ -30,24 +31,20 @@ def summary_of(found: Sequence[StoredReview], after: str | None = None) -> Itera
 
     An example shows what is suggested, or what else they become `after` the decision.
     """
-    groups: defaultdict[str, list[StoredReview]] = defaultdict(list)
-    for review in found:
-        countries = ", ".join(countries_of(review.job, review.suggestion))
-        groups[f"{review.job} {review.reason}{f', {countries}' if countries else ''}"].append(review)
-    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    ordered = grouped(found)
     shown = ordered[: _LINES // 2]
     examples = min(_MOST_EXAMPLES, _LINES // max(1, len(shown)) - 1)
-    for name, group in shown:
-        yield visible(f"{name}: {len(group)}")
-        for review in group[:examples]:
+    for group in shown:
+        yield visible(f"{group.name}: {len(group.reviews)}")
+        for review in group.reviews[:examples]:
             yield _example(review, after)
     if rest := ordered[len(shown) :]:
-        yield f"… and {sum(len(group) for _, group in rest)} more, of {counted(len(rest), 'kind')}"
+        yield f"… and {sum(len(group.reviews) for group in rest)} more, of {counted(len(rest), 'kind')}"
 
 
-def _example(review: StoredReview, after: str | None) -> str:
+def _example(review: ReviewReport, after: str | None) -> str:
     becomes = repr(_short(review.suggestion or "")) if after is None else after
-    return visible(f"  {review.ref!s:<15} {_short(review.value)!r} → {becomes}")
+    return visible(f"  {review.item!s:<15} {_short(review.value)!r} → {becomes}")
 
 
 def _short(value: str) -> str:

@@ -7,8 +7,6 @@ from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING
 
-import typer
-
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.decisions import Deciding, Decision, Kept
 from b24syncd.domain.moves import SOURCES, Move
@@ -16,11 +14,11 @@ from b24syncd.domain.reasons import Reason
 from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.jobs import bindings, payment_dates
 from b24syncd.jobs.deciding import OF_POINTS, WRITTEN, read_given, why_left
+from b24syncd.reports.orders import DecisionReport
+from b24syncd.reports.wording import counted
 
-from .csv_file import write_csv
-from .decision_report import DecisionReport, ended
-from .findings import COLUMNS
-from .output import counted, print_json
+from .backfill import exit_code
+from .findings import print_order
 from .progress import shown
 
 if TYPE_CHECKING:
@@ -33,6 +31,9 @@ if TYPE_CHECKING:
 
 _LONGEST_VALUE = 250
 """Characters of a contact point in the portal's table."""
+
+_SHOWN = 5
+"""Findings that are told: what is shown before them, and what they came to, is to stay on the terminal."""
 
 _OF_SOURCES = frozenset({Reason.NO_TARGET, Reason.SEVERAL_TARGETS, Reason.TOO_MANY_MATCHES, Reason.MISSING_TARGET})
 """The reasons of reviews that name the item which activities should leave."""
@@ -152,16 +153,10 @@ def carry_out(
         decided = asyncio.run(app.decide(settings, decisions, shown))
         summary, accepted = decided.summary, decided.accepted
         report.add(Deciding(left=decided.left))
-    if as_json:
-        for row in report.rows:
-            print_json(dict(zip(COLUMNS, row, strict=True)))
-        print_json(report.counts(summary, accepted))
-    else:
-        for line in report.told(summary, accepted, csv_file):
-            typer.echo(line)
-    if csv_file is not None:  # last, for it may not be possible, and what was done is to be told in any case
-        write_csv(csv_file, COLUMNS, report.rows)
-    return ended(summary, report)
+    result, ending = report.result(summary, accepted), report.ending(summary, accepted)
+    print_order(report, result, ending, csv_file, shown=_SHOWN, as_json=as_json)
+    code = exit_code(summary)
+    return ExitCode.SOME_FAILED if code is ExitCode.DONE and report.left else code
 
 
 def question(decisions: Sequence[Decision]) -> str:

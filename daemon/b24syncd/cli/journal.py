@@ -5,21 +5,18 @@ from typing import Annotated
 
 import typer
 
-from b24syncd.domain.corrections import SetTaskLinks
 from b24syncd.domain.entities import EntityRef
 from b24syncd.errors import UsageInvalid
+from b24syncd.reports.journal import JournalLine, journal_line
 from b24syncd.settings.schema import JOBS
 from b24syncd.store import runs
-from b24syncd.store.history import Filter, JournalEntry, iterate
+from b24syncd.store.history import Filter, iterate
 from b24syncd.store.journal import Outcome
 from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
 from .moments import moment
-from .output import MOST_ROWS, AsJson, print_json, print_table, told_links
-from .streams import while_read
-
-_COLUMNS = ("run", "at", "job", "item", "point", "before", "after", "outcome")
+from .output import MOST_ROWS, AsJson, print_reports
 
 
 def journal(  # noqa: PLR0913 - an option each
@@ -53,12 +50,7 @@ def journal(  # noqa: PLR0913 - an option each
         if run is not None and runs.get_run(db, run) is None:
             message = f"there is no run {run}; `b24syncd status --runs N` lists the latest"
             raise UsageInvalid(message)
-        rows = (_row(entry) for entry in iterate(db, which, limit=limit))
-        if as_json:
-            for row in while_read(rows):
-                print_json(dict(zip(_COLUMNS, row, strict=True)))
-        else:
-            print_table(_COLUMNS, rows)
+        print_reports(JournalLine.columns(), map(journal_line, iterate(db, which, limit=limit)), as_json=as_json)
 
 
 def parse_item(text: str) -> EntityRef:
@@ -67,20 +59,3 @@ def parse_item(text: str) -> EntityRef:
         return EntityRef.parse(text)
     except ValueError as error:
         raise UsageInvalid(str(error)) from None
-
-
-def _row(entry: JournalEntry) -> tuple[object, ...]:
-    correction = entry.correction
-    before, after = entry.before, entry.after
-    if isinstance(correction, SetTaskLinks):
-        before, after = told_links(correction.before), told_links(correction.after)
-    return (
-        entry.run_id,
-        entry.at.isoformat(timespec="milliseconds"),
-        correction.job,
-        str(correction.ref),
-        entry.point_id,
-        before,
-        after,
-        entry.outcome.value,
-    )

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24syncd.domain.bindings import Binding
-
 from .streams import while_read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from b24syncd.reports.report import Report
 
 MOST_ROWS = (1 << 31) - 1
 """More than any list has; SQLite counts no further than 63 bits."""
@@ -49,14 +49,14 @@ def visible(value: object) -> str:
     return text if _is_unicode() else text.encode("ascii", "backslashreplace").decode()
 
 
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun, which takes an s."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def told_links(codes: Iterable[str]) -> str:
-    """Return the links of a task, which Bitrix24 writes as `L_77`, as everything else is written: `lead:77`."""
-    return ", ".join(str(Binding.from_short_code(code) or code) for code in codes)
+def print_reports(columns: Sequence[str], reports: Iterable[Report], *, as_json: bool) -> None:
+    """Write reports with these columns as they come, one a line."""
+    rows = (report.to_json() for report in reports)
+    if as_json:
+        for row in while_read(rows):
+            print_json(row)
+    else:
+        print_table(columns, (tuple(row.values()) for row in rows))
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:

@@ -7,34 +7,19 @@ from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from b24syncd.domain.corrections import (
-    AddBinding,
-    AddPoint,
-    BindingCorrection,
-    ChangePoint,
-    DeletePoint,
-    MoveBinding,
-    RemoveBinding,
-    SetField,
-    SetTaskLinks,
-)
+from b24syncd.reports.findings import PlanFinding, findings_of
 
 from .csv_file import guarded, opened
-from .output import told_links, visible
+from .output import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.plans import Plan, Review
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.plans import Plan
 
 _SHOWN = 20
-
-_COLUMNS = ("item", "job", "action", "point", "before", "after", "reason", "suggestion")
-
-Finding = tuple[str, str, str, str, str, str, str, str]
-"""One line of the report, in the order of the columns."""
 
 
 class PlanReport:
@@ -43,17 +28,17 @@ class PlanReport:
     def __init__(self, path: Path | None) -> None:
         """Write to `path`, if there is one; what stands there is replaced."""
         self._path = path
-        self._first: list[Finding] = []
+        self._first: list[PlanFinding] = []
         self._counts: Counter[str] = Counter()
         self._closing = ExitStack()
-        self._write: Callable[[Finding], object] = _nowhere
+        self._write: Callable[[PlanFinding], object] = _nowhere
 
     def __enter__(self) -> Self:
         """Open the file."""
         if self._path is not None:
             writer = csv.writer(self._closing.enter_context(opened(self._path)), lineterminator="\n")
-            writer.writerow(_COLUMNS)
-            self._write = lambda finding: writer.writerow([guarded(cell) for cell in finding])
+            writer.writerow(PlanFinding.columns())
+            self._write = lambda finding: writer.writerow([guarded(cell) for cell in finding.to_json().values()])
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -62,19 +47,24 @@ class PlanReport:
 
     def add(self, plan: Plan) -> None:
         """Report one item's plan."""
-        for finding in _findings(plan):
-            self._counts[finding[2]] += 1
+        for finding in findings_of(plan):
+            self._counts[finding.action] += 1
             if len(self._first) < _SHOWN:
                 self._first.append(finding)
             self._write(finding)
 
     def told(self) -> str:
         """Return the first findings as text, and how many more there are."""
-        lines = [_line(finding) for finding in self._first]
+        lines = [line_of(finding.item, finding.sentence()) for finding in self._first]
         more = self._counts.total() - len(self._first)
         if more:
             lines.append(how_many_more(more, self._path))
         return "\n".join(lines)
+
+
+def line_of(item: EntityRef, sentence: str) -> str:
+    """Return what is told of an item as a line."""
+    return visible(f"{item!s:<16} {sentence}")
 
 
 def how_many_more(number: int, file: Path | None) -> str:
@@ -82,81 +72,5 @@ def how_many_more(number: int, file: Path | None) -> str:
     return f"… and {number} more; all of them {f'in {file}' if file else 'with --csv FILE'}"
 
 
-def _nowhere(_finding: Finding) -> None:
+def _nowhere(_finding: PlanFinding) -> None:
     """Keep the finding out of any file."""
-
-
-def _findings(plan: Plan) -> Iterator[Finding]:
-    for correction in plan.corrections:
-        yield finding_of(correction)
-    for review in plan.reviews:
-        yield _of_review(review)
-
-
-def finding_of(correction: Correction) -> Finding:
-    """Return a correction as a line of the report."""
-    ref, job = str(correction.ref), correction.job
-    match correction:
-        case ChangePoint():
-            return ref, job, "change", str(correction.point_id), correction.before, correction.after, "", ""
-        case DeletePoint():
-            return ref, job, "delete", str(correction.point_id), correction.before, "", "duplicate", ""
-        case AddPoint():
-            return ref, job, "add", "", "", correction.after, "", ""
-        case SetField():
-            before, after = correction.before or "", correction.after or ""
-            return ref, job, "set field", correction.field, before, after, "", ""
-        case _:
-            return _of_rebinding(correction)
-
-
-def _of_rebinding(correction: BindingCorrection) -> Finding:
-    ref, job = str(correction.ref), correction.job
-    match correction:
-        case MoveBinding():
-            return ref, job, "move", "", str(correction.source), str(correction.target), "", ""
-        case AddBinding():
-            return ref, job, "bind", "", "", str(correction.target), "", ""
-        case RemoveBinding():
-            return ref, job, "unbind", "", str(correction.source), "", "", ""
-        case SetTaskLinks():
-            before, after = told_links(correction.before), told_links(correction.after)
-            return ref, job, "link task", str(correction.task_id), before, after, "", ""
-
-
-def _of_review(review: Review) -> Finding:
-    suggestion = review.suggestion or ""
-    return (
-        str(review.ref),
-        review.job,
-        "review",
-        str(review.point_id),
-        review.value,
-        "",
-        review.reason.value,
-        suggestion,
-    )
-
-
-def _line(finding: Finding) -> str:
-    item, _, action, point_id, before, after, reason, suggestion = finding
-    match action:
-        case "change":
-            what = f"{before!r} → {after!r}"
-        case "move":
-            what = f"move from {before} to {after}"
-        case "bind":
-            what = f"bind to {after}"
-        case "unbind":
-            what = f"unbind from {before}"
-        case "link task":
-            what = f"links of task {point_id}: {before} → {after}"
-        case "set field":
-            what = f"{point_id}: {before or 'empty'} → {after or 'empty'}"
-        case "delete":
-            what = f"delete {before!r}, a duplicate"
-        case "add":
-            what = f"add {after!r}"
-        case _:
-            what = f"review {before!r}: {reason}" + (f", perhaps {suggestion!r}" if suggestion else "")
-    return visible(f"{item:<16} {what}")

@@ -10,9 +10,10 @@ from b24syncd import app
 from b24syncd.domain.moves import Move
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
+from b24syncd.reports.wording import ACTIVITIES
 from b24syncd.settings import Settings
 
-from .backfill import ACTIVITIES, exit_code, told
+from .backfill import exit_code, print_summary
 from .csv_file import CsvOfPreview
 from .invocation import settings_of
 from .moves_file import read_moves
@@ -57,6 +58,6 @@ def rebind_listed(  # noqa: PLR0913 # a list has a name
         typer.echo(report.told())
     else:
         summary = asyncio.run(app.rebind(settings, moves, name, shown, goes_on=goes_on))
-    typer.echo(told(summary, ACTIVITIES))
+    print_summary(summary, ACTIVITIES)
     code = exit_code(summary)
     return ExitCode.SOME_FAILED if code is ExitCode.DONE and summary.counts[Count.REFUSED] else code

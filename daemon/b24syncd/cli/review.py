@@ -1,7 +1,7 @@
 """`b24syncd review`: what a person has to decide."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +9,8 @@ import typer
 
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs import bindings
-from b24syncd.jobs.deciding import OF_POINTS
+from b24syncd.reports.reviews import ReviewReport, review_report
+from b24syncd.reports.wording import counted
 from b24syncd.settings import Settings
 from b24syncd.store import reviews
 from b24syncd.store.reading import open_for_reading, require_state
@@ -19,12 +20,9 @@ from .asking import require_yes, summary_of
 from .csv_file import CsvOfFindings, write_csv
 from .invocation import settings_of
 from .narrowing import EITHER, Countries, Item, Job, Narrowing, Reasons, chosen
-from .output import AsJson, DryRun, counted, print_json, print_table
-from .streams import while_read
+from .output import AsJson, DryRun, print_json, print_reports
 
 app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
-
-_COLUMNS = ("id", "job", "item", "point", "value", "reason", "suggestion", "state")
 
 All = Annotated[bool, typer.Option("--all", help="Dismissed, accepted and closed ones too.")]
 Ids = Annotated[list[int] | None, typer.Argument(metavar="ID", help="Numbers of open reviews.")]
@@ -68,7 +66,8 @@ def export(  # noqa: PLR0913 # the options of a command
         if as_json and csv is None:
             _print(found, as_json=True)
             return
-        number = write_csv(csv, _COLUMNS, map(_row, found))
+        rows = (tuple(review_report(review).to_json().values()) for review in found)
+        number = write_csv(csv, ReviewReport.columns(), rows)
     if as_json:
         print_json({"file": str(csv), "reviews": number})
     elif csv is not None:
@@ -229,22 +228,4 @@ def _tell(settings: Settings, ids: Sequence[int], told: str, *, as_json: bool) -
 
 
 def _print(found: Iterable[StoredReview], *, as_json: bool) -> None:
-    rows: Iterator[tuple[object, ...]] = map(_row, found)
-    if as_json:
-        for row in while_read(rows):
-            print_json(dict(zip(_COLUMNS, row, strict=True)))
-    else:
-        print_table(_COLUMNS, rows)
-
-
-def _row(review: StoredReview) -> tuple[object, ...]:
-    return (
-        review.id,
-        review.job,
-        str(review.ref),
-        (review.point_id or None) if review.job in OF_POINTS else None,
-        review.value,
-        review.reason,
-        review.suggestion,
-        review.state.value,
-    )
+    print_reports(ReviewReport.columns(), map(review_report, found), as_json=as_json)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from b24syncd.errors import ExitCode
+from b24syncd.reports.wording import counted
 from b24syncd.store import meta
 from b24syncd.store.backup import back_up
 from b24syncd.store.check import Finding, check
@@ -14,7 +15,7 @@ from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
-from .output import AsJson, counted, print_json, print_table, visible
+from .output import AsJson, print_json, print_table, visible
 
 app = typer.Typer(no_args_is_help=True, help="Copy or check the state, or give it to a renamed portal.")
 

@@ -1,7 +1,6 @@
 """`b24syncd undo`: take back what was corrected, or preview what that would do."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,34 +8,23 @@ from typing import Annotated
 import typer
 
 from b24syncd import app
-from b24syncd.app import Summary
-from b24syncd.domain.undoing import Left, Undoing
-from b24syncd.engine.tally import Count
+from b24syncd.domain.undoing import Undoing
 from b24syncd.errors import UsageInvalid
+from b24syncd.reports.orders import UndoReport
 from b24syncd.store import runs
 from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 
 from .backfill import exit_code
-from .csv_file import CsvOfFindings, write_csv
-from .findings import COLUMNS, Findings, Row, what_went_wrong
+from .csv_file import CsvOfFindings
+from .findings import print_order
 from .invocation import settings_of
 from .journal import parse_item
 from .moments import moment
-from .output import AsJson, DryRun, counted, print_json
-from .preview import finding_of
+from .output import AsJson, DryRun
 from .progress import shown
 
 _SHOWN = 20
-
-_WHY = {
-    "changed": "changed since",
-    "gone": "gone",
-    "only_there": "stands nowhere else",
-    "not_configured": "its field is not configured",
-    "refused": "refused by the portal",
-    "excluded": "excluded",
-}
 
 
 def undo(  # noqa: PLR0913 # the options of a command
@@ -69,51 +57,17 @@ def undo(  # noqa: PLR0913 # the options of a command
         raise UsageInvalid(message)
     settings = settings_of(context)
     _require_run(settings.state.path, run)
-    findings = Findings(_WHY, _SHOWN)
-
-    def add(undoing: Undoing) -> None:
-        findings.add(undoing.corrections, map(_of_left, undoing.left))
-
+    report = UndoReport()
     holders: tuple[int, ...] = ()
     if dry_run:
-        summary = asyncio.run(app.preview_undo(settings, which, shown, add))
+        summary = asyncio.run(app.preview_undo(settings, which, shown, report.add))
     else:
         undone = asyncio.run(app.undo(settings, which, shown))
         summary, holders = undone.summary, undone.holders
-        add(Undoing(left=undone.left))
-    if as_json:
-        for row in findings.rows:
-            print_json(dict(zip(COLUMNS, row, strict=True)))
-        print_json(findings.counts(summary))
-    else:
-        for line in (*findings.lines(csv_file), *_told(findings, summary, holders)):
-            typer.echo(line)
-    if csv_file is not None:  # last, for it may not be possible, and what was done is to be told in any case
-        write_csv(csv_file, COLUMNS, findings.rows)
+        report.add(Undoing(left=undone.left))
+    result, ending = report.result(summary), report.ending(summary, holders)
+    print_order(report, result, ending, csv_file, shown=_SHOWN, as_json=as_json)
     raise typer.Exit(exit_code(summary))
-
-
-def _told(findings: Findings, summary: Summary, holders: tuple[int, ...]) -> Iterator[str]:
-    is_dry = summary.run_id is None
-    number, of_items = findings.amount(summary)
-    corrections, items = counted(number, "correction"), counted(of_items, "item")
-    done = f"{corrections} {'to make' if is_dry else 'made'} in {items}"
-    yield f"{done}, {findings.left} left as they are, {counted(summary.requests, 'request')}"
-    if not findings.left and not number and not summary.counts[Count.FAILED]:
-        yield "the journal tells of nothing that is still to be taken back there"
-    yield from what_went_wrong(summary)
-    if is_dry:
-        yield "nothing was written"
-    elif holders:
-        released = " and ".join(f"`b24syncd review release --run {run_id}`" for run_id in holders)
-        yield f"undone stays undone until {released}"
-    if summary.interrupted:
-        yield "interrupted before the end" if is_dry else "interrupted; the same command goes on from here"
-
-
-def _of_left(left: Left) -> Row:
-    item, job, _, point, before, after, *_ = finding_of(left.correction)
-    return item, job, "leave", point, before, after, left.why.value
 
 
 def _require_run(path: Path, run: int | None) -> None:

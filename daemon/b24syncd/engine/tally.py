@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from b24syncd.store.runs import Count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-class Count(StrEnum):
-    """What is counted; the names are stored with the run."""
-
-    READ = "read"
-    CORRECTED = "corrected"
-    CORRECTIONS = "corrections"
-    REVIEWS = "reviews"
-    MENDED = "mended"
-    UNVERIFIED = "unverified"
-    OVERTAKEN = "overtaken"
-    REFUSED = "refused"
-    """Rebindings that the portal refused, each of them a review."""
-    FAILED = "failed"
+__all__ = ["Count", "Tally"]
 
 
 class Tally:

@@ -44,6 +44,21 @@ class RunState(StrEnum):
     FAILED = "failed"
 
 
+class Count(StrEnum):
+    """What is counted; the names are stored with the run."""
+
+    READ = "read"
+    CORRECTED = "corrected"
+    CORRECTIONS = "corrections"
+    REVIEWS = "reviews"
+    MENDED = "mended"
+    UNVERIFIED = "unverified"
+    OVERTAKEN = "overtaken"
+    REFUSED = "refused"
+    """Rebindings that the portal refused, each of them a review."""
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run as it is stored; `began_server_time` is the portal's clock at its first start."""

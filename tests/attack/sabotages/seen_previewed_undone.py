@@ -160,9 +160,9 @@ SABOTAGES = (
     Sabotage(
         10,
         "the journal does not show what stood there before",
-        "cli/journal.py",
-        "    before, after = entry.before, entry.after\n",
-        "    before, after = None, entry.after\n",
+        "reports/journal.py",
+        "told.id, told.before, told.after,",
+        "told.id, None, told.after,",
         "unit/test_cli_reading.py::test_the_journal_in_json",
     ),
     Sabotage(

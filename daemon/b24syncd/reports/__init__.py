@@ -1,0 +1,1 @@
+"""What is told to people, as typed values with their words and one way to JSON; printed by whoever tells it."""

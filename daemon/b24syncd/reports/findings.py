@@ -1,0 +1,135 @@
+"""Findings: what a preview would do, what an order of a person does, and what either leaves, each as one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from b24syncd.domain.corrections import DeletePoint
+from b24syncd.domain.decisions import Kept
+from b24syncd.domain.descriptions import Action, Description, describe
+from b24syncd.domain.undoing import Why
+
+from .report import Report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.decisions import Left as LeftOpen
+    from b24syncd.domain.descriptions import Titles
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.plans import Plan, Review
+    from b24syncd.domain.undoing import Left
+
+REVIEW = "review"
+"""The action of what a person is asked about."""
+LEAVE = "leave"
+"""The action of what stays as it is."""
+
+_DUPLICATE = "duplicate"
+
+NOT_TAKEN_BACK: Mapping[str, str] = {
+    Why.CHANGED: "changed since",
+    Why.GONE: "gone",
+    Why.ONLY_THERE: "stands nowhere else",
+    Why.NOT_CONFIGURED: "its field is not configured",
+    Why.REFUSED: "refused by the portal",
+    Why.EXCLUDED: "excluded",
+}
+NOT_DECIDED: Mapping[str, str] = {
+    Kept.CHANGED: "changed since",
+    Kept.GONE: "gone",
+    Kept.STALE: "read otherwise by today's rules",
+    Kept.EXCLUDED: "excluded",
+    Kept.NOT_CONFIGURED: "the job is off",
+    Kept.REFUSED: "refused by the portal",
+    Kept.NOT_WRITTEN: "not written",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(Report):
+    """What is done to an entry, a binding, the links of a task or a field; `point` is the slot of a `Description`."""
+
+    item: EntityRef
+    job: str
+    action: str
+    point: int | str | None
+    before: str | None
+    after: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON and files have it: as texts, which are empty where there is nothing."""
+        return {name: "" if value is None else str(value) for name, value in Report.to_json(self).items()}
+
+    @property
+    def description(self) -> Description:
+        """What is done, in words."""
+        return Description(Action(self.action), self.point, self.before, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFinding(Finding):
+    """What a plan would do, or asks about: for which `reason`, with which suggestion."""
+
+    reason: str = ""
+    suggestion: str | None = None
+
+    def sentence(self, titles: Titles = str) -> str:
+        """Return it in words."""
+        if self.action == REVIEW:
+            perhaps = f", perhaps {self.suggestion!r}" if self.suggestion else ""
+            return f"review {self.before!r}: {self.reason}{perhaps}"
+        return self.description.sentence(titles) + (", a duplicate" if self.reason == _DUPLICATE else "")
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFinding(Finding):
+    """What a person's order does, or leaves: `why` is one of `Why` or of `Kept`, empty for what is done."""
+
+    why: str = ""
+
+    def sentence(self, whys: Mapping[str, str], titles: Titles = str) -> str:
+        """Return it in words; `whys` has those for why something is left."""
+        if self.action != LEAVE:
+            return self.description.sentence(titles)
+        values = " → ".join(repr(value) for value in (self.before, self.after) if value)
+        return f"leave {values}: {whys[self.why]}"
+
+
+def findings_of(plan: Plan) -> Iterator[PlanFinding]:
+    """Yield what a plan would do to an item, and what it asks about."""
+    for correction in plan.corrections:
+        start = _start(correction)
+        yield PlanFinding(*start, reason=_DUPLICATE if isinstance(correction, DeletePoint) else "")
+    for review in plan.reviews:
+        yield _of_review(review)
+
+
+def done(correction: Correction) -> OrderFinding:
+    """Return what an order does."""
+    return OrderFinding(*_start(correction))
+
+
+def left(one: Left) -> OrderFinding:
+    """Return what an undo leaves."""
+    item, job, _, point, before, after = _start(one.correction)
+    return OrderFinding(item, job, LEAVE, point, before, after, one.why)
+
+
+def left_open(one: LeftOpen) -> OrderFinding:
+    """Return which decision is left."""
+    decision = one.decision
+    point = decision.point_id or None
+    return OrderFinding(decision.ref, decision.job, LEAVE, point, decision.value, decision.becomes, one.why)
+
+
+def _start(correction: Correction) -> tuple[EntityRef, str, str, int | str | None, str | None, str | None]:
+    told = describe(correction)
+    return correction.ref, correction.job, told.action, told.slot, told.before, told.after
+
+
+def _of_review(review: Review) -> PlanFinding:
+    start = (review.ref, review.job, REVIEW, review.point_id, review.value, None)
+    return PlanFinding(*start, reason=review.reason, suggestion=review.suggestion)

@@ -1,0 +1,64 @@
+"""Runs: what each was, how it ended, and what it counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.store import known, runs
+from b24syncd.store.runs import RunState
+
+from .report import Report
+from .wording import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.store.runs import Run, RunKind
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport(Report):
+    """One run; `stopped` tells which safety limit ended it."""
+
+    id: int
+    kind: RunKind
+    jobs: tuple[str, ...]
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None
+    counts: Mapping[str, int]
+    stopped: str | None
+
+    def told_counts(self) -> str:
+        """Return what it counted, in words."""
+        return listed({name: number for name, number in self.counts.items() if number})
+
+    def sentence(self) -> str | None:
+        """Return what else there is to say of it."""
+        return None if self.stopped is None else f"run {self.id} was stopped by a safety limit: {self.stopped}"
+
+
+def latest_runs(db: sqlite_utils.Database, *, is_held: bool, limit: int) -> Iterator[RunReport]:
+    """Yield the newest runs, newest first; `is_held` tells whether a process holds the state."""
+    stops = known.stops(db)
+    for run in runs.latest_runs(db, limit=limit):
+        yield _report(run, stops.get(run.id), is_held=is_held)
+
+
+def _report(run: Run, stopped: str | None, *, is_held: bool) -> RunReport:
+    # A run whose process was killed is on record as running until the next writer looks.
+    state = RunState.INTERRUPTED if run.state is RunState.RUNNING and not is_held else run.state
+    return RunReport(
+        run.id,
+        run.kind,
+        run.jobs,
+        state,
+        run.started_at,
+        run.finished_at,
+        dict(run.counts),
+        None if state is RunState.RUNNING else stopped,
+    )

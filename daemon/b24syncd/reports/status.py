@@ -1,0 +1,171 @@
+"""How a state is: what ran, how far it is, what waits, what was learnt of the portal's limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from b24syncd.store import cursors, history, limits, meta, obstacles, queue, reviews
+
+from .regions import regions_for_open
+from .report import Report
+from .runs import latest_runs
+from .wording import listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.rules import Rules
+    from b24syncd.store.cursors import Cursor
+    from b24syncd.store.obstacles import Obstacle
+    from b24syncd.store.queue import QueueEntry
+
+    from .regions import RegionsReport
+    from .runs import RunReport
+
+_GIVEN_UP = 100
+_INSTANTS = ("since", "began")
+"""What is an instant in the position of a cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class CursorReport(Report):
+    """How far a feed is."""
+
+    name: str
+    position: Mapping[str, object]
+    changed_at: datetime
+
+    def told_position(self) -> str:
+        """Return the position in words: an instant of the portal's clock as a time, no zeros."""
+        return listed({name: _told(name, value) for name, value in self.position.items() if value or value is False})
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUpReport(Report):
+    """An item that is not tried again until it changes, and why."""
+
+    item: EntityRef
+    reason: str
+    detail: str | None
+    attempts: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MethodReport(Report):
+    """What was learnt of a method: what one costs, and what of its operating time is spent until it resets.
+
+    In seconds; None is what is not known.
+    """
+
+    method: str
+    cost: float | None
+    operating: float | None
+    resets_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status(Report):
+    """All of it; `writer` is the process that holds the state, and what rests is told only while there is one."""
+
+    portal: str | None
+    configured: str
+    state: Path
+    writer: int | None
+    runs: tuple[RunReport, ...]
+    cursors: tuple[CursorReport, ...]
+    resting: tuple[Obstacle, ...]
+    open_intents: int
+    queue: Mapping[str, int]
+    given_up: tuple[GivenUpReport, ...]
+    reviews: Mapping[str, int]
+    other_regions: RegionsReport
+    limits: Mapping[str, object]
+
+    def facts(self) -> Iterator[tuple[str, str]]:
+        """Yield what is told first, each with what it is about."""
+        other = f", but the configuration names {self.configured}" if self.portal not in {None, self.configured} else ""
+        yield "portal", f"{self.portal or 'not known yet'}{other}"
+        yield "state", str(self.state)
+        yield "writer", "none: nothing is running" if self.writer is None else f"process {self.writer}"
+        yield "queue", listed(self.queue)
+        yield "reviews", listed(self.reviews)
+        for line in self.other_regions.lines():
+            yield "phones", line
+        yield "journal", f"{self.open_intents} corrections wait for their outcome"
+        for rest in self.resting:
+            yield "resting", f"{rest.jobs} ({rest.where}): {rest.detail}"
+
+    def methods(self) -> Iterator[MethodReport]:
+        """Yield each method of which something was learnt."""
+        costs, operating = _mapping(self.limits.get("costs")), _mapping(self.limits.get("operating"))
+        for method in sorted({*costs, *operating}):
+            cost = _seconds(costs.get(method))
+            match operating.get(method):
+                case [float() | int() as spent, float() | int() as resets_at]:
+                    yield MethodReport(method, cost, spent, _time(resets_at))
+                case _:
+                    yield MethodReport(method, cost, None, None)
+
+
+def status_of(  # noqa: PLR0913 # where it is, and what is configured
+    db: sqlite_utils.Database,
+    path: Path,
+    *,
+    configured: str,
+    jobs: Mapping[str, Rules],
+    writer: int | None,
+    runs_shown: int,
+) -> Status:
+    """Return how the state is that stands at `path`, for the portal and the jobs that are configured."""
+    return Status(
+        portal=meta.bound_portal(db),
+        configured=configured,
+        state=path,
+        writer=writer,
+        runs=tuple(latest_runs(db, is_held=writer is not None, limit=runs_shown)),
+        cursors=tuple(map(_cursor, cursors.all_cursors(db))),
+        resting=() if writer is None else obstacles.standing(db),
+        open_intents=history.open_count(db),
+        queue={state.value: number for state, number in queue.counts(db).items()},
+        given_up=tuple(map(_given_up, queue.given_up(db, limit=_GIVEN_UP))),
+        reviews={state.value: number for state, number in reviews.counts(db).items()},
+        other_regions=regions_for_open(db, jobs),
+        limits=limits.load_limits(db),
+    )
+
+
+def _cursor(cursor: Cursor) -> CursorReport:
+    return CursorReport(cursor.name, cursor.position, cursor.changed_at)
+
+
+def _given_up(entry: QueueEntry) -> GivenUpReport:
+    return GivenUpReport(entry.ref, entry.reason, entry.detail, entry.attempts, entry.due_at)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _seconds(value: object) -> float | None:
+    return value if isinstance(value, float | int) else None
+
+
+def _told(name: str, value: object) -> object:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case float() | int() if name in _INSTANTS:
+            return _time(value).isoformat(timespec="seconds")
+        case _:
+            return value
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

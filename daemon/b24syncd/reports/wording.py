@@ -1,0 +1,45 @@
+"""Numbers, lists and subjects in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.jobs import bindings
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, which takes an s."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(values: Mapping[str, object]) -> str:
+    """Return values by their names, as `open 3, closed 1`."""
+    return ", ".join(f"{name} {value}" for name, value in values.items()) or "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What was looked at, as it is told of one and of several."""
+
+    one: str
+    several: str
+
+    def counted(self, number: int) -> str:
+        """Return so many of them."""
+        return f"{number} {self.one if number == 1 else self.several}"
+
+
+ITEMS = Subjects("item", "items")
+ACTIVITIES = Subjects("activity", "activities")
+_BOTH = Subjects("item or activity", "items and activities")
+
+
+def subjects_of(jobs: Collection[str]) -> Subjects:
+    """Return what these jobs look at."""
+    if bindings.NAME not in jobs:
+        return ITEMS
+    return ACTIVITIES if set(jobs) == {bindings.NAME} else _BOTH
