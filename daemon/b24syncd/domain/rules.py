@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from .bindings import Binding
+    from .values import Single
 
 _LARGEST_ID = 0x7FFFFFFF
 _WITH_CONTACT_POINTS = (EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY)
@@ -154,4 +155,68 @@ class PaymentRules:
         return tuple(entity_type for entity_type, _ in self.fields)
 
 
-Rules = PhoneRules | EmailRules | BindingRules | PaymentRules
+class LetterCase(StrEnum):
+    """In which letters a text is written that was all in capitals, or all small."""
+
+    TITLE = "title"
+    SENTENCE = "sentence"
+    UPPER = "upper"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRule:
+    """What becomes of a field of those items of one type that meet `where`, a filter as rules of bindings have it.
+
+    Fields are called as the universal methods call them, values are as the portal has them. `replace` has what is there
+    and what is to be there, of whole values or with `replaces_words` of words in them; `clear` what means nothing.
+    Several lines are kept where the field `has_lines`; a text has at most `longest` characters.
+    """
+
+    name: str
+    entity: EntityType
+    field: str
+    where: tuple[tuple[str, str], ...] = ()
+    trim: bool = False
+    squeeze: bool = False
+    strip_html: bool = False
+    case: LetterCase | None = None
+    abbreviations: tuple[str, ...] = ()
+    replace: tuple[tuple[Single, Single], ...] = ()
+    replaces_words: bool = False
+    clear: tuple[Single, ...] = ()
+    copy_from: str | None = None
+    default: Single | None = None
+    has_lines: bool = False
+    is_multiple: bool = False
+    can_be_empty: bool = True
+    longest: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldRules:
+    """Rules of the job `fields`, in the order in which they are applied."""
+
+    rules: tuple[FieldRule, ...] = ()
+
+    @property
+    def entities(self) -> tuple[EntityType, ...]:
+        """The types of the items that there are rules for."""
+        return tuple(dict.fromkeys(rule.entity for rule in self.rules))
+
+    def of(self, entity_type: EntityType) -> tuple[FieldRule, ...]:
+        """Return the rules for the items of one type."""
+        return tuple(rule for rule in self.rules if rule.entity is entity_type)
+
+    def fields(self, entity_type: EntityType) -> frozenset[str]:
+        """Return the fields that have to be read of the items of one type."""
+        named = ((rule.field, rule.copy_from) for rule in self.of(entity_type))
+        return frozenset(field for pair in named for field in pair if field is not None)
+
+
+def field_review_id(name: str) -> int:
+    """Return the point id of the reviews about a field, the same for as long as it keeps its name."""
+    return zlib.crc32(name.encode()) & _LARGEST_ID
+
+
+Rules = PhoneRules | EmailRules | BindingRules | PaymentRules | FieldRules

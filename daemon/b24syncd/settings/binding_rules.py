@@ -75,6 +75,10 @@ def _filter(value: dict[str, Any]) -> dict[str, Any]:
     return conditions
 
 
+RuleName = Annotated[str, AfterValidator(_title)]
+RuleFilter = Annotated[dict[str, Any], AfterValidator(_filter)]
+
+
 class ActivitiesSection(Section):
     """`activities` of a rule: which activities of an item it is for; all of them where a key is left out."""
 
@@ -98,9 +102,9 @@ class ActivitiesSection(Section):
 class RuleSection(Section):
     """`[[jobs.bindings.rules]]`: which activities of which items go where."""
 
-    name: Annotated[str, AfterValidator(_title)]
+    name: RuleName
     source: Annotated[Literal["lead", "deal", "contact", "company"], Key(alias="from")]
-    where: Annotated[dict[str, Any], AfterValidator(_filter)] = Key(default_factory=dict)
+    where: RuleFilter = Key(default_factory=dict)
     to: Annotated[str, AfterValidator(_target)]
     mode: RebindMode = RebindMode.MOVE
     activities: ActivitiesSection = ActivitiesSection()

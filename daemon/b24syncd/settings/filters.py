@@ -1,4 +1,4 @@
-"""`where` of a rule of the job `bindings`: a filter of `crm.item.list` (docs: crm/universal/crm-item-list.md)."""
+"""`where` of a rule: a filter of `crm.item.list` (docs: crm/universal/crm-item-list.md)."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import tomllib
+from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
@@ -18,12 +19,14 @@ from b24syncd.errors import Problem, SettingsInvalid
 
 from .binding_rules import BindingsSection
 from .environment import CONFIG_VARIABLE, Overrides, read_overrides
+from .field_rules import FieldsSection
+from .field_tables import read_fields
 from .payment_dates import PaymentsSection
 from .problems import problems_of, repeated_names
 from .schema import JOB_RULES, JOBS, Document, SafetySection
 from .secrets import find_webhook, open_to_others
 from .sections import TOML_DATE, JobSection
-from .values import PAYMENT_DATES, Portal, Safety, Settings, State
+from .values import FIELDS, PAYMENT_DATES, Portal, Safety, Settings, State
 from .way import Way, find_way
 from .webhook import Webhook, without_secrets
 
@@ -73,20 +76,22 @@ def _settings(table: _Table, overrides: Overrides, environ: Mapping[str, str], s
     webhook = find_webhook(portal if isinstance(portal, dict) else {}, overrides, environ, base)
     if not isinstance(webhook, Webhook):
         problems += webhook
-    document = None
+    document, fields = None, None
     written = _overridden(table, overrides)
     problems += repeated_names(written, overrides.variables)
     try:
         document = Document.model_validate_json(json.dumps(written, default=_not_in_json))
         problems += _missing(document)
         problems += _no_file(document, base, overrides)
+        fields, faults = read_fields(cast("FieldsSection", _jobs(document)[FIELDS]), base)
+        problems += faults
     except ValidationError as error:
         problems += problems_of(error, overrides.variables, written)
     way = find_way(_ca_file(written), webhook if isinstance(webhook, Webhook) else None, base, overrides, environ)
     problems += way.problems
     if problems or document is None or not isinstance(webhook, Webhook):
         raise SettingsInvalid(tuple(problems))
-    return _resolved(document, webhook, source, _runtime_directory(environ), way)
+    return replace(_resolved(document, webhook, source, _runtime_directory(environ), way), fields=fields)
 
 
 def _overridden(table: _Table, overrides: Overrides) -> _Table:
@@ -179,7 +184,7 @@ def _idle(jobs: Mapping[str, JobSection]) -> dict[str, str]:
     return {
         name: f"jobs.{name}.enabled is false" if not section.enabled else f"jobs.{name} has no rules"
         for name, section in jobs.items()
-        if not section.enabled or (isinstance(section, BindingsSection) and not section.rules)
+        if not section.enabled or (isinstance(section, BindingsSection | FieldsSection) and not section.rules)
     }
 
 
@@ -213,7 +218,7 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime
         jobs={
             job: _rules(job, section, portal.region)
             for job, section in jobs.items()
-            if job not in idle and not isinstance(section, PaymentsSection)
+            if job not in idle and not isinstance(section, PaymentsSection | FieldsSection)
         },
         payments=_payments(document),
         idle=idle,

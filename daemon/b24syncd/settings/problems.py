@@ -56,9 +56,18 @@ _CURES: Final[Mapping[tuple[str, str], str]] = {
     ("missing", "jobs.bindings.rules.name"): 'write it, for example name = "converted leads"',
     ("missing", "jobs.bindings.rules.from"): 'write it, for example from = "lead"',
     ("missing", "jobs.bindings.rules.to"): 'write it, for example to = "company"',
+    ("tuple_type", "jobs.fields.rules"): "begin every rule with a line [[jobs.fields.rules]]",
+    ("model_type", "jobs.fields.rules"): "begin every rule with a line [[jobs.fields.rules]]",
+    ("dict_type", "jobs.fields.rules.where"): "write its keys in braces: where = {categoryId = 0}",
+    ("missing", "jobs.fields.rules.name"): 'write it, for example name = "names of companies"',
+    ("missing", "jobs.fields.rules.entity"): 'write it, for example entity = "deal"',
+    ("missing", "jobs.fields.rules.field"): 'write the title of a field or its code, for example field = "title"',
 }
-_RULE: Final = re.compile(r"(jobs\.bindings\.rules)\[(\d+)\]")
+_RULE: Final = re.compile(r"(jobs\.(bindings|fields)\.rules)\[(\d+)\]")
+_JOBS_WITH_RULES: Final = ("bindings", "fields")
 _LONGEST_NAME: Final = 40
+_Place = tuple[str, int]
+"""A job and the number of one of its rules."""
 
 
 def problems_of(error: ValidationError, variables: Mapping[str, str], document: object = None) -> tuple[Problem, ...]:
@@ -71,24 +80,25 @@ def problems_of(error: ValidationError, variables: Mapping[str, str], document: 
 
 
 def repeated_names(document: object, variables: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield a problem for every rule of the job `bindings` that has the name of one before it."""
-    first: dict[str, int] = {}
+    """Yield a problem for every rule of a job that has the name of one before it."""
+    first: dict[tuple[str, str], int] = {}
     names = dict(_rule_names(document))
-    for number, name in names.items():
-        if first.setdefault(name, number) != number:
-            key = _source(f"jobs.bindings.rules[{number}].name", variables, names)
-            message = f"rules[{first[name]}] has this name too"
+    for (job, number), name in names.items():
+        if first.setdefault((job, name), number) != number:
+            key = _source(f"jobs.{job}.rules[{number}].name", variables, names)
+            message = f"rules[{first[job, name]}] has this name too"
             yield Problem(key, message, "give every rule a name of its own", _shown(key, name))
 
 
-def _rule_names(document: object) -> Iterator[tuple[int, str]]:
-    rules = document
-    for part in ("jobs", "bindings", "rules"):
-        rules = rules.get(part) if isinstance(rules, dict) else None
-    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
-        name: Any = rule.get("name") if isinstance(rule, dict) else None
-        if isinstance(name, str) and name.strip():
-            yield number, name.strip()
+def _rule_names(document: object) -> Iterator[tuple[_Place, str]]:
+    jobs: Any = document.get("jobs") if isinstance(document, dict) else None
+    for job in _JOBS_WITH_RULES:
+        section: Any = jobs.get(job) if isinstance(jobs, dict) else None
+        rules: Any = section.get("rules") if isinstance(section, dict) else None
+        for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+            name: Any = rule.get("name") if isinstance(rule, dict) else None
+            if isinstance(name, str) and name.strip():
+                yield (job, number), name.strip()
 
 
 def nearest_key(key: str) -> str | None:
@@ -108,7 +118,7 @@ def nearest_key(key: str) -> str | None:
     return None
 
 
-def _problem(details: ErrorDetails, variables: Mapping[str, str], names: Mapping[int, str]) -> Problem:
+def _problem(details: ErrorDetails, variables: Mapping[str, str], names: Mapping[_Place, str]) -> Problem:
     key = _dotted(details["loc"])
     source = _source(key, variables, names)
     if details["type"] == "extra_forbidden":
@@ -147,14 +157,14 @@ def _unnumbered(key: str) -> str:
     return re.sub(r"\[\d+\]", "", key)
 
 
-def _source(key: str, variables: Mapping[str, str], names: Mapping[int, str]) -> str:
+def _source(key: str, variables: Mapping[str, str], names: Mapping[_Place, str]) -> str:
     """Return what a person calls the key: its variable where there is one, and the name of its rule."""
     rule = _RULE.match(key)
     if rule is None:
         return variables.get(key.partition("[")[0], key)
-    name = names.get(int(rule[2]))
+    name = names.get((rule[2], int(rule[3])))
     told = "" if name is None else f" {json.dumps(name[:_LONGEST_NAME], ensure_ascii=False)}"
-    return f"{variables.get(rule[1], rule[1])}[{rule[2]}]{told}{key[rule.end() :]}"
+    return f"{variables.get(rule[1], rule[1])}[{rule[3]}]{told}{key[rule.end() :]}"
 
 
 def _shown(key: str, value: object) -> str | None:

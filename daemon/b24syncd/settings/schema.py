@@ -12,7 +12,9 @@ from pydantic import Field as Key
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
 
-from .binding_rules import NESTED, BindingsSection
+from . import binding_rules, field_rules
+from .binding_rules import BindingsSection
+from .field_rules import FieldsSection
 from .payment_dates import PaymentsSection
 from .sections import JobSection, Section, once_each, refuse
 
@@ -144,6 +146,7 @@ _job_sections: Final[Mapping[str, type[JobSection]]] = {
     **{name: _job_section(name, rules) for name, rules in JOB_RULES.items()},
     "bindings": BindingsSection,
     "payment_dates": PaymentsSection,
+    "fields": FieldsSection,
 }
 JOBS: Final = tuple(_job_sections)
 """The names of all jobs that can be configured."""
@@ -172,7 +175,7 @@ def sections() -> dict[str, type[BaseModel]]:
 
 def nested_sections() -> dict[str, type[BaseModel]]:
     """Return the tables inside of those, such as a job's rules, by their full names without numbers."""
-    return dict(NESTED)
+    return {**binding_rules.NESTED, **field_rules.NESTED}
 
 
 def known_keys() -> dict[str, object]:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Final, Literal
 from b24syncd.domain.rules import BindingRules
 
 PAYMENT_DATES: Final = "payment_dates"
-"""The job whose rules have to be looked up at the portal."""
+FIELDS: Final = "fields"
+"""The jobs whose rules have to be looked up at the portal."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.field_settings import FieldSettings
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import Rules
 
@@ -88,7 +90,8 @@ class Settings:
     """Everything that a person configured, checked.
 
     `jobs` holds the rules of the enabled jobs by name, `idle` why each other job is not enabled. `payments` are those
-    of `payment_dates`, which need the portal to become rules; None where that job is not enabled. `bindings` are the
+    of `payment_dates` and `fields` those of that job, which need the portal to become rules; None where the job is not
+    enabled. `bindings` are the
     rules of that job whether it is enabled or not, for a list of moves. `source` is the file that was read, None where
     the environment said everything. `effective` is what `config show` prints: plain values, defaults included, secrets
     redacted.
@@ -102,6 +105,7 @@ class Settings:
     jobs: Mapping[str, Rules]
     log: Log
     payments: PaymentSettings | None = None
+    fields: FieldSettings | None = None
     idle: Mapping[str, str] = field(default_factory=dict)
     bindings: BindingRules = field(default_factory=BindingRules)
     source: Path | None = None
@@ -110,4 +114,5 @@ class Settings:
     @property
     def enabled(self) -> tuple[str, ...]:
         """The names of all enabled jobs, in the order in which an item is planned."""
-        return (*self.jobs, *(() if self.payments is None else (PAYMENT_DATES,)))
+        looked_up = ((PAYMENT_DATES, self.payments), (FIELDS, self.fields))
+        return (*self.jobs, *(name for name, settings in looked_up if settings is not None))
