@@ -52,7 +52,9 @@ class StoredMemory:
 
     async def save(self, state: LimitsState) -> None:
         """Replace what was saved."""
-        document = asdict(state)
+        # not `asdict` of all of it, which takes longer than to store it: this is done before each request
+        document = {name: getattr(state, name) for name in _Learnt.model_fields}
+        document["dates"] = {name: asdict(mark) for name, mark in state.dates.items()}
         await self._database.write(lambda db: limits.save_limits(db, document))
 
 

@@ -117,6 +117,8 @@ def _as_key(value: object) -> int | str:
 
 def _replaced(text: str, results: dict[str, php.Array], names: str) -> Any:  # noqa: ANN401 - any part of a result
     value: Any = text
+    if "$" not in text:
+        return value
     for match in re.finditer(rf"\$({names})([^\s]*)", text, re.IGNORECASE):
         path = _PATH.findall(match[2])
         if not path:

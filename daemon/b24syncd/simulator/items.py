@@ -7,7 +7,6 @@ Older portals show no `fm` at all, only `hasPhone` and its kin (php modules/crm/
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import flat_points, item_defaults, php
@@ -81,11 +80,7 @@ def show(
     portal: PortalState, table: Table, item: Item, read: PointsRead | None = None, *, original: bool = False
 ) -> dict[str, Any]:
     """Return the whole item as `crm.item.get` shows it, `fm` included; `read` is what its request has read."""
-    now, told = portal.told_now(), portal.user.told
-    body: dict[str, Any] = {
-        name: shown(field, told(field, item.value(field.name)), now)
-        for name, field in _names(table, original=original).items()
-    }
+    body = _values(portal, table, item, _names(table, original=original))
     if table.has_points and portal.options.shows_points:
         points = points_known(portal, item, {} if read is None else read)
         body |= flat_points.flat(points)
@@ -97,6 +92,15 @@ def show(
         body.update(dict.fromkeys(body.keys() & {"hasPhone", "hasEmail"}))
     body["entityTypeId"] = table.entity_type_id
     return body
+
+
+def _values(portal: PortalState, table: Table, item: Item, names: dict[str, Field]) -> dict[str, Any]:
+    """Return some fields of an item as `crm.item.*` shows them, most of them as they are kept."""
+    now, told, kept, as_kept = portal.told_now(), portal.user.told, item.values, table.shown_as_kept
+    return {
+        name: kept.get(field.name) if field.name in as_kept else shown(field, told(field, item.value(field.name)), now)
+        for name, field in names.items()
+    }
 
 
 def _list(call: Call) -> Answer:
@@ -114,7 +118,7 @@ def _list(call: Call) -> Answer:
 
 
 def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[Any]:
-    portal, now, told = call.portal, call.portal.told_now(), call.portal.user.told
+    portal = call.portal
     if table.has_points:
         # php: `getJsonForItems` reads them whatever is selected
         for item in items:
@@ -134,9 +138,7 @@ def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Fi
     besides = set(select) & set(flat_points.NAMES) if portal.options.shows_points and not _original(call) else set()
     rows: list[php.Array] = []
     for item in items:
-        row: php.Array = {
-            name: shown(field, told(field, item.value(field.name)), now) for name, field in chosen.items()
-        }
+        row: php.Array = dict(_values(portal, table, item, chosen).items())
         if table.has_points and besides:
             known = flat_points.flat(points_known(portal, item, call.points_read))
             row.update((name, value) for name, value in known.items() if name in besides)
@@ -222,7 +224,7 @@ def points_known(portal: PortalState, item: Item, read: PointsRead) -> list[Poin
     if ref in read:
         return list(read[ref])
     points = item.points.values()
-    known = [replace(point) for point in (points if portal.options.shows_twins else visible(points))]
+    known = [point.copy() for point in (points if portal.options.shows_twins else visible(points))]
     if portal.options.keeps_points:
         read[ref] = tuple(known)
     return known

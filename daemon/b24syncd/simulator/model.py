@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import flat_points
 from .fields import DEAL, LEAD, WITH_MULTIFIELDS, Field
+from .values import is_shown_as_kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,10 @@ class Point:
     value_type: str
     value: str
     country: str = ""
+
+    def copy(self) -> Point:
+        """Return an equal entry that changes by itself."""
+        return Point(self.id, self.type_id, self.value_type, self.value, self.country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,9 @@ class Table:
         self.names = {field.name: field for field in universal}
         self.original_names = {field.upper if field.custom else field.name: field for field in universal}
         self.upper_names = {field.upper: field for field in universal if not field.custom}
+        self.shown_as_kept = {
+            field.name for field in universal if is_shown_as_kept(field) and field.name not in _COMPUTED
+        }
 
     def new_id(self) -> int:
         """Return the next id."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import php
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 _ABSENT = {FieldType.CHAR: "N", FieldType.DATE: "", FieldType.DATETIME: ""}
+_SHOWN_OTHERWISE = frozenset(
+    {FieldType.CHAR, FieldType.BOOLEAN, FieldType.CONTACTS, FieldType.DOUBLE, FieldType.DATE, FieldType.DATETIME}
+)
 _MAX_DISTANCE = 253402214400  # the last day of the year 9999: no zone is further than that
 _PATTERNS = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S")
 
@@ -53,7 +57,12 @@ def _second(when: datetime, zone: tzinfo) -> int:
 
 def iso(second: float, zone: tzinfo) -> str:
     """Return PHP's `date('c')`: ISO 8601 with the portal's offset and whole seconds."""
-    return datetime.fromtimestamp(min(int(second), _MAX_DISTANCE), UTC).astimezone(zone).isoformat()
+    return _iso(min(int(second), _MAX_DISTANCE), zone)
+
+
+@lru_cache(maxsize=4096)
+def _iso(second: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(second, UTC).astimezone(zone).isoformat()
 
 
 def midnight(second: int, zone: tzinfo) -> int:
@@ -140,6 +149,11 @@ def _one_told(field: Field, one: str, now: datetime) -> str | int:
     if field.type in MOMENTS:
         return _told(field, int(one), now)
     return int(one) if field.type in NUMBERS else one
+
+
+def is_shown_as_kept(field: Field) -> bool:
+    """Tell whether `shown` gives back whatever a field holds, in every zone."""
+    return not field.multiple and field.type not in _SHOWN_OTHERWISE
 
 
 def shown(field: Field, value: Value, now: datetime) -> Any:  # noqa: ANN401 - a value, or several
