@@ -8,7 +8,6 @@ import typer
 
 from b24syncd import app
 from b24syncd.app import Narrowed
-from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.plans import Plan
 from b24syncd.engine.safety import FEWEST
 from b24syncd.engine.tally import Count
@@ -19,8 +18,9 @@ from b24syncd.reports.wording import Subjects, subjects_of
 from b24syncd.settings import Safety
 from b24syncd.settings.schema import JOBS
 
-from .csv_file import CsvOfPreview
+from .csv_file import CsvOfPreview, require_preview
 from .invocation import settings_of
+from .named import parse_item
 from .output import DryRun, GoesOn, visible
 from .preview import PlanReport
 from .progress import shown
@@ -43,13 +43,11 @@ def backfill(  # noqa: PLR0913 # the options of a command
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N items or activities.")] = None,
 ) -> None:
     """Walk the whole portal once. Interrupted, it goes on where it was when it is started again."""
-    narrowed = Narrowed(tuple(jobs or ()), tuple(_ref(text) for text in only or ()), limit)
+    narrowed = Narrowed(tuple(jobs or ()), tuple(parse_item(text, "--only") for text in only or ()), limit)
     if narrowed.only and limit is not None:
         message = "--only and --limit exclude each other"
         raise UsageInvalid(message)
-    if csv_file is not None and not dry_run:
-        message = "--csv goes with --dry-run; what was done is in `b24syncd journal`"
-        raise UsageInvalid(message)
+    require_preview(csv_file, dry_run=dry_run)
     settings = settings_of(context)
     regions = RegionsAhead(settings.jobs)
     if dry_run:
@@ -105,11 +103,3 @@ def exit_code(summary: Summary) -> ExitCode:
     if summary.counts[Count.FAILED] or summary.missing or summary.of_no_job or summary.refused_feeds:
         return ExitCode.SOME_FAILED
     return ExitCode.DONE
-
-
-def _ref(text: str) -> EntityRef:
-    try:
-        return EntityRef.parse(text)
-    except ValueError as error:
-        message = f"--only: {error}"
-        raise UsageInvalid(message) from None

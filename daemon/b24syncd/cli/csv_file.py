@@ -32,6 +32,14 @@ CsvOfFindings = Annotated[
     typer.Option("--csv", metavar="FILE", help="Put what stays (with --dry-run: every finding) into this file."),
 ]
 
+
+def require_preview(csv_file: Path | None, *, dry_run: bool) -> None:
+    """Raise `UsageInvalid` for a file of findings where these are made, not told."""
+    if csv_file is not None and not dry_run:
+        message = "--csv goes with --dry-run; what was done is in `b24syncd journal`"
+        raise UsageInvalid(message)
+
+
 # With what a formula begins, also in full width; tab and line breaks, because spreadsheets skip them
 # (https://owasp.org/www-community/attacks/CSV_Injection).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

@@ -5,17 +5,14 @@ from typing import Annotated
 
 import typer
 
-from b24syncd.domain.entities import EntityRef
-from b24syncd.errors import UsageInvalid
 from b24syncd.reports.journal import JournalLine, journal_line
-from b24syncd.settings.schema import JOBS
-from b24syncd.store import runs
 from b24syncd.store.history import Filter, iterate
 from b24syncd.store.journal import Outcome
 from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
 from .moments import moment
+from .named import parse_item, require_job, require_run
 from .output import MOST_ROWS, AsJson, print_reports
 
 
@@ -43,19 +40,7 @@ def journal(  # noqa: PLR0913 - an option each
         outcome=outcome,
         since=since,
     )
-    if job is not None and job not in JOBS:
-        message = f"{job!r} is not a job; jobs are: {', '.join(JOBS)}"
-        raise UsageInvalid(message)
+    require_job(job)
     with open_for_reading(settings_of(context).state.path) as db:
-        if run is not None and runs.get_run(db, run) is None:
-            message = f"there is no run {run}; `b24syncd status --runs N` lists the latest"
-            raise UsageInvalid(message)
+        require_run(db, run)
         print_reports(JournalLine.columns(), map(journal_line, iterate(db, which, limit=limit)), as_json=as_json)
-
-
-def parse_item(text: str) -> EntityRef:
-    """Return the item that a person named, or raise `UsageInvalid`."""
-    try:
-        return EntityRef.parse(text)
-    except ValueError as error:
-        raise UsageInvalid(str(error)) from None

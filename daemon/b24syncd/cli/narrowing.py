@@ -2,38 +2,42 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from b24syncd.domain.reasons import Reason
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs.countries import countries_of, regions_named
-from b24syncd.settings.schema import JOBS
 from b24syncd.store import reviews
 from b24syncd.store.reviews import ReviewState
 
-from .journal import parse_item
+from .named import parse_item, require_job
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef
     from b24syncd.store.reviews import StoredReview
 
-Job = Annotated[str | None, typer.Option("--job", metavar="JOB", help="Only reviews of this job, as phones.")]
-Reasons = Annotated[
-    list[str] | None, typer.Option("--reason", metavar="REASON", help="Only with this reason; may be repeated.")
-]
-Countries = Annotated[
-    list[str] | None,
-    typer.Option("--country", metavar="CC", help="Only phones suggested for DE, or for +49; may be repeated."),
-]
-Item = Annotated[str | None, typer.Option("--item", metavar="TYPE:ID", help="Only of this item, as contact:42.")]
 EITHER = "name reviews by their numbers, or by --job, --reason, --country and --item"
+
+_OPTIONS = {
+    "job": Annotated[str | None, typer.Option("--job", metavar="JOB", help="Only reviews of this job, as phones.")],
+    "reason": Annotated[
+        list[str] | None, typer.Option("--reason", metavar="REASON", help="Only with this reason; may be repeated.")
+    ],
+    "country": Annotated[
+        list[str] | None,
+        typer.Option("--country", metavar="CC", help="Only phones suggested for DE, or for +49; may be repeated."),
+    ],
+    "item": Annotated[str | None, typer.Option("--item", metavar="TYPE:ID", help="Only of this item, as contact:42.")],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +51,18 @@ class Narrowing:
 
     @classmethod
     def parse(
-        cls, job: str | None, reasons: Sequence[str] | None, countries: Sequence[str] | None, item: str | None
+        cls, job: str | None, reason: Sequence[str] | None, country: Sequence[str] | None, item: str | None
     ) -> Narrowing:
         """Return what the options say; raise `UsageInvalid` for what does not exist."""
-        if job is not None and job not in JOBS:
-            message = f"{job!r} is not a job; jobs are: {', '.join(JOBS)}"
-            raise UsageInvalid(message)
+        require_job(job)
         regions: set[str] = set()
-        for country in countries or ():
-            named = regions_named(country)
+        for written in country or ():
+            named = regions_named(written)
             if not named:
-                message = f"{country!r} is no country; write two letters as DE, or a country code as +49"
+                message = f"{written!r} is no country; write two letters as DE, or a country code as +49"
                 raise UsageInvalid(message)
             regions |= named
-        return cls(job, frozenset(reasons or ()), frozenset(regions), None if item is None else parse_item(item))
+        return cls(job, frozenset(reason or ()), frozenset(regions), None if item is None else parse_item(item))
 
     def among(self, found: Iterable[StoredReview]) -> Iterator[StoredReview]:
         """Yield those reviews that are meant."""
@@ -77,6 +79,27 @@ class Narrowing:
             and (not self.reasons or review.reason in self.reasons)
             and self.item in {None, review.ref}
         )
+
+
+def narrowed(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that narrow, in the place of its parameter `narrowing`."""
+    signature = inspect.signature(command)
+    place = list(signature.parameters).index("narrowing")
+    kept = [one for one in signature.parameters.values() if one.name != "narrowing"]
+    options = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+        for name, annotation in _OPTIONS.items()
+    ]
+
+    @wraps(command)
+    def called(**given: Any) -> None:  # noqa: ANN401 # whatever the command takes
+        narrowing = Narrowing.parse(**{name: given.pop(name) for name in _OPTIONS})
+        command(**given, narrowing=narrowing)
+
+    parameters = [*kept[:place], *options, *kept[place:]]
+    called.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined] # what typer reads
+    called.__annotations__ = {one.name: one.annotation for one in parameters}
+    return called
 
 
 def chosen(db: sqlite_utils.Database, ids: Sequence[int] | None, narrowing: Narrowing) -> list[StoredReview]:

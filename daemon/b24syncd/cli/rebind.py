@@ -9,12 +9,12 @@ import typer
 from b24syncd import app
 from b24syncd.domain.moves import Move
 from b24syncd.engine.tally import Count
-from b24syncd.errors import ExitCode, UsageInvalid
+from b24syncd.errors import ExitCode
 from b24syncd.reports.wording import ACTIVITIES
 from b24syncd.settings import Settings
 
 from .backfill import exit_code, print_summary
-from .csv_file import CsvOfPreview
+from .csv_file import CsvOfPreview, require_preview
 from .invocation import settings_of
 from .moves_file import read_moves
 from .output import DryRun, GoesOn
@@ -33,9 +33,7 @@ def rebind(
     csv_file: CsvOfPreview = None,
 ) -> None:
     """Rebind activities by a list. Every row of it is checked before anything is written."""
-    if csv_file is not None and not dry_run:
-        message = "--csv goes with --dry-run; what was done is in `b24syncd journal`"
-        raise UsageInvalid(message)
+    require_preview(csv_file, dry_run=dry_run)
     settings = settings_of(context)
     moves = read_moves(moves_file)
     code = rebind_listed(settings, moves, moves_file.name, goes_on=goes_on, dry_run=dry_run, csv_file=csv_file)

@@ -19,7 +19,7 @@ from b24syncd.store.reviews import StoredReview
 from .asking import require_yes, summary_of
 from .csv_file import CsvOfFindings, write_csv
 from .invocation import settings_of
-from .narrowing import EITHER, Countries, Item, Job, Narrowing, Reasons, chosen
+from .narrowing import EITHER, Narrowing, chosen, narrowed
 from .output import AsJson, DryRun, print_json, print_reports
 
 app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
@@ -31,36 +31,30 @@ Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command("list")
-def list_(  # noqa: PLR0913 # the options of a command
+@narrowed
+def list_(
     context: typer.Context,
-    job: Job = None,
-    reason: Reasons = None,
-    country: Countries = None,
-    item: Item = None,
     *,
+    narrowing: Narrowing,
     everything: All = False,
     as_json: AsJson = False,
 ) -> None:
     """List the reviews, oldest first."""
-    narrowing = Narrowing.parse(job, reason, country, item)
     with open_for_reading(settings_of(context).state.path) as db:
         _print(narrowing.among(reviews.each_review(db, all_states=everything)), as_json=as_json)
 
 
 @app.command()
-def export(  # noqa: PLR0913 # the options of a command
+@narrowed
+def export(
     context: typer.Context,
-    job: Job = None,
-    reason: Reasons = None,
-    country: Countries = None,
-    item: Item = None,
     *,
+    narrowing: Narrowing,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a file, not the output.")] = None,
     everything: All = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the reviews as CSV for a spreadsheet. An apostrophe guards values that could be taken for formulas."""
-    narrowing = Narrowing.parse(job, reason, country, item)
     with open_for_reading(settings_of(context).state.path) as db:
         found = narrowing.among(reviews.each_review(db, all_states=everything))
         if as_json and csv is None:
@@ -75,14 +69,12 @@ def export(  # noqa: PLR0913 # the options of a command
 
 
 @app.command()
-def accept(  # noqa: PLR0913, PLR0917 # the options of a command
+@narrowed
+def accept(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     ids: Ids = None,
-    job: Job = None,
-    reason: Reasons = None,
-    country: Countries = None,
-    item: Item = None,
     *,
+    narrowing: Narrowing,
     limit: Limit = None,
     yes: Yes = False,
     dry_run: DryRun = False,
@@ -93,7 +85,6 @@ def accept(  # noqa: PLR0913, PLR0917 # the options of a command
     from .deciding import carry_out, question, suggested  # noqa: PLC0415  # takes long, and is for deciding only
 
     settings = settings_of(context)
-    narrowing = Narrowing.parse(job, reason, country, item)
     with open_for_reading(settings.state.path) as db:
         found = chosen(db, ids, narrowing)
     decisions, others = suggested(settings, found, by_number=bool(ids))
@@ -143,14 +134,12 @@ def edit(  # noqa: PLR0913 # the options of a command
 
 
 @app.command()
-def dismiss(  # noqa: PLR0913, PLR0917 # the options of a command
+@narrowed
+def dismiss(
     context: typer.Context,
     ids: Ids = None,
-    job: Job = None,
-    reason: Reasons = None,
-    country: Countries = None,
-    item: Item = None,
     *,
+    narrowing: Narrowing,
     yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -158,7 +147,6 @@ def dismiss(  # noqa: PLR0913, PLR0917 # the options of a command
     from b24syncd import app as program  # noqa: PLC0415  # takes long, and is for deciding only
 
     settings = settings_of(context)
-    narrowing = Narrowing.parse(job, reason, country, item)
     require_state(settings.state.path)
     wanted = sorted(set(ids or ()))
     if not wanted:

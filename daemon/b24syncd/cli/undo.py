@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +10,6 @@ from b24syncd import app
 from b24syncd.domain.undoing import Undoing
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.orders import UndoReport
-from b24syncd.store import runs
 from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 
@@ -19,8 +17,8 @@ from .backfill import exit_code
 from .csv_file import CsvOfFindings
 from .findings import print_order
 from .invocation import settings_of
-from .journal import parse_item
 from .moments import moment
+from .named import parse_item, require_run
 from .output import AsJson, DryRun
 from .progress import shown
 
@@ -56,7 +54,8 @@ def undo(  # noqa: PLR0913 # the options of a command
         message = "name what to undo: a run (`b24syncd status` lists them), --since TIME or --item TYPE:ID"
         raise UsageInvalid(message)
     settings = settings_of(context)
-    _require_run(settings.state.path, run)
+    with open_for_reading(settings.state.path) as db:
+        require_run(db, run)
     report = UndoReport()
     holders: tuple[int, ...] = ()
     if dry_run:
@@ -68,11 +67,3 @@ def undo(  # noqa: PLR0913 # the options of a command
     result, ending = report.result(summary), report.ending(summary, holders)
     print_order(report, result, ending, csv_file, shown=_SHOWN, as_json=as_json)
     raise typer.Exit(exit_code(summary))
-
-
-def _require_run(path: Path, run: int | None) -> None:
-    """Raise `UsageInvalid` for a run that is not on record, `StateUnusable` where nothing is."""
-    with open_for_reading(path) as db:
-        if run is not None and runs.get_run(db, run) is None:
-            message = f"there is no run {run}; `b24syncd status --runs N` lists the latest"
-            raise UsageInvalid(message)

@@ -1,0 +1,35 @@
+"""What a person names on the command line, told in a sentence where there is no such thing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.entities import EntityRef
+from b24syncd.errors import UsageInvalid
+from b24syncd.settings.schema import JOBS
+from b24syncd.store import runs
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+
+def parse_item(text: str, option: str | None = None) -> EntityRef:
+    """Return the item that a person named, perhaps with an option; raise `UsageInvalid` where that is none."""
+    try:
+        return EntityRef.parse(text)
+    except ValueError as error:
+        raise UsageInvalid(str(error) if option is None else f"{option}: {error}") from None
+
+
+def require_job(name: str | None) -> None:
+    """Raise `UsageInvalid` for the name of no job."""
+    if name is not None and name not in JOBS:
+        message = f"{name!r} is not a job; jobs are: {', '.join(JOBS)}"
+        raise UsageInvalid(message)
+
+
+def require_run(db: sqlite_utils.Database, number: int | None) -> None:
+    """Raise `UsageInvalid` for a run that is not on record."""
+    if number is not None and runs.get_run(db, number) is None:
+        message = f"there is no run {number}; `b24syncd status --runs N` lists the latest"
+        raise UsageInvalid(message)
