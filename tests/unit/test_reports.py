@@ -36,7 +36,10 @@ if TYPE_CHECKING:
     Run = Callable[..., CompletedProcess[str]]
 
 RECORDED = Path(__file__).with_name("recorded")
-"""What the commands printed before their reports were built once; the texts of undo were brought to one wording."""
+"""What the commands printed before their reports were built once.
+
+Since then the texts of undo were brought to one wording, and a run that a safety limit stopped was told `interrupted`.
+"""
 
 COUNTED = {"read": 10, "corrected": 4, "corrections": 6, "reviews": 1, "mended": 1}
 COUNTED |= {"unverified": 1, "overtaken": 2, "refused": 1, "failed": 1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from b24syncd.store import known, runs
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
     from b24syncd.store.runs import Run, RunKind
 
 
+class RunEnd(StrEnum):
+    """How a run stands, as it is told: as it is stored, and `STOPPED` where a safety limit ended it."""
+
+    RUNNING = "running"
+    DONE = "done"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True, slots=True)
 class RunReport(Report):
     """One run; `stopped` tells which safety limit ended it."""
@@ -27,7 +38,7 @@ class RunReport(Report):
     id: int
     kind: RunKind
     jobs: tuple[str, ...]
-    state: RunState
+    state: RunEnd
     started_at: datetime
     finished_at: datetime | None
     counts: Mapping[str, int]
@@ -50,8 +61,12 @@ def latest_runs(db: sqlite_utils.Database, *, is_held: bool, limit: int) -> Iter
 
 
 def _report(run: Run, stopped: str | None, *, is_held: bool) -> RunReport:
-    # A run whose process was killed is on record as running until the next writer looks.
-    state = RunState.INTERRUPTED if run.state is RunState.RUNNING and not is_held else run.state
+    state = RunEnd(run.state.value)
+    if run.state is RunState.RUNNING:
+        # A run whose process was killed is on record as running until the next writer looks.
+        state = RunEnd.RUNNING if is_held else RunEnd.INTERRUPTED
+    elif stopped is not None:
+        state = RunEnd.STOPPED
     return RunReport(
         run.id,
         run.kind,
@@ -60,5 +75,5 @@ def _report(run: Run, stopped: str | None, *, is_held: bool) -> RunReport:
         run.started_at,
         run.finished_at,
         dict(run.counts),
-        None if state is RunState.RUNNING else stopped,
+        None if state is RunEnd.RUNNING else stopped,
     )
