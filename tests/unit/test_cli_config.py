@@ -76,6 +76,7 @@ def test_show_prints_toml_that_is_the_settings_again(program: Run, config: Path,
     environ = {"B24SYNCD_PORTAL__WEBHOOK": ADDRESS}
     again.chmod(0o600)
     assert load_settings(again, environ).effective == load_settings(config, {}).effective
+    assert load_settings(again, environ).safety == load_settings(config, {}).safety
     assert tomllib.loads(done.stdout)["jobs"]["emails"]["enabled"] is False
 
 
@@ -88,6 +89,15 @@ def test_show_prints_every_key_that_has_a_value(program: Run, config: Path) -> N
     told = json.loads(program("config", "show", "--json", "--config", str(config)).stdout)
     assert keys(printed) == keys(told)
     assert printed["jobs"]["payment_dates"]["fields"] == {}
+
+
+def test_show_tells_the_canary_of_a_new_state_as_one_that_nobody_set(program: Run, config: Path) -> None:
+    printed = program("config", "show", "--config", str(config)).stdout
+    assert "[safety]\n# canary is 100 by default, for the first corrections of a new state;\n" in printed
+    assert "canary" not in tomllib.loads(printed)["safety"]
+    printed = program("config", "show", "--config", str(config), B24SYNCD_SAFETY__CANARY="100").stdout
+    assert "#" not in printed
+    assert tomllib.loads(printed)["safety"]["canary"] == 100
 
 
 def test_show_answers_in_json(program: Run, config: Path) -> None:

@@ -42,7 +42,11 @@ def show(context: typer.Context, *, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(settings.effective, ensure_ascii=False, indent=2))
         return
-    typer.echo("\n".join(as_toml(settings.effective)))
+    for line in as_toml(settings.effective):
+        typer.echo(line)
+        if line == "[safety]" and not settings.safety.canary_is_set:
+            typer.echo(f"# canary is {settings.safety.canary} by default, for the first corrections of a new state;")
+            typer.echo("# one that is set counts for each set of rules")
 
 
 def as_toml(tables: Mapping[str, object], parent: str = "") -> Iterator[str]:

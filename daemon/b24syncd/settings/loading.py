@@ -207,14 +207,17 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime
     effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": portal.region, "api": portal.api}
     effective["portal"] |= {} if way.ca_file is None else {"ca_file": str(way.ca_file)}
     effective["state"] = {"path": str(path), "keep_journal_days": document.state.keep_journal_days}
-    effective["safety"] = {**effective["safety"], "exclude": sorted(str(ref) for ref in document.safety.exclude)}
+    safety = _safety(document.safety)
+    effective["safety"] = {**effective["safety"], "exclude": sorted(map(str, safety.exclude))}
+    if not safety.canary_is_set:  # written down, the same number would be another limit
+        effective["safety"]["canary"] = None
     effective["jobs"] = {job: section.model_dump(mode="json", by_alias=True) for job, section in jobs.items()}
     return Settings(
         portal=Portal(name, webhook, portal.region, portal.api, way.proxy, way.ca_file, way.authorities),
         state=State(path, document.state.keep_journal_days, runtime),
         limits=document.limits,
         changes=document.changes,
-        safety=_safety(document.safety),
+        safety=safety,
         jobs={
             job: _rules(job, section, portal.region)
             for job, section in jobs.items()
