@@ -28,8 +28,8 @@ COSTS = {"crm.item.get": 0.05, "crm.item.update": 0.05, "crm.item.list": 0.2}
 """So that a command is at work for some seconds."""
 
 
-def on_a_terminal(home: Installation, *arguments: str) -> str:
-    """Run a command on a terminal of its own; return everything that was drawn."""
+def on_a_terminal(home: Installation, *arguments: str, code: int = 0) -> str:
+    """Run a command that ends so on a terminal of its own; return everything that was drawn."""
     controller, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
     process = Forked(arguments, home.environ | {"TERM": "xterm-256color"}, home.folder, terminal, terminal)
@@ -39,7 +39,7 @@ def on_a_terminal(home: Installation, *arguments: str) -> str:
         while received := os.read(controller, 65536):
             drawn += received
     os.close(controller)
-    assert process.wait() == 0
+    assert process.wait() == code
     text = drawn.decode()
     assert SECRET not in text
     return text
@@ -134,6 +134,16 @@ def test_a_backfill_draws_a_bar_and_ends_with_a_summary(home: Installation) -> N
     assert "━" not in warning
     assert any(re.fullmatch(r"170 items read, \d+ corrected \(\d+ corrections\), .*", line) for line in lines)
     assert "`b24syncd review list` shows what a person has to decide" in lines
+
+
+def test_a_safety_stop_is_told_once(home: Installation) -> None:
+    home.serve("--contacts", "60", "--companies", "0", "--leads", "0")
+    home.environ["B24SYNCD_SAFETY__CANARY"] = "5"
+    told = "safety.canary = 5: the first corrections were made"
+    assert on_a_terminal(home, "backfill", code=5).count(told) == 1
+    assert home.run("backfill", code=5).err.count(told) == 1  # a log of its own, whoever reads the output
+    (status,) = home.run("status", "--json").records
+    assert (status["runs"][0]["state"], told in status["runs"][0]["stopped"]) == ("stopped", True)
 
 
 def test_tables_fit_the_terminal(home: Installation) -> None:

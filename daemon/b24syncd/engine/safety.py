@@ -30,6 +30,9 @@ FEWEST = 50
 _MOST_DENIED = 20
 """So many items in a row, none of them corrected, are a right that was lost, not items that are special."""
 
+STOPPED = "stopped_by_safety_limit"
+"""The event of a stop, which a command that works on a terminal tells in other words when it ends."""
+
 log = get_logger()
 
 
@@ -118,7 +121,7 @@ class Safety:
             if self.is_paused:
                 log.warning("paused_by_safety_limit", reason=reason)
             else:
-                log.error("stopped_by_safety_limit", reason=reason)
+                log.error(STOPPED, reason=reason)
 
     def raise_if_stopped(self) -> None:
         """Raise `SafetyStop` where the run stopped, and does not only pause."""

@@ -22,7 +22,7 @@ with without("rich"):  # it takes long, and its tracebacks show what people wrot
     from structlog.stdlib import ProcessorFormatter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
@@ -83,11 +83,16 @@ def configure_logs(
 
 
 @contextmanager
-def logs_through(stream: TextIO) -> Iterator[None]:
+def logs_through(stream: TextIO, *, told: Collection[str] = ()) -> Iterator[None]:
     """Write logs to `stream` for as long as the context lasts, for something that draws on the terminal.
 
-    What is drawn tells the ordinary news, so only warnings are written, unless the level is debug.
+    What is drawn tells the ordinary news, so only warnings are written, and none of the events that are `told` there in
+    other words, unless the level is debug.
     """
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return not (isinstance(record.msg, dict) and record.msg.get("event") in told)
+
     root = logging.getLogger()
     handlers = [handler for handler in root.handlers if isinstance(handler, _Handler)]
     before = [(handler, handler.stream, handler.level) for handler in handlers]
@@ -96,11 +101,13 @@ def logs_through(stream: TextIO) -> Iterator[None]:
             handler.setStream(stream)
             if root.level > logging.DEBUG:
                 handler.setLevel(logging.WARNING)
+                handler.addFilter(is_news)
         yield
     finally:
         for handler, old, level in before:
             handler.setStream(old)
             handler.setLevel(level)
+            handler.removeFilter(is_news)
 
 
 def get_logger() -> FilteringBoundLogger:
