@@ -94,6 +94,7 @@ async def test_an_answer_does_not_come(world: World, when: str) -> None:
     world.portal.faults.add(Fault(kind=Kind.HANG, match="crm.item.update", when=when))
     summary = await world.backfill()
     assert (summary.counts["unverified"] > 0) == (when == "after")
+    assert summary.counts["read"] == 60  # whoever is looked at again is no further item
     await world.assert_settled()
 
 

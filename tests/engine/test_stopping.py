@@ -75,6 +75,7 @@ async def test_a_resumed_backfill_goes_on_under_its_number(world: World) -> None
     summary = await world.backfill()
     assert summary.run_id == 1
     assert summary.counts["corrected"] == 700  # counted over both parts
+    assert summary.counts["read"] == 700  # what changed meanwhile is looked at again, and is no further item
     await world.assert_settled()
 
 

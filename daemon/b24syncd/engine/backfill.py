@@ -75,7 +75,7 @@ class Backfill:
                 # never without a bound: that would move the cursor of polling, which may be further behind
                 up_to_id = self.progress.reached_ids.get(feed.name, _ABOVE_ALL_IDS)
                 pages = feed.changed(since, priority=Priority.BACKFILL, up_to_id=up_to_id)
-                await self._take_feed(lane, feed, pages)
+                await self._take_feed(lane, feed, _again(pages) if feed.scans else pages)
         await self._drain_queue()
 
     async def walk_some(self, limit: int) -> None:
@@ -274,6 +274,12 @@ class Backfill:
         async with self._ending_where_refused(lane, name):
             await lane.recovery.look_again(priority=Priority.BACKFILL)
         return name not in self.refused_feeds
+
+
+async def _again(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    """Yield pages of what was walked before."""
+    async for page in pages:
+        yield replace(page, looks_again=True)
 
 
 async def _take_alone(lane: Lane, page: Page) -> None:

@@ -114,7 +114,7 @@ class Pipeline:
         finished = [ref for ref, plan in plans.items() if not plan.corrections]
         passed = self._passed_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         # what lies behind a page that is not settled will be read again, and is counted then
-        self._run.tally.add(Count.READ, sum(len(each.snapshots) for each in passed))
+        self._run.tally.add(Count.READ, sum(len(each.snapshots) for each in passed if not each.looks_again))
         now = self._run.clock.now()
         span = page.span
 

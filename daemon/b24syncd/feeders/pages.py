@@ -51,7 +51,7 @@ class Page:
     """Snapshots that are planned, applied and settled as one unit, and the move of their cursor, if they have one.
 
     `covers` names further items whose reviews these snapshots tell completely, together with those of the pages before
-    that say that it `goes_on`; `refused` are met, but not read.
+    that say that it `goes_on`; `refused` are met, but not read. One that `looks_again` brings what was met before.
     """
 
     snapshots: tuple[AnySnapshot, ...]
@@ -60,6 +60,7 @@ class Page:
     covers: tuple[EntityRef, ...] = ()
     refused: Mapping[EntityRef, Rejected] = field(default_factory=dict)
     goes_on: bool = False
+    looks_again: bool = False
 
 
 T = TypeVar("T")

@@ -46,4 +46,4 @@ async def due_page(
         return None
     read = await read_again([entry.ref for entry in entries])
     gone = tuple(entry.ref for entry in entries if entry.ref not in read.found and entry.ref not in read.refused)
-    return DuePage(entries, Page(tuple(read.found.values())), gone, read.refused)
+    return DuePage(entries, Page(tuple(read.found.values()), looks_again=True), gone, read.refused)
