@@ -162,6 +162,10 @@ def test_a_renamed_portal_takes_its_state_along(home: Installation) -> None:
     assert_one_sentence(ended, f"belongs to the portal {former}, not to other.example")
     for _ in range(2):
         assert f"belongs to the portal localhost:{former.split(':')[1]} now" in home.run("state", "rename", former).out
+    ended = home.run("state", "rename", "other.example", code=2)
+    assert_one_sentence(
+        ended, f"the portal localhost:{former.split(':')[1]} already, and was never that of other.example"
+    )
     saves = portal.stats["saves"]
     home.run("backfill")
     assert portal.stats["saves"] == saves

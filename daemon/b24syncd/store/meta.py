@@ -9,6 +9,8 @@ from b24syncd.errors import StateUnusable
 if TYPE_CHECKING:
     import sqlite_utils
 
+_FORMER = "former_portal/"
+
 
 def bind_portal(db: sqlite_utils.Database, host: str) -> None:
     """Tie a new state to a portal's host; raise `StateUnusable` for the state of another portal."""
@@ -29,12 +31,22 @@ def require_portal(db: sqlite_utils.Database, host: str) -> None:
 
 
 def rename_portal(db: sqlite_utils.Database, former: str, host: str) -> None:
-    """Tie the state of the portal that was called `former` to its new host; raise `StateUnusable` for another's."""
-    bound = bound_portal(db)
-    if bound not in {former.lower(), host.lower()}:
-        message = f"the state belongs to the portal {bound}, not to {former.lower()}; name the host that it belongs to"
+    """Tie the state of the portal that was called `former` to its new host; raise `StateUnusable` for another's.
+
+    It may be said again: which hosts the portal had is on record.
+    """
+    bound, former, host = bound_portal(db), former.lower(), host.lower()
+    if bound == host != former and get(db, _FORMER + former) is None:
+        message = (
+            f"the state belongs to the portal {bound} already, and was never that of {former}; nothing was changed"
+        )
         raise StateUnusable(message)
-    put(db, "portal", host.lower())
+    if bound not in {former, host}:
+        whose = f"the portal {bound}" if bound is not None else "no portal yet"
+        message = f"the state belongs to {whose}, not to {former}; name the host that it belongs to"
+        raise StateUnusable(message)
+    put(db, _FORMER + former, "yes")
+    put(db, "portal", host)
 
 
 def bound_portal(db: sqlite_utils.Database) -> str | None:
