@@ -9,8 +9,8 @@ import pytest
 from tests.engine.deciding import edited
 from tests.unit.test_written_regions import GERMAN, RUSSIAN
 
-from b24syncd.cli.backfill import limits_ahead
 from b24syncd.errors import SafetyStop
+from b24syncd.reports.preview import limits_ahead
 
 if TYPE_CHECKING:
     from tests.engine.world import World
@@ -68,12 +68,12 @@ async def test_a_preview_tells_it(world: World) -> None:
     fill(world, *RUSSIAN)
     world.configure(portal__region="US")
     summary, _ = await world.preview()
-    line, cure = limits_ahead(summary, world.settings.safety)
+    line, cure = limits_ahead(summary, canary=world.settings.safety.canary, max_changed_share=1.0)
     assert "% are certain in US, 99 % in RU" in line
     assert cure.startswith("set portal.region")
     world.configure(portal__region="RU")
     summary, _ = await world.preview()
-    assert list(limits_ahead(summary, world.settings.safety)) == []
+    assert list(limits_ahead(summary, canary=world.settings.safety.canary, max_changed_share=1.0)) == []
 
 
 async def test_the_right_region_is_looked_at_once(world: World) -> None:

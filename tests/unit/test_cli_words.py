@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from b24syncd.cli.backfill import limits_ahead
 from b24syncd.domain.descriptions import links
 from b24syncd.engine.tally import Tally
+from b24syncd.reports.preview import limits_ahead
 from b24syncd.reports.summary import Summary, walk_lines
 from b24syncd.reports.wording import subjects_of
-from b24syncd.settings import Safety
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ def test_a_preview_tells_which_safety_limits_are_ahead(
 ) -> None:
     counts = Tally({"read": read, "corrected": changed, "corrections": changed}).as_counts()
     summary = Summary(None, interrupted=False, counts=counts, requests=3)
-    lines = list(limits_ahead(summary, Safety(frozenset(), canary=canary, max_changed_share=share)))
+    lines = list(limits_ahead(summary, canary=canary, max_changed_share=share))
     assert [part for part, line in zip(told_of, lines, strict=True) if part in line] == told_of
 
 

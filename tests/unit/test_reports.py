@@ -25,9 +25,11 @@ from b24syncd.engine.tally import Tally
 from b24syncd.reports.findings import NOT_DECIDED, NOT_TAKEN_BACK, findings_of
 from b24syncd.reports.orders import DecisionReport, UndoReport
 from b24syncd.reports.report import Report, plain
+from b24syncd.reports.runs import RunEnd
 from b24syncd.reports.summary import Failed, Summary, walk_lines
 from b24syncd.reports.wording import ITEMS
 from b24syncd.store.database import open_for_writing
+from b24syncd.store.runs import RunState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -165,6 +167,10 @@ def test_walks_tell_how_they_ended() -> None:
 def test_every_reason_for_leaving_something_has_words() -> None:
     assert set(NOT_TAKEN_BACK) == set(Why)
     assert set(NOT_DECIDED) == set(Kept)
+
+
+def test_every_state_of_a_run_is_told() -> None:
+    assert {state.value for state in RunState} < {end.value for end in RunEnd}
 
 
 def test_every_action_is_described() -> None:

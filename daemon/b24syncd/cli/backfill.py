@@ -1,7 +1,6 @@
 """`b24syncd backfill`: walk the portal once, or preview what that would do."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -9,13 +8,12 @@ import typer
 from b24syncd import app
 from b24syncd.app import Narrowed
 from b24syncd.domain.plans import Plan
-from b24syncd.engine.safety import FEWEST
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
+from b24syncd.reports.preview import limits_ahead
 from b24syncd.reports.regions import RegionsAhead
 from b24syncd.reports.summary import Summary, walk_lines
 from b24syncd.reports.wording import Subjects, subjects_of
-from b24syncd.settings import Safety
 from b24syncd.settings.schema import JOBS
 
 from .csv_file import CsvOfPreview, require_preview
@@ -63,27 +61,13 @@ def backfill(  # noqa: PLR0913 # the options of a command
         summary = asyncio.run(app.backfill(settings, narrowed, shown, goes_on=goes_on))
     print_summary(summary, subjects_of(narrowed.jobs or tuple(settings.jobs)))
     if dry_run:
-        for line in limits_ahead(summary, settings.safety):
+        limits = settings.safety
+        for line in limits_ahead(summary, canary=limits.canary, max_changed_share=limits.max_changed_share):
             typer.echo(line)
         if summary.other_region is None:  # the cure of a wrong region is another one, not more of them
             for line in regions.report().lines():
                 typer.echo(line)
     raise typer.Exit(exit_code(summary))
-
-
-def limits_ahead(summary: Summary, limits: Safety) -> Iterator[str]:
-    """Yield which safety limits will stop a run that does what this preview planned, unless they are lifted."""
-    counts = summary.counts
-    if summary.other_region is not None:
-        yield f"the first run stops: phones seem to be written in another region: {summary.other_region}"
-        yield "set portal.region, if that is so"
-    if limits.canary and counts[Count.CORRECTIONS] > limits.canary:
-        canary = f"safety.canary = {limits.canary}"
-        yield f"{canary} stops such a run after its first corrections, unless it was lifted before"
-    read, changed = counts[Count.READ], counts[Count.CORRECTED]
-    if changed > limits.max_changed_share * max(read, FEWEST):
-        share = f"safety.max_changed_share = {limits.max_changed_share:g}"
-        yield f"{share} stops a run that would change {changed} of {read} items, unless it was lifted before"
 
 
 def print_summary(summary: Summary, subjects: Subjects) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from b24syncd.reports.findings import PlanFinding, findings_of
+from b24syncd.reports.findings import PlanFinding
+from b24syncd.reports.preview import PreviewReport
 
 from .csv_file import guarded, opened
 from .output import visible
@@ -28,8 +28,7 @@ class PlanReport:
     def __init__(self, path: Path | None) -> None:
         """Write to `path`, if there is one; what stands there is replaced."""
         self._path = path
-        self._first: list[PlanFinding] = []
-        self._counts: Counter[str] = Counter()
+        self._report = PreviewReport(_SHOWN)
         self._closing = ExitStack()
         self._write: Callable[[PlanFinding], object] = _nowhere
 
@@ -47,18 +46,14 @@ class PlanReport:
 
     def add(self, plan: Plan) -> None:
         """Report one item's plan."""
-        for finding in findings_of(plan):
-            self._counts[finding.action] += 1
-            if len(self._first) < _SHOWN:
-                self._first.append(finding)
+        for finding in self._report.add(plan):
             self._write(finding)
 
     def told(self) -> str:
         """Return the first findings as text, and how many more there are."""
-        lines = [line_of(finding.item, finding.sentence()) for finding in self._first]
-        more = self._counts.total() - len(self._first)
-        if more:
-            lines.append(how_many_more(more, self._path))
+        lines = [line_of(finding.item, finding.sentence()) for finding in self._report.first]
+        if self._report.more:
+            lines.append(how_many_more(self._report.more, self._path))
         return "\n".join(lines)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.changed_share import is_too_large
 from b24syncd.errors import SafetyStop
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.faults import is_denied
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
     from .tally import Tally
     from .targets import Target
-
-FEWEST = 50
-"""Of fewer items than these no share is told: two of three would be most of them."""
 
 _MOST_DENIED = 20
 """So many items in a row, none of them corrected, are a right that was lost, not items that are special."""
@@ -152,10 +150,8 @@ class Safety:
         """Count items of which some are to be changed; return False, and stop, where these are too large a share."""
         self._looked_at += number
         self._to_change += to_change
-        if self.passes(Limit.SHARE) or not to_change or self.most_changed >= 1:
-            return True
         seen = max(self._looked_at, self.known_items)
-        if self._to_change <= self.most_changed * max(seen, FEWEST):
+        if self.passes(Limit.SHARE) or not to_change or not is_too_large(self._to_change, seen, self.most_changed):
             return True
         told = f"{self._share_told}: {self._to_change} of {seen} items would be changed by this run"
         self.stop(Limit.SHARE, f"{told}; look at `b24syncd backfill --dry-run`, {self._when_all_is_well}")
