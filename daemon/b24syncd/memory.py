@@ -14,8 +14,7 @@ from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.portal.date_marks import DateMark  # noqa: TC001 # of a field of a model
 from b24syncd.portal.limits import LimitsState
 from b24syncd.store import limits
-from b24syncd.store.journal import last_written
-from b24syncd.store.past import pasts_of
+from b24syncd.store.past import last_written, pasts_of
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:

@@ -7,13 +7,15 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlite_utils
 
 from b24syncd.domain.corrections import ChangePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.snapshots import PointKind
-from b24syncd.store import history, holds, journal, known, migrations, queue, reviews, runs
+from b24syncd.store import history, holds, journal, known, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
+from b24syncd.store.first_migrations import m001_first_tables
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunKind
@@ -21,8 +23,6 @@ from b24syncd.store.runs import RunKind
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
-
-    import sqlite_utils
 
     from b24syncd.store.database import Database
 
@@ -84,7 +84,7 @@ async def test_an_older_state_keeps_its_runs_and_their_journal(path: Path, conta
     path.parent.mkdir()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.executescript(migrations._FIRST_TABLES)  # noqa: SLF001 # what the first release made
+        m001_first_tables(sqlite_utils.Database(connection))
         connection.execute(
             "CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT,"
             " PRIMARY KEY (migration_set, name))"

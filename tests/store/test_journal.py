@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.store.test_value_json import VALUES
 
 from b24syncd.domain.activities import Bound
 from b24syncd.domain.bindings import Binding
@@ -24,10 +25,13 @@ from b24syncd.domain.corrections import (
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.payments import FieldValue
 from b24syncd.domain.snapshots import ContactPoint, PointKind
+from b24syncd.domain.states import ItemState
+from b24syncd.domain.values import Choice
 from b24syncd.store import history, journal, runs
 from b24syncd.store.journal import Intent, Outcome
-from b24syncd.store.journal_rows import from_row, state_from_json, state_to_json, to_row
+from b24syncd.store.journal_rows import from_row, to_row
 from b24syncd.store.runs import RunKind
+from b24syncd.store.state_json import item_from_json, item_to_json, state_from_json, state_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,8 +40,10 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.states import State
+    from b24syncd.domain.values import Value
     from b24syncd.store.database import Database
     from b24syncd.store.history import Filter, JournalEntry
+    from b24syncd.store.journal_rows import CorrectionRow
 
 REFS = st.builds(EntityRef, st.sampled_from(EntityType), st.integers(1, 2**62))
 KINDS = st.sampled_from(PointKind)
@@ -57,8 +63,9 @@ CORRECTIONS: st.SearchStrategy[Correction] = st.one_of(
     st.builds(SetField, REFS, JOBS, TEXTS, TEXTS, st.none() | TEXTS, st.booleans()),
     st.builds(SetField, REFS, JOBS, TEXTS, st.none(), TEXTS, st.booleans()),
 )
+POINTS = st.builds(ContactPoint, IDS, KINDS, TEXTS, TEXTS)
 STATES: st.SearchStrategy[State] = st.one_of(
-    st.lists(st.builds(ContactPoint, IDS, KINDS, TEXTS, TEXTS)).map(tuple),
+    st.lists(POINTS).map(tuple),
     st.builds(Bound, st.lists(BINDINGS).map(tuple), st.none() | LINKS),
     st.builds(FieldValue, TEXTS, st.none() | TEXTS),
 )
@@ -74,9 +81,42 @@ def test_a_state_comes_back_from_its_text(state: State) -> None:
     assert state_from_json(state_to_json(state)) == state
 
 
+@given(st.none() | st.lists(POINTS).map(tuple), st.dictionaries(TEXTS, VALUES))
+def test_the_state_of_an_item_comes_back_by_its_parts(
+    points: tuple[ContactPoint, ...] | None, fields: dict[str, Value]
+) -> None:
+    state = ItemState(points, fields)
+    assert repr(item_from_json(item_to_json(state))) == repr(state)
+
+
+def test_people_can_read_the_state_of_an_item() -> None:
+    state = ItemState((ContactPoint(1, PointKind.PHONE, "8", "WORK"),), {"stageId": Choice("NEW"), "paid": None})
+    assert (
+        item_to_json(state) == '{"points":[[1,"PHONE","8","WORK"]],"fields":{"stageId":{"choice":"NEW"},"paid":null}}'
+    )
+    assert item_to_json(ItemState()) == '{"points":null,"fields":{}}'
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("phones", "contact", 42, "phone", "WORK", None, '"8"', '"+7"', 0, None),
+        ("phones", "contact", 42, "phone", None, 1, '"8"', '"+7"', 0, None),
+        ("phones", "contact", 42, "fax", "WORK", 1, '"8"', '"+7"', 0, None),
+        ("phones", "contact", 42, "phone", "WORK", 1, "8", '"+7"', 0, None),
+        ("bindings", "activity", 42, "binding", None, None, '"7"', None, 0, None),
+        ("bindings", "activity", 42, "task_links", None, 7, None, "[]", 0, None),
+        ("payment_dates", "deal", 42, "field", "x", None, None, '"8"', 0, None),
+    ],
+)
+def test_what_is_no_correction_is_refused(row: CorrectionRow) -> None:
+    with pytest.raises(ValueError, match=r"no correction|not a valid What|no text|not an item"):
+        from_row(row)
+
+
 def test_a_row_that_is_no_correction_is_told() -> None:
     with pytest.raises(ValueError, match="no correction: contact:42"):
-        from_row(("phones", "contact", 42, "change", "PHONE", None, "WORK", "8", "+7", None))
+        from_row(("phones", "contact", 42, "phone", "WORK", None, '"8"', '"+7"', 0, None))
 
 
 def start(db: sqlite_utils.Database, now: datetime) -> int:

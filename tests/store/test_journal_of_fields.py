@@ -7,7 +7,7 @@ import pytest
 from b24syncd.domain.corrections import Correction, SetField, SetTaskLinks
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.payments import FieldValue
-from b24syncd.store import history, journal, runs
+from b24syncd.store import history, journal, past, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
 
@@ -55,7 +55,7 @@ class Journal:
         return batch
 
     async def last_written(self, *refs: EntityRef, field: str = FIELD) -> dict[EntityRef, str | None]:
-        return await self._database.read(lambda db: journal.last_written(db, refs, field))
+        return await self._database.read(lambda db: past.last_written(db, refs, field))
 
 
 @pytest.fixture
@@ -129,12 +129,12 @@ async def test_it_is_found_by_the_index(database: Database, written: Journal) ->
 
     def traced(db: sqlite_utils.Database) -> list[str]:
         db.conn.set_trace_callback(statements.append)
-        journal.last_written(db, [DEAL, OTHER], FIELD)
+        past.last_written(db, [DEAL, OTHER], FIELD)
         db.conn.set_trace_callback(None)
         return [str(row[3]) for row in db.execute(f"EXPLAIN QUERY PLAN {statements[0]}")]
 
     await written.write(enter(None, JANUARY))
     plan = await database.read(traced)
     assert len(statements) == 1
-    assert plan[0] == "SEARCH journal USING INDEX journal_by_item (entity_type=? AND entity_id=?)"
+    assert plan[0] == "SEARCH journal USING INDEX journal_of_fields (entity_type=? AND entity_id=?)"
     assert not any("TEMP B-TREE" in step for step in plan)

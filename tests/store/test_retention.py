@@ -16,7 +16,7 @@ from b24syncd.domain.snapshots import PointKind
 from b24syncd.store import history, holds, journal, reviews, runs
 from b24syncd.store.check import check
 from b24syncd.store.journal import Intent, Outcome
-from b24syncd.store.past import pasts_of
+from b24syncd.store.past import last_written, pasts_of
 from b24syncd.store.retention import shorten_journal
 from b24syncd.store.runs import RunKind, RunState
 
@@ -136,10 +136,10 @@ async def test_the_last_that_was_written_into_a_field_stays(told: Told) -> None:
     await told.write(date("2026-01-02", "2026-01-03"), outcome=Outcome.OVERTAKEN, days_ago=700)
     await told.write(date("2026-01-02", "2026-01-04"), outcome=Outcome.REFUSED, days_ago=600)
     await told.end()
-    before = await told.database.read(lambda db: journal.last_written(db, [DEAL], "UF_CRM_PAID"))
+    before = await told.database.read(lambda db: last_written(db, [DEAL], "UF_CRM_PAID"))
     assert await told.shorten() == 2
     assert await told.left() == ["b1", "b2"]
-    assert await told.database.read(lambda db: journal.last_written(db, [DEAL], "UF_CRM_PAID")) == before
+    assert await told.database.read(lambda db: last_written(db, [DEAL], "UF_CRM_PAID")) == before
 
 
 async def test_what_was_done_with_activities_stays(told: Told) -> None:

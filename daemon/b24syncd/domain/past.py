@@ -1,4 +1,4 @@
-"""What was done with an activity before: from it shows what a person took back."""
+"""What was done with an activity or a field before: from it shows what a person took back, or wrote since."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from .corrections import AddBinding, MoveBinding, RemoveBinding, SetTaskLinks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from .corrections import Correction
+    from .values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,21 @@ class Past:
 
 NO_PAST = Past()
 """Nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWrite:
+    """The last that this program wrote into a field: for which job, over what, and when.
+
+    A field that shows `before` again was given back by a person; one that shows neither was written by one since. What
+    is not `is_certain` was overtaken: somebody else changed the field around the write, which may have had no effect.
+    """
+
+    job: str
+    before: Value
+    after: Value
+    at: datetime
+    is_certain: bool = True
 
 
 def _ends(correction: Correction) -> tuple[frozenset[Binding], frozenset[Binding]]:

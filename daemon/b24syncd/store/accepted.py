@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from .times import to_text
+from .value_json import value_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -13,14 +14,21 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-# A binding and a field have no id of an entry, and an empty field no value.
-_WRITTEN = (
+# A value of the journal as reviews have it (`domain/values.shown`): several parted by commas, an empty one as "".
+_PARTS = "json_each(iif(json_type(journal.before) = 'array', journal.before, json_array(json(journal.before)))) AS part"
+_SHOWN = (
+    "coalesce((SELECT group_concat(CASE part.type WHEN 'object' THEN (SELECT value FROM json_each(part.value))"
+    " WHEN 'true' THEN 'yes' WHEN 'false' THEN 'no' ELSE part.value END, ', ') FROM"
+)
+_BEFORE = f"{_SHOWN} {_PARTS}), '')"
+# A binding and a field have no id of an entry.
+_BY_REVIEWS = (
     "EXISTS (SELECT 1 FROM journal JOIN runs ON runs.id = journal.run_id WHERE runs.kind = 'review'"
     " AND journal.entity_type = reviews.entity_type AND journal.entity_id = reviews.entity_id"
-    " AND journal.job = reviews.job AND coalesce(journal.point_id, 0) = reviews.point_id"
-    " AND coalesce(journal.before, '') = reviews.value AND journal.at >= reviews.opened_at"
-    " AND journal.outcome IN ('done', 'unverified')"
+    " AND journal.job = reviews.job AND coalesce(journal.slot_id, 0) = reviews.point_id"
+    " AND journal.at >= reviews.opened_at AND journal.outcome IN ('done', 'unverified')"
 )
+_WRITTEN = f"{_BY_REVIEWS} AND {_BEFORE} = reviews.value"
 IS_ACCEPTED = f"{_WRITTEN})"
 """A condition: what was decided of this review was written since it was opened."""
 
@@ -50,12 +58,12 @@ def note_as_written(  # noqa: PLR0913 # what was written in the place of what, b
     It did not where the write met another text than the one before: that was put back.
     """
     cursor = db.execute(
-        "UPDATE reviews SET state = 'dismissed', value = ?1, suggestion = NULL, changed_at = ?2 WHERE id = ?3"
+        "UPDATE reviews SET state = 'dismissed', value = ?6, suggestion = NULL, changed_at = ?2 WHERE id = ?3"
         " AND EXISTS (SELECT 1 FROM journal WHERE journal.run_id = ?4"
         " AND journal.entity_type = reviews.entity_type AND journal.entity_id = reviews.entity_id"
-        " AND journal.job = reviews.job AND journal.point_id = reviews.point_id AND journal.after = ?1"
+        " AND journal.job = reviews.job AND journal.slot_id = reviews.point_id AND journal.after = ?1"
         " AND journal.before = ?5 AND NOT journal.mends"
         " AND journal.outcome IN ('done', 'unverified'))",
-        (text, to_text(now), review_id, run_id, before),
+        (value_to_json(text), to_text(now), review_id, run_id, value_to_json(before), text),
     )
     return cursor.rowcount == 1

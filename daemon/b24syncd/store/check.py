@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.entities import EntityType
 
 from .journal import Outcome
-from .journal_rows import CORRECTION_COLUMNS, from_row, state_from_json
+from .journal_rows import CORRECTION_COLUMNS, from_row
+from .queue import QueueState
+from .reviews import ReviewState
+from .runs import RunKind, RunState
+from .state_json import state_from_json
 from .times import from_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from enum import StrEnum
 
     import sqlite_utils
 
@@ -29,6 +34,13 @@ _TIMES = {
     "holds": ("at", "released_at"),
     "journal": ("at", "settled_at"),
 }
+_KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
+    ("journal", "outcome", Outcome),
+    ("runs", "kind", RunKind),
+    ("runs", "state", RunState),
+    ("reviews", "state", ReviewState),
+    ("queue", "state", QueueState),
+)
 _NUMBERS_OF_POSITIONS = {"since", "after_id", "began", "highest_id"}
 _OF_ITEM = "entity_type || ':' || entity_id"
 _KEYS = {
@@ -123,7 +135,8 @@ def _misfits(db: sqlite_utils.Database) -> Iterator[Finding]:
     for table, columns in _TIMES.items():
         for column in columns:
             yield from _unreadable(db, table, column, f"has no readable time as {column}", _require_time)
-    yield from _unreadable(db, "journal", "outcome", "has an unknown outcome", Outcome)
+    for table, column, known in _KNOWN:
+        yield from _unreadable(db, table, column, f"has an unknown {column}", known)
     yield from _unreadable(
         db, "journal", CORRECTION_COLUMNS, "is no correction that can be read", lambda *row: from_row(row)
     )

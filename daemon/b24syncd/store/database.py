@@ -194,6 +194,7 @@ def _connect(path: Path) -> sqlite_utils.Database:
         _configure(db, path)
         if schema is not Schema.CURRENT:
             migrate(db)
+        db.execute("PRAGMA foreign_keys = ON")
         # Now, before anything is asked of the portal, shows what may not be written or is held by another program; of a
         # file that may only be read, `BEGIN IMMEDIATE` alone makes a transaction for reading.
         db.execute("BEGIN IMMEDIATE")
@@ -216,4 +217,3 @@ def _configure(db: sqlite_utils.Database, path: Path) -> None:
         raise StateUnusable(message)
     # FULL: an intent must survive a power cut, or a write to the portal could be forgotten.
     db.execute("PRAGMA synchronous = FULL")
-    db.execute("PRAGMA foreign_keys = ON")

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.entities import EntityRef
-
-from .journal_rows import CORRECTION_COLUMNS, FIELD, RESTORED, from_row, state_from_json, state_to_json, to_row
+from .journal_rows import CORRECTION_COLUMNS, from_row, to_row
 from .runs import BY_RULES
+from .state_json import state_from_json, state_to_json
 from .times import from_text, to_text
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.entities import EntityType
+    from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import State
 
     from .journal_rows import CorrectionRow
@@ -48,15 +47,6 @@ class Outcome(StrEnum):
 
 _INSERT = "INSERT INTO journal (outcome, run_id, at, sent_at, batch, mends"
 _SELECT_REFUSED = "SELECT settled_at, detail"
-# `after` is of the row that has the greatest id (https://sqlite.org/lang_select.html#bareagg).
-_LAST_WRITTEN = (
-    "SELECT entity_id, after, max(id) FROM journal WHERE entity_type = ?1 AND entity_id IN (SELECT value FROM"
-    " json_each(?2)) AND value_type = ?4 AND outcome IN ('done', 'unverified', 'overtaken')"
-    " AND (point_kind = ?3 OR (point_kind = ?5 AND EXISTS (SELECT 1 FROM holds WHERE holds.run_id = journal.run_id"
-    " AND holds.entity_type = journal.entity_type AND holds.entity_id = journal.entity_id"
-    " AND holds.job = journal.job AND released_at IS NOT NULL)))"
-    " GROUP BY entity_id"
-)
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
 _SELECT = "SELECT run_id, batch, mends, sent_at, base"
 
@@ -116,13 +106,10 @@ _SETTLE = (
 )
 
 _FIND_OPEN = (
-    "SELECT id FROM journal WHERE batch = ? AND entity_type = ? AND entity_id = ? AND kind = ? AND point_kind = ?"
-    " AND point_id IS ? AND before IS ? AND after IS ? AND outcome = 'intent'"
+    "SELECT id FROM journal WHERE batch = ? AND entity_type = ? AND entity_id = ? AND what = ?"
+    " AND slot IS ? AND slot_id IS ? AND before IS ? AND after IS ? AND outcome = 'intent'"
 )
-_MET = (
-    "UPDATE journal SET kind = ?, point_kind = ?, point_id = ?, value_type = ?, before = ?, after = ?, reads = ?"
-    " WHERE id = ?"
-)
+_MET = "UPDATE journal SET what = ?, slot = ?, slot_id = ?, before = ?, after = ?, restores = ?, reads = ? WHERE id = ?"
 _MET_NOTHING = (
     "UPDATE journal SET outcome = 'overtaken', detail = 'somebody had done it before', settled_at = ? WHERE id = ?"
 )
@@ -155,9 +142,8 @@ def settle_visible(db: sqlite_utils.Database, batch: str, seen: Iterable[Correct
 
 
 def _open_rows(db: sqlite_utils.Database, batch: str, correction: Correction) -> list[int]:
-    _, entity_type, entity_id, kind, point_kind, point_id, _, before, after, _ = to_row(correction)
-    key = (batch, entity_type, entity_id, kind, point_kind, point_id, before, after)
-    return [row_id for (row_id,) in db.execute(_FIND_OPEN, key).fetchall()]
+    _, *key, _, _ = to_row(correction)
+    return [row_id for (row_id,) in db.execute(_FIND_OPEN, (batch, *key)).fetchall()]
 
 
 def settle(  # noqa: PLR0913 - the key, the outcome and its detail, by name
@@ -254,24 +240,6 @@ def refused_since(
         (to_text(since), json.dumps([entity_type.value for entity_type in types])),
     )
     return tuple((from_row(row[2:]), row[1] or "", from_text(row[0])) for row in rows)
-
-
-def last_written(db: sqlite_utils.Database, refs: Iterable[EntityRef], field: str) -> dict[EntityRef, str | None]:
-    """Return what this program last wrote into a field of these items, None where it cleared it; others are left out.
-
-    A person's value that it only gave back is not its own, unless an undo did so and that was released. What was
-    overtaken may have been written: then what stands there is somebody else's. One query for the items of each type.
-    """
-    ids: dict[EntityType, list[int]] = {}
-    for ref in refs:
-        ids.setdefault(ref.type, []).append(ref.id)
-    return {
-        EntityRef(entity_type, entity_id): after
-        for entity_type, chosen in ids.items()
-        for entity_id, after, _ in db.execute(
-            _LAST_WRITTEN, (entity_type.value, json.dumps(chosen), FIELD, field, RESTORED)
-        )
-    }
 
 
 def _open_intent(ref: EntityRef, rows: list[_OpenRow]) -> OpenIntent:

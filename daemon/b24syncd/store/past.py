@@ -1,39 +1,53 @@
-"""What the journal tells of the past of activities."""
+"""What the journal tells of the past: what was done with activities before, and written into fields."""
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.entities import EntityType
-from b24syncd.domain.past import NO_PAST
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.past import NO_PAST, FieldWrite
 
+from .journal import Outcome
 from .journal_rows import CORRECTION_COLUMNS, from_row
+from .plain_fields import plain
 from .runs import RunKind
+from .times import from_text
+from .value_json import value_from_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import sqlite_utils
 
-    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.past import Past
 
-_SELECT = "SELECT mends, (SELECT runs.kind FROM runs WHERE runs.id = journal.run_id)"
-_OF = "entity_id IN (SELECT value FROM json_each(?))"
+_OF = "entity_type = ? AND entity_id IN (SELECT value FROM json_each(?))"
+
+# What was only meant, refused, not sent or done by somebody else before is no doing of ours.
 _MADE = "outcome IN ('done', 'unverified')"
-"""What was only meant, refused, not sent or done by somebody else before is no doing of ours."""
+_SELECT_ACTIVITIES = "SELECT mends, (SELECT runs.kind FROM runs WHERE runs.id = journal.run_id)"
+_OF_ACTIVITIES = f"{_SELECT_ACTIVITIES}, {CORRECTION_COLUMNS} FROM journal WHERE {_OF} AND {_MADE} ORDER BY id"
+
+# The columns are of the row that has the greatest id (https://sqlite.org/lang_select.html#bareagg).
+_SELECT_FIELDS = "SELECT entity_id, slot, job, before, after, at, outcome, max(id)"
+_IS_OURS = (
+    "(NOT restores OR EXISTS (SELECT 1 FROM holds WHERE holds.run_id = journal.run_id"
+    " AND holds.entity_type = journal.entity_type AND holds.entity_id = journal.entity_id"
+    " AND holds.job = journal.job AND released_at IS NOT NULL))"
+)
+_OF_FIELDS = (
+    f"{_SELECT_FIELDS} FROM journal WHERE {_OF} AND what = 'field' AND {_IS_OURS}"
+    " AND outcome IN ('done', 'unverified', 'overtaken') GROUP BY entity_id, slot"
+)
 
 
 def pasts_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> dict[EntityRef, Past]:
     """Return the pasts of those activities that have one; what a list of moves did is a person's doing."""
     activities = [ref.id for ref in refs if ref.type is EntityType.ACTIVITY]
-    rows = db.execute(
-        f"{_SELECT}, {CORRECTION_COLUMNS} FROM journal WHERE entity_type = ? AND {_OF} AND {_MADE} ORDER BY id",
-        (EntityType.ACTIVITY.value, json.dumps(activities)),
-    )
     pasts: dict[EntityRef, Past] = {}
-    for mends, run_kind, *row in rows:
+    for mends, run_kind, *row in db.execute(_OF_ACTIVITIES, (EntityType.ACTIVITY.value, json.dumps(activities))):
         correction = from_row(tuple(row))
         past = pasts.get(correction.ref, NO_PAST)
         if mends:
@@ -41,3 +55,28 @@ def pasts_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> dict[Entit
         elif run_kind != RunKind.REBIND:
             pasts[correction.ref] = past.after([correction])
     return pasts
+
+
+def writes_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> dict[EntityRef, dict[str, FieldWrite]]:
+    """Return the last that this program wrote into each field of these items, by its name; one query for each type.
+
+    A person's value that it only gave back is not its own, unless an undo did so and that was released. What was
+    overtaken may have been written: then what stands there is somebody else's.
+    """
+    ids: defaultdict[EntityType, list[int]] = defaultdict(list)
+    for ref in refs:
+        ids[ref.type].append(ref.id)
+    writes: defaultdict[EntityRef, dict[str, FieldWrite]] = defaultdict(dict)
+    for entity_type, chosen in ids.items():
+        rows = db.execute(_OF_FIELDS, (entity_type.value, json.dumps(chosen)))
+        for entity_id, name, job, before, after, at, outcome, _ in rows:
+            values = value_from_json(before), value_from_json(after)
+            write = FieldWrite(job, *values, from_text(at), is_certain=outcome != Outcome.OVERTAKEN)
+            writes[EntityRef(entity_type, entity_id)][name] = write
+    return dict(writes)
+
+
+def last_written(db: sqlite_utils.Database, refs: Iterable[EntityRef], field: str) -> dict[EntityRef, str | None]:
+    """Return what this program last wrote into a field of these items, None where it cleared it."""
+    written = ((ref, fields.get(field)) for ref, fields in writes_of(db, refs).items())
+    return {ref: plain(write.after) for ref, write in written if write is not None}

@@ -1,0 +1,149 @@
+"""A real state of an older release tells the same once it is brought up to date.
+
+`state_m008.sql` is the state that the release before typed values left when it was killed while it walked a simulated
+portal with all its jobs; `state_m008.json` is what that release itself read in it (`readings.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.store.readings import readings
+
+from b24syncd.domain.payments import FieldValue
+from b24syncd.store import history, runs
+from b24syncd.store.check import check
+from b24syncd.store.database import open_for_writing
+from b24syncd.store.journal import open_intents
+from b24syncd.store.migrations import Schema, schema_of
+from b24syncd.store.reading import open_for_reading
+from b24syncd.store.retention import shorten_journal
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+OLDER = Path(__file__).with_name("state_m008.sql")
+_BASES = "SELECT base FROM intents WHERE entity_type = 'deal'"
+READ = json.loads(OLDER.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def fill(path: Path, more: str = "") -> Path:
+    """Make a state of the older release, and change it."""
+    path.parent.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(OLDER.read_text(encoding="utf-8") + more)
+    return path
+
+
+@pytest.fixture
+async def older(path: Path) -> Path:
+    return fill(path)
+
+
+async def read_of(path: Path) -> dict[str, Any]:
+    async with open_for_writing(path) as database:
+        found = await database.read(readings)
+    return dict(json.loads(json.dumps(found)))  # as it was stored: lists, no tuples
+
+
+async def test_there_is_something_of_everything_in_the_older_state() -> None:
+    assert {entry[6] for entry in READ["journal"]} == {
+        *("intent", "done", "unverified", "refused", "not_sent", "overtaken"),
+    }
+    whats = {"ChangePoint", "AddPoint", "DeletePoint", "MoveBinding", "AddBinding", "RemoveBinding", "SetTaskLinks"}
+    assert {entry[-1][0] for entry in READ["journal"]} == {*whats, "SetField"}
+    assert {correction[0] for one in READ["open"] for correction in one[6:]} == {*whats, "SetField"}
+    assert {run[1] for run in READ["runs"]} == {"backfill", "undo", "rebind", "review"}
+    assert {review[-1] for review in READ["reviews"]} == {"open", "dismissed", "closed", "accepted"}
+    assert {hold[3] for hold in READ["holds"]} == {"undone", "alternates"}
+    for name in ("refused", "pasts", "flips", "accepted", "undo", "cursors"):
+        assert READ[name], name
+
+
+@pytest.mark.parametrize("name", sorted(READ.keys() - {"check", "retention"}))
+async def test_it_tells_the_same(older: Path, name: str) -> None:
+    assert (await read_of(older))[name] == READ[name]
+
+
+async def test_it_is_sound(older: Path) -> None:
+    with open_for_reading(older, may_be_older=True) as db:
+        assert schema_of(db, "it") is Schema.OLDER
+    async with open_for_writing(older) as database:
+        assert [str(each) for each in await database.read(check)] == READ["check"] == []
+        assert await database.read(lambda db: schema_of(db, "it")) is Schema.CURRENT
+
+
+@pytest.mark.parametrize("number", [0, 1])
+async def test_as_much_of_it_is_forgotten(older: Path, number: int) -> None:
+    before, forgotten, left = READ["retention"][number]
+    async with open_for_writing(older) as database:
+        assert await shorten_journal(database, datetime.fromisoformat(before)) == forgotten
+        assert [entry.id for entry in await database.read(lambda db: list(history.iterate(db)))] == left
+
+
+async def test_what_fields_hold_has_its_type(path: Path) -> None:
+    fill(path, """UPDATE intents SET base = '{"field":"x","value":"2026-02-01"}' WHERE entity_id = 9;""")
+
+    def stored(db: sqlite_utils.Database) -> set[tuple[str, str]]:
+        return set(db.execute("SELECT before, after FROM journal WHERE entity_id IN (3, 9) AND what = 'field'"))
+
+    async with open_for_writing(path) as database:
+        assert await database.read(stored) >= {
+            ('{"date":"2025-12-15"}', '{"date":"2026-02-01"}'),
+            ("null", '{"time":"2026-02-22T12:00:02+03:00"}'),
+        }
+        bases = await database.read(lambda db: [base for (base,) in db.execute(_BASES)])
+        assert '{"points":null,"fields":{"x":{"date":"2026-02-01"}}}' in bases
+        opened = {one.intent.ref.id: one.intent.base for one in await database.read(open_intents)}
+        assert opened[9] == FieldValue("x", "2026-02-01")
+
+
+async def test_numbers_of_runs_and_reviews_are_not_given_twice(path: Path, now: datetime) -> None:
+    fill(path, "UPDATE sqlite_sequence SET seq = 77 WHERE name IN ('runs', 'reviews');")
+    async with open_for_writing(path) as database:
+        number = await database.write(
+            lambda db: runs.start_run(db, kind=runs.RunKind.RUN, jobs=[], fingerprint="f", now=now)
+        )
+        assert number == 78
+        rows = await database.read(lambda db: set(db.execute("SELECT name, seq FROM sqlite_sequence")))
+        assert rows == {("runs", 78), ("reviews", 77)}
+
+
+async def test_what_cannot_be_read_stays_for_the_check_to_tell(path: Path) -> None:
+    fill(path, """UPDATE intents SET base = '{"field"' WHERE entity_type = 'deal' AND entity_id = 9;""")
+    async with open_for_writing(path) as database:
+        findings = await database.read(check)
+    assert [(each.table, each.problem, each.rows) for each in findings] == [
+        ("intents", "has no readable state of its item", 1)
+    ]
+
+
+async def test_it_is_brought_up_to_date_as_a_whole_or_not_at_all(path: Path) -> None:
+    fill(path, "CREATE TABLE new_reviews (a) STRICT;".replace("(a)", "(a TEXT)"))
+    with closing(sqlite3.connect(path)) as connection:
+        before = list(connection.iterdump())
+    with pytest.raises(sqlite3.OperationalError, match="new_reviews already exists"):
+        async with open_for_writing(path):
+            pass
+    with closing(sqlite3.connect(path)) as connection:
+        assert list(connection.iterdump()) == before
+
+
+async def test_more_kinds_and_states_need_no_other_tables(older: Path) -> None:
+    def use(db: sqlite_utils.Database) -> None:
+        db.execute("UPDATE runs SET kind = 'dream'")
+        db.execute("UPDATE reviews SET state = 'pondered'")
+        db.execute("UPDATE queue SET state = 'asleep'")
+
+    async with open_for_writing(older) as database:
+        await database.write(use)
+        assert {(each.table, each.problem) for each in await database.read(check)} >= {
+            ("runs", "has an unknown kind"),
+            ("reviews", "has an unknown state"),
+        }
