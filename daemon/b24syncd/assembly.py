@@ -24,7 +24,6 @@ from b24syncd.jobs.bindings import NAME as BINDINGS
 from b24syncd.jobs.catalogue import jobs_for
 from b24syncd.jobs.contact_values import says
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
-from b24syncd.memory import StoredPast
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.date_fields import prove_may_add
 from b24syncd.portal.known_fields import known_fields, require_known_fields
@@ -45,10 +44,11 @@ if TYPE_CHECKING:
     from b24syncd.domain.holds import Hold
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import BindingRule, Rules
-    from b24syncd.engine.kinds import KnowsBefore, Listed
+    from b24syncd.engine.kinds import Listed
     from b24syncd.engine.safety import Safety
     from b24syncd.engine.subjects import Kind
     from b24syncd.errors import Problem
+    from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
     from b24syncd.session import Session
     from b24syncd.settings import Settings
@@ -87,7 +87,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
     settings: Settings,
     client: PortalClient,
     chosen: Collection[str],
-    past: KnowsBefore,
+    before: KnowsBefore,
     memory: Remembered,
     *,
     create: bool,
@@ -132,7 +132,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
         client.clock,
         jobs_for(rules),
         guard,
-        past,
+        before,
         vocabulary=Vocabulary(Api(settings.portal.api)),
         fields=fields,
         check=check,
@@ -186,11 +186,11 @@ async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held
 
 
 async def undoing_of(
-    settings: Settings, client: PortalClient, past: KnowsBefore, points_judge: PointsJudge | None = None
+    settings: Settings, client: PortalClient, before: KnowsBefore, points_judge: PointsJudge | None = None
 ) -> tuple[tuple[Kind, ...], UndoPlanner]:
     """Return the kinds of subjects as an undo works with them, and what plans it."""
     needed = {PAYMENT_DATES} & set(settings.enabled)  # it tells the fields; no other rules are asked for
-    fitted = await fit(settings, client, needed, past, Remembered(), create=False, points_judge=points_judge)
+    fitted = await fit(settings, client, needed, before, Remembered(), create=False, points_judge=points_judge)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
     return tuple(settling_only(fitted.kinds, planner)), planner
 
@@ -198,13 +198,13 @@ async def undoing_of(
 async def deciding_of(
     settings: Settings,
     client: PortalClient,
-    past: KnowsBefore,
+    before: KnowsBefore,
     jobs: Collection[str],
     points_judge: PointsJudge | None = None,
 ) -> tuple[tuple[Kind, ...], DecidingPlanner]:
     """Return the kinds of subjects as decisions about reviews of these jobs need them, and what plans those."""
     needed = {PAYMENT_DATES} & set(jobs) & set(settings.enabled)  # the rules of others need nothing of the portal
-    fitted = await fit(settings, client, needed, past, Remembered(), create=False, points_judge=points_judge)
+    fitted = await fit(settings, client, needed, before, Remembered(), create=False, points_judge=points_judge)
     rules: dict[str, Rules] = {**settings.jobs, **fitted.rules}
     planner = DecidingPlanner(rules, Guard(settings.safety.exclude))
     return tuple(settling_only(fitted.kinds, planner)), planner
@@ -219,9 +219,8 @@ def upkeep_of(session: Session) -> Upkeep:
 async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = False) -> Fitted:
     """Check the chosen jobs against the portal as `fit` does, and remember the fields that they write into."""
     memory = await session.database.read(lambda db: remembered(db, goes_on=goes_on))
-    past = StoredPast(session.database)
     judge = session.points_judge
-    jobs = await fit(session.settings, session.client, chosen, past, memory, create=True, points_judge=judge)
+    jobs = await fit(session.settings, session.client, chosen, session.memory, memory, create=True, points_judge=judge)
     before = await session.database.read(known.fields)
     if jobs.fields:
         await session.database.write(lambda db: known.remember_fields(db, jobs.fields))

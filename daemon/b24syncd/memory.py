@@ -1,4 +1,4 @@
-"""What the state remembers for the client: the portal's limits, and what was done with activities before.
+"""What the state remembers for those who speak with the portal: its limits, and what was done there before.
 
 Neither of the two knows the other.
 """
@@ -6,7 +6,7 @@ Neither of the two knows the other.
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, Field
 
@@ -18,12 +18,18 @@ from b24syncd.store.past import last_written, pasts_of
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
+
+    import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.past import Past
+    from b24syncd.domain.values import Value
+    from b24syncd.portal.before import WrittenInto
     from b24syncd.store.database import Database
+
+T = TypeVar("T")
 
 
 class _Learnt(BaseModel):
@@ -39,7 +45,7 @@ class _Learnt(BaseModel):
 
 
 class StoredMemory:
-    """Keeps what the client learns of the portal's limits in the state."""
+    """Keeps in the state what the client learns of the portal's limits, and knows from its journal what was done."""
 
     def __init__(self, database: Database) -> None:
         """Keep it in `database`."""
@@ -56,9 +62,17 @@ class StoredMemory:
         document["dates"] = {name: asdict(mark) for name, mark in state.dates.items()}
         await self._database.write(lambda db: limits.save_limits(db, document))
 
+    async def pasts(self, activities: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
+        """Return the pasts of those activities that have one."""
+        return await self._database.read(lambda db: pasts_of(db, activities))
+
+    async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
+        """Return what was last written into these fields of the items; where nothing ever was, it is left out."""
+        return await self._database.read(lambda db: _written(db, items, fields))
+
 
 class BorrowedMemory:
-    """Begins with what the state knows of the limits and leaves the state as it is: for dry runs."""
+    """Begins with what the state knows and leaves the state as it is: for dry runs."""
 
     def __init__(self, path: Path) -> None:
         """Look into the state at `path`, if there is one."""
@@ -66,54 +80,33 @@ class BorrowedMemory:
 
     async def load(self) -> LimitsState:
         """Return what was saved last; nothing where no state can be read."""
-        try:
-            with open_for_reading(self._path) as db:
-                return _state_of(limits.load_limits(db))
-        except (StateUnusable, RetryLater):
-            return LimitsState()
+        return self._read(lambda db: _state_of(limits.load_limits(db))) or LimitsState()
 
     async def save(self, state: LimitsState) -> None:
         """Keep nothing."""
 
+    async def pasts(self, activities: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
+        """Return the pasts of those activities that have one; none where no state can be read."""
+        return self._read(lambda db: pasts_of(db, activities)) or {}
 
-class StoredPast:
-    """Knows from the journal what was done with activities, and what was written into fields."""
+    async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
+        """Return what was last written into these fields of the items; nothing where no state can be read."""
+        return self._read(lambda db: _written(db, items, fields)) or {}
 
-    def __init__(self, database: Database) -> None:
-        """Look into `database`."""
-        self._database = database
-
-    async def __call__(self, refs: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
-        """Return the pasts of those that have one."""
-        return await self._database.read(lambda db: pasts_of(db, refs))
-
-    async def written(self, refs: Collection[EntityRef], field: str) -> Mapping[EntityRef, str | None]:
-        """Return what was last written into a field of these items; those that it never was are left out."""
-        return await self._database.read(lambda db: last_written(db, refs, field))
-
-
-class BorrowedPast:
-    """Knows the same from a state that it only looks into: for dry runs."""
-
-    def __init__(self, path: Path) -> None:
-        """Look into the state at `path`, if there is one."""
-        self._path = path
-
-    async def __call__(self, refs: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
-        """Return the pasts of those that have one; none where no state can be read."""
+    def _read(self, read: Callable[[sqlite_utils.Database], T]) -> T | None:
         try:
             with open_for_reading(self._path) as db:
-                return pasts_of(db, refs)
+                return read(db)
         except (StateUnusable, RetryLater):
-            return {}
+            return None
 
-    async def written(self, refs: Collection[EntityRef], field: str) -> Mapping[EntityRef, str | None]:
-        """Return what was last written into a field of these items; nothing where no state can be read."""
-        try:
-            with open_for_reading(self._path) as db:
-                return last_written(db, refs, field)
-        except (StateUnusable, RetryLater):
-            return {}
+
+def _written(db: sqlite_utils.Database, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
+    found: dict[EntityRef, dict[str, Value]] = {}
+    for field in fields:
+        for ref, value in last_written(db, items, field).items():
+            found.setdefault(ref, {})[field] = value
+    return found
 
 
 def _state_of(document: Mapping[str, object]) -> LimitsState:

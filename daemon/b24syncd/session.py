@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The state of the portal, held by its one writer, and a client of that portal.
+    """The state of the portal, held by its one writer, and a client of that portal; `memory` is that state's.
 
     What `points_judge` learns of the portal is for all commands of the session; so are the `allowances`, which runs
     with the same rules share, by the fingerprint of these. `firsts` are the state's first corrections.
@@ -39,6 +39,7 @@ class Session:
     settings: Settings
     database: Database
     client: PortalClient
+    memory: StoredMemory
     points_judge: PointsJudge
     allowances: dict[str, Allowance] = field(default_factory=dict)
     firsts: Allowance = field(default_factory=Allowance)
@@ -50,10 +51,11 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
     async with open_for_writing(settings.state.path) as database:
         host = settings.portal.webhook.host
         await database.read(lambda db: meta.require_portal(db, host))
-        async with connected(settings, StoredMemory(database), clock) as client:
+        memory = StoredMemory(database)
+        async with connected(settings, memory, clock) as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
             points_judge = PointsJudge(ids_stay=await database.read(known.ids_stay))
-            yield Session(settings, database, client, points_judge)
+            yield Session(settings, database, client, memory, points_judge)
 
 
 @asynccontextmanager

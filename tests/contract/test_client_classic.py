@@ -17,9 +17,11 @@ from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.commands import Deferred, Priority, Refused, Unknown
 from b24syncd.portal.dates import DateFilters
+from b24syncd.portal.item_reading import items_of
+from b24syncd.portal.item_rows import POINTS_ONLY
 from b24syncd.portal.items import Items
 from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.paging import Walker, highest_ids, items_of
+from b24syncd.portal.paging import Walker, highest_ids
 from b24syncd.portal.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import NotTried, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
@@ -44,6 +46,8 @@ POINTS = (
     PointChange(None, "PHONE", "WORK", "+7 (495) 123-45-67; доб. 12"),
 )
 PHONE, EMAIL = PointKind.PHONE, PointKind.EMAIL
+
+WANTED = dict.fromkeys((*EntityType,), POINTS_ONLY)
 
 pytestmark = pytest.mark.parametrize("api", list(Api))
 
@@ -85,19 +89,19 @@ async def write(items: Items, wanted: Iterable[tuple[Snapshot, tuple[Correction,
 
 
 def renumber(snapshot: Snapshot, after: str = "+79161234567") -> tuple[Correction, ...]:
-    point = snapshot.points[0]
+    point = snapshot.entries[0]
     return (ChangePoint(snapshot.ref, JOB, PHONE, point.id, point.value_type, point.value, after),)
 
 
 def points_of(outcome: WriteOutcome) -> list[tuple[ContactPoint, ...]]:
     assert isinstance(outcome, Written)
-    return [seen.points for seen in (outcome.witness, outcome.after) if isinstance(seen, Snapshot)]
+    return [seen.entries for seen in (outcome.witness, outcome.after) if isinstance(seen, Snapshot)]
 
 
 async def test_an_item_is_read_with_its_contact_points(api: Api) -> None:
     portal = portal_of(LEAD, CONTACT, COMPANY)
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         refs = [EntityRef(kind, 1) for kind in (EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY)]
         snapshots = await read(items, *refs)
         assert [snapshot.ref for snapshot in snapshots] == refs
@@ -115,18 +119,18 @@ async def test_an_item_is_read_with_its_contact_points(api: Api) -> None:
 async def test_corrections_of_all_kinds_are_written_together(api: Api) -> None:
     portal = portal_of()
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         (snapshot,) = await read(items, contact(1))
         corrections: tuple[Correction, ...] = (
             *renumber(snapshot),
-            DeletePoint(snapshot.ref, JOB, PHONE, 4, "WORK", snapshot.points[2].value),
+            DeletePoint(snapshot.ref, JOB, PHONE, 4, "WORK", snapshot.entries[2].value),
             AddPoint(snapshot.ref, JOB, PHONE, "WORK", "+74951234567;12"),
             AddPoint(snapshot.ref, JOB, PHONE, "FAX", "+74951234568"),
             ChangePoint(snapshot.ref, JOB, EMAIL, 2, "HOME", "Anna@Example.org", "anna@example.org"),
         )
         (outcome,) = await write(items, [(snapshot, corrections)])
         met, left = points_of(outcome)
-        assert met == snapshot.points
+        assert met == snapshot.entries
         assert left == (
             ContactPoint(1, PHONE, "+79161234567", "MOBILE"),
             ContactPoint(2, EMAIL, "anna@example.org", "HOME"),
@@ -141,13 +145,13 @@ async def test_corrections_of_all_kinds_are_written_together(api: Api) -> None:
 async def test_a_witness_shows_what_a_person_did(api: Api) -> None:
     portal = portal_of()
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         (snapshot,) = await read(items, contact(1))
         gone = [PointChange(point_id, "PHONE", None, "") for point_id in (1, 4)]
         portal.change(portal.table(CONTACT).items[1], {}, gone, "person")
         (outcome,) = await write(items, [(snapshot, renumber(snapshot))])
         met, left = points_of(outcome)
-        assert met == snapshot.points[1:2]
+        assert met == snapshot.entries[1:2]
         # a change of an entry that is not there adds it
         assert left == (*met, ContactPoint(5, PHONE, "+79161234567", "MOBILE"))
         everything = [PointChange(point_id, kind, None, "") for point_id, kind in ((5, "PHONE"), (2, "EMAIL"))]
@@ -161,7 +165,7 @@ async def test_a_witness_shows_what_a_person_did(api: Api) -> None:
 async def test_a_batch_ends_at_what_is_gone_or_not_to_be_written(api: Api) -> None:
     portal = portal_of(*[CONTACT] * 4)
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         snapshots = await read(items, *map(contact, range(1, 5)))
         portal.delete(portal.table(CONTACT).items[2], "person")
         portal.frozen.add((CONTACT, 4))
@@ -181,7 +185,7 @@ async def test_a_batch_ends_at_what_is_gone_or_not_to_be_written(api: Api) -> No
 async def test_a_refusal_keeps_its_own_code(api: Api) -> None:
     portal = portal_of()
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         (snapshot,) = await read(items, contact(1))
         bad = (ChangePoint(snapshot.ref, JOB, EMAIL, 2, "HOME", "Anna@Example.org", "anna@"),)
         (outcome,) = await write(items, [(snapshot, bad)])
@@ -197,7 +201,7 @@ async def test_what_is_not_answered_is_in_doubt_or_was_not_tried(api: Api, posit
         position = "second"
     portal = portal_of()
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         (snapshot,) = await read(items, contact(1))
         get, update = (
             ("crm.item.get", "crm.item.update") if api is Api.UNIVERSAL else ("crm.contact.get", "crm.contact.update")
@@ -215,7 +219,7 @@ async def test_what_is_not_answered_is_in_doubt_or_was_not_tried(api: Api, posit
 async def test_no_more_is_sent_than_a_batch_holds(api: Api) -> None:
     portal = portal_of(*[CONTACT] * 30)
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         snapshots = await read(items, *map(contact, range(1, 31)))
         outcomes = await write(items, [(snapshot, renumber(snapshot)) for snapshot in snapshots])
         fitting = 50 // (3 if api is Api.CLASSIC else 2)
@@ -227,7 +231,7 @@ async def test_no_more_is_sent_than_a_batch_holds(api: Api) -> None:
 async def test_text_that_looks_like_a_reference_is_written_as_it_is(api: Api) -> None:
     portal = portal_of(CONTACT, CONTACT)
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         first, second = await read(items, contact(1), contact(2))
         text = "$result[c0][item] + 50%;#&"
         outcomes = await write(items, [(first, renumber(first, text)), (second, renumber(second))])
@@ -244,10 +248,10 @@ async def test_a_walk_meets_every_item_once(api: Api, highest_id: int | None) ->
         is_last = False
         while not is_last:
             stretch = await walker.after(met[-1].ref.id if met else 0)
-            met += stretch.rows
+            met += (row.snapshot for row in stretch.rows)
             is_last = stretch.is_last
     assert [snapshot.ref.id for snapshot in met] == list(range(1, 131))
-    assert {len(snapshot.points) for snapshot in met} == {3}
+    assert {len(snapshot.entries) for snapshot in met} == {3}
 
 
 async def test_the_highest_ids_are_told_or_why_not(api: Api) -> None:
@@ -273,14 +277,14 @@ async def test_changes_are_filtered_by_time(api: Api, entity_type: EntityType) -
         conditions = {f">={vocabulary.of(entity_type).changed}": dates.text(NOW - 10)}
         walker = Walker(client, CLOCK, items_of(entity_type, vocabulary), priority=LIVE, conditions=conditions)
         assert [row.ref.id for row in (await walker.after(0)).rows] == [1, 2]
-        items = Items(client, CLOCK, vocabulary)
+        items = Items(client, CLOCK, WANTED, vocabulary)
         assert len(await read(items, EntityRef(entity_type, 1), EntityRef(entity_type, 9))) == 1
 
 
 async def test_only_the_chosen_words_are_used(api: Api) -> None:
     portal = portal_of(LEAD, DEAL, CONTACT, COMPANY)
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         snapshots = await read(items, EntityRef(EntityType.LEAD, 1), contact(1), EntityRef(EntityType.COMPANY, 1))
         outcomes = await write(items, [(snapshot, renumber(snapshot)) for snapshot in snapshots])
         assert all(isinstance(outcome, Written) for outcome in outcomes)
@@ -294,7 +298,7 @@ async def test_an_item_is_in_a_batch_once(api: Api) -> None:
     """php: MultifieldStorage.php: a second witness would show what the first had read."""
     portal = portal_of(CONTACT, CONTACT)
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, WANTED, Vocabulary(api))
         one, other = await read(items, contact(1), contact(2))
         outcomes = await write(items, [(one, renumber(one)), (one, renumber(one)), (other, renumber(other))])
         assert [type(outcome) for outcome in outcomes] == [Written, Deferred, Deferred]
@@ -309,7 +313,7 @@ async def test_what_is_gone_is_not_denied(api: Api, *, is_old: bool) -> None:
         no_method = Fault(kind=Kind.COMMAND_ERROR, match="crm.item.get", times=None, code="ERROR_METHOD_NOT_FOUND")
         portal.faults.add(no_method)
     async with connected(portal) as client:
-        found = await Items(client, CLOCK, Vocabulary(api)).read(refs, priority=LIVE)
+        found = await Items(client, CLOCK, WANTED, Vocabulary(api)).read(refs, priority=LIVE)
     assert not found.found
     if not is_old:
         assert not found.refused

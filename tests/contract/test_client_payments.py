@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
@@ -14,15 +14,18 @@ import pytest
 from b24syncd.clock import SystemClock
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.payments import FieldValue, PaidSnapshot, Payment
+from b24syncd.domain.payments import Payment, Payments
+from b24syncd.domain.snapshots import ItemState, Snapshot
+from b24syncd.domain.values import shown
 from b24syncd.errors import OutcomeUnknown, Rejected
+from b24syncd.jobs.payment_dates import moment_in
 from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.commands import Deferred, Priority, Refused
 from b24syncd.portal.date_fields import DateField, find_field
+from b24syncd.portal.item_rows import FieldGone, Wanted
+from b24syncd.portal.items import Items
 from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.payment_reading import FieldGone
-from b24syncd.portal.payments import PaidItems
 from b24syncd.portal.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import Read, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
@@ -33,6 +36,8 @@ from b24syncd.simulator.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
+
+    from b24syncd.domain.states import AnySnapshot
 
 CLOCK = SystemClock()
 LIVE = Priority.LIVE
@@ -73,37 +78,50 @@ async def client_of(portal: Portal) -> AsyncIterator[PortalClient]:
 @asynccontextmanager
 async def connected(
     portal: Portal, title: str = "Payment date", types: Sequence[int] = (DEAL,), api: Api = Api.UNIVERSAL
-) -> AsyncIterator[PaidItems]:
+) -> AsyncIterator[Items]:
     async with client_of(portal) as client:
-        fields: dict[EntityType, DateField] = {}
+        wanted: dict[EntityType, Wanted] = {}
         for entity_type in map(EntityType.from_type_id, types):
             found = await find_field(client, entity_type, title, priority=LIVE)
             assert isinstance(found, DateField)
-            fields[entity_type] = found
-        yield PaidItems(client, CLOCK, fields, Vocabulary(api))
+            wanted[entity_type] = Wanted(payments=True, fields=(found,))
+        yield Items(client, CLOCK, wanted, Vocabulary(api))
 
 
 def deal(number: int) -> EntityRef:
     return EntityRef(EntityType.DEAL, number)
 
 
-async def read(items: PaidItems, *refs: EntityRef) -> list[PaidSnapshot]:
+async def read(items: Items, *refs: EntityRef) -> list[Snapshot]:
     found = {snapshot.ref: snapshot for snapshot in paid(await items.read(refs, priority=LIVE))}
     return [found[ref] for ref in refs]
 
 
-def paid(read: Read) -> list[PaidSnapshot]:
-    return [snapshot for snapshot in read.found.values() if isinstance(snapshot, PaidSnapshot)]
+def paid(read: Read) -> list[Snapshot]:
+    return [snapshot for snapshot in read.found.values() if isinstance(snapshot, Snapshot)]
+
+
+def there(snapshot: AnySnapshot) -> str | None:
+    """Return what stands in the one field."""
+    assert isinstance(snapshot, Snapshot)
+    (value,) = snapshot.fields.values()
+    return shown(value)
+
+
+def payments_of(snapshot: Snapshot) -> tuple[Payment, ...]:
+    assert snapshot.payments is not None
+    return snapshot.payments.payments
 
 
 async def nothing() -> None:
     pass
 
 
-async def write(items: PaidItems, *wanted: tuple[PaidSnapshot, str | None]) -> tuple[WriteOutcome, ...]:
+async def write(items: Items, *wanted: tuple[Snapshot, str | None]) -> tuple[WriteOutcome, ...]:
     writes = [
-        Write(snapshot, (SetField(snapshot.ref, JOB, snapshot.state.name, snapshot.state.value, after),))
+        Write(snapshot, (SetField(snapshot.ref, JOB, name, there, moment_in(after or "")),))
         for snapshot, after in wanted
+        for name, there in snapshot.fields.items()
     ]
     return await items.write(writes, priority=LIVE, before_send=nothing)
 
@@ -117,21 +135,22 @@ async def test_an_item_is_read_with_its_payments_and_its_field(api: Api) -> None
     async with connected(portal, api=api) as items:
         first, second = await read(items, deal(1), deal(2))
         assert (await items.read([deal(99), EntityRef(EntityType.LEAD, 1)], priority=LIVE)).found == {}
-    assert first == PaidSnapshot(
+    assert first == Snapshot(
         deal(1),
         datetime.fromisoformat("2023-11-14T22:43:20+03:00"),
-        Decimal("100.5"),
-        "RUB",
-        (
-            Payment(1, YES, datetime.fromisoformat("2023-11-15T00:13:20+03:00"), Decimal("15.1"), "RUB"),
-            Payment(2, NO, None, Decimal(7), "EUR"),
-            Payment(3, NO, datetime.fromisoformat("2023-11-15T01:13:20+03:00"), Decimal(1), "RUB"),
+        fields={"ufCrm_1746431727372": None},
+        payments=Payments(
+            Decimal("100.5"),
+            "RUB",
+            (
+                Payment(1, YES, datetime.fromisoformat("2023-11-15T00:13:20+03:00"), Decimal("15.1"), "RUB"),
+                Payment(2, NO, None, Decimal(7), "EUR"),
+                Payment(3, NO, datetime.fromisoformat("2023-11-15T01:13:20+03:00"), Decimal(1), "RUB"),
+            ),
         ),
-        FieldValue("ufCrm_1746431727372", None),
-        holds_instant=False,
     )
-    assert str(first.payments[0].paid_at) == "2023-11-15 00:13:20+03:00"
-    assert (second.payments, second.state.value) == ((), None)
+    assert str(payments_of(first)[0].paid_at) == "2023-11-15 00:13:20+03:00"
+    assert (payments_of(second), there(second)) == ((), None)
 
 
 @BOTH
@@ -149,11 +168,11 @@ async def test_a_day_is_written_and_read_as_it_is_in_every_zone(api: Api) -> Non
                 snapshots = await read(items, *refs)
                 outcomes = await write(items, *zip(snapshots, days, strict=True))
                 assert [
-                    outcome.after.state.value
+                    there(outcome.after)
                     for outcome in outcomes
-                    if isinstance(outcome, Written) and isinstance(outcome.after, PaidSnapshot)
+                    if isinstance(outcome, Written) and isinstance(outcome.after, Snapshot)
                 ] == list(days), zone
-                assert [snapshot.state.value for snapshot in await read(items, *refs)] == list(days)
+                assert [there(snapshot) for snapshot in await read(items, *refs)] == list(days)
                 saves = portal.history.saves
                 await write(items, *zip(snapshots, days, strict=True))
                 assert portal.history.saves == saves
@@ -165,15 +184,17 @@ async def test_an_instant_keeps_its_time(api: Api) -> None:
     portal.payments.create((DEAL, 1), 1, "generator", paid=SUMMER)
     async with connected(portal, "Paid at", api=api) as items:
         (snapshot,) = await read(items, deal(1))
-        assert (snapshot.holds_instant, snapshot.state) == (True, FieldValue("ufCrmPaidAt", None))
-        paid_at = snapshot.payments[0].paid_at
+        assert snapshot.fields == {"ufCrmPaidAt": None}
+        paid_at = payments_of(snapshot)[0].paid_at
         assert paid_at is not None
         (outcome,) = await write(items, (snapshot, paid_at.isoformat()))
         assert isinstance(outcome, Written)
-        assert outcome.after.state == FieldValue("ufCrmPaidAt", "2025-07-08T20:40:00+02:00")
+        assert outcome.after.state == ItemState(
+            fields={"ufCrmPaidAt": datetime.fromisoformat("2025-07-08T20:40:00+02:00")}
+        )
         (outcome,) = await write(items, (snapshot, None))
         assert isinstance(outcome, Written)
-        assert outcome.after.state == FieldValue("ufCrmPaidAt", None)
+        assert outcome.after.state == ItemState(fields={"ufCrmPaidAt": None})
 
 
 @BOTH
@@ -182,21 +203,25 @@ async def test_a_write_tells_what_it_met_and_left_and_keeps_what_it_was_planned_
     portal.payments.create((DEAL, 1), 15, "generator", paid=WINTER - 3600)
     async with connected(portal, api=api) as items:
         (snapshot,) = await read(items, deal(1))
-        planned = replace(snapshot, written="2020-01-01")
+        before = {"ufCrm_1746431727372": date(2020, 1, 1)}
+        planned = replace(snapshot, written=before)
         portal.change(
             portal.table(DEAL).items[1], {"ufCrm_1746431727372": 1_577_912_400, "opportunity": 7.0}, (), "person"
         )
         (outcome,) = await write(items, (planned, "2023-11-15"))
         assert isinstance(outcome, Written)
         witness, after = outcome.witness, outcome.after
-        assert isinstance(witness, PaidSnapshot)
-        assert isinstance(after, PaidSnapshot)
-        assert (witness.state.value, after.state.value) == ("2020-01-02", "2023-11-15")
-        assert (witness.payments, witness.written, witness.amount) == (snapshot.payments, "2020-01-01", Decimal(7))
-        assert (after.payments, after.read_at) == (snapshot.payments, witness.read_at)
+        assert isinstance(witness, Snapshot)
+        assert isinstance(after, Snapshot)
+        assert (there(witness), there(after)) == ("2020-01-02", "2023-11-15")
+        assert (payments_of(witness), witness.written) == (payments_of(snapshot), before)
+        assert witness.payments is not None
+        assert witness.payments.amount == Decimal(7)
+        assert (payments_of(after), after.read_at) == (payments_of(snapshot), witness.read_at)
+        assert after.written == {"ufCrm_1746431727372": date(2023, 11, 15)}
         renewed = (await items.renew([planned], priority=LIVE)).found[deal(1)]
-        assert isinstance(renewed, PaidSnapshot)
-        assert (renewed.state.value, renewed.written, len(renewed.payments)) == ("2023-11-15", "2020-01-01", 1)
+        assert isinstance(renewed, Snapshot)
+        assert (there(renewed), renewed.written, len(payments_of(renewed))) == ("2023-11-15", before, 1)
     assert portal.history.saves == 1
 
 
@@ -205,11 +230,16 @@ async def test_what_the_portal_ignores_shows(api: Api) -> None:
     portal = portal_of()
     async with connected(portal, api=api) as items:
         (snapshot,) = await read(items, deal(1))
-        (outcome,) = await write(items, (snapshot, "2023-02-31"))
+        (outcome,) = await items.write(
+            [Write(snapshot, (SetField(snapshot.ref, JOB, "ufCrm_1746431727372", None, "2023-02-31"),))],
+            priority=LIVE,
+            before_send=nothing,
+        )
         assert isinstance(outcome, Written)
-        assert outcome.after.state.value is None  # type: ignore[union-attr] # a field's value
+        assert isinstance(outcome.after, Snapshot)
+        assert there(outcome.after) is None
         await write(items, (snapshot, "2023-03-31"))
-        assert (await read(items, deal(1)))[0].state.value == "2023-03-31"
+        assert there((await read(items, deal(1)))[0]) == "2023-03-31"
 
 
 @BOTH
@@ -263,14 +293,14 @@ async def test_a_walk_meets_every_item_and_reads_fifty_payment_lists_a_request(a
         for _ in range(2):
             requests = sum(portal.history.requests.values())
             walker = items.walk(EntityType.DEAL, priority=LIVE, highest_id=230)
-            met: list[PaidSnapshot] = []
+            met: list[Snapshot] = []
             is_last = False
             while not is_last:
                 stretch = await walker.after(met[-1].ref.id if met else 0)
                 met += paid(await items.complete(stretch.rows, priority=LIVE))
                 is_last = stretch.is_last
             assert [snapshot.ref.id for snapshot in met] == list(range(1, 231))
-            assert [[payment.sum for payment in snapshot.payments] for snapshot in met[:2]] == [[1], [2]]
+            assert [[payment.sum for payment in payments_of(snapshot)] for snapshot in met[:2]] == [[1], [2]]
         # what things cost is known by now: 5 pages and their payments
         assert sum(portal.history.requests.values()) - requests <= 2 + 5 + 1
         some = await items.walk(
@@ -309,7 +339,7 @@ async def test_a_field_that_somebody_deletes_is_noticed(api: Api) -> None:
         (outcome,) = await write(items, (snapshot, "2023-11-15"))
         assert isinstance(outcome, Refused)
         assert outcome.code == "FIELD_GONE"
-        stale = replace(snapshot, state=FieldValue("ufCrmOther", None))
+        stale = replace(snapshot, fields={"ufCrmOther": None})
         (outcome,) = await write(items, (stale, "2023-11-15"))
         assert isinstance(outcome, Refused)
     assert portal.history.saves == 0
@@ -324,10 +354,10 @@ async def test_types_of_all_kinds_share_a_batch(api: Api) -> None:
     refs = [deal(1), EntityRef(EntityType.SMART_INVOICE, 1), EntityRef(EntityType.from_type_id(ORDERS), 1)]
     async with connected(portal, types=(DEAL, SMART_INVOICE, ORDERS), api=api) as items:
         snapshots = await read(items, *refs)
-        assert [len(snapshot.payments) for snapshot in snapshots] == [0, 1, 1]
+        assert [len(payments_of(snapshot)) for snapshot in snapshots] == [0, 1, 1]
         outcomes = await write(items, *((snapshot, "2023-11-15") for snapshot in snapshots))
         assert all(isinstance(outcome, Written) for outcome in outcomes)
-        assert [snapshot.state.value for snapshot in await read(items, *refs)] == ["2023-11-15"] * 3
+        assert [there(snapshot) for snapshot in await read(items, *refs)] == ["2023-11-15"] * 3
     used = {method for method in portal.history.commands if method.startswith("crm.deal.")}
     assert bool(used) is (api is Api.CLASSIC)
 
@@ -336,6 +366,7 @@ async def test_a_field_that_is_only_promised_holds_nothing() -> None:
     portal = portal_of(1)
     promised = DateField("Paid on", "Paid on", "Paid on", holds_instant=False)
     async with client_of(portal) as client:
-        items = PaidItems(client, CLOCK, {EntityType.DEAL: promised}, promised=(EntityType.DEAL,))
+        wanted = Wanted(payments=True, fields=(promised,), promised=frozenset({"Paid on"}))
+        items = Items(client, CLOCK, {EntityType.DEAL: wanted})
         (snapshot,) = await read(items, deal(1))
-    assert snapshot.state == FieldValue("Paid on", None)
+    assert snapshot.fields == {"Paid on": None}

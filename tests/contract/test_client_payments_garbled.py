@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from random import Random
 from typing import TYPE_CHECKING
@@ -14,18 +15,19 @@ from aiohttp import web
 from b24syncd.clock import SystemClock
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.payments import FieldValue, PaidSnapshot
+from b24syncd.domain.payments import Payments
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.commands import Priority, Unknown
 from b24syncd.portal.date_fields import DateField, find_field
+from b24syncd.portal.item_rows import Wanted
+from b24syncd.portal.items import Items
 from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.payment_replies import parse_field, parse_payments
-from b24syncd.portal.payments import PaidItems
+from b24syncd.portal.payment_replies import parse_date, parse_payments
 from b24syncd.portal.replies import UnexpectedReply
 from b24syncd.portal.sales import Sales
 from b24syncd.portal.vocabulary import Api, Vocabulary
-from b24syncd.portal.writes import Write, WriteOutcome
+from b24syncd.portal.writes import Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
 
 if TYPE_CHECKING:
@@ -43,8 +45,8 @@ PAID = {"id": "7", "paid": "Y", "datePaid": TIME, "sum": "15.10", "currency": "R
 SHOP = {"scope": ["crm", "sale"], "server_time": TIME, "sale_order_list": {"orders": []}}
 ITEM = {"id": 1, "updatedTime": TIME, "opportunity": 1, "currencyId": "RUB", "ufCrm_1": ""}
 CLASSIC = {"ID": "1", "DATE_MODIFY": TIME, "OPPORTUNITY": "1.00", "CURRENCY_ID": "RUB", "UF_CRM_1": ""}
-SNAPSHOT = PaidSnapshot(
-    REF, datetime(2023, 1, 1, tzinfo=UTC), Decimal(1), "RUB", (), FieldValue("ufCrm_1", None), holds_instant=False
+SNAPSHOT = Snapshot(
+    REF, datetime(2023, 1, 1, tzinfo=UTC), fields={"ufCrm_1": None}, payments=Payments(Decimal(1), "RUB", ())
 )
 
 
@@ -82,8 +84,8 @@ async def write(client: PortalClient, api: Api = Api.UNIVERSAL, snapshot: AnySna
     async def nothing() -> None:
         pass
 
-    items = PaidItems(client, CLOCK, {EntityType.DEAL: FIELD}, Vocabulary(api))
-    wanted = Write(snapshot, (SetField(REF, "payment_dates", "ufCrm_1", None, "2023-11-15"),))
+    items = Items(client, CLOCK, {EntityType.DEAL: Wanted(payments=True, fields=(FIELD,))}, Vocabulary(api))
+    wanted = Write(snapshot, (SetField(REF, "payment_dates", "ufCrm_1", None, date(2023, 11, 15)),))
     (outcome,) = await items.write([wanted], priority=LIVE, before_send=nothing)
     return outcome
 
@@ -129,7 +131,7 @@ def test_a_payment_without_a_currency_is_one_all_the_same(nothing: str | None) -
 @pytest.mark.parametrize("value", [7, ["2025-01-01T03:00:00+03:00"], "x", "2025-01-01"])
 def test_a_field_that_cannot_be_read_is_not_empty(value: object) -> None:
     with pytest.raises(UnexpectedReply):
-        parse_field(value, holds_instant=False)
+        parse_date(value, holds_instant=False)
 
 
 async def test_a_portal_that_does_not_filter_is_not_followed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -196,7 +198,9 @@ async def test_a_classic_write_that_answers_nonsense_is_in_doubt(done: object, i
         assert isinstance(await write(client, Api.CLASSIC), Unknown)
 
 
-async def test_only_what_was_read_with_its_payments_is_written() -> None:
+async def test_payments_that_were_not_read_are_not_told_of_what_was_written() -> None:
     async with answering(crm_item_get={"item": ITEM}, crm_item_update={"item": ITEM}) as client:
-        with pytest.raises(TypeError, match="deal:1 was not read with its payments"):
-            await write(client, snapshot=Snapshot(REF, SNAPSHOT.updated_at, ()))
+        outcome = await write(client, snapshot=replace(SNAPSHOT, payments=None))
+    assert isinstance(outcome, Written)
+    assert isinstance(outcome.after, Snapshot)
+    assert outcome.after.payments is None

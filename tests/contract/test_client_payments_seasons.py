@@ -12,10 +12,11 @@ from tests.simulated_time import simulated
 
 from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.payments import PaidSnapshot
+from b24syncd.domain.snapshots import Snapshot
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.date_fields import DateField, find_field
-from b24syncd.portal.payment_reading import PaidReader
+from b24syncd.portal.item_reading import ItemReader
+from b24syncd.portal.item_rows import Wanted
 from b24syncd.simulator.errors import RestError
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL, CustomField, FieldType
@@ -24,6 +25,8 @@ from b24syncd.simulator.user_zone import UserZone
 if TYPE_CHECKING:
     from tests.simulated_time import SimulatedTime
 
+    from b24syncd.domain.payments import Payment
+    from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.client import PortalClient
     from b24syncd.simulator.calls import Call
     from b24syncd.simulator.portal import Portal
@@ -84,13 +87,19 @@ def paid_portal(now: Now, user: str | None = BERLIN, *, tells_zone: bool = True)
     return portal
 
 
-async def reader(client: PortalClient) -> PaidReader:
+async def reader(client: PortalClient) -> ItemReader:
     field = await find_field(client, EntityType.DEAL, "Paid at", priority=LIVE)
     assert isinstance(field, DateField)
-    return PaidReader(client, SystemClock(), {EntityType.DEAL: field})
+    return ItemReader(client, SystemClock(), {EntityType.DEAL: Wanted(payments=True, fields=(field,))})
 
 
-async def off(items: PaidReader, *, by_walk: bool = False) -> list[float]:
+def payments_of(snapshot: AnySnapshot) -> tuple[Payment, ...]:
+    assert isinstance(snapshot, Snapshot)
+    assert snapshot.payments is not None
+    return snapshot.payments.payments
+
+
+async def off(items: ItemReader, *, by_walk: bool = False) -> list[float]:
     """Return the hours by which the times of both payments are off."""
     if by_walk:
         rows = (await items.walk(EntityType.DEAL, priority=LIVE).after(0)).rows
@@ -98,9 +107,9 @@ async def off(items: PaidReader, *, by_walk: bool = False) -> list[float]:
     else:
         read = await items.read([REF], priority=LIVE)
     snapshot = read.found[REF]
-    assert isinstance(snapshot, PaidSnapshot)
-    told = [payment.paid_at.timestamp() for payment in snapshot.payments if payment.paid_at is not None]
-    assert all(payment.paid_at.utcoffset() == timedelta(hours=3) for payment in snapshot.payments if payment.paid_at)
+    payments = payments_of(snapshot)
+    told = [payment.paid_at.timestamp() for payment in payments if payment.paid_at is not None]
+    assert all(payment.paid_at.utcoffset() == timedelta(hours=3) for payment in payments if payment.paid_at)
     return [(one - second) / 3600 for one, second in zip(told, PAID, strict=True)]
 
 
@@ -190,7 +199,6 @@ def test_what_was_told_before_and_after_a_clock_is_set_is_read_again() -> None:
             refs = [EntityRef(EntityType.DEAL, number) for number in range(1, 61)]
             read = await items.read(refs, priority=LIVE)
             assert portal.history.faults
-        snapshots = [one for one in read.found.values() if isinstance(one, PaidSnapshot)]
-        assert {one.payments[-1].paid_at for one in snapshots} == {datetime.fromtimestamp(PAID[1], UTC)}
+        assert {payments_of(one)[-1].paid_at for one in read.found.values()} == {datetime.fromtimestamp(PAID[1], UTC)}
 
     simulated(run)

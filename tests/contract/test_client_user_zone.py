@@ -21,8 +21,9 @@ from b24syncd.portal.client import PortalClient
 from b24syncd.portal.commands import Command, Priority
 from b24syncd.portal.date_marks import DateMark
 from b24syncd.portal.dates import DateFilters
+from b24syncd.portal.item_reading import items_of
 from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.paging import Walker, items_of
+from b24syncd.portal.paging import Walker
 from b24syncd.portal.rule_dates import shift_text
 from b24syncd.portal.sales import Sales
 from b24syncd.portal.sources import Sources

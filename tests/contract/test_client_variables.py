@@ -18,9 +18,11 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import PointKind, Snapshot
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.commands import Answered, Command, Priority
+from b24syncd.portal.item_reading import items_of
+from b24syncd.portal.item_rows import POINTS_ONLY
 from b24syncd.portal.items import Items
 from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.paging import Walker, items_of
+from b24syncd.portal.paging import Walker
 from b24syncd.portal.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import Write, Written
 from b24syncd.settings.webhook import parse_webhook
@@ -78,7 +80,7 @@ async def test_an_item_with_very_many_entries_is_written_whole(api: Api, number:
         """Leave."""
 
     async with connected(portal) as client:
-        items = Items(client, CLOCK, Vocabulary(api))
+        items = Items(client, CLOCK, {EntityType.CONTACT: POINTS_ONLY}, Vocabulary(api))
         found = (await items.read(refs, priority=LIVE)).found
         writes = []
         for ref in refs:
@@ -86,7 +88,7 @@ async def test_an_item_with_very_many_entries_is_written_whole(api: Api, number:
             assert isinstance(snapshot, Snapshot)
             changes = tuple(
                 ChangePoint(ref, JOB, PointKind.PHONE, one.id, one.value_type, one.value, f"+7916{one.value[6:]}")
-                for one in snapshot.points
+                for one in snapshot.entries
             )
             writes.append(Write(snapshot, changes))
         outcomes = await items.write(writes, priority=LIVE, before_send=leave)

@@ -40,8 +40,9 @@ def told_state(state: Any) -> list[Any]:  # noqa: ANN401 # of any kind
     """Return a state, whatever a release calls the state of an item."""
     if isinstance(state, Bound):
         return ["bound", repr(state)]
-    if isinstance(state, tuple):
-        return ["points", *map(repr, state)]
+    points = state if isinstance(state, tuple) else getattr(state, "points", None)
+    if points is not None:
+        return ["points", *map(repr, points)]
     fields = state.fields if hasattr(state, "fields") else {state.name: state.value}
     return ["fields", *([name, shown(value)] for name, value in fields.items())]
 
@@ -113,4 +114,4 @@ def readings(db: sqlite_utils.Database) -> dict[str, Any]:
 
 def written(db: sqlite_utils.Database, refs: list[EntityRef]) -> dict[str, dict[str, str | None]]:
     """Return what was last written into each field."""
-    return {field: {str(ref): value for ref, value in last_written(db, refs, field).items()} for field in FIELDS}
+    return {field: {str(ref): shown(value) for ref, value in last_written(db, refs, field).items()} for field in FIELDS}

@@ -10,7 +10,7 @@ import pytest
 from b24syncd.domain.corrections import ChangePoint
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import accepted, journal, reviews, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
@@ -33,7 +33,9 @@ def ask(db: sqlite_utils.Database, ref: EntityRef, at: datetime, value: str = RA
 def write(db: sqlite_utils.Database, ref: EntityRef, at: datetime, kind: RunKind, outcome: Outcome) -> None:
     run_id = runs.start_run(db, kind=kind, jobs=["phones"], fingerprint="", now=at)
     made = ChangePoint(ref, "phones", PointKind.PHONE, 5, "WORK", RAW, MEANT)
-    journal.insert_intents(db, run_id, f"b{run_id}", [Intent(ref, (), (made,))], mends=False, now=at, sent_at=1.0)
+    journal.insert_intents(
+        db, run_id, f"b{run_id}", [Intent(ref, ItemState(()), (made,))], mends=False, now=at, sent_at=1.0
+    )
     journal.settle(db, f"b{run_id}", ref, outcome, now=at)
 
 

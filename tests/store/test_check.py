@@ -11,7 +11,7 @@ from b24syncd.domain.corrections import ChangePoint
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import cursors, holds, journal, limits, meta, queue, reviews, runs
 from b24syncd.store.check import Finding, check
 from b24syncd.store.database import open_for_writing
@@ -39,7 +39,7 @@ async def filled(path: Path, contact: EntityRef, now: datetime) -> Path:
         run_id = runs.start_run(db, kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=now)
         change = ChangePoint(contact, "phones", PointKind.PHONE, 5, "WORK", "8 916", "+7916")
         for batch in ("b1", "b2"):
-            intent = Intent(contact, (), (change,))
+            intent = Intent(contact, ItemState(()), (change,))
             journal.insert_intents(db, run_id, batch, [intent], mends=False, now=now, sent_at=1.0)
         journal.settle(db, "b1", contact, Outcome.DONE, now=now)
         cursors.put(db, "poll/contact", {"since": 1.5}, now=now)

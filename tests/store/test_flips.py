@@ -10,7 +10,7 @@ import pytest
 from b24syncd.domain.corrections import ChangePoint, DeletePoint
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.reasons import Reason
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import holds, journal, runs
 from b24syncd.store.flips import flips_among
 from b24syncd.store.journal import Intent, Outcome
@@ -41,7 +41,9 @@ def make(
 ) -> None:
     run_id = runs.start_run(db, kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=at)
     ref, batch = correction.ref, f"b{run_id}"
-    journal.insert_intents(db, run_id, batch, [Intent(ref, (), (correction,))], mends=mends, now=at, sent_at=1.0)
+    journal.insert_intents(
+        db, run_id, batch, [Intent(ref, ItemState(()), (correction,))], mends=mends, now=at, sent_at=1.0
+    )
     journal.settle(db, batch, ref, outcome, now=at)
 
 

@@ -12,7 +12,7 @@ import sqlite_utils
 from b24syncd.domain.corrections import ChangePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import history, holds, journal, known, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.first_migrations import m001_first_tables
@@ -36,7 +36,9 @@ def undo_run(db: sqlite_utils.Database, now: datetime) -> int:
 def corrected(db: sqlite_utils.Database, run_id: int, ref: EntityRef, now: datetime) -> None:
     change = ChangePoint(ref, "phones", PointKind.PHONE, 5, "WORK", "+79162345678", "8 916 234-56-78")
     batch = f"b{run_id}/{ref}"
-    journal.insert_intents(db, run_id, batch, [Intent(ref, (), (change,))], mends=False, now=now, sent_at=1.0)
+    journal.insert_intents(
+        db, run_id, batch, [Intent(ref, ItemState(()), (change,))], mends=False, now=now, sent_at=1.0
+    )
     journal.settle(db, batch, ref, Outcome.DONE, now=now)
 
 

@@ -23,9 +23,7 @@ from b24syncd.domain.corrections import (
     SetTaskLinks,
 )
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.payments import FieldValue
-from b24syncd.domain.snapshots import ContactPoint, PointKind
-from b24syncd.domain.states import ItemState
+from b24syncd.domain.snapshots import ContactPoint, ItemState, PointKind
 from b24syncd.domain.values import Choice
 from b24syncd.store import history, journal, runs
 from b24syncd.store.journal import Intent, Outcome
@@ -52,6 +50,7 @@ TEXTS = st.text()
 JOBS = st.sampled_from(["phones", "emails", "bindings"])
 BINDINGS = st.builds(Binding, st.integers(1, 10**9 - 1), st.integers(1, 10**18 - 1))
 LINKS = st.lists(TEXTS).map(tuple)
+SOMETHING = VALUES.filter(lambda value: value is not None)
 CORRECTIONS: st.SearchStrategy[Correction] = st.one_of(
     st.builds(ChangePoint, REFS, JOBS, KINDS, IDS, TEXTS, TEXTS, TEXTS, LINKS),
     st.builds(DeletePoint, REFS, JOBS, KINDS, IDS, TEXTS, TEXTS, LINKS),
@@ -60,14 +59,17 @@ CORRECTIONS: st.SearchStrategy[Correction] = st.one_of(
     st.builds(AddBinding, REFS, JOBS, BINDINGS),
     st.builds(RemoveBinding, REFS, JOBS, BINDINGS),
     st.builds(SetTaskLinks, REFS, JOBS, IDS, LINKS, LINKS),
-    st.builds(SetField, REFS, JOBS, TEXTS, TEXTS, st.none() | TEXTS, st.booleans()),
-    st.builds(SetField, REFS, JOBS, TEXTS, st.none(), TEXTS, st.booleans()),
+    st.builds(SetField, REFS, JOBS, TEXTS, SOMETHING, VALUES, st.booleans()),
+    st.builds(SetField, REFS, JOBS, TEXTS, st.none(), SOMETHING, st.booleans()),
 )
 POINTS = st.builds(ContactPoint, IDS, KINDS, TEXTS, TEXTS)
 STATES: st.SearchStrategy[State] = st.one_of(
-    st.lists(POINTS).map(tuple),
+    st.builds(
+        ItemState,
+        st.none() | st.lists(st.builds(ContactPoint, IDS, KINDS, TEXTS, TEXTS)).map(tuple),
+        st.dictionaries(TEXTS, VALUES, max_size=4),
+    ),
     st.builds(Bound, st.lists(BINDINGS).map(tuple), st.none() | LINKS),
-    st.builds(FieldValue, TEXTS, st.none() | TEXTS),
 )
 
 
@@ -129,7 +131,7 @@ def change(ref: EntityRef, point_id: int = 1, *, job: str = "phones") -> ChangeP
 
 def intent(ref: EntityRef, *corrections: Correction) -> Intent:
     base = (ContactPoint(1, PointKind.PHONE, "8 916 234 56 78", "WORK"), ContactPoint(2, PointKind.EMAIL, "a", "HOME"))
-    return Intent(ref, base, corrections or (change(ref),))
+    return Intent(ref, ItemState(base), corrections or (change(ref),))
 
 
 def contacts(count: int) -> list[EntityRef]:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from b24syncd.domain.corrections import Correction, SetField, SetTaskLinks
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.payments import FieldValue
+from b24syncd.domain.snapshots import ItemState
+from b24syncd.domain.values import shown
 from b24syncd.store import history, journal, past, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.domain.values import Value
     from b24syncd.store.database import Database
 
 FIELD = "ufCrmPaid"
@@ -24,10 +27,11 @@ DEAL, OTHER, INVOICE = (
     EntityRef(EntityType.DEAL, 8),
     EntityRef(EntityType.SMART_INVOICE, 7),
 )
-JANUARY, MARCH, TYPED = "2026-01-10", "2026-03-10", "2026-02-02"
+JANUARY, MARCH, TYPED = date(2026, 1, 10), date(2026, 3, 10), date(2026, 2, 2)
+BASE = ItemState(fields={FIELD: "before"})
 
 
-def enter(before: str | None, after: str | None, ref: EntityRef = DEAL, field: str = FIELD) -> SetField:
+def enter(before: Value, after: Value, ref: EntityRef = DEAL, field: str = FIELD) -> SetField:
     return SetField(ref, "payment_dates", field, before, after)
 
 
@@ -43,7 +47,7 @@ class Journal:
         """Journal a correction with its outcome; without one it stays open."""
         self._batches += 1
         batch = f"b{self._batches}"
-        intent = Intent(correction.ref, FieldValue(FIELD, "before"), (correction,))
+        intent = Intent(correction.ref, BASE, (correction,))
 
         def write(db: sqlite_utils.Database) -> None:
             run_id = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["payment_dates"], fingerprint="f", now=self._now)
@@ -54,7 +58,7 @@ class Journal:
         await self._database.write(write)
         return batch
 
-    async def last_written(self, *refs: EntityRef, field: str = FIELD) -> dict[EntityRef, str | None]:
+    async def last_written(self, *refs: EntityRef, field: str = FIELD) -> dict[EntityRef, Value]:
         return await self._database.read(lambda db: past.last_written(db, refs, field))
 
 
@@ -67,9 +71,9 @@ def written(database: Database, now: datetime) -> Journal:
 async def test_an_open_intent_comes_back_whole(database: Database, written: Journal, correction: SetField) -> None:
     await written.write(correction, None)
     (opened,) = await database.read(journal.open_intents)
-    assert opened.intent == Intent(DEAL, FieldValue(FIELD, "before"), (correction,))
+    assert opened.intent == Intent(DEAL, BASE, (correction,))
     (entry,) = await database.read(lambda db: list(history.iterate(db)))
-    assert (entry.point_id, entry.before, entry.after) == (None, correction.before, correction.after)
+    assert (entry.point_id, entry.before, entry.after) == (None, shown(correction.before), shown(correction.after))
 
 
 async def test_what_was_met_is_noted_where_it_belongs(database: Database, written: Journal, now: datetime) -> None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.store.readings import readings
 
-from b24syncd.domain.payments import FieldValue
+from b24syncd.domain.snapshots import ItemState
 from b24syncd.store import history, runs
 from b24syncd.store.check import check
 from b24syncd.store.database import open_for_writing
@@ -101,7 +101,7 @@ async def test_what_fields_hold_has_its_type(path: Path) -> None:
         bases = await database.read(lambda db: [base for (base,) in db.execute(_BASES)])
         assert '{"points":null,"fields":{"x":{"date":"2026-02-01"}}}' in bases
         opened = {one.intent.ref.id: one.intent.base for one in await database.read(open_intents)}
-        assert opened[9] == FieldValue("x", "2026-02-01")
+        assert opened[9] == ItemState(fields={"x": date(2026, 2, 1)})
 
 
 async def test_numbers_of_runs_and_reviews_are_not_given_twice(path: Path, now: datetime) -> None:

@@ -12,7 +12,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import history, holds, journal, reviews, runs
 from b24syncd.store.check import check
 from b24syncd.store.journal import Intent, Outcome
@@ -59,7 +59,9 @@ class Told:
         refs = {correction.ref for correction in corrections}
 
         def write(db: sqlite_utils.Database) -> None:
-            intents = [Intent(ref, (), tuple(each for each in corrections if each.ref == ref)) for ref in refs]
+            intents = [
+                Intent(ref, ItemState(()), tuple(each for each in corrections if each.ref == ref)) for ref in refs
+            ]
             journal.insert_intents(db, self.run_id, batch, intents, mends=False, now=at, sent_at=1.0)
             for ref in refs if outcome is not None else ():
                 assert outcome is not None

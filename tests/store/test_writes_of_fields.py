@@ -18,8 +18,7 @@ from b24syncd.domain.corrections import AddBinding, ChangePoint, SetField
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.past import FieldWrite
-from b24syncd.domain.payments import FieldValue
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import holds, journal, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.migrations import migrate
@@ -69,7 +68,7 @@ def write(db: sqlite_utils.Database, number: int, correction: Correction, outcom
     """Journal a correction in a run of its own, with its outcome."""
     at = BEGIN + timedelta(seconds=number)
     run_id = runs.start_run(db, kind=kind, jobs=[correction.job], fingerprint="f", now=at)
-    base = Bound(()) if correction.ref.type is EntityType.ACTIVITY else FieldValue("title", None)
+    base = Bound(()) if correction.ref.type is EntityType.ACTIVITY else ItemState(fields={"title": None})
     intent = Intent(correction.ref, base, (correction,))
     journal.insert_intents(db, run_id, f"b{number}", [intent], mends=False, now=at, sent_at=1.0)
     if outcome is not Outcome.INTENT:

@@ -8,24 +8,28 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from b24syncd.domain.corrections import SetField
+from b24syncd.domain.corrections import SetField, written_after
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.payments import FieldValue, PaidSnapshot, Payment
-from b24syncd.domain.rules import PaymentRules, Pick
+from b24syncd.domain.payments import Payment, Payments
+from b24syncd.domain.rules import FoundField, PaymentRules, Pick
+from b24syncd.domain.snapshots import Snapshot
+from b24syncd.jobs.payment_dates import moment_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.values import Value
 
 DEAL = EntityRef(EntityType.DEAL, 7)
 FIELD = "ufCrmPaid"
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def rules(pick: Pick = Pick.LAST, *, clear: bool = True) -> PaymentRules:
-    """Return rules for deals."""
-    return PaymentRules(fields=((EntityType.DEAL, "Payment date"),), pick=pick, clear_when_unpaid=clear)
+def rules(pick: Pick = Pick.LAST, *, clear: bool = True, holds_instant: bool = False) -> PaymentRules:
+    """Return rules for deals, whose field was found at the portal."""
+    found = {EntityType.DEAL: FoundField(FIELD, holds_instant)}
+    return PaymentRules(fields=((EntityType.DEAL, "Payment date"),), pick=pick, clear_when_unpaid=clear, found=found)
 
 
 def payment(
@@ -36,24 +40,31 @@ def payment(
     return Payment(number, is_paid, moment, Decimal(total), currency)
 
 
-def deal(
-    *payments: Payment,
-    there: str | None = None,
-    written: str | None = None,
-    holds_instant: bool = False,
-    amount: str = "30",
-) -> PaidSnapshot:
-    """Return a deal as it was read."""
-    return PaidSnapshot(
+def value(text: str | None) -> Value:
+    """Return the day or the instant that is written like this."""
+    return None if text is None else moment_in(text)
+
+
+def deal(*payments: Payment, there: str | None = None, written: str | None = None, amount: str = "30") -> Snapshot:
+    """Return a deal as it was read; `written` is what was written into its field before, if anything was."""
+    return Snapshot(
         DEAL,
         datetime(2026, 1, 1, tzinfo=UTC),
-        Decimal(amount),
-        "EUR",
-        payments,
-        FieldValue(FIELD, there),
-        holds_instant,
-        written,
+        fields={FIELD: value(there)},
+        payments=Payments(Decimal(amount), "EUR", payments),
+        written={} if written is None else {FIELD: value(written)},
     )
+
+
+def showing(snapshot: Snapshot, there: Value) -> Snapshot:
+    """Return the deal with another value in its field."""
+    return replace(snapshot, fields={FIELD: there})
+
+
+def paid_by(snapshot: Snapshot, payments: Iterable[Payment]) -> Snapshot:
+    """Return the deal with other payments."""
+    assert snapshot.payments is not None
+    return replace(snapshot, payments=replace(snapshot.payments, payments=tuple(payments)))
 
 
 @dataclass(frozen=True)
@@ -63,19 +74,21 @@ class PortalField:
     zone: ZoneInfo
     holds_instant: bool
 
-    def kept(self, text: str | None) -> str | None:
+    def kept(self, sent: Value) -> Value:
         """Return how a value comes back that was sent."""
-        if text is None or not self.holds_instant:
-            return None if text is None else text[: len("2025-01-15")]
-        wall = datetime.fromisoformat(text).astimezone(self.zone).replace(tzinfo=None, microsecond=0)
-        return wall.replace(tzinfo=self.zone, fold=0).isoformat()
+        if not isinstance(sent, datetime):
+            return sent
+        if not self.holds_instant:
+            return sent.date()
+        wall = sent.astimezone(self.zone).replace(tzinfo=None, microsecond=0).replace(tzinfo=self.zone, fold=0)
+        return datetime.fromisoformat(wall.isoformat())
 
 
-def made(snapshot: PaidSnapshot, corrections: Iterable[Correction], kept_in: PortalField) -> PaidSnapshot:
+def made(snapshot: Snapshot, corrections: Iterable[Correction], kept_in: PortalField) -> Snapshot:
     """Return what is read after a write."""
     corrections = tuple(corrections)
-    value = snapshot.state.value
+    there = snapshot.fields[FIELD]
     for correction in corrections:
         assert isinstance(correction, SetField)
-        value = kept_in.kept(correction.after)
-    return replace(snapshot, state=FieldValue(FIELD, value), written=snapshot.written_after(corrections))
+        there = kept_in.kept(correction.after)
+    return replace(snapshot, fields={FIELD: there}, written=written_after(snapshot.written, corrections))

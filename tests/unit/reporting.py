@@ -21,7 +21,7 @@ from b24syncd.domain.decisions import Left as LeftOpen
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.domain.undoing import Left, Why
 from b24syncd.store import cursors, journal, known, limits, meta, queue, reviews, runs
 from b24syncd.store.journal import Intent, Outcome
@@ -72,7 +72,7 @@ def fill(db: sqlite_utils.Database) -> None:
     for number, correction in enumerate(CORRECTIONS):
         outcome = list(Outcome)[number % len(Outcome)]
         moment = NOW + timedelta(milliseconds=1501 * number)
-        intent = Intent(correction.ref, (), (correction,))
+        intent = Intent(correction.ref, ItemState(()), (correction,))
         journal.insert_intents(db, first, f"b{number}", [intent], mends=False, now=moment, sent_at=1.0)
         if outcome is not Outcome.INTENT:
             journal.settle(db, f"b{number}", correction.ref, outcome, now=moment)

@@ -21,7 +21,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.jobs.other_regions import best_of
 from b24syncd.jobs.phone_numbers import regions_that_would_read
 from b24syncd.reports.regions import RegionsReport
@@ -53,7 +53,7 @@ def fill(db: sqlite_utils.Database) -> None:
         AddPoint(CONTACT, "emails", PointKind.EMAIL, "WORK", "a@b.ru"),
     )
     deleted = DeletePoint(LEAD, "phones", PointKind.PHONE, 9, "WORK", TRICKY)
-    intents = [Intent(CONTACT, (), meant), Intent(LEAD, (), (deleted,))]
+    intents = [Intent(CONTACT, ItemState(()), meant), Intent(LEAD, ItemState(()), (deleted,))]
     journal.insert_intents(db, run_id, "b1", intents, mends=False, now=NOW, sent_at=1.0)
     journal.settle(db, "b1", CONTACT, Outcome.DONE, now=NOW)
     runs.save_counts(db, run_id, {"read": 100})

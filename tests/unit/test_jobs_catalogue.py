@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -9,8 +10,9 @@ import pytest
 
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Plan
-from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
-from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
+from b24syncd.domain.rules import EmailRules, PaymentRules, PhoneRules, Rules
+from b24syncd.domain.snapshots import ContactPoint, Parts, PointKind, Snapshot
+from b24syncd.jobs import payment_dates
 from b24syncd.jobs.catalogue import CATALOGUE, jobs_for
 
 PHONES = PhoneRules(region="RU", entities=(EntityType.CONTACT,))
@@ -34,7 +36,18 @@ def test_jobs_come_in_the_order_of_the_catalogue() -> None:
 def test_an_entity_type_that_the_rules_leave_out_gets_an_empty_plan() -> None:
     (job,) = jobs_for({"phones": PHONES})
     assert job.plan(item(EntityType.CONTACT)).corrections
-    assert job.plan(item(EntityType.COMPANY)) == Plan()
+    assert job.plan(item(EntityType.COMPANY)) == Plan(ran=frozenset({"phones"}))
+
+
+def test_a_job_whose_part_was_not_read_does_not_run() -> None:
+    (job,) = jobs_for({"phones": PHONES})
+    assert job.plan(item(EntityType.CONTACT)).ran == {"phones"}
+    assert job.plan(replace(item(EntityType.CONTACT), points=None)) == Plan()
+    paid = payment_dates.needs(PaymentRules(fields=((EntityType.DEAL, "Paid"),)), EntityType.DEAL)
+    assert paid == Parts(payments=True)
+    assert (paid | Parts(points=True, fields=frozenset({"a"}))) == Parts(
+        points=True, payments=True, fields=frozenset({"a"})
+    )
 
 
 def test_corrections_carry_the_name_of_their_job() -> None:

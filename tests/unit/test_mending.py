@@ -25,7 +25,7 @@ def toy_plan(snapshot: Snapshot) -> Plan:
     kept: set[str] = set()
     corrections: list[Correction] = []
     spare: dict[str, str] = {}
-    for point in snapshot.points:
+    for point in snapshot.entries:
         words = [word for word in dict.fromkeys(point.value.lower().split(";")) if word]
         free = [word for word in words if word not in kept]
         if not free:
@@ -150,7 +150,7 @@ def test_a_persons_edit_between_snapshot_and_write_survives(
     if not corrections:
         return
     edit(portal, changes)
-    wanted = canonical(portal.snapshot().points)
+    wanted = canonical(portal.snapshot().entries)
     settle(portal, corrections, base, mends=False)
     plan_until_clean(portal)
     assert portal.values() == wanted
@@ -174,11 +174,11 @@ def test_an_edit_between_witness_and_update_survives_where_the_answer_shows_it(
     edit(portal, before)
     witness = portal.snapshot()
     edit_visibly(portal, corrections, meanwhile)
-    wanted = canonical(portal.snapshot().points)
+    wanted = canonical(portal.snapshot().entries)
     portal.apply(corrections)
     after = portal.snapshot()
     met = Met(corrections, False, witness, after)  # noqa: FBT003 # not a mending
-    repairs = mend(met, toy_plan) if met_points(met) != base.points else ()
+    repairs = mend(met, toy_plan) if met_points(met) != base.entries else ()
     if repairs:
         settle(portal, repairs, after, mends=True)
     plan_until_clean(portal)
@@ -200,11 +200,11 @@ def test_an_edit_during_the_mending_survives_too(
     after = portal.snapshot()
     repairs = mend(Met(corrections, False, witness, after), toy_plan)  # noqa: FBT003 # not a mending
     edit(portal, second)
-    changed_again = {point.id: point.value for point in portal.snapshot().points}
+    changed_again = {point.id: point.value for point in portal.snapshot().entries}
     newer = {
         value
         for point_id, value in changed_again.items()
-        if (before := next((point for point in after.points if point.id == point_id), None)) is None
+        if (before := next((point for point in after.entries if point.id == point_id), None)) is None
         or before.value != value
     }
     if repairs:
@@ -223,15 +223,15 @@ def test_without_an_edit_there_is_nothing_to_mend(values: list[str]) -> None:
     portal.apply(corrections)
     after = portal.snapshot()
     assert mend(Met(corrections, False, base, after), toy_plan) == ()  # noqa: FBT003 # not a mending
-    assert is_effective(corrections, after.points)
-    assert still_needed(corrections, after.points) == ()
-    assert still_needed(corrections, base.points) == corrections
+    assert is_effective(corrections, after.entries)
+    assert still_needed(corrections, after.entries) == ()
+    assert still_needed(corrections, base.entries) == corrections
 
 
 def test_where_a_change_gives_a_new_id_nothing_is_taken_for_deleted() -> None:
     base = Snapshot(REF, datetime(2026, 1, 1, tzinfo=UTC), item_of(["A"]))
     corrections = only_points(toy_plan(base).corrections)
     renamed = replace(base, points=(ContactPoint(7, PointKind.PHONE, "a", "WORK"),))
-    assert not shows_that_ids_stay(corrections, renamed.points)
+    assert not shows_that_ids_stay(corrections, renamed.entries)
     assert mend(Met(corrections, False, base, renamed, ids_stay=False), toy_plan) == ()  # noqa: FBT003 # not a mending
     assert mend(Met(corrections, False, base, renamed, ids_stay=True), toy_plan) != ()  # noqa: FBT003 # not a mending

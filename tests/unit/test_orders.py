@@ -91,7 +91,7 @@ CORRECTIONS = (
     | st.builds(DeletePoint, REFS, TEXT, st.sampled_from(PointKind), IDS, TEXT, TEXT)
     | st.builds(MoveBinding, REFS, TEXT, BINDINGS, BINDINGS)
     | st.builds(AddBinding, REFS, TEXT, BINDINGS)
-    | st.builds(SetField, REFS, TEXT, TEXT, st.none() | TEXT, st.none() | TEXT)
+    | st.builds(SetField, REFS, TEXT, TEXT, st.none() | st.dates(), st.none() | TEXT.filter(bool))
 )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.unit.paying import BERLIN, DEAL, FIELD, deal, payment, rules
+from tests.unit.paying import BERLIN, DEAL, FIELD, deal, payment, rules, value
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.plans import Plan, Review
@@ -14,7 +15,7 @@ from b24syncd.domain.rules import Pick
 from b24syncd.jobs.payment_dates import NAME, plan
 
 if TYPE_CHECKING:
-    from b24syncd.domain.payments import PaidSnapshot, Payment
+    from b24syncd.domain.payments import Payment
 
 JANUARY = payment(1, "2026-01-10T12:00:00+01:00")
 MARCH = payment(2, "2026-03-10T12:00:00+01:00")
@@ -24,7 +25,7 @@ UNPAID = payment(5, None, is_paid=False)
 
 
 def set_to(after: str | None, before: str | None = None) -> Plan:
-    return Plan((SetField(DEAL, NAME, FIELD, before, after),))
+    return Plan((SetField(DEAL, NAME, FIELD, value(before), value(after)),))
 
 
 def review(value: str, reason: Reason = Reason.ENTERED_BY_HAND, suggestion: str | None = None) -> Plan:
@@ -42,14 +43,14 @@ def test_which_of_several_payments_gives_the_date(pick: Pick, day: str) -> None:
 def test_payments_are_ordered_by_instants_and_not_by_wall_clocks() -> None:
     early = payment(1, "2026-01-10T23:30:00+09:00")
     late = payment(2, "2026-01-10T20:00:00-05:00")
-    assert plan(deal(early, late, holds_instant=True), rules()) == set_to("2026-01-10T20:00:00-05:00")
+    assert plan(deal(early, late), rules(holds_instant=True)) == set_to("2026-01-10T20:00:00-05:00")
 
 
 def test_payments_of_the_hour_that_a_clock_shows_twice_keep_their_order() -> None:
     in_one_zone = [payment(n, f"2025-10-26T0{h}:30:00+00:00") for n, h in ((1, 1), (2, 0))]
-    shown = [payment(one.id, one.paid_at and one.paid_at.astimezone(BERLIN)) for one in in_one_zone]
-    assert plan(deal(*shown, holds_instant=True), rules(Pick.FIRST)) == set_to("2025-10-26T02:30:00+02:00")
-    assert plan(deal(*shown, holds_instant=True), rules(Pick.LAST)) == set_to("2025-10-26T02:30:00+01:00")
+    shown = [payment(one.id, one.paid_at and one.paid_at.astimezone(BERLIN).isoformat()) for one in in_one_zone]
+    assert plan(deal(*shown), rules(Pick.FIRST, holds_instant=True)) == set_to("2025-10-26T02:30:00+02:00")
+    assert plan(deal(*shown), rules(Pick.LAST, holds_instant=True)) == set_to("2025-10-26T02:30:00+01:00")
 
 
 def test_without_a_payment_there_is_nothing_to_do() -> None:
@@ -133,23 +134,28 @@ def test_after_we_cleared_it_a_new_payment_is_told_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("snapshot", "after"),
+    ("paid_at", "after", "holds_instant"),
     [
-        (deal(MARCH, holds_instant=True), "2026-03-10T12:00:00+01:00"),
-        (deal(payment(1, "2026-03-10T12:00:00.999999+01:00"), holds_instant=True), "2026-03-10T12:00:00+01:00"),
-        (deal(payment(1, "2026-03-10T00:00:00+14:00")), "2026-03-10"),
-        (deal(payment(1, "2026-03-10T23:59:59-11:00")), "2026-03-10"),
+        ("2026-03-10T12:00:00+01:00", "2026-03-10T12:00:00+01:00", True),
+        ("2026-03-10T12:00:00.999999+01:00", "2026-03-10T12:00:00+01:00", True),
+        ("2026-03-10T00:00:00+14:00", "2026-03-10", False),
+        ("2026-03-10T23:59:59-11:00", "2026-03-10", False),
     ],
 )
-def test_a_day_in_its_own_offset_or_an_instant_to_the_second(snapshot: PaidSnapshot, after: str) -> None:
-    assert plan(snapshot, rules()) == set_to(after)
+def test_a_day_in_its_own_offset_or_an_instant_to_the_second(paid_at: str, after: str, *, holds_instant: bool) -> None:
+    assert plan(deal(payment(1, paid_at)), rules(holds_instant=holds_instant)) == set_to(after)
 
 
 def test_the_second_hour_of_a_clock_set_back_is_written_once() -> None:
     twice = payment(1, "2025-10-26T02:30:00+01:00")
-    shown = "2025-10-26T02:30:00+02:00"
-    assert plan(deal(twice, there=shown, written="2025-10-26T02:30:00+01:00", holds_instant=True), rules()) == Plan()
-    later = deal(twice, JULY, there=shown, written="2025-10-26T02:30:00+01:00", holds_instant=True)
-    assert plan(later, rules()) == set_to("2026-07-10T12:00:00+02:00", shown)
-    gone = deal(there=shown, written="2025-10-26T02:30:00+01:00", holds_instant=True)
-    assert plan(gone, rules()) == set_to(None, shown)
+    shown, instants = "2025-10-26T02:30:00+02:00", rules(holds_instant=True)
+    assert plan(deal(twice, there=shown, written="2025-10-26T02:30:00+01:00"), instants) == Plan()
+    later = deal(twice, JULY, there=shown, written="2025-10-26T02:30:00+01:00")
+    assert plan(later, instants) == set_to("2026-07-10T12:00:00+02:00", shown)
+    gone = deal(there=shown, written="2025-10-26T02:30:00+01:00")
+    assert plan(gone, instants) == set_to(None, shown)
+
+
+def test_payments_that_were_not_read_empty_no_date() -> None:
+    unread = replace(deal(there="2026-03-10", written="2026-03-10"), payments=None)
+    assert plan(unread, rules()) == Plan()

@@ -11,15 +11,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.paying import BERLIN, FIELD, PortalField, deal, made, payment, rules
+from tests.unit.paying import BERLIN, DEAL, FIELD, PortalField, deal, made, paid_by, payment, rules, showing, value
 
 from b24syncd.domain.corrections import SetField
-from b24syncd.domain.payments import FieldValue, PaidSnapshot, Payment, same_value
-from b24syncd.domain.rules import PaymentRules, Pick
+from b24syncd.domain.payments import Payment
+from b24syncd.domain.rules import FoundField, PaymentRules, Pick
+from b24syncd.domain.values import same_value, shown
+from b24syncd.jobs import payment_dates
 from b24syncd.jobs.payment_dates import plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from b24syncd.domain.plans import Plan
+    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.values import Value
 
 NAMES = [
     *("Europe/Moscow", "Europe/Berlin", "Europe/Lisbon", "Atlantic/Azores", "America/New_York", "America/St_Johns"),
@@ -59,33 +65,39 @@ def fields(draw: st.DrawFn) -> PortalField:
 
 
 @st.composite
-def values(draw: st.DrawFn, kept_in: PortalField) -> str | None:
+def values(draw: st.DrawFn, kept_in: PortalField) -> Value:
     """Draw what may stand in a field."""
-    return kept_in.kept(draw(st.none() | SECONDS.map(lambda second: instant(second, kept_in.zone).isoformat())))
+    return kept_in.kept(draw(st.none() | SECONDS.map(lambda second: instant(second, kept_in.zone))))
 
 
 @st.composite
-def deals(draw: st.DrawFn, kept_in: PortalField) -> PaidSnapshot:
+def deals(draw: st.DrawFn, kept_in: PortalField) -> Snapshot:
     there = draw(values(kept_in))
     written = draw(st.sampled_from([there, None]) | values(kept_in))
     amount = str(Decimal(draw(st.integers(0, 6000))) / 100)
     paid = draw(payments(kept_in.zone))
-    return deal(*paid, there=there, written=written, holds_instant=kept_in.holds_instant, amount=amount)
+    return deal(*paid, there=shown(there), written=shown(written), amount=amount)
 
 
 RULES = st.builds(rules, st.sampled_from(Pick), clear=st.booleans())
 
 
-def carried_out(snapshot: PaidSnapshot, chosen: PaymentRules, kept_in: PortalField) -> PaidSnapshot:
-    return made(snapshot, plan(snapshot, chosen).corrections, kept_in)
+def carried_out(snapshot: Snapshot, chosen: PaymentRules, kept_in: PortalField) -> Snapshot:
+    return made(snapshot, planned_for(snapshot, chosen, kept_in).corrections, kept_in)
+
+
+def planned_for(snapshot: Snapshot, chosen: PaymentRules, kept_in: PortalField) -> Plan:
+    """Plan by rules whose field was found to be this one."""
+    found = {DEAL.type: FoundField(FIELD, kept_in.holds_instant)}
+    return payment_dates.plan(snapshot, replace(chosen, found=found))
 
 
 @given(st.data(), fields(), RULES)
 def test_planning_the_result_plans_nothing(data: st.DataObject, kept_in: PortalField, chosen: PaymentRules) -> None:
     snapshot = data.draw(deals(kept_in))
-    planned = plan(snapshot, chosen)
+    planned = planned_for(snapshot, chosen, kept_in)
     assert len(planned.corrections) + len(planned.reviews) <= 1
-    again = plan(made(snapshot, planned.corrections, kept_in), chosen)
+    again = planned_for(made(snapshot, planned.corrections, kept_in), chosen, kept_in)
     assert again.corrections == ()
     assert again.reviews == planned.reviews
 
@@ -95,12 +107,13 @@ def test_a_correction_is_made_of_ours_or_where_nothing_was_ours(
     data: st.DataObject, kept_in: PortalField, chosen: PaymentRules
 ) -> None:
     snapshot = data.draw(deals(kept_in))
-    for correction in plan(snapshot, chosen).corrections:
+    written = snapshot.written.get(FIELD)
+    for correction in planned_for(snapshot, chosen, kept_in).corrections:
         assert isinstance(correction, SetField)
-        assert (correction.ref, correction.field, correction.before) == (snapshot.ref, FIELD, snapshot.state.value)
+        assert (correction.ref, correction.field, correction.before) == (snapshot.ref, FIELD, snapshot.fields[FIELD])
         assert not same_value(correction.before, correction.after)
-        assert snapshot.written is None or same_value(snapshot.written, snapshot.state.value)
-        assert correction.after is not None or same_value(snapshot.written, snapshot.state.value)
+        assert written is None or same_value(written, snapshot.fields[FIELD])
+        assert correction.after is not None or same_value(written, snapshot.fields[FIELD])
 
 
 @given(st.data(), fields(), RULES)
@@ -109,23 +122,24 @@ def test_what_a_person_makes_of_ours_stays_whatever_is_paid(
 ) -> None:
     snapshot = carried_out(data.draw(deals(kept_in)), chosen, kept_in)
     typed = data.draw(values(kept_in))
-    if snapshot.written is None or same_value(typed, snapshot.written):
+    if FIELD not in snapshot.written or same_value(typed, snapshot.written[FIELD]):
         return
-    snapshot = replace(snapshot, state=FieldValue(FIELD, typed))
+    snapshot = showing(snapshot, typed)
     for _ in range(3):
-        snapshot = carried_out(replace(snapshot, payments=data.draw(payments(kept_in.zone))), chosen, kept_in)
-        assert snapshot.state.value == typed
+        snapshot = carried_out(paid_by(snapshot, data.draw(payments(kept_in.zone))), chosen, kept_in)
+        assert snapshot.fields[FIELD] == typed
 
 
 @given(st.data(), fields())
 def test_where_nobody_types_the_field_follows_the_payments(data: st.DataObject, kept_in: PortalField) -> None:
-    snapshot = deal(holds_instant=kept_in.holds_instant)
+    snapshot = deal()
     for _ in range(4):
-        snapshot = replace(snapshot, payments=data.draw(payments(kept_in.zone)))
+        snapshot = paid_by(snapshot, data.draw(payments(kept_in.zone)))
         snapshot = carried_out(snapshot, rules(), kept_in)
-        paid = [one.paid_at for one in snapshot.payments if one.is_paid and one.paid_at is not None]
+        assert snapshot.payments is not None
+        paid = [one.paid_at for one in snapshot.payments.payments if one.is_paid and one.paid_at is not None]
         last = max(paid, key=lambda moment: moment.timestamp(), default=None)
-        assert snapshot.state.value == kept_in.kept(None if last is None else last.isoformat())
+        assert snapshot.fields[FIELD] == kept_in.kept(last)
 
 
 def changes_of(zone: ZoneInfo) -> Iterator[datetime]:
@@ -154,12 +168,14 @@ def test_over_midnight_and_over_changes_of_the_clock(name: str) -> None:
         shift = moment.astimezone(zone).utcoffset()
         assert shift is not None
         day = carried_out(deal(paid), rules(), days)
-        assert day.state.value == (moment + shift).strftime("%Y-%m-%d")
+        assert shown(day.fields[FIELD]) == (moment + shift).strftime("%Y-%m-%d")
         assert plan(day, rules()).corrections == ()
-        exact = carried_out(deal(paid, holds_instant=True), rules(), instants)
-        assert datetime.fromisoformat(exact.state.value or "") + _lost(moment, zone) == moment
-        assert plan(exact, rules()).corrections == ()
-        assert plan(replace(exact, payments=()), rules()).reviews == ()
+        exact = carried_out(deal(paid), rules(), instants)
+        there = exact.fields[FIELD]
+        assert isinstance(there, datetime)
+        assert there + _lost(moment, zone) == moment
+        assert planned_for(exact, rules(), instants).corrections == ()
+        assert planned_for(paid_by(exact, ()), rules(), instants).reviews == ()
 
 
 def _lost(moment: datetime, zone: ZoneInfo) -> timedelta:
@@ -175,7 +191,7 @@ def test_midnight_belongs_to_the_day_that_it_begins() -> None:
     for one, day in ((before, "2026-03-10"), (after, "2026-03-11")):
         assert one.paid_at is not None
         shown = replace(one, paid_at=one.paid_at.astimezone(BERLIN))
-        assert carried_out(deal(shown), rules(), PortalField(BERLIN, holds_instant=False)).state.value == day
+        assert carried_out(deal(shown), rules(), PortalField(BERLIN, holds_instant=False)).fields[FIELD] == value(day)
 
 
 @given(st.data(), st.integers(-48, 56), ZONES, SECONDS)
@@ -189,11 +205,14 @@ def test_a_day_is_that_of_the_chosen_zone_wherever_the_server_is(
     there = data.draw(st.none() | st.just(paid_at.date().isoformat()))
     planned = plan(deal(payment(1, paid_at), there=there), chosen)
     day = paid_at.astimezone(zone).date().isoformat()
-    assert [one.after for one in planned.corrections if isinstance(one, SetField)] == ([] if there == day else [day])
+    assert [one.after for one in planned.corrections if isinstance(one, SetField)] == (
+        [] if there == day else [value(day)]
+    )
     assert plan(deal(payment(1, paid_at), there=day, written=day), chosen).corrections == ()
     # without a zone it is the server's day, and an instant has no zone
     assert plan(deal(payment(1, paid_at), there=paid_at.date().isoformat()), rules()).corrections == ()
-    instants = plan(deal(payment(1, paid_at), there=paid_at.isoformat(), holds_instant=True), chosen)
+    at_once = PortalField(zone, holds_instant=True)
+    instants = planned_for(deal(payment(1, paid_at), there=paid_at.isoformat()), chosen, at_once)
     assert instants.corrections == ()
 
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.unit.paying import FIELD, PortalField, made, rules
+from tests.unit.paying import FIELD, PortalField, made, rules, value
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.payments import FieldValue, PaidSnapshot, Payment
+from b24syncd.domain.payments import Payment, Payments
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import Pick
+from b24syncd.domain.snapshots import Snapshot
 from b24syncd.jobs.payment_dates import plan
 from b24syncd.simulator.fields import DEAL, CustomField, FieldType
 from b24syncd.simulator.payment_generator import generate_payments
@@ -41,17 +42,15 @@ def told(portal: Portal, second: int | None, *, holds_instant: bool) -> str | No
     return text if holds_instant else text.partition("T")[0]
 
 
-def as_read(portal: Portal, item: Item, kept_in: PortalField) -> PaidSnapshot:
+def as_read(portal: Portal, item: Item, kept_in: PortalField) -> Snapshot:
     """Return a deal as it comes to the planner."""
     ref = (DEAL, item.id)
     payments = (_payment(portal, one) for one in portal.payments.of(ref))
     there = told(portal, portal.payment_truth[ref].before, holds_instant=kept_in.holds_instant)
     amount, currency = Decimal(str(item.values["opportunity"])), str(item.values["currencyId"])
     deal = EntityRef(EntityType.DEAL, item.id)
-    state = FieldValue(FIELD, there)
-    return PaidSnapshot(
-        deal, datetime(2026, 1, 1, tzinfo=UTC), amount, currency, tuple(payments), state, kept_in.holds_instant
-    )
+    paid = Payments(amount, currency, tuple(payments))
+    return Snapshot(deal, datetime(2026, 1, 1, tzinfo=UTC), fields={FIELD: value(there)}, payments=paid)
 
 
 def _payment(portal: Portal, one: Item) -> Payment:
@@ -71,15 +70,15 @@ def test_every_deal_ends_as_its_payments_say(zone: str, field_type: FieldType) -
         truth = portal.payment_truth[DEAL, item.id]
         read = as_read(portal, item, kept_in)
         for pick in Pick:
-            planned = plan(read, rules(pick))
+            planned = plan(read, rules(pick, holds_instant=kept_in.holds_instant))
             end = made(read, planned.corrections, kept_in)
             due = told(portal, truth.dates[pick.value], holds_instant=kept_in.holds_instant)
             reasons = {review.reason for review in planned.reviews}
             assert (Reason.OTHER_CURRENCY in reasons) is (pick.value in truth.reviews)
             if due is None:
                 assert planned.corrections == ()
-                assert bool(reasons) is (read.state.value is not None or pick.value in truth.reviews)
+                assert bool(reasons) is (read.fields[FIELD] is not None or pick.value in truth.reviews)
             else:
-                assert end.state.value == kept_in.kept(due)
+                assert end.fields[FIELD] == kept_in.kept(value(due))
             seen.add((truth.story, bool(planned.corrections), bool(reasons)))
     assert {story for story, _, _ in seen} >= {"full", "partly", "unpaid", "overpaid", "cancelled", "foreign"}

@@ -63,7 +63,7 @@ def points(*values: str) -> tuple[ContactPoint, ...]:
 def test_a_filler_stays_as_it_is() -> None:
     ref = EntityRef(EntityType.CONTACT, 1)
     snapshot = Snapshot(ref, datetime(2026, 1, 1, tzinfo=UTC), points("+79999999999", "+7 999 999-99-99"))
-    reviews = tuple(Review(ref, "phones", point.id, point.value, Reason.PLACEHOLDER) for point in snapshot.points)
+    reviews = tuple(Review(ref, "phones", point.id, point.value, Reason.PLACEHOLDER) for point in snapshot.entries)
     assert phones.plan(snapshot, RU) == Plan((), reviews)
 
 

@@ -101,7 +101,7 @@ def test_a_blank_entry_stays_without_a_review() -> None:
 
 def test_entries_are_gone_through_by_id_however_they_arrive() -> None:
     taken = snapshot(AT[A], A)
-    turned = Snapshot(taken.ref, taken.updated_at, taken.points[::-1])
+    turned = Snapshot(taken.ref, taken.updated_at, taken.entries[::-1])
     assert phones.plan(turned, PhoneRules(region="RU")) == planned(AT[A], A)
 
 

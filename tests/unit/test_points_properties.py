@@ -123,7 +123,7 @@ def item(kind: PointKind, entries: list[tuple[str, str]]) -> Snapshot:
 
 def applied(snapshot: Snapshot, plan: Plan) -> Snapshot:
     """Return the item as the portal has it once the plan is carried out."""
-    points = {point.id: point for point in snapshot.points}
+    points = {point.id: point for point in snapshot.entries}
     fresh = max(points, default=0)
     for correction in plan.corrections:
         match correction:
@@ -142,7 +142,7 @@ def applied(snapshot: Snapshot, plan: Plan) -> Snapshot:
 
 def held(snapshot: Snapshot, read: Callable[[str], Reading]) -> set[str]:
     """Return every value that the item's entries hold; of those that cannot be read, the raw one."""
-    return {value for point in snapshot.points for value in (read(point.value).values or (point.value,))}
+    return {value for point in snapshot.entries for value in (read(point.value).values or (point.value,))}
 
 
 def check(snapshot: Snapshot, plan: Callable[[Snapshot], Plan], read: Callable[[str], Reading]) -> None:
@@ -151,7 +151,7 @@ def check(snapshot: Snapshot, plan: Callable[[Snapshot], Plan], read: Callable[[
 
     # Nothing is lost: neither a value nor an entry that a person must decide about.
     assert held(after, read) == held(snapshot, read)
-    untouched = {(point.id, point.value) for point in after.points}
+    untouched = {(point.id, point.value) for point in after.entries}
     assert {(review.point_id, review.value) for review in first.reviews} <= untouched
 
     # Planning the result again plans nothing, and asks for the same reviews.
@@ -160,13 +160,13 @@ def check(snapshot: Snapshot, plan: Callable[[Snapshot], Plan], read: Callable[[
     assert again.reviews == first.reviews
 
     # Every value that can be read is canonical now, and stands once.
-    canonical = [value for point in after.points for value in read(point.value).values]
+    canonical = [value for point in after.entries for value in read(point.value).values]
     assert len(canonical) == len(set(canonical))
     assert all(read(value).values == (value,) for value in canonical)
 
     # Every correction changes something, and tells the engine the same result.
     assert all(not isinstance(change, ChangePoint) or change.before != change.after for change in first.corrections)
-    assert values_after(snapshot.points, only_points(first.corrections)) == values_after(after.points, ())
+    assert values_after(snapshot.entries, only_points(first.corrections)) == values_after(after.entries, ())
 
 
 @given(entries=st.lists(st.tuples(PHONES, TYPES), max_size=5), rules=PHONE_RULES)

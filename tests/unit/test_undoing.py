@@ -11,8 +11,8 @@ from b24syncd.domain.binding_states import bound_after, only_bindings
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, MoveBinding, RemoveBinding, SetField, SetTaskLinks
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.payments import FieldValue
-from b24syncd.domain.undoing import Left, Undoing, Why, undo_field
+from b24syncd.domain.snapshots import ItemState
+from b24syncd.domain.undoing import Left, Undoing, Why, undo_fields
 from b24syncd.domain.undoing_bindings import undo_bindings
 
 ACTIVITY = EntityRef(EntityType.ACTIVITY, 7)
@@ -130,7 +130,7 @@ def set_field(before: str | None, after: str | None, *, restores: bool = False) 
 )
 def test_a_field(value: str | None, then: list[tuple[str | None, str | None]] | None) -> None:
     made = [set_field(None, "2026-03-01"), set_field("2026-03-01", "2026-03-02")]
-    undoing = undo_field(FieldValue("ufDate", value), made)
+    undoing = undo_fields(ItemState(fields={"ufDate": value}), made)
     if then is None:
         assert [left.why for left in undoing.left] == [Why.CHANGED]
         assert undoing.corrections == ()
@@ -139,12 +139,19 @@ def test_a_field(value: str | None, then: list[tuple[str | None, str | None]] | 
 
 
 def test_what_comes_back_into_a_field_is_a_persons_until_that_is_undone() -> None:
-    (back,) = undo_field(FieldValue("ufDate", "a"), [set_field("theirs", "a")]).corrections
+    (back,) = undo_fields(ItemState(fields={"ufDate": "a"}), [set_field("theirs", "a")]).corrections
     assert back == set_field("a", "theirs", restores=True)
-    (again,) = undo_field(FieldValue("ufDate", "theirs"), [back]).corrections
+    (again,) = undo_fields(ItemState(fields={"ufDate": "theirs"}), [back]).corrections
     assert again == set_field("theirs", "a")
 
 
 def test_another_field_is_left_alone_and_told() -> None:
     made = set_field(None, "a")
-    assert undo_field(FieldValue("ufOther", "a"), [made]) == Undoing(left=(Left(made, Why.NOT_CONFIGURED),))
+    assert undo_fields(ItemState(fields={"ufOther": "a"}), [made]) == Undoing(left=(Left(made, Why.NOT_CONFIGURED),))
+
+
+def test_each_field_of_an_item_comes_back_by_itself() -> None:
+    title = SetField(DEAL, "fields", "title", " a", "a")
+    day = set_field(None, "2026-03-01")
+    undoing = undo_fields(ItemState(fields={"title": "typed", "ufDate": "2026-03-01"}), [title, day])
+    assert undoing == Undoing((set_field("2026-03-01", None, restores=True),), (Left(title, Why.CHANGED),))

@@ -13,7 +13,7 @@ from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin_asked
 from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Tally
-from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
+from b24syncd.memory import BorrowedMemory
 from b24syncd.session import connected, holding
 from b24syncd.store.runs import RunKind
 
@@ -59,7 +59,7 @@ async def write_decisions(session: Session, decisions: Sequence[Decision], condu
     """Do the same in a state that is held already."""
     client, database = session.client, session.database
     jobs = sorted({decision.job for decision in decisions})
-    past, judge = StoredPast(database), session.points_judge
+    past, judge = session.memory, session.points_judge
     kinds, planner = await deciding_of(session.settings, client, past, jobs, judge)
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.REVIEW, jobs, server_now=server_now, now=now))
@@ -81,8 +81,9 @@ async def preview_decisions(
     """Plan what would be written and hand it to `report`; write nothing to the portal or the state."""
     path = settings.state.path
     jobs = sorted({decision.job for decision in decisions})
-    async with connected(settings, BorrowedMemory(path), clock) as client:
-        kinds, planner = await deciding_of(settings, client, BorrowedPast(path), jobs)
+    memory = BorrowedMemory(path)
+    async with connected(settings, memory, clock) as client:
+        kinds, planner = await deciding_of(settings, client, memory, jobs)
         planner.take(decisions)
         walk = Preview(client, kinds, Progress(Tally()), lambda _: None)
         return await look_only(walk, rehearse_decisions(kinds, planner, report), show)

@@ -15,7 +15,7 @@ from b24syncd.engine.runs import begin, begin_backfill, was_resumed
 from b24syncd.engine.tally import Tally
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
-from b24syncd.memory import BorrowedMemory, BorrowedPast
+from b24syncd.memory import BorrowedMemory
 from b24syncd.session import connected, holding
 from b24syncd.store.runs import RunKind
 
@@ -117,9 +117,9 @@ async def preview(
 ) -> Summary:
     """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
     chosen = _chosen(settings, narrowed)
-    async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
-        path = settings.state.path
-        jobs = await fit(settings, client, chosen, BorrowedPast(path), remembered_in(path), create=False)
+    memory = BorrowedMemory(settings.state.path)
+    async with connected(settings, memory, clock) as client:
+        jobs = await fit(settings, client, chosen, memory, remembered_in(settings.state.path), create=False)
         walk = Preview(client, jobs.kinds, Progress(Tally()), report)
         work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
         return replace(await look_only(walk, work, show), resting=jobs.resting)

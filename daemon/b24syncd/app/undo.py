@@ -14,7 +14,7 @@ from b24syncd.engine.runs import begin_asked
 from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Tally
 from b24syncd.engine.undoing import Undo, rehearse
-from b24syncd.memory import BorrowedMemory, BorrowedPast, StoredPast
+from b24syncd.memory import BorrowedMemory
 from b24syncd.session import connected, holding
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import RunKind
@@ -59,7 +59,7 @@ async def undo(settings: Settings, which: Filter, show: Show, *, clock: Clock = 
 async def take_back(session: Session, which: Filter, conduct: Conduct) -> Undone:
     """Do the same in a state that is held already."""
     client, database = session.client, session.database
-    kinds, planner = await undoing_of(session.settings, client, StoredPast(database), session.points_judge)
+    kinds, planner = await undoing_of(session.settings, client, session.memory, session.points_judge)
     jobs = (await database.read(lambda db: choose(db, which))).jobs
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now))
@@ -74,8 +74,9 @@ async def preview_undo(
 ) -> Summary:
     """Plan what an undo would do and hand it to `report`; write nothing to the portal or the state."""
     path = settings.state.path
-    async with connected(settings, BorrowedMemory(path), clock) as client:
-        kinds, planner = await undoing_of(settings, client, BorrowedPast(path))
+    memory = BorrowedMemory(path)
+    async with connected(settings, memory, clock) as client:
+        kinds, planner = await undoing_of(settings, client, memory)
         with open_for_reading(path) as db:
             planner.chosen = choose(db, which)
         walk = Preview(client, kinds, Progress(Tally()), lambda _: None)

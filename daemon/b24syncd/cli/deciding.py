@@ -13,7 +13,8 @@ from b24syncd.domain.moves import SOURCES, Move
 from b24syncd.domain.reasons import Reason
 from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.jobs import bindings, payment_dates
-from b24syncd.jobs.deciding import OF_POINTS, WRITTEN, read_given, why_left
+from b24syncd.jobs.catalogue import OF_POINTS
+from b24syncd.jobs.deciding import WRITTEN, read_given, why_left
 from b24syncd.reports.orders import DecisionReport
 from b24syncd.reports.wording import counted
 

@@ -14,9 +14,10 @@ from .bindings import Binding
 from .snapshots import ContactPoint, PointKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from .entities import EntityRef
+    from .values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class SetTaskLinks:
 
 @dataclass(frozen=True, slots=True)
 class SetField:
-    """Give a field of an item another value; None stands for nothing. How values are written: see `FieldValue`.
+    """Give a field of an item another value; None stands for nothing.
 
     `restores` tells that the value is a person's, which an earlier write met and overwrote: theirs, not this program's.
     """
@@ -154,8 +155,8 @@ class SetField:
     ref: EntityRef
     job: str
     field: str
-    before: str | None
-    after: str | None
+    before: Value
+    after: Value
     restores: bool = False
 
     def inverse(self) -> SetField:
@@ -171,6 +172,16 @@ Correction = PointCorrection | BindingCorrection | SetField
 def only_points(corrections: Iterable[Correction]) -> tuple[PointCorrection, ...]:
     """Return those corrections that are of contact points."""
     return tuple(correction for correction in corrections if isinstance(correction, PointCorrection))
+
+
+def only_fields(corrections: Iterable[Correction]) -> tuple[SetField, ...]:
+    """Return those corrections that are of fields."""
+    return tuple(correction for correction in corrections if isinstance(correction, SetField))
+
+
+def written_after(written: Mapping[str, Value], corrections: Iterable[Correction]) -> Mapping[str, Value]:
+    """Return what this program last wrote into fields, once these corrections are made; a person's value is theirs."""
+    return {**written, **{each.field: each.after for each in only_fields(corrections) if not each.restores}}
 
 
 def touched(corrections: Iterable[Correction]) -> Iterator[EntityRef]:

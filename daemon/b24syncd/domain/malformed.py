@@ -46,7 +46,7 @@ def keeps_malformed(snapshot: AnySnapshot, corrections: Sequence[Correction]) ->
     """Tell whether an item would have a malformed entry once `corrections` are made."""
     if not isinstance(snapshot, Snapshot):
         return False
-    kept = {point.id: (point.kind, point.value) for point in snapshot.points}
+    kept = {point.id: (point.kind, point.value) for point in snapshot.entries}
     added = []
     for each in corrections:
         match each:

@@ -46,13 +46,13 @@ def met_points(met: Met) -> tuple[ContactPoint, ...]:
 
     Of an entry that the write touched this is the witness's, unless it had vanished; of the others the answer's.
     """
-    left = {point.id: point for point in met.after.points}
+    left = {point.id: point for point in met.after.entries}
     deleted = {correction.point_id for correction in met.corrections if isinstance(correction, DeletePoint)}
     changed = {correction.point_id for correction in met.corrections if isinstance(correction, ChangePoint)}
     certain = deleted if met.ids_stay else deleted | changed
     return tuple(
         point if point.id in deleted | changed else left[point.id]
-        for point in met.witness.points
+        for point in met.witness.entries
         if point.id in certain or point.id in left
     )
 
@@ -70,8 +70,8 @@ def as_met(met: Met) -> tuple[tuple[ChangePoint | DeletePoint, PointCorrection |
     """Return the corrections that did something else than planned, each with what it did; `None` for nothing at all."""
     points = {point.id: point for point in met_points(met)}
     planned = (correction for correction in met.corrections if not isinstance(correction, AddPoint))
-    known = {point.id for point in met.witness.points}
-    added = {(point.kind, point.value) for point in met.after.points if point.id not in known}
+    known = {point.id for point in met.witness.entries}
+    added = {(point.kind, point.value) for point in met.after.entries if point.id not in known}
     pairs = ((correction, _as_met(correction, points.get(correction.point_id), added)) for correction in planned)
     return tuple((correction, done) for correction, done in pairs if done != correction)
 
@@ -118,8 +118,8 @@ def _restored(correction: ChangePoint, met: Met, wanted: dict[int, ContactPoint]
     It is the same where the entry was met as planned, and yet is not to be changed any more, for something else of the
     item has changed: an undo leaves it.
     """
-    newer = _by_id(met.witness.points, correction.point_id)
-    now = _by_id(met.after.points, correction.point_id)
+    newer = _by_id(met.witness.entries, correction.point_id)
+    now = _by_id(met.after.entries, correction.point_id)
     is_as_planned = newer is not None and (newer.value, newer.value_type) == (correction.before, correction.value_type)
     if newer is None or now is None or (is_as_planned and wanted.get(newer.id) != newer):
         return None
@@ -141,13 +141,13 @@ def _additions(
     the additions of wanted values that the write took away: of entries that it touched, and of texts that held
     several.
     """
-    known = {point.id for point in met.witness.points}
+    known = {point.id for point in met.witness.entries}
     repaired = {repair.point_id: repair.after for repair in restored}
-    held = {(point.kind, repaired.get(point.id, point.value)) for point in met.after.points if point.id in known}
+    held = {(point.kind, repaired.get(point.id, point.value)) for point in met.after.entries if point.id in known}
     needed = {(point.kind, point.value): point for point in wanted.values() if (point.kind, point.value) not in held}
     spare = [
         point
-        for point in met.after.points
+        for point in met.after.entries
         if point.id not in known and needed.pop((point.kind, point.value), None) is None
     ]
     unwanted = _added_in_vain(met, spare)
@@ -168,7 +168,7 @@ def _added_in_vain(met: Met, spare: Sequence[ContactPoint]) -> tuple[DeletePoint
     known: it is gone, or became the exact twin of another, which the portal hides
     (php: modules/crm/lib/Multifield/Collection.php `add`).
     """
-    left = {point.id: point.value for point in met.after.points}
+    left = {point.id: point.value for point in met.after.entries}
     causes = [
         correction
         for correction in met.corrections

@@ -25,11 +25,15 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The corrections to make and the reviews to ask for, of one job or of several, for one item."""
+    """The corrections to make and the reviews to ask for, of one job or of several, for one item.
+
+    `ran` names the jobs that planned: of another one it tells nothing, not even that there is nothing to do.
+    """
 
     corrections: tuple[Correction, ...] = ()
     reviews: tuple[Review, ...] = ()
+    ran: frozenset[str] = frozenset()
 
     def __add__(self, other: Plan) -> Plan:
         """Return both plans as one."""
-        return Plan(self.corrections + other.corrections, self.reviews + other.reviews)
+        return Plan(self.corrections + other.corrections, self.reviews + other.reviews, self.ran | other.ran)

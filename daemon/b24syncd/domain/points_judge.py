@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from .corrections import Correction
     from .judging import Verdict
     from .plans import Plan
-    from .snapshots import ContactPoint, Snapshot
-
-    _Points = Sequence[ContactPoint]
+    from .snapshots import ItemState, Snapshot
 
 
 class PointsJudge:
@@ -27,48 +25,48 @@ class PointsJudge:
         """Begin with what is known of the portal."""
         self._ids_stay = ids_stay
 
-    def verdict(self, base: _Points, corrections: Sequence[Correction], current: _Points) -> Verdict:
+    def verdict(self, base: ItemState, corrections: Sequence[Correction], current: ItemState) -> Verdict:
         """See `Judge`."""
-        return settling.judge(base, only_points(corrections), current)
+        return settling.judge(base.entries, only_points(corrections), current.entries)
 
-    def was_made(self, corrections: Sequence[Correction], current: _Points) -> bool:
+    def was_made(self, corrections: Sequence[Correction], current: ItemState) -> bool:
         """See `Judge`."""
-        return settling.was_made(only_points(corrections), current)
+        return settling.was_made(only_points(corrections), current.entries)
 
-    def visible(self, base: _Points, corrections: Sequence[Correction], current: _Points) -> tuple[Correction, ...]:
+    def visible(self, base: ItemState, corrections: Sequence[Correction], current: ItemState) -> tuple[Correction, ...]:
         """See `Judge`."""
-        return settling.visible(base, only_points(corrections), current)
+        return settling.visible(base.entries, only_points(corrections), current.entries)
 
     def to_take_back(
-        self, base: _Points, corrections: Sequence[Correction], current: _Points
+        self, base: ItemState, corrections: Sequence[Correction], current: ItemState
     ) -> tuple[Correction, ...]:
         """See `Judge`."""
-        return settling.to_take_back(base, only_points(corrections), current)
+        return settling.to_take_back(base.entries, only_points(corrections), current.entries)
 
     def perhaps_lost(
-        self, base: _Points, corrections: Sequence[Correction], current: _Points
+        self, base: ItemState, corrections: Sequence[Correction], current: ItemState
     ) -> tuple[Correction, ...]:
         """See `Judge`."""
-        return settling.perhaps_lost(base, only_points(corrections), current)
+        return settling.perhaps_lost(base.entries, only_points(corrections), current.entries)
 
-    def still_needed(self, corrections: Sequence[Correction], current: _Points) -> tuple[Correction, ...]:
+    def still_needed(self, corrections: Sequence[Correction], current: ItemState) -> tuple[Correction, ...]:
         """See `Judge`."""
-        return settling.still_needed(only_points(corrections), current)
+        return settling.still_needed(only_points(corrections), current.entries)
 
-    def is_effective(self, corrections: Sequence[Correction], after: _Points) -> bool:
+    def is_effective(self, corrections: Sequence[Correction], after: ItemState) -> bool:
         """See `Judge`."""
-        return settling.is_effective(only_points(corrections), after, ids_stay=self._ids_stay)
+        return settling.is_effective(only_points(corrections), after.entries, ids_stay=self._ids_stay)
 
-    def learn(self, corrections: Sequence[Correction], after: _Points) -> bool:
+    def learn(self, corrections: Sequence[Correction], after: ItemState) -> bool:
         """See `Judge`."""
-        if self._ids_stay or not shows_that_ids_stay(only_points(corrections), after):
+        if self._ids_stay or not shows_that_ids_stay(only_points(corrections), after.entries):
             return False
         self._ids_stay = True
         return True
 
     def aftermath(  # noqa: PLR0913 # see Judge
         self,
-        base: _Points,
+        base: ItemState,
         corrections: Sequence[Correction],
         *,
         mends: bool,
@@ -78,6 +76,6 @@ class PointsJudge:
     ) -> Aftermath:
         """See `Judge`."""
         met = Met(only_points(corrections), mends, witness, after, self._ids_stay)
-        if met_points(met) == tuple(base):
+        if met_points(met) == base.entries:
             return Aftermath()
         return Aftermath(as_met(met), mend(met, plan))

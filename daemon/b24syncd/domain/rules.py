@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .entities import EntityType
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from .bindings import Binding
@@ -135,11 +136,20 @@ class Pick(StrEnum):
     FULLY_PAID = "fully_paid"
 
 
+@dataclass(frozen=True, slots=True)
+class FoundField:
+    """A field for dates as the portal has it: how the universal methods call it, and whether it keeps the time, too."""
+
+    name: str
+    holds_instant: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRules:
     """Rules of the job `payment_dates`; `fields` names the field of each entity type, by title or by code.
 
-    A field of the type date shows the day in `time_zone`, an IANA name, empty for the portal's own.
+    A field of the type date shows the day in `time_zone`, an IANA name, empty for the portal's own. `found` is what
+    looking at the portal made of `fields`: it is no rule of a person's, and no part of what tells rules apart.
     """
 
     fields: tuple[tuple[EntityType, str], ...]
@@ -148,6 +158,7 @@ class PaymentRules:
     create_field: bool = True
     field_type: str = "date"
     time_zone: str = ""
+    found: Mapping[EntityType, FoundField] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def entities(self) -> tuple[EntityType, ...]:

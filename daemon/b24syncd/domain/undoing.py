@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .corrections import SetField
+from .corrections import only_fields
+from .values import same_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .corrections import Correction
-    from .payments import FieldValue
+    from .corrections import Correction, SetField
+    from .snapshots import ItemState
 
 
 class Why(StrEnum):
@@ -56,22 +57,27 @@ class Undoing:
         return Undoing(self.corrections + other.corrections, self.left + other.left)
 
 
-def undo_field(state: FieldValue, made: Iterable[Correction]) -> Undoing:
-    """Give a field the value back that it had before `made`, which are in their order: a person's, if they are ours.
+def undo_fields(state: ItemState, made: Iterable[Correction]) -> Undoing:
+    """Give fields the values back that they had before `made`, which are in their order: a person's, if they are ours.
 
-    What was written into another field stays, for the configuration does not name that any more.
+    What was written into a field that was not read stays, for the configuration does not name that any more.
     """
-    chain: SetField | None = None
-    others: list[SetField] = []
-    for correction in made:
-        if isinstance(correction, SetField) and correction.field != state.name:
-            others.append(correction)
-        elif isinstance(correction, SetField):
-            follows = chain is not None and chain.after == correction.before
-            chain = replace(chain, after=correction.after) if chain is not None and follows else correction
-    left = tuple(Left(correction, Why.NOT_CONFIGURED) for correction in others)
-    if chain is None or state.value == chain.before:
-        return Undoing(left=left)
-    if state.value == chain.after:
-        return Undoing((replace(chain.inverse(), restores=not chain.restores),), left)
-    return Undoing(left=(*left, Left(chain, Why.CHANGED)))
+    chains: dict[str, SetField] = {}
+    left: list[Left] = []
+    for correction in only_fields(made):
+        chain = chains.get(correction.field)
+        if correction.field not in state.fields:
+            left.append(Left(correction, Why.NOT_CONFIGURED))
+        elif chain is not None and same_value(chain.after, correction.before):
+            chains[correction.field] = replace(chain, after=correction.after)
+        else:
+            chains[correction.field] = correction
+    back: list[Correction] = []
+    for name, chain in chains.items():
+        if same_value(state.fields[name], chain.before):
+            continue
+        if same_value(state.fields[name], chain.after):
+            back.append(replace(chain.inverse(), restores=not chain.restores))
+        else:
+            left.append(Left(chain, Why.CHANGED))
+    return Undoing(tuple(back), tuple(left))

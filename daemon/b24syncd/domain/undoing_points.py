@@ -31,9 +31,14 @@ if TYPE_CHECKING:
     """Tells which canonical values a raw one says; none where it cannot be read."""
 
 
-def undo_points(points: Sequence[ContactPoint], made: Iterable[Correction], says: Says) -> Undoing:
-    """Return what brings the entries back as they were before `made`, which are in their order."""
+def undo_points(points: Sequence[ContactPoint] | None, made: Iterable[Correction], says: Says) -> Undoing:
+    """Return what brings the entries back as they were before `made`, which are in their order.
+
+    Where `points` were not read, nothing is, for the configuration does not tell of them any more.
+    """
     corrections = only_points(made)
+    if points is None:
+        return Undoing(left=tuple(Left(correction, Why.NOT_CONFIGURED) for correction in corrections))
     history = _History(corrections)
     undoing = _PointsUndoing(points, _as_read(corrections, says), history.originals)
     undoing.left += [Left(effect.as_one(), Why.CHANGED) for effect in history.broken]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from b24syncd.domain.binding_judge import BindingsJudge
 from b24syncd.domain.bindings import Binding
@@ -18,17 +18,15 @@ from b24syncd.feeders.pages import Page
 from b24syncd.feeders.payments import PaidFeed, SaleFeed
 from b24syncd.jobs.shared_points import proves
 from b24syncd.portal.activities import Activities
-from b24syncd.portal.activity_reading import KnowsPast
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.dates import DateFilters
+from b24syncd.portal.item_rows import POINTS_ONLY, Wanted
 from b24syncd.portal.items import Items
-from b24syncd.portal.payments import PaidItems
 from b24syncd.portal.sales import Sales
 from b24syncd.portal.shown_points import ShownPoints
 from b24syncd.portal.sources import ListedSources, Sources
 from b24syncd.portal.writes import Read
 
-from .paid_items import KnowsWritten, PaidSubjects
 from .planning import Planner
 from .subjects import Kind, Looked
 
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.rules import BindingRule, Rules
     from b24syncd.feeders.pages import Feed
     from b24syncd.jobs.catalogue import Job
+    from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.date_fields import DateField
     from b24syncd.portal.vocabulary import Vocabulary
@@ -56,10 +55,6 @@ _ACTIVITY_PAGES_UNDER_WAY = 1
 """An activity may hang on items of two pages, and no two writes of it may be under way at once."""
 
 
-class KnowsBefore(KnowsPast, KnowsWritten, Protocol):
-    """Tells what was done before, of activities and of fields."""
-
-
 @dataclass(frozen=True, slots=True)
 class Fields:
     """The field for the date of payment of each type; those of the `promised` types are still to be created."""
@@ -73,7 +68,7 @@ def kinds_for(  # noqa: PLR0913 # everything comes together here
     clock: Clock,
     jobs: Sequence[Job],
     guard: Guard,
-    past: KnowsBefore,
+    before: KnowsBefore,
     *,
     vocabulary: Vocabulary,
     fields: Fields | None,
@@ -90,13 +85,13 @@ def kinds_for(  # noqa: PLR0913 # everything comes together here
     portal before.
     """
     items = _items(client, clock, jobs, guard, vocabulary, points_judge)
-    activities = _activities(client, clock, jobs, guard, past)
+    activities = _activities(client, clock, jobs, guard, before)
     kinds = [
         replace(items, only_settles=any(isinstance(rules, PhoneRules | EmailRules) for rules in left_out)),
         replace(activities, only_settles=any(isinstance(rules, BindingRules) for rules in left_out)),
     ]
     if fields is not None:
-        paid = _paid(client, clock, jobs, guard, past, vocabulary, fields, Sales(client, sweep_hours=sweep_hours))
+        paid = _paid(client, clock, jobs, guard, before, vocabulary, fields, Sales(client, sweep_hours=sweep_hours))
         kinds.append(replace(paid, check=check))
     return tuple(replace(kind, vocabulary=vocabulary) for kind in kinds)
 
@@ -148,27 +143,29 @@ def _items(  # noqa: PLR0913, PLR0917 # everything comes together here
     judge: PointsJudge,
 ) -> Kind:
     planner = Planner([job for job in jobs if isinstance(job.rules, PhoneRules | EmailRules)], guard)
-    items = Items(client, clock, vocabulary)
+    items = Items(client, clock, dict.fromkeys(_ITEMS, POINTS_ONLY), vocabulary)
     dates = DateFilters(client, vocabulary)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         named = [ref for ref in refs if ref.type in _ITEMS]
         return _looked(named, await items.read(named, priority=priority))
 
-    feeds = tuple(ItemFeed(client, clock, dates, vocabulary, entity_type) for entity_type in planner.entity_types)
+    feeds = tuple(
+        ItemFeed(client, clock, dates, items, vocabulary, entity_type) for entity_type in planner.entity_types
+    )
     shown = ShownPoints(client, vocabulary, planner.entity_types, priority=Priority.LIVE)
     phones = next((job.rules for job in jobs if isinstance(job.rules, PhoneRules)), None)
     kind = Kind(_ITEMS, items, judge, planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY, phone_rules=phones)
     return replace(kind, prerequisite=shown if feeds else None)
 
 
-def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, past: KnowsPast) -> Kind:
+def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, before: KnowsBefore) -> Kind:
     dates = DateFilters(client)  # rules are written in the words of the universal methods
     planner = Planner([job for job in jobs if isinstance(job.rules, BindingRules)], guard)
     rules = [(job.name, rule) for job in jobs if isinstance(job.rules, BindingRules) for rule in job.rules.rules]
     region = next((job.rules.region for job in jobs if isinstance(job.rules, BindingRules)), None)
     sources = Sources(client, clock, [rule for _, rule in rules], partial(proves, region=region))
-    activities = Activities(client, clock, sources, past)
+    activities = Activities(client, clock, sources, before)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         if not rules:
@@ -194,13 +191,21 @@ def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here
     clock: Clock,
     jobs: Sequence[Job],
     guard: Guard,
-    past: KnowsBefore,
+    before: KnowsBefore,
     vocabulary: Vocabulary,
     fields: Fields,
     sales: Sales,
 ) -> Kind:
     planner = Planner([job for job in jobs if isinstance(job.rules, PaymentRules)], guard)
-    items = PaidSubjects(PaidItems(client, clock, fields.by_type, vocabulary, promised=fields.promised), past)
+    wanted = {
+        entity_type: Wanted(
+            payments=True,
+            fields=(field,),
+            promised=frozenset({field.name} if entity_type in fields.promised else ()),
+        )
+        for entity_type, field in fields.by_type.items()
+    }
+    items = Items(client, clock, wanted, vocabulary, before)
     dates = DateFilters(client, vocabulary)
     types = tuple(fields.by_type)
 

@@ -67,7 +67,7 @@ class Planner:
     def plan(self, snapshot: AnySnapshot) -> Plan:
         """Return what should be done with this item."""
         if not self._guard.allows(snapshot.ref):
-            return Plan()
+            return Plan(ran=frozenset(self.job_names))
         plan = Plan()
         for job in self._jobs:
             hold = self._guard.holds(snapshot.ref, job.name)
@@ -78,10 +78,11 @@ class Planner:
         """Return the plan without what touches excluded items; a rebinding touches both of its ends."""
         is_allowed = all(map(self._guard.allows, touched(plan.corrections)))
         reviews = tuple(review for review in plan.reviews if self._guard.allows(review.ref))
-        return Plan(plan.corrections if is_allowed else (), reviews)
+        return Plan(plan.corrections if is_allowed else (), reviews, plan.ran)
 
 
 def _without_corrections(plan: Plan, hold: Hold) -> Plan:
     told = hold.review
     key = (told.ref, told.point_id)
-    return Plan(reviews=(*(review for review in plan.reviews if (review.ref, review.point_id) != key), told))
+    others = (review for review in plan.reviews if (review.ref, review.point_id) != key)
+    return Plan(reviews=(*others, told), ran=plan.ran)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import Rejected
 from b24syncd.jobs.phones import NAME as PHONES
 from b24syncd.jobs.written_regions import ENOUGH, other_region, telling
-from b24syncd.portal.items import PAGE_SIZE
+from b24syncd.portal.paging import PAGE_SIZE
 from b24syncd.store import journal, known
 
 from .safety import Limit

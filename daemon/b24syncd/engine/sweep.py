@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.feeders.scan import is_finished, position_after
 from b24syncd.portal.commands import Priority
-from b24syncd.portal.items import PAGE_SIZE
-from b24syncd.portal.paging import highest_ids
+from b24syncd.portal.paging import PAGE_SIZE, highest_ids
 from b24syncd.store import cursors
 
 from .known import compare_types

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.activities import ActivitySnapshot
 from b24syncd.domain.corrections import first_step, touched
 from b24syncd.domain.holds import Hold
-from b24syncd.domain.payments import PaidSnapshot
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.reasons import Reason
-from b24syncd.domain.undoing import Left, Undoing, Why, undo_field
+from b24syncd.domain.snapshots import Snapshot
+from b24syncd.domain.undoing import Left, Undoing, Why, undo_fields
 from b24syncd.domain.undoing_bindings import undo_bindings
 from b24syncd.domain.undoing_points import undo_points
 from b24syncd.feeders.pages import Page
@@ -58,10 +58,8 @@ class UndoPlanner(Planner):
         match snapshot:
             case ActivitySnapshot():
                 undoing = undo_bindings(snapshot.state, made)
-            case PaidSnapshot():
-                undoing = undo_field(snapshot.state, made)
-            case _:
-                undoing = undo_points(snapshot.points, made, self._says)
+            case Snapshot():
+                undoing = undo_points(snapshot.points, made, self._says) + undo_fields(snapshot.state, made)
         if undoing.corrections and not all(map(self._may_touch, (snapshot.ref, *touched(undoing.corrections)))):
             undoing = Undoing(left=tuple(Left(correction, Why.EXCLUDED) for correction in made))
         replaced = tuple(Left(correction, Why.CHANGED) for correction in self.chosen.replaced.get(snapshot.ref, ()))

@@ -100,15 +100,6 @@ def batched(rows: Sequence[T], number: int) -> Iterator[Sequence[T]]:
     return (rows[first : first + number] for first in range(0, len(rows), number))
 
 
-def at_once(read: Read) -> tuple[Part, ...]:
-    """Return the one part of a stretch that is read already."""
-
-    async def part() -> Read:
-        return read
-
-    return (part,)
-
-
 class Walk(Protocol):
     """A walk in the order of ids."""
 

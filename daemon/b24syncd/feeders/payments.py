@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.commands import Priority
-from b24syncd.portal.items import PAGE_SIZE
+from b24syncd.portal.paging import PAGE_SIZE
 
 from .pages import CursorMove, Page, Stretch, batched
 from .poll import cursor_name, poll, position_at
 from .scan import scan
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import datetime
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.dates import DateFilters
+    from b24syncd.portal.item_reading import ItemReader
+    from b24syncd.portal.item_rows import ItemRow
     from b24syncd.portal.paging import Walker
-    from b24syncd.portal.payment_reading import PaidRow
     from b24syncd.portal.sales import Sales
     from b24syncd.portal.vocabulary import Vocabulary
     from b24syncd.portal.writes import Read
@@ -37,26 +38,6 @@ _SETTLED_SECONDS = 2.0
 """An item read so long after its last change shows it: times of change have a resolution of one second."""
 
 
-class ReadsPaid(Protocol):
-    """Reads items with their payments."""
-
-    def walk(
-        self,
-        entity_type: EntityType,
-        *,
-        priority: Priority,
-        conditions: Mapping[str, object] | None = None,
-        highest_id: int | None = None,
-    ) -> Walker[PaidRow]:
-        """Walk the items of one type; complete its rows."""
-
-    async def complete(self, rows: Sequence[PaidRow], *, priority: Priority) -> Read:
-        """Return the snapshots of a walk's rows, and those whose payments the portal does not show."""
-
-    async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
-        """Read items by id."""
-
-
 @dataclass(slots=True)
 class PaidFeed:
     """All items of one entity type, with their payments."""
@@ -64,7 +45,7 @@ class PaidFeed:
     client: PortalClient
     clock: Clock
     dates: DateFilters
-    items: ReadsPaid
+    items: ItemReader
     vocabulary: Vocabulary
     job: str
     entity_type: EntityType
@@ -112,8 +93,8 @@ class PaidFeed:
 
 @dataclass(frozen=True, slots=True)
 class _PaidWalk:
-    items: ReadsPaid
-    walker: Walker[PaidRow]
+    items: ItemReader
+    walker: Walker[ItemRow]
     priority: Priority
     known: Mapping[EntityRef, datetime] = field(default_factory=dict)
     seen: dict[EntityRef, datetime] = field(default_factory=dict)
@@ -127,7 +108,7 @@ class _PaidWalk:
         present = tuple(row.ref.id for row in read.rows)
         return Stretch(parts, present[-1] if present else last_id, read.is_last, present)
 
-    async def _complete(self, rows: Sequence[PaidRow]) -> Read:
+    async def _complete(self, rows: Sequence[ItemRow]) -> Read:
         whole = await self.items.complete(rows, priority=self.priority)
         self.seen.update(
             (row.ref, row.updated_at)
@@ -142,7 +123,7 @@ class SaleFeed:
     """The items that were paid for lately: paying does not touch them, but the shop's own list tells."""
 
     client: PortalClient
-    items: ReadsPaid
+    items: ItemReader
     sales: Sales
     job: str
     types: frozenset[EntityType]

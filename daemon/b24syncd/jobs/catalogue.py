@@ -3,44 +3,69 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.rules import BindingRules, EmailRules, PaymentRules, PhoneRules, Rules
+from b24syncd.domain.snapshots import Parts, PointKind, Snapshot
 
 from . import bindings, emails, payment_dates, phones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from b24syncd.domain.entities import EntityType
     from b24syncd.domain.states import AnySnapshot
 
 RulesT = TypeVar("RulesT", bound=Rules)
 
-_NOTHING = Plan()
+NOTHING = Parts()
+
+
+class Subject(Enum):
+    """What a job plans for."""
+
+    ITEMS = auto()
+    ACTIVITIES = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A kind of correction with the rules that a person gave it."""
+    """A kind of correction with the rules that a person gave it; `needs` tells what it needs read of an item."""
 
     name: str
     rules: Rules
     planner: Callable[[AnySnapshot], Plan]
+    needs: Callable[[EntityType], Parts] = lambda _: NOTHING
+    subject: Subject = Subject.ITEMS
 
     def plan(self, snapshot: AnySnapshot) -> Plan:
-        """Return what is to be done with the item; nothing for an entity type that the rules leave out."""
+        """Return what is to be done with the item, and that the job `ran`; it does not where a part was not read.
+
+        For an entity type that the rules leave out nothing is to be done.
+        """
+        ran = frozenset({self.name})
         if snapshot.ref.type not in self.rules.entities:
-            return _NOTHING
-        return self.planner(snapshot)
+            return Plan(ran=ran)
+        if isinstance(snapshot, Snapshot) and not self.needs(snapshot.ref.type).are_in(snapshot):
+            return Plan()
+        planned = self.planner(snapshot)
+        return Plan(planned.corrections, planned.reviews, ran)
 
 
 @dataclass(frozen=True, slots=True)
 class JobKind(Generic[RulesT]):
-    """A line of the catalogue: the rules class of a job and its planner."""
+    """A line of the catalogue: the rules class of a job, its planner, what it needs read of an item of a type.
+
+    `reviews_of` is the kind of the contact points that its reviews are each of one of.
+    """
 
     rules: type[RulesT]
     planner: Callable[[Any, RulesT], Plan]
+    needs: Callable[[RulesT, EntityType], Parts]
+    subject: Subject = Subject.ITEMS
+    reviews_of: PointKind | None = None
 
     def job(self, name: str, rules: Rules) -> Job:
         """Return the job under these rules; raise `TypeError` for rules of another job."""
@@ -48,16 +73,35 @@ class JobKind(Generic[RulesT]):
             message = f"job {name!r} takes {self.rules.__name__}, not {type(rules).__name__}"
             raise TypeError(message)
         own_rules = rules
-        return Job(name, own_rules, lambda snapshot: self.planner(snapshot, own_rules))
+        return Job(
+            name,
+            own_rules,
+            lambda snapshot: self.planner(snapshot, own_rules),
+            lambda entity_type: self.needs(own_rules, entity_type),
+            self.subject,
+        )
+
+
+def _points(_: Rules, __: EntityType) -> Parts:
+    return Parts(points=True)
+
+
+def _nothing(_: Rules, __: EntityType) -> Parts:
+    return NOTHING
 
 
 CATALOGUE: Mapping[str, JobKind[Any]] = {
-    phones.NAME: JobKind(PhoneRules, phones.plan),
-    emails.NAME: JobKind(EmailRules, emails.plan),
-    bindings.NAME: JobKind(BindingRules, bindings.plan),
-    payment_dates.NAME: JobKind(PaymentRules, payment_dates.plan),
+    phones.NAME: JobKind(PhoneRules, phones.plan, _points, reviews_of=PointKind.PHONE),
+    emails.NAME: JobKind(EmailRules, emails.plan, _points, reviews_of=PointKind.EMAIL),
+    bindings.NAME: JobKind(BindingRules, bindings.plan, _nothing, Subject.ACTIVITIES),
+    payment_dates.NAME: JobKind(PaymentRules, payment_dates.plan, payment_dates.needs),
 }
 """Every job by its name, in the order in which an item is planned."""
+
+OF_POINTS: Mapping[str, PointKind] = {
+    name: kind.reviews_of for name, kind in CATALOGUE.items() if kind.reviews_of is not None
+}
+"""The jobs whose reviews are each of one contact point."""
 
 
 def jobs_for(rules_by_name: Mapping[str, Rules]) -> tuple[Job, ...]:

@@ -12,26 +12,26 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.decisions import Deciding, Decision, Kept, Left
-from b24syncd.domain.payments import PaidSnapshot, same_value
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import EmailRules, PaymentRules, PhoneRules
-from b24syncd.domain.snapshots import PointKind, Snapshot
+from b24syncd.domain.snapshots import Snapshot
+from b24syncd.domain.values import same_value, shown
 
-from . import email_addresses, emails, payment_dates, phone_numbers, phones
+from . import email_addresses, payment_dates, phone_numbers
+from .catalogue import OF_POINTS
 from .contact_points import merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
 
     from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.plans import Review
     from b24syncd.domain.rules import Rules
     from b24syncd.domain.snapshots import ContactPoint
     from b24syncd.domain.states import AnySnapshot
 
     from .reading import Reading
-
-OF_POINTS: Mapping[str, PointKind] = {phones.NAME: PointKind.PHONE, emails.NAME: PointKind.EMAIL}
-"""The jobs whose reviews are each of one contact point."""
 
 WRITTEN = (*OF_POINTS, payment_dates.NAME)
 """The jobs of whose reviews a decision can be written as a value."""
@@ -71,7 +71,7 @@ def _of_job(snapshot: AnySnapshot, job: str, decisions: Sequence[Decision], rule
     match snapshot, rules:
         case Snapshot(), PhoneRules() | EmailRules():
             return _of_points(snapshot, job, decisions, rules)
-        case PaidSnapshot(), PaymentRules():
+        case Snapshot(), PaymentRules():
             return _of_field(snapshot, decisions, rules)
         case _:
             return Deciding(left=tuple(Left(decision, Kept.NOT_CONFIGURED) for decision in decisions))
@@ -111,19 +111,26 @@ def _said(value: str, rules: PhoneRules | EmailRules) -> tuple[str, ...]:
     return (value, *read_given(value, rules).values)
 
 
-def _of_field(snapshot: PaidSnapshot, decisions: Sequence[Decision], rules: PaymentRules) -> Deciding:
+def _of_field(snapshot: Snapshot, decisions: Sequence[Decision], rules: PaymentRules) -> Deciding:
     corrections: list[Correction] = []
     left: list[Left] = []
     asked = {review.reason: review for review in payment_dates.plan(snapshot, rules).reviews}
     review = asked.get(Reason.ENTERED_BY_HAND)
-    there = snapshot.state.value
+    name = rules.found[snapshot.ref.type].name
+    there = snapshot.fields[name]
     for decision in decisions:
-        if same_value(there, decision.becomes):
+        becomes = payment_dates.moment_in(decision.becomes)
+        if becomes is not None and same_value(there, becomes):
             continue
-        if (there or "") != decision.value:
+        if (shown(there) or "") != decision.value:
             left.append(Left(decision, Kept.CHANGED))
-        elif review is None or not same_value(review.suggestion, decision.becomes):
+        elif becomes is None or review is None or not _is_suggested(review, becomes):
             left.append(Left(decision, Kept.STALE))
         else:
-            corrections.append(SetField(snapshot.ref, decision.job, snapshot.state.name, there, decision.becomes))
+            corrections.append(SetField(snapshot.ref, decision.job, name, there, becomes))
     return Deciding(tuple(corrections), tuple(left))
+
+
+def _is_suggested(review: Review, becomes: date) -> bool:
+    suggestion = None if review.suggestion is None else payment_dates.moment_in(review.suggestion)
+    return suggestion is not None and same_value(suggestion, becomes)

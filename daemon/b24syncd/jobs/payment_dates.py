@@ -6,57 +6,80 @@ it, it is theirs: what they entered is never overwritten, only asked about.
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from b24syncd.domain.corrections import SetField
-from b24syncd.domain.payments import same_value
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import Pick
+from b24syncd.domain.snapshots import Parts
+from b24syncd.domain.values import same_value, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from b24syncd.domain.payments import PaidSnapshot, Payment
-    from b24syncd.domain.rules import PaymentRules
+    from b24syncd.domain.entities import EntityType
+    from b24syncd.domain.payments import Payment, Payments
+    from b24syncd.domain.rules import FoundField, PaymentRules
+    from b24syncd.domain.snapshots import Snapshot
+    from b24syncd.domain.values import Value
 
 NAME = "payment_dates"
 
 _ROUNDING = Decimal("0.005")
 """Less than this is not owed: sums have up to four decimal places, amounts two."""
 
+_DAY_LENGTH = len("2025-01-15")
+
 _Paid = tuple["datetime", "Payment"]
 
 
-def plan(snapshot: PaidSnapshot, rules: PaymentRules) -> Plan:
+def needs(rules: PaymentRules, entity_type: EntityType) -> Parts:
+    """Return what is to be read of an item: its payments, and the field."""
+    field = rules.found.get(entity_type)
+    return Parts(payments=True, fields=frozenset() if field is None else frozenset({field.name}))
+
+
+def plan(snapshot: Snapshot, rules: PaymentRules) -> Plan:
     """Return what brings the date by the payments into the field, or the review of what a person entered there."""
-    paid = _paid(snapshot.payments)
-    if rules.pick is Pick.FULLY_PAID and any(payment.currency != snapshot.currency for _, payment in paid):
-        return _review(snapshot, _currencies(snapshot, paid), Reason.OTHER_CURRENCY)
-    moment = _moment(paid, rules.pick, snapshot.amount)
-    there = snapshot.state.value
+    field, payments = rules.found[snapshot.ref.type], snapshot.payments
+    if payments is None:
+        return Plan()
+    paid = _paid(payments.payments)
+    if rules.pick is Pick.FULLY_PAID and any(payment.currency != payments.currency for _, payment in paid):
+        return _review(snapshot, _currencies(payments, paid), Reason.OTHER_CURRENCY)
+    moment = _moment(paid, rules.pick, payments.amount)
+    there = snapshot.fields[field.name]
     if moment is None:
-        return _plan_unpaid(snapshot, there) if rules.clear_when_unpaid and there is not None else Plan()
-    wanted = value_of(moment, holds_instant=snapshot.holds_instant, time_zone=rules.time_zone)
+        return _plan_unpaid(snapshot, field) if rules.clear_when_unpaid and there is not None else Plan()
+    wanted = value_of(moment, holds_instant=field.holds_instant, time_zone=rules.time_zone)
     if same_value(there, wanted):
         return Plan()
-    if snapshot.written is None or same_value(snapshot.written or None, there):
-        return _set(snapshot, wanted)
-    return _review(snapshot, there or "", Reason.ENTERED_BY_HAND, wanted)
+    if same_value(snapshot.written.get(field.name, there), there):
+        return _set(snapshot, field, wanted)
+    return _review(snapshot, shown(there) or "", Reason.ENTERED_BY_HAND, shown(wanted))
 
 
-def value_of(moment: datetime, *, holds_instant: bool, time_zone: str = "") -> str:
+def value_of(moment: datetime, *, holds_instant: bool, time_zone: str = "") -> date | datetime:
     """Return how a field shows a moment: in whole seconds, or as the day that it had in a zone, or its own offset.
 
     A portal keeps the day that is sent, without an hour (php: modules/rest/classes/general/rest_util.php,
     `unConvertDate`), so it is the one that is meant, whatever zone the portal is in.
     """
     if holds_instant:
-        return moment.replace(microsecond=0).isoformat()
-    return (moment.astimezone(ZoneInfo(time_zone)) if time_zone else moment).date().isoformat()
+        return moment.replace(microsecond=0)
+    return (moment.astimezone(ZoneInfo(time_zone)) if time_zone else moment).date()
+
+
+def moment_in(text: str) -> date | datetime | None:
+    """Return the day or the instant, as reviews show them, that a text tells; None for anything else."""
+    try:
+        return date.fromisoformat(text) if len(text) == _DAY_LENGTH else datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _paid(payments: Sequence[Payment]) -> list[_Paid]:
@@ -87,22 +110,23 @@ def _covered(paid: Sequence[_Paid], amount: Decimal) -> datetime | None:
     return None
 
 
-def _plan_unpaid(snapshot: PaidSnapshot, there: str) -> Plan:
+def _plan_unpaid(snapshot: Snapshot, field: FoundField) -> Plan:
     """Clear a date that payments told once; one that a person entered stays."""
-    if same_value(snapshot.written, there):
-        return _set(snapshot, None)
-    return _review(snapshot, there, Reason.ENTERED_BY_HAND)
+    there = snapshot.fields[field.name]
+    if same_value(snapshot.written.get(field.name), there):
+        return _set(snapshot, field, None)
+    return _review(snapshot, shown(there) or "", Reason.ENTERED_BY_HAND)
 
 
-def _set(snapshot: PaidSnapshot, wanted: str | None) -> Plan:
-    return Plan((SetField(snapshot.ref, NAME, snapshot.state.name, snapshot.state.value, wanted),))
+def _set(snapshot: Snapshot, field: FoundField, wanted: Value) -> Plan:
+    return Plan((SetField(snapshot.ref, NAME, field.name, snapshot.fields[field.name], wanted),))
 
 
-def _review(snapshot: PaidSnapshot, value: str, reason: Reason, suggestion: str | None = None) -> Plan:
+def _review(snapshot: Snapshot, value: str, reason: Reason, suggestion: str | None = None) -> Plan:
     return Plan(reviews=(Review(snapshot.ref, NAME, 0, value, reason, suggestion),))
 
 
-def _currencies(snapshot: PaidSnapshot, paid: Sequence[_Paid]) -> str:
+def _currencies(payments: Payments, paid: Sequence[_Paid]) -> str:
     """Return which currencies meet: the same for as long as nobody pays in yet another."""
     used = ", ".join(sorted({payment.currency or "no currency" for _, payment in paid}))
-    return f"paid in {used}, amount in {snapshot.currency or 'no currency'}"
+    return f"paid in {used}, amount in {payments.currency or 'no currency'}"

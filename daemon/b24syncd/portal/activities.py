@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.activities import ActivitySnapshot
 from b24syncd.errors import OutcomeUnknown
 
-from .activity_reading import ActivityReader, nothing_done
+from .activity_reading import ActivityReader
 from .activity_writes import ADD, LIST, commands_of, outcome_of
 from .commands import Answered, Deferred, Unknown
 from .governor import MOST_COMMANDS
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.bindings import Binding
 
-    from .activity_reading import KnowsPast, KnowsSources
+    from .activity_reading import KnowsSources
+    from .before import KnowsBefore
     from .client import PortalClient
     from .commands import Command, Outcome, Priority
     from .writes import Write, WriteOutcome
@@ -31,10 +32,10 @@ class Activities(ActivityReader):
     """Reads and writes activities; never retries a write."""
 
     def __init__(
-        self, client: PortalClient, clock: Clock, sources: KnowsSources, past: KnowsPast = nothing_done
+        self, client: PortalClient, clock: Clock, sources: KnowsSources, before: KnowsBefore | None = None
     ) -> None:
-        """Speak through `client`; `clock` stamps the snapshots, `sources` and `past` complete them."""
-        super().__init__(client, clock, sources, past)
+        """Speak through `client`; `clock` stamps the snapshots, `sources` and what was done `before` complete them."""
+        super().__init__(client, clock, sources, before)
         self._unit: tuple[str, ...] = (LIST, ADD)
         self._proofs_each = 1.0
 

@@ -12,10 +12,10 @@ from b24syncd.domain.past import NO_PAST
 
 from .activity_replies import ACTIVITY_FIELDS, ActivityRow, parse_activities, parse_bindings
 from .activity_writes import read_bindings
+from .before import NothingBefore
 from .commands import Answered, Command, Refused
 from .faults import is_gone
-from .items import PAGE_SIZE
-from .paging import Listing, Walker
+from .paging import PAGE_SIZE, Listing, Walker
 from .replies import UnexpectedReply
 from .tasks import Tasks, links_of_tasks
 from .writes import Read
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.activities import Source
     from b24syncd.domain.bindings import Binding
-    from b24syncd.domain.past import Past
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Rejected
 
+    from .before import KnowsBefore
     from .client import PortalClient
     from .commands import Priority
 
@@ -53,30 +53,17 @@ class KnowsSources(Protocol):
         """Return those of the bindings that are sources, with the offers of all rules that they meet."""
 
 
-class KnowsPast(Protocol):
-    """Tells what was done with activities before."""
-
-    async def __call__(self, refs: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
-        """Return the pasts of those that have one."""
-
-
-async def nothing_done(refs: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
-    """Know nothing of what was done before."""
-    del refs
-    return {}
-
-
 class ActivityReader:
     """Reads activities."""
 
     def __init__(
-        self, client: PortalClient, clock: Clock, sources: KnowsSources, past: KnowsPast = nothing_done
+        self, client: PortalClient, clock: Clock, sources: KnowsSources, before: KnowsBefore | None = None
     ) -> None:
-        """Speak through `client`; `clock` stamps the snapshots, `sources` and `past` complete them."""
+        """Speak through `client`; `clock` stamps the snapshots, `sources` and what was done `before` complete them."""
         self._client = client
         self._clock = clock
         self._sources = sources
-        self._past = past
+        self._before = NothingBefore() if before is None else before
         self._tasks = Tasks(client)
 
     @property
@@ -161,8 +148,8 @@ class ActivityReader:
         return Read({ref: replace(known[ref], state=state, read_at=read_at) for ref, state in states.items()}, refused)
 
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
-        """See `Kind`. An intent that was judged since tells what was done, and not by a person."""
-        pasts = await self._past([snapshot.ref for snapshot in snapshots])
+        """See `Subjects`. An intent that was judged since tells what was done, and not by a person."""
+        pasts = await self._before.pasts([snapshot.ref for snapshot in snapshots])
         return tuple(
             replace(snapshot, past=pasts.get(snapshot.ref, NO_PAST))
             for snapshot in snapshots
@@ -170,7 +157,9 @@ class ActivityReader:
         )
 
     async def _complete(self, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority) -> Read:
-        pasts = await self._past([row.ref for row in rows])  # before the bindings: what is done meanwhile was not met
+        pasts = await self._before.pasts(
+            [row.ref for row in rows]
+        )  # before the bindings: what is done meanwhile was not met
         states, refused, read_at = await self._states({row.ref: row.activity.task_id for row in rows}, priority)
         others = {binding for state in states.values() for binding in state.bindings} - known.keys()
         sources = {**(await self._sources.of(others, priority=priority) if others else {}), **known}

@@ -14,14 +14,18 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.entities import EntityType
+from b24syncd.domain.values import shown
 from b24syncd.errors import CredentialsRefused, OutcomeUnknown, Problem, RetryLater, RightMissing
 
 from .commands import Answered, Command, Deferred, Refused
 from .faults import is_denied, raise_if_undocumented
+from .payment_replies import parse_date
 from .replies import UnexpectedReply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from b24syncd.domain.values import Value
 
     from .client import PortalClient
     from .commands import Outcome, Priority
@@ -47,6 +51,14 @@ class DateField:
     upper_name: str
     title: str
     holds_instant: bool
+
+    def parse(self, answered: object) -> Value:
+        """Return the day, or the instant, that stands in the field."""
+        return parse_date(answered, holds_instant=self.holds_instant)
+
+    def sent(self, value: Value) -> object:
+        """Return what an update sends; an empty text clears a field (php: crm/lib/controller/item.php)."""
+        return shown(value) or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from math import ceil
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from .commands import Answered, Command, Outcome, Priority, Refused
-from .items import PAGE_SIZE, snapshots_in
 from .phpquery import Reference
 from .replies import UnexpectedReply, id_from
 from .vocabulary import UNIVERSAL
@@ -22,13 +21,18 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef, EntityType
-    from b24syncd.domain.snapshots import Snapshot
     from b24syncd.errors import Rejected
 
     from .client import PortalClient
     from .vocabulary import Vocabulary, Words
 
-_FIRST_CHAIN, _LONGEST_CHAIN = 1, 50
+PAGE_SIZE = 50
+"""Rows in a page of a list method (docs: api-reference/crm/universal/crm-item-list.md, "start")."""
+
+LONGEST_STRETCH = 50
+"""Pages in a stretch, where nothing else is to be read of its rows."""
+
+_FIRST_CHAIN = 1
 _FIRST_CHAIN_UP_TO = 8
 """Where the highest id is known; ids may be sparse, so fewer pages may be there than it allows."""
 
@@ -68,16 +72,6 @@ class Listing(Generic[RowT_co]):
         return Reference(f"$result[c{index}]{self.rows}[{PAGE_SIZE - 1}][{self.id}]")
 
 
-def items_of(entity_type: EntityType, vocabulary: Vocabulary = UNIVERSAL) -> Listing[Snapshot]:
-    """Return the list of all items of one type, with their contact points."""
-    words = vocabulary.of(entity_type)
-
-    def parse(result: object, read_at: float) -> tuple[Snapshot, ...]:
-        return snapshots_in(result, entity_type, read_at, vocabulary)
-
-    return Listing(words.list_method, words.fixed(words.with_points), words.id, words.rows, parse)
-
-
 @dataclass(frozen=True, slots=True)
 class Stretch(Generic[RowT_co]):
     """Neighbouring rows in the order of their ids; `is_last` when nothing follows them."""
@@ -102,7 +96,7 @@ class Walker(Generic[RowT]):
         priority: Priority,
         conditions: Mapping[str, object] | None = None,
         highest_id: int | None = None,
-        longest: int = _LONGEST_CHAIN,
+        longest: int = LONGEST_STRETCH,
     ) -> None:
         """Walk what meets `conditions`, a filter in Bitrix24's own syntax (everything by default).
 

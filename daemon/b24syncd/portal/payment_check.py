@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.rules import FoundField
 from b24syncd.errors import Problem
 from b24syncd.observe.logs import get_logger
 
@@ -70,14 +71,24 @@ async def check_payments(
         for one in absent:
             log.info("field_would_be_created", entity_type=one.type.value, title=one.title)
         missing = {one.type: _promised(one.title, settings.field_type) for one in absent}
-        return CheckedPayments(settings, rules, found, missing)
+        return _checked(settings, rules, found, missing)
     for one in absent:
         made = await create_field(client, one.type, one.title, settings.field_type, priority=priority, key=one.key)
         if isinstance(made, Problem):
             return (made,)
         log.info("field_created", entity_type=one.type.value, field=made.upper_name)
         found[one.type] = made
-    return CheckedPayments(settings, rules, found)
+    return _checked(settings, rules, found, {})
+
+
+def _checked(
+    settings: PaymentSettings,
+    rules: PaymentRules,
+    fields: Mapping[EntityType, DateField],
+    missing: Mapping[EntityType, DateField],
+) -> CheckedPayments:
+    found = {kind: FoundField(one.name, one.holds_instant) for kind, one in {**fields, **missing}.items()}
+    return CheckedPayments(settings, replace(rules, found=found), fields, missing)
 
 
 async def _find(

@@ -12,6 +12,8 @@ from .replies import FIRST_YEAR, LAST_YEAR, UnexpectedReply, id_from
 from .told_times import as_told
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from .told_times import Meant
 
 _HALF_A_DAY = timedelta(hours=12)
@@ -78,8 +80,8 @@ def parse_instant(value: object) -> datetime:
     return moment
 
 
-def parse_field(value: object, *, holds_instant: bool) -> str | None:
-    """Return what stands in a field as the domain writes it: a day, or an instant; None for nothing.
+def parse_date(value: object, *, holds_instant: bool) -> date | datetime | None:
+    """Return what stands in a field for dates: a day, or an instant; None for nothing.
 
     A day is answered as its midnight in the portal's zone plus the offset which that zone has *today* (php:
     rest_util.php, `ConvertDate`). That lies within a few hours of the same day's midnight in UTC, wherever the portal
@@ -92,8 +94,8 @@ def parse_field(value: object, *, holds_instant: bool) -> str | None:
         raise UnexpectedReply(message)
     moment = parse_instant(value)
     if holds_instant:
-        return moment.isoformat()
-    return (moment.astimezone(UTC) + _HALF_A_DAY).date().isoformat()
+        return moment
+    return (moment.astimezone(UTC) + _HALF_A_DAY).date()
 
 
 def _by_id(payment: Payment) -> int:

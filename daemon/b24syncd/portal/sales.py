@@ -18,7 +18,7 @@ from b24syncd.observe.logs import get_logger
 from .commands import Answered, Command, Priority, Refused
 from .dates import DateFilters
 from .faults import lacks_own_scope
-from .items import PAGE_SIZE
+from .paging import PAGE_SIZE
 from .payment_replies import parse_instant
 from .replies import UnexpectedReply, id_from
 

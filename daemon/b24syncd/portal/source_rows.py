@@ -11,7 +11,7 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import LinkedItem, LinkField, SharedContactPoint
 
-from .items import snapshots_in
+from .item_rows import snapshots_in
 from .paging import Listing
 from .replies import UnexpectedReply, whole_number
 
@@ -61,7 +61,7 @@ def sources_of(rule: BindingRule, link: Link | None = None) -> Listing[SourceRow
 
 
 def _with_points(source: EntityType, result: object, read_at: float) -> tuple[SourceRow, ...]:
-    return tuple(SourceRow(item.ref, points=item.points) for item in snapshots_in(result, source, read_at))
+    return tuple(SourceRow(item.ref, points=item.entries) for item in snapshots_in(result, source, read_at))
 
 
 def _with_links(

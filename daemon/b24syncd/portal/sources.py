@@ -10,9 +10,8 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.rules import ListedItem
 
 from .commands import Answered, Command, Refused
-from .items import PAGE_SIZE
 from .link_fields import LinkFields
-from .paging import Listing, Walker
+from .paging import PAGE_SIZE, Listing, Walker
 from .rule_dates import RuleDates
 from .source_rows import SourceRow, narrowed, needs_link, sources_of, where_of
 from .targets import Targets

@@ -16,7 +16,8 @@ from b24syncd.domain.rules import LinkedItem, SharedContactPoint
 
 from .commands import Answered, Command, Outcome, Refused
 from .duplicates import MOST_FOUND, ids_found, search_for
-from .items import PAGE_SIZE, snapshots_in
+from .item_rows import snapshots_in
+from .paging import PAGE_SIZE
 from .replies import UnexpectedReply
 from .source_rows import ids_in, read_rows
 
@@ -132,7 +133,7 @@ class Targets:
                 continue  # a type that is gone, or not to be read: its items are not shown
             if select == ["*"]:
                 items = snapshots_in(outcome.result, EntityType.from_type_id(type_id), 0.0)
-                there |= {Binding.of(item.ref): item.points for item in items}
+                there |= {Binding.of(item.ref): item.entries for item in items}
             else:
                 ids = (item_id for row in read_rows(outcome.result) for item_id in ids_in(row.get("id")))
                 there |= {Binding(type_id, item_id): () for item_id in ids}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .commands import Answered, Command, Outcome, Priority, Refused
 from .faults import is_final, lacks_own_scope
-from .items import PAGE_SIZE
+from .paging import PAGE_SIZE
 from .replies import UnexpectedReply, id_from
 
 if TYPE_CHECKING:

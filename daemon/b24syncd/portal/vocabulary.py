@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from b24syncd.domain.entities import EntityType
 
 from .classic import ClassicWords
+from .commands import Command
 from .replies import UnexpectedReply, id_from
 from .universal import UniversalWords
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.snapshots import ContactPoint
 
-    from .commands import Command, Refused
+    from .commands import Refused
 
 Row = dict[str, Any]
 """An item as it was answered."""
@@ -125,3 +126,9 @@ def id_of(words: Words, row: Row, entity_type: EntityType) -> int:
     except (KeyError, ValueError) as error:
         message = f"an item of type {entity_type.value} came without a usable id"
         raise UnexpectedReply(message) from error
+
+
+def by_ids(words: Words, ids: Sequence[int], select: Sequence[str]) -> Command:
+    """Return the command that lists items by their ids, at most a page of them."""
+    params = {"filter": {f"@{words.id}": list(ids)}, "order": {words.id: "ASC"}, "start": -1}
+    return Command(words.list_method, {**words.fixed(select), **params})

@@ -6,8 +6,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from b24syncd.jobs.catalogue import OF_POINTS
 from b24syncd.jobs.countries import countries_of
-from b24syncd.jobs.deciding import OF_POINTS
 
 from .report import Report
 

@@ -31,7 +31,6 @@ from b24syncd.domain.corrections import (
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import PointKind
 
-from .plain_fields import plain, typed
 from .value_json import text_from_json, texts_from_json, value_from_json, value_to_json
 
 
@@ -81,7 +80,7 @@ def _columns(correction: Correction) -> _Columns:  # noqa: PLR0911 # one shape f
         case SetTaskLinks(task_id=task_id, before=links, after=links_after):
             return (What.TASK_LINKS, None, task_id, value_to_json(links), value_to_json(links_after))
         case SetField(field=name, before=value, after=value_after):
-            return (What.FIELD, name, None, value_to_json(typed(value)), value_to_json(typed(value_after)))
+            return (What.FIELD, name, None, value_to_json(value), value_to_json(value_after))
 
 
 def from_row(row: CorrectionRow) -> Correction:
@@ -97,7 +96,7 @@ def from_row(row: CorrectionRow) -> Correction:
         case What.TASK_LINKS, None, int(), str(), str():
             found = SetTaskLinks(ref, job, slot_id, texts_from_json(before), texts_from_json(after))
         case What.FIELD, str(), None, str(), str():
-            values = (plain(value_from_json(before)), plain(value_from_json(after)))
+            values = (value_from_json(before), value_from_json(after))
             found = SetField(ref, job, slot, *values, restores=bool(restores))
         case _:
             found = None

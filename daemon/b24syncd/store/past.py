@@ -11,7 +11,6 @@ from b24syncd.domain.past import NO_PAST, FieldWrite
 
 from .journal import Outcome
 from .journal_rows import CORRECTION_COLUMNS, from_row
-from .plain_fields import plain
 from .runs import RunKind
 from .times import from_text
 from .value_json import value_from_json
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.past import Past
+    from b24syncd.domain.values import Value
 
 _OF = "entity_type = ? AND entity_id IN (SELECT value FROM json_each(?))"
 
@@ -76,7 +76,7 @@ def writes_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> dict[Enti
     return dict(writes)
 
 
-def last_written(db: sqlite_utils.Database, refs: Iterable[EntityRef], field: str) -> dict[EntityRef, str | None]:
+def last_written(db: sqlite_utils.Database, refs: Iterable[EntityRef], field: str) -> dict[EntityRef, Value]:
     """Return what this program last wrote into a field of these items, None where it cleared it."""
     written = ((ref, fields.get(field)) for ref, fields in writes_of(db, refs).items())
-    return {ref: plain(write.after) for ref, write in written if write is not None}
+    return {ref: write.after for ref, write in written if write is not None}

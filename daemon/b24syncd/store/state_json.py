@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, cast
 
 from b24syncd.domain.activities import Bound
 from b24syncd.domain.bindings import Binding
-from b24syncd.domain.snapshots import ContactPoint, PointKind
-from b24syncd.domain.states import ItemState
+from b24syncd.domain.snapshots import ContactPoint, ItemState, PointKind
 
-from .plain_fields import item_state, plain_state
 from .value_json import decode, encode, to_json
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ def state_to_json(state: State) -> str:
     if isinstance(state, Bound):
         bindings = [[binding.type_id, binding.id] for binding in state.bindings]
         return to_json({"bindings": bindings, "task_links": state.task_links})
-    return item_to_json(item_state(state))
+    return item_to_json(state)
 
 
 def state_from_json(text: str) -> State:
@@ -32,7 +30,7 @@ def state_from_json(text: str) -> State:
         bindings = tuple(Binding(type_id, item_id) for type_id, item_id in read["bindings"])
         links = cast("list[str] | None", read["task_links"])
         return Bound(bindings, None if links is None else tuple(links))
-    return plain_state(item_from_json(text))
+    return item_from_json(text)
 
 
 def item_to_json(state: ItemState) -> str:

@@ -81,8 +81,8 @@ SABOTAGES = (
         2,
         "a date that a person entered is overwritten",
         "jobs/payment_dates.py",
-        "    if snapshot.written is None or same_value(snapshot.written or None, there):\n",
-        "    if snapshot.written is None or there is not None:\n",
+        "    if same_value(snapshot.written.get(field.name, there), there):\n",
+        "    if field.name not in snapshot.written or there is not None:\n",
         "unit/test_payment_dates.py::test_what_a_person_made_of_ours_stays_and_is_asked_about",
     ),
 )

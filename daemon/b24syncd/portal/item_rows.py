@@ -1,0 +1,136 @@
+"""What an answer shows of an item: the parts that are wanted of its type, typed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from b24syncd.domain.entities import EntityRef
+from b24syncd.domain.snapshots import Snapshot
+from b24syncd.errors import Rejected
+
+from .payment_replies import parse_amount
+from .replies import parse_time
+from .vocabulary import UNIVERSAL, id_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from decimal import Decimal
+
+    from b24syncd.domain.entities import EntityType
+    from b24syncd.domain.values import Value
+
+    from .vocabulary import Row, Vocabulary, Words
+
+
+class ItemField(Protocol):
+    """A field of the items of one type: its names in the two kinds of methods, and how its values are said."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the universal methods."""
+
+    @property
+    def upper_name(self) -> str:
+        """Its name in the classic methods."""
+
+    @property
+    def title(self) -> str:
+        """What people read."""
+
+    def parse(self, answered: object) -> Value:
+        """Return the value that was answered; raise `UnexpectedReply` for what is none."""
+
+    def sent(self, value: Value) -> object:
+        """Return what an update sends for a value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is read of the items of one type; fields that are `promised`, by name, are not there yet.
+
+    Nothing stands in these; that is for looking only.
+    """
+
+    points: bool = False
+    payments: bool = False
+    fields: tuple[ItemField, ...] = ()
+    promised: frozenset[str] = frozenset()
+
+    def select(self, words: Words) -> tuple[str, ...]:
+        """Return what a list must select."""
+        told = words.with_points if self.points else (words.id, words.changed)
+        paid = (words.amount, words.currency) if self.payments else ()
+        own = (words.own(one.name, one.upper_name) for one in self.fields if one.name not in self.promised)
+        return tuple(dict.fromkeys((*told, *paid, *own)))
+
+
+POINTS_ONLY = Wanted(points=True)
+
+
+class FieldGone(Rejected):
+    """Items of a type do not show a field any more: somebody deleted it while the program ran."""
+
+    def __init__(self, entity_type: EntityType, gone: ItemField) -> None:
+        """Name the field."""
+        super().__init__(
+            "FIELD_GONE", f"a {entity_type.value} has no field {gone.title!r} ({gone.upper_name}) any more"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """An item as one answer shows it; its payments are still to be read where its `price` tells that they are wanted.
+
+    The price is the amount and the currency.
+    """
+
+    snapshot: Snapshot
+    price: tuple[Decimal, str] | None = field(default=None)
+
+    @property
+    def ref(self) -> EntityRef:
+        """The item."""
+        return self.snapshot.ref
+
+    @property
+    def updated_at(self) -> datetime:
+        """When it changed last."""
+        return self.snapshot.updated_at
+
+
+def item_row(words: Words, entity_type: EntityType, row: Row, wanted: Wanted, read_at: float) -> ItemRow:
+    """Parse an item; raise `FieldGone` where it does not show a field."""
+    ref = EntityRef(entity_type, id_of(words, row, entity_type))
+    updated_at = parse_time(row.get(words.changed))
+    points = words.points(row) if wanted.points else None
+    price = None
+    if wanted.payments:
+        price = parse_amount(row.get(words.amount)), str(row.get(words.currency) or "")
+    return ItemRow(Snapshot(ref, updated_at, points, _fields(words, entity_type, row, wanted), read_at=read_at), price)
+
+
+def _fields(words: Words, entity_type: EntityType, row: Row, wanted: Wanted) -> Mapping[str, Value]:
+    values: dict[str, Value] = {}
+    for one in wanted.fields:
+        name = words.own(one.name, one.upper_name)
+        if name not in row and one.name not in wanted.promised:
+            raise FieldGone(entity_type, one)
+        values[one.name] = one.parse(row.get(name))
+    return values
+
+
+def item_rows(
+    result: object, entity_type: EntityType, wanted: Wanted, read_at: float, vocabulary: Vocabulary = UNIVERSAL
+) -> tuple[ItemRow, ...]:
+    """Parse the result of a list of items."""
+    words = vocabulary.of(entity_type)
+    return tuple(item_row(words, entity_type, row, wanted, read_at) for row in words.rows_of(result))
+
+
+def snapshots_in(
+    result: object, entity_type: EntityType, read_at: float, vocabulary: Vocabulary = UNIVERSAL
+) -> tuple[Snapshot, ...]:
+    """Parse the result of a list of items that are shown with their contact points."""
+    return tuple(row.snapshot for row in item_rows(result, entity_type, POINTS_ONLY, read_at, vocabulary))
