@@ -91,7 +91,7 @@ def path_of(environ: dict[str, str]) -> Path:
         (["accept", "2"], "review 2 suggests nothing: `b24syncd review edit 2 VALUE` writes a value"),
         (["accept", "6"], "review 6 names activities: `b24syncd review edit 6 TYPE:ID` moves those of its item"),
         (["accept", "7"], "review 7 is of a job that is off"),
-        (["accept", "--job", "foo"], "'foo' is not a job; jobs are: phones, emails, bindings, payment_dates"),
+        (["accept", "--job", "foo"], "'foo' is not a job; jobs are: phones, emails, bindings, payment_dates, fields"),
         (["accept", "--reason", "foo"], "no open review has the reason foo; there are: contains_text, domain_typo, e"),
         (["accept", "--reason", "too_long"], "no open review is like that; `b24syncd review list` shows all"),
         (["accept", "--country", "Germany"], "'Germany' is no country; write two letters as DE, or a country code as"),

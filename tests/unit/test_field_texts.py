@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from b24syncd.domain.field_settings import MEANING_NOTHING
 from b24syncd.jobs.fields.markup import strip_html
-from b24syncd.jobs.fields.replacing import MEANING_NOTHING, means_nothing, whole, words
+from b24syncd.jobs.fields.replacing import means_nothing, whole, words
 from b24syncd.jobs.fields.white_space import folded, squeeze, trim
 
 NBSP, THIN, ZERO, BOM = "\u00a0", "\u2009", "\u200b", "\ufeff"

@@ -14,7 +14,7 @@ import pytest
 from b24syncd.app import chosen_jobs
 from b24syncd.cli.config import as_toml
 from b24syncd.domain.entities import EntityType
-from b24syncd.domain.field_settings import FieldRuleSettings, FieldSettings, named_entity
+from b24syncd.domain.field_settings import MEANING_NOTHING, FieldRuleSettings, FieldSettings, named_entity
 from b24syncd.domain.rules import LetterCase
 from b24syncd.errors import Problem, SettingsInvalid
 from b24syncd.settings import Settings, load_settings
@@ -105,7 +105,7 @@ def test_everything_of_a_rule_can_be_set(tmp_path: Path) -> None:
 
 def test_values_keep_their_types(tmp_path: Path) -> None:
     assert rules(tmp_path, rule(clear="true", default="1.10"))[0].default == Decimal("1.1")
-    assert rules(tmp_path, rule(clear="true"))[0].clear is True
+    assert rules(tmp_path, rule(clear="true"))[0].clear == MEANING_NOTHING
     assert rules(tmp_path, rule(default="false", trim=""))[0].default is False
     assert rules(tmp_path, rule(replace='{ "1" = 2 }'))[0].replace == (("1", Decimal(2)),)
 

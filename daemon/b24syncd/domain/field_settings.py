@@ -13,6 +13,25 @@ from .entities import FIRST_SMART_TYPE, EntityType
 if TYPE_CHECKING:
     from .rules import LetterCase
 
+MEANING_NOTHING = (
+    *("-", "--", "---", "–", "—", "_", ".", "..", "...", "…", "?", "??", "???", "/", "\\", "*"),
+    *("n/a", "n.a.", "na", "none", "null", "nil", "nan", "undefined", "unknown", "not specified", "empty", "no data"),
+    *(
+        "нет",
+        "нету",
+        "н/д",
+        "нет данных",
+        "не указано",
+        "не указан",
+        "не указана",
+        "не задано",
+        "неизвестно",
+        "отсутствует",
+    ),
+    *("пусто", "прочерк", "keine angabe", "k.a.", "k. a.", "unbekannt", "немає", "не вказано"),
+)
+"""What people and programs write where there is nothing to write."""
+
 Written = str | bool | Decimal | date | datetime
 """A value as the configuration has it; a text may be the title of a value that a list offers."""
 
@@ -22,7 +41,7 @@ class FieldRuleSettings:
     """A rule of the job `fields` before anything in it is looked up.
 
     `number` is its place in the configuration. `entity` is `deal`, `type128`, or the title of a smart process; `field`
-    and `copy_from` are titles or codes. `clear` is True for the values that mean nothing in everybody's eyes.
+    and `copy_from` are titles or codes.
     """
 
     number: int
@@ -37,7 +56,7 @@ class FieldRuleSettings:
     abbreviations: tuple[str, ...] = ()
     replace: tuple[tuple[Written, Written], ...] = ()
     replaces_words: bool = False
-    clear: tuple[Written, ...] | bool = ()
+    clear: tuple[Written, ...] = ()
     copy_from: str | None = None
     default: Written | None = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from b24syncd.errors import Problem, RightMissing
 
 from .commands import Answered, Command, Refused
 from .faults import is_denied, raise_if_undocumented
+from .filter_check import filter_command, filter_problems
 from .replies import UnexpectedReply
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from .client import PortalClient
     from .commands import Outcome, Priority
 
-_PREFIX = re.compile(r"[!=<>@%]*")
 _LINK = "crm"
 """The type of the custom fields "link to CRM elements" (docs: api-reference/crm/deals/user-defined-fields/)."""
 
@@ -52,7 +51,7 @@ async def check_rules(client: PortalClient, rules: BindingRules, *, priority: Pr
     answers = await client.read([_fields_command(entity_type) for entity_type in types], priority=priority)
     fields = {entity_type: _fields_of(answer) for entity_type, answer in zip(types, answers, strict=True)}
     asked = [rule for rule in rules.rules if rule.where and not isinstance(fields[rule.source], Refused)]
-    filtered = await client.read([_list_command(rule) for rule in asked], priority=priority)
+    filtered = await client.read([filter_command(rule.source, rule.where) for rule in asked], priority=priority)
     outcomes = dict(zip((rule.name for rule in asked), filtered, strict=True))
     problems: list[Problem] = []
     for number, rule in enumerate(rules.rules):
@@ -61,7 +60,8 @@ async def check_rules(client: PortalClient, rules: BindingRules, *, priority: Pr
         own = fields[rule.source]
         if not isinstance(own, Refused):
             problems += _field_problems(key, rule, own)
-            problems += _filter_problems(key, rule, own, outcomes.get(rule.name))
+            names = {field.name: field.upper for field in own}
+            problems += filter_problems(key, rule.source, rule.where, names, outcomes.get(rule.name))
     return tuple(problems)
 
 
@@ -75,12 +75,6 @@ def _types_of(rule: BindingRule) -> list[EntityType]:
 
 def _fields_command(entity_type: EntityType) -> Command:
     return Command("crm.item.fields", {"entityTypeId": entity_type.type_id})
-
-
-def _list_command(rule: BindingRule) -> Command:
-    conditions = {key: json.loads(value) for key, value in rule.where}
-    params = {"entityTypeId": rule.source.type_id, "select": ["id"], "filter": conditions, "order": {"id": "ASC"}}
-    return Command("crm.item.list", {**params, "start": -1})
 
 
 def _fields_of(outcome: Outcome) -> _Fields:
@@ -127,47 +121,6 @@ def _field_problems(key: str, rule: BindingRule, fields: tuple[_Field, ...]) -> 
     else:
         message = f'the field {name} is of the type {found.type!r}, not a "link to CRM elements"'
         yield Problem(f"{key}.to", message, cure)
-
-
-def _filter_problems(
-    key: str, rule: BindingRule, fields: tuple[_Field, ...], outcome: Outcome | None
-) -> Iterator[Problem]:
-    """Yield why the portal refuses the filter: every name that it does not know, else its own words."""
-    if not isinstance(outcome, Refused):
-        return
-    strange = [
-        (name, cure)
-        for name in _names({key: json.loads(value) for key, value in rule.where})
-        if (cure := _cure(name, fields)) is not None
-    ]
-    for name, cure in strange:
-        yield Problem(f"{key}.where", f"a {rule.source.value} of this portal cannot be filtered by {name}", cure)
-    if not strange:
-        yield Problem(f"{key}.where", f"the portal refuses this filter ({_told(outcome)})", "change the condition")
-
-
-def _names(conditions: Mapping[str, Any]) -> dict[str, None]:
-    """Return the names of all fields in a filter, groups of conditions included."""
-    names: dict[str, None] = {}
-    for key, value in conditions.items():
-        if key.isdigit() and isinstance(value, dict):
-            names |= _names(value)
-        elif key.lower() != "logic":
-            names[_PREFIX.sub("", key, count=1)] = None
-    return names
-
-
-def _cure(name: str, fields: tuple[_Field, ...]) -> str | None:
-    """Return what to write instead of a name, None where it is the one that filters take.
-
-    Behind a prefix, and for custom fields everywhere, no upper-case name is taken (php: crm/lib/service/converter.php).
-    """
-    known = {field.name for field in fields}
-    if name in known:
-        return None
-    spelt = next((field.name for field in fields if field.upper == name.upper()), None)
-    near = [spelt] if spelt else get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}?" if near else "use a name that crm.item.fields tells"
 
 
 def _told(refusal: Refused) -> str:

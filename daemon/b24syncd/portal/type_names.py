@@ -15,7 +15,7 @@ from .faults import raise_if_undocumented
 from .replies import UnexpectedReply, id_from
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from .client import PortalClient
     from .commands import Priority
@@ -35,27 +35,34 @@ class _SmartType:
     has_products: bool
 
 
-async def resolve_types(
-    client: PortalClient, names: Sequence[str], *, priority: Priority, key: str = KEY
+async def resolve_types(  # noqa: PLR0913 # what is asked of the names, by name
+    client: PortalClient,
+    names: Sequence[str],
+    *,
+    priority: Priority,
+    key: str = KEY,
+    named: Callable[[str], EntityType | None] = named_type,
+    need_products: bool = True,
 ) -> dict[str, EntityType] | tuple[Problem, ...]:
     """Return the type of every name, `deal`, `type128` or a title; else what is wrong with each that means none.
 
+    `named` tells the types that a name means whatever the portal; those found by title may `need_products`.
     Costs nothing where no name is a title. Raises `CredentialsRefused` where titles may not be read.
     """
-    named = {name: named_type(name) for name in names}
-    titles = [name for name, found in named.items() if found is None]
+    known = {name: named(name) for name in names}
+    titles = [name for name, found in known.items() if found is None]
     smart = await _smart_types(client, titles, priority, key) if titles else ()
     if isinstance(smart, Problem):
         return (smart,)
-    chosen = {title: _choose(title, smart, key) for title in titles}
+    chosen = {title: _choose(title, smart, key, need_products=need_products) for title in titles}
     problems = tuple(found for found in chosen.values() if isinstance(found, Problem))
     if problems:
         return problems
-    found = {name: named[name] or chosen[name] for name in named}
+    found = {name: known[name] or chosen[name] for name in known}
     return {name: entity_type for name, entity_type in found.items() if isinstance(entity_type, EntityType)}
 
 
-def _choose(title: str, smart: Sequence[_SmartType], key: str) -> EntityType | Problem:
+def _choose(title: str, smart: Sequence[_SmartType], key: str, *, need_products: bool) -> EntityType | Problem:
     fitting = [one for one in smart if one.title == title]
     if len(fitting) > 1:
         numbers = ", ".join(one.type.value for one in fitting)
@@ -64,7 +71,7 @@ def _choose(title: str, smart: Sequence[_SmartType], key: str) -> EntityType | P
         cure = _nearest(title, [one.title for one in smart])
         return Problem(key, "this portal has no smart process with this title", cure, title)
     (found,) = fitting
-    if not found.has_products:
+    if need_products and not found.has_products:
         cure = "switch its products on in the settings of the smart process, or take it out"
         return Problem(key, "items of this smart process have no products, and so no payments", cure, title)
     return found.type

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, field_serialize
 from pydantic import Field as Key
 
 from b24syncd.domain.entities import FIRST_SMART_TYPE, EntityType
-from b24syncd.domain.field_settings import FieldRuleSettings, Written, named_entity
+from b24syncd.domain.field_settings import MEANING_NOTHING, FieldRuleSettings, Written, named_entity
 from b24syncd.domain.rules import LetterCase
 
 from .binding_rules import RuleFilter, RuleName
@@ -152,7 +152,7 @@ class FieldRuleSection(Section):
             abbreviations=self.abbreviations,
             replace=tuple(self.replace.items()) if isinstance(self.replace, dict) else tuple(table),
             replaces_words=self.match == "words",
-            clear=self.clear or (),
+            clear=MEANING_NOTHING if self.clear is True else self.clear or (),
             copy_from=self.copy_from,
             default=self.default,
         )

@@ -23,6 +23,7 @@ from .fields import DEAL, ENTITY_NAMES, LEAD, Field, FieldType
 from .items import look_before_saving, points_known, saved_points
 from .listing import page
 from .point_collection import saved
+from .text_checks import refuse_texts
 from .values import Value, received, shown_classic
 
 if TYPE_CHECKING:
@@ -177,9 +178,11 @@ def _update(target: _Target, call: Call) -> Answer:
     if (target.entity_type_id, item.id) in call.portal.frozen:
         raise RestError(NO_CODE, "Access denied.")
     changes = points_of(table, fields)
+    written = _written(table, call, fields)
+    refuse_texts(call.portal, target.entity_type_id, written)
     _look_before_saving(call, points_known(call.portal, item, call.points_read), changes)
     points = saved_points(call.portal, item, changes, call.points_read)
-    values = item_defaults.updated(call.portal, item, _written(table, call, fields))
+    values = item_defaults.updated(call.portal, item, written)
     changed = call.portal.change(item, values, points, "api")
     points_known(call.portal, item, call.points_read)  # php: the item holds what it has saved
     call.portal.history.saves += changed

@@ -14,6 +14,7 @@ from .fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, Field, FieldTyp
 if TYPE_CHECKING:
     from .model import Table
     from .state import PortalState
+    from .user_fields import UserField
 
 
 _STATUS_TYPES = {
@@ -36,6 +37,11 @@ def _status_type(entity_type_id: int, name: str) -> str:
     return _STAGES.get(entity_type_id, f"DYNAMIC_{entity_type_id}_STAGE_1")
 
 
+def _list_of(own: UserField) -> str:
+    """Return which list of statuses a custom field shows (php: crm_usertype.php `PrepareFieldsInfo`)."""
+    return str(own.settings.get("ENTITY_TYPE") or "")
+
+
 def described(portal: PortalState, table: Table, field: Field) -> dict[str, Any]:
     """Return what `crm.item.fields` tells; about a custom field also its labels and settings."""
     own = portal.user_fields.find(table.entity_type_id, field.upper) if field.custom else None
@@ -51,9 +57,9 @@ def described(portal: PortalState, table: Table, field: Field) -> dict[str, Any]
     if field.name == _DEPRECATED.get(table.entity_type_id, "contactId"):
         told["isDeprecated"] = True
     if field.type is FieldType.ENUMERATION:
-        told["items"] = []
+        told["items"] = [{"ID": str(key), "VALUE": title} for key, title in (own.items if own else ())]
     elif field.type is FieldType.STATUS:
-        told["statusType"] = "" if field.custom else _status_type(table.entity_type_id, field.name)
+        told["statusType"] = _list_of(own) if own else _status_type(table.entity_type_id, field.name)
     if own is not None and field.labels is not None:
         told |= dict(zip(("listLabel", "formLabel", "filterLabel"), field.labels, strict=True))
         told["settings"] = own.settings or []

@@ -6,10 +6,14 @@ Source: php modules/crm/lib/service/converter.php, which translates between the 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from .field_lists import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["COMPANY", "CONTACT", "DEAL", "LEAD", "SMART_INVOICE"]
 
@@ -76,13 +80,18 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class CustomField:
-    """A custom field as a portal's administrator creates it; the code begins with `UF_CRM_`."""
+    """A custom field as a portal's administrator creates it; the code begins with `UF_CRM_`.
+
+    `items` are the titles of what a list offers, `settings` those that its type knows.
+    """
 
     entity_type_id: int
     code: str
     title: str
     type: FieldType = FieldType.STRING
     multiple: bool = False
+    items: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 def may_be_smart(entity_type_id: int) -> bool:

@@ -20,6 +20,7 @@ from .item_filters import ItemNames
 from .listing import page
 from .model import PointChange
 from .point_collection import saved, visible
+from .text_checks import refuse_texts
 from .values import Value, received, shown
 
 if TYPE_CHECKING:
@@ -182,11 +183,13 @@ def _update(call: Call) -> Answer:
     if (table.entity_type_id, item.id) in call.portal.frozen:
         raise access_denied()
     changes = points_of(table, call.parameters["fields"].get("fm"))
+    written = _written(call, table)
+    refuse_texts(call.portal, table.entity_type_id, written)
     look_before_saving(call.portal, points_known(call.portal, item, call.points_read), changes)
     points = saved_points(call.portal, item, changes, call.points_read)
     refusals = [refusal_of(point, call.portal.options.checks_entries) for point in points]
     taken = [point for point, refusal in zip(points, refusals, strict=True) if refusal is None]
-    values = item_defaults.updated(call.portal, item, _written(call, table))
+    values = item_defaults.updated(call.portal, item, written)
     changed = call.portal.change(item, values, taken, "api")
     call.portal.history.saves += changed
     call.portal.history.empty_saves += not changed

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .fields import DEAL, LEAD
+from .fields import DEAL, LEAD, SMART_INVOICE
 
 if TYPE_CHECKING:
     from .state import PortalState
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 
 def stages_of(portal: PortalState, entity_type_id: int, category_id: int) -> list[Status]:
-    """Return the stages of a pipeline in their order; types whose stages are not simulated have none."""
+    """Return the stages of a pipeline in their order; smart processes have those that somebody made."""
     if entity_type_id == LEAD:
         return portal.statuses.of("STATUS")
     if entity_type_id == DEAL:
         return portal.statuses.of(f"DEAL_STAGE_{category_id}" if category_id else "DEAL_STAGE")
-    return []
+    name = "SMART_INVOICE" if entity_type_id == SMART_INVOICE else f"DYNAMIC_{entity_type_id}"
+    return portal.statuses.of(f"{name}_STAGE_{category_id or 1}")
 
 
 def settled_stage(

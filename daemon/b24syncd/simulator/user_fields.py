@@ -67,6 +67,7 @@ class UserField:
     row: dict[str, str | None] = field(default_factory=lambda: dict(_ROW))
     labels: Labels = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    items: tuple[tuple[int, str], ...] = ()
 
     @property
     def mandatory(self) -> bool:
@@ -108,7 +109,9 @@ class UserFields:
         for own in fields:
             flags = {"MULTIPLE": "Y"} if own.multiple else {}
             labels = {kind: every_language(own.title, "") for kind in LABELS}
-            self.add(own.entity_type_id, own.code, own.type.value, flags, labels)
+            row = self.add(own.entity_type_id, own.code, own.type.value, flags, labels)
+            row.items = tuple((row.id * 10 + number, title) for number, title in enumerate(own.items))
+            row.settings |= own.settings
 
     def add(  # noqa: PLR0913, PLR0917 - a field has so many parts
         self,

@@ -29,7 +29,9 @@ def rewritten(value: Value, rule: FieldRule, other: Value) -> Value:
     value = _each(value, lambda one: _replaced(one, rule))
     if is_empty(value) and rule.copy_from is not None:
         value = other
-    return rule.default if is_empty(value) and rule.default is not None else value
+    if is_empty(value) and rule.default is not None:
+        value = (rule.default,) if rule.is_multiple else rule.default
+    return value
 
 
 def is_empty(value: Value) -> bool:

@@ -12,25 +12,6 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.values import Single
 
-MEANING_NOTHING = (
-    *("-", "--", "---", "–", "—", "_", ".", "..", "...", "…", "?", "??", "???", "/", "\\", "*"),
-    *("n/a", "n.a.", "na", "none", "null", "nil", "nan", "undefined", "unknown", "not specified", "empty", "no data"),
-    *(
-        "нет",
-        "нету",
-        "н/д",
-        "нет данных",
-        "не указано",
-        "не указан",
-        "не указана",
-        "не задано",
-        "неизвестно",
-        "отсутствует",
-    ),
-    *("пусто", "прочерк", "keine angabe", "k.a.", "k. a.", "unbekannt", "немає", "не вказано"),
-)
-"""What people and programs write where there is nothing to write."""
-
 
 def whole(value: Single, table: Sequence[tuple[Single, Single]]) -> Single:
     """Return what stands beside a value in a table, the value itself where the table does not have it.
