@@ -137,13 +137,19 @@ def test_a_backfill_draws_a_bar_and_ends_with_a_summary(home: Installation) -> N
 
 
 def test_a_safety_stop_is_told_once(home: Installation) -> None:
-    home.serve("--contacts", "60", "--companies", "0", "--leads", "0")
-    home.environ["B24SYNCD_SAFETY__CANARY"] = "5"
+    portal = home.serve("--contacts", "60", "--companies", "0", "--leads", "0")
+    home.set(SAFETY__CANARY=5)
     told = "safety.canary = 5: the first corrections were made"
     assert on_a_terminal(home, "backfill", code=5).count(told) == 1
     assert home.run("backfill", code=5).err.count(told) == 1  # a log of its own, whoever reads the output
     (status,) = home.run("status", "--json").records
     assert (status["runs"][0]["state"], told in status["runs"][0]["stopped"]) == ("stopped", True)
+    home.run("backfill", "--continue")
+    home.set(SAFETY__CANARY=1, JOBS__PHONES__SPLIT="false")  # other rules, which nobody has seen at work
+    home.run("backfill", "--limit", "1")
+    for contact in (1, 2):
+        portal.edit(action="add", entity_type_id=3, item_id=contact, value=f"8 916 234 56 0{contact}")
+    assert on_a_terminal(home, "run", code=5).count("safety.canary = 1: the first corrections were made") == 1
 
 
 def test_tables_fit_the_terminal(home: Installation) -> None:

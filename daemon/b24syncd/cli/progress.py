@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from b24syncd.engine.progress import every
 from b24syncd.engine.safety import STOPPED
 from b24syncd.engine.tally import Count
-from b24syncd.observe.logs import get_logger
+from b24syncd.observe.logs import get_logger, without_events
 
 from .output import visible
 
@@ -38,8 +38,8 @@ async def _bar(progress: Progress, client: Sending) -> AsyncIterator[None]:
     from .terminal import bar  # noqa: PLC0415  # rich takes long, and is for terminals only
 
     started = time.monotonic()
-    told = {STOPPED} if sys.stdout.isatty() else ()  # the command ends with it
-    with bar(told) as move:
+    told = (STOPPED,) if sys.stdout.isatty() else ()  # the command ends with it
+    with bar() as move, without_events(*told):
         async with every(_BAR_EVERY_SECONDS, lambda: move(progress.share_done, _described(progress, client, started))):
             yield
 

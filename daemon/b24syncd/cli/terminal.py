@@ -18,7 +18,7 @@ from rich.text import Text
 from b24syncd.observe.logs import logs_through
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 _ROWS_OF_A_TABLE = 200
 """A longer list becomes several tables, so that it never has to be in memory as a whole."""
@@ -55,11 +55,8 @@ def _drawn(column: str, cell: str) -> str:
 
 
 @contextmanager
-def bar(told: Collection[str] = ()) -> Iterator[Callable[[float, str], None]]:
-    """Draw a bar on stderr for as long as the context lasts; give what moves it to a share, with words beside it.
-
-    Events that are `told` on the terminal in other words are not written.
-    """
+def bar() -> Iterator[Callable[[float, str], None]]:
+    """Draw a bar on stderr for as long as the context lasts; give what moves it to a share, with words beside it."""
     drawn = Progress(
         BarColumn(bar_width=24),
         TaskProgressColumn(),
@@ -68,7 +65,7 @@ def bar(told: Collection[str] = ()) -> Iterator[Callable[[float, str], None]]:
         console=Console(stderr=True),
         transient=True,
     )
-    with drawn, logs_through(sys.stderr, told=told):  # which the bar has replaced, so that lines go above it
+    with drawn, logs_through(sys.stderr):  # which the bar has replaced, so that lines go above it
         task = drawn.add_task("", total=None)
 
         def move(share: float, words: str) -> None:

@@ -22,7 +22,7 @@ with without("rich"):  # it takes long, and its tracebacks show what people wrot
     from structlog.stdlib import ProcessorFormatter
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
@@ -73,7 +73,7 @@ def configure_logs(
         )
     )
     root = logging.getLogger()
-    for old in [handler for handler in root.handlers if isinstance(handler, _Handler)]:
+    for old in _handlers():
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(threshold)
@@ -83,31 +83,45 @@ def configure_logs(
 
 
 @contextmanager
-def logs_through(stream: TextIO, *, told: Collection[str] = ()) -> Iterator[None]:
+def logs_through(stream: TextIO) -> Iterator[None]:
     """Write logs to `stream` for as long as the context lasts, for something that draws on the terminal.
 
-    What is drawn tells the ordinary news, so only warnings are written, and none of the events that are `told` there in
-    other words, unless the level is debug.
+    What is drawn tells the ordinary news, so only warnings are written, unless the level is debug.
     """
-
-    def is_news(record: logging.LogRecord) -> bool:
-        return not (isinstance(record.msg, dict) and record.msg.get("event") in told)
-
     root = logging.getLogger()
-    handlers = [handler for handler in root.handlers if isinstance(handler, _Handler)]
+    handlers = _handlers()
     before = [(handler, handler.stream, handler.level) for handler in handlers]
     try:
         for handler in handlers:
             handler.setStream(stream)
             if root.level > logging.DEBUG:
                 handler.setLevel(logging.WARNING)
-                handler.addFilter(is_news)
         yield
     finally:
         for handler, old, level in before:
             handler.setStream(old)
             handler.setLevel(level)
+
+
+@contextmanager
+def without_events(*told: str) -> Iterator[None]:
+    """Write none of these events for as long as the context lasts, for whoever tells them in other words."""
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return not (isinstance(record.msg, dict) and record.msg.get("event") in told)
+
+    handlers = _handlers()
+    for handler in handlers:
+        handler.addFilter(is_news)
+    try:
+        yield
+    finally:
+        for handler in handlers:
             handler.removeFilter(is_news)
+
+
+def _handlers() -> list[_Handler]:
+    return [handler for handler in logging.getLogger().handlers if isinstance(handler, _Handler)]
 
 
 def get_logger() -> FilteringBoundLogger:
