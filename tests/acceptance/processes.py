@@ -22,12 +22,15 @@ SECRET = "simulated1secret"
 SCALE = 0.02
 """Of the portal's windows; 2 requests per second become 100, and 480 operating seconds in 600 become 9.6 in 12."""
 
-CUT_SECONDS = 1.0
-_PATIENCE_SECONDS = 300.0
+CUT_SECONDS = 2.0
+PATIENCE_SECONDS = 300.0
 """Only so that nothing waits for ever: a machine may be as busy as it likes."""
 
+NOW_AND_THEN = 0.5
+"""How often to look where each look starts a process: one that looks all the time takes the processor away."""
 
-def until(condition: Callable[[], bool], *, seconds: float = _PATIENCE_SECONDS, every: float = 0.03) -> None:
+
+def until(condition: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS, every: float = 0.03) -> None:
     """Look at another process until it shows what is expected; whoever kills it at a moment has to look often."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -56,7 +59,7 @@ class ServedPortal:
     def close(self) -> None:
         """End the process."""
         self._process.terminate()
-        self._process.wait(timeout=_PATIENCE_SECONDS)
+        self._process.wait(timeout=PATIENCE_SECONDS)
 
     def ask(self, path: str, **query: object) -> Any:  # noqa: ANN401 # whatever is answered
         """Ask the simulation's controls."""
@@ -72,9 +75,9 @@ class ServedPortal:
 
     def _control(self, verb: str, path: str, body: str | None = None) -> Any:  # noqa: ANN401 # as above
         assert self._root.hostname is not None
-        connection = HTTPConnection(self._root.hostname, self._root.port or 80, timeout=_PATIENCE_SECONDS)
+        connection = HTTPConnection(self._root.hostname, self._root.port or 80, timeout=PATIENCE_SECONDS)
         if self._root.scheme == "https":
-            connection = HTTPSConnection(self._root.hostname, self._root.port, timeout=_PATIENCE_SECONDS)
+            connection = HTTPSConnection(self._root.hostname, self._root.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request(verb, f"/simulator/{path}", body, {"Content-Type": "application/json"})
             response = connection.getresponse()
@@ -189,7 +192,7 @@ class Started:
         assert self.process.wait() == -signal.SIGKILL
         self.close()
 
-    def end(self, seconds: float = _PATIENCE_SECONDS) -> Ended:
+    def end(self, seconds: float = PATIENCE_SECONDS) -> Ended:
         """Wait for its end; no secret may be in anything it said, and no traceback."""
         code = self.process.wait(seconds)
         ended = Ended(code, self.out, self.err, time.monotonic() - self._began)

@@ -6,7 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
-from tests.acceptance.processes import until
+from tests.acceptance.processes import NOW_AND_THEN, until
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
@@ -53,7 +53,7 @@ def test_ctrl_c_only_detaches(home: Installation) -> None:
     assert ended.code == 130
     (sentence,) = ended.sentences
     assert f"detached; process {daemon.process.pid} goes on with it" in sentence
-    until(lambda: runs(home)[-1] == ("backfill", "done"))
+    until(lambda: runs(home)[-1] == ("backfill", "done"), every=NOW_AND_THEN)
     portal.assert_right()
     daemon.send(signal.SIGTERM)
     assert daemon.end().code == 0

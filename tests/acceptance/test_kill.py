@@ -9,7 +9,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.acceptance.processes import until
+from tests.acceptance.processes import NOW_AND_THEN, until
 from tests.variants import some
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def test_a_killed_daemon_goes_on(home: Installation) -> None:
         daemon.kill()
     daemon = home.follow()
     until(lambda: wanted <= numbers(portal))
-    until(lambda: home.run("status", "--json").records[0]["open_intents"] == 0)
+    until(lambda: home.run("status", "--json").records[0]["open_intents"] == 0, every=NOW_AND_THEN)
     daemon.send(signal.SIGTERM)
     assert daemon.end().code == 0
     assert portal.ask("truth")["lost"] == []
@@ -156,7 +156,7 @@ def test_the_daemon_settles_what_a_killed_backfill_left(home: Installation) -> N
     (status,) = home.run("status", "--json").records
     assert status["open_intents"] > 0
     daemon = home.follow()
-    until(lambda: home.run("status", "--json").records[0]["open_intents"] == 0)
+    until(lambda: home.run("status", "--json").records[0]["open_intents"] == 0, every=NOW_AND_THEN)
     daemon.send(signal.SIGTERM)
     assert daemon.end().code == 0
     home.run("backfill")

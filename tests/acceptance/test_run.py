@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import signal
-import time
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.acceptance.processes import until
+from tests.acceptance.processes import NOW_AND_THEN, until
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 CONTACTS = ("--contacts", "60", "--companies", "0", "--leads", "0")
 INTERVAL_SECONDS = 0.5
-LEEWAY_SECONDS = 30.0
-STOP_SECONDS = 40.0
+LEEWAY_SECONDS = 100.0
+STOP_SECONDS = 150.0
 """Five seconds of grace for what is under way, and the time a process needs to go on a busy machine."""
 
 LONG = {"LIMITS__REQUEST_TIMEOUT_SECONDS": 300.0}
@@ -65,23 +65,27 @@ def test_edits_made_during_a_backfill_and_before_the_daemon_starts_are_seen(home
     assert daemon.end(STOP_SECONDS).code == 0
 
 
+def are_written_at_once(portal: ServedPortal, prefix: str) -> bool:
+    """Add a number to each of 500 contacts; tell whether all was done in one second of the portal's clock."""
+    edits = [
+        {"action": "add", "entity_type_id": 3, "item_id": contact, "value": f"{prefix} {contact:04}"}
+        for contact in range(1, 501)
+    ]
+    portal.tell("person", {"edits": edits})
+    items = {item["id"]: item for item in portal.ask("state", entityTypeId=3)["items"]}
+    return len({items[contact]["updated"] for contact in range(1, 501)}) == 1
+
+
 def test_500_items_changed_in_the_same_second_are_all_seen(home: Installation) -> None:
     home.set(JOBS__PHONES__ENTITIES="contact", JOBS__EMAILS__ENTITIES="contact")
     portal = home.serve("--contacts", "520", "--companies", "0", "--leads", "0")
     daemon = home.follow()
-    edits = [
-        {"action": "add", "entity_type_id": 3, "item_id": contact, "value": f"8 916 234 {contact:04}"}
-        for contact in range(1, 501)
-    ]
-    until(lambda: time.time() % 1 < 0.2)
-    portal.tell("person", {"edits": edits})
-    items = {item["id"]: item for item in portal.ask("state", entityTypeId=3)["items"]}
-    assert len({items[contact]["updated"] for contact in range(1, 501)}) == 1
+    prefix = next(prefix for prefix in map("8 916 {}".format, count(234)) if are_written_at_once(portal, prefix))
 
     def is_done() -> bool:
         contacts = portal.everything()[3]
         values = {contact: {point[2] for point in points} for contact, points in contacts.items()}
-        return all(f"+7916234{contact:04}" in values[contact] for contact in range(1, 501))
+        return all(f"+7{prefix[2:].replace(' ', '')}{contact:04}" in values[contact] for contact in range(1, 501))
 
     until(is_done)
     daemon.send(signal.SIGTERM)
@@ -103,7 +107,7 @@ def test_it_ends_soon_with_0_while_an_answer_is_outstanding(home: Installation, 
     assert daemon.end(STOP_SECONDS).code == 0
     again = home.follow()
     until(lambda: "+79162345678" in portal.points(3, 5))
-    until(lambda: home.run("status", "--json").records[0]["open_intents"] == 0)
+    until(lambda: home.run("status", "--json").records[0]["open_intents"] == 0, every=NOW_AND_THEN)
     again.send(signal.SIGINT)
     assert again.end(STOP_SECONDS).code == 0
     portal.assert_right()

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.acceptance.processes import SECRET, until
+from tests.acceptance.processes import PATIENCE_SECONDS, SECRET, until
 from tests.forked import PROGRAM, Forked
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def test_a_dropped_connection_ends_a_command_as_ctrl_c_does(
     lost = Lost(home, *command)
     until(lambda: portal.stats["commands"].get("crm.item.list", 0) > 3)
     lost.hang_up()
-    assert lost.process.wait(60) == code
+    assert lost.process.wait(PATIENCE_SECONDS) == code
     portal.tell("costs", dict.fromkeys(COSTS, 0.0))
     home.run("backfill")
     portal.assert_right()
@@ -97,7 +97,7 @@ def test_a_dropped_connection_is_nothing_to_what_nohup_began(home: Installation)
     lost = Lost(home, "backfill", nohup=True)
     until(lambda: portal.stats["commands"].get("crm.item.update", 0) > 1)
     lost.hang_up()
-    assert lost.process.wait(60) == 0
+    assert lost.process.wait(PATIENCE_SECONDS) == 0
     portal.assert_right()
 
 

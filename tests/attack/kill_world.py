@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.rebinding import CONVERTED, rule
-from tests.engine.world import CUT_SECONDS, World
+from tests.engine.world import World
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.errors import StateUnusable
@@ -25,6 +25,10 @@ from b24syncd.store.reading import open_for_reading
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
+
+CUT_SECONDS = 1.5
+TIMEOUT_SECONDS = 60.0
+"""These pass in truth: on a busy machine a batch takes its time, and must neither be cut nor given up for that."""
 
 SCOPES = ("crm", "user_brief", "task", "sale")
 Made = Counter[tuple[str, str, str | None, str | None]]
@@ -58,6 +62,7 @@ def _configured(world: World, api: str) -> World:
     """Let all jobs be enabled."""
     world.folder.mkdir(parents=True)
     world.configure(portal__api=api, limits__burst=100_000, limits__per_second=50_000.0)
+    world.configure(limits__request_cut_seconds=CUT_SECONDS, limits__request_timeout_seconds=TIMEOUT_SECONDS)
     world.file = world.folder / "b24syncd.toml"
     jobs = "[jobs.payment_dates]\nenabled = true\n[jobs.bindings]\ninclude_tasks = true\n"
     world.file.write_text(jobs + rule("converted", where=CONVERTED), encoding="utf-8")

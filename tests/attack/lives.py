@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 KILLED = -signal.SIGKILL
 _WRITES = ("add", "delete", "move", "update")
+_PATIENCE_SECONDS = 300.0
+"""Only so that nothing waits for ever: a machine may be as busy as it likes."""
+
 _START_SECONDS = 0.1
 _ANSWER_SECONDS = 0.03
 """In this time an answer arrives and is settled, more or less."""
@@ -174,7 +177,7 @@ class Nursery:
 
     async def _told(self) -> int:
         assert self.process.stdout is not None
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(_PATIENCE_SECONDS):
             return int(await self.process.stdout.readline())
 
 

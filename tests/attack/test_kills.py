@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Record = Callable[[str, object], None]
 
 TIMES = 6 if IS_LONG else 1
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 4.0
 """A daemon whose moment does not come is killed anyway."""
 
 

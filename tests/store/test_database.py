@@ -118,10 +118,10 @@ async def test_a_write_that_was_handed_over_survives_the_cancellation_of_its_cal
 
     def block(_: sqlite_utils.Database) -> None:
         running.set()
-        go_on.wait(10)
+        go_on.wait(300)
 
     blocking = asyncio.create_task(database.write(block))
-    await asyncio.to_thread(running.wait, 10)
+    await asyncio.to_thread(running.wait, 300)
     waiting = asyncio.create_task(database.write(lambda db: meta.put(db, "settled", "yes")))
     await asyncio.sleep(0)
     waiting.cancel()

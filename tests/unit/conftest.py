@@ -22,7 +22,7 @@ def program(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         kept = {name: os.environ[name] for name in os.environ if name in {"PATH", "HOME", "PYTHONPATH"}}
         with TemporaryFile("w+") as out, TemporaryFile("w+") as err:
-            code = Forked(arguments, kept | environ, tmp_path, out.fileno(), err.fileno()).wait(60)
+            code = Forked(arguments, kept | environ, tmp_path, out.fileno(), err.fileno()).wait(300)
             out.seek(0)
             err.seek(0)
             return subprocess.CompletedProcess(arguments, code, out.read(), err.read())
