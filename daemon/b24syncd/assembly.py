@@ -31,7 +31,7 @@ from b24syncd.portal.move_check import check_moves
 from b24syncd.portal.payment_check import CheckedPayments, check_payments, recheck_payments
 from b24syncd.portal.rule_check import check_rules
 from b24syncd.portal.vocabulary import Api, Vocabulary
-from b24syncd.store import holds, known
+from b24syncd.store import holds, portal_facts
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -221,9 +221,9 @@ async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = F
     memory = await session.database.read(lambda db: remembered(db, goes_on=goes_on))
     judge = session.points_judge
     jobs = await fit(session.settings, session.client, chosen, session.memory, memory, create=True, points_judge=judge)
-    before = await session.database.read(known.fields)
+    before = await session.database.read(portal_facts.fields)
     if jobs.fields:
-        await session.database.write(lambda db: known.remember_fields(db, jobs.fields))
+        await session.database.write(lambda db: portal_facts.remember_fields(db, jobs.fields))
     if any(before.get(name, now) != now for name, now in jobs.fields.items()):
         return replace(jobs, lifted=frozenset({Limit.FIELD}))
     return jobs
@@ -240,7 +240,7 @@ def remembered_in(path: Path) -> Remembered:
 
 def remembered(db: sqlite_utils.Database, *, goes_on: bool = False) -> Remembered:
     """Return what a state remembers; a person who lets a run go on wants the fields that are there now."""
-    return Remembered(holds.standing(db), {} if goes_on else known.fields(db))
+    return Remembered(holds.standing(db), {} if goes_on else portal_facts.fields(db))
 
 
 def rules_of_list(settings: Settings, moves: Moves) -> dict[str, Rules]:

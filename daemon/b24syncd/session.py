@@ -14,7 +14,7 @@ from b24syncd.memory import StoredMemory
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.limits import Limits
 from b24syncd.portal.route import Route
-from b24syncd.store import known, meta, runs
+from b24syncd.store import meta, portal_facts, runs
 from b24syncd.store.database import open_for_writing
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
         memory = StoredMemory(database)
         async with connected(settings, memory, clock) as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
-            points_judge = PointsJudge(ids_stay=await database.read(known.ids_stay))
+            points_judge = PointsJudge(ids_stay=await database.read(portal_facts.ids_stay))
             yield Session(settings, database, client, memory, points_judge)
 
 

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from tests.engine.deciding import accept
 from tests.engine.rebinding import call, company, lead_of, listed
 
-from b24syncd.store import known, obstacles
+from b24syncd.store import approvals, obstacles
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ async def test_lists_of_moves_neither_stop_nor_count(make_world: MakeWorld) -> N
         world.add(MESSY)
     assert (await world.backfill()).stopped is not None
     with open_for_reading(world.state) as db:
-        assert known.firsts_of(db) == known.Firsts(FIRST, is_used_up=True)
+        assert approvals.firsts_of(db) == approvals.Firsts(FIRST, is_used_up=True)
 
 
 async def test_what_a_person_decided_of_reviews_does_not_count(make_world: MakeWorld) -> None:

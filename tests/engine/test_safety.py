@@ -18,7 +18,7 @@ from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL
 from b24syncd.simulator.person_edits import Action, Trigger
 from b24syncd.simulator.user_fields import LABELS, every_language
-from b24syncd.store import known
+from b24syncd.store import approvals
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def stop_of(summary: Summary) -> str:
 
 def noted_stop(world: World) -> str | None:
     with open_for_reading(world.state) as db:
-        return next(iter(known.stops(db).values()), None)
+        return next(iter(approvals.stops(db).values()), None)
 
 
 def forget_the_journal(world: World) -> None:

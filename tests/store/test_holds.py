@@ -13,7 +13,7 @@ from b24syncd.domain.corrections import ChangePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.snapshots import ItemState, PointKind
-from b24syncd.store import history, holds, journal, known, queue, reviews, runs
+from b24syncd.store import approvals, history, holds, journal, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.first_migrations import m001_first_tables
 from b24syncd.store.journal import Intent, Outcome
@@ -108,7 +108,7 @@ async def test_an_older_state_keeps_its_runs_and_their_journal(path: Path, conta
     async with open_for_writing(path) as database:
         assert [entry.run_id for entry in await database.read(lambda db: list(history.iterate(db)))] == [7]
         assert await database.write(lambda db: undo_run(db, now)) == 8
-        assert "canary" in await database.read(lambda db: known.approved(db, "f"))
+        assert "canary" in await database.read(lambda db: approvals.approved(db, "f"))
         assert [one.id for one in await database.read(lambda db: reviews.get_reviews(db, [5]))] == [5]
         assert await database.write(lambda db: reviews.reopen(db, 5, now=now))
         assert await database.read(reviews.counts) == {**dict.fromkeys(ReviewState, 0), ReviewState.OPEN: 1}

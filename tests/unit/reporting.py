@@ -23,7 +23,7 @@ from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.domain.undoing import Left, Why
-from b24syncd.store import cursors, journal, known, limits, meta, queue, reviews, runs
+from b24syncd.store import approvals, cursors, journal, limits, meta, queue, reviews, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind, RunState
 
@@ -78,7 +78,9 @@ def fill(db: sqlite_utils.Database) -> None:
             journal.settle(db, f"b{number}", correction.ref, outcome, now=moment)
     counts = {"read": 100, "corrected": 3, "corrections": 10, "reviews": 0}
     runs.finish_run(db, first, state=RunState.INTERRUPTED, counts=counts, now=NOW + timedelta(seconds=30.5))
-    known.note_end(db, "f", first, known.Stop(first, "safety.canary = 2: the first corrections\x1b[2J were made"))
+    approvals.note_end(
+        db, "f", first, approvals.Stop(first, "safety.canary = 2: the first corrections\x1b[2J were made")
+    )
     undo = runs.start_run(db, kind=RunKind.UNDO, jobs=[], fingerprint="", now=NOW + timedelta(minutes=1))
     runs.finish_run(db, undo, state=RunState.DONE, counts={"read": 1}, now=NOW + timedelta(minutes=2))
     runs.start_run(db, kind=RunKind.RUN, jobs=["bindings"], fingerprint="g", now=NOW + timedelta(minutes=3))

@@ -25,7 +25,7 @@ from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.jobs.other_regions import best_of
 from b24syncd.jobs.phone_numbers import regions_that_would_read
 from b24syncd.reports.regions import RegionsReport
-from b24syncd.store import cursors, journal, known, limits, meta, obstacles, queue, reviews, runs
+from b24syncd.store import approvals, cursors, journal, limits, meta, obstacles, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
@@ -57,7 +57,7 @@ def fill(db: sqlite_utils.Database) -> None:
     journal.insert_intents(db, run_id, "b1", intents, mends=False, now=NOW, sent_at=1.0)
     journal.settle(db, "b1", CONTACT, Outcome.DONE, now=NOW)
     runs.save_counts(db, run_id, {"read": 100})
-    known.note_end(db, "f", run_id, known.Stop(run_id, "safety.canary = 2: the first corrections were made"))
+    approvals.note_end(db, "f", run_id, approvals.Stop(run_id, "safety.canary = 2: the first corrections were made"))
     cursors.put(db, "backfill/contact", {"id": 42}, now=NOW)
     cursors.put(db, "poll/contact", {"since": 1_700_000_000.5}, now=NOW)
     sweep: dict[str, object] = {"after_id": 7, "finished": True, "began": 1_700_000_000.25, "highest_id": 9}

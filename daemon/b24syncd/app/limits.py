@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.engine.safety import Allowance, Limit, Safety
 from b24syncd.engine.tally import Tally
-from b24syncd.store import journal, known, runs
+from b24syncd.store import approvals, journal, runs
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
     They approve what they have `seen`, or what stopped the last run with these rules, and everything where none was
     stopped. The first corrections of a state are approved once and for all.
     """
-    stop = await session.database.read(lambda db: known.stop_of(db, run.fingerprint))
+    stop = await session.database.read(lambda db: approvals.stop_of(db, run.fingerprint))
     limits = session.settings.safety
     canary, firsts = limits.canary, None
     if not limits.canary_is_set:
@@ -39,9 +39,11 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
             lifted.remove(Limit.CANARY)
             firsts.approved.add(Limit.CANARY)
             await _note_firsts(session, firsts)
-        await session.database.write(lambda db: known.approve(db, run.fingerprint, lifted))
+        await session.database.write(lambda db: approvals.approve(db, run.fingerprint, lifted))
     allowance = session.allowances.setdefault(run.fingerprint, Allowance())
-    allowance.approved.update(map(Limit, await session.database.read(lambda db: known.approved(db, run.fingerprint))))
+    allowance.approved.update(
+        map(Limit, await session.database.read(lambda db: approvals.approved(db, run.fingerprint)))
+    )
     if canary and firsts is None:
         allowance.sent = max(allowance.sent, await _sent_with(session, run, allowance.sent))
     safety = Safety(Tally(run.counts), canary, limits.max_changed_share, limits.flips, allowance, firsts)
@@ -59,14 +61,14 @@ async def _firsts(session: Session) -> Allowance:
     """
     firsts, enough = session.firsts, session.settings.safety.canary
 
-    def count(db: sqlite_utils.Database) -> known.Firsts:
-        noted = known.firsts_of(db)
+    def count(db: sqlite_utils.Database) -> approvals.Firsts:
+        noted = approvals.firsts_of(db)
         if noted is None:
             made = max(journal.count_made(db), runs.count_made(db))
-            noted = known.Firsts(made, is_approved=made >= enough)
+            noted = approvals.Firsts(made, is_approved=made >= enough)
         else:
-            noted = known.Firsts(max(noted.sent, journal.count_made(db)), noted.is_approved, noted.is_used_up)
-        known.note_firsts(db, noted)
+            noted = approvals.Firsts(max(noted.sent, journal.count_made(db)), noted.is_approved, noted.is_used_up)
+        approvals.note_firsts(db, noted)
         return noted
 
     noted = await session.database.write(count)
@@ -80,8 +82,8 @@ async def _firsts(session: Session) -> Allowance:
 async def _note_firsts(session: Session, firsts: Allowance) -> None:
     is_approved = Limit.CANARY in firsts.approved
     firsts.is_used_up &= not is_approved
-    noted = known.Firsts(firsts.sent, is_approved, firsts.is_used_up)
-    await session.database.write(lambda db: known.note_firsts(db, noted))
+    noted = approvals.Firsts(firsts.sent, is_approved, firsts.is_used_up)
+    await session.database.write(lambda db: approvals.note_firsts(db, noted))
 
 
 async def _sent_with(session: Session, run: Run, counted: int) -> int:
@@ -93,10 +95,10 @@ async def _sent_with(session: Session, run: Run, counted: int) -> int:
 
     def count(db: sqlite_utils.Database) -> int:
         last = journal.last_id(db)
-        begun, noted = known.canary_of(db, run.fingerprint) or (last, 0)
+        begun, noted = approvals.canary_of(db, run.fingerprint) or (last, 0)
         begun = min(begun, last)
         sent = max(counted, noted, journal.count_sent(db, run.fingerprint, after=begun))
-        known.note_canary(db, run.fingerprint, begun, sent)
+        approvals.note_canary(db, run.fingerprint, begun, sent)
         return sent
 
     return await session.database.write(count)
@@ -104,8 +106,8 @@ async def _sent_with(session: Session, run: Run, counted: int) -> int:
 
 async def note_end(session: Session, run: Run, safety: Safety) -> None:
     """Put on record which safety limit ended a run, if one did, and how many corrections its canary has counted."""
-    stop = known.Stop(run.id, safety.reason, safety.limit or "") if safety.reason is not None else None
-    await session.database.write(lambda db: known.note_end(db, run.fingerprint, run.id, stop))
+    stop = approvals.Stop(run.id, safety.reason, safety.limit or "") if safety.reason is not None else None
+    await session.database.write(lambda db: approvals.note_end(db, run.fingerprint, run.id, stop))
     if safety.firsts is not None:
         await _note_firsts(session, safety.firsts)
     elif safety.canary:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24syncd.store import known
+from b24syncd.store import portal_facts
 
 from .safety import Limit
 
@@ -23,11 +23,11 @@ async def compare_types(run: RunContext, highest: Mapping[EntityType, int]) -> N
     now = {entity_type.value: highest_id for entity_type, highest_id in highest.items()}
 
     def compare(db: sqlite_utils.Database) -> list[str]:
-        before = known.types(db)
+        before = portal_facts.types(db)
         empty = [name for name, highest_id in now.items() if not highest_id and before.get(name)]
         if empty and not run.safety.passes(Limit.EMPTY):
             return empty
-        known.remember_types(db, now)
+        portal_facts.remember_types(db, now)
         return []
 
     empty = await run.database.write(compare)

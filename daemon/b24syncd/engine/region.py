@@ -10,7 +10,7 @@ from b24syncd.errors import Rejected
 from b24syncd.jobs.phones import NAME as PHONES
 from b24syncd.jobs.written_regions import ENOUGH, other_region, telling
 from b24syncd.portal.paging import PAGE_SIZE
-from b24syncd.store import journal, known
+from b24syncd.store import journal, portal_facts
 
 from .safety import Limit
 
@@ -95,7 +95,7 @@ class RegionCheck:
         if self._is_over is None and rules is not None:
             region = rules.region
             self._is_over = await self._run.database.read(
-                lambda db: known.region_is_right(db, region) or journal.has_made(db, PHONES)
+                lambda db: portal_facts.region_is_right(db, region) or journal.has_made(db, PHONES)
             )
             if not self._is_over and self._run.safety.passes(Limit.REGION):
                 await self._pass()
@@ -105,4 +105,4 @@ class RegionCheck:
         self._is_over = True
         if self._rules is not None:
             region = self._rules.region
-            await self._run.database.write(lambda db: known.note_region(db, region))
+            await self._run.database.write(lambda db: portal_facts.note_region(db, region))

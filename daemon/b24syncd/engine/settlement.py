@@ -13,7 +13,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused
 from b24syncd.portal.faults import credentials_refused, is_of_credentials
 from b24syncd.portal.writes import Written
-from b24syncd.store import known, queue, runs
+from b24syncd.store import portal_facts, queue, runs
 from b24syncd.store.journal import Outcome
 
 from .answers import Answers, Taken
@@ -66,7 +66,7 @@ class Settlement:
             if isinstance(outcome, Written)
         ]
         if any(learnt):
-            await self._run.database.write(known.remember_ids_stay)
+            await self._run.database.write(portal_facts.remember_ids_stay)
         doubtful = [(target, outcome) for target, outcome in answers if self._doubts.is_doubtful(target, outcome)]
         in_doubt = {target.ref for target, _ in doubtful}
         certain = [(target, outcome) for target, outcome in answers if target.ref not in in_doubt]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from b24syncd.store import known, runs
+from b24syncd.store import approvals, runs
 from b24syncd.store.runs import RunState
 
 from .report import Report
@@ -55,7 +55,7 @@ class RunReport(Report):
 
 def latest_runs(db: sqlite_utils.Database, *, is_held: bool, limit: int) -> Iterator[RunReport]:
     """Yield the newest runs, newest first; `is_held` tells whether a process holds the state."""
-    stops = known.stops(db)
+    stops = approvals.stops(db)
     for run in runs.latest_runs(db, limit=limit):
         yield _report(run, stops.get(run.id), is_held=is_held)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from b24syncd.errors import StateUnusable
 
@@ -58,6 +59,12 @@ def get(db: sqlite_utils.Database, key: str) -> str | None:
     """Return the value of a key."""
     row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return None if row is None else str(row[0])
+
+
+def get_document(db: sqlite_utils.Database, key: str) -> dict[str, Any]:
+    """Return the object in JSON that a key has, an empty one where there is none."""
+    found = json.loads(get(db, key) or "{}")
+    return found if isinstance(found, dict) else {}
 
 
 def values(db: sqlite_utils.Database, prefix: str) -> list[str]:
