@@ -33,8 +33,17 @@ IS_ACCEPTED = f"{_WRITTEN})"
 """A condition: what was decided of this review was written since it was opened."""
 
 _IS_ACCEPTED_BY_RUN = f"{_WRITTEN} AND runs.id = ?)"
-_ACCEPT = "UPDATE reviews SET state = 'accepted', changed_at = ? WHERE state = 'open' AND id IN"
 _LISTED = "(SELECT value FROM json_each(?))"
+_UPDATE = "UPDATE reviews SET state = 'accepted', changed_at = ?"
+_ACCEPT = f"{_UPDATE} WHERE state = 'open' AND id IN {_LISTED}"
+_NOTE_WRITTEN = (
+    "UPDATE reviews SET state = 'dismissed', value = ?6, suggestion = NULL, changed_at = ?2 WHERE id = ?3"
+    " AND EXISTS (SELECT 1 FROM journal WHERE journal.run_id = ?4"
+    " AND journal.entity_type = reviews.entity_type AND journal.entity_id = reviews.entity_id"
+    " AND journal.job = reviews.job AND journal.slot_id = reviews.point_id AND journal.after = ?1"
+    " AND journal.before = ?5 AND NOT journal.mends"
+    " AND journal.outcome IN ('done', 'unverified'))"
+)
 
 
 def note(
@@ -43,11 +52,9 @@ def note(
     """Close those of these open reviews whose decision was written, by this run or any; return which are accepted."""
     wanted = json.dumps(sorted(ids))
     accepted = IS_ACCEPTED if run_id is None else _IS_ACCEPTED_BY_RUN
-    db.execute(f"{_ACCEPT} {_LISTED} AND {accepted}", (to_text(now), wanted, *([] if run_id is None else [run_id])))
-    rows = db.execute(
-        "SELECT id FROM reviews WHERE state = 'accepted' AND id IN (SELECT value FROM json_each(?))", (wanted,)
-    )
-    return frozenset(review_id for (review_id,) in rows)
+    db.execute(f"{_ACCEPT} AND {accepted}", (to_text(now), wanted, *([] if run_id is None else [run_id])))
+    rows = db.table("reviews").rows_where(f"state = 'accepted' AND id IN {_LISTED}", (wanted,))
+    return frozenset(row["id"] for row in rows)
 
 
 def note_as_written(  # noqa: PLR0913 # what was written in the place of what, by name
@@ -57,13 +64,5 @@ def note_as_written(  # noqa: PLR0913 # what was written in the place of what, b
 
     It did not where the write met another text than the one before: that was put back.
     """
-    cursor = db.execute(
-        "UPDATE reviews SET state = 'dismissed', value = ?6, suggestion = NULL, changed_at = ?2 WHERE id = ?3"
-        " AND EXISTS (SELECT 1 FROM journal WHERE journal.run_id = ?4"
-        " AND journal.entity_type = reviews.entity_type AND journal.entity_id = reviews.entity_id"
-        " AND journal.job = reviews.job AND journal.slot_id = reviews.point_id AND journal.after = ?1"
-        " AND journal.before = ?5 AND NOT journal.mends"
-        " AND journal.outcome IN ('done', 'unverified'))",
-        (value_to_json(text), to_text(now), review_id, run_id, value_to_json(before), text),
-    )
-    return cursor.rowcount == 1
+    values = (value_to_json(text), to_text(now), review_id, run_id, value_to_json(before), text)
+    return db.execute(_NOTE_WRITTEN, values).rowcount == 1

@@ -26,27 +26,25 @@ class Cursor:
 
 def get(db: sqlite_utils.Database, name: str) -> dict[str, object] | None:
     """Return the position of a cursor, or nothing where none was kept."""
-    row = db.execute("SELECT position FROM cursors WHERE name = ?", (name,)).fetchone()
-    return None if row is None else json.loads(row[0])
+    found = [row["position"] for row in db.table("cursors").rows_where("name = ?", (name,))]
+    return json.loads(found[0]) if found else None
 
 
 def put(db: sqlite_utils.Database, name: str, position: Mapping[str, object], *, now: datetime) -> None:
     """Keep the position of a cursor: JSON-able, in the transaction that settles the page it has passed."""
-    db.execute(
-        "INSERT INTO cursors (name, position, changed_at) VALUES (?, ?, ?)"
-        " ON CONFLICT (name) DO UPDATE SET position = excluded.position, changed_at = excluded.changed_at",
-        (name, json.dumps(dict(position), ensure_ascii=False), to_text(now)),
-    )
+    written = json.dumps(dict(position), ensure_ascii=False)
+    db.table("cursors").upsert({"name": name, "position": written, "changed_at": to_text(now)}, pk="name")
 
 
 def delete(db: sqlite_utils.Database, prefix: str) -> int:
     """Forget all cursors whose names begin with `prefix`; return how many."""
-    return db.execute(
-        "DELETE FROM cursors WHERE substr(name, 1, length(:prefix)) = :prefix", {"prefix": prefix}
-    ).rowcount
+    begins_so = ("substr(name, 1, length(:prefix)) = :prefix", {"prefix": prefix})
+    number = db.table("cursors").count_where(*begins_so)
+    db.table("cursors").delete_where(*begins_so)
+    return number
 
 
 def all_cursors(db: sqlite_utils.Database) -> tuple[Cursor, ...]:
     """Return every cursor by name."""
-    rows = db.execute("SELECT name, position, changed_at FROM cursors ORDER BY name")
-    return tuple(Cursor(name, json.loads(position), from_text(changed_at)) for name, position, changed_at in rows)
+    rows = db.table("cursors").rows_where(order_by="name")
+    return tuple(Cursor(row["name"], json.loads(row["position"]), from_text(row["changed_at"])) for row in rows)

@@ -195,11 +195,7 @@ def _connect(path: Path) -> sqlite_utils.Database:
         if schema is not Schema.CURRENT:
             migrate(db)
         db.execute("PRAGMA foreign_keys = ON")
-        # Now, before anything is asked of the portal, shows what may not be written or is held by another program; of a
-        # file that may only be read, `BEGIN IMMEDIATE` alone makes a transaction for reading.
-        db.execute("BEGIN IMMEDIATE")
-        db.execute("DELETE FROM meta WHERE 0")
-        db.execute("ROLLBACK")
+        _require_writable(db, path)
     except sqlite3.Error as error:
         db.close()
         raise_if_unusable(error, path)
@@ -208,6 +204,19 @@ def _connect(path: Path) -> sqlite_utils.Database:
         db.close()
         raise
     return db
+
+
+def _require_writable(db: sqlite_utils.Database, path: Path) -> None:
+    """Show now, before anything is asked of the portal, what may not be written or is held by another program."""
+    db.execute("BEGIN IMMEDIATE")  # of a file that may only be read, this alone makes a transaction for reading
+    db.execute("DELETE FROM meta WHERE 0")
+    # sqlite-utils finds out once whether there are upserts, by making a table, and takes any fault for a no: then it
+    # would write by `INSERT OR IGNORE`, which drops what breaks a rule without a word. So it is asked here.
+    has_upserts = db.supports_on_conflict
+    db.execute("ROLLBACK")
+    if not has_upserts:
+        message = f"{path} cannot be used: no table can be made in it; {_AS_SERVICE}"
+        raise StateUnusable(message)
 
 
 def _configure(db: sqlite_utils.Database, path: Path) -> None:

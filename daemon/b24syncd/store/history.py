@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.descriptions import describe
 
 from .journal import Outcome
-from .journal_rows import CORRECTION_COLUMNS, CorrectionRow, from_row
+from .journal_rows import from_record
 from .times import from_optional_text, from_text, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     import sqlite_utils
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
 
 _PAGE = 500
-_COLUMNS = f"id, run_id, at, sent_at, batch, mends, outcome, detail, settled_at, {CORRECTION_COLUMNS}"
-_FROM = "FROM journal WHERE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +77,26 @@ def iterate(
     keeps the writer from shortening its log.
     """
     condition, values = _where(which or Filter())
+    journal = db.table("journal")
     after = 0
     if limit is not None:
         # The id before the newest `limit` entries; all entries where there are not more.
-        row = db.execute(
-            f"SELECT id {_FROM} {condition} ORDER BY id DESC LIMIT 1 OFFSET ?", (*values, limit)
-        ).fetchone()
-        after = 0 if row is None else row[0]
+        older = journal.rows_where(condition, values, order_by="id DESC", select="id", limit=1, offset=limit)
+        after = next((row["id"] for row in older), 0)
     left = limit
     while left is None or left > 0:
-        rows = db.execute(
-            f"SELECT {_COLUMNS} {_FROM} {condition} AND id > ? ORDER BY id LIMIT ?",
-            (*values, after, _PAGE if left is None else min(_PAGE, left)),
-        ).fetchall()
+        some = _PAGE if left is None else min(_PAGE, left)
+        rows = list(journal.rows_where(f"{condition} AND id > ?", (*values, after), order_by="id", limit=some))
         if not rows:
             return
         yield from map(_entry, rows)
-        after = rows[-1][0]
+        after = rows[-1]["id"]
         left = None if left is None else left - len(rows)
 
 
 def open_count(db: sqlite_utils.Database) -> int:
     """Return how many corrections wait for their outcome."""
-    (number,) = db.execute("SELECT count(*) FROM journal WHERE outcome = 'intent'").fetchone()
-    return int(number)
+    return db.table("journal").count_where("outcome = 'intent'")
 
 
 def _where(which: Filter) -> tuple[str, tuple[str | int, ...]]:
@@ -120,19 +114,16 @@ def _where(which: Filter) -> tuple[str, tuple[str | int, ...]]:
     return " AND ".join(["1", *(condition for condition, _ in wanted)]), tuple(value for _, value in wanted)
 
 
-def _entry(
-    row: tuple[int, int, str, float | None, str, int, str, str | None, str | None, *CorrectionRow],
-) -> JournalEntry:
-    run_id, at, sent_at, batch, mends, outcome, detail, settled_at = row[1:9]
+def _entry(row: Mapping[str, Any]) -> JournalEntry:
     return JournalEntry(
-        id=row[0],
-        run_id=run_id,
-        at=from_text(at),
-        sent_at=sent_at,
-        batch=batch,
-        mends=bool(mends),
-        outcome=Outcome(outcome),
-        detail=detail,
-        settled_at=from_optional_text(settled_at),
-        correction=from_row(row[9:]),
+        id=row["id"],
+        run_id=row["run_id"],
+        at=from_text(row["at"]),
+        sent_at=row["sent_at"],
+        batch=row["batch"],
+        mends=bool(row["mends"]),
+        outcome=Outcome(row["outcome"]),
+        detail=row["detail"],
+        settled_at=from_optional_text(row["settled_at"]),
+        correction=from_record(row),
     )

@@ -7,7 +7,7 @@ the other way round.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import HOLDING, Hold
@@ -31,6 +31,10 @@ _ONE = "entity_type = ? AND entity_id = ? AND job = ?"
 _RELEASE = (
     "UPDATE holds SET released_at = ? WHERE entity_type = ? AND entity_id = ? AND job = ? AND released_at IS NULL"
 )
+_HOLD = (
+    "INSERT INTO holds (entity_type, entity_id, job, run_id, at, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO UPDATE SET reason = excluded.reason, detail = excluded.detail, released_at = NULL"
+)
 _CLOSE_REVIEW = (
     "UPDATE reviews SET state = 'closed', changed_at = ? WHERE entity_type = ? AND entity_id = ? AND job = ?"
     " AND point_id = 0 AND reason IN (SELECT value FROM json_each(?)) AND state != 'closed'"
@@ -50,21 +54,17 @@ def standing(db: sqlite_utils.Database) -> tuple[Hold, ...]:
 
 def of_run(db: sqlite_utils.Database, run_id: int) -> frozenset[Held]:
     """Return what the undo of this number ever held, released or not."""
-    rows = db.execute("SELECT entity_type, entity_id, job FROM holds WHERE run_id = ? AND reason = 'undone'", (run_id,))
-    return frozenset((EntityRef(EntityType(name), entity_id), job) for name, entity_id, job in rows)
+    return frozenset(map(_key_of, db.table("holds").rows_where("run_id = ? AND reason = 'undone'", (run_id,))))
 
 
 def hold(db: sqlite_utils.Database, wanted: Iterable[Hold], *, now: datetime) -> None:
     """Hold these from now on, and ask for the reviews that tell of it."""
     held = list(wanted)
-    db.conn.executemany(
-        "INSERT INTO holds (entity_type, entity_id, job, run_id, at, reason, detail) VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET reason = excluded.reason, detail = excluded.detail, released_at = NULL",
-        [
-            (one.ref.type.value, one.ref.id, one.job, one.run_id, to_text(now), one.reason.value, one.detail)
-            for one in held
-        ],
-    )
+    rows = [
+        (one.ref.type.value, one.ref.id, one.job, one.run_id, to_text(now), one.reason.value, one.detail)
+        for one in held
+    ]
+    db.conn.executemany(_HOLD, rows)
     reviews.replace_for_page(db, [(one.ref, (), (one.review,)) for one in held], now=now)
 
 
@@ -99,12 +99,8 @@ def take_back(db: sqlite_utils.Database, wanted: Mapping[Held, int], *, now: dat
 
 def held_by(db: sqlite_utils.Database, run_id: int) -> tuple[Held, ...]:
     """Return what stands of the holds that a run set."""
-    rows = db.execute(
-        "SELECT entity_type, entity_id, job FROM holds WHERE run_id = ? AND released_at IS NULL"
-        " ORDER BY entity_type, entity_id, job",
-        (run_id,),
-    )
-    return tuple((EntityRef(EntityType(name), entity_id), job) for name, entity_id, job in rows)
+    standing_ones = ("run_id = ? AND released_at IS NULL", (run_id,))
+    return tuple(map(_key_of, db.table("holds").rows_where(*standing_ones, order_by="entity_type, entity_id, job")))
 
 
 def drop_unused(db: sqlite_utils.Database, *, now: datetime) -> None:
@@ -114,9 +110,7 @@ def drop_unused(db: sqlite_utils.Database, *, now: datetime) -> None:
     """
     for run_id, name, entity_id, job in db.execute(_NOT_MADE).fetchall():
         key = (name, entity_id, job)
-        db.conn.execute(
-            "DELETE FROM holds WHERE run_id = ? AND entity_type = ? AND entity_id = ? AND job = ?", (run_id, *key)
-        )
+        db.table("holds").delete((*key, run_id))
         if not _held(db.execute(f"{_STANDING} AND {_ONE} {_BY_SUBJECT}", key)):
             _close_review(db, key, now=now)
 
@@ -126,6 +120,10 @@ def _held(rows: Iterable[tuple[str, int, str, int, str, str]]) -> tuple[Hold, ..
         Hold(EntityRef(EntityType(name), entity_id), job, run_id, Reason(reason), detail)
         for name, entity_id, job, run_id, reason, detail in rows
     )
+
+
+def _key_of(row: Mapping[str, Any]) -> Held:
+    return EntityRef(EntityType(row["entity_type"]), row["entity_id"]), row["job"]
 
 
 def _close_review(db: sqlite_utils.Database, key: tuple[str, int, str], *, now: datetime) -> None:

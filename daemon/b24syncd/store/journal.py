@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .journal_rows import CORRECTION_COLUMNS, from_row, to_row
+from .journal_rows import CORRECTION_COLUMNS, from_record, from_row, to_row
 from .runs import BY_RULES
 from .state_json import state_from_json, state_to_json
 from .times import from_text, to_text
@@ -45,10 +45,47 @@ class Outcome(StrEnum):
     SUPERSEDED = "superseded"  # another plan took its place
 
 
+_INSERT_BASE = "INSERT INTO intents (batch, entity_type, entity_id, base) VALUES (?, ?, ?, ?)"
 _INSERT = "INSERT INTO journal (outcome, run_id, at, sent_at, batch, mends"
-_SELECT_REFUSED = "SELECT settled_at, detail"
+_INSERT_CORRECTION = f"{_INSERT}, {CORRECTION_COLUMNS}) VALUES ('intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_MARK_SENT = "UPDATE journal SET sent_at = ? WHERE batch = ? AND outcome = 'intent'"
+_CLOSE = "DELETE FROM intents WHERE batch = ? AND entity_type = ? AND entity_id = ?"
+_SETTLE = (
+    "UPDATE journal SET outcome = ?, detail = ?, settled_at = ?"
+    " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND outcome = 'intent'"
+)
+_SETTLE_VISIBLE = "UPDATE journal SET outcome = 'unverified', settled_at = ? WHERE id = ?"
+_FIND_OPEN = (
+    "SELECT id FROM journal WHERE batch = ? AND entity_type = ? AND entity_id = ? AND what = ?"
+    " AND slot IS ? AND slot_id IS ? AND before IS ? AND after IS ? AND outcome = 'intent'"
+)
+_MET = "UPDATE journal SET what = ?, slot = ?, slot_id = ?, before = ?, after = ?, restores = ?, reads = ? WHERE id = ?"
+_MET_NOTHING = (
+    "UPDATE journal SET outcome = 'overtaken', detail = 'somebody had done it before', settled_at = ? WHERE id = ?"
+)
+_SELECT_OPEN = "SELECT run_id, batch, mends, sent_at, base"
+_OPEN = (
+    f"{_SELECT_OPEN}, {CORRECTION_COLUMNS} FROM journal JOIN intents USING (batch, entity_type, entity_id)"
+    " WHERE outcome = 'intent' ORDER BY id"
+)
+_LAST = "SELECT coalesce(max(id), 0) FROM journal"
+_MADE_BY_RULES = (
+    "SELECT count(*) FROM journal JOIN runs ON runs.id = journal.run_id"
+    " WHERE runs.kind IN (SELECT value FROM json_each(?))"
+    " AND NOT mends AND outcome IN ('intent', 'done', 'unverified', 'overtaken')"
+)
+_HAS_MADE = (
+    "SELECT 1 FROM journal JOIN runs ON runs.id = journal.run_id WHERE job = ?1"
+    " AND outcome IN ('intent', 'done', 'unverified') AND runs.kind IN (SELECT value FROM json_each(?2)) UNION ALL"
+    " SELECT 1 FROM runs WHERE kind IN (SELECT value FROM json_each(?2))"
+    " AND json_extract(counts, '$.corrections') > 0"
+    " AND EXISTS (SELECT 1 FROM json_each(jobs) WHERE value = ?1) LIMIT 1"
+)
+_SENT_WITH = (
+    "run_id IN (SELECT id FROM runs WHERE fingerprint = ?) AND NOT mends"
+    " AND id > ? AND outcome IN ('intent', 'done', 'unverified', 'overtaken')"
+)
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
-_SELECT = "SELECT run_id, batch, mends, sent_at, base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,31 +125,14 @@ def insert_intents(  # noqa: PLR0913 - what a batch's rows have in common, by na
     for intent in intents:
         bases.append((batch, intent.ref.type.value, intent.ref.id, state_to_json(intent.base)))
         rows.extend(start + to_row(correction) for correction in intent.corrections)
-    db.conn.executemany("INSERT INTO intents (batch, entity_type, entity_id, base) VALUES (?, ?, ?, ?)", bases)
-    db.conn.executemany(
-        f"{_INSERT}, {CORRECTION_COLUMNS}) VALUES ('intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
-    )
+    db.conn.executemany(_INSERT_BASE, bases)
+    db.conn.executemany(_INSERT_CORRECTION, rows)
 
 
 def mark_sent(db: sqlite_utils.Database, batch: str, *, sent_at: float) -> None:
     """Note the portal's time at which a batch leaves; its intents are judged only `request_cut_seconds` after it."""
-    db.execute("UPDATE journal SET sent_at = ? WHERE batch = ? AND outcome = 'intent'", (sent_at, batch))
+    db.execute(_MARK_SENT, (sent_at, batch))
 
-
-_CLOSE = "DELETE FROM intents WHERE batch = ? AND entity_type = ? AND entity_id = ?"
-_SETTLE = (
-    "UPDATE journal SET outcome = ?, detail = ?, settled_at = ?"
-    " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND outcome = 'intent'"
-)
-
-_FIND_OPEN = (
-    "SELECT id FROM journal WHERE batch = ? AND entity_type = ? AND entity_id = ? AND what = ?"
-    " AND slot IS ? AND slot_id IS ? AND before IS ? AND after IS ? AND outcome = 'intent'"
-)
-_MET = "UPDATE journal SET what = ?, slot = ?, slot_id = ?, before = ?, after = ?, restores = ?, reads = ? WHERE id = ?"
-_MET_NOTHING = (
-    "UPDATE journal SET outcome = 'overtaken', detail = 'somebody had done it before', settled_at = ? WHERE id = ?"
-)
 
 Settled = tuple[str, "EntityRef", Outcome, str | None]
 """A batch, an item of it, what became of its open corrections, and the detail."""
@@ -138,7 +158,7 @@ def settle_visible(db: sqlite_utils.Database, batch: str, seen: Iterable[Correct
     """Give these open corrections the outcome `unverified`, whatever becomes of the others of their item."""
     for correction in seen:
         for row_id in _open_rows(db, batch, correction):
-            db.execute("UPDATE journal SET outcome = 'unverified', settled_at = ? WHERE id = ?", (to_text(now), row_id))
+            db.execute(_SETTLE_VISIBLE, (to_text(now), row_id))
 
 
 def _open_rows(db: sqlite_utils.Database, batch: str, correction: Correction) -> list[int]:
@@ -174,10 +194,7 @@ def settle_all(db: sqlite_utils.Database, settled: Iterable[Settled], *, now: da
 
 def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
     """Return every intent without an outcome, in the order in which they were journalled."""
-    rows: list[_OpenRow] = db.execute(
-        f"{_SELECT}, {CORRECTION_COLUMNS} FROM journal JOIN intents USING (batch, entity_type, entity_id)"
-        " WHERE outcome = 'intent' ORDER BY id"
-    ).fetchall()
+    rows: list[_OpenRow] = db.execute(_OPEN).fetchall()
     by_item: dict[tuple[str, EntityRef], list[_OpenRow]] = {}
     for row in rows:
         ref = from_row(row[5:]).ref
@@ -187,7 +204,7 @@ def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
 
 def last_id(db: sqlite_utils.Database) -> int:
     """Return the id of the last correction, 0 for none."""
-    return int(db.execute("SELECT coalesce(max(id), 0) FROM journal").fetchone()[0])
+    return int(db.execute(_LAST).fetchone()[0])
 
 
 def count_sent(db: sqlite_utils.Database, fingerprint: str, *, after: int) -> int:
@@ -195,12 +212,7 @@ def count_sent(db: sqlite_utils.Database, fingerprint: str, *, after: int) -> in
 
     What was owed to people does not count.
     """
-    rows = db.execute(
-        "SELECT count(*) FROM journal WHERE run_id IN (SELECT id FROM runs WHERE fingerprint = ?) AND NOT mends"
-        " AND id > ? AND outcome IN ('intent', 'done', 'unverified', 'overtaken')",
-        (fingerprint, after),
-    )
-    return int(rows.fetchone()[0])
+    return db.table("journal").count_where(_SENT_WITH, (fingerprint, after))
 
 
 def count_made(db: sqlite_utils.Database) -> int:
@@ -208,38 +220,22 @@ def count_made(db: sqlite_utils.Database) -> int:
 
     What was owed to people is none of them.
     """
-    rows = db.execute(
-        "SELECT count(*) FROM journal JOIN runs ON runs.id = journal.run_id"
-        " WHERE runs.kind IN (SELECT value FROM json_each(?))"
-        " AND NOT mends AND outcome IN ('intent', 'done', 'unverified', 'overtaken')",
-        (BY_RULES,),
-    )
-    return int(rows.fetchone()[0])
+    return int(db.execute(_MADE_BY_RULES, (BY_RULES,)).fetchone()[0])
 
 
 def has_made(db: sqlite_utils.Database, job: str) -> bool:
     """Tell whether its rules made, or may have made, any correction of a job; also one that is forgotten since."""
-    row = db.execute(
-        "SELECT 1 FROM journal JOIN runs ON runs.id = journal.run_id WHERE job = ?1"
-        " AND outcome IN ('intent', 'done', 'unverified') AND runs.kind IN (SELECT value FROM json_each(?2)) UNION ALL"
-        " SELECT 1 FROM runs WHERE kind IN (SELECT value FROM json_each(?2))"
-        " AND json_extract(counts, '$.corrections') > 0"
-        " AND EXISTS (SELECT 1 FROM json_each(jobs) WHERE value = ?1) LIMIT 1",
-        (job, BY_RULES),
-    )
-    return row.fetchone() is not None
+    return db.execute(_HAS_MADE, (job, BY_RULES)).fetchone() is not None
 
 
 def refused_since(
     db: sqlite_utils.Database, since: datetime, types: Collection[EntityType]
 ) -> tuple[tuple[Correction, str, datetime], ...]:
     """Return what the portal refused of these types from a time on: corrections, its words, and when."""
-    rows = db.execute(
-        f"{_SELECT_REFUSED}, {CORRECTION_COLUMNS} FROM journal WHERE outcome = 'refused' AND settled_at >= ?"
-        f" AND {_OF_TYPES} ORDER BY settled_at, id",
-        (to_text(since), json.dumps([entity_type.value for entity_type in types])),
-    )
-    return tuple((from_row(row[2:]), row[1] or "", from_text(row[0])) for row in rows)
+    values = (to_text(since), json.dumps([entity_type.value for entity_type in types]))
+    where = f"outcome = 'refused' AND settled_at >= ? AND {_OF_TYPES}"
+    rows = db.table("journal").rows_where(where, values, order_by="settled_at, id")
+    return tuple((from_record(row), row["detail"] or "", from_text(row["settled_at"])) for row in rows)
 
 
 def _open_intent(ref: EntityRef, rows: list[_OpenRow]) -> OpenIntent:

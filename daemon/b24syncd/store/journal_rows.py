@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import (
@@ -33,6 +34,9 @@ from b24syncd.domain.snapshots import PointKind
 
 from .value_json import text_from_json, texts_from_json, value_from_json, value_to_json
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 
 class What(StrEnum):
     """What a correction is of."""
@@ -45,6 +49,8 @@ class What(StrEnum):
 
 
 CORRECTION_COLUMNS = "job, entity_type, entity_id, what, slot, slot_id, before, after, restores, reads"
+
+_NAMES = CORRECTION_COLUMNS.split(", ")
 
 CorrectionRow = tuple[str, str, int, str, str | None, int | None, str | None, str | None, int, str | None]
 
@@ -61,6 +67,11 @@ def to_row(correction: Correction) -> CorrectionRow:
     reads = correction.reads if isinstance(correction, PointCorrection) else ()
     written = value_to_json(reads) if reads else None
     return (correction.job, ref.type.value, ref.id, *_columns(correction), int(restores), written)
+
+
+def from_record(record: Mapping[str, Any]) -> Correction:
+    """Return the correction that a row of the journal tells, given by the names of its columns."""
+    return from_row(tuple(record[name] for name in _NAMES))
 
 
 def _columns(correction: Correction) -> _Columns:  # noqa: PLR0911 # one shape for each correction

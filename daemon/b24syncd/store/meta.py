@@ -57,8 +57,8 @@ def bound_portal(db: sqlite_utils.Database) -> str | None:
 
 def get(db: sqlite_utils.Database, key: str) -> str | None:
     """Return the value of a key."""
-    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-    return None if row is None else str(row[0])
+    found = [str(row["value"]) for row in db.table("meta").rows_where("key = ?", (key,))]
+    return found[0] if found else None
 
 
 def get_document(db: sqlite_utils.Database, key: str) -> dict[str, Any]:
@@ -69,13 +69,10 @@ def get_document(db: sqlite_utils.Database, key: str) -> dict[str, Any]:
 
 def values(db: sqlite_utils.Database, prefix: str) -> list[str]:
     """Return the values of all keys that begin like this."""
-    rows = db.execute("SELECT value FROM meta WHERE key >= ? AND key < ?", (prefix, prefix + chr(0x10FFFF)))
-    return [value for (value,) in rows]
+    rows = db.table("meta").rows_where("key >= ? AND key < ?", (prefix, prefix + chr(0x10FFFF)), order_by="key")
+    return [row["value"] for row in rows]
 
 
 def put(db: sqlite_utils.Database, key: str, value: str) -> None:
     """Keep the value of a key."""
-    db.execute(
-        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (key, value),
-    )
+    db.table("meta").upsert({"key": key, "value": value}, pk="key")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.entities import EntityRef, EntityType
 
 from .times import from_text, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime, timedelta
 
     import sqlite_utils
@@ -38,24 +38,40 @@ class QueueEntry:
     revision: int
 
 
-_SELECT = "SELECT entity_type, entity_id, reason, attempts, due_at, detail, state, revision FROM queue"
-_NEXT = "SELECT min(due_at) FROM queue"
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
 _AMONG = "(? OR entity_type || ':' || entity_id IN (SELECT value FROM json_each(?)))"
+_IS_DUE = f"state = 'waiting' AND due_at <= ? AND {_OF_TYPES} AND {_AMONG}"
+_IS = "entity_type = ? AND entity_id = ?"
+_IS_MISSING = (
+    "state = 'gave_up' AND entity_type = ? AND entity_id >= ? AND entity_id < ?"
+    " AND entity_id NOT IN (SELECT value FROM json_each(?))"
+)
+
+# What has to be one step, for an item may be announced at any moment, or is done for many at once.
+_INSERT = "INSERT INTO queue (entity_type, entity_id, reason, attempts, due_at, detail, state, revision)"
+_ADD = (
+    f"{_INSERT} VALUES (?, ?, ?, 0, ?, NULL, 'waiting', 1)"
+    " ON CONFLICT (entity_type, entity_id) DO UPDATE SET"
+    " attempts = iif(state = 'waiting', attempts, 0),"
+    " due_at = iif(state = 'waiting', min(due_at, excluded.due_at), excluded.due_at),"
+    " reason = excluded.reason, detail = NULL, state = 'waiting', revision = revision + 1"
+)
+_PUT = (
+    f"{_INSERT} VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
+    " ON CONFLICT (entity_type, entity_id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts,"
+    " due_at = excluded.due_at, detail = excluded.detail, state = excluded.state, revision = revision + 1"
+)
+_DONE = "DELETE FROM queue WHERE entity_type = ? AND entity_id = ? AND revision = ?"
+_FORGET = "DELETE FROM queue WHERE entity_type = ? AND entity_id = ? AND state = 'gave_up'"
+_SELECT_NEXT = "SELECT min(due_at) FROM queue"
+_NEXT = f"{_SELECT_NEXT} WHERE state = 'waiting' AND {_OF_TYPES} AND {_AMONG}"
+_COUNTS = "SELECT state, count(*) FROM queue GROUP BY state"
 
 
 def add(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, due_at: datetime) -> None:
     """Announce items; of an item already waiting the earlier time counts, one given up is tried afresh."""
     due = to_text(due_at)
-    db.conn.executemany(
-        "INSERT INTO queue (entity_type, entity_id, reason, attempts, due_at, state, revision)"
-        " VALUES (?, ?, ?, 0, ?, 'waiting', 1)"
-        " ON CONFLICT (entity_type, entity_id) DO UPDATE SET"
-        " attempts = iif(state = 'waiting', attempts, 0),"
-        " due_at = iif(state = 'waiting', min(due_at, excluded.due_at), excluded.due_at),"
-        " reason = excluded.reason, detail = NULL, state = 'waiting', revision = revision + 1",
-        [(ref.type.value, ref.id, reason, due) for ref in refs],
-    )
+    db.conn.executemany(_ADD, [(ref.type.value, ref.id, reason, due) for ref in refs])
 
 
 def due(
@@ -70,30 +86,22 @@ def due(
 
     They stay in the queue until `done`.
     """
-    rows = db.execute(
-        f"{_SELECT} WHERE state = 'waiting' AND due_at <= ? AND {_OF_TYPES} AND {_AMONG}"
-        " ORDER BY due_at, entity_type, entity_id LIMIT ?",
-        (to_text(now), _names(types), *_among(only), limit),
-    )
-    return tuple(_entry(row) for row in rows)
+    values = (to_text(now), _names(types), *_among(only))
+    rows = db.table("queue").rows_where(_IS_DUE, values, order_by="due_at, entity_type, entity_id", limit=limit)
+    return tuple(map(_entry, rows))
 
 
 def next_due_at(
     db: sqlite_utils.Database, *, types: Collection[EntityType], only: Collection[EntityRef] | None = None
 ) -> datetime | None:
     """Return when the next waiting entry of these types, or of some items, comes due, or nothing where none waits."""
-    (text,) = db.execute(
-        f"{_NEXT} WHERE state = 'waiting' AND {_OF_TYPES} AND {_AMONG}", (_names(types), *_among(only))
-    ).fetchone()
+    (text,) = db.execute(_NEXT, (_names(types), *_among(only))).fetchone()
     return None if text is None else from_text(text)
 
 
 def done(db: sqlite_utils.Database, ref: EntityRef, *, revision: int) -> bool:
     """Take an item off the queue, unless it was announced again since `revision` was read; return whether it left."""
-    cursor = db.execute(
-        "DELETE FROM queue WHERE entity_type = ? AND entity_id = ? AND revision = ?", (ref.type.value, ref.id, revision)
-    )
-    return cursor.rowcount == 1
+    return db.execute(_DONE, (ref.type.value, ref.id, revision)).rowcount == 1
 
 
 def postpone(  # noqa: PLR0913 - an entry's columns, by name
@@ -109,11 +117,8 @@ def postpone(  # noqa: PLR0913 - an entry's columns, by name
 
     `backoff` tells the delay after the nth failed attempt, n from 1.
     """
-    key = (ref.type.value, ref.id)
-    row = db.execute(
-        "SELECT attempts FROM queue WHERE entity_type = ? AND entity_id = ? AND state = 'waiting'", key
-    ).fetchone()
-    attempts = 1 if row is None else int(row[0]) + 1
+    waiting = db.table("queue").rows_where(f"{_IS} AND state = 'waiting'", (ref.type.value, ref.id))
+    attempts = 1 + sum(int(row["attempts"]) for row in waiting)  # of one at most
     _put(db, ref, (reason, attempts, to_text(now + backoff(attempts)), detail, QueueState.WAITING.value))
     return attempts
 
@@ -131,44 +136,38 @@ def give_up(  # noqa: PLR0913 - an entry's columns, by name
 
     With the `revision` that was tried, an item that was announced again meanwhile goes on waiting.
     """
-    key = (ref.type.value, ref.id)
-    row = db.execute("SELECT attempts, revision FROM queue WHERE entity_type = ? AND entity_id = ?", key).fetchone()
-    attempts, current = (0, None) if row is None else row
-    if revision is not None and current is not None and current != revision:
-        return False
-    _put(db, ref, (reason, attempts + 1, to_text(now), detail, QueueState.GAVE_UP.value))
+    attempts = 1
+    for row in db.table("queue").rows_where(_IS, (ref.type.value, ref.id)):
+        if revision is not None and row["revision"] != revision:
+            return False
+        attempts = int(row["attempts"]) + 1
+    _put(db, ref, (reason, attempts, to_text(now), detail, QueueState.GAVE_UP.value))
     return True
 
 
 def forget_given_up(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> None:
     """Take items off the list of those given up: planning finds nothing left to do for them."""
-    db.conn.executemany(
-        "DELETE FROM queue WHERE entity_type = ? AND entity_id = ? AND state = 'gave_up'",
-        [(ref.type.value, ref.id) for ref in refs],
-    )
+    db.conn.executemany(_FORGET, [(ref.type.value, ref.id) for ref in refs])
 
 
 def forget_missing(db: sqlite_utils.Database, entity_type: EntityType, ids: range, present: Iterable[int]) -> None:
     """Take items with these ids that are not `present` any more off the list of those given up."""
-    db.execute(
-        "DELETE FROM queue WHERE state = 'gave_up' AND entity_type = ? AND entity_id >= ? AND entity_id < ?"
-        " AND entity_id NOT IN (SELECT value FROM json_each(?))",
-        (entity_type.value, ids.start, ids.stop, json.dumps(list(present))),
-    )
+    missing = (entity_type.value, ids.start, ids.stop, json.dumps(list(present)))
+    db.table("queue").delete_where(_IS_MISSING, missing)
 
 
 def counts(db: sqlite_utils.Database) -> dict[QueueState, int]:
     """Return how many entries stand in each state."""
     found = dict.fromkeys(QueueState, 0)
-    for state, number in db.execute("SELECT state, count(*) FROM queue GROUP BY state"):
+    for state, number in db.execute(_COUNTS):
         found[QueueState(state)] = number
     return found
 
 
 def given_up(db: sqlite_utils.Database, *, limit: int = 100) -> tuple[QueueEntry, ...]:
     """Return the entries that are not retried, the newest first."""
-    rows = db.execute(f"{_SELECT} WHERE state = 'gave_up' ORDER BY due_at DESC LIMIT ?", (limit,))
-    return tuple(_entry(row) for row in rows)
+    rows = db.table("queue").rows_where("state = 'gave_up'", order_by="due_at DESC", limit=limit)
+    return tuple(map(_entry, rows))
 
 
 def _names(types: Collection[EntityType]) -> str:
@@ -181,16 +180,16 @@ def _among(refs: Collection[EntityRef] | None) -> tuple[bool, str]:
 
 
 def _put(db: sqlite_utils.Database, ref: EntityRef, columns: tuple[str, int, str, str | None, str]) -> None:
-    db.execute(
-        "INSERT INTO queue (entity_type, entity_id, reason, attempts, due_at, detail, state, revision)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
-        " ON CONFLICT (entity_type, entity_id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts,"
-        " due_at = excluded.due_at, detail = excluded.detail, state = excluded.state, revision = revision + 1",
-        (ref.type.value, ref.id, *columns),
+    db.execute(_PUT, (ref.type.value, ref.id, *columns))
+
+
+def _entry(row: Mapping[str, Any]) -> QueueEntry:
+    return QueueEntry(
+        ref=EntityRef(EntityType(row["entity_type"]), row["entity_id"]),
+        reason=row["reason"],
+        attempts=row["attempts"],
+        due_at=from_text(row["due_at"]),
+        detail=row["detail"],
+        state=QueueState(row["state"]),
+        revision=row["revision"],
     )
-
-
-def _entry(row: tuple[str, int, str, int, str, str | None, str, int]) -> QueueEntry:
-    entity_type, entity_id, reason, attempts, due_at, detail, state, revision = row
-    ref = EntityRef(EntityType(entity_type), entity_id)
-    return QueueEntry(ref, reason, attempts, from_text(due_at), detail, QueueState(state), revision)

@@ -49,10 +49,10 @@ AND NOT EXISTS (
 """
 
 
-_FORGET_REVIEWS = "DELETE FROM reviews WHERE state IN ('closed', 'accepted') AND changed_at < ?"
+_OLD_REVIEWS = "state IN ('closed', 'accepted') AND changed_at < ?"
 # The last run of each kind tells how things stand, and an interrupted backfill goes on.
-_FORGET_RUNS = (
-    "DELETE FROM runs WHERE state != 'running' AND finished_at < ?"
+_OLD_RUNS = (
+    "state != 'running' AND finished_at < ?"
     " AND id NOT IN (SELECT max(id) FROM runs GROUP BY kind)"
     " AND NOT EXISTS (SELECT 1 FROM journal WHERE journal.run_id = runs.id)"
     " AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.run_id = runs.id)"
@@ -74,8 +74,8 @@ async def shorten_journal(database: Database, before: datetime) -> int:
 
 def _forget_the_rest(db: sqlite_utils.Database, before: datetime) -> None:
     """Forget reviews that closed before that time, and runs that ended before it and of which nothing is left."""
-    db.execute(_FORGET_REVIEWS, (to_text(before),))
-    db.execute(_FORGET_RUNS, (to_text(before),))
+    db.table("reviews").delete_where(_OLD_REVIEWS, (to_text(before),))
+    db.table("runs").delete_where(_OLD_RUNS, (to_text(before),))
     _give_back(db)
 
 

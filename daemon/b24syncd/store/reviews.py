@@ -6,7 +6,7 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.entities import EntityRef, EntityType
 
@@ -50,17 +50,44 @@ class StoredReview:
 PageItem = tuple["EntityRef", "Collection[str]", "Sequence[Review]"]
 """An item, the jobs that planned it, and all reviews that they ask for."""
 
-_SELECT = (
-    "SELECT id, entity_type, entity_id, job, point_id, value, reason, suggestion, state, opened_at, changed_at"
-    " FROM reviews WHERE"
-)
-# One text for any number of ids, so that SQLite's statement cache meets it again.
-_OF_ITEMS = "entity_type = ? AND entity_id IN (SELECT value FROM json_each(?))"
 _WITH_IDS = "id IN (SELECT value FROM json_each(?))"
-_END = "UPDATE reviews SET changed_at = ?, state ="
-_Row = tuple[int, str, int, str, int, str, str, str | None, str, str, str]
+
+# What is done for all items of a page, or has to be one step. One text for any number of ids, so that SQLite's
+# statement cache meets it again.
+_OF_ITEMS = "SELECT * FROM reviews WHERE entity_type = ? AND entity_id IN (SELECT value FROM json_each(?)) ORDER BY id"
+_WRITE = (
+    "INSERT INTO reviews (entity_type, entity_id, job, point_id, value, reason, suggestion, state, opened_at,"
+    " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT (entity_type, entity_id, job, point_id) DO UPDATE SET value = excluded.value,"
+    " reason = excluded.reason, suggestion = excluded.suggestion,"
+    " opened_at = iif(state != 'open' AND excluded.state = 'open', excluded.opened_at, opened_at),"
+    " state = excluded.state, changed_at = excluded.changed_at"
+)
+_UPDATE = "UPDATE reviews SET changed_at = ?, state ="
+_END = f"{_UPDATE} iif({IS_ACCEPTED}, 'accepted', 'closed') WHERE id = ?"
+_CLOSE_MISSING = (
+    "UPDATE reviews SET state = 'closed', changed_at = ?1 WHERE state = 'open' AND changed_at < ?1"
+    " AND entity_type = ?2 AND entity_id >= ?3 AND entity_id < ?4"
+    " AND entity_id NOT IN (SELECT value FROM json_each(?5))"
+    " AND job = coalesce(?6, job) AND point_id = coalesce(?7, point_id)"
+)
+_CLOSE_ALL_BUT = (
+    "UPDATE reviews SET state = 'closed', changed_at = ? WHERE state = 'open' AND job = ? AND point_id != 0"
+    " AND point_id NOT IN (SELECT value FROM json_each(?))"
+)
+_DISMISS = (
+    "UPDATE reviews SET state = 'dismissed', changed_at = ? WHERE state = 'open'"
+    " AND id = (SELECT value FROM json_each(?))"
+)
+_REOPEN = (
+    "UPDATE reviews SET state = 'open', opened_at = ?, changed_at = ? WHERE state = 'dismissed'"
+    " AND id = (SELECT value FROM json_each(?))"
+)
+_COUNTS = "SELECT state, count(*) FROM reviews GROUP BY state"
+_Row = dict[str, Any]
 _Key = tuple[str, int, str, int]
 _CHUNK = 1000
+_ASKED = ("value", "reason", "suggestion", "state")
 _ENDED = frozenset({ReviewState.CLOSED.value, ReviewState.ACCEPTED.value})
 
 
@@ -82,7 +109,7 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
     stored = {_key_of(row): row for row in _rows_of(db, [ref for ref, _, _ in items])}
     by_item: dict[tuple[str, int], list[_Row]] = defaultdict(list)
     for row in stored.values():
-        by_item[row[1], row[2]].append(row)
+        by_item[row["entity_type"], row["entity_id"]].append(row)
     opened = 0
     written: list[tuple[str | int | None, ...]] = []
     closed: list[tuple[str, int]] = []
@@ -93,27 +120,19 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
             before = stored.get(key)
             state = _state_after(before, review)
             values = (review.value, review.reason.value, review.suggestion, state.value)
-            if before is None or before[5:9] != values:
+            if before is None or tuple(before[name] for name in _ASKED) != values:
                 written.append((*key, *values, moment, moment))
-                was_open = before is not None and before[8] == ReviewState.OPEN.value
+                was_open = before is not None and before["state"] == ReviewState.OPEN.value
                 opened += state is ReviewState.OPEN and not was_open
         closed.extend(
-            (moment, row[0])
+            (moment, row["id"])
             for row in by_item.get((ref.type.value, ref.id), ())
-            if row[3] in jobs and row[8] not in _ENDED and _key_of(row) not in wanted
+            if row["job"] in jobs and row["state"] not in _ENDED and _key_of(row) not in wanted
         )
     if written:
-        db.conn.executemany(
-            "INSERT INTO reviews (entity_type, entity_id, job, point_id, value, reason, suggestion, state, opened_at,"
-            " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (entity_type, entity_id, job, point_id) DO UPDATE SET value = excluded.value,"
-            " reason = excluded.reason, suggestion = excluded.suggestion,"
-            " opened_at = iif(state != 'open' AND excluded.state = 'open', excluded.opened_at, opened_at),"
-            " state = excluded.state, changed_at = excluded.changed_at",
-            written,
-        )
+        db.conn.executemany(_WRITE, written)
     if closed:
-        db.conn.executemany(f"{_END} iif({IS_ACCEPTED}, 'accepted', 'closed') WHERE id = ?", closed)
+        db.conn.executemany(_END, closed)
     return opened
 
 
@@ -130,52 +149,40 @@ def close_missing(  # noqa: PLR0913 - what is closed, by name
 
     `only` narrows it to a job, and to one point id.
     """
-    db.execute(
-        "UPDATE reviews SET state = 'closed', changed_at = ?1 WHERE state = 'open' AND changed_at < ?1"
-        " AND entity_type = ?2 AND entity_id >= ?3 AND entity_id < ?4"
-        " AND entity_id NOT IN (SELECT value FROM json_each(?5))"
-        " AND job = coalesce(?6, job) AND point_id = coalesce(?7, point_id)",
-        (to_text(at), entity_type.value, ids.start, ids.stop, json.dumps(list(present)), *only),
-    )
+    missing = (entity_type.value, ids.start, ids.stop, json.dumps(list(present)))
+    db.execute(_CLOSE_MISSING, (to_text(at), *missing, *only))
 
 
 def close_all_but(db: sqlite_utils.Database, job: str, point_ids: Iterable[int], *, now: datetime) -> None:
     """Close the open reviews of a job that have other point ids than these; 0 is not of any rule and stays."""
-    db.execute(
-        "UPDATE reviews SET state = 'closed', changed_at = ? WHERE state = 'open' AND job = ? AND point_id != 0"
-        " AND point_id NOT IN (SELECT value FROM json_each(?))",
-        (to_text(now), job, json.dumps(list(point_ids))),
-    )
+    db.execute(_CLOSE_ALL_BUT, (to_text(now), job, json.dumps(list(point_ids))))
 
 
 def refs_of_open(db: sqlite_utils.Database, entity_type: EntityType) -> tuple[EntityRef, ...]:
     """Return those of one type that have open reviews."""
-    rows = db.execute(
-        "SELECT DISTINCT entity_id FROM reviews WHERE state = 'open' AND entity_type = ? ORDER BY entity_id",
-        (entity_type.value,),
-    )
-    return tuple(EntityRef(entity_type, entity_id) for (entity_id,) in rows)
+    found = ("state = 'open' AND entity_type = ?", (entity_type.value,))
+    rows = db.table("reviews").rows_where(*found, order_by="entity_id", select="DISTINCT entity_id")
+    return tuple(EntityRef(entity_type, row["entity_id"]) for row in rows)
 
 
 def reviews_open_for(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> tuple[StoredReview, ...]:
     """Return the open reviews of these items."""
-    rows = _rows_of(db, refs)
-    return tuple(_stored(row) for row in rows if row[8] == ReviewState.OPEN.value)
+    return tuple(_stored(row) for row in _rows_of(db, refs) if row["state"] == ReviewState.OPEN.value)
 
 
 def get_reviews(db: sqlite_utils.Database, ids: Collection[int]) -> tuple[StoredReview, ...]:
     """Return the reviews with these ids, in their order."""
-    rows = db.execute(f"{_SELECT} {_WITH_IDS} ORDER BY id", (json.dumps(list(ids)),))
-    return tuple(_stored(row) for row in rows)
+    rows = db.table("reviews").rows_where(_WITH_IDS, (json.dumps(list(ids)),), order_by="id")
+    return tuple(map(_stored, rows))
 
 
 def list_reviews(
     db: sqlite_utils.Database, *, all_states: bool, after: int = 0, limit: int
 ) -> tuple[StoredReview, ...]:
     """Return a page of reviews by id, above the id `after`: open ones, or those in every state."""
-    condition = "" if all_states else " AND state = 'open'"
-    rows = db.execute(f"{_SELECT} id > ?{condition} ORDER BY id LIMIT ?", (after, limit))
-    return tuple(_stored(row) for row in rows)
+    condition = "id > ?" if all_states else "id > ? AND state = 'open'"
+    rows = db.table("reviews").rows_where(condition, (after,), order_by="id", limit=limit)
+    return tuple(map(_stored, rows))
 
 
 def each_review(db: sqlite_utils.Database, *, all_states: bool) -> Iterator[StoredReview]:
@@ -188,34 +195,24 @@ def each_review(db: sqlite_utils.Database, *, all_states: bool) -> Iterator[Stor
 
 def open_values_of(db: sqlite_utils.Database, job: str) -> Iterator[str]:
     """Go through the values that a job asks about."""
-    return (value for (value,) in db.execute("SELECT value FROM reviews WHERE state = 'open' AND job = ?", (job,)))
+    return (row["value"] for row in db.table("reviews").rows_where("state = 'open' AND job = ?", (job,)))
 
 
 def dismiss(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
     """Let a person's decision stand that this value stays; return whether there was such an open review."""
-    cursor = db.execute(
-        "UPDATE reviews SET state = 'dismissed', changed_at = ? WHERE state = 'open'"
-        " AND id = (SELECT value FROM json_each(?))",
-        (to_text(now), _number(review_id)),
-    )
-    return cursor.rowcount == 1
+    return db.execute(_DISMISS, (to_text(now), _number(review_id))).rowcount == 1
 
 
 def reopen(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
     """Ask again for what a person had dismissed; return whether there was such a review."""
     moment = to_text(now)
-    cursor = db.execute(
-        "UPDATE reviews SET state = 'open', opened_at = ?, changed_at = ? WHERE state = 'dismissed'"
-        " AND id = (SELECT value FROM json_each(?))",
-        (moment, moment, _number(review_id)),
-    )
-    return cursor.rowcount == 1
+    return db.execute(_REOPEN, (moment, moment, _number(review_id))).rowcount == 1
 
 
 def counts(db: sqlite_utils.Database) -> dict[ReviewState, int]:
     """Return how many reviews stand in each state."""
     found = dict.fromkeys(ReviewState, 0)
-    for state, number in db.execute("SELECT state, count(*) FROM reviews GROUP BY state"):
+    for state, number in db.execute(_COUNTS):
         found[ReviewState(state)] = number
     return found
 
@@ -226,13 +223,13 @@ def _number(review_id: int) -> str:
 
 
 def _state_after(before: _Row | None, review: Review) -> ReviewState:
-    if before is not None and before[8] == ReviewState.DISMISSED.value and before[5] == review.value:
+    if before is not None and before["state"] == ReviewState.DISMISSED.value and before["value"] == review.value:
         return ReviewState.DISMISSED
     return ReviewState.OPEN
 
 
 def _key_of(row: _Row) -> _Key:
-    return (row[1], row[2], row[3], row[4])
+    return row["entity_type"], row["entity_id"], row["job"], row["point_id"]
 
 
 def _rows_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> list[_Row]:
@@ -241,21 +238,22 @@ def _rows_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> list[_Row]
         ids[ref.type.value].append(ref.id)
     rows: list[_Row] = []
     for entity_type, entity_ids in ids.items():
-        rows += db.execute(f"{_SELECT} {_OF_ITEMS} ORDER BY id", (entity_type, json.dumps(entity_ids)))
+        found = db.execute(_OF_ITEMS, (entity_type, json.dumps(entity_ids)))
+        names = [column[0] for column in found.description]
+        rows += (dict(zip(names, row, strict=True)) for row in found)
     return rows
 
 
 def _stored(row: _Row) -> StoredReview:
-    review_id, entity_type, entity_id, job, point_id, value, reason, suggestion, state, opened_at, changed_at = row
     return StoredReview(
-        id=review_id,
-        ref=EntityRef(EntityType(entity_type), entity_id),
-        job=job,
-        point_id=point_id,
-        value=value,
-        reason=reason,
-        suggestion=suggestion,
-        state=ReviewState(state),
-        opened_at=from_text(opened_at),
-        changed_at=from_text(changed_at),
+        id=row["id"],
+        ref=EntityRef(EntityType(row["entity_type"]), row["entity_id"]),
+        job=row["job"],
+        point_id=row["point_id"],
+        value=row["value"],
+        reason=row["reason"],
+        suggestion=row["suggestion"],
+        state=ReviewState(row["state"]),
+        opened_at=from_text(row["opened_at"]),
+        changed_at=from_text(row["changed_at"]),
     )

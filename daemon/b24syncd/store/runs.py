@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .times import from_optional_text, from_text, to_text
 
@@ -74,7 +74,8 @@ class Run:
     counts: Mapping[str, int]
 
 
-_SELECT = "SELECT id, kind, jobs, fingerprint, state, started_at, finished_at, began_server_time, counts FROM runs"
+_OF_KINDS = "kind IN (SELECT value FROM json_each(?))"
+_INTERRUPT = "UPDATE runs SET state = 'interrupted', finished_at = ? WHERE state = 'running'"
 
 
 def start_run(  # noqa: PLR0913 - a row's columns, all by name
@@ -87,66 +88,69 @@ def start_run(  # noqa: PLR0913 - a row's columns, all by name
     began_server_time: float | None = None,
 ) -> int:
     """Begin a run and return its id."""
-    cursor = db.execute(
-        "INSERT INTO runs (kind, jobs, fingerprint, state, started_at, began_server_time, counts)"
-        " VALUES (?, ?, ?, 'running', ?, ?, '{}')",
-        (kind.value, json.dumps(list(jobs)), fingerprint, to_text(now), began_server_time),
+    inserted = db.table("runs").insert(
+        {
+            "kind": kind.value,
+            "jobs": json.dumps(list(jobs)),
+            "fingerprint": fingerprint,
+            "state": RunState.RUNNING.value,
+            "started_at": to_text(now),
+            "began_server_time": began_server_time,
+            "counts": "{}",
+        },
+        pk="id",
     )
-    run_id = cursor.lastrowid
-    assert run_id is not None  # noqa: S101 - an INSERT that did not raise has a row id
-    return run_id
+    return int(str(inserted.last_pk))
 
 
 def resume_run(db: sqlite_utils.Database, run_id: int) -> None:
     """Let an unfinished run go on under its id, with its counts and the server time at which it began."""
-    db.execute("UPDATE runs SET state = 'running', finished_at = NULL WHERE id = ?", (run_id,))
+    db.table("runs").update(run_id, {"state": RunState.RUNNING.value, "finished_at": None})
 
 
 def save_counts(db: sqlite_utils.Database, run_id: int, counts: Mapping[str, int]) -> None:
     """Replace a run's counts, in the transaction that settles what was counted."""
-    db.execute("UPDATE runs SET counts = ? WHERE id = ?", (json.dumps(dict(counts)), run_id))
+    db.table("runs").update(run_id, {"counts": json.dumps(dict(counts))})
 
 
 def finish_run(
     db: sqlite_utils.Database, run_id: int, *, state: RunState, counts: Mapping[str, int], now: datetime
 ) -> None:
     """End a run with its final counts."""
-    db.execute(
-        "UPDATE runs SET state = ?, counts = ?, finished_at = ? WHERE id = ?",
-        (state.value, json.dumps(dict(counts)), to_text(now), run_id),
-    )
+    ended = {"state": state.value, "counts": json.dumps(dict(counts)), "finished_at": to_text(now)}
+    db.table("runs").update(run_id, ended)
 
 
 def interrupt_crashed(db: sqlite_utils.Database, *, now: datetime) -> int:
     """Mark runs that a killed process left `running` as interrupted; call it while no run of this process is on."""
-    cursor = db.execute(
-        "UPDATE runs SET state = 'interrupted', finished_at = ? WHERE state = 'running'", (to_text(now),)
-    )
-    return cursor.rowcount
+    return db.execute(_INTERRUPT, (to_text(now),)).rowcount
 
 
 def get_run(db: sqlite_utils.Database, run_id: int) -> Run | None:
     """Return one run; None for a number that none has, also for one that SQLite cannot hold."""
     if not 0 < run_id < 1 << 63:
         return None
-    row = db.execute(f"{_SELECT} WHERE id = ?", (run_id,)).fetchone()
-    return None if row is None else _run(row)
+    found = tuple(map(_run, db.table("runs").rows_where("id = ?", (run_id,))))
+    return found[0] if found else None
 
 
 def latest_runs(db: sqlite_utils.Database, *, limit: int = 10) -> tuple[Run, ...]:
     """Return the newest runs, newest first."""
-    return tuple(_run(row) for row in db.execute(f"{_SELECT} ORDER BY id DESC LIMIT ?", (limit,)))
+    return tuple(map(_run, db.table("runs").rows_where(order_by="id DESC", limit=limit)))
 
 
 def ids_of(db: sqlite_utils.Database, kind: RunKind) -> tuple[int, ...]:
     """Return the ids of all runs of a kind, the oldest first."""
-    return tuple(run_id for (run_id,) in db.execute("SELECT id FROM runs WHERE kind = ? ORDER BY id", (kind.value,)))
+    return tuple(
+        row["id"] for row in db.table("runs").rows_where("kind = ?", (kind.value,), order_by="id", select="id")
+    )
 
 
 def latest_backfill(db: sqlite_utils.Database) -> Run | None:
     """Return the newest backfill of the whole portal, finished or not."""
-    row = db.execute(f"{_SELECT} WHERE kind = 'backfill' ORDER BY id DESC LIMIT 1").fetchone()
-    return None if row is None else _run(row)
+    newest = db.table("runs").rows_where("kind = ?", (RunKind.BACKFILL.value,), order_by="id DESC", limit=1)
+    found = tuple(map(_run, newest))
+    return found[0] if found else None
 
 
 def unfinished_backfill(db: sqlite_utils.Database) -> Run | None:
@@ -157,20 +161,19 @@ def unfinished_backfill(db: sqlite_utils.Database) -> Run | None:
 
 def count_made(db: sqlite_utils.Database) -> int:
     """Return how many corrections runs by rules counted, also those that the journal forgot since."""
-    rows = db.execute("SELECT counts FROM runs WHERE kind IN (SELECT value FROM json_each(?))", (BY_RULES,))
-    return sum(int(json.loads(counts).get("corrections", 0)) for (counts,) in rows)
+    rows = db.table("runs").rows_where(_OF_KINDS, (BY_RULES,))
+    return sum(int(json.loads(row["counts"]).get("corrections", 0)) for row in rows)
 
 
-def _run(row: tuple[int, str, str, str, str, str, str | None, float | None, str]) -> Run:
-    run_id, kind, jobs, fingerprint, state, started_at, finished_at, began_server_time, counts = row
+def _run(row: Mapping[str, Any]) -> Run:
     return Run(
-        id=run_id,
-        kind=RunKind(kind),
-        jobs=tuple(json.loads(jobs)),
-        fingerprint=fingerprint,
-        state=RunState(state),
-        started_at=from_text(started_at),
-        finished_at=from_optional_text(finished_at),
-        began_server_time=began_server_time,
-        counts=json.loads(counts),
+        id=row["id"],
+        kind=RunKind(row["kind"]),
+        jobs=tuple(json.loads(row["jobs"])),
+        fingerprint=row["fingerprint"],
+        state=RunState(row["state"]),
+        started_at=from_text(row["started_at"]),
+        finished_at=from_optional_text(row["finished_at"]),
+        began_server_time=row["began_server_time"],
+        counts=json.loads(row["counts"]),
     )
