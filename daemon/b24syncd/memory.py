@@ -14,7 +14,7 @@ from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.portal.date_marks import DateMark  # noqa: TC001 # of a field of a model
 from b24syncd.portal.limits import LimitsState
 from b24syncd.store import limits
-from b24syncd.store.past import last_written, pasts_of
+from b24syncd.store.past import pasts_of, written_into
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.past import Past
-    from b24syncd.domain.values import Value
     from b24syncd.portal.before import WrittenInto
     from b24syncd.store.database import Database
 
@@ -68,7 +67,7 @@ class StoredMemory:
 
     async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
         """Return what was last written into these fields of the items; where nothing ever was, it is left out."""
-        return await self._database.read(lambda db: _written(db, items, fields))
+        return await self._database.read(lambda db: written_into(db, items, fields))
 
 
 class BorrowedMemory:
@@ -91,7 +90,7 @@ class BorrowedMemory:
 
     async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
         """Return what was last written into these fields of the items; nothing where no state can be read."""
-        return self._read(lambda db: _written(db, items, fields)) or {}
+        return self._read(lambda db: written_into(db, items, fields)) or {}
 
     def _read(self, read: Callable[[sqlite_utils.Database], T]) -> T | None:
         try:
@@ -99,14 +98,6 @@ class BorrowedMemory:
                 return read(db)
         except (StateUnusable, RetryLater):
             return None
-
-
-def _written(db: sqlite_utils.Database, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
-    found: dict[EntityRef, dict[str, Value]] = {}
-    for field in fields:
-        for ref, value in last_written(db, items, field).items():
-            found.setdefault(ref, {})[field] = value
-    return found
 
 
 def _state_of(document: Mapping[str, object]) -> LimitsState:

@@ -13,7 +13,7 @@ from b24syncd.engine.chosen import choose
 from b24syncd.store import cursors, history, holds, journal, queue, reviews, runs
 from b24syncd.store.accepted import IS_ACCEPTED
 from b24syncd.store.flips import flips_among
-from b24syncd.store.past import last_written, pasts_of
+from b24syncd.store.past import pasts_of, written_into
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -114,4 +114,5 @@ def readings(db: sqlite_utils.Database) -> dict[str, Any]:
 
 def written(db: sqlite_utils.Database, refs: list[EntityRef]) -> dict[str, dict[str, str | None]]:
     """Return what was last written into each field."""
-    return {field: {str(ref): shown(value) for ref, value in last_written(db, refs, field).items()} for field in FIELDS}
+    found = written_into(db, refs, FIELDS)
+    return {name: {str(ref): shown(values[name]) for ref, values in found.items() if name in values} for name in FIELDS}

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 
-from b24syncd.domain.corrections import ChangePoint
+from b24syncd.domain.corrections import ChangePoint, SetField
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import ItemState, PointKind
+from b24syncd.domain.values import Choice, shown
 from b24syncd.store import accepted, journal, reviews, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.values import Value
     from b24syncd.store.database import Database
 
+NOON = datetime(2025, 1, 15, 12, tzinfo=timezone(timedelta(hours=3)))
 RAW, MEANT = "+8 495 123-45-67", "+74951234567"
 
 
@@ -106,5 +108,31 @@ async def test_only_what_was_dismissed_is_reopened(database: Database, contact: 
         assert state(db) == "open"
         reviews.replace_for_item(db, contact, ["phones"], (), now=now)
         assert not reviews.reopen(db, 1, now=now)
+
+    await database.write(use)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [None, "Ann  Lee", True, Decimal("12.50"), date(2025, 1, 15), NOON, Choice("NEW"), ("a", Choice("7"), False)],
+)
+@pytest.mark.parametrize("is_named", [False, True])
+async def test_a_field_is_met_as_its_review_shows_it(
+    database: Database, contact: EntityRef, now: datetime, before: Value, *, is_named: bool
+) -> None:
+    value = shown(before) or ""
+    point_id, told = (77, f"title: {value}") if is_named else (0, value)
+    review = Review(contact, "fields", point_id, told, Reason.ENTERED_BY_HAND)
+
+    def use(db: sqlite_utils.Database) -> None:
+        reviews.replace_for_item(db, contact, ["fields"], [review], now=now)
+        run_id = runs.start_run(db, kind=RunKind.REVIEW, jobs=["fields"], fingerprint="", now=now)
+        for number, name in enumerate(("other", "title")):
+            assert accepted.note(db, [1], now=now) == frozenset()
+            made = SetField(contact, "fields", name, "something else" if name == "other" else before, "x")
+            intent = Intent(contact, ItemState(), (made,))
+            journal.insert_intents(db, run_id, f"b{number}", [intent], mends=False, now=now, sent_at=1.0)
+            journal.settle(db, f"b{number}", contact, Outcome.DONE, now=now)
+        assert accepted.note(db, [1], now=now) == {1}
 
     await database.write(use)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from b24syncd.domain.corrections import ChangePoint, DeletePoint
+from b24syncd.domain.corrections import ChangePoint, SetField
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import ItemState, PointKind
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.store.database import Database
 
@@ -33,7 +35,7 @@ def change(ref: EntityRef, point_id: int = 5, after: str = "+74951234567") -> Ch
 
 def make(
     db: sqlite_utils.Database,
-    correction: ChangePoint | DeletePoint,
+    correction: Correction,
     at: datetime,
     *,
     outcome: Outcome = Outcome.DONE,
@@ -47,7 +49,7 @@ def make(
     journal.settle(db, batch, ref, outcome, now=at)
 
 
-def found(db: sqlite_utils.Database, correction: ChangePoint | DeletePoint, since: datetime) -> tuple[int, ...]:
+def found(db: sqlite_utils.Database, correction: Correction, since: datetime) -> tuple[int, ...]:
     flips = flips_among(db, {correction.ref: (correction,)}, times=TIMES, since=since)
     return tuple(flip.times for flip in flips.values())
 
@@ -93,5 +95,22 @@ async def test_what_was_released_is_counted_anew(database: Database, contact: En
         for _ in range(TIMES):
             make(db, change(contact), now + timedelta(seconds=1))
         assert found(db, change(contact), now) == (TIMES,)
+
+    await database.write(use)
+
+
+async def test_fields_are_told_apart_and_a_persons_value_does_not_count(
+    database: Database, contact: EntityRef, now: datetime
+) -> None:
+    title, name = (SetField(contact, "fields", field, "IVAN", "Ivan") for field in ("title", "name"))
+    given_back = replace(title, restores=True)
+
+    def use(db: sqlite_utils.Database) -> None:
+        for correction in (title, name, given_back) * (TIMES - 1):
+            make(db, correction, now)
+        assert found(db, title, now) == found(db, name, now) == ()
+        make(db, title, now)
+        assert found(db, title, now) == (TIMES,)
+        assert found(db, name, now) == found(db, given_back, now) == ()
 
     await database.write(use)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import history, holds, journal, reviews, runs
 from b24syncd.store.check import check
 from b24syncd.store.journal import Intent, Outcome
-from b24syncd.store.past import last_written, pasts_of
+from b24syncd.store.past import fields_of, pasts_of
 from b24syncd.store.retention import shorten_journal
 from b24syncd.store.runs import RunKind, RunState
 
@@ -138,10 +138,23 @@ async def test_the_last_that_was_written_into_a_field_stays(told: Told) -> None:
     await told.write(date("2026-01-02", "2026-01-03"), outcome=Outcome.OVERTAKEN, days_ago=700)
     await told.write(date("2026-01-02", "2026-01-04"), outcome=Outcome.REFUSED, days_ago=600)
     await told.end()
-    before = await told.database.read(lambda db: last_written(db, [DEAL], "UF_CRM_PAID"))
+    before = await told.database.read(lambda db: fields_of(db, [DEAL]))
     assert await told.shorten() == 2
     assert await told.left() == ["b1", "b2"]
-    assert await told.database.read(lambda db: last_written(db, [DEAL], "UF_CRM_PAID")) == before
+    assert await told.database.read(lambda db: fields_of(db, [DEAL])) == before
+
+
+async def test_a_persons_value_that_was_given_back_last_stays(told: Told) -> None:
+    typed = replace(date("2026-01-02", "2026-01-09"), restores=True)
+    await told.write(date(None, "2026-01-01"), days_ago=900)
+    await told.write(replace(date("2026-01-01", "2026-01-08"), restores=True), days_ago=850)
+    await told.write(date("2026-01-08", "2026-01-02"), days_ago=800)
+    await told.write(typed, days_ago=700)
+    await told.end()
+    before = await told.database.read(lambda db: fields_of(db, [DEAL]))
+    assert await told.shorten() == 2
+    assert await told.left() == ["b2", "b3"]
+    assert await told.database.read(lambda db: fields_of(db, [DEAL])) == before
 
 
 async def test_what_was_done_with_activities_stays(told: Told) -> None:

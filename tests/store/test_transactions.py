@@ -14,7 +14,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import (
     accepted,
     approvals,
@@ -78,7 +78,7 @@ WRITES: dict[str, Callable[[sqlite_utils.Database], object]] = {
     "holds.release": lambda db: holds.release(db, [(CONTACT, "phones")], now=NOW),
     "holds.take_back": lambda db: holds.take_back(db, {(EntityRef(EntityType.CONTACT, 2), "phones"): 12}, now=NOW),
     "journal.insert_intents": lambda db: journal.insert_intents(
-        db, 1, "new", [Intent(CONTACT, (), (CHANGE,))], mends=False, now=NOW, sent_at=None
+        db, 1, "new", [Intent(CONTACT, ItemState(()), (CHANGE,))], mends=False, now=NOW, sent_at=None
     ),
     "journal.mark_sent": lambda db: journal.mark_sent(db, BATCH, sent_at=5.0),
     "journal.note_met": lambda db: journal.note_met(db, [(BATCH, OPENED, None)], now=NOW),

@@ -17,12 +17,12 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, ChangePoint, SetField
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
-from b24syncd.domain.past import FieldWrite
+from b24syncd.domain.past import FieldPast, FieldWrite
 from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import holds, journal, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.migrations import migrate
-from b24syncd.store.past import writes_of
+from b24syncd.store.past import fields_of, replaced_in, written_into
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
@@ -76,15 +76,17 @@ def write(db: sqlite_utils.Database, number: int, correction: Correction, outcom
     return run_id
 
 
-def expected(history: Sequence[Written], asked: Sequence[EntityRef]) -> dict[EntityRef, dict[str, FieldWrite]]:
+def expected(history: Sequence[Written], asked: Sequence[EntityRef]) -> dict[EntityRef, dict[str, FieldPast]]:
     """Return the same from what was written, one after the other."""
-    found: dict[EntityRef, dict[str, FieldWrite]] = {}
+    found: dict[EntityRef, dict[str, FieldPast]] = {}
     for number, one in enumerate(history):
-        is_ours = not one.restores or one.released is True
-        if one.ref in asked and one.outcome in COUNT and is_ours:
-            at = BEGIN + timedelta(seconds=number)
-            made = FieldWrite("fields", one.before, one.after, at, is_certain=one.outcome is not Outcome.OVERTAKEN)
-            found.setdefault(one.ref, {})[one.field] = made
+        if one.ref not in asked or one.outcome not in COUNT:
+            continue
+        at = BEGIN + timedelta(seconds=number)
+        made = FieldWrite("fields", one.before, one.after, at, is_certain=one.outcome is not Outcome.OVERTAKEN)
+        past = found.setdefault(one.ref, {}).get(one.field, FieldPast())
+        own = made if not one.restores or one.released is True else past.own
+        found[one.ref][one.field] = FieldPast(own, made if made.is_certain else past.last)
     return found
 
 
@@ -102,7 +104,7 @@ def test_the_last_write_of_each_field_is_told_whatever_was_written(
             if one.released is not None:
                 holds.hold(db, [Hold(one.ref, "fields", run_id)], now=BEGIN)
                 db.execute("UPDATE holds SET released_at = ? WHERE run_id = ?", ("x" if one.released else None, run_id))
-        assert writes_of(db, asked) == expected(history, asked)
+        assert fields_of(db, asked) == expected(history, asked)
 
 
 def test_a_page_is_looked_up_by_an_index_with_one_query_for_each_type() -> None:
@@ -118,11 +120,31 @@ def test_a_page_is_looked_up_by_an_index_with_one_query_for_each_type() -> None:
         write(db, 999, add, Outcome.DONE, RunKind.RUN)
         statements: list[str] = []
         connection.set_trace_callback(statements.append)
-        found = writes_of(db, [*page, EntityRef(EntityType.CONTACT, 1)])
+        found = fields_of(db, [*page, EntityRef(EntityType.CONTACT, 1)])
         connection.set_trace_callback(None)
         plan = [str(row[3]) for row in db.execute(f"EXPLAIN QUERY PLAN {statements[0]}")]
-        assert writes_of(db, []) == {}
+        assert fields_of(db, []) == {}
     assert list(found) == page
     assert len(statements) == 2
     assert plan[0] == "SEARCH journal USING INDEX journal_of_fields (entity_type=? AND entity_id=?)"
-    assert not any("TEMP B-TREE" in step or step.startswith("SCAN journal") for step in plan)
+    assert not any(step.startswith("SCAN journal") for step in plan)
+
+
+def test_what_planners_ask_for() -> None:
+    """A rule's own value, a person's that was given back, and what either stood in the place of."""
+    deal = DEALS[0]
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        db = sqlite_utils.Database(connection)
+        migrate(db)
+        write(db, 1, SetField(deal, "fields", "title", " a ", "a"), Outcome.DONE, RunKind.RUN)
+        assert (written_into(db, [deal], ["title"]), replaced_in(db, [deal], ["title"])) == (
+            {deal: {"title": "a"}},
+            {deal: {"title": " a "}},
+        )
+        write(db, 2, SetField(deal, "fields", "title", "a", "theirs", restores=True), Outcome.DONE, RunKind.RUN)
+        write(db, 3, SetField(deal, "fields", "title", "theirs", "x"), Outcome.REFUSED, RunKind.RUN)
+        assert (written_into(db, [deal], ["title"]), replaced_in(db, [deal], ["title"])) == (
+            {deal: {"title": "a"}},
+            {deal: {"title": "a"}},
+        )
+        assert written_into(db, DEALS, ["other"]) == replaced_in(db, DEALS, ["other"]) == {}

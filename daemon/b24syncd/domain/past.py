@@ -43,10 +43,10 @@ NO_PAST = Past()
 
 @dataclass(frozen=True, slots=True)
 class FieldWrite:
-    """The last that this program wrote into a field: for which job, over what, and when.
+    """One write of a field by this program: for which job, what over what, and when.
 
-    A field that shows `before` again was given back by a person; one that shows neither was written by one since. What
-    is not `is_certain` was overtaken: somebody else changed the field around the write, which may have had no effect.
+    What is not `is_certain` was overtaken: somebody else changed the field around the write, which may have had no
+    effect.
     """
 
     job: str
@@ -54,6 +54,19 @@ class FieldWrite:
     after: Value
     at: datetime
     is_certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPast:
+    """What this program did with a field, None where it never did.
+
+    `own` is the last value of its own that it put there: a field that holds another one was written by a person since.
+    `last` is the last write that was made, also of a person's value that was given back: a field that holds what stood
+    there before was put back by a person.
+    """
+
+    own: FieldWrite | None = None
+    last: FieldWrite | None = None
 
 
 def _ends(correction: Correction) -> tuple[frozenset[Binding], frozenset[Binding]]:

@@ -21,14 +21,16 @@ _SHOWN = (
     " WHEN 'true' THEN 'yes' WHEN 'false' THEN 'no' ELSE part.value END, ', ') FROM"
 )
 _BEFORE = f"{_SHOWN} {_PARTS}), '')"
-# A binding and a field have no id of an entry.
+# A binding has no id of an entry, nor has a field: where several of an item may be asked about, the value names them.
 _BY_REVIEWS = (
     "EXISTS (SELECT 1 FROM journal JOIN runs ON runs.id = journal.run_id WHERE runs.kind = 'review'"
     " AND journal.entity_type = reviews.entity_type AND journal.entity_id = reviews.entity_id"
-    " AND journal.job = reviews.job AND coalesce(journal.slot_id, 0) = reviews.point_id"
-    " AND journal.at >= reviews.opened_at AND journal.outcome IN ('done', 'unverified')"
+    " AND journal.job = reviews.job AND journal.at >= reviews.opened_at AND journal.outcome IN ('done', 'unverified')"
 )
-_WRITTEN = f"{_BY_REVIEWS} AND {_BEFORE} = reviews.value"
+_WRITTEN = (
+    f"{_BY_REVIEWS} AND ((coalesce(journal.slot_id, 0) = reviews.point_id AND {_BEFORE} = reviews.value)"
+    f" OR (journal.what = 'field' AND journal.slot || ': ' || {_BEFORE} = reviews.value))"
+)
 IS_ACCEPTED = f"{_WRITTEN})"
 """A condition: what was decided of this review was written since it was opened."""
 

@@ -7,16 +7,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.past import NO_PAST, FieldWrite
+from b24syncd.domain.past import NO_PAST, FieldPast, FieldWrite
 
-from .journal import Outcome
 from .journal_rows import CORRECTION_COLUMNS, from_row
 from .runs import RunKind
 from .times import from_text
 from .value_json import value_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     import sqlite_utils
 
@@ -30,16 +29,16 @@ _MADE = "outcome IN ('done', 'unverified')"
 _SELECT_ACTIVITIES = "SELECT mends, (SELECT runs.kind FROM runs WHERE runs.id = journal.run_id)"
 _OF_ACTIVITIES = f"{_SELECT_ACTIVITIES}, {CORRECTION_COLUMNS} FROM journal WHERE {_OF} AND {_MADE} ORDER BY id"
 
-# The columns are of the row that has the greatest id (https://sqlite.org/lang_select.html#bareagg).
-_SELECT_FIELDS = "SELECT entity_id, slot, job, before, after, at, outcome, max(id)"
 _IS_OURS = (
     "(NOT restores OR EXISTS (SELECT 1 FROM holds WHERE holds.run_id = journal.run_id"
     " AND holds.entity_type = journal.entity_type AND holds.entity_id = journal.entity_id"
     " AND holds.job = journal.job AND released_at IS NOT NULL))"
 )
+# The columns are of the row that has the greatest id (https://sqlite.org/lang_select.html#bareagg).
+_SELECT_FIELDS = "SELECT max(id), entity_id, slot, job, before, after, at, outcome = 'overtaken' AS overtaken"
 _OF_FIELDS = (
-    f"{_SELECT_FIELDS} FROM journal WHERE {_OF} AND what = 'field' AND {_IS_OURS}"
-    " AND outcome IN ('done', 'unverified', 'overtaken') GROUP BY entity_id, slot"
+    f"{_SELECT_FIELDS}, {_IS_OURS} AS ours FROM journal WHERE {_OF} AND what = 'field'"
+    " AND outcome IN ('done', 'unverified', 'overtaken') GROUP BY entity_id, slot, ours, overtaken ORDER BY 1"
 )
 
 
@@ -57,26 +56,51 @@ def pasts_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> dict[Entit
     return pasts
 
 
-def writes_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> dict[EntityRef, dict[str, FieldWrite]]:
-    """Return the last that this program wrote into each field of these items, by its name; one query for each type.
+def fields_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> dict[EntityRef, dict[str, FieldPast]]:
+    """Return what was done with the fields of these items, by their names; one query for each type.
 
-    A person's value that it only gave back is not its own, unless an undo did so and that was released. What was
-    overtaken may have been written: then what stands there is somebody else's.
+    A person's value that was only given back is not this program's own, unless an undo did so and that was released.
+    What was overtaken may have been written: then what stands there is somebody else's.
     """
     ids: defaultdict[EntityType, list[int]] = defaultdict(list)
     for ref in refs:
         ids[ref.type].append(ref.id)
-    writes: defaultdict[EntityRef, dict[str, FieldWrite]] = defaultdict(dict)
+    pasts: defaultdict[EntityRef, dict[str, FieldPast]] = defaultdict(dict)
     for entity_type, chosen in ids.items():
         rows = db.execute(_OF_FIELDS, (entity_type.value, json.dumps(chosen)))
-        for entity_id, name, job, before, after, at, outcome, _ in rows:
+        for _, entity_id, name, job, before, after, at, overtaken, ours in rows:
             values = value_from_json(before), value_from_json(after)
-            write = FieldWrite(job, *values, from_text(at), is_certain=outcome != Outcome.OVERTAKEN)
-            writes[EntityRef(entity_type, entity_id)][name] = write
-    return dict(writes)
+            write = FieldWrite(job, *values, from_text(at), is_certain=not overtaken)
+            of_item = pasts[EntityRef(entity_type, entity_id)]
+            past = of_item.get(name, FieldPast())
+            of_item[name] = FieldPast(write if ours else past.own, past.last if overtaken else write)
+    return dict(pasts)
 
 
-def last_written(db: sqlite_utils.Database, refs: Iterable[EntityRef], field: str) -> dict[EntityRef, Value]:
-    """Return what this program last wrote into a field of these items, None where it cleared it."""
-    written = ((ref, fields.get(field)) for ref, fields in writes_of(db, refs).items())
-    return {ref: write.after for ref, write in written if write is not None}
+def written_into(
+    db: sqlite_utils.Database, refs: Iterable[EntityRef], names: Collection[str]
+) -> dict[EntityRef, dict[str, Value]]:
+    """Return what this program last put into these fields as its own, None where it cleared one."""
+    return _values(fields_of(db, refs), names, lambda past: past.own, lambda write: write.after)
+
+
+def replaced_in(
+    db: sqlite_utils.Database, refs: Iterable[EntityRef], names: Collection[str]
+) -> dict[EntityRef, dict[str, Value]]:
+    """Return what stood in these fields before the last write that was made, whosever value that gave."""
+    return _values(fields_of(db, refs), names, lambda past: past.last, lambda write: write.before)
+
+
+def _values(
+    pasts: dict[EntityRef, dict[str, FieldPast]],
+    names: Collection[str],
+    choose: Callable[[FieldPast], FieldWrite | None],
+    value_of: Callable[[FieldWrite], Value],
+) -> dict[EntityRef, dict[str, Value]]:
+    found: dict[EntityRef, dict[str, Value]] = {}
+    for ref, fields in pasts.items():
+        writes = {name: choose(past) for name, past in fields.items() if name in names}
+        values = {name: value_of(write) for name, write in writes.items() if write is not None}
+        if values:
+            found[ref] = values
+    return found

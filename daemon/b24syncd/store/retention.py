@@ -1,8 +1,8 @@
 """Retention: the journal is made shorter, a page at a time, by what nothing needs any more, and what hangs on it.
 
 What stays, however old it is: whatever is open, or was settled together with something that is younger; what was done
-with activities and the last that was written into a field (`past.py`), from which planning tells a person's doing from
-our own; and what concerns an item that an undo holds (`holds.py`).
+with activities and the last that was written into a field, as our own or for a person (`past.py`), from which planning
+tells a person's doing from our own; and what concerns an item that an undo holds (`holds.py`).
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ AND NOT EXISTS (
 )
 AND NOT (entity_type = 'activity' AND outcome IN ('done', 'unverified'))
 AND (
-    what != 'field' OR restores OR outcome NOT IN ('done', 'unverified', 'overtaken')
+    what != 'field' OR outcome NOT IN ('done', 'unverified', 'overtaken')
     OR EXISTS (
         SELECT 1 FROM journal AS newer
         WHERE newer.entity_type = old.entity_type AND newer.entity_id = old.entity_id AND newer.id > old.id
-        AND newer.what = 'field' AND NOT newer.restores AND newer.slot = old.slot
+        AND newer.what = 'field' AND newer.slot = old.slot AND newer.restores <= old.restores
         AND newer.outcome IN ('done', 'unverified')
     )
 )
