@@ -142,6 +142,6 @@ async def test_what_breaks_a_rule_is_an_error_and_never_left_out_in_silence(path
 async def test_what_cannot_be_written_once_can_be_later(path: Path) -> None:
     async with open_for_writing(path) as database:
         with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            await database.read(lambda db: meta.put(db, "x", "1"))
-        await database.write(lambda db: meta.put(db, "x", "2"))
-        assert await database.read(lambda db: meta.get(db, "x")) == "2"
+            await database.read(lambda db: cursors.put(db, "x", {"since": 1}, now=NOW))
+        await database.write(lambda db: cursors.put(db, "x", {"since": 2}, now=NOW))
+        assert await database.read(lambda db: cursors.get(db, "x")) == {"since": 2}

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 _FORMER = "former_portal/"
 
 
+# As often as a request is sent: the limits are among it.
+_PUT = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+
+
 def bind_portal(db: sqlite_utils.Database, host: str) -> None:
     """Tie a new state to a portal's host; raise `StateUnusable` for the state of another portal."""
     require_portal(db, host)
@@ -75,4 +79,4 @@ def values(db: sqlite_utils.Database, prefix: str) -> list[str]:
 
 def put(db: sqlite_utils.Database, key: str, value: str) -> None:
     """Keep the value of a key."""
-    db.table("meta").upsert({"key": key, "value": value}, pk="key")
+    db.execute(_PUT, (key, value))

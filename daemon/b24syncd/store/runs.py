@@ -75,6 +75,7 @@ class Run:
 
 
 _OF_KINDS = "kind IN (SELECT value FROM json_each(?))"
+_SAVE_COUNTS = "UPDATE runs SET counts = ? WHERE id = ?"  # with every page
 _INTERRUPT = "UPDATE runs SET state = 'interrupted', finished_at = ? WHERE state = 'running'"
 
 
@@ -110,7 +111,7 @@ def resume_run(db: sqlite_utils.Database, run_id: int) -> None:
 
 def save_counts(db: sqlite_utils.Database, run_id: int, counts: Mapping[str, int]) -> None:
     """Replace a run's counts, in the transaction that settles what was counted."""
-    db.table("runs").update(run_id, {"counts": json.dumps(dict(counts))})
+    db.execute(_SAVE_COUNTS, (json.dumps(dict(counts)), run_id))
 
 
 def finish_run(
