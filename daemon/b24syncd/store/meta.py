@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 _FORMER = "former_portal/"
-
-
 # As often as a request is sent: the limits are among it.
 _PUT = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 
