@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.points_judge import PointsJudge
+from b24syncd.domain.item_judge import ItemJudge
+from b24syncd.domain.payment_settings import named_type
 from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.asked import settling_only
 from b24syncd.engine.context import RunContext
 from b24syncd.engine.deciding import DecidingPlanner
-from b24syncd.engine.kinds import Fields, kinds_for, listed_for
+from b24syncd.engine.kinds import AtPortal, Work, kinds_for, listed_for
 from b24syncd.engine.lane import Lane
 from b24syncd.engine.planning import Guard
 from b24syncd.engine.runs import Beginning
 from b24syncd.engine.safety import Limit
+from b24syncd.engine.subjects import Requirement
 from b24syncd.engine.undoing import UndoPlanner
 from b24syncd.engine.upkeep import Upkeep
 from b24syncd.errors import B24SyncError, CredentialsRefused, RetryLater, RightMissing, SettingsInvalid, StateUnusable
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.bindings import Binding
+    from b24syncd.domain.entities import EntityType
     from b24syncd.domain.holds import Hold
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import BindingRule, Rules
@@ -91,11 +94,11 @@ async def fit(  # noqa: PLR0913 # everything comes together here
     memory: Remembered,
     *,
     create: bool,
-    points_judge: PointsJudge | None = None,
+    judge: ItemJudge | None = None,
 ) -> Fitted:
     """Check the chosen jobs against the portal; with `create`, make the fields that they need and may make.
 
-    Who only looks needs no `points_judge` that knows the portal.
+    Who only looks needs no `judge` that knows the portal.
 
     A job whose right is missing rests where others have theirs. Raises `SettingsInvalid` for what does not fit,
     `SafetyStop` for a field that was there before and is not any more, and where no job is left, why.
@@ -111,37 +114,51 @@ async def fit(  # noqa: PLR0913 # everything comes together here
             del rules[name]
         else:
             problems += found
-    fields, check, named = None, None, {}
+    work, named = Work((), guard), {}
     if settings.payments is not None and PAYMENT_DATES in chosen and not problems:
         checked = await _permitted_payments(client, settings.payments, memory.fields, create=create)
         if isinstance(checked, B24SyncError):
             resting[PAYMENT_DATES] = checked
         elif isinstance(checked, CheckedPayments):
             rules[PAYMENT_DATES] = checked.rules
-            fields = Fields({**checked.fields, **checked.missing}, frozenset(checked.missing))
             named = known_fields(checked)
-            check = partial(recheck_payments, client, checked, priority=Priority.LIVE)
+            work = _paid_work(client, checked, guard)
         else:
             problems += checked
     if problems:
         raise SettingsInvalid(tuple(problems))
     if resting and not rules:
         raise next(iter(resting.values()))
-    kinds = kinds_for(
-        client,
-        client.clock,
-        jobs_for(rules),
-        guard,
-        before,
-        vocabulary=Vocabulary(Api(settings.portal.api)),
-        fields=fields,
-        check=check,
-        left_out=[of_job for name, of_job in settings.jobs.items() if name not in rules],
-        sweep_hours=settings.changes.sweep_hours,
-        points_judge=points_judge or PointsJudge(),
-    )
+    vocabulary, sweep_hours = Vocabulary(Api(settings.portal.api)), settings.changes.sweep_hours
+    portal = AtPortal(client, vocabulary, before, judge or ItemJudge(), sweep_hours)
+    left_out = {name: types for name, types in types_of_jobs(settings).items() if name not in rules}
+    kinds = kinds_for(portal, replace(work, jobs=jobs_for(rules), left_out=left_out))
     told = {name: "; ".join(str(error).splitlines()) for name, error in resting.items()}
     return Fitted(rules, kinds, guard, named, resting=told)
+
+
+def _paid_work(client: PortalClient, checked: CheckedPayments, guard: Guard) -> Work:
+    """Return what is to be known of a job's fields, before its kind is made."""
+    return Work(
+        (),
+        guard,
+        {entity_type: (field,) for entity_type, field in {**checked.fields, **checked.missing}.items()},
+        frozenset((entity_type, field.name) for entity_type, field in checked.missing.items()),
+        requirements=(
+            Requirement(
+                (PAYMENT_DATES,), partial(recheck_payments, client, checked, priority=Priority.LIVE), stops_walks=True
+            ),
+        ),
+    )
+
+
+def types_of_jobs(settings: Settings) -> dict[str, frozenset[EntityType]]:
+    """Return the types of the enabled jobs, as far as the settings alone tell them."""
+    types = {name: frozenset(of_job.entities) for name, of_job in settings.jobs.items()}
+    if settings.payments is not None:
+        named = (named_type(name) for name, _ in settings.payments.fields)
+        types[PAYMENT_DATES] = frozenset(one for one in named if one is not None)
+    return types
 
 
 async def _permitted_payments(
@@ -178,7 +195,7 @@ async def _checked_payments(
 async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held: Iterable[Hold]) -> Listed:
     """Return what works through a list of moves; raise `SettingsInvalid` for lines that do not fit the portal."""
     (job,) = jobs_for(rules_of_list(settings, {}))
-    found = listed_for(client, client.clock, moves, job, Guard(settings.safety.exclude, held))
+    found = listed_for(client, moves, job, Guard(settings.safety.exclude, held))
     problems = await check_moves(client, found.activities, moves, priority=Priority.LIVE)
     if problems:
         raise SettingsInvalid(problems)
@@ -186,11 +203,11 @@ async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held
 
 
 async def undoing_of(
-    settings: Settings, client: PortalClient, before: KnowsBefore, points_judge: PointsJudge | None = None
+    settings: Settings, client: PortalClient, before: KnowsBefore, judge: ItemJudge | None = None
 ) -> tuple[tuple[Kind, ...], UndoPlanner]:
     """Return the kinds of subjects as an undo works with them, and what plans it."""
     needed = {PAYMENT_DATES} & set(settings.enabled)  # it tells the fields; no other rules are asked for
-    fitted = await fit(settings, client, needed, before, Remembered(), create=False, points_judge=points_judge)
+    fitted = await fit(settings, client, needed, before, Remembered(), create=False, judge=judge)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
     return tuple(settling_only(fitted.kinds, planner)), planner
 
@@ -200,11 +217,11 @@ async def deciding_of(
     client: PortalClient,
     before: KnowsBefore,
     jobs: Collection[str],
-    points_judge: PointsJudge | None = None,
+    judge: ItemJudge | None = None,
 ) -> tuple[tuple[Kind, ...], DecidingPlanner]:
     """Return the kinds of subjects as decisions about reviews of these jobs need them, and what plans those."""
     needed = {PAYMENT_DATES} & set(jobs) & set(settings.enabled)  # the rules of others need nothing of the portal
-    fitted = await fit(settings, client, needed, before, Remembered(), create=False, points_judge=points_judge)
+    fitted = await fit(settings, client, needed, before, Remembered(), create=False, judge=judge)
     rules: dict[str, Rules] = {**settings.jobs, **fitted.rules}
     planner = DecidingPlanner(rules, Guard(settings.safety.exclude))
     return tuple(settling_only(fitted.kinds, planner)), planner
@@ -219,8 +236,8 @@ def upkeep_of(session: Session) -> Upkeep:
 async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = False) -> Fitted:
     """Check the chosen jobs against the portal as `fit` does, and remember the fields that they write into."""
     memory = await session.database.read(lambda db: remembered(db, goes_on=goes_on))
-    judge = session.points_judge
-    jobs = await fit(session.settings, session.client, chosen, session.memory, memory, create=True, points_judge=judge)
+    judge = session.judge
+    jobs = await fit(session.settings, session.client, chosen, session.memory, memory, create=True, judge=judge)
     before = await session.database.read(portal_facts.fields)
     if jobs.fields:
         await session.database.write(lambda db: portal_facts.remember_fields(db, jobs.fields))

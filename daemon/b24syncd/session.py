@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.points_judge import PointsJudge
+from b24syncd.domain.item_judge import ItemJudge
 from b24syncd.engine.safety import Allowance
 from b24syncd.engine.startup import check_access
 from b24syncd.memory import StoredMemory
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class Session:
     """The state of the portal, held by its one writer, and a client of that portal; `memory` is that state's.
 
-    What `points_judge` learns of the portal is for all commands of the session; so are the `allowances`, which runs
+    What `judge` learns of the portal is for all commands of the session; so are the `allowances`, which runs
     with the same rules share, by the fingerprint of these. `firsts` are the state's first corrections.
     """
 
@@ -40,7 +40,7 @@ class Session:
     database: Database
     client: PortalClient
     memory: StoredMemory
-    points_judge: PointsJudge
+    judge: ItemJudge
     allowances: dict[str, Allowance] = field(default_factory=dict)
     firsts: Allowance = field(default_factory=Allowance)
 
@@ -54,8 +54,8 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
         memory = StoredMemory(database)
         async with connected(settings, memory, clock) as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
-            points_judge = PointsJudge(ids_stay=await database.read(portal_facts.ids_stay))
-            yield Session(settings, database, client, memory, points_judge)
+            judge = ItemJudge(ids_stay=await database.read(portal_facts.ids_stay))
+            yield Session(settings, database, client, memory, judge)
 
 
 @asynccontextmanager

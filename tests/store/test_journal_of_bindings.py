@@ -68,7 +68,7 @@ async def test_only_what_is_seen_is_settled_though_bindings_share_their_id(datab
     remove_other = RemoveBinding(CALL, "bindings", OTHER_LEAD)
     await insert(database, now, MOVE, to_smart, ADD, REMOVE, remove_other, SET)
     seen: Sequence[Correction] = (to_smart, remove_other, SET)
-    await database.write(lambda db: journal.settle_visible(db, "b1", seen, now=now))
+    await database.write(lambda db: journal.settle_some(db, "b1", seen, Outcome.UNVERIFIED, now=now))
     assert await outcomes(database) == [
         (MOVE, Outcome.INTENT),
         (to_smart, Outcome.UNVERIFIED),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.unit.paying import BERLIN, DEAL, FIELD, PortalField, deal, made, payment, rules, showing, value
 
 from b24syncd.domain.corrections import SetField, written_after
-from b24syncd.domain.field_judge import FieldsJudge
+from b24syncd.domain.item_judge import ItemJudge
 from b24syncd.domain.judging import Aftermath, Verdict
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.snapshots import ItemState, Snapshot
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.payments import Payment
 
-JUDGE = FieldsJudge()
+JUDGE = ItemJudge()
 OLD, NEW, TYPED, OTHER = "2026-01-10", "2026-03-10", "2026-02-02", "2026-05-05"
 MARCH = payment(2, "2026-03-10T12:00:00+01:00")
 FIRST_HOUR, SECOND_HOUR = "2025-10-26T02:30:00+02:00", "2025-10-26T02:30:00+01:00"
@@ -92,7 +92,7 @@ def test_values_are_compared_by_what_they_mean(one: str | None, other: str | Non
 )
 def test_what_reading_tells(correction: SetField, base: str | None, current: ItemState, verdict: Verdict) -> None:
     shows = verdict is Verdict.DONE
-    assert JUDGE.verdict(held(base), [correction], current) is verdict
+    assert JUDGE.verdicts(held(base), [correction], current) == ((verdict, (correction,)),)
     assert JUDGE.was_made([correction], current) is shows
     assert JUDGE.is_effective([correction], current) is shows
     assert JUDGE.visible(held(base), [correction], current) == ((correction,) if shows else ())
@@ -101,9 +101,9 @@ def test_what_reading_tells(correction: SetField, base: str | None, current: Ite
 
 def test_what_a_clock_shows_twice_is_done() -> None:
     correction = setting(None, SECOND_HOUR)
-    assert JUDGE.verdict(held(None), [correction], held(FIRST_HOUR)) is Verdict.DONE
+    assert JUDGE.verdicts(held(None), [correction], held(FIRST_HOUR)) == ((Verdict.DONE, (correction,)),)
     later = setting(SECOND_HOUR, "2026-03-10T12:00:00+01:00")
-    assert JUDGE.verdict(held(SECOND_HOUR), [later], held(FIRST_HOUR)) is Verdict.NOT_DONE
+    assert JUDGE.verdicts(held(SECOND_HOUR), [later], held(FIRST_HOUR)) == ((Verdict.NOT_DONE, (later,)),)
     assert JUDGE.still_needed([later], held(FIRST_HOUR)) == (later,)
 
 

@@ -59,7 +59,7 @@ async def write_decisions(session: Session, decisions: Sequence[Decision], condu
     """Do the same in a state that is held already."""
     client, database = session.client, session.database
     jobs = sorted({decision.job for decision in decisions})
-    past, judge = session.memory, session.points_judge
+    past, judge = session.memory, session.judge
     kinds, planner = await deciding_of(session.settings, client, past, jobs, judge)
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.REVIEW, jobs, server_now=server_now, now=now))

@@ -59,7 +59,7 @@ async def undo(settings: Settings, which: Filter, show: Show, *, clock: Clock = 
 async def take_back(session: Session, which: Filter, conduct: Conduct) -> Undone:
     """Do the same in a state that is held already."""
     client, database = session.client, session.database
-    kinds, planner = await undoing_of(session.settings, client, session.memory, session.points_judge)
+    kinds, planner = await undoing_of(session.settings, client, session.memory, session.judge)
     jobs = (await database.read(lambda db: choose(db, which))).jobs
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now))

@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 class BindingsJudge:
     """Judges writes of bindings and of the links of mirrored tasks."""
 
-    def verdict(self, base: Bound, corrections: Sequence[Correction], current: Bound) -> Verdict:  # noqa: ARG002 # see Judge
+    def verdicts(
+        self, base: Bound, corrections: Sequence[Correction], current: Bound
+    ) -> tuple[tuple[Verdict, tuple[Correction, ...]], ...]:
         """See `Judge`."""
+        return ((self.verdict(base, corrections, current), tuple(corrections)),)
+
+    def verdict(self, base: Bound, corrections: Sequence[Correction], current: Bound) -> Verdict:  # noqa: ARG002 # by `base` nothing is told
+        """Tell the same of them all."""
         planned = only_bindings(corrections)
         if all(shows(correction, current) for correction in planned):
             return Verdict.DONE

@@ -13,10 +13,9 @@ from .judging import Aftermath, Verdict
 from .values import same_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from .corrections import Correction, SetField
-    from .plans import Plan
     from .snapshots import ItemState, Snapshot
     from .values import Value
 
@@ -25,7 +24,7 @@ class FieldsJudge:
     """Judges writes of fields; of one that was not read, because nobody names it any more, nothing can be told."""
 
     def verdict(self, base: ItemState, corrections: Sequence[Correction], current: ItemState) -> Verdict:
-        """See `Judge`."""
+        """Tell by reading whether these were made, all in one."""
         fields = only_fields(corrections)
         if any(correction.field not in current.fields for correction in fields):
             return Verdict.ELSEWHERE
@@ -48,17 +47,6 @@ class FieldsJudge:
         """See `Judge`."""
         return tuple(correction for correction in only_fields(corrections) if _shows(correction, current))
 
-    def to_take_back(
-        self,
-        base: ItemState,  # noqa: ARG002 # see Judge
-        corrections: Sequence[Correction],  # noqa: ARG002 # see Judge
-        current: ItemState,  # noqa: ARG002 # see Judge
-    ) -> tuple[Correction, ...]:
-        """See `Judge`. A field is written or not."""
-        return ()
-
-    perhaps_lost = to_take_back
-
     def still_needed(self, corrections: Sequence[Correction], current: ItemState) -> tuple[Correction, ...]:
         """See `Judge`."""
         return tuple(
@@ -71,23 +59,16 @@ class FieldsJudge:
         """See `Judge`."""
         return all(_shows(correction, after) for correction in only_fields(corrections))
 
-    def learn(self, corrections: Sequence[Correction], after: ItemState) -> bool:  # noqa: ARG002 # see Judge
-        """See `Judge`. There is nothing to learn."""
-        return False
-
-    def aftermath(  # noqa: PLR0913 # see Judge
-        self,
-        base: ItemState,
-        corrections: Sequence[Correction],
-        *,
-        mends: bool,  # noqa: ARG002 # see Judge
-        witness: Snapshot,
-        after: Snapshot,
-        plan: Callable[[Snapshot], Plan],  # noqa: ARG002 # see Judge
+    def aftermath(
+        self, base: ItemState, fields: Sequence[SetField], *, witness: Snapshot, after: Snapshot
     ) -> Aftermath:
-        """See `Judge`. What a person typed meanwhile comes back whatever planning says: it is newer than the plan."""
+        """Return what the write did and spoiled; see `Judge`.
+
+        What a person typed meanwhile comes back whatever planning says: it is newer than the plan.
+        """
         met, left = witness.fields, after.fields
-        spoiled = [one for one in only_fields(corrections) if not same_value(met[one.field], base.fields[one.field])]
+        known = (one for one in fields if one.field in met and one.field in base.fields)
+        spoiled = [one for one in known if not same_value(met[one.field], base.fields[one.field])]
         otherwise = tuple((one, _what_it_did(one, met[one.field])) for one in spoiled)
         repairs = tuple(
             replace(one, before=left[one.field], after=met[one.field], restores=True)

@@ -37,12 +37,18 @@ class Aftermath:
     otherwise: tuple[tuple[Correction, Correction | None], ...] = ()
     repairs: tuple[Correction, ...] = ()
 
+    def __add__(self, other: Aftermath) -> Aftermath:
+        """Return both as one."""
+        return Aftermath(self.otherwise + other.otherwise, self.repairs + other.repairs)
+
 
 class Judge(Protocol[StateT_contra, SnapshotT]):
     """Judges the writes of one kind of state; the corrections of one call belong to one item and one write."""
 
-    def verdict(self, base: StateT_contra, corrections: Sequence[Correction], current: StateT_contra) -> Verdict:
-        """Tell by reading whether `corrections`, planned from `base`, were made."""
+    def verdicts(
+        self, base: StateT_contra, corrections: Sequence[Correction], current: StateT_contra
+    ) -> tuple[tuple[Verdict, tuple[Correction, ...]], ...]:
+        """Tell by reading whether `corrections`, planned from `base`, were made: for each part of them by itself."""
 
     def was_made(self, corrections: Sequence[Correction], current: StateT_contra) -> bool:
         """Tell whether what was read proves that the write was executed, whatever happened since."""

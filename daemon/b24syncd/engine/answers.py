@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import first_step
+from b24syncd.domain.corrections import first_step, only_fields, only_points, part_of, parts_of
+from b24syncd.domain.judging import Verdict
 from b24syncd.domain.plans import Plan
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
@@ -16,24 +17,19 @@ from b24syncd.store.journal import Outcome
 
 from .failures import TOO_MANY
 from .hindrances import told
-from .settled import Settled
+from .settled import GivenUp
 from .tally import Count
 from .targets import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
-
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.writes import WriteOutcome
 
     from .context import RunContext
     from .doubts import Doubts
-    from .failures import Failures
-    from .refusals import Refusals
-    from .targets import SentBatch, Work
+    from .settled import Settled
+    from .taken import Notes, Taken
 
 _MOST_ROUNDS = 6
 """Writes of one item in a row; a person cannot edit faster, so more means that the portal changes what it is given."""
@@ -41,35 +37,14 @@ _MOST_ROUNDS = 6
 log = get_logger()
 
 
-@dataclass(slots=True)
-class Taken:
-    """What the answers to one batch bring while they are gone through.
-
-    `read_back` holds the items that were looked at afterwards, `doubted` those whose refusal proves nothing yet,
-    `unknown` the targets of which nobody can tell what was done, `again` what is to be written next.
-    """
-
-    batch: SentBatch
-    work: Work
-    read_back: Mapping[EntityRef, AnySnapshot]
-    doubted: AbstractSet[EntityRef]
-    settled: Settled = field(default_factory=Settled)
-    unknown: list[Target] = field(default_factory=list)
-    again: list[Target] = field(default_factory=list)
-
-
 class Answers:
     """Takes the answers of one run, each with all that follows from it."""
 
-    def __init__(
-        self, run: RunContext, doubts: Doubts, failures: Failures, refusals: Refusals, unsettled: set[EntityRef]
-    ) -> None:
-        """Judge as the kind of `run` does; note what fails, is refused, or stays `unsettled`: repairs that are owed."""
+    def __init__(self, run: RunContext, doubts: Doubts, notes: Notes) -> None:
+        """Judge as the kind of `run` does; `notes` take in what fails, is refused, or stays unsettled: repairs owed."""
         self._run = run
         self._doubts = doubts
-        self._failures = failures
-        self._refusals = refusals
-        self._unsettled = unsettled
+        self._notes = notes
 
     def take(self, target: Target, outcome: WriteOutcome, taken: Taken) -> None:
         """Take in the answer to one target."""
@@ -88,10 +63,10 @@ class Answers:
                 if target.mending is None:
                     taken.settled.outcomes.append((taken.batch.id, target.ref, Outcome.NOT_SENT, None))
             case NotTried(reason=reason):
-                self._failures.add([target.ref])
+                self._notes.failures.add([target.ref])
                 self._put_off(target, reason, taken)
             case Unknown():
-                self._failures.add([target.ref])
+                self._notes.failures.add([target.ref])
                 taken.unknown.append(target)
 
     def _written(self, target: Target, written: Written, taken: Taken) -> None:
@@ -108,7 +83,7 @@ class Answers:
             taken.work.replanned[target.ref] = plan + self._set_aside(target, written.after, detail, settled)
             return
         settled.outcomes.append((key, target.ref, Outcome.DONE, None))
-        self._failures.forget(target.ref)
+        self._notes.failures.forget(target.ref)
         self._run.safety.note_success()
         self._count_corrected(target)
         settled.corrected.append(target)
@@ -121,6 +96,8 @@ class Answers:
             plan=self._run.kind.planner.plan,
         )
         settled.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
+        if written.witness == target.snapshot:
+            self._notes.refusals.carry_over(target.snapshot, written.after)
         if aftermath.repairs and target.round < _MOST_ROUNDS:
             self._run.tally.add(Count.MENDED)
             log.info("mending", ref=str(target.ref), corrections=len(aftermath.repairs))
@@ -151,14 +128,49 @@ class Answers:
             self._run.tally.add(Count.UNVERIFIED, len(target.corrections))
             self._count_corrected(target)
             self._go_on(target, now, (), plan, taken)
+        elif len(parts_of(target.corrections)) > 1 and not self._notes.hindrances.explains(target, refused):
+            self._part(target, now or target.snapshot, detail, taken)
         else:
             settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
             self._run.safety.note_refused(target.ref, refused.rejected)
             plan = self._run.kind.planner.plan(target.snapshot)
             if target.mending is not None:  # what is owed is not finished, though no job asks for it
-                plan = Plan(target.corrections, plan.reviews)
+                plan = Plan(target.corrections, plan.reviews, plan.ran)
             reviews = self._set_aside(target, target.snapshot, detail, settled)
             taken.work.replanned[target.ref] = plan + reviews
+            if target.mending is None:
+                self._go_on_apart(target, plan, taken)
+
+    def _part(self, target: Target, now: AnySnapshot, detail: str, taken: Taken) -> None:
+        """Let an update of several parts that was refused as a whole be written part by part.
+
+        The journal tells it as superseded, but what shows all the same: each part has an outcome of its own.
+        """
+        self._notes.steps.go_apart(target.ref)
+        key, told = taken.batch.journalled_as(target), f"refused together, written one by one: {detail}"
+        verdicts = self._run.kind.judge.verdicts(target.snapshot.state, target.corrections, now.state)
+        made = tuple(each for verdict, part in verdicts if verdict is Verdict.DONE for each in part)
+        taken.settled.singly.append((key, made, Outcome.UNVERIFIED, None))
+        taken.settled.outcomes.append((key, target.ref, Outcome.SUPERSEDED, told))
+        if made:
+            self._run.tally.add(Count.UNVERIFIED, len(made))
+            self._run.tally.add(Count.CORRECTIONS, len(made))
+        if target.mending is not None:
+            for part in parts_of(each for each in target.corrections if each not in made):
+                repair = Target(now, part, self._run.batch_ids(), target.round)
+                taken.settled.repairs.append(repair)
+                taken.again.append(repair)
+            return
+        self._run.safety.give_back([target])
+        plan = taken.work.replanned[target.ref] = self._run.kind.planner.plan(now)
+        self._go_on(replace(target, round=target.round - 1), now, (), plan, taken)
+
+    def _go_on_apart(self, target: Target, plan: Plan, taken: Taken) -> None:
+        """Let the other parts be written where one was refused."""
+        refused = set(map(part_of, target.corrections))
+        others = tuple(each for each in plan.corrections if part_of(each) not in refused)
+        if others:
+            self._go_on(replace(target, round=target.round - 1), target.snapshot, (), Plan(others), taken)
 
     def _half_made(self, target: Target, now: AnySnapshot) -> tuple[Correction, ...]:
         """Return what takes back a failed write of which a part was made, where something is lost by that part."""
@@ -170,9 +182,12 @@ class Answers:
         """Let a failed write be taken back of which a part was made; it counts as refused, and is not tried again."""
         key, settled = taken.batch.journalled_as(target), taken.settled
         made = self._run.kind.judge.visible(target.snapshot.state, target.corrections, now.state)
-        settled.made.append((key, made))
+        settled.singly.append((key, made, Outcome.UNVERIFIED, None))
+        others = tuple(each for each in only_fields(target.corrections) if each not in made)
+        settled.singly.append((key, others, Outcome.SUPERSEDED, detail))
         settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
-        self._refusals.hold(target.corrections, detail, self._run.clock.now())
+        rest = only_points(target.corrections) or target.corrections
+        self._notes.refusals.hold(rest, detail, self._run.clock.now())
         taken.work.replanned[target.ref] = self._run.kind.planner.plan(now)
         self._go_on(target, now, back, Plan(), taken)
 
@@ -204,14 +219,14 @@ class Answers:
         """Let an item be looked at again later, of which nothing was written; repairs stay open and are owed."""
         settled = taken.settled
         if target.mending is not None:
-            self._unsettled.add(target.ref)
+            self._notes.unsettled.add(target.ref)
             settled.not_tried.append(target.ref)
             return
         settled.outcomes.append((taken.batch.id, target.ref, Outcome.NOT_SENT, reason))
         self._run.safety.give_back([target])
-        if self._failures.are_too_many(target.ref):
-            settled.given_up.append((target.snapshot, TOO_MANY))
-        else:
+        if self._notes.failures.are_too_many(target.ref):
+            self._notes.give_up_on(target.snapshot, target.corrections, TOO_MANY, settled)
+        if not any(one.snapshot.ref == target.ref for one in settled.given_up):
             settled.not_tried.append(target.ref)
 
     def _go_on(
@@ -223,20 +238,20 @@ class Answers:
             settled.look_again.append((target.ref, "still changing"))
             if repairs:  # they stay owed
                 settled.repairs.append(Target(now, repairs, self._run.batch_ids()))
-                self._unsettled.add(target.ref)
+                self._notes.unsettled.add(target.ref)
         elif repairs:
             repair = Target(now, repairs, self._run.batch_ids(), target.round + 1)
             settled.repairs.append(repair)
             taken.again.append(repair)
         elif plan.corrections:
-            step = first_step(plan.corrections)
-            refusal = self._refusals.standing(now, step, self._run.clock.now())
-            if refusal is None:
-                taken.again.append(Target(now, step, None, target.round + 1))
-                return
-            taken.work.replanned[target.ref] = plan + refusal.reviews
-            if refusal.is_news:
-                settled.given_up.append((now, refusal.detail))
+            step = self._notes.steps.next(now, plan.corrections, self._run.clock.now())
+            if step.corrections:
+                taken.again.append(Target(now, step.corrections, None, target.round + 1))
+            if step.refused:
+                planned = taken.work.replanned[target.ref]
+                taken.work.replanned[target.ref] = planned + step.reviews
+            if step.detail is not None:
+                settled.given_up.append(GivenUp(now, step.refused, step.detail))
 
     def _count_corrected(self, target: Target) -> None:
         self._run.tally.add(Count.CORRECTIONS, len(target.corrections))
@@ -245,9 +260,9 @@ class Answers:
 
     def _set_aside(self, target: Target, state: AnySnapshot, detail: str, settled: Settled) -> Plan:
         """Note a refusal: an activity's is a person's to decide, an item's is listed as failed."""
-        reviews = self._refusals.add(target.ref, target.corrections, detail, self._run.clock.now())
+        reviews = self._notes.refusals.add(target.ref, target.corrections, detail, self._run.clock.now())
         if reviews.reviews:
             self._run.tally.add(Count.REFUSED)
         else:
-            settled.given_up.append((state, detail))
+            settled.given_up.append(GivenUp(state, target.corrections, detail))
         return reviews

@@ -142,12 +142,13 @@ class Decide:
             decided_now = {each.review_id for each in self.planner.decisions.get(ref, ())} - left.keys()
             self._tried = self._tried - left.keys() | decided_now
             if deciding.corrections:
-                refusals, now = lane.settlement.refusals, lane.run.clock.now()
-                if refusals.standing(snapshots[ref], deciding.corrections, now) is None:
+                step = lane.settlement.steps.next(snapshots[ref], deciding.corrections, lane.run.clock.now())
+                if step.corrections:
                     self._again.append(ref)
-                else:
-                    decided = [each for each in self.planner.decisions[ref] if each.review_id not in left]
-                    left |= {one.decision.review_id: one for one in _all_left(decided, Kept.REFUSED)}
+                refused = {correction.job for correction in step.refused}
+                decided = [each for each in self.planner.decisions[ref] if each.review_id not in left]
+                of_refused = [each for each in decided if each.job in refused]
+                left |= {one.decision.review_id: one for one in _all_left(of_refused, Kept.REFUSED)}
             self.left |= left
 
     async def _have_looked_at(self, lanes: Collection[Lane]) -> None:

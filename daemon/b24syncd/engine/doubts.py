@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.corrections import parts_of
 from b24syncd.domain.judging import Verdict
 from b24syncd.errors import Rejected
 from b24syncd.portal.commands import Refused, Unknown
@@ -59,7 +60,8 @@ class Doubts:
 
     def shows(self, target: Target, now: AnySnapshot) -> bool:
         """Tell whether an item shows now what was to be written."""
-        return self._run.kind.judge.verdict(target.snapshot.state, target.corrections, now.state) is Verdict.DONE
+        verdicts = self._run.kind.judge.verdicts(target.snapshot.state, target.corrections, now.state)
+        return all(verdict is Verdict.DONE for verdict, _ in verdicts)
 
     async def read(
         self, doubtful: Sequence[tuple[Target, WriteOutcome]], priority: Priority
@@ -89,7 +91,7 @@ class Doubts:
         alone = len(batch.targets) == 1
         doubted = self._failures.doubted([(target.ref, outcome) for target, outcome in refused], alone=alone)
         for target, outcome in refused:
-            if target.ref not in doubted:
+            if target.ref not in doubted and len(parts_of(target.corrections)) == 1:  # of several one may be why
                 self._hindrances.learn(target, outcome)
         return doubted
 

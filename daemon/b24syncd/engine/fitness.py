@@ -24,12 +24,13 @@ class Fitness:
 
     async def look(self) -> None:
         """Look again where it is some time ago, or something failed since."""
-        check, now, failed = self.run.kind.check, self.run.clock.monotonic(), self.run.tally[Count.FAILED]
-        if check is None or (now - self._looked_at < _EVERY_SECONDS and failed == self._failed):
+        needs = [one for one in self.run.kind.requirements if one.stops_walks]
+        now, failed = self.run.clock.monotonic(), self.run.tally[Count.FAILED]
+        if not needs or (now - self._looked_at < _EVERY_SECONDS and failed == self._failed):
             return
         self._looked_at, self._failed = now, failed
-        problems = await check()
-        if problems:
-            told = "; ".join(map(str, problems))
-            jobs = ", ".join(self.run.kind.planner.job_names)
-            self.run.safety.stop(Limit.FIELD, f"a field that {jobs} relies on: {told}")
+        for one in needs:
+            problems = await one.check()
+            if problems:
+                told = "; ".join(map(str, problems))
+                self.run.safety.stop(Limit.FIELD, f"a field that {one.name} relies on: {told}")

@@ -15,7 +15,7 @@ from b24syncd.portal.replies import PointsHidden
 from b24syncd.store import cursors
 
 from .known import compare_types
-from .obstacles import Obstacles, name_of
+from .obstacles import Obstacles, name_of, names_for
 from .startup import readable_types
 
 if TYPE_CHECKING:
@@ -144,12 +144,12 @@ class Follow:
 
     def _note_lacks(self) -> None:
         """Show by `status` what was taken from the webhook while the rest of the work goes on."""
-        for lane in self.lanes:
-            lack = None if lane.kind.lack is None else lane.kind.lack()
+        for job, lack_of in ((job, lack_of) for lane in self.lanes for job, lack_of in lane.kind.lacks.items()):
+            lack = lack_of()
             if lack is None:
-                self._obstacles.pass_by(name_of(lane), "permissions")
+                self._obstacles.pass_by(job, "permissions")
             else:
-                self._obstacles.meet(name_of(lane), "permissions", lack)
+                self._obstacles.meet(job, "permissions", lack)
 
     async def _take_over(self) -> None:
         for lane in self.lanes:
@@ -201,18 +201,20 @@ class Follow:
         self._has_begun = True
 
     async def _is_fit(self, lane: Lane) -> bool:
-        """Tell whether what a lane needs of the portal is still there; if not, it rests while the others go on."""
-        checks = [check for check in (lane.kind.check, lane.kind.prerequisite) if check is not None]
-        problems = [problem for check in checks for problem in await check()]
-        name = name_of(lane)
-        if problems:
-            self._obstacles.meet(name, f"what {name} needs", "; ".join(map(str, problems)))
-        else:
-            self._obstacles.pass_by(name, f"what {name} needs")
-        return not problems
+        """Let the jobs of a lane rest that miss what they need of the portal; tell whether any is left that works."""
+        resting: set[str] = set()
+        for one in lane.kind.requirements:
+            problems = await one.check()
+            if problems:
+                resting.update(one.jobs)
+                self._obstacles.meet(one.name, f"what {one.name} needs", "; ".join(map(str, problems)))
+            else:
+                self._obstacles.pass_by(one.name, f"what {one.name} needs")
+        lane.kind.planner.rest(resting)
+        return not lane.kind.planner.rests
 
     @asynccontextmanager
-    async def _resting_where_refused(self, lane: Lane, feed: str) -> AsyncIterator[None]:
+    async def _resting_where_refused(self, lane: Lane, feed: str, jobs: str) -> AsyncIterator[None]:
         """Let what the portal refuses as a whole end this part of a round only, and tell why.
 
         Pages that were announced are read again. Where what the lane needs is gone, it rests from now on.
@@ -222,20 +224,21 @@ class Follow:
         except (Rejected, PointsHidden) as error:
             lane.pipeline.forget()
             await lane.recovery.take_over()
-            if await self._is_fit(lane):
-                self._obstacles.meet(name_of(lane), feed, str(error))
-            else:
+            before = lane.kind.planner.types_at_rest
+            if not await self._is_fit(lane):
                 self._fit.remove(lane)
+            elif lane.kind.planner.types_at_rest == before:  # what rests now is told already
+                self._obstacles.meet(jobs, feed, str(error))
         else:
-            self._obstacles.pass_by(name_of(lane), feed)
+            self._obstacles.pass_by(jobs, feed)
 
     async def _poll(self, lane: Lane, feed: Feed) -> None:
-        if lane not in self._fit:
+        if lane not in self._fit or lane.kind.planner.is_idle(feed.entity_type):
             return
         position = await self._run.database.read(lambda db: cursors.get(db, poll.cursor_name(feed.name)))
         assert position is not None  # noqa: S101 # every feed has one from the first round on
         since = poll.instant_of(position) - self.overlap_seconds
-        async with self._resting_where_refused(lane, feed.name):
+        async with self._resting_where_refused(lane, feed.name, names_for(lane, feed)):
             async for page in feed.changed(since, priority=Priority.LIVE):
                 lane.pipeline.announce(page)
                 await lane.pipeline.take(page, priority=Priority.LIVE)
@@ -248,13 +251,14 @@ class Follow:
                 await self._sweep(sweep, lane, feed)
 
     async def _sweep(self, sweep: Sweep, lane: Lane, feed: Feed) -> None:
-        if not feed.scans or self._sends_nothing or lane not in self._fit:
+        is_idle = lane.kind.planner.is_idle(feed.entity_type)
+        if not feed.scans or self._sends_nothing or lane not in self._fit or is_idle:
             return
-        async with self._resting_where_refused(lane, f"sweep of {feed.name}"):
+        async with self._resting_where_refused(lane, f"sweep of {feed.name}", names_for(lane, feed)):
             await sweep.advance(lane, feed)
 
     async def _look_again(self, lane: Lane) -> None:
-        async with self._resting_where_refused(lane, f"queue of {name_of(lane)}"):
+        async with self._resting_where_refused(lane, f"queue of {name_of(lane)}", name_of(lane)):
             while not self._sends_nothing and await lane.recovery.look_again(priority=Priority.LIVE):
                 pass
 

@@ -1,26 +1,26 @@
-"""The kinds of subjects that the engine knows, each made of its parts."""
+"""The kinds of subjects that the engine knows, items and activities, each made of its parts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.binding_judge import BindingsJudge
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityType
-from b24syncd.domain.field_judge import FieldsJudge
-from b24syncd.domain.rules import BindingRules, EmailRules, PaymentRules, PhoneRules
+from b24syncd.domain.snapshots import Parts
 from b24syncd.feeders.bindings import ActivityFeed, RuleFeed
 from b24syncd.feeders.items import ItemFeed
 from b24syncd.feeders.listed import listed
 from b24syncd.feeders.pages import Page
 from b24syncd.feeders.payments import PaidFeed, SaleFeed
+from b24syncd.jobs.catalogue import Subject, binding_rules_in, phone_rules_in
 from b24syncd.jobs.shared_points import proves
 from b24syncd.portal.activities import Activities
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.dates import DateFilters
-from b24syncd.portal.item_rows import POINTS_ONLY, Wanted
+from b24syncd.portal.item_rows import Wanted
 from b24syncd.portal.items import Items
 from b24syncd.portal.sales import Sales
 from b24syncd.portal.shown_points import ShownPoints
@@ -28,72 +28,68 @@ from b24syncd.portal.sources import ListedSources, Sources
 from b24syncd.portal.writes import Read
 
 from .planning import Planner
-from .subjects import Kind, Looked
+from .subjects import Kind, Looked, Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
-    from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.domain.points_judge import PointsJudge
-    from b24syncd.domain.rules import BindingRule, Rules
+    from b24syncd.domain.item_judge import ItemJudge
+    from b24syncd.domain.rules import BindingRule
     from b24syncd.feeders.pages import Feed
     from b24syncd.jobs.catalogue import Job
     from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.date_fields import DateField
+    from b24syncd.portal.item_rows import ItemField
     from b24syncd.portal.vocabulary import Vocabulary
 
     from .planning import Guard
-    from .subjects import Check
 
-_ITEMS = (EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY)
+_WITH_POINTS = (EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY)
 _ITEM_PAGES_UNDER_WAY = 2
-_PAID_PAGES_UNDER_WAY = 2
 _ACTIVITIES = (EntityType.ACTIVITY,)
 _ACTIVITY_PAGES_UNDER_WAY = 1
-"""An activity may hang on items of two pages, and no two writes of it may be under way at once."""
+"""An activity may hang on items of two pages."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
-    """The field for the date of payment of each type; those of the `promised` types are still to be created."""
+class AtPortal:
+    """The portal as a run works with it: the words, what was done `before`, and what is known of how it answers.
 
-    by_type: Mapping[EntityType, DateField]
-    promised: frozenset[EntityType] = frozenset()
-
-
-def kinds_for(  # noqa: PLR0913 # everything comes together here
-    client: PortalClient,
-    clock: Clock,
-    jobs: Sequence[Job],
-    guard: Guard,
-    before: KnowsBefore,
-    *,
-    vocabulary: Vocabulary,
-    fields: Fields | None,
-    check: Check | None,
-    sweep_hours: float,
-    left_out: Sequence[Rules] = (),
-    points_judge: PointsJudge,
-) -> tuple[Kind, ...]:
-    """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged.
-
-    Without `fields` there is nothing to tell items with payments by, so they are no kind; `check` tells whether these
-    fields are still there. `sweep_hours` is how often everything is looked at, whatever changed. What waits in the
-    queue for jobs that are `left_out` of this run, though enabled, is left to them. `points_judge` has learnt of this
-    portal before.
+    `sweep_hours` is how often everything is looked at, whatever changed.
     """
-    items = _items(client, clock, jobs, guard, vocabulary, points_judge)
-    activities = _activities(client, clock, jobs, guard, before)
-    kinds = [
-        replace(items, only_settles=any(isinstance(rules, PhoneRules | EmailRules) for rules in left_out)),
-        replace(activities, only_settles=any(isinstance(rules, BindingRules) for rules in left_out)),
-    ]
-    if fields is not None:
-        paid = _paid(client, clock, jobs, guard, before, vocabulary, fields, Sales(client, sweep_hours=sweep_hours))
-        kinds.append(replace(paid, check=check))
-    return tuple(replace(kind, vocabulary=vocabulary) for kind in kinds)
+
+    client: PortalClient
+    vocabulary: Vocabulary
+    before: KnowsBefore
+    judge: ItemJudge
+    sweep_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run works on: its jobs within what `guard` allows, and the fields of each type that they read or write.
+
+    Fields that are `promised`, by type and name, are still to be created. `left_out` are jobs that take no part though
+    they are enabled, with their types; `requirements` tell what jobs need of the portal.
+    """
+
+    jobs: tuple[Job, ...]
+    guard: Guard
+    fields: Mapping[EntityType, tuple[ItemField, ...]] = field(default_factory=dict)
+    promised: frozenset[tuple[EntityType, str]] = frozenset()
+    left_out: Mapping[str, frozenset[EntityType]] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
+
+    def on(self, subject: Subject) -> tuple[Job, ...]:
+        """Return the jobs that plan for a kind of subjects."""
+        return tuple(job for job in self.jobs if job.subject is subject)
+
+
+def kinds_for(portal: AtPortal, work: Work) -> tuple[Kind, ...]:
+    """Return every kind of subjects; one that no job is for is not fed, but what was left open of it is judged."""
+    kinds = (_items(portal, work), _activities(portal, work))
+    return tuple(replace(kind, vocabulary=portal.vocabulary) for kind in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +102,11 @@ class Listed:
 
 
 def listed_for(
-    client: PortalClient, clock: Clock, moves: Mapping[Binding, tuple[BindingRule, ...]], job: Job, guard: Guard
+    client: PortalClient, moves: Mapping[Binding, tuple[BindingRule, ...]], job: Job, guard: Guard
 ) -> Listed:
     """Return what works through a list: the items that activities leave, each with the rules of its lines."""
     sources = ListedSources(client, moves)
-    activities = Activities(client, clock, sources)
+    activities = Activities(client, client.clock, sources)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         return _looked(refs, await activities.read(refs, priority=priority))
@@ -134,38 +130,94 @@ def _looked(named: Sequence[EntityRef], read: Read) -> Looked:
     return Looked(Page(tuple(read.found.values()), refused=read.refused), frozenset(named), missing)
 
 
-def _items(  # noqa: PLR0913, PLR0917 # everything comes together here
-    client: PortalClient,
-    clock: Clock,
-    jobs: Sequence[Job],
-    guard: Guard,
-    vocabulary: Vocabulary,
-    judge: PointsJudge,
-) -> Kind:
-    planner = Planner([job for job in jobs if isinstance(job.rules, PhoneRules | EmailRules)], guard)
-    items = Items(client, clock, dict.fromkeys(_ITEMS, POINTS_ONLY), vocabulary)
-    dates = DateFilters(client, vocabulary)
+def _items(portal: AtPortal, work: Work) -> Kind:
+    """Return the kind of all items: a type is read with everything that any job needs of it, by one feed of its own.
+
+    Types that have contact points are read with them whatever the jobs are, so that what was left open is judged.
+    """
+    planner = Planner(work.on(Subject.ITEMS), work.guard)
+    needs = {entity_type: planner.needs(entity_type) for entity_type in planner.entity_types}
+    needs |= {entity_type: needs.get(entity_type, Parts()) | Parts(points=True) for entity_type in _WITH_POINTS}
+    wanted = {entity_type: _wanted(entity_type, parts, work) for entity_type, parts in needs.items()}
+    client, types = portal.client, tuple(needs)
+    items = Items(client, client.clock, wanted, portal.vocabulary, portal.before)
+    sales = Sales(client, sweep_hours=portal.sweep_hours)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
-        named = [ref for ref in refs if ref.type in _ITEMS]
+        named = [ref for ref in refs if ref.type in types]
         return _looked(named, await items.read(named, priority=priority))
 
-    feeds = tuple(
-        ItemFeed(client, clock, dates, items, vocabulary, entity_type) for entity_type in planner.entity_types
+    paying = _paying(planner)
+    kind = Kind(
+        types,
+        items,
+        portal.judge,
+        planner,
+        tuple(_item_feeds(portal, planner, items, sales, paying)),
+        look_at,
+        _ITEM_PAGES_UNDER_WAY,
+        left_out=_left_out(work, types),
+        lacks=dict.fromkeys(paying, lambda: sales.lack),
+        phone_rules=phone_rules_in(work.jobs),
     )
-    shown = ShownPoints(client, vocabulary, planner.entity_types, priority=Priority.LIVE)
-    phones = next((job.rules for job in jobs if isinstance(job.rules, PhoneRules)), None)
-    kind = Kind(_ITEMS, items, judge, planner, feeds, look_at, _ITEM_PAGES_UNDER_WAY, phone_rules=phones)
-    return replace(kind, prerequisite=shown if feeds else None)
+    return replace(kind, requirements=(*_shown_points(portal, planner), *work.requirements))
 
 
-def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: Guard, before: KnowsBefore) -> Kind:
+def _wanted(entity_type: EntityType, parts: Parts, work: Work) -> Wanted:
+    fields = tuple(one for one in work.fields.get(entity_type, ()) if one.name in parts.fields)
+    promised = frozenset(name for kind, name in work.promised if kind is entity_type)
+    return Wanted(parts.points, parts.payments, fields, promised)
+
+
+def _paying(planner: Planner) -> dict[str, tuple[EntityType, ...]]:
+    """Return the jobs that need payments, with the types of which they do."""
+    found = {
+        job.name: tuple(entity_type for entity_type in job.rules.entities if job.needs(entity_type).payments)
+        for job in planner.jobs
+    }
+    return {name: types for name, types in found.items() if types}
+
+
+def _item_feeds(
+    portal: AtPortal, planner: Planner, items: Items, sales: Sales, paying: Mapping[str, tuple[EntityType, ...]]
+) -> Iterator[Feed]:
+    """Yield one walking feed for each type, and one for each job of payments that tells what was paid for lately."""
+    client, words = portal.client, portal.vocabulary
+    dates = DateFilters(client, words)
+    paid = {entity_type: job for job, types in paying.items() for entity_type in types}
+    for entity_type in planner.entity_types:
+        job = paid.get(entity_type)
+        if job is None:
+            yield ItemFeed(client, client.clock, dates, items, words, entity_type)
+        else:
+            alone = planner.names_for(entity_type) == (job,)
+            yield PaidFeed(client, client.clock, dates, items, words, job, entity_type, tells_all=not alone)
+    for job, types in paying.items():
+        yield SaleFeed(client, items, sales, job, frozenset(types))
+
+
+def _shown_points(portal: AtPortal, planner: Planner) -> Iterator[Requirement]:
+    jobs = [job for job in planner.jobs if any(job.needs(entity_type).points for entity_type in job.rules.entities)]
+    types = tuple(dict.fromkeys(entity_type for job in jobs for entity_type in job.rules.entities))
+    if jobs:
+        shown = ShownPoints(portal.client, portal.vocabulary, types, priority=Priority.LIVE)
+        yield Requirement(tuple(job.name for job in jobs), shown)
+
+
+def _left_out(work: Work, types: Sequence[EntityType]) -> dict[str, frozenset[EntityType]]:
+    own = {name: of_job.intersection(types) for name, of_job in work.left_out.items()}
+    return {name: of_job for name, of_job in own.items() if of_job}
+
+
+def _activities(portal: AtPortal, work: Work) -> Kind:
+    client = portal.client
     dates = DateFilters(client)  # rules are written in the words of the universal methods
-    planner = Planner([job for job in jobs if isinstance(job.rules, BindingRules)], guard)
-    rules = [(job.name, rule) for job in jobs if isinstance(job.rules, BindingRules) for rule in job.rules.rules]
-    region = next((job.rules.region for job in jobs if isinstance(job.rules, BindingRules)), None)
-    sources = Sources(client, clock, [rule for _, rule in rules], partial(proves, region=region))
-    activities = Activities(client, clock, sources, before)
+    planner = Planner(work.on(Subject.ACTIVITIES), work.guard)
+    rules_by_job = binding_rules_in(work.jobs)
+    rules = [(name, rule) for name, of_job in rules_by_job.items() for rule in of_job.rules]
+    region = next((of_job.region for of_job in rules_by_job.values()), None)
+    sources = Sources(client, client.clock, [rule for _, rule in rules], partial(proves, region=region))
+    activities = Activities(client, client.clock, sources, portal.before)
 
     async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
         if not rules:
@@ -178,44 +230,17 @@ def _activities(client: PortalClient, clock: Clock, jobs: Sequence[Job], guard: 
         looked = _looked(named, Read({**read.found, **bound.found}, {**read.refused, **bound.refused}))
         return replace(looked, of_concern=frozenset({*named, *items}))
 
-    feeds: list[Feed] = [RuleFeed(client, clock, dates, sources, activities, job, rule) for job, rule in rules]
+    feeds: list[Feed] = [RuleFeed(client, client.clock, dates, sources, activities, name, rule) for name, rule in rules]
     if rules:
         feeds.append(ActivityFeed(client, dates, activities))
-    judge, under_way = BindingsJudge(), _ACTIVITY_PAGES_UNDER_WAY
-    kind = Kind(_ACTIVITIES, activities, judge, planner, tuple(feeds), look_at, under_way, recall=activities.recall)
-    return replace(kind, lack=lambda: activities.lack)
-
-
-def _paid(  # noqa: PLR0913, PLR0917 # everything comes together here
-    client: PortalClient,
-    clock: Clock,
-    jobs: Sequence[Job],
-    guard: Guard,
-    before: KnowsBefore,
-    vocabulary: Vocabulary,
-    fields: Fields,
-    sales: Sales,
-) -> Kind:
-    planner = Planner([job for job in jobs if isinstance(job.rules, PaymentRules)], guard)
-    wanted = {
-        entity_type: Wanted(
-            payments=True,
-            fields=(field,),
-            promised=frozenset({field.name} if entity_type in fields.promised else ()),
-        )
-        for entity_type, field in fields.by_type.items()
-    }
-    items = Items(client, clock, wanted, vocabulary, before)
-    dates = DateFilters(client, vocabulary)
-    types = tuple(fields.by_type)
-
-    async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
-        named = [ref for ref in refs if ref.type in types]
-        return _looked(named, await items.read(named, priority=priority))
-
-    feeds: list[Feed] = []
-    for job in planner.job_names:
-        feeds += [PaidFeed(client, clock, dates, items, vocabulary, job, entity_type) for entity_type in types]
-        feeds.append(SaleFeed(client, items, sales, job, frozenset(types)))
-    kind = Kind(types, items, FieldsJudge(), planner, tuple(feeds), look_at, _PAID_PAGES_UNDER_WAY, recall=items.recall)
-    return replace(kind, lack=lambda: sales.lack)
+    return Kind(
+        _ACTIVITIES,
+        activities,
+        BindingsJudge(),
+        planner,
+        tuple(feeds),
+        look_at,
+        _ACTIVITY_PAGES_UNDER_WAY,
+        left_out=_left_out(work, _ACTIVITIES),
+        lacks=dict.fromkeys(rules_by_job, lambda: activities.lack),
+    )

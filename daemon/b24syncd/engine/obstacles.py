@@ -9,6 +9,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.store import obstacles
 
 if TYPE_CHECKING:
+    from b24syncd.feeders.pages import Feed
     from b24syncd.store.database import Database
 
     from .lane import Lane
@@ -20,6 +21,11 @@ def name_of(lane: Lane) -> str:
     """Return the name of a lane: its jobs, or the types of what it only settles."""
     jobs = lane.kind.planner.job_names
     return ", ".join(jobs or [entity_type.value for entity_type in lane.kind.types])
+
+
+def names_for(lane: Lane, feed: Feed) -> str:
+    """Return the names of the jobs that a feed is for."""
+    return ", ".join(lane.kind.planner.names_for(feed.entity_type)) or name_of(lane)
 
 
 class Obstacles:

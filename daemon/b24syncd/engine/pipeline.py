@@ -6,7 +6,6 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import first_step
 from b24syncd.store import cursors, queue, reviews, runs
 
 from .flips import Flips
@@ -83,13 +82,11 @@ class Pipeline:
                 continue
             plan = self._run.kind.planner.plan(snapshot)
             if plan.corrections:
-                step = first_step(plan.corrections)
-                refusal = self._settlement.refusals.standing(snapshot, step, self._run.clock.now())
-                if refusal is None:
-                    targets.append(Target(snapshot, step))
-                else:
-                    plan += refusal.reviews
-                    self._run.tally.add(Count.FAILED, int(refusal.is_news))
+                step = self._settlement.steps.next(snapshot, plan.corrections, self._run.clock.now())
+                if step.corrections:
+                    targets.append(Target(snapshot, step.corrections))
+                plan += step.reviews
+                self._run.tally.add(Count.FAILED, int(step.detail is not None))
             plans[snapshot.ref] = plan
         targets = await self._without_flips(targets, plans)
         await self.region.look_at(page.snapshots, targets)
@@ -101,17 +98,24 @@ class Pipeline:
 
     async def _without_flips(self, targets: list[Target], plans: dict[EntityRef, Plan]) -> list[Target]:
         """Leave out what alternates; planned again, it asks a person."""
-        aside = await self._flips.set_aside(targets)
-        plans |= {one.ref: self._run.kind.planner.plan(one.snapshot) for one in targets if one.ref in aside}
-        return [target for target in targets if target.ref not in aside]
+        looked_at, left = targets, [*targets]
+        while aside := await self._flips.set_aside(looked_at):
+            again = {one.ref: one.snapshot for one in looked_at if one.ref in aside}
+            plans |= {ref: self._run.kind.planner.plan(snapshot) for ref, snapshot in again.items()}
+            now = self._run.clock.now()
+            steps = [(one, self._settlement.steps.next(one, plans[ref].corrections, now)) for ref, one in again.items()]
+            looked_at = [Target(snapshot, step.corrections) for snapshot, step in steps if step.corrections]
+            left = [target for target in left if target.ref not in aside] + looked_at
+        return left
 
     async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:
-        asked_for = self._asked_for(page, plans, {*plans, *due.gone, *page.covers})
+        asked_for = self._asked_for(page, plans, {*due.gone, *page.covers})
         refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
         self._run.tally.add(Count.FAILED, len(refused))
         for ref, rejected in refused.items():
             self._run.safety.note_refused(ref, rejected)
-        finished = [ref for ref, plan in plans.items() if not plan.corrections]
+        planner = self._run.kind.planner
+        finished = [ref for ref, plan in plans.items() if not plan.corrections and planner.is_whole(ref, plan)]
         passed = self._passed_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         # what lies behind a page that is not settled will be read again, and is counted then
         self._run.tally.add(Count.READ, sum(len(each.snapshots) for each in passed if not each.looks_again))
@@ -138,12 +142,13 @@ class Pipeline:
 
     def _asked_for(
         self, page: Page, plans: Mapping[EntityRef, Plan], complete: Collection[EntityRef]
-    ) -> list[tuple[EntityRef, tuple[str, ...], tuple[Review, ...]]]:
-        """Return the reviews by the item that they are of; of a `complete` one, those that are not asked for close.
+    ) -> list[tuple[EntityRef, frozenset[str], tuple[Review, ...]]]:
+        """Return the reviews by the item that they are of; those that are not asked for close, where a job tells so.
 
-        An item that a page covers is told by the pages before as well.
+        Of a `complete` item every job does, of another one those that planned it. One that a page covers is told by the
+        pages before as well.
         """
-        by_ref: dict[EntityRef, dict[Review, None]] = {ref: {} for ref in complete}
+        by_ref: dict[EntityRef, dict[Review, None]] = {ref: {} for ref in (*plans, *complete)}
         for review in self._asked_before:
             if review.ref in complete:
                 by_ref[review.ref][review] = None
@@ -151,8 +156,8 @@ class Pipeline:
         for review in asked:
             by_ref.setdefault(review.ref, {})[review] = None
         self._asked_before = [*self._asked_before, *asked] if page.goes_on else []
-        jobs = self._run.kind.planner.job_names
-        return [(ref, jobs if ref in complete else (), tuple(asked)) for ref, asked in by_ref.items()]
+        ran = {ref: plan.ran for ref, plan in plans.items()} | dict.fromkeys(complete, self._run.kind.planner.all_jobs)
+        return [(ref, ran.get(ref, frozenset()), tuple(asked)) for ref, asked in by_ref.items()]
 
     def _passed_with(self, page: Page) -> tuple[Page, ...]:
         """Return the pages whose moves become safe with this one: the contiguous settled ones at the front."""

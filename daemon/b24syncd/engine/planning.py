@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import touched
 from b24syncd.domain.plans import Plan
+from b24syncd.domain.snapshots import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -49,10 +52,44 @@ class Planner:
         """Plan with `jobs`; excluded items get an empty plan."""
         self._jobs = tuple(jobs)
         self._guard = guard
+        self._at_rest: frozenset[str] = frozenset()
 
     def hold(self, hold: Hold) -> None:
         """Keep a job off an item from now on."""
         self._guard.hold(hold)
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """The jobs, in the order in which they plan."""
+        return self._jobs
+
+    def rest(self, names: Collection[str]) -> None:
+        """Let these jobs rest, and all others work."""
+        self._at_rest = frozenset(names)
+
+    @property
+    def types_at_rest(self) -> frozenset[EntityType]:
+        """The types of which a job rests."""
+        return frozenset(kind for job in self._jobs if job.name in self._at_rest for kind in job.rules.entities)
+
+    def is_idle(self, entity_type: EntityType) -> bool:
+        """Tell whether all jobs that are for a type rest."""
+        names = self.names_for(entity_type)
+        return bool(names) and self._at_rest.issuperset(names)
+
+    @property
+    def rests(self) -> bool:
+        """Whether all jobs rest."""
+        return bool(self._jobs) and self._at_rest >= self.all_jobs
+
+    def names_for(self, entity_type: EntityType) -> tuple[str, ...]:
+        """Return the names of the jobs that are for a type."""
+        return tuple(job.name for job in self._jobs if entity_type in job.rules.entities)
+
+    def needs(self, entity_type: EntityType) -> Parts:
+        """Return what is to be read of an item for all jobs that are for it."""
+        parts = (job.needs(entity_type) for job in self._jobs if entity_type in job.rules.entities)
+        return reduce(or_, parts, Parts())
 
     @property
     def job_names(self) -> tuple[str, ...]:
@@ -64,12 +101,23 @@ class Planner:
         """The entity types that any job looks at, each once, in the order of the configuration."""
         return tuple(dict.fromkeys(entity_type for job in self._jobs for entity_type in job.rules.entities))
 
+    @property
+    def all_jobs(self) -> frozenset[str]:
+        """The names of the jobs."""
+        return frozenset(self.job_names)
+
+    def is_whole(self, ref: EntityRef, plan: Plan) -> bool:
+        """Tell whether every job that is for the item planned it: of another one nothing is known."""
+        return all(job.name in plan.ran for job in self._jobs if ref.type in job.rules.entities)
+
     def plan(self, snapshot: AnySnapshot) -> Plan:
         """Return what should be done with this item."""
         if not self._guard.allows(snapshot.ref):
             return Plan(ran=frozenset(self.job_names))
         plan = Plan()
         for job in self._jobs:
+            if job.name in self._at_rest:
+                continue
             hold = self._guard.holds(snapshot.ref, job.name)
             plan += job.plan(snapshot) if hold is None else _without_corrections(job.plan(snapshot), hold)
         return self._allowed(plan)

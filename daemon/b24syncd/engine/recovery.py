@@ -7,11 +7,12 @@ written.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.corrections import parts_of
 from b24syncd.domain.descriptions import describe
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.judging import Verdict
@@ -28,11 +29,12 @@ from .targets import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     import sqlite_utils
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.feeders.pages import Page
     from b24syncd.feeders.queue import DuePage
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
     from .pipeline import Pipeline
     from .settlement import Settlement
 
-    _Judged = tuple[OpenIntent, Outcome, tuple[Correction, ...]]
-
 _OUTCOMES = {
     Verdict.DONE: Outcome.UNVERIFIED,
     Verdict.NOT_DONE: Outcome.NOT_SENT,
@@ -53,6 +53,21 @@ _OUTCOMES = {
 }
 
 log = get_logger()
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What was told of an intent: the outcomes of its parts, and which of it is still owed, or cannot be told yet."""
+
+    intent: OpenIntent
+    parts: list[tuple[Outcome, tuple[Correction, ...]]] = field(default_factory=list)
+    doubts: list[Hold] = field(default_factory=list)
+    owed: tuple[Correction, ...] = ()
+    stays_open: bool = False
+
+    def of(self, outcome: Outcome) -> tuple[Correction, ...]:
+        """Return the corrections that had this outcome."""
+        return tuple(each for one, part in self.parts if one is outcome for each in part)
 
 
 class Recovery:
@@ -93,7 +108,9 @@ class Recovery:
     async def look_again(self, *, priority: Priority) -> int:
         """Take one page of due items through judging and the pipeline; return how many entries it had."""
         read = partial(self._run.kind.subjects.read, priority=priority)
-        due = await due_page(self._run.database, read, self._run.clock, self._run.kind.types, self._minded)
+        due = None
+        for types, minded in self._minded:
+            due = due or await due_page(self._run.database, read, self._run.clock, types, minded)
         if due is None:
             return 0
         unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
@@ -106,9 +123,8 @@ class Recovery:
         ripe = [intent for intent in open_intents if intent.intent.ref not in held_back]
         repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
         self._settlement.unsettled -= unsettled - held_back
-        entries = tuple(entry for entry in due.entries if entry.ref not in held_back)
-        if self._run.kind.only_settles:
-            entries = ()
+        left = self._run.kind.left_types
+        entries = tuple(entry for entry in due.entries if entry.ref not in held_back and entry.ref.type not in left)
         page = await self._recalled(due.page) if ripe else due.page
         self._pipeline.announce(page)
         await self._pipeline.take(page, priority=priority, due=DueItems(entries, repairs, due.gone))
@@ -116,21 +132,28 @@ class Recovery:
 
     async def _recalled(self, page: Page) -> Page:
         """Return a page that was read before intents were judged, with what the judging told of the past."""
-        recall = self._run.kind.recall
-        return page if recall is None else replace(page, snapshots=await recall(page.snapshots))
+        return replace(page, snapshots=await self._run.kind.subjects.recall(page.snapshots))
 
     async def seconds_until_due(self) -> float | None:
         """Return how long the queue's next entry rests, 0 if it is due, None for an empty queue."""
-        types, minded = self._run.kind.types, self._minded
-        due_at = await self._run.database.read(lambda db: queue.next_due_at(db, types=types, only=minded))
+        minded = self._minded
+
+        def next_due(db: sqlite_utils.Database) -> datetime | None:
+            found = (queue.next_due_at(db, types=types, only=only) for types, only in minded)
+            return min((due_at for due_at in found if due_at is not None), default=None)
+
+        due_at = await self._run.database.read(next_due)
         return None if due_at is None else max(0.0, (due_at - self._run.clock.now()).total_seconds())
 
     @property
-    def _minded(self) -> tuple[EntityRef, ...] | None:
-        """The items whose entries are looked at; None for all."""
-        if self._run.kind.only_settles:
-            return tuple(self._settlement.unsettled)
-        return None if self._only is None else tuple(self._only)
+    def _minded(self) -> tuple[tuple[tuple[EntityType, ...], tuple[EntityRef, ...] | None], ...]:
+        """Whose entries are looked at, by types: all, or only some; of types that are left out only what is open."""
+        kind, left = self._run.kind, self._run.kind.left_types
+        free = tuple(entity_type for entity_type in kind.types if entity_type not in left)
+        only = None if self._only is None else tuple(self._only)
+        rest = tuple(entity_type for entity_type in kind.types if entity_type in left)
+        both = ((free, only), (rest, tuple(self._settlement.unsettled)))
+        return tuple((types, some) for types, some in both if types)
 
     def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:
         return tuple(intent for intent in intents if intent.intent.ref.type in self._run.kind.types)
@@ -157,39 +180,58 @@ class Recovery:
         self, intents: Iterable[OpenIntent], snapshots: dict[EntityRef, AnySnapshot]
     ) -> tuple[Target, ...]:
         """Close intents by what was read of their items; return the repairs that are still owed to a person."""
-        judge = self._run.kind.judge
-        outcomes: list[_Judged] = []
-        repairs: list[Target] = []
-        failing: list[AnySnapshot] = []
-        doubts: list[Hold] = []
+        judged: list[_Judged] = []
+        repairs: list[tuple[_Judged, Target]] = []
+        failing: list[tuple[AnySnapshot, tuple[Correction, ...]]] = []
         for intent in intents:
             snapshot = snapshots.get(intent.intent.ref)
-            verdict = Verdict.OVERTAKEN
-            if snapshot is not None:
-                verdict = judge.verdict(intent.intent.base, intent.intent.corrections, snapshot.state)
-                if verdict is Verdict.ELSEWHERE and intent.mends:
-                    log.warning("still_owed", ref=str(snapshot.ref), hint="it is of a field that is not configured")
-                    continue
-                needed = judge.still_needed(intent.intent.corrections, snapshot.state)
-                is_made = verdict is Verdict.DONE or judge.was_made(intent.intent.corrections, snapshot.state)
-                is_owed = bool(intent.mends and needed and not is_made)
-                if self._settlement.failures.are_too_many(snapshot.ref) and (is_owed or verdict is Verdict.NOT_DONE):
-                    outcomes.append((intent, Outcome.REFUSED, ()))
-                    failing.append(snapshot)
-                    continue
-                if is_owed:
-                    repairs.append(await self._owed(intent, Target(snapshot, needed, mending=intent.batch)))
-                    continue
-            seen: tuple[Correction, ...] = ()
-            if snapshot is not None and verdict is Verdict.OVERTAKEN:
-                seen = judge.visible(intent.intent.base, intent.intent.corrections, snapshot.state)
-                if lost := judge.perhaps_lost(intent.intent.base, intent.intent.corrections, snapshot.state):
-                    doubts.append(self._doubt(lost))
-            outcomes.append((intent, _OUTCOMES[verdict], seen))
-        await self._close(outcomes, doubts)
+            one = _Judged(intent)
+            judged.append(one)
+            if snapshot is None:
+                one.parts.append((Outcome.OVERTAKEN, intent.intent.corrections))
+                continue
+            owed = self._judge_parts(one, snapshot, failing)
+            if owed:
+                repairs.append((one, Target(snapshot, owed, mending=intent.batch)))
+        await self._close(judged)
         if failing:
             await self._settlement.give_up(failing)
-        return tuple(repairs)
+        return tuple([await self._owed(one, repair) for one, repair in repairs])
+
+    def _judge_parts(
+        self, judged: _Judged, snapshot: AnySnapshot, failing: list[tuple[AnySnapshot, tuple[Correction, ...]]]
+    ) -> tuple[Correction, ...]:
+        """Judge an intent part by part; return what of it is still owed to a person."""
+        intent, judge = judged.intent, self._run.kind.judge
+        base, whole = intent.intent.base, intent.intent.corrections
+        fails = self._settlement.failures.are_too_many(snapshot.ref)
+        owed: list[Correction] = []
+        if fails and len(parts_of(whole)) > 1:
+            self._settlement.steps.go_apart(snapshot.ref)
+            fails = False
+        for verdict, part in judge.verdicts(base, whole, snapshot.state):
+            if verdict is Verdict.ELSEWHERE and (intent.mends or part[0].job in self._run.kind.left_out):
+                log.warning("still_open", ref=str(snapshot.ref), hint="it is of a field that this run does not read")
+                judged.stays_open = True
+                continue
+            needed = judge.still_needed(part, snapshot.state)
+            is_made = verdict is Verdict.DONE or judge.was_made(part, snapshot.state)
+            is_owed = bool(intent.mends and needed and not is_made)
+            if fails and (is_owed or verdict is Verdict.NOT_DONE):
+                judged.parts.append((Outcome.REFUSED, part))
+                failing.append((snapshot, part))
+            elif is_owed:
+                owed += needed
+                judged.owed += part
+            elif verdict is Verdict.OVERTAKEN:
+                seen = judge.visible(base, part, snapshot.state)
+                judged.parts.append((Outcome.UNVERIFIED, seen))
+                judged.parts.append((Outcome.OVERTAKEN, tuple(each for each in part if each not in seen)))
+                if lost := judge.perhaps_lost(base, part, snapshot.state):
+                    judged.doubts.append(self._doubt(lost))
+            else:
+                judged.parts.append((_OUTCOMES[verdict], part))
+        return tuple(owed)
 
     def _doubt(self, lost: Sequence[Correction]) -> Hold:
         """Ask a person: either somebody deleted what was split off, or the portal died before it saved that.
@@ -201,34 +243,39 @@ class Recovery:
         log.warning("perhaps_lost", ref=str(first.ref), detail=detail)
         return Hold(first.ref, first.job, self._run.run_id, Reason.HALF_MADE, detail)
 
-    async def _close(self, outcomes: Sequence[_Judged], doubts: Sequence[Hold]) -> None:
+    async def _close(self, judged: Sequence[_Judged]) -> None:
         now = self._run.clock.now()
+        doubts = [doubt for one in judged for doubt in one.doubts]
         for doubt in doubts:
             self._run.kind.planner.hold(doubt)
 
         def close(db: sqlite_utils.Database) -> None:
             holds.hold(db, doubts, now=now)
-            for intent, outcome, seen in outcomes:
-                journal.settle_visible(db, intent.batch, seen, now=now)
-                journal.settle(db, intent.batch, intent.intent.ref, outcome, now=now)
+            for one in judged:
+                for outcome, part in one.parts:
+                    journal.settle_some(db, one.intent.batch, part, outcome, now=now)
+                if not (one.owed or one.stays_open):
+                    # closes what is left of it, where two corrections are one to the journal
+                    journal.settle(db, one.intent.batch, one.intent.intent.ref, one.parts[-1][0], now=now)
 
-        if outcomes:
+        if judged:
             await self._run.database.write(close)
-        for intent, outcome, seen in outcomes:
-            self._count(intent, outcome, seen)
+        for one in judged:
+            self._count(one)
 
-    async def _owed(self, intent: OpenIntent, repair: Target) -> Target:
-        if repair.corrections == intent.intent.corrections:
+    async def _owed(self, judged: _Judged, repair: Target) -> Target:
+        """Return a repair that is still owed; journalled anew where it is not all that the batch left open."""
+        if repair.corrections == judged.owed and not judged.stays_open:
             return repair
-        return await self._settlement.reopen_repairs(repair)
+        return await self._settlement.reopen_repairs(repair, judged.owed if judged.stays_open else None)
 
-    def _count(self, intent: OpenIntent, outcome: Outcome, seen: tuple[Correction, ...]) -> None:
-        tally = self._run.tally
-        made = intent.intent.corrections if outcome is Outcome.UNVERIFIED else seen
+    def _count(self, judged: _Judged) -> None:
+        tally, made = self._run.tally, judged.of(Outcome.UNVERIFIED)
         if made:
             tally.add(Count.UNVERIFIED, len(made))
             tally.add(Count.CORRECTIONS, len(made))
             tally.add(Count.CORRECTED)
-        if outcome is Outcome.OVERTAKEN and made != intent.intent.corrections:
+        if judged.of(Outcome.OVERTAKEN):
             tally.add(Count.OVERTAKEN)
-        log.info("judged", ref=str(intent.intent.ref), outcome=outcome.value)
+        for outcome in dict.fromkeys(outcome for outcome, part in judged.parts if part):
+            log.info("judged", ref=str(judged.intent.intent.ref), outcome=outcome.value)

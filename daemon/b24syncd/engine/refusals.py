@@ -1,9 +1,9 @@
 """Refusals: what the portal will not let this webhook do is not tried again and again.
 
-A refused item counts as failed and is tried again when it has changed, or by the next process. A refused rebinding is a
-person's to decide. The same rebinding, or the same value for a field, is not tried again for a day, or an hour where
-the portal gave no documented reason, whatever process asks for it: otherwise every backfill would send what is known to
-be refused.
+What is refused of an item, part by part, counts as failed and is tried again when the item has changed, or by the next
+process. A refused rebinding is a person's to decide. The same rebinding, or the same value for a field, is not tried
+again for a day, or an hour where the portal gave no documented reason, whatever process asks for it: otherwise every
+backfill would send what is known to be refused.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import BindingCorrection, SetField
+from b24syncd.domain.corrections import BindingCorrection, SetField, part_of
 from b24syncd.domain.descriptions import describe
+from b24syncd.domain.malformed import IN_THE_WAY, keeps_malformed
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.observe.logs import get_logger
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.corrections import Correction, Part
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
 
@@ -52,7 +53,7 @@ class Refusals:
 
     def __init__(self) -> None:
         """Begin without any."""
-        self._items: dict[EntityRef, AnySnapshot] = {}
+        self._items: dict[EntityRef, dict[Part, tuple[AnySnapshot, str]]] = {}
         self._held: dict[Correction, tuple[str, datetime]] = {}
 
     def remember(self, refused: Iterable[tuple[Correction, str, datetime]]) -> None:
@@ -64,10 +65,23 @@ class Refusals:
         self._items.clear()
         self._held.clear()
 
-    def add_item(self, state: AnySnapshot, detail: str) -> None:
-        """Note an item of which this very state was refused."""
-        self._items[state.ref] = state
+    def add_item(self, state: AnySnapshot, corrections: Iterable[Correction], detail: str) -> bool:
+        """Note an item in whose very state these were refused; return whether nothing of that state was before."""
+        of_item = self._items.setdefault(state.ref, {})
+        is_first = all(before != state for before, _ in of_item.values())
+        of_item |= dict.fromkeys(map(part_of, corrections), (state, detail))
         log.warning("refused", ref=str(state.ref), detail=detail)
+        return is_first
+
+    def told_of(self, state: AnySnapshot) -> str:
+        """Return what is listed of an item: the portal's words about each part that it refused in this state."""
+        told = (detail for before, detail in self._items.get(state.ref, {}).values() if before == state)
+        return "; ".join(dict.fromkeys(told))
+
+    def carry_over(self, before: AnySnapshot, after: AnySnapshot) -> None:
+        """Let what was refused of an item stand after a write of other parts of it, for nothing else has changed."""
+        of_item = self._items.get(before.ref, {})
+        of_item |= {part: (after, detail) for part, (state, detail) in of_item.items() if state == before}
 
     def add(self, ref: EntityRef, corrections: Sequence[Correction], detail: str, now: datetime) -> Plan:
         """Note refused corrections; return the review of a rebinding, nothing for others."""
@@ -82,15 +96,18 @@ class Refusals:
         self._held |= dict.fromkeys(corrections, (detail, now))
 
     def standing(self, snapshot: AnySnapshot, corrections: Sequence[Correction], now: datetime) -> Standing | None:
-        """Return the refusal for which these corrections are not to be tried; None if they are."""
-        if self._items.get(snapshot.ref) == snapshot:
+        """Return the refusal for which these corrections, one part of a plan, are not to be tried; None if they are."""
+        part = part_of(corrections[0])
+        refused = self._items.get(snapshot.ref, {}).get(part)
+        if refused is not None and refused[0] == snapshot:
             return Standing(Plan(), is_news=False)
         for correction in corrections:
             detail, at = self._held.get(correction, ("", None))
-            if at is not None and now - at < _rest_after(detail):
+            is_cured = IN_THE_WAY in detail and not keeps_malformed(snapshot, corrections)
+            if at is not None and not is_cured and now - at < _rest_after(detail):
                 reviews = _reviews(snapshot.ref, corrections, detail)
                 if not reviews:
-                    self._items[snapshot.ref] = snapshot
+                    self._items.setdefault(snapshot.ref, {})[part] = (snapshot, detail)
                 return Standing(Plan(reviews=reviews), is_news=not reviews, detail=detail)
         return None
 

@@ -62,7 +62,9 @@ class RegionCheck:
     async def _look_ahead(self, first: EntityRef) -> None:
         """Read items until there are enough phones, those after the first one of a page before all others."""
         ahead = 0
-        for feed in sorted(self._run.kind.feeds, key=lambda feed: feed.entity_type is not first.type):
+        types = () if self._rules is None else self._rules.entities
+        feeds = [feed for feed in self._run.kind.feeds if feed.entity_type in types]
+        for feed in sorted(feeds, key=lambda feed: feed.entity_type is not first.type):
             position: Position | None = None
             if feed.entity_type is first.type:
                 position = {"after_id": first.id, "finished": False}

@@ -17,32 +17,43 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.store.journal import Outcome
 
     from .targets import Target
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """What is listed as failed: the corrections that are not tried again in this state of their item, and why."""
+
+    snapshot: AnySnapshot
+    corrections: tuple[Correction, ...]
+    detail: str
 
 
 @dataclass(slots=True)
 class Settled:
     """What one batch brings, collected before it is stored in one transaction.
 
-    `made` are corrections of which only reading showed that they were made, by their batch: parts of failed writes.
+    `singly` are corrections with an outcome of their own, by their batch: of parts of failed writes only reading shows
+    what became of them.
     """
 
-    made: list[tuple[str, tuple[Correction, ...]]] = field(default_factory=list)
+    singly: list[tuple[str, tuple[Correction, ...], Outcome, str | None]] = field(default_factory=list)
     outcomes: list[journal.Settled] = field(default_factory=list)
     met: list[journal.MetOtherwise] = field(default_factory=list)
     corrected: list[Target] = field(default_factory=list)
     repairs: list[Target] = field(default_factory=list)
     look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
     not_tried: list[EntityRef] = field(default_factory=list)
-    given_up: list[tuple[AnySnapshot, str]] = field(default_factory=list)
+    given_up: list[GivenUp] = field(default_factory=list)
 
 
 def store_settled(db: sqlite_utils.Database, settled: Settled, run_id: int, now: datetime) -> None:
     """Store everything; call it inside a transaction."""
     journal.note_met(db, settled.met, now=now)
-    for batch, seen in settled.made:
-        journal.settle_visible(db, batch, seen, now=now)
+    for batch, some, outcome, detail in settled.singly:
+        journal.settle_some(db, batch, some, outcome, detail=detail, now=now)
     journal.settle_all(db, settled.outcomes, now=now)
     for repair in settled.repairs:
         assert repair.mending is not None  # noqa: S101 # repairs are made with a batch of their own
@@ -50,8 +61,8 @@ def store_settled(db: sqlite_utils.Database, settled: Settled, run_id: int, now:
         journal.insert_intents(db, run_id, repair.mending, [intent], mends=True, now=now, sent_at=None)
     for ref, reason in settled.look_again:
         queue.postpone(db, ref, reason, now=now, backoff=_backoff)
-    for snapshot, detail in settled.given_up:
-        queue.give_up(db, snapshot.ref, "refused", detail, now=now)
+    for one in settled.given_up:
+        queue.give_up(db, one.snapshot.ref, "refused", one.detail, now=now)
 
 
 def _backoff(attempt: int) -> timedelta:

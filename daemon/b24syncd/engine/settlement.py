@@ -6,9 +6,11 @@ to be judged by reading, or closed together with the repairs that it called for.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.corrections import parts_of
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused
 from b24syncd.portal.faults import credentials_refused, is_of_credentials
@@ -16,20 +18,23 @@ from b24syncd.portal.writes import Written
 from b24syncd.store import portal_facts, queue, runs
 from b24syncd.store.journal import Outcome
 
-from .answers import Answers, Taken
+from .answers import Answers
 from .doubts import Doubts
 from .failures import TOO_MANY, Failures
 from .hindrances import Hindrances
 from .refusals import Refusals
-from .settled import Settled, store_settled
+from .settled import GivenUp, Settled, store_settled
+from .steps import Steps
+from .taken import Taken
 from .tally import Count
 from .targets import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import sqlite_utils
 
+    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.writes import WriteOutcome
@@ -50,8 +55,9 @@ class Settlement:
         self.refusals = Refusals()
         self.failures = Failures()
         self.hindrances = Hindrances()
+        self.steps = Steps(self.refusals, self.failures)
         self._doubts = Doubts(run, self.failures, self.hindrances)
-        self._answers = Answers(run, self._doubts, self.failures, self.refusals, self.unsettled)
+        self._answers = Answers(run, self._doubts, self)
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:
         """Store the outcomes; put repairs and further corrections back to work.
@@ -100,7 +106,7 @@ class Settlement:
         if target.mending is not None:
             self.unsettled.add(target.ref)
         elif self.failures.are_too_many(target.ref):
-            settled.given_up.append((target.snapshot, reason))
+            self.give_up_on(target.snapshot, target.corrections, reason, settled)
         if not settled.given_up:
             settled.not_tried.append(target.ref)
         log.warning("not_read", ref=str(target.ref), detail=reason)
@@ -112,9 +118,18 @@ class Settlement:
         self.failures.add(target.ref for target in batch.targets)
         await self._store(Settled(), batch.targets, sent_at=batch.sent_at)
 
-    async def give_up(self, snapshots: Sequence[AnySnapshot]) -> None:
-        """List items at which the portal keeps failing; they are not tried again in this state."""
-        await self._store(Settled(given_up=[(snapshot, TOO_MANY) for snapshot in snapshots]))
+    async def give_up(self, failing: Iterable[tuple[AnySnapshot, tuple[Correction, ...]]]) -> None:
+        """List items at which the portal keeps failing; these corrections are not tried again in this state."""
+        await self._store(Settled(given_up=[GivenUp(snapshot, made, TOO_MANY) for snapshot, made in failing]))
+
+    def give_up_on(
+        self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, settled: Settled
+    ) -> None:
+        """List an item at which the portal keeps failing, or, where several parts were written at once, go apart."""
+        if len(parts_of(corrections)) > 1:
+            self.steps.go_apart(snapshot.ref)
+        else:
+            settled.given_up.append(GivenUp(snapshot, corrections, reason))
 
     async def drop_repairs(self, target: Target) -> None:
         """Close repairs that are no longer needed, because the item is gone or somebody changed it again."""
@@ -123,10 +138,15 @@ class Settlement:
             settled.outcomes.append((target.mending, target.ref, Outcome.OVERTAKEN, None))
         await self._store(settled)
 
-    async def reopen_repairs(self, target: Target) -> Target:
-        """Journal repairs of which only a part is still needed in the place of the whole, and return their target."""
+    async def reopen_repairs(self, target: Target, instead: tuple[Correction, ...] | None = None) -> Target:
+        """Journal repairs of which only a part is still needed in the place of the whole, and return their target.
+
+        What else the batch left open stays so, where it is told `instead` of which corrections they come.
+        """
         settled = Settled()
-        if target.mending is not None:
+        if target.mending is not None and instead is not None:
+            settled.singly.append((target.mending, instead, Outcome.SUPERSEDED, None))
+        elif target.mending is not None:
             settled.outcomes.append((target.mending, target.ref, Outcome.SUPERSEDED, None))
         reopened = Target(target.snapshot, target.corrections, self._run.batch_ids(), target.round)
         settled.repairs.append(reopened)
@@ -137,10 +157,11 @@ class Settlement:
         now = self._run.clock.now()
         judged_at = now + timedelta(seconds=self._run.seconds_until_cut(sent_at))
         self.unsettled.update(target.ref for target in unknown)
-        self._run.tally.add(Count.FAILED, len(settled.given_up))
+        for index, one in enumerate(settled.given_up):
+            is_first = self.refusals.add_item(one.snapshot, one.corrections, one.detail)
+            self._run.tally.add(Count.FAILED, int(is_first))
+            settled.given_up[index] = replace(one, detail=self.refusals.told_of(one.snapshot))
         counts = self._run.tally.as_counts()
-        for snapshot, detail in settled.given_up:
-            self.refusals.add_item(snapshot, detail)
 
         def store(db: sqlite_utils.Database) -> None:
             store_settled(db, settled, self._run.run_id, now)

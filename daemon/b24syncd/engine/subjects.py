@@ -1,15 +1,15 @@
-"""Subjects: what the engine keeps right, one by one. CRM items with their contact points, activities with bindings."""
+"""Subjects: what the engine keeps right, one by one. CRM items, and activities with their bindings."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from b24syncd.portal.vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.judging import Judge
@@ -33,6 +33,9 @@ class Subjects(Protocol):
     async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read again what corrections change; those that are gone are left out."""
 
+    async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
+        """Return the same with what the journal has learnt of the past since they were read."""
+
     async def room(self, wanted: int, *, priority: Priority) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1."""
 
@@ -45,7 +48,21 @@ class Subjects(Protocol):
 Check = Callable[[], Awaitable["tuple[Problem, ...]"]]
 
 
-Recall = Callable[["Sequence[AnySnapshot]"], Awaitable["tuple[AnySnapshot, ...]"]]
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What jobs need of the portal, and a `check` of what of it is missing; one that `stops_walks` is told to them.
+
+    Without it these jobs rest, and the others of their kind go on.
+    """
+
+    jobs: tuple[str, ...]
+    check: Check
+    stops_walks: bool = False
+
+    @property
+    def name(self) -> str:
+        """The jobs, as obstacles name them."""
+        return ", ".join(self.jobs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +88,13 @@ class Lookup(Protocol):
 class Kind:
     """A kind of subjects: what reads and writes them, plans for them and judges them, and where pages come from.
 
-    `types` tells whose entries in the queue and whose open intents are its own. `pages_under_way` is how many pages of
-    a walk may be worked on at once: one, where two may hold the same subject, which only one write at a time may touch.
-    `check` tells what it needs of the portal and is no longer there; `recall` completes snapshots by what the journal
-    has learnt since they were read. `vocabulary` is that of the portal's items, whoever reads them. One that
-    `only_settles` leaves entries of the queue to the jobs that they wait for, once open intents are judged.
-    `prerequisite` tells what keeps a daemon from all work of this kind, where a walk ends with an error. `phone_rules`
-    are those by which phones are read, where any are. `lack` tells what was taken from the webhook, without which only
-    a part of the work goes on.
+    `types` tells whose entries in the queue and whose open intents are its own: each type belongs to one kind.
+    `pages_under_way` is how many pages of a walk may be worked on at once. `requirements` tell what its jobs need of
+    the portal and may be no longer there, `lacks` what was taken from the webhook, by the jobs that work only in part
+    without it. `left_out` are jobs that are enabled and take no part in this run, with their types: what waits in the
+    queue for them is left to them, once open intents are judged, as everything is that a kind `only_settles`.
+    `vocabulary` is that of the portal's items, whoever reads them. `phone_rules` are those by which phones are read,
+    where any are.
     """
 
     types: tuple[EntityType, ...]
@@ -89,9 +105,15 @@ class Kind:
     look_at: Lookup
     pages_under_way: int
     only_settles: bool = False
-    check: Check | None = None
-    prerequisite: Check | None = None
-    recall: Recall | None = None
+    left_out: Mapping[str, frozenset[EntityType]] = field(default_factory=dict)
+    requirements: tuple[Requirement, ...] = ()
     phone_rules: PhoneRules | None = None
-    lack: Callable[[], str | None] | None = None
+    lacks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     vocabulary: Vocabulary = UNIVERSAL
+
+    @property
+    def left_types(self) -> frozenset[EntityType]:
+        """The types whose entries in the queue are left there: a job that is for them does not work now."""
+        if self.only_settles:
+            return frozenset(self.types)
+        return frozenset().union(*self.left_out.values()) | self.planner.types_at_rest

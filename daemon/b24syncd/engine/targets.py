@@ -16,18 +16,28 @@ if TYPE_CHECKING:
     from b24syncd.portal.commands import Priority
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Answer:
+    """The answer to the last write of an item: when it came, and what it told that the write `left`."""
+
+    at: float
+    left: AnySnapshot | None
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One item and what to do with it.
 
     `mending` is set for repairs of an earlier write: the batch under which they stand open in the journal. They are
-    never planned away, for planning cannot know what the person had written. `round` counts the writes in a row.
+    never planned away, for planning cannot know what the person had written. `round` counts the writes in a row. What
+    was renewed knows which answer it was `read_after`.
     """
 
     snapshot: AnySnapshot
     corrections: tuple[Correction, ...]
     mending: str | None = None
     round: int = 1
+    read_after: Answer | None = field(default=None, compare=False)
 
     @property
     def ref(self) -> EntityRef:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.activities import ActivitySnapshot
-from b24syncd.domain.corrections import first_step, touched
+from b24syncd.domain.corrections import touched
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.reasons import Reason
@@ -117,11 +117,10 @@ class Undo:
             self.left[ref] = undoing.left
             if not undoing.corrections:
                 continue
-            step = first_step(undoing.corrections)
-            if lane.settlement.refusals.standing(snapshots[ref], step, lane.run.clock.now()) is None:
+            step = lane.settlement.steps.next(snapshots[ref], undoing.corrections, lane.run.clock.now())
+            if step.corrections:
                 self._again.append(ref)
-            else:
-                self.left[ref] += tuple(Left(correction, Why.REFUSED) for correction in undoing.corrections)
+            self.left[ref] += tuple(Left(correction, Why.REFUSED) for correction in step.refused)
 
     async def _hold(self, lane: Lane, undoings: Mapping[EntityRef, Undoing]) -> None:
         """Hold what will be taken back before it is, so that no crash leaves it to the job."""

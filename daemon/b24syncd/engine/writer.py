@@ -13,12 +13,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
-from b24syncd.domain.corrections import first_step
 from b24syncd.domain.plans import Plan
 from b24syncd.errors import OutcomeUnknown, Tasks
 from b24syncd.portal.writes import Write
 from b24syncd.store import journal
 
+from .in_hand import InHand
 from .safety import Limit
 from .targets import Applied, SentBatch, Target, Work
 
@@ -61,6 +61,7 @@ class Writer:
         self._answer_seconds = 0.0
         self._renewed_by_request = 1.0
         self._sent, self._sent_first = 0, 0
+        self._in_hand = InHand(self._young_seconds)
         self._is_told_to_stop = False
 
     def stop(self) -> None:
@@ -100,22 +101,34 @@ class Writer:
             async with _Turn(self._turn) as turn:
                 chunk = await self._next_chunk(work)
                 if not chunk:
+                    freed = self._in_hand.until_freed(work.pending)
+                    turn.end()
+                    if freed is not None:
+                        await freed.wait()
                     continue
                 batch = SentBatch(self._run.batch_ids(), chunk)
-                began = self._run.clock.monotonic()
-                try:
-                    outcomes = await self._send(batch, work.priority, turn)
-                except _TooOldError:
-                    self._run.safety.give_back(chunk)
-                    work.pending.extendleft(reversed(chunk))
-                    continue
-                except OutcomeUnknown as error:
-                    await self._settlement.lost(batch, str(error))
-                    continue
-                self._answer_seconds = self._run.clock.monotonic() - began
-                self._sent += len(chunk)
-                self._sent_first += sum(target.round == 1 for target in chunk)
-            await self._settlement.settle(batch, outcomes, work)
+                with self._in_hand.holding(chunk):
+                    await self._write(batch, work, turn)
+
+    async def _write(self, batch: SentBatch, work: Work, turn: _Turn) -> None:
+        """Send a batch and settle it; what aged while it waited goes back to work."""
+        began = self._run.clock.monotonic()
+        try:
+            outcomes = await self._send(batch, work.priority, turn)
+        except _TooOldError:
+            self._run.safety.give_back(batch.targets)
+            work.pending.extendleft(reversed(batch.targets))
+            return
+        except OutcomeUnknown as error:
+            await self._settlement.lost(batch, str(error))
+            return
+        finally:
+            turn.end()
+        self._answer_seconds = self._run.clock.monotonic() - began
+        self._sent += len(batch.targets)
+        self._sent_first += sum(target.round == 1 for target in batch.targets)
+        self._in_hand.note_answered(batch.targets, outcomes, self._run.clock.monotonic())
+        await self._settlement.settle(batch, outcomes, work)
 
     def _has_work(self, work: Work) -> bool:
         """Tell whether something is to be sent; where a safety limit stops the run, that is what people are owed.
@@ -154,7 +167,8 @@ class Writer:
             await self._renew(work, self._batches_ahead(free, room) * room)
         chunk: list[Target] = []
         last: list[Target] = []
-        while work.pending and len(chunk) + len(last) < room and not self._is_old(work.pending[0]):
+        self._put_back_held_up(work)
+        while work.pending and len(chunk) + len(last) < room and self._is_ready(work.pending[0], chunk, last):
             alone = self._settlement.failures.go_alone(work.pending[0].ref)
             at_its_end = self._settlement.hindrances.goes_last(work.pending[0])
             if (alone and (chunk or last)) or (at_its_end and last) or not self._run.safety.take(work.pending[0]):
@@ -165,6 +179,15 @@ class Writer:
         if not work.pending:
             work.handed_out.set()
         return (*chunk, *last)
+
+    def _put_back_held_up(self, work: Work) -> None:
+        """Let items that somebody else is writing come last, and drop those of unknown outcome: the queue has them."""
+        wanted = [target for target in work.pending if target.ref not in self._settlement.unsettled]
+        work.pending = deque(sorted(wanted, key=lambda target: self._in_hand.holds(target.ref)))
+
+    def _is_ready(self, target: Target, *chosen: Iterable[Target]) -> bool:
+        is_first = all(target.ref != other.ref for some in chosen for other in some)
+        return is_first and not self._in_hand.holds(target.ref) and not self._is_old(target)
 
     def _are_to_be_renewed(self, front: Iterable[Target], free: int) -> bool:
         """Tell whether the next batch needs a reading first, or would be filled by one for which there is time."""
@@ -190,6 +213,7 @@ class Writer:
         """Read the old ones among the first targets again, and drop those that have nothing left to do."""
         front = [target for target in islice(work.pending, number) if self._is_old(target)]
         sent = self._run.client.requests_sent
+        after = {target.ref: self._in_hand.last_answer(target.ref) for target in front}
         read = await self._run.kind.subjects.renew([target.snapshot for target in front], priority=work.priority)
         # the most that was seen: meanwhile other lanes may have sent requests of their own
         requests = max(1, self._run.client.requests_sent - sent)
@@ -200,13 +224,15 @@ class Writer:
                 await self._settlement.unread(target, str(rejected))
                 renewed[target.ref] = replace(target, corrections=())
             else:
-                renewed[target.ref] = await self._renewed(target, read.found.get(target.ref), work)
+                target_now = await self._renewed(target, read.found.get(target.ref), work)
+                renewed[target.ref] = replace(target_now, read_after=after[target.ref])
         # in place: meanwhile other workers may have put further targets to the front
         latest = (renewed.get(target.ref, target) for target in work.pending)
         work.pending = deque(target for target in latest if target.corrections)
 
     def _is_old(self, target: Target) -> bool:
-        return self._run.clock.monotonic() - target.snapshot.read_at > self._young_seconds
+        age = self._run.clock.monotonic() - target.snapshot.read_at
+        return age > self._young_seconds or self._in_hand.was_written_since(target)
 
     async def _renewed(self, target: Target, snapshot: AnySnapshot | None, work: Work) -> Target:
         """Return the target as it is wanted on a fresh snapshot; without corrections when nothing is left to do."""
@@ -225,8 +251,10 @@ class Writer:
         plan = (
             self._run.kind.planner.plan(snapshot) if snapshot is not None else Plan()
         )  # gone, or no longer to be read
-        work.replanned[target.ref] = plan
-        return replace(target, snapshot=snapshot or target.snapshot, corrections=first_step(plan.corrections))
+        snapshot = snapshot or target.snapshot
+        step = self._settlement.steps.next(snapshot, plan.corrections, self._run.clock.now())
+        work.replanned[target.ref] = plan + step.reviews
+        return replace(target, snapshot=snapshot, corrections=step.corrections)
 
     async def _leave(self, batch: SentBatch, turn: _Turn) -> None:
         """Journal the intents, the last thing before the request leaves, and let the next worker have its turn."""

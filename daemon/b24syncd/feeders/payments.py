@@ -49,6 +49,7 @@ class PaidFeed:
     vocabulary: Vocabulary
     job: str
     entity_type: EntityType
+    tells_all: bool = False
     scans: bool = True
     needs_sweep: bool = True
     _seen: dict[EntityRef, datetime] = field(default_factory=dict)
@@ -61,8 +62,8 @@ class PaidFeed:
 
     @property
     def reviews_of(self) -> tuple[str, int] | None:
-        """The reviews of the job."""
-        return self.job, 0
+        """The reviews of the job, or those of all jobs where it is not the only one that the items are read for."""
+        return None if self.tells_all else (self.job, 0)
 
     def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
         """Yield all items after the position."""

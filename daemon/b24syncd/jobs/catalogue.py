@@ -13,7 +13,7 @@ from b24syncd.domain.snapshots import Parts, PointKind, Snapshot
 from . import bindings, emails, payment_dates, phones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from b24syncd.domain.entities import EntityType
     from b24syncd.domain.states import AnySnapshot
@@ -102,6 +102,16 @@ OF_POINTS: Mapping[str, PointKind] = {
     name: kind.reviews_of for name, kind in CATALOGUE.items() if kind.reviews_of is not None
 }
 """The jobs whose reviews are each of one contact point."""
+
+
+def phone_rules_in(jobs: Iterable[Job]) -> PhoneRules | None:
+    """Return the rules by which phones are read, where a job reads any."""
+    return next((job.rules for job in jobs if isinstance(job.rules, PhoneRules)), None)
+
+
+def binding_rules_in(jobs: Iterable[Job]) -> dict[str, BindingRules]:
+    """Return the rules for activities, by the names of their jobs."""
+    return {job.name: job.rules for job in jobs if isinstance(job.rules, BindingRules)}
 
 
 def jobs_for(rules_by_name: Mapping[str, Rules]) -> tuple[Job, ...]:

@@ -54,7 +54,7 @@ _SETTLE = (
     "UPDATE journal SET outcome = ?, detail = ?, settled_at = ?"
     " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND outcome = 'intent'"
 )
-_SETTLE_VISIBLE = "UPDATE journal SET outcome = 'unverified', settled_at = ? WHERE id = ?"
+_SETTLE_ONE = "UPDATE journal SET outcome = ?, detail = ?, settled_at = ? WHERE id = ?"
 _FIND_OPEN = (
     "SELECT id FROM journal WHERE batch = ? AND entity_type = ? AND entity_id = ? AND what = ?"
     " AND slot IS ? AND slot_id IS ? AND before IS ? AND after IS ? AND outcome = 'intent'"
@@ -154,11 +154,19 @@ def note_met(db: sqlite_utils.Database, met: Iterable[MetOtherwise], *, now: dat
             db.execute(_MET, (*columns, row_id))
 
 
-def settle_visible(db: sqlite_utils.Database, batch: str, seen: Iterable[Correction], *, now: datetime) -> None:
-    """Give these open corrections the outcome `unverified`, whatever becomes of the others of their item."""
-    for correction in seen:
+def settle_some(  # noqa: PLR0913 - the key, the outcome and its detail, by name
+    db: sqlite_utils.Database,
+    batch: str,
+    corrections: Iterable[Correction],
+    outcome: Outcome,
+    *,
+    detail: str | None = None,
+    now: datetime,
+) -> None:
+    """Give these open corrections an outcome of their own, whatever becomes of the others of their item."""
+    for correction in corrections:
         for row_id in _open_rows(db, batch, correction):
-            db.execute(_SETTLE_VISIBLE, (to_text(now), row_id))
+            db.execute(_SETTLE_ONE, (outcome.value, detail, to_text(now), row_id))
 
 
 def _open_rows(db: sqlite_utils.Database, batch: str, correction: Correction) -> list[int]:

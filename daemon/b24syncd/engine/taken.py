@@ -1,0 +1,54 @@
+"""What the answers to one batch bring, and what a run notes of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from .settled import Settled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.states import AnySnapshot
+
+    from .failures import Failures
+    from .hindrances import Hindrances
+    from .refusals import Refusals
+    from .steps import Steps
+    from .targets import SentBatch, Target, Work
+
+
+@dataclass(slots=True)
+class Taken:
+    """What the answers to one batch bring while they are gone through.
+
+    `read_back` holds the items that were looked at afterwards, `doubted` those whose refusal proves nothing yet,
+    `unknown` the targets of which nobody can tell what was done, `again` what is to be written next.
+    """
+
+    batch: SentBatch
+    work: Work
+    read_back: Mapping[EntityRef, AnySnapshot]
+    doubted: AbstractSet[EntityRef]
+    settled: Settled = field(default_factory=Settled)
+    unknown: list[Target] = field(default_factory=list)
+    again: list[Target] = field(default_factory=list)
+
+
+class Notes(Protocol):
+    """What a run notes of what became of its writes."""
+
+    unsettled: set[EntityRef]
+    refusals: Refusals
+    failures: Failures
+    hindrances: Hindrances
+    steps: Steps
+
+    def give_up_on(
+        self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, settled: Settled
+    ) -> None:
+        """List an item at which the portal keeps failing, or, where several parts were written at once, go apart."""
