@@ -83,7 +83,7 @@ WRITES: dict[str, Callable[[sqlite_utils.Database], object]] = {
     "journal.mark_sent": lambda db: journal.mark_sent(db, BATCH, sent_at=5.0),
     "journal.note_met": lambda db: journal.note_met(db, [(BATCH, OPENED, None)], now=NOW),
     "journal.settle": lambda db: journal.settle(db, BATCH, OPEN, Outcome.DONE, now=NOW),
-    "journal.settle_visible": lambda db: journal.settle_some(db, BATCH, [OPENED], Outcome.UNVERIFIED, now=NOW),
+    "journal.settle_some": lambda db: journal.settle_some(db, BATCH, [OPENED], Outcome.UNVERIFIED, now=NOW),
     "limits.save_limits": lambda db: limits.save_limits(db, {"costs": {}}),
     "meta.bind_portal": lambda db: meta.rename_portal(db, "portal.example", "other.example"),
     "obstacles.replace": lambda db: obstacles.replace(db, [Obstacle("phones", "here", "x")]),
