@@ -14,7 +14,7 @@ from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.portal.date_marks import DateMark  # noqa: TC001 # of a field of a model
 from b24syncd.portal.limits import LimitsState
 from b24syncd.store import limits
-from b24syncd.store.past import pasts_of, written_into
+from b24syncd.store.past import pasts_of, replaced_in, written_into
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -69,6 +69,10 @@ class StoredMemory:
         """Return what was last written into these fields of the items; where nothing ever was, it is left out."""
         return await self._database.read(lambda db: written_into(db, items, fields))
 
+    async def replaced(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
+        """Return what stood in these fields before the last write of any sort, where there was one."""
+        return await self._database.read(lambda db: replaced_in(db, items, fields))
+
 
 class BorrowedMemory:
     """Begins with what the state knows and leaves the state as it is: for dry runs."""
@@ -91,6 +95,10 @@ class BorrowedMemory:
     async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
         """Return what was last written into these fields of the items; nothing where no state can be read."""
         return self._read(lambda db: written_into(db, items, fields)) or {}
+
+    async def replaced(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
+        """Return what stood in these fields before the last write of any sort; nothing where no state can be read."""
+        return self._read(lambda db: replaced_in(db, items, fields)) or {}
 
     def _read(self, read: Callable[[sqlite_utils.Database], T]) -> T | None:
         try:

@@ -11,7 +11,7 @@ import pytest
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.values import Choice, same_value
 from b24syncd.portal.commands import Answered, Command, Priority, Refused
-from b24syncd.portal.field_values import parse_value, value_to_send
+from b24syncd.portal.field_values import parse_value
 from b24syncd.portal.item_fields import ItemField, parse_fields
 from b24syncd.portal.replies import UnexpectedReply
 from b24syncd.simulator.fields import DEAL, CustomField, FieldType
@@ -68,12 +68,12 @@ async def fields(client: PortalClient, *, is_classic: bool) -> dict[str, ItemFie
 
 async def written_and_read(client: PortalClient, name: str, value: Value, *, is_classic: bool) -> Value:
     field = (await fields(client, is_classic=is_classic))[name]
-    sent = {field.name: value_to_send(field, value, is_classic=is_classic)}
+    sent = {field.name: field.sent(value)}
     target: dict[str, object] = {"id": 1} if is_classic else {"entityTypeId": DEAL, "id": 1}
     kind = "deal" if is_classic else "item"
     await asked(client, f"crm.{kind}.update", {**target, "fields": sent})
     told = (await asked(client, f"crm.{kind}.get", target)).result
-    return parse_value(field, (told if is_classic else told["item"])[field.name])
+    return field.parse((told if is_classic else told["item"])[field.name])
 
 
 @pytest.mark.parametrize("is_classic", [False, True])

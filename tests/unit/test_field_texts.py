@@ -183,8 +183,8 @@ def test_words_are_replaced(before: str, after: str) -> None:
     st.lists(st.tuples(*(st.text(st.sampled_from("abв ."), min_size=1, max_size=3),) * 2), max_size=4),
 )
 def test_replacing_words_is_done_at_once(text: str, table: list[tuple[str, str]]) -> None:
-    once = words(text, table)
-    assert words(once, table) == once
+    once = words(text, tuple(table))
+    assert words(once, tuple(table)) == once
 
 
 @pytest.mark.parametrize("text", ["-", " – ", "НЕТ", "N/A", "Не указано"])

@@ -184,6 +184,11 @@ def written_after(written: Mapping[str, Value], corrections: Iterable[Correction
     return {**written, **{each.field: each.after for each in only_fields(corrections) if not each.restores}}
 
 
+def replaced_after(replaced: Mapping[str, Value], corrections: Iterable[Correction]) -> Mapping[str, Value]:
+    """Return what stood in fields before their last write, once these corrections are made."""
+    return {**replaced, **{each.field: each.before for each in only_fields(corrections)}}
+
+
 def touched(corrections: Iterable[Correction]) -> Iterator[EntityRef]:
     """Yield the items and activities that corrections change; a binding changes both of its ends."""
     for correction in corrections:

@@ -88,6 +88,12 @@ class Reason(StrEnum):
     ENTERED_BY_HAND = "entered_by_hand"
     """Another date than the payments tell was entered by a person."""
 
+    # Fields
+    RESTORED_BY_HAND = "restored_by_hand"
+    """A person put back exactly what a rule had changed; the rule would change it again."""
+    DOES_NOT_FIT = "does_not_fit"
+    """What rules make of the value is longer than the field takes."""
+
     # All jobs
     UNDONE = "undone"
     """It was undone; the job leaves it alone until it is released."""

@@ -83,8 +83,9 @@ class Snapshot:
     `points` are in ascending order of their ids, None where they were not read, as `payments` are. `fields` are those
     that were read, by their names in the universal methods. `written` is what this program last wrote into fields, None
     where it cleared one; those that it never wrote are left out. No portal knows that, so whoever reads again takes it
-    along. `read_at` is the reader's monotonic clock in seconds, taken *before* the first of the requests left; it tells
-    the snapshot's age and takes no part in comparisons.
+    along. `replaced` is what stood in a field before the last write of any sort. `meets` are the rules with a filter
+    that the portal said the item meets. `read_at` is the reader's monotonic clock in seconds, taken *before* the first
+    of the requests left; it tells the snapshot's age and takes no part in comparisons.
     """
 
     ref: EntityRef
@@ -93,6 +94,8 @@ class Snapshot:
     fields: Mapping[str, Value] = field(default_factory=dict)
     payments: Payments | None = None
     written: Mapping[str, Value] = field(default_factory=dict)
+    replaced: Mapping[str, Value] = field(default_factory=dict)
+    meets: frozenset[str] = frozenset()
     read_at: float = field(default=0.0, compare=False)
 
     @property

@@ -7,10 +7,11 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from b24syncd.domain.plans import Plan
-from b24syncd.domain.rules import BindingRules, EmailRules, PaymentRules, PhoneRules, Rules
+from b24syncd.domain.rules import BindingRules, EmailRules, FieldRules, PaymentRules, PhoneRules, Rules
 from b24syncd.domain.snapshots import Parts, PointKind, Snapshot
 
 from . import bindings, emails, payment_dates, phones
+from .fields import planner as fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -95,6 +96,7 @@ CATALOGUE: Mapping[str, JobKind[Any]] = {
     emails.NAME: JobKind(EmailRules, emails.plan, _points, reviews_of=PointKind.EMAIL),
     bindings.NAME: JobKind(BindingRules, bindings.plan, _nothing, Subject.ACTIVITIES),
     payment_dates.NAME: JobKind(PaymentRules, payment_dates.plan, payment_dates.needs),
+    fields.NAME: JobKind(FieldRules, fields.plan, fields.needs),
 }
 """Every job by its name, in the order in which an item is planned."""
 

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.decisions import Deciding, Decision, Kept, Left
 from b24syncd.domain.reasons import Reason
-from b24syncd.domain.rules import EmailRules, PaymentRules, PhoneRules
+from b24syncd.domain.rules import EmailRules, FieldRules, PaymentRules, PhoneRules
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.domain.values import same_value, shown
 
 from . import email_addresses, payment_dates, phone_numbers
 from .catalogue import OF_POINTS
 from .contact_points import merge
+from .fields import planner as fields
+from .fields.deciding import decide_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from .reading import Reading
 
-WRITTEN = (*OF_POINTS, payment_dates.NAME)
+WRITTEN = (*OF_POINTS, payment_dates.NAME, fields.NAME)
 """The jobs of whose reviews a decision can be written as a value."""
 
 
@@ -73,6 +75,8 @@ def _of_job(snapshot: AnySnapshot, job: str, decisions: Sequence[Decision], rule
             return _of_points(snapshot, job, decisions, rules)
         case Snapshot(), PaymentRules():
             return _of_field(snapshot, decisions, rules)
+        case Snapshot(), FieldRules():
+            return decide_fields(snapshot, decisions, rules)
         case _:
             return Deciding(left=tuple(Left(decision, Kept.NOT_CONFIGURED) for decision in decisions))
 

@@ -24,6 +24,9 @@ class KnowsBefore(Protocol):
     async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
         """Return what was last written into these fields of the items; where nothing ever was, it is left out."""
 
+    async def replaced(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
+        """Return what stood in these fields before the last write of any sort, where there was one."""
+
 
 class NothingBefore:
     """Knows of nothing: for those who only look at what is there."""
@@ -34,6 +37,11 @@ class NothingBefore:
         return {}
 
     async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
+        """Return nothing."""
+        del items, fields
+        return {}
+
+    async def replaced(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
         """Return nothing."""
         del items, fields
         return {}

@@ -21,7 +21,7 @@ from b24syncd.domain.values import Choice
 
 from .commands import Answered, Command, Refused
 from .faults import raise_if_undocumented
-from .item_fields import ValueKind
+from .field_values import ValueKind
 from .replies import UnexpectedReply
 
 if TYPE_CHECKING:

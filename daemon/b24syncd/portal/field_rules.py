@@ -11,7 +11,7 @@ from b24syncd.domain.rules import FieldRule
 from b24syncd.errors import Problem
 
 from .field_choices import Fault, chosen, entries_of, named, pipelines, typed
-from .item_fields import ItemField, ValueKind
+from .field_values import ValueKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.values import Single
 
     from .field_choices import Entries
-    from .item_fields import ItemFields
+    from .item_fields import ItemField, ItemFields
 
 _OF_TEXTS = ("trim", "squeeze", "strip_html", "case", "replaces_words")
 _KEYS = {"replaces_words": "match"}

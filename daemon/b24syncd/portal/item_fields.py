@@ -9,41 +9,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.errors import Problem
 
+from .field_values import ValueKind, kind_of, parse_value, value_to_send
 from .replies import UnexpectedReply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from b24syncd.domain.entities import EntityType
+    from b24syncd.domain.values import Value
 
     from .commands import Answered
 
 
-class ValueKind(Enum):
-    """What sort of values a field holds; values of the last are neither read nor written."""
-
-    TEXT = auto()
-    NUMBER = auto()
-    BOOLEAN = auto()
-    DATE = auto()
-    DATETIME = auto()
-    CHOICE = auto()
-    OTHER = auto()
-
-
-_KINDS = {
-    **dict.fromkeys(("string", "text", "url", "money"), ValueKind.TEXT),
-    **dict.fromkeys(("integer", "double"), ValueKind.NUMBER),
-    **dict.fromkeys(("boolean", "char"), ValueKind.BOOLEAN),
-    **dict.fromkeys(("enumeration", "crm_status"), ValueKind.CHOICE),
-    "date": ValueKind.DATE,
-    "datetime": ValueKind.DATETIME,
-}
 _STAGES = ("stageId", "STAGE_ID", "STATUS_ID")
 _NEVER_EMPTY = frozenset(("title", "TITLE", "begindate", "BEGINDATE", "closedate", "CLOSEDATE"))
 """php: modules/crm/lib/Service/Factory/Deal.php `getFieldsSettings`, `CanNotBeEmptied`: emptied, they stay."""
@@ -59,7 +40,8 @@ _MOST_NAMED = 12
 class ItemField:
     """A field under the names of both kinds of methods, with what it is and what may be done with it.
 
-    `items` are the entries of a list of its own, id and title; of a list of statuses `status_type` tells which.
+    Of one that the classic methods told both names are theirs. `items` are the entries of a list of its own, id and
+    title; of a list of statuses `status_type` tells which.
     """
 
     name: str
@@ -72,11 +54,12 @@ class ItemField:
     items: tuple[tuple[str, str], ...] = ()
     status_type: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    is_classic: bool = False
 
     @property
     def kind(self) -> ValueKind:
         """What sort of values it holds."""
-        return _KINDS.get(self.type, ValueKind.OTHER)
+        return kind_of(self.type)
 
     @property
     def is_money(self) -> bool:
@@ -113,6 +96,14 @@ class ItemField:
         """How many decimals of a number it keeps (php: modules/main/lib/userfield/types/doubletype.php)."""
         told = str(self.settings.get("PRECISION") or "")
         return int(told) if told.isdigit() else 2
+
+    def parse(self, answered: object) -> Value:
+        """Return the value that was answered; raise `UnexpectedReply` for what is none."""
+        return parse_value(self, answered)
+
+    def sent(self, value: Value) -> object:
+        """Return what an update sends for a value."""
+        return value_to_send(self, value)
 
     def __str__(self) -> str:
         """Return how a person recognises it."""
@@ -173,10 +164,10 @@ def parse_fields(entity_type: EntityType, answered: Answered, *, is_classic: boo
     if not isinstance(told, dict) or not all(isinstance(one, dict) for one in told.values()):
         message = f"the fields of a {entity_type.value} were not answered as fields"
         raise UnexpectedReply(message)
-    return ItemFields(entity_type, [_field(name, one) for name, one in told.items()])
+    return ItemFields(entity_type, [_field(name, one, is_classic=is_classic) for name, one in told.items()])
 
 
-def _field(name: str, told: Mapping[str, Any]) -> ItemField:
+def _field(name: str, told: Mapping[str, Any], *, is_classic: bool) -> ItemField:
     is_custom = told.get("isDynamic") is True
     label = told.get("formLabel") or told.get("listLabel") if is_custom else None
     settings = told.get("settings")
@@ -191,6 +182,7 @@ def _field(name: str, told: Mapping[str, Any]) -> ItemField:
         items=tuple(_items(told.get("items"))),
         status_type=str(told.get("statusType") or ""),
         settings=settings if isinstance(settings, dict) else {},
+        is_classic=is_classic,
     )
 
 

@@ -16,6 +16,7 @@ from .faults import is_gone
 from .item_rows import POINTS_ONLY, item_rows
 from .paging import LONGEST_STRETCH, PAGE_SIZE, Listing, Walker
 from .payment_replies import parse_payments
+from .rule_filters import RuleFilters
 from .told_times import as_told
 from .unseen import denied, without_gone
 from .user_times import UserTimes
@@ -71,6 +72,7 @@ class ItemReader:
         self._wanted = dict(wanted)
         self._vocabulary = vocabulary
         self._before = NothingBefore() if before is None else before
+        self._filters = RuleFilters(client, [rule for of_type in wanted.values() for rule in of_type.filtered])
 
     def walk(
         self,
@@ -113,7 +115,7 @@ class ItemReader:
                 for row, outcome in answers
                 if isinstance(outcome, Answered)
             }
-        return Read(await self._with_written(whole), refused)
+        return Read(await self._with_written(await self._with_met(whole, priority)), refused)
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """Read items by id, with everything that is wanted; those that are gone are left out."""
@@ -124,7 +126,7 @@ class ItemReader:
         """Read items again; those that are gone are left out. What was written before is kept: nobody else writes."""
         known = {snapshot.ref: snapshot for snapshot in snapshots if isinstance(snapshot, Snapshot)}
         found, refused = await self._read(known, priority)
-        return Read({ref: replace(one, written=known[ref].written) for ref, one in found.items()}, refused)
+        return Read({ref: remembering(one, known[ref]) for ref, one in found.items()}, refused)
 
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
         """Return the same with what was written into their fields since."""
@@ -136,17 +138,23 @@ class ItemReader:
         if not names:
             return found
         written = await self._before.written(list(found), names)
+        replaced = await self._before.replaced(list(found), names)
         return {
             ref: replace(
                 snapshot,
                 written={name: value for name, value in written.get(ref, {}).items() if name in snapshot.fields},
+                replaced={name: value for name, value in replaced.get(ref, {}).items() if name in snapshot.fields},
             )
             for ref, snapshot in found.items()
         }
 
+    async def _with_met(self, found: Mapping[EntityRef, Snapshot], priority: Priority) -> Mapping[EntityRef, Snapshot]:
+        met = await self._filters.met(found, priority=priority)
+        return {ref: replace(snapshot, meets=met.get(ref, frozenset())) for ref, snapshot in found.items()}
+
     async def _read(
         self, refs: Iterable[EntityRef], priority: Priority
-    ) -> tuple[dict[EntityRef, Snapshot], dict[EntityRef, Rejected]]:
+    ) -> tuple[Mapping[EntityRef, Snapshot], dict[EntityRef, Rejected]]:
         ordered = sorted({ref for ref in refs if ref.type in self._wanted}, key=lambda ref: (ref.type.type_id, ref.id))
         lists = list(self._lists(ordered))
         paid = [ref for ref in ordered if self._wanted[ref.type].payments]
@@ -166,7 +174,7 @@ class ItemReader:
                 refused.setdefault(ref, answer.rejected)
             elif ref in rows:
                 found[ref] = _with_payments(rows[ref], answer, meant)
-        return found, await self._really_refused(ordered, rows, refused, priority)
+        return await self._with_met(found, priority), await self._really_refused(ordered, rows, refused, priority)
 
     async def _really_refused(
         self,
@@ -213,6 +221,11 @@ def _list_payments(ref: EntityRef) -> Command:
 def _with_payments(row: ItemRow, outcome: Outcome, meant: Meant) -> Snapshot:
     payments = parse_payments(outcome.result if isinstance(outcome, Answered) else None, meant)
     return with_price(replace(row.snapshot, payments=Payments(Decimal(0), "", payments)), row)
+
+
+def remembering(snapshot: Snapshot, before: Snapshot) -> Snapshot:
+    """Return a snapshot that was read anew, with what an earlier one of the same item knew from the journal."""
+    return replace(snapshot, written=before.written, replaced=before.replaced)
 
 
 def with_price(snapshot: Snapshot, row: ItemRow) -> Snapshot:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from b24syncd.domain.entities import EntityType
+    from b24syncd.domain.rules import FieldRule
     from b24syncd.domain.values import Value
 
     from .vocabulary import Row, Vocabulary, Words
@@ -50,13 +51,14 @@ class ItemField(Protocol):
 class Wanted:
     """What is read of the items of one type; fields that are `promised`, by name, are not there yet.
 
-    Nothing stands in these; that is for looking only.
+    Nothing stands in these; that is for looking only. Snapshots tell which of the `filtered` rules an item meets.
     """
 
     points: bool = False
     payments: bool = False
     fields: tuple[ItemField, ...] = ()
     promised: frozenset[str] = frozenset()
+    filtered: tuple[FieldRule, ...] = ()
 
     def select(self, words: Words) -> tuple[str, ...]:
         """Return what a list must select."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import PointCorrection, only_fields, written_after
+from b24syncd.domain.corrections import PointCorrection, only_fields, replaced_after, written_after
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.domain.values import same_value
 
 from .commands import Refused, Unknown
-from .item_reading import ItemReader, with_price
+from .item_reading import ItemReader, remembering, with_price
 from .item_rows import FieldGone, item_row
 from .replies import UnexpectedReply
 from .writes import Written
@@ -108,13 +108,21 @@ class Items(ItemReader):
             return Unknown(str(error))
         if len(words.unit) > _ANSWERED_BY_ITSELF and _is_of_another(write.corrections, met, left):
             return Unknown("somebody changed the field between the update and the reading of what it left")
-        return Written(met, replace(left, written=written_after(met.written, write.corrections)))
+        return Written(
+            met,
+            replace(
+                left,
+                written=written_after(met.written, write.corrections),
+                replaced=replaced_after(met.replaced, write.corrections),
+            ),
+        )
 
     def _seen_again(self, write: Write, words: Words, row: Row, read_at: float) -> Snapshot:
-        """Return an item as a row shows it, with the payments and the past that the write was planned from."""
+        """Return an item as a row shows it, with payments, past and filters that the write was planned from."""
         planned = _planned_from(write)
         seen = item_row(words, write.ref.type, row, self._wanted[write.ref.type], read_at)
-        return with_price(replace(seen.snapshot, payments=planned.payments, written=planned.written), seen)
+        again = replace(remembering(seen.snapshot, planned), payments=planned.payments, meets=planned.meets)
+        return with_price(again, seen)
 
 
 def _is_of_another(corrections: Sequence[Correction], met: Snapshot, left: Snapshot) -> bool:

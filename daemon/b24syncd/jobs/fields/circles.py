@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _SAMPLES = ("abc def", "ABC DEF", "Abc  Def", " abc ", "<b>abc</b>")
 _LOOKS = 2
-_MOST_STATES = 2_000
+_MOST_STATES = 20_000
 
 
 @dataclass(frozen=True, slots=True)

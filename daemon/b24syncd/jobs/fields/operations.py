@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .abbreviations import spellings
 from .casing import with_case
 from .markup import strip_html
-from .replacing import means_nothing, whole, words
+from .replacing import means_nothing, puts_in, whole, words
 from .white_space import squeeze, trim
 
 if TYPE_CHECKING:
@@ -55,15 +55,14 @@ def _polished(text: str, rule: FieldRule) -> str:
         text = squeeze(text)
     if rule.trim:
         text = trim(text)
-    given = {*rule.replace, (rule.default, rule.default)}
-    if rule.case is not None and not any(text == after for _, after in given):
+    if rule.case is not None and text != rule.default and not puts_in(text, rule.replace):
         text = with_case(text, rule.case, _spellings(rule.abbreviations))
     return text
 
 
 def _replaced(value: Single, rule: FieldRule) -> Single:
     if rule.replaces_words and isinstance(value, str):
-        return words(value, [(str(before), str(after)) for before, after in rule.replace])
+        return words(value, rule.replace)
     return whole(value, rule.replace)
 
 

@@ -80,7 +80,7 @@ def outcome(rules: Sequence[FieldRule], known: Known) -> Outcome:
     else:
         unstable = {name for name in now if now[name] != before[name]}
         now |= {name: known.fields[name] for name in unstable}
-    polish = {name: _all_polished(rules, name, value) for name, value in known.fields.items()}
+    polish = {name: all_polished(rules, name, value) for name, value in known.fields.items()}
     restored = {name: polish[name] for name in resting if not same_value(polish[name], known.fields[name])}
     return Outcome(now, restored, frozenset(name for name in now if same_value(now[name], polish[name])))
 
@@ -99,7 +99,8 @@ def steps(rules: Sequence[FieldRule], now: dict[str, Value], known: Known, resti
     return made
 
 
-def _all_polished(rules: Sequence[FieldRule], name: str, value: Value) -> Value:
+def all_polished(rules: Sequence[FieldRule], name: str, value: Value) -> Value:
+    """Return what all rules of a field make of the look of a value."""
     for rule in rules:
         if rule.field == name:
             value = polished(value, rule)

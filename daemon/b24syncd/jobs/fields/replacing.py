@@ -3,54 +3,73 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from .white_space import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from b24syncd.domain.values import Single
 
+    Table = tuple[tuple[Single, Single], ...]
+    """What is there, and what is to be there."""
 
-def whole(value: Single, table: Sequence[tuple[Single, Single]]) -> Single:
+
+def whole(value: Single, table: Table) -> Single:
     """Return what stands beside a value in a table, the value itself where the table does not have it.
 
     Texts are compared without regard to capitals and to how much white space there is.
     """
-    found = next((after for before, after in table if _is_meant(value, before)), value)
-    return value if any(value == after for _, after in table) else found
+    instead, kept = _values(table)
+    return value if value in kept else instead.get(_key(value), value)
 
 
-def words(text: str, table: Sequence[tuple[str, str]]) -> str:
+def puts_in(value: Single, table: Table) -> bool:
+    """Tell whether a value is one that a table puts in another's place: it is spelt as a person wrote it."""
+    return value in _values(table)[1]
+
+
+def words(text: str, table: Table) -> str:
     """Return a text in which each whole word, or row of words, that a table has is what stands beside it there.
 
     What is there already as the table wants it stays, so that nothing is put in twice: with `ул` to become `ул.`, a
     `ул.` is none to be replaced.
     """
-    by_folded = {folded(before): after for before, after in table}
-    kept = {after for _, after in table}
-    ordered = sorted((*kept, *(before for before, _ in table)), key=len, reverse=True)
-    if not ordered:
+    if not table:
         return text
-    pattern = re.compile("|".join(map(_as_words, dict.fromkeys(ordered))), re.IGNORECASE)
+    pattern = _pattern(table)
+    instead, kept = _values(table)
 
-    def instead(found: re.Match[str]) -> str:
-        return found[0] if found[0] in kept else by_folded.get(folded(found[0]), found[0])
+    def replaced(found: re.Match[str]) -> str:
+        return found[0] if found[0] in kept else str(instead.get(_key(found[0]), found[0]))
 
-    replaced = pattern.sub(instead, text)
-    return replaced if pattern.sub(instead, replaced) == replaced else text
+    once = pattern.sub(replaced, text)
+    return once if pattern.sub(replaced, once) == once else text
 
 
 def means_nothing(value: Single, values: Sequence[Single]) -> bool:
     """Tell whether a value is one of those that mean nothing."""
-    return any(_is_meant(value, one) for one in values)
+    return _key(value) in set(map(_key, values))
 
 
-def _is_meant(value: Single, written: Single) -> bool:
-    if isinstance(value, str) and isinstance(written, str):
-        return folded(value) == folded(written)
-    return type(value) is type(written) and value == written
+@lru_cache(maxsize=128)
+def _values(table: Table) -> tuple[Mapping[object, Single], frozenset[Single]]:
+    """Return a table by what its values are compared by, and the values that it puts in."""
+    return {_key(before): after for before, after in reversed(table)}, frozenset(after for _, after in table)
+
+
+@lru_cache(maxsize=128)
+def _pattern(table: Table) -> re.Pattern[str]:
+    known = (str(value) for pair in table for value in reversed(pair))
+    ordered = sorted(dict.fromkeys(known), key=len, reverse=True)
+    return re.compile("|".join(map(_as_words, ordered)), re.IGNORECASE)
+
+
+def _key(value: Single) -> object:
+    """Return what a value is compared by; a number is no yes or no."""
+    return folded(value) if isinstance(value, str) else (type(value), value)
 
 
 def _as_words(text: str) -> str:
