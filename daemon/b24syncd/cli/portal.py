@@ -63,6 +63,9 @@ def serve(  # noqa: PLR0913 # the options of a command
     paid_deals: Annotated[
         int, typer.Option(metavar="N", min=0, help="More deals: with payments, some of them cancelled.")
     ] = 0,
+    messy_deals: Annotated[
+        int, typer.Option(metavar="N", min=0, help="More deals: with spaces, HTML and capitals in their fields.")
+    ] = 0,
     paid_invoices: Annotated[int, typer.Option(metavar="N", min=0, help="Smart invoices with payments.")] = 0,
     smart_process: Annotated[
         list[str] | None, typer.Option(metavar="TITLE", help="A smart process with this title, repeatable.")
@@ -143,6 +146,7 @@ def serve(  # noqa: PLR0913 # the options of a command
                 split_leads=split_leads,
                 activities=activities,
                 paid_deals=paid_deals,
+                messy_deals=messy_deals,
                 paid_invoices=paid_invoices,
                 paid_processes=paid_processes,
                 payments=payments,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .activity_generator import generate_activities
 from .certificates import issue
+from .field_mess import generate_field_mess
 from .generator import generate
 from .payment_generator import generate_payments
 from .portal import Options, Portal
@@ -37,6 +38,7 @@ class ServeOptions:
     activities: float = 5
     """So many activities a converted, duplicated or split lead has, about."""
     paid_deals: int = 0
+    messy_deals: int = 0
     paid_invoices: int = 0
     paid_processes: int = 0
     """So many items of every smart process that has payments."""
@@ -80,6 +82,7 @@ async def _run(options: ServeOptions) -> None:
         processes=options.paid_processes,
         payments=options.payments,
     )
+    generate_field_mess(portal, options.seed, deals=options.messy_deals)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

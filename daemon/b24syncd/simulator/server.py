@@ -18,6 +18,7 @@ from .dispatch import Dispatcher, RequestCut
 from .errors import RestError, invalid_credentials, method_not_found, no_auth_found, query_limit_exceeded
 from .faults import Fault, Kind
 from .faults import Request as FaultyRequest
+from .field_control import FieldControl
 from .payment_control import PaymentControl
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class Server:
         Control(portal).add_routes(app)
         ActivityControl(portal).add_routes(app)
         PaymentControl(portal).add_routes(app)
+        FieldControl(portal).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
     @property

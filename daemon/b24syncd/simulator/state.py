@@ -159,6 +159,8 @@ class PortalState:
         self.binding_truth: list[BindingTruth] = []
         self.payments = Payments(self.history, clock, self.zone)
         self.payment_truth: dict[Ref, PaymentTruth] = {}
+        self.field_truth: dict[Ref, dict[str, Value]] = {}
+        """What is meant by messy fields of items, by their names."""
         self.truth: dict[tuple[int, int], list[Truth]] = {}
         self.meanings: dict[str, tuple[str, ...] | None] = {}
         self._last_point_id = 0
