@@ -8,11 +8,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.item_judge import ItemJudge
-from b24syncd.domain.payment_settings import named_type
 from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.asked import settling_only
+from b24syncd.engine.checks import Checks
 from b24syncd.engine.context import RunContext
 from b24syncd.engine.deciding import DecidingPlanner
+from b24syncd.engine.field_fit import permitted_fields, with_fields
 from b24syncd.engine.kinds import AtPortal, Work, kinds_for, listed_for
 from b24syncd.engine.lane import Lane
 from b24syncd.engine.planning import Guard
@@ -21,13 +22,15 @@ from b24syncd.engine.safety import Limit
 from b24syncd.engine.subjects import Requirement
 from b24syncd.engine.undoing import UndoPlanner
 from b24syncd.engine.upkeep import Upkeep
-from b24syncd.errors import B24SyncError, CredentialsRefused, RetryLater, RightMissing, SettingsInvalid, StateUnusable
+from b24syncd.errors import B24SyncError, CredentialsRefused, RetryLater, SettingsInvalid, StateUnusable
 from b24syncd.jobs.bindings import NAME as BINDINGS
 from b24syncd.jobs.catalogue import jobs_for
 from b24syncd.jobs.contact_values import says
+from b24syncd.jobs.fields.planner import NAME as FIELDS
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
 from b24syncd.portal.commands import Priority
 from b24syncd.portal.date_fields import prove_may_add
+from b24syncd.portal.field_check import CheckedFields
 from b24syncd.portal.known_fields import known_fields, require_known_fields
 from b24syncd.portal.move_check import check_moves
 from b24syncd.portal.payment_check import CheckedPayments, check_payments, recheck_payments
@@ -43,7 +46,6 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.bindings import Binding
-    from b24syncd.domain.entities import EntityType
     from b24syncd.domain.holds import Hold
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import BindingRule, Rules
@@ -104,37 +106,32 @@ async def fit(  # noqa: PLR0913 # everything comes together here
     `SafetyStop` for a field that was there before and is not any more, and where no job is left, why.
     """
     guard = Guard(settings.safety.exclude, memory.holds)
-    rules: dict[str, Rules] = {name: rules for name, rules in settings.jobs.items() if name in chosen}
-    problems: list[Problem] = []
-    resting: dict[str, B24SyncError] = {}
-    for name, of_job in tuple(rules.items()):
-        found = await check_rules(client, of_job, priority=Priority.LIVE) if isinstance(of_job, BindingRules) else ()
-        if found and all(isinstance(problem, RightMissing) for problem in found):
-            resting[name] = SettingsInvalid(found)
-            del rules[name]
-        else:
-            problems += found
+    checks = Checks({name: rules for name, rules in settings.jobs.items() if name in chosen})
+    for name, of_job in tuple(checks.rules.items()):
+        if isinstance(of_job, BindingRules):
+            checks.refuse(name, await check_rules(client, of_job, priority=Priority.LIVE))
     work, named = Work((), guard), {}
-    if settings.payments is not None and PAYMENT_DATES in chosen and not problems:
+    if settings.payments is not None and PAYMENT_DATES in chosen and not checks.problems:
         checked = await _permitted_payments(client, settings.payments, memory.fields, create=create)
-        if isinstance(checked, B24SyncError):
-            resting[PAYMENT_DATES] = checked
-        elif isinstance(checked, CheckedPayments):
-            rules[PAYMENT_DATES] = checked.rules
+        if isinstance(checked, CheckedPayments):
+            checks.rules[PAYMENT_DATES] = checked.rules
             named = known_fields(checked)
             work = _paid_work(client, checked, guard)
         else:
-            problems += checked
-    if problems:
-        raise SettingsInvalid(tuple(problems))
-    if resting and not rules:
-        raise next(iter(resting.values()))
-    vocabulary, sweep_hours = Vocabulary(Api(settings.portal.api)), settings.changes.sweep_hours
-    portal = AtPortal(client, vocabulary, before, judge or ItemJudge(), sweep_hours)
-    left_out = {name: types for name, types in types_of_jobs(settings).items() if name not in rules}
-    kinds = kinds_for(portal, replace(work, jobs=jobs_for(rules), left_out=left_out))
-    told = {name: "; ".join(str(error).splitlines()) for name, error in resting.items()}
-    return Fitted(rules, kinds, guard, named, resting=told)
+            checks.refuse(PAYMENT_DATES, checked)
+    vocabulary = Vocabulary(Api(settings.portal.api))
+    if settings.fields is not None and FIELDS in chosen and not checks.problems:
+        fitting = await permitted_fields(client, settings.fields, vocabulary, work.fields, priority=Priority.LIVE)
+        if isinstance(fitting, CheckedFields):
+            checks.rules[FIELDS] = fitting.rules
+            work = with_fields(work, client, settings.fields, vocabulary, fitting)
+        else:
+            checks.refuse(FIELDS, fitting)
+    told = checks.finish()
+    portal = AtPortal(client, vocabulary, before, judge or ItemJudge(), settings.changes.sweep_hours)
+    left_out = {name: types for name, types in settings.types_of_jobs.items() if name not in checks.rules}
+    kinds = kinds_for(portal, replace(work, jobs=jobs_for(checks.rules), left_out=left_out))
+    return Fitted(checks.rules, kinds, guard, named, resting=told)
 
 
 def _paid_work(client: PortalClient, checked: CheckedPayments, guard: Guard) -> Work:
@@ -152,15 +149,6 @@ def _paid_work(client: PortalClient, checked: CheckedPayments, guard: Guard) -> 
     )
 
 
-def types_of_jobs(settings: Settings) -> dict[str, frozenset[EntityType]]:
-    """Return the types of the enabled jobs, as far as the settings alone tell them."""
-    types = {name: frozenset(of_job.entities) for name, of_job in settings.jobs.items()}
-    if settings.payments is not None:
-        named = (named_type(name) for name, _ in settings.payments.fields)
-        types[PAYMENT_DATES] = frozenset(one for one in named if one is not None)
-    return types
-
-
 async def _permitted_payments(
     client: PortalClient, settings: PaymentSettings, before: Mapping[str, str], *, create: bool
 ) -> CheckedPayments | tuple[Problem, ...] | B24SyncError:
@@ -175,8 +163,6 @@ async def _permitted_payments(
                 await prove_may_add(client, entity_type, promised.title, priority=Priority.LIVE)
     except CredentialsRefused as error:
         return error
-    if isinstance(checked, tuple) and checked and all(isinstance(problem, RightMissing) for problem in checked):
-        return SettingsInvalid(checked)
     return checked
 
 
@@ -206,7 +192,7 @@ async def undoing_of(
     settings: Settings, client: PortalClient, before: KnowsBefore, judge: ItemJudge | None = None
 ) -> tuple[tuple[Kind, ...], UndoPlanner]:
     """Return the kinds of subjects as an undo works with them, and what plans it."""
-    needed = {PAYMENT_DATES} & set(settings.enabled)  # it tells the fields; no other rules are asked for
+    needed = {PAYMENT_DATES, FIELDS} & set(settings.enabled)  # they tell the fields; no other rules are asked for
     fitted = await fit(settings, client, needed, before, Remembered(), create=False, judge=judge)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
     return tuple(settling_only(fitted.kinds, planner)), planner
@@ -220,7 +206,9 @@ async def deciding_of(
     judge: ItemJudge | None = None,
 ) -> tuple[tuple[Kind, ...], DecidingPlanner]:
     """Return the kinds of subjects as decisions about reviews of these jobs need them, and what plans those."""
-    needed = {PAYMENT_DATES} & set(jobs) & set(settings.enabled)  # the rules of others need nothing of the portal
+    needed = (
+        {PAYMENT_DATES, FIELDS} & set(jobs) & set(settings.enabled)
+    )  # the rules of others need nothing of the portal
     fitted = await fit(settings, client, needed, before, Remembered(), create=False, judge=judge)
     rules: dict[str, Rules] = {**settings.jobs, **fitted.rules}
     planner = DecidingPlanner(rules, Guard(settings.safety.exclude))

@@ -15,7 +15,7 @@ from b24syncd.feeders.items import ItemFeed
 from b24syncd.feeders.listed import listed
 from b24syncd.feeders.pages import Page
 from b24syncd.feeders.payments import PaidFeed, SaleFeed
-from b24syncd.jobs.catalogue import Subject, binding_rules_in, phone_rules_in
+from b24syncd.jobs.catalogue import Subject, binding_rules_in, field_rules_in, phone_rules_in
 from b24syncd.jobs.shared_points import proves
 from b24syncd.portal.activities import Activities
 from b24syncd.portal.commands import Priority
@@ -166,7 +166,7 @@ def _items(portal: AtPortal, work: Work) -> Kind:
 def _wanted(entity_type: EntityType, parts: Parts, work: Work) -> Wanted:
     fields = tuple(one for one in work.fields.get(entity_type, ()) if one.name in parts.fields)
     promised = frozenset(name for kind, name in work.promised if kind is entity_type)
-    return Wanted(parts.points, parts.payments, fields, promised)
+    return Wanted(parts.points, parts.payments, fields, promised, field_rules_in(work.jobs, entity_type))
 
 
 def _paying(planner: Planner) -> dict[str, tuple[EntityType, ...]]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from b24syncd.domain.entities import EntityType
+    from b24syncd.domain.rules import FieldRule
     from b24syncd.domain.states import AnySnapshot
 
 RulesT = TypeVar("RulesT", bound=Rules)
@@ -114,6 +115,11 @@ def phone_rules_in(jobs: Iterable[Job]) -> PhoneRules | None:
 def binding_rules_in(jobs: Iterable[Job]) -> dict[str, BindingRules]:
     """Return the rules for activities, by the names of their jobs."""
     return {job.name: job.rules for job in jobs if isinstance(job.rules, BindingRules)}
+
+
+def field_rules_in(jobs: Iterable[Job], entity_type: EntityType) -> tuple[FieldRule, ...]:
+    """Return the rules for fields of the items of one type."""
+    return tuple(rule for job in jobs if isinstance(job.rules, FieldRules) for rule in job.rules.of(entity_type))
 
 
 def jobs_for(rules_by_name: Mapping[str, Rules]) -> tuple[Job, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from b24syncd.domain.field_settings import named_entity
+from b24syncd.domain.payment_settings import named_type
 from b24syncd.domain.rules import BindingRules
 
 PAYMENT_DATES: Final = "payment_dates"
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.field_settings import FieldSettings
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import Rules
@@ -110,6 +112,15 @@ class Settings:
     bindings: BindingRules = field(default_factory=BindingRules)
     source: Path | None = None
     effective: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def types_of_jobs(self) -> dict[str, frozenset[EntityType]]:
+        """The types of the enabled jobs, as far as the settings alone tell them."""
+        types = {name: frozenset(rules.entities) for name, rules in self.jobs.items()}
+        paid = () if self.payments is None else [named_type(name) for name, _ in self.payments.fields]
+        named = () if self.fields is None else [named_entity(rule.entity) for rule in self.fields.rules]
+        looked_up = {PAYMENT_DATES: paid, FIELDS: named}
+        return types | {name: frozenset(filter(None, found)) for name, found in looked_up.items() if found}
 
     @property
     def enabled(self) -> tuple[str, ...]:

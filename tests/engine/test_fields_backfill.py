@@ -1,0 +1,154 @@
+"""Walks by field rules: one update for everything, what people edit meanwhile, filters, refusals, both vocabularies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.engine.ruling import (
+    CITY_NAME,
+    DEAL,
+    FIELDS,
+    MESSY,
+    POLISH,
+    RIGHT,
+    TEN,
+    add,
+    all_shown,
+    assert_settled,
+    assert_unbroken,
+    made,
+    reasons,
+    rule_by,
+    shown,
+    typing,
+    updates,
+)
+
+from b24syncd.errors import SettingsInvalid
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.person import Trigger
+from b24syncd.store.history import Filter
+
+if TYPE_CHECKING:
+    from tests.engine.ruling import MakeWorld
+
+APIS = ["universal", "classic"]
+CODES = {"name": "NAME", "lastName": "LAST_NAME", "secondName": "SECOND_NAME", "post": "POST", "comments": "COMMENTS"}
+CODES |= {"sourceDescription": "SOURCE_DESCRIPTION", "title": "TITLE", "additionalInfo": "ADDITIONAL_INFO"}
+
+
+@pytest.mark.parametrize("api", APIS)
+async def test_ten_rules_and_both_jobs_of_contact_points_are_one_update(make_world: MakeWorld, api: str) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    one = add(world, phones=("8 (495) 123-45-67", "ANNA@EXAMPLE.COM"), **MESSY)
+    ten = (
+        TEN if api == "universal" else tuple({**rule, "field": CODES.get(rule["field"], rule["field"])} for rule in TEN)
+    )
+    rule_by(world, *ten, others=True, api=api)
+    await world.backfill()
+    assert all_shown(world, one, tuple(RIGHT)) == RIGHT
+    assert world.phones(one) == ["+74951234567"]
+    assert updates(world) == 1
+    assert len(made(world)) == 9
+    assert len({entry.batch for entry in world.journal()}) == 1
+    await assert_settled(world)
+    await world.undo(Filter())
+    assert all_shown(world, one, tuple(MESSY)) == MESSY | {"secondName": "-"}
+    assert world.phones(one) == ["8 (495) 123-45-67"]
+    assert updates(world) == 2
+
+
+async def test_a_preview_writes_nothing(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    add(world, **MESSY)
+    rule_by(world, *TEN)
+    _, plans = await world.preview()
+    assert [len(plan.corrections) for plan in plans if plan.corrections] == [9]
+    assert updates(world) == 0
+
+
+@pytest.mark.parametrize("api", APIS)
+async def test_what_a_person_writes_meanwhile_wins(make_world: MakeWorld, api: str) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    one = add(world, name=" АННА ", **{CITY_NAME: "мск"})
+    name, method = ("name", "crm.item.get") if api == "universal" else ("NAME", "crm.contact.get")
+    city = {"entity": "contact", "field": "City", "replace": {"мск": "Москва"}}
+    rule_by(world, {"entity": "contact", "field": name, **POLISH}, city, api=api)
+    world.portal.person.plan(Trigger(method=method), typing(one, CITY_NAME, "Тверь"), typing(one, "name", "ОЛЬГА"))
+    await world.backfill()
+    await world.backfill()
+    assert all_shown(world, one, ("name", CITY_NAME)) == {"name": "Ольга", CITY_NAME: "Тверь"}
+    await assert_settled(world)
+
+
+async def test_a_filter_is_the_portals_own_judgement(make_world: MakeWorld) -> None:
+    world = await make_world(pipelines=1)
+    deals = [add(world, DEAL, title=" x ", categoryId=category) for category in (0, 1)]
+    rule_by(world, {"entity": "deal", "field": "title", "trim": True, "where": {"categoryId": 1}})
+    await world.backfill(only=[f"deal:{number}" for number in deals])
+    assert [shown(world, one, "title", DEAL) for one in deals] == [" x ", "x"]
+    await world.backfill()
+    assert [shown(world, one, "title", DEAL) for one in deals] == [" x ", "x"]
+    await assert_settled(world)
+
+
+async def test_a_stage_is_replaced_within_its_pipeline(make_world: MakeWorld) -> None:
+    world = await make_world(pipelines=1)
+    deals = [add(world, DEAL, title="x", categoryId=n, stageId=stage) for n, stage in ((0, "NEW"), (1, "C1:NEW"))]
+    rule_by(world, {"entity": "deal", "field": "stageId", "replace": {"New": "Prepare documents"}})
+    await world.backfill()
+    assert [shown(world, one, "stageId", DEAL) for one in deals] == ["PREPARATION", "C1:PREPARATION"]
+    await assert_settled(world)
+
+
+async def test_what_is_refused_is_listed_and_the_others_are_done(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    deals = [add(world, DEAL, title=title) for title in (" a ", " b ")]
+    world.portal.frozen.add((DEAL, deals[0]))
+    rule_by(world, {"entity": "deal", "field": "title", "trim": True})
+    await world.backfill()
+    assert [shown(world, one, "title", DEAL) for one in deals] == [" a ", "b"]
+    assert world.outcomes()["refused"] == 1
+    assert_unbroken(world)
+
+
+async def test_what_would_not_fit_is_asked_about(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    one = add(world, DEAL, title="Оооочень длинно", ufCrmShort=None)
+    rule_by(world, {"entity": "deal", "field": "Short", "copy_from": "title"})
+    await world.backfill()
+    assert shown(world, one, "ufCrmShort", DEAL) is None
+    assert reasons(world) == ["does_not_fit"]
+    assert updates(world) == 0
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+async def test_an_answer_that_is_lost_is_settled_by_reading(make_world: MakeWorld, moment: str) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    one = add(world, phones=("8 (495) 123-45-67",), **MESSY)
+    rule_by(world, *TEN, others=True)
+    world.portal.faults.add(Fault(kind=Kind.RESET, match="crm.item.update", when=moment))
+    await world.backfill()
+    await world.backfill()
+    assert all_shown(world, one, tuple(RIGHT)) == RIGHT
+    assert world.phones(one) == ["+74951234567"]
+    await assert_settled(world)
+
+
+async def test_rules_in_a_circle_are_refused_before_anything_is_written(make_world: MakeWorld) -> None:
+    world = await make_world()
+    add(world, DEAL, title="a")
+    there, back = {"replace": {"a": "b"}}, {"replace": {"b": "a"}}
+    rule_by(world, *({"entity": "deal", "field": "title", **rule} for rule in (there, back)))
+    with pytest.raises(SettingsInvalid, match="in a circle"):
+        await world.backfill()
+    assert updates(world) == 0
+
+
+async def test_a_field_of_another_job_is_left_to_it(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    rule_by(world, {"entity": "deal", "field": "Payment date", "default": "2026-01-31"})
+    world.configure(jobs__payment_dates__enabled="true")
+    with pytest.raises(SettingsInvalid):
+        await world.backfill()
