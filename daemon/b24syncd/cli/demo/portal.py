@@ -36,6 +36,7 @@ CONVERTED_LEADS, DUPLICATED_LEADS, ACTIVITIES = 60, 30, 4
 """Leads with a past, and how many activities each of them has, about."""
 
 PAID_DEALS = 100
+MESSY_DEALS = 60
 
 _SCOPES = ("crm", "user_brief", "task", "sale")
 _KINDS = {"VOXIMPLANT_CALL": "call", "CRM_EMAIL": "mail", "CRM_TODO": "to-do"}
@@ -119,7 +120,7 @@ class DemoPortal:
             *("--update-cost", str(CLOUD_UPDATE_SECONDS / FASTER)),
             *("--companies", str(companies), "--leads", str(leads), "--contacts", str(items - companies - leads)),
             *("--converted-leads", str(CONVERTED_LEADS), "--duplicated-leads", str(DUPLICATED_LEADS)),
-            *("--paid-deals", str(PAID_DEALS), "--no-payment-field"),
+            *("--paid-deals", str(PAID_DEALS), "--no-payment-field", "--messy-deals", str(MESSY_DEALS)),
             *("--activities", str(ACTIVITIES), *(word for scope in _SCOPES for word in ("--scope", scope))),
         )
         assert process.stdout is not None  # noqa: S101 # it was started with a pipe
@@ -188,6 +189,15 @@ class DemoPortal:
     def wrong_dates(self, field: str, pick: str) -> int:
         """Return how many deals show another date than their payments tell, unless a person typed it."""
         return len(self._ask("GET", f"payment_mistakes?field={field}&pick={pick}")["mistakes"])
+
+    def messy_deals(self) -> tuple[EntityRef, ...]:
+        """Return the deals of which the portal knows what is meant by their messy fields."""
+        rows = self._ask("GET", "field_truth")["items"]
+        return tuple(EntityRef(EntityType.from_type_id(row["entityTypeId"]), row["id"]) for row in rows)
+
+    def wrong_fields(self) -> int:
+        """Return how many fields do not hold what is meant, unless a person wrote them."""
+        return len(self._ask("GET", "field_mistakes")["mistakes"])
 
     def field(self, ref: EntityRef, name: str) -> str | None:
         """Return what stands in a field of an item."""

@@ -18,6 +18,7 @@ from b24syncd.store import history, reviews
 from b24syncd.store.reading import open_for_reading
 
 from . import text
+from .field_rules import FieldRulesChapter
 from .payments import PaymentDates
 from .people import Edit, LiveEdit, Untouched, edits_meanwhile, live_edits
 from .portal import CLOUD, CLOUD_OPERATING_SECONDS, FASTER, DemoPortal, configuration
@@ -73,7 +74,7 @@ class _Counted(NamedTuple):
     after: dict[str, Any]
 
 
-_Chapter = Rebinding | PaymentDates
+_Chapter = Rebinding | PaymentDates | FieldRulesChapter
 
 
 class _Demo:
@@ -128,9 +129,13 @@ class _Demo:
         dates.preview(self._folder.configuration)
         dates.fill()
 
+        fields = FieldRulesChapter(self._programs, portal, self._folder.state)
+        fields.preview(self._folder.configuration)
+        fields.fill()
+
         heading(f"Following changes: it looks every {30 / FASTER:g} s (by default every 30 s)")
         live = live_edits(untouched)
-        self._follow(portal, live, (rebinding, dates))
+        self._follow(portal, live, (rebinding, dates, fields))
 
         heading("The same backfill again")
         before = portal.stats()
@@ -139,7 +144,7 @@ class _Demo:
 
         heading(f"The verdict, by what the portal counted ({time.monotonic() - self._began:.0f} s)")
         edits = [*meanwhile, *(edit.edit for edit in live)]
-        checks = self._checks(portal, edits, (rebinding, dates), _Counted(preview, before, after))
+        checks = self._checks(portal, edits, (rebinding, dates, fields), _Counted(preview, before, after))
         text.verdict(checks)
         holds = all(check.holds for check in checks)
         if keep:

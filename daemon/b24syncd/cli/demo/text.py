@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from b24syncd.cli.output import visible
+from b24syncd.domain.values import shown
 
 from .portal import (
     CLOUD,
@@ -22,6 +23,7 @@ from .portal import (
     CONVERTED_LEADS,
     DUPLICATED_LEADS,
     FASTER,
+    MESSY_DEALS,
     PAID_DEALS,
 )
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from b24syncd.domain.corrections import SetField
     from b24syncd.domain.entities import EntityRef
     from b24syncd.store.reviews import StoredReview
 
@@ -58,7 +61,8 @@ def introduction(items: int) -> None:
         f"b24syncd on a simulated Bitrix24 portal: {items} contacts, leads and companies with messy phones and\n"
         f"e-mails; {CONVERTED_LEADS + DUPLICATED_LEADS} leads with calls, mails, to-dos and tasks that belong to"
         f" customers; {PAID_DEALS} deals, most\n"
-        f"of them with payments. The portal keeps both limits of the cloud and is {FASTER} times as fast:\n"
+        f"of them with payments, and {MESSY_DEALS} with messy fields. The portal keeps both limits of the\n"
+        f"cloud and is {FASTER} times as fast:\n"
         f"  requests        a bucket of {CLOUD.burst} that drains {CLOUD.per_second * FASTER:g} a second"
         f" (cloud: {CLOUD.per_second:g})\n"
         f"  operating time  {CLOUD_OPERATING_SECONDS / FASTER:g} s per method within"
@@ -84,6 +88,15 @@ def payments_table(samples: Iterable[tuple[EntityRef, Sequence[DemoPayment], str
     """Show deals, each with its payments and the date that it shows."""
     rows = [(str(ref), "\n".join(map(str, payments)), shown or "–") for ref, payments, shown in samples]
     _table(("deal", "its payments", "the field shows"), rows)
+
+
+def fields_table(corrections: Iterable[SetField]) -> None:
+    """Show corrections of fields, each with what stood there and what stands there now."""
+    rows = [
+        (str(each.ref), each.field, visible(shown(each.before)), visible(shown(each.after)) or "(empty)")
+        for each in corrections
+    ]
+    _table(("item", "field", "before", "after"), rows)
 
 
 def reviews_table(reviews: Iterable[StoredReview]) -> None:
