@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 import sqlite_utils
-from tests.attack import promises
+from tests.attack import field_promises, promises
 from tests.attack.errands import Caller
 from tests.attack.moves import Routes
 from tests.attack.processes import Processes
@@ -142,6 +142,7 @@ class Life(Processes):
         journal = self.world.journal() if self.has_state else []
         told = promises.Told(journal, self.young_seconds)
         _hold_nothing(promises.unkept(self.portal, self.witnesses, told))
+        _hold_nothing(field_promises.overwritten(self.portal, self.witnesses, told))
         if journal and self.canary and not self.approved:
             _hold_nothing(promises.beyond(self.canary, journal, self.undoing_runs))
 

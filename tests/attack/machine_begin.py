@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from random import Random
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
+from tests.attack import field_promises
 from tests.attack.attacks import APIS, LIMITS, SAFETY, SEEDS
 from tests.attack.life import Life
 from tests.attack.promises import items
@@ -38,13 +40,13 @@ class Beginning(RuleBasedStateMachine):
         self.life: Life
         self.is_classic = False
         self.others = ""
-        """What is kept right beside contact points: `bindings`, `payments`, or nothing."""
+        """What is kept right beside contact points: `bindings`, `payments`, `fields`, or nothing."""
 
     @initialize(
         seed=SEEDS,
         limits=LIMITS,
         api=APIS,
-        others=st.sampled_from(["", "", "bindings", "payments"]),
+        others=st.sampled_from(["", "fields", "fields", "bindings", "payments"]),
         safety=SAFETY,
     )
     def begin(self, seed: int, limits: Limits, api: str, others: str, safety: dict[str, float]) -> None:
@@ -76,4 +78,7 @@ class Beginning(RuleBasedStateMachine):
         if self.others == "payments":
             generate_payments(portal, seed, deals=3, obstacles=0.0)
             return "[jobs.payment_dates]\nenabled = true\n"
+        if self.others == "fields":
+            field_promises.fill(portal, Random(seed))  # noqa: S311 # has to be repeatable
+            self.life.world.configure(jobs__fields__rules=field_promises.rules(is_classic=self.is_classic))
         return ""

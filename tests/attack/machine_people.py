@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
+from tests.attack import field_promises
 from tests.attack.attacks import ACTIONS, SEEDS, WITNESSED
 from tests.attack.machine_begin import Beginning
 from tests.attack.promises import items
@@ -15,7 +16,7 @@ from tests.attack.promises import items
 from b24syncd.simulator import mess
 from b24syncd.simulator.activity_fields import ACTIVITY
 from b24syncd.simulator.classic_points import takes_email
-from b24syncd.simulator.fields import DEAL, ENTITY_NAMES, WITH_MULTIFIELDS
+from b24syncd.simulator.fields import CONTACT, DEAL, ENTITY_NAMES, WITH_MULTIFIELDS
 from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person import Action, PersonEdit, Trigger
 from b24syncd.simulator.person_payments import random_payment
@@ -53,7 +54,25 @@ class People(Beginning):
         portal.create(type_id, {}, points, "person")
         portal.history.person_edits += 1
 
-    @precondition(lambda self: self.others)
+    @precondition(lambda self: self.others == "fields")
+    @rule(choice=SEEDS, seed=SEEDS, moment=st.sampled_from(["", "before", "after"]), command=WITNESSED)
+    def person_writes(self, choice: int, seed: int, moment: str, command: str) -> None:
+        """Write into a field that rules are for, now or in the moment of a command about the item."""
+        portal, rng = self.life.portal, Random(seed)  # noqa: S311 # has to be repeatable
+        ids = portal.table(CONTACT).ids
+        if not ids:
+            return
+        name, value = field_promises.typed(rng)
+        item_id = ids[choice % len(ids)]
+        edit = PersonEdit(action=Action.SET_FIELD, entity_type_id=CONTACT, item_id=item_id, name=name, value=value)
+        if moment:
+            method = f"crm.{'contact' if self.is_classic else 'item'}.{command}"
+            trigger = Trigger(method=method, moment=moment, entity_type_id=CONTACT, item_id=item_id)
+            portal.person.plan(trigger, edit)
+        else:
+            portal.person.edit(edit)
+
+    @precondition(lambda self: self.others in {"bindings", "payments"})
     @rule(choice=SEEDS, seed=SEEDS)
     def person_elsewhere(self, choice: int, seed: int) -> None:
         """Rebind an activity or handle a payment; or delete an activity or a deal."""

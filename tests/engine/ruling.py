@@ -42,7 +42,7 @@ TEN: tuple[dict[str, Any], ...] = (
 )
 """Ten rules for contacts."""
 
-MESSY = {
+MESSY: dict[str, Any] = {
     "name": " АННА ",
     "lastName": "ВАН  ДЕР БЕРГ",
     "secondName": "-",
@@ -51,7 +51,7 @@ MESSY = {
     CITY_NAME: "мск",
     "ufCrmNotes": " a \nb",
 }
-RIGHT = {
+RIGHT: dict[str, Any] = {
     "name": "Анна",
     "lastName": "Ван дер Берг",
     "secondName": None,

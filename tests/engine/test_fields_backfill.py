@@ -71,7 +71,7 @@ async def test_a_preview_writes_nothing(make_world: MakeWorld) -> None:
 @pytest.mark.parametrize("api", APIS)
 async def test_what_a_person_writes_meanwhile_wins(make_world: MakeWorld, api: str) -> None:
     world = await make_world(custom_fields=FIELDS)
-    one = add(world, name=" АННА ", **{CITY_NAME: "мск"})
+    one = add(world, name=" АННА ", ufCrmCity="мск")
     name, method = ("name", "crm.item.get") if api == "universal" else ("NAME", "crm.contact.get")
     city = {"entity": "contact", "field": "City", "replace": {"мск": "Москва"}}
     rule_by(world, {"entity": "contact", "field": name, **POLISH}, city, api=api)

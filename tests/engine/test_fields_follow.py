@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.engine.deciding import accept, edited
@@ -36,7 +36,7 @@ NAME_RULE = {"entity": "contact", "field": "name", **POLISH}
 CITY_RULE = {"entity": "contact", "field": "City", "trim": True, "replace": {"мск": "Москва"}, "default": "Тверь"}
 
 
-async def corrected(make_world: MakeWorld, **values: str | None) -> tuple[World, int]:
+async def corrected(make_world: MakeWorld, **values: Any) -> tuple[World, int]:  # noqa: ANN401 # fields
     """Return a portal whose contact a walk has corrected."""
     world = await make_world(custom_fields=FIELDS)
     one = add(world, **values)
@@ -60,7 +60,7 @@ async def test_new_values_are_corrected_within_an_interval(make_world: MakeWorld
 
 
 async def test_what_a_person_restores_rests_and_is_asked_about(make_world: MakeWorld) -> None:
-    world, one = await corrected(make_world, name="АННА", **{CITY_NAME: "мск"})
+    world, one = await corrected(make_world, name="АННА", ufCrmCity="мск")
     assert world.portal.person.edit(typing(one, "name", "АННА"))
     assert world.portal.person.edit(typing(one, CITY_NAME, "мск"))
     await world.backfill()
@@ -75,7 +75,7 @@ async def test_what_a_person_restores_rests_and_is_asked_about(make_world: MakeW
 async def test_what_a_person_writes_over_a_replacement_is_theirs(
     make_world: MakeWorld, emptied: str, kept: str | None
 ) -> None:
-    world, one = await corrected(make_world, name="Анна", **{CITY_NAME: None})
+    world, one = await corrected(make_world, name="Анна", ufCrmCity=None)
     assert shown(world, one, CITY_NAME) == "Тверь"
     assert world.portal.person.edit(typing(one, CITY_NAME, emptied))
     await world.backfill()
@@ -111,7 +111,7 @@ async def test_another_value_is_written_as_the_rules_leave_it(make_world: MakeWo
 
 
 async def test_undone_stays_undone_until_it_is_released(make_world: MakeWorld) -> None:
-    world, one = await corrected(make_world, name="АННА", **{CITY_NAME: "мск"})
+    world, one = await corrected(make_world, name="АННА", ufCrmCity="мск")
     before = updates(world)
     undone = await undo(world)
     assert all_shown(world, one, ("name", CITY_NAME)) == {"name": "АННА", CITY_NAME: "мск"}

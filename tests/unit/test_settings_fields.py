@@ -15,8 +15,9 @@ from b24syncd.app import chosen_jobs
 from b24syncd.cli.config import as_toml
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.field_settings import MEANING_NOTHING, FieldRuleSettings, FieldSettings, named_entity
-from b24syncd.domain.rules import LetterCase
+from b24syncd.domain.rules import FieldRule, LetterCase
 from b24syncd.errors import Problem, SettingsInvalid
+from b24syncd.jobs.fields.outcome import Known, outcome
 from b24syncd.settings import Settings, load_settings
 
 ENVIRON = {"B24SYNCD_PORTAL__WEBHOOK": "https://acme.bitrix24.ru/rest/1/s3cr3tw0rd00/"}
@@ -245,3 +246,32 @@ def test_the_recipes_of_the_example_are_right(tmp_path: Path) -> None:
     own = lines[lines.index("[jobs.fields]") : lines.index("[log]")]
     keys = [line.removeprefix("# ") for line in own if re.match(r"# (\[\[|(?!rules)[a-z_]+ = )", line)]
     assert [one.name for one in rules(tmp_path, "\n".join(keys))] == ["names of companies", "sources", "cities"]
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/field-rules.md"])
+def test_the_recipes_of_the_documents_are_right(tmp_path: Path, document: str) -> None:
+    blocks = re.findall(r"```toml\n(.*?)```", (ROOT / document).read_text(encoding="utf-8"), re.DOTALL)
+    recipes = [block for block in blocks if "[[jobs.fields.rules]]" in block]
+    assert recipes
+    for recipe in recipes:
+        assert rules(tmp_path, recipe)
+
+
+TOLD = (ROOT / "docs/field-rules.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^\| `([^`]*)` \| (?:`([^`]*)`|stays: [^|]*) \|$", TOLD, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("before", "after"), EXAMPLES)
+def test_what_the_documents_tell_of_rules_is_done(tmp_path: Path, before: str, after: str) -> None:
+    block = re.findall(r"```toml\n(.*?)```", TOLD, re.DOTALL)[0]
+    (told,) = rules(tmp_path, block)
+    rule_ = FieldRule(
+        name=told.name,
+        entity=EntityType.COMPANY,
+        field="title",
+        trim=told.trim,
+        squeeze=told.squeeze,
+        strip_html=told.strip_html,
+        case=told.case,
+    )
+    assert outcome((rule_,), Known({"title": before})).fields["title"] == (after or before)
