@@ -24,7 +24,7 @@ from b24syncd.engine.undoing import UndoPlanner
 from b24syncd.engine.upkeep import Upkeep
 from b24syncd.errors import B24SyncError, CredentialsRefused, RetryLater, SettingsInvalid, StateUnusable
 from b24syncd.jobs.bindings import NAME as BINDINGS
-from b24syncd.jobs.catalogue import jobs_for
+from b24syncd.jobs.catalogue import binding_rules_in, jobs_for
 from b24syncd.jobs.contact_values import says
 from b24syncd.jobs.fields.planner import NAME as FIELDS
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
@@ -107,9 +107,8 @@ async def fit(  # noqa: PLR0913 # everything comes together here
     """
     guard = Guard(settings.safety.exclude, memory.holds)
     checks = Checks({name: rules for name, rules in settings.jobs.items() if name in chosen})
-    for name, of_job in tuple(checks.rules.items()):
-        if isinstance(of_job, BindingRules):
-            checks.refuse(name, await check_rules(client, of_job, priority=Priority.LIVE))
+    for name, of_job in binding_rules_in(jobs_for(checks.rules)).items():
+        checks.refuse(name, await check_rules(client, of_job, priority=Priority.LIVE))
     work, named = Work((), guard), {}
     if settings.payments is not None and PAYMENT_DATES in chosen and not checks.problems:
         checked = await _permitted_payments(client, settings.payments, memory.fields, create=create)

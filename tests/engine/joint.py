@@ -66,7 +66,7 @@ class TextField:
     def parse(self, answered: object) -> Value:
         return str(answered) if answered else None
 
-    def sent(self, value: Value) -> object:
+    def sent(self, value: Value, *, is_classic: bool) -> object:  # noqa: ARG002 # both take the same
         return value or ""
 
 

@@ -30,8 +30,10 @@ from tests.engine.joint import (
 )
 from tests.engine.world import CONTACT
 
+from b24syncd.domain.entities import EntityType
 from b24syncd.domain.malformed import IN_THE_WAY
 from b24syncd.domain.snapshots import Snapshot
+from b24syncd.errors import Rejected
 from b24syncd.feeders.pages import Page
 from b24syncd.portal.commands import Priority
 from b24syncd.simulator.faults import Fault, Kind
@@ -224,3 +226,23 @@ async def test_a_job_whose_part_was_not_read_keeps_what_it_asked_for(world: Worl
 def _updates_in(request: object) -> bool:
     methods = getattr(request, "methods", ())
     return any(method.endswith(".update") for method in methods)
+
+
+async def test_a_field_that_is_gone_lets_the_others_of_the_item_work_on(world: World) -> None:
+    item = contact(world)
+    own = world.portal.user_fields.find(CONTACT, NOTE.code)
+    assert own is not None
+    async with lane_of(world) as lane:
+        items = lane.kind.subjects
+        world.portal.user_fields.delete(own)
+        with pytest.raises(Rejected, match="FIELD_GONE"):
+            await items.read([ref(item)], priority=Priority.LIVE)
+        lane.kind.planner.rest(["notes"])
+        assert lane.kind.planner.is_idle(EntityType.CONTACT) is False
+        items.forgo(lane.kind.planner.fields_at_rest)
+        page = Page(tuple((await items.read([ref(item)], priority=Priority.LIVE)).found.values()))
+        lane.pipeline.announce(page)
+        await lane.pipeline.take(page, priority=Priority.LIVE)
+        lane.kind.planner.rest(["notes", "phones"])
+        assert lane.kind.planner.rests
+    assert world.phones(item) == [RIGHT]

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from .corrections import only_fields, only_points
 from .field_judge import FieldsJudge
+from .judging import Verdict
 from .points_judge import PointsJudge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .corrections import Correction
-    from .judging import Aftermath, Verdict
+    from .judging import Aftermath
     from .plans import Plan
     from .snapshots import ItemState, Snapshot
 
@@ -34,7 +35,9 @@ class ItemJudge:
     ) -> tuple[tuple[Verdict, tuple[Correction, ...]], ...]:
         """See `Judge`: one of the contact points, and one of each field."""
         points = only_points(corrections)
-        of_points = ((self._points.verdict(base, points, current), points),) if points else ()
+        is_read = current.points is not None
+        verdict = self._points.verdict(base, points, current) if is_read else Verdict.ELSEWHERE
+        of_points = ((verdict, points),) if points else ()
         of_fields = ((self._fields.verdict(base, (one,), current), (one,)) for one in only_fields(corrections))
         return (*of_points, *of_fields)
 

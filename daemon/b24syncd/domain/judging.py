@@ -23,7 +23,7 @@ class Verdict(StrEnum):
     NOT_DONE = "not_done"
     OVERTAKEN = "overtaken"
     ELSEWHERE = "elsewhere"
-    """It was of a field that the configuration does not name any more: what was read does not tell."""
+    """It was of a part that is not read, as of a field that the configuration does not name any more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from b24syncd.domain.field_settings import FieldSettings
     from b24syncd.errors import B24SyncError
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.item_rows import ItemField
+    from b24syncd.portal.item_rows import WantedField
     from b24syncd.portal.vocabulary import Vocabulary
 
     from .kinds import Work
 
-    Taken = Mapping[EntityType, tuple[ItemField, ...]]
+    Taken = Mapping[EntityType, tuple[WantedField, ...]]
     """Fields that another job writes."""
 
 
@@ -50,7 +50,7 @@ def with_fields(
     return replace(work, fields=fields, requirements=(*work.requirements, Requirement((NAME,), still_fits)))
 
 
-def _others(work: Work, checked: CheckedFields, kind: EntityType) -> tuple[ItemField, ...]:
+def _others(work: Work, checked: CheckedFields, kind: EntityType) -> tuple[WantedField, ...]:
     known = {field.name for field in work.fields.get(kind, ())}
     return tuple(field for field in checked.fields.get(kind, ()) if field.name not in known)
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from b24syncd.jobs.catalogue import Job
     from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.item_rows import ItemField
+    from b24syncd.portal.item_rows import WantedField
     from b24syncd.portal.vocabulary import Vocabulary
 
     from .planning import Guard
@@ -76,7 +76,7 @@ class Work:
 
     jobs: tuple[Job, ...]
     guard: Guard
-    fields: Mapping[EntityType, tuple[ItemField, ...]] = field(default_factory=dict)
+    fields: Mapping[EntityType, tuple[WantedField, ...]] = field(default_factory=dict)
     promised: frozenset[tuple[EntityType, str]] = frozenset()
     left_out: Mapping[str, frozenset[EntityType]] = field(default_factory=dict)
     requirements: tuple[Requirement, ...] = ()

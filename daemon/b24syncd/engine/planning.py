@@ -68,6 +68,21 @@ class Planner:
         self._at_rest = frozenset(names)
 
     @property
+    def at_rest(self) -> frozenset[str]:
+        """The jobs that rest."""
+        return self._at_rest
+
+    @property
+    def fields_at_rest(self) -> frozenset[tuple[EntityType, str]]:
+        """The fields, by type and name, that only jobs need which rest."""
+        resting, working = self._fields_of(self._at_rest), self._fields_of(self.all_jobs - self._at_rest)
+        return resting - working
+
+    def _fields_of(self, names: Collection[str]) -> frozenset[tuple[EntityType, str]]:
+        jobs = [job for job in self._jobs if job.name in names]
+        return frozenset((kind, name) for job in jobs for kind in job.rules.entities for name in job.needs(kind).fields)
+
+    @property
     def types_at_rest(self) -> frozenset[EntityType]:
         """The types of which a job rests."""
         return frozenset(kind for job in self._jobs if job.name in self._at_rest for kind in job.rules.entities)

@@ -210,7 +210,7 @@ class Recovery:
             self._settlement.steps.go_apart(snapshot.ref)
             fails = False
         for verdict, part in judge.verdicts(base, whole, snapshot.state):
-            if verdict is Verdict.ELSEWHERE and (intent.mends or part[0].job in self._run.kind.left_out):
+            if verdict is Verdict.ELSEWHERE and (intent.mends or self._run.kind.leaves_to(part[0].job)):
                 log.warning("still_open", ref=str(snapshot.ref), hint="it is of a field that this run does not read")
                 judged.stays_open = True
                 continue

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from b24syncd.portal.vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.judging import Judge
@@ -35,6 +35,9 @@ class Subjects(Protocol):
 
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
         """Return the same with what the journal has learnt of the past since they were read."""
+
+    def forgo(self, fields: Collection[tuple[EntityType, str]]) -> None:
+        """Read and write these fields, by type and name, no more, and all others again."""
 
     async def room(self, wanted: int, *, priority: Priority) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1."""
@@ -110,6 +113,10 @@ class Kind:
     phone_rules: PhoneRules | None = None
     lacks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     vocabulary: Vocabulary = UNIVERSAL
+
+    def leaves_to(self, job: str) -> bool:
+        """Tell whether what is open of a job is left to it: it is enabled, and does not work now."""
+        return job in self.left_out or job in self.planner.at_rest
 
     @property
     def left_types(self) -> frozenset[EntityType]:

@@ -147,6 +147,9 @@ class ActivityReader:
         states, refused, read_at = await self._states(tasks, priority)
         return Read({ref: replace(known[ref], state=state, read_at=read_at) for ref, state in states.items()}, refused)
 
+    def forgo(self, fields: Collection[tuple[EntityType, str]]) -> None:
+        """See `Subjects`. Activities have none."""
+
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
         """See `Subjects`. An intent that was judged since tells what was done, and not by a person."""
         pasts = await self._before.pasts([snapshot.ref for snapshot in snapshots])

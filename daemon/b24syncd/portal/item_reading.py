@@ -24,7 +24,7 @@ from .vocabulary import UNIVERSAL, by_ids
 from .writes import Read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef, EntityType
@@ -69,10 +69,17 @@ class ItemReader:
         self._client = client
         self._times = UserTimes(client)
         self._clock = clock
-        self._wanted = dict(wanted)
+        self._wanted = self._all_wanted = dict(wanted)
         self._vocabulary = vocabulary
         self._before = NothingBefore() if before is None else before
         self._filters = RuleFilters(client, [rule for of_type in wanted.values() for rule in of_type.filtered])
+
+    def forgo(self, fields: Collection[tuple[EntityType, str]]) -> None:
+        """Read and write these fields, by type and name, no more, and all others again."""
+        self._wanted = {
+            entity_type: replace(wanted, fields=tuple(f for f in wanted.fields if (entity_type, f.name) not in fields))
+            for entity_type, wanted in self._all_wanted.items()
+        }
 
     def walk(
         self,

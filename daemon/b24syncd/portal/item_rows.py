@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .vocabulary import Row, Vocabulary, Words
 
 
-class ItemField(Protocol):
+class WantedField(Protocol):
     """A field of the items of one type: its names in the two kinds of methods, and how its values are said."""
 
     @property
@@ -43,8 +43,8 @@ class ItemField(Protocol):
     def parse(self, answered: object) -> Value:
         """Return the value that was answered; raise `UnexpectedReply` for what is none."""
 
-    def sent(self, value: Value) -> object:
-        """Return what an update sends for a value."""
+    def sent(self, value: Value, *, is_classic: bool) -> object:
+        """Return what an update takes for a value, by the classic methods or by the universal ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Wanted:
 
     points: bool = False
     payments: bool = False
-    fields: tuple[ItemField, ...] = ()
+    fields: tuple[WantedField, ...] = ()
     promised: frozenset[str] = frozenset()
     filtered: tuple[FieldRule, ...] = ()
 
@@ -74,7 +74,7 @@ POINTS_ONLY = Wanted(points=True)
 class FieldGone(Rejected):
     """Items of a type do not show a field any more: somebody deleted it while the program ran."""
 
-    def __init__(self, entity_type: EntityType, gone: ItemField) -> None:
+    def __init__(self, entity_type: EntityType, gone: WantedField) -> None:
         """Name the field."""
         super().__init__(
             "FIELD_GONE", f"a {entity_type.value} has no field {gone.title!r} ({gone.upper_name}) any more"
