@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 from tests.attack.crashes import Crash
-from tests.attack.errands import Errand
+from tests.attack.handed_over import HandedOver
 from tests.attack.processes import Limits
 from tests.attack.witnesses import called
 
@@ -41,8 +41,8 @@ CRASHES = st.none() | st.one_of(
 LEAVES = st.none() | st.builds(
     Crash, after=st.just("command"), number=st.integers(1, 15), how=HOWS, steps=st.integers(0, 60)
 )
-ERRANDS = st.builds(
-    Errand,
+HANDED_OVER = st.builds(
+    HandedOver,
     what=st.sampled_from(["backfill", "undo run", "undo item", "release", "rebind"]),
     choice=SEEDS,
     at=st.floats(0, 40),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlite_utils
 from tests.attack import field_promises, promises
-from tests.attack.errands import Caller
+from tests.attack.handed_over import Caller
 from tests.attack.moves import Routes
 from tests.attack.processes import Processes
 from tests.attack.witnesses import called
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.attack.crashes import Crash
-    from tests.attack.errands import Errand
+    from tests.attack.handed_over import HandedOver
     from tests.attack.processes import Limits
     from tests.simulated_time import Simulation
 
@@ -64,11 +64,11 @@ class Life(Processes):
         self.approved |= goes_on
         _raise_if_stopped(await self.world.rebind(moves, goes_on=goes_on, seconds=1e6))
 
-    def serve(self, errands: Iterable[Errand], seconds: float, crash: Crash | None = None) -> bool:
-        """Let the daemon work for so long and do errands; the crash is counted from when one is asked for."""
+    def serve(self, commands: Iterable[HandedOver], seconds: float, crash: Crash | None = None) -> bool:
+        """Let the daemon work for so long and execute commands; the crash is counted from when one is asked for."""
 
         async def live() -> None:
-            callers = [Caller(self, errand, f"caller {number}") for number, errand in enumerate(errands)]
+            callers = [Caller(self, command, f"caller {number}") for number, command in enumerate(commands)]
             asking = [asyncio.create_task(caller.ask(self.process, crash)) for caller in callers]
             try:
                 with suppress(TimeoutError):

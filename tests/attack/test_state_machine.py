@@ -2,7 +2,7 @@
 
 A portal with people, faults and limits; a program that is run, killed and started again, and whose corrections are
 taken back. Found failures are shrunk to a few steps, which can be read as a story. What may happen is in
-`machine_program.py`, `machine_errands.py`, `machine_moves.py`, `machine_people.py` and `machine_weather.py`.
+`machine_program.py`, `machine_handed_over.py`, `machine_moves.py`, `machine_people.py` and `machine_weather.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from tests.attack.attacks import HOUR
-from tests.attack.machine_errands import HandingOver
+from tests.attack.machine_handed_over import HandingOver
 from tests.attack.machine_moves import Moves
 from tests.attack.machine_people import People
 from tests.attack.machine_program import Program

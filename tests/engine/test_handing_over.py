@@ -18,8 +18,6 @@ from tests.engine.scripting import edit
 from tests.engine.undone import release_reviews, undo
 
 from b24syncd import app
-from b24syncd.app.handing_over import hand_over
-from b24syncd.app.orders import BackfillOrder
 from b24syncd.engine.progress import every
 from b24syncd.errors import Detached, HandedOverFailed, SafetyStop, StateLocked, UsageInvalid
 from b24syncd.simulator.faults import Fault, Kind
@@ -183,7 +181,7 @@ async def test_who_asked_for_what_has_not_begun_is_told_so(world: World) -> None
     async with served(world):
         first = asyncio.create_task(world.backfill())
         await world.until(lambda: world.portal.history.saves > 5)
-        second = asyncio.create_task(hand_over(world.settings, BackfillOrder(jobs=()), noted))
+        second = asyncio.create_task(app.backfill(world.settings, app.Narrowed(), noted, clock=world.clock))
         await world.until(lambda: [one.phase for one in progresses] == ["waiting for another command"])
         world.send(signal.SIGINT)
         with pytest.raises(Detached, match="begins it when it has done the one before"):
@@ -206,7 +204,7 @@ async def test_a_command_is_told_what_the_service_waits_for(world: World) -> Non
     async with served(world):
         await world.rounds(1)
         world.portal.faults.add(Fault(kind=Kind.RESET, times=None))
-        backfill = asyncio.create_task(hand_over(world.settings, BackfillOrder(jobs=()), noted))
+        backfill = asyncio.create_task(app.backfill(world.settings, app.Narrowed(), noted, clock=world.clock))
         async with asyncio.timeout(20):
             await told.wait()
         world.portal.faults.clear()
@@ -311,7 +309,7 @@ async def test_the_socket_is_its_owners_and_goes_with_the_daemon(world: World) -
         assert world.settings.portal.webhook.secret not in path.parent.joinpath("portal.db.lock").read_text("utf-8")
     assert not path.exists()
     assert socket_of(world.state) is None
-    assert await hand_over(world.settings, BackfillOrder(), app.unshown) is None
+    assert (await world.backfill()).run_id is not None  # by itself
 
 
 async def test_a_daemon_that_is_ended_as_it_begins_to_listen_leaves_no_socket(world: World) -> None:

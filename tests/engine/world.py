@@ -23,6 +23,7 @@ from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person import Action
 from b24syncd.store import history, queue, reviews
 from b24syncd.store.reading import open_for_reading
+from b24syncd.web.unix_door import serving
 
 if TYPE_CHECKING:
     import signal
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from b24syncd.app import Summary, Undone
+    from b24syncd.app.follow import Serving
     from b24syncd.clock import Clock
     from b24syncd.domain.moves import Move
     from b24syncd.domain.plans import Plan
@@ -69,6 +71,8 @@ class World:
     clock: Clock = SYSTEM_CLOCK
     longest_backfill: float = 60.0
     """Seconds, by the loop's clock."""
+    serving: Serving = serving
+    """What lets others ask the daemon."""
     has_brake: bool = False
     """Whether the first corrections of the state are limited, as they are where nobody sets a canary."""
 
@@ -135,12 +139,12 @@ class World:
     async def follow(self, seconds: float = 60.0, *, goes_on: bool = False) -> None:
         """Run the daemon until it ends by itself."""
         async with asyncio.timeout(seconds):
-            await app.follow(self.settings, goes_on=goes_on, clock=self.clock)
+            await app.follow(self.settings, goes_on=goes_on, serving=self.serving, clock=self.clock)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[asyncio.Task[None]]:
         """Let the daemon run for as long as the context lasts; it is cut off at its end."""
-        task = asyncio.create_task(app.follow(self.settings, clock=self.clock))
+        task = asyncio.create_task(app.follow(self.settings, serving=self.serving, clock=self.clock))
         try:
             yield task
         finally:

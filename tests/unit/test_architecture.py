@@ -34,10 +34,15 @@ ARROWS: dict[str, set[str]] = {
     "assembly": {"session", "memory", "engine", "feeders", "jobs", "portal", "store", "settings", "domain"},
     "app": {
         *("reports", "assembly", "session", "memory"),
-        *("engine", "feeders", "jobs", "portal", "store", "settings", "domain"),
+        *("engine", "feeders", "jobs", "portal", "store", "settings", "domain", "local_socket"),
     },
+    "web": {"app", "local_socket"},
     "__main__": {"cli"},
-    "cli": {"app", "reports", "engine", "feeders", "jobs", "portal", "store", "settings", "domain", "simulator"},
+    "cli": {
+        *("web", "app", "reports"),
+        *("engine", "feeders", "jobs", "portal", "store", "settings", "domain", "simulator"),
+    },
+    "local_socket": set(),
     "simulator": set(),
     **{leaf: set() for leaf in LEAVES},
 }
@@ -45,7 +50,7 @@ WITHOUT_LEAVES = {"domain", "jobs", "simulator"} | LEAVES
 """Units that may not even import the leaves."""
 
 ONLY_THERE = {
-    "aiohttp": {"portal", "simulator"},
+    "aiohttp": {"portal", "app", "web", "simulator"},
     "sqlite3": {"store"},
     "sqlite_utils": {"store"},
     "structlog": {"observe"},

@@ -2,13 +2,14 @@
 
 from b24syncd.reports.summary import Summary
 
-from .accepting import Decided, decide, preview_decisions
-from .backfill import Narrowed, backfill, preview
-from .carrying import Show, chosen_jobs, unshown
-from .deciding import dismiss, release, reopen
+from .backfill import Narrowed, preview
+from .commands import backfill, decide, dismiss, rebind, release, reopen, undo
+from .decisions import preview_decisions
 from .follow import follow
-from .rebind import preview_rebind, rebind
-from .undo import Undone, preview_undo, undo
+from .rebind import preview_rebind
+from .results import Decided, Undone
+from .runs import Show, chosen_jobs, unshown
+from .undo import preview_undo
 
 __all__ = [
     "Decided",

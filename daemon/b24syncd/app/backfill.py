@@ -16,14 +16,11 @@ from b24syncd.engine.tally import Tally
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
 from b24syncd.memory import BorrowedMemory
-from b24syncd.session import connected, holding
+from b24syncd.session import connected
 from b24syncd.store.runs import RunKind
 
-from .carrying import Conduct, carry_out, chosen_jobs, look_only
-from .handing_over import hand_over
 from .limits import safety_of
-from .orders import BackfillOrder
-from .results import summary_from_json
+from .runs import chosen_jobs, preview_run, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -36,7 +33,8 @@ if TYPE_CHECKING:
     from b24syncd.settings import Settings
     from b24syncd.store.runs import Run
 
-    from .carrying import Show
+    from .requests import BackfillRequest
+    from .runs import Execution, Show
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +59,11 @@ class Narrowed:
 _NEVER_PAID = frozenset({EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY, EntityType.ACTIVITY})
 
 
-async def backfill(
-    settings: Settings, narrowed: Narrowed, show: Show, *, goes_on: bool = False, clock: Clock = SYSTEM_CLOCK
-) -> Summary:
+async def walk(session: Session, request: BackfillRequest, execution: Execution) -> Summary:
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
-    _chosen(settings, narrowed)
-    only = tuple(map(str, narrowed.only))
-    order = BackfillOrder(jobs=narrowed.jobs, only=only, limit=narrowed.limit, goes_on=goes_on)
-    handed = await hand_over(settings, order, show)
-    if handed is not None:
-        return summary_from_json(handed["summary"])
-    async with holding(settings, clock) as session:
-        return await walk(session, narrowed, Conduct(show, goes_on))
-
-
-async def walk(session: Session, narrowed: Narrowed, conduct: Conduct) -> Summary:
-    """Do the same in a state that is held already."""
     settings, client, database = session.settings, session.client, session.database
-    jobs = await fitted(session, _chosen(settings, narrowed), goes_on=conduct.goes_on)
+    narrowed, goes_on = Narrowed(request.jobs, request.only, request.limit), request.goes_on
+    jobs = await fitted(session, chosen_for(settings, narrowed), goes_on=goes_on)
     await upkeep_of(session).keep_up()
     beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
     run = await database.write(
@@ -92,12 +77,12 @@ async def walk(session: Session, narrowed: Narrowed, conduct: Conduct) -> Summar
             return walk.walk_some(narrowed.limit)
         return walk.walk(_resumed(run, settings))
 
-    safety = await safety_of(session, run, goes_on=conduct.goes_on, seen=jobs.lifted)
-    summary = await carry_out(session, run, jobs.kinds, work, conduct, safety=safety)
+    safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
+    summary = await run_to_end(session, run, jobs.kinds, work, execution, safety=safety)
     return replace(summary, resting=jobs.resting)
 
 
-def _chosen(settings: Settings, narrowed: Narrowed) -> tuple[str, ...]:
+def chosen_for(settings: Settings, narrowed: Narrowed) -> tuple[str, ...]:
     """Return the jobs that are asked for and may look at what is named: no field is made for the sake of a contact.
 
     Raises `UsageInvalid` where there are none.
@@ -116,13 +101,13 @@ async def preview(
     settings: Settings, narrowed: Narrowed, show: Show, report: Callable[[Plan], None], *, clock: Clock = SYSTEM_CLOCK
 ) -> Summary:
     """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
-    chosen = _chosen(settings, narrowed)
+    chosen = chosen_for(settings, narrowed)
     memory = BorrowedMemory(settings.state.path)
     async with connected(settings, memory, clock) as client:
         jobs = await fit(settings, client, chosen, memory, remembered_in(settings.state.path), create=False)
         walk = Preview(client, jobs.kinds, Progress(Tally()), report)
         work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
-        return replace(await look_only(walk, work, show), resting=jobs.resting)
+        return replace(await preview_run(walk, work, show), resting=jobs.resting)
 
 
 def _resumed(run: Run, settings: Settings) -> Resumed | None:

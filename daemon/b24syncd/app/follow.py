@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,11 +20,14 @@ from b24syncd.session import holding
 from b24syncd.store import holds
 from b24syncd.store.runs import RunKind, RunState
 
-from .carrying import GRACE_SECONDS, chosen_jobs, stop_all, take_over
-from .errands import Errands
+from .command_queue import CommandQueue
 from .limits import note_end, safety_of
+from .runs import GRACE_SECONDS, chosen_jobs, stop_all, take_over
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator
+
     from b24syncd.clock import Clock
     from b24syncd.session import Session
     from b24syncd.settings import Settings
@@ -29,18 +35,57 @@ if TYPE_CHECKING:
 log = get_logger()
 
 
-async def follow(settings: Settings, *, goes_on: bool = False, clock: Clock = SYSTEM_CLOCK) -> None:
-    """Follow the portal's changes until SIGTERM or SIGINT; raise `SafetyStop` where a safety limit ends it.
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """What others may ask of a daemon that follows."""
+
+    session: Session
+    commands: CommandQueue
+
+
+Serving = Callable[[Daemon], AbstractAsyncContextManager[None]]
+"""Lets others ask the daemon for as long as the context lasts."""
+
+
+@asynccontextmanager
+async def unserved(_daemon: Daemon) -> AsyncIterator[None]:
+    """Let nobody ask."""
+    yield
+
+
+async def follow(
+    settings: Settings, *, goes_on: bool = False, serving: Serving = unserved, clock: Clock = SYSTEM_CLOCK
+) -> None:
+    """Follow the portal's changes until SIGTERM or SIGINT; raise `SafetyStop` where a safety limit ends it."""
+    chosen_jobs(settings, ())
+    async with holding(settings, clock) as session:
+        await follow_session(session, stop_on_signals, goes_on=goes_on, serving=serving)
+
+
+async def follow_session(
+    session: Session,
+    stopping: Callable[[], AbstractContextManager[asyncio.Event]],
+    *,
+    goes_on: bool = False,
+    serving: Serving = unserved,
+) -> None:
+    """Do so with a state that is held, until the event that `stopping` gives is set: signals are the caller's affair.
 
     Begins anew when a job that rested for want of rights may work.
     """
-    chosen = chosen_jobs(settings, ())
-    async with holding(settings, clock) as session:
-        while await _live(session, chosen, goes_on=goes_on):
-            goes_on = False
+    chosen = chosen_jobs(session.settings, ())
+    while await _live(session, chosen, stopping, serving, goes_on=goes_on):
+        goes_on = False
 
 
-async def _live(session: Session, chosen: tuple[str, ...], *, goes_on: bool) -> bool:
+async def _live(
+    session: Session,
+    chosen: tuple[str, ...],
+    stopping: Callable[[], AbstractContextManager[asyncio.Event]],
+    serving: Serving,
+    *,
+    goes_on: bool,
+) -> bool:
     """Follow with the jobs that may work; return whether another one may by now, so that it is to begin anew."""
     jobs = await fitted(session, chosen, goes_on=goes_on)
     beginning = beginning_of(session.settings, jobs.rules, session.client, jobs.kinds)
@@ -58,8 +103,8 @@ async def _live(session: Session, chosen: tuple[str, ...], *, goes_on: bool) -> 
             log.debug("still_resting", detail=str(error))
             return False
 
-    with stop_on_signals() as stop:
-        errands = Errands(session, stop, refresh_holds)
+    with stopping() as stop:
+        commands = CommandQueue(session, stop, refresh_holds)
         changes = session.settings.changes
         sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
         work = Follow(
@@ -69,13 +114,13 @@ async def _live(session: Session, chosen: tuple[str, ...], *, goes_on: bool) -> 
             stop,
             sweep if changes.sweep_hours else None,
             upkeep=upkeep_of(session),
-            errands=errands,
+            commands=commands,
             resting=jobs.resting,
             may_work=may_work if jobs.resting else None,
         )
         await take_over(lanes)
         try:
-            async with errands.listening():
+            async with serving(Daemon(session, commands)):
                 log.info("following", feeds=list(beginning.feeds))
                 await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
         finally:

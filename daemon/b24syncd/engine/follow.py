@@ -36,17 +36,17 @@ _ASK_AGAIN_SECONDS = 600.0
 log = get_logger()
 
 
-class Errands(Protocol):
-    """What others ask of the daemon; `arrived` is set while there is some of it."""
+class Commands(Protocol):
+    """The commands that others ask the daemon for; `arrived` is set while one waits."""
 
     @property
     def arrived(self) -> asyncio.Event:
         """Set while something waits."""
 
     async def run(self, between_pages: Callable[[], Awaitable[bool]]) -> None:
-        """Carry out what waits, and call `between_pages` whenever nothing of it is under way."""
+        """Execute what waits, and call `between_pages` whenever nothing of it is under way."""
 
-    def heed(self) -> Awaitable[None]:
+    def refresh_holds(self) -> Awaitable[None]:
         """Let planners know what was decided meanwhile."""
 
 
@@ -54,7 +54,7 @@ class Errands(Protocol):
 class Follow:
     """The life of the daemon: one round of polling and queue work per interval, until `stop` is set.
 
-    Between rounds it runs `errands`, and goes its rounds between their pages. Jobs that are `resting` have no lane for
+    Between rounds it runs `commands`, and goes its rounds between their pages. Jobs that are `resting` have no lane for
     want of rights; it ends, to be begun anew, once one of them `may_work`.
     """
 
@@ -64,7 +64,7 @@ class Follow:
     stop: asyncio.Event
     sweep: Sweep | None = None
     upkeep: Upkeep | None = None
-    errands: Errands | None = None
+    commands: Commands | None = None
     resting: Mapping[str, str] = field(default_factory=dict)
     may_work: Callable[[], Awaitable[bool]] | None = None
     _asked_at: float = float("-inf")
@@ -85,8 +85,8 @@ class Follow:
         """Work until stopped; an unreachable portal is waited for, refused credentials end it."""
         while not self._is_stopping:
             await self._go_round()
-            if self.errands is not None and not self._is_stopping:
-                await self.errands.run(self._meanwhile)
+            if self.commands is not None and not self._is_stopping:
+                await self.commands.run(self._meanwhile)
                 await self._take_over()
             if await self._is_to_begin_anew():
                 return
@@ -96,18 +96,18 @@ class Follow:
     async def _is_to_begin_anew(self) -> bool:
         """Ask now and then whether a job that rests may work, while nothing else is asked for."""
         now = self._run.clock.monotonic()
-        is_busy = self._is_stopping or self._failures or (self.errands is not None and self.errands.arrived.is_set())
+        is_busy = self._is_stopping or self._failures or (self.commands is not None and self.commands.arrived.is_set())
         if self.may_work is None or is_busy or now - self._asked_at < _ASK_AGAIN_SECONDS:
             return False
         self._asked_at = now
         return await self.may_work()
 
     async def _meanwhile(self) -> bool:
-        """Go a round while an errand is run, if it is due; each of both may have left something open."""
+        """Go a round while a command is executed, if it is due; each of both may have left something open."""
         is_due = self._run.clock.monotonic() - self._went_at >= self.interval_seconds
-        if self.errands is None or not is_due or self._is_stopping:
+        if self.commands is None or not is_due or self._is_stopping:
             return False
-        await self.errands.heed()
+        await self.commands.refresh_holds()
         await self._take_over()
         await self._go_round()
         return True
@@ -291,7 +291,7 @@ class Follow:
 
     async def _rest(self, seconds: float) -> None:
         """Wait, but not longer than until the daemon is stopped or asked for something."""
-        ends = [self.stop, *([] if self.errands is None else [self.errands.arrived])]
+        ends = [self.stop, *([] if self.commands is None else [self.commands.arrived])]
         async with Tasks() as group:
             waiting = [group.create_task(event.wait()) for event in ends]
             await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -6,25 +6,41 @@ import os
 import socket
 import struct
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from asyncio import StreamWriter
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _CREDENTIALS = struct.Struct("3i")
 """Process, user and group, as Linux tells them of the other end (man 7 unix, SO_PEERCRED)."""
 
 
-def listen(path: Path) -> socket.socket:
+class OwnersSocket(socket.socket):
+    """A listening socket that accepts root and the own user only, and only while `has_room`.
+
+    Others are hung up on before anything that they sent is read.
+    """
+
+    has_room: Callable[[], bool] = staticmethod(lambda: True)
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Return the next connection; raise `ConnectionAbortedError`, which event loops pass over, for one it ended."""
+        connection, address = super().accept()
+        if not _may_speak(connection) or not self.has_room():
+            connection.close()
+            raise ConnectionAbortedError
+        return connection, address
+
+
+def listen(path: Path) -> OwnersSocket:
     """Return a socket that listens at `path`; what a dead process left there is replaced."""
     with suppress(FileNotFoundError):
         path.unlink()
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listening = OwnersSocket(socket.AF_UNIX, socket.SOCK_STREAM)
     before = os.umask(0o177)
     try:
-        with _short(path) as address:
+        with short(path) as address:
             listening.bind(address)
         _give_to_owner(path)
         listening.listen()
@@ -37,22 +53,21 @@ def listen(path: Path) -> socket.socket:
     return listening
 
 
-def connect(path: Path) -> socket.socket | None:
-    """Return a socket that is connected with who listens at `path`; None where nobody does, or may not be spoken to."""
-    connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+@contextmanager
+def short(path: Path) -> Iterator[str]:
+    """Give an address of this path that fits: the kernel takes 107 bytes (man 7 unix).
+
+    Raises `OSError` where its folder is not to be reached.
+    """
+    folder = os.open(path.parent, os.O_PATH | os.O_CLOEXEC)
     try:
-        with _short(path) as address:
-            connected.connect(address)
-    except OSError:
-        connected.close()
-        return None
-    connected.settimeout(0)
-    return connected
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
 
 
-def may_speak(writer: StreamWriter) -> bool:
+def _may_speak(other: socket.socket) -> bool:
     """Tell whether the other end is root or the own user."""
-    other: socket.socket = writer.get_extra_info("socket")
     found = other.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
     _, user, _ = _CREDENTIALS.unpack(found)
     return user in {0, os.geteuid()}
@@ -63,13 +78,3 @@ def _give_to_owner(path: Path) -> None:
     if os.geteuid() == 0:
         folder = path.parent.stat()
         os.chown(path, folder.st_uid, folder.st_gid, follow_symlinks=False)
-
-
-@contextmanager
-def _short(path: Path) -> Iterator[str]:
-    """Give an address of this path that fits: the kernel takes 107 bytes (man 7 unix)."""
-    folder = os.open(path.parent, os.O_PATH | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{folder}/{path.name}"
-    finally:
-        os.close(folder)

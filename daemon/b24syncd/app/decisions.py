@@ -1,8 +1,7 @@
-"""Writing what a person decided of reviews, and the preview of it."""
+"""What a person decided of reviews, written to the portal: suggestions accepted and values edited; its preview."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import deciding_of
@@ -14,49 +13,28 @@ from b24syncd.engine.runs import begin_asked
 from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Tally
 from b24syncd.memory import BorrowedMemory
-from b24syncd.session import connected, holding
+from b24syncd.session import connected
 from b24syncd.store.runs import RunKind
 
-from .carrying import Conduct, carry_out, look_only
-from .handing_over import hand_over
-from .orders import DecideOrder
-from .results import left_open_from_json, summary_from_json
+from .results import Decided
+from .runs import preview_run, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from b24syncd.clock import Clock
-    from b24syncd.domain.decisions import Deciding, Decision, Left
+    from b24syncd.domain.decisions import Deciding, Decision
     from b24syncd.reports.summary import Summary
     from b24syncd.session import Session
     from b24syncd.settings import Settings
 
-    from .carrying import Show
+    from .requests import DecideRequest
+    from .runs import Execution, Show
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """How the writing of decisions ended: the numbers of the reviews that it closed, and what is left, with why."""
-
-    summary: Summary
-    accepted: tuple[int, ...]
-    left: tuple[Left, ...]
-
-
-async def decide(
-    settings: Settings, decisions: Sequence[Decision], show: Show, *, clock: Clock = SYSTEM_CLOCK
-) -> Decided:
+async def write_decisions(session: Session, request: DecideRequest, execution: Execution) -> Decided:
     """Write what was decided, wherever the value that it was decided about still stands."""
-    handed = await hand_over(settings, DecideOrder.of(decisions), show)
-    if handed is not None:
-        left = left_open_from_json(handed["left"])
-        return Decided(summary_from_json(handed["summary"]), tuple(handed["accepted"]), left)
-    async with holding(settings, clock) as session:
-        return await write_decisions(session, decisions, Conduct(show))
-
-
-async def write_decisions(session: Session, decisions: Sequence[Decision], conduct: Conduct) -> Decided:
-    """Do the same in a state that is held already."""
+    decisions = request.decisions
     client, database = session.client, session.database
     jobs = sorted({decision.job for decision in decisions})
     past, judge = session.memory, session.judge
@@ -66,7 +44,7 @@ async def write_decisions(session: Session, decisions: Sequence[Decision], condu
     planner.take(decisions)
     work = Decide(planner, decisions)
     # no canary and no share: a person asks for exactly this, and has seen it
-    summary = await carry_out(session, run, kinds, work.decide, conduct, safety=Safety(Tally(run.counts)))
+    summary = await run_to_end(session, run, kinds, work.decide, execution, safety=Safety(Tally(run.counts)))
     return Decided(summary, tuple(sorted(work.accepted)), work.finish())
 
 
@@ -86,4 +64,4 @@ async def preview_decisions(
         kinds, planner = await deciding_of(settings, client, memory, jobs)
         planner.take(decisions)
         walk = Preview(client, kinds, Progress(Tally()), lambda _: None)
-        return await look_only(walk, rehearse_decisions(kinds, planner, report), show)
+        return await preview_run(walk, rehearse_decisions(kinds, planner, report), show)

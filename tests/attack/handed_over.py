@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class HandedOver:
     """A command that is given `at` so many seconds after the daemon began; `leaves` tells how its process ends early.
 
     `choice` tells of which of the corrections in the journal it is, or which moves are listed.
@@ -37,23 +37,23 @@ class Errand:
 class Caller:
     """The process of a command that is given beside a daemon."""
 
-    def __init__(self, life: Life, errand: Errand, name: str) -> None:
+    def __init__(self, life: Life, command: HandedOver, name: str) -> None:
         """Know what to ask for; `name` is the process."""
         self._life = life
-        self._errand = errand
+        self._command = command
         self._name = name
 
     async def ask(self, daemon: Victim, crash: Crash | None) -> None:
         """Ask for it at its time, and wait for the end; counted from then, `crash` strikes the daemon."""
-        await asyncio.sleep(self._errand.at)
+        await asyncio.sleep(self._command.at)
         work = self._work()
         if work is None:
             return
         life = self._life
         daemon.threaten(crash)
-        life.figures["errands handed over"] += socket_of(life.world.state) is not None
+        life.figures["commands handed over"] += socket_of(life.world.state) is not None
         task = life.loop.spawn(self._name, work)
-        victim = Victim(task, life.loop, self._errand.leaves, self._name)
+        victim = Victim(task, life.loop, self._command.leaves, self._name)
         with victim.endangered(life.portal):
             try:
                 await task
@@ -61,33 +61,33 @@ class Caller:
                 if not victim.struck:
                     raise
             except Detached:
-                life.figures["errands that went on by themselves"] += 1
+                life.figures["commands that went on by themselves"] += 1
             except B24SyncError as error:
                 self._note(error)
 
     def _note(self, error: B24SyncError) -> None:
         assert error.exit_code is not ExitCode.UNEXPECTED, error
         self._life.said.append(str(error))
-        self._life.figures["errands that failed"] += 1
+        self._life.figures["commands that failed"] += 1
 
     def _work(self) -> Coroutine[Any, Any, object] | None:
         """Return the command; nothing where there is nothing to undo or to release."""
-        world, errand = self._life.world, self._errand
-        if errand.what == "backfill":
+        world, command = self._life.world, self._command
+        if command.what == "backfill":
             return _insisting(self._life.walk)
-        if errand.what == "rebind":
-            moves = self._life.routes.some(errand.choice)
+        if command.what == "rebind":
+            moves = self._life.routes.some(command.choice)
             return _insisting(partial(self._life.work_through, moves)) if moves else None
         if not self._life.has_state:
             return None
-        if errand.what == "release":
+        if command.what == "release":
             held = [review.id for review in world.reviews() if review.reason in HOLDING]
             return app.release(world.settings, held, None, clock=world.clock) if held else None
         rows = world.journal()
         if not rows:
             return None
-        row = rows[errand.choice % len(rows)]
-        whole_run = errand.what == "undo run"
+        row = rows[command.choice % len(rows)]
+        whole_run = command.what == "undo run"
         which = Filter(run_id=row.run_id if whole_run else None, item=None if whole_run else row.correction.ref)
         return world.undo(which, seconds=1e6)
 

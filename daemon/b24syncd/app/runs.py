@@ -1,4 +1,4 @@
-"""Carrying out: what the commands that work with the portal have in common."""
+"""Runs: what the commands that work with the portal have in common, and their previews."""
 
 from __future__ import annotations
 
@@ -50,15 +50,13 @@ async def unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Conduct:
-    """How a command is carried out: who sees its progress, what stops it, and what is done between its pages.
+class Execution:
+    """How a command is executed: who sees its progress, what stops it, and what is done between its pages.
 
-    With `goes_on`, a person looked at what a safety limit stopped, and lets it go on. `requests_before` is what the
-    client had sent before the command began, which is not told as its own.
+    `requests_before` is what the client had sent before the command began, which is not told as its own.
     """
 
     show: Show
-    goes_on: bool = False
     stopping: Callable[[], AbstractContextManager[asyncio.Event]] = stop_on_signals
     between_pages: Callable[[], Awaitable[bool]] | None = None
     requests_before: int = 0
@@ -81,12 +79,12 @@ def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
     return names or settings.enabled
 
 
-async def carry_out(  # noqa: PLR0913 # a run and what it works with
+async def run_to_end(  # noqa: PLR0913 # a run and what it works with
     session: Session,
     run: Run,
     kinds: tuple[Kind, ...],
     work: Callable[[Backfill], Coroutine[object, object, None]],
-    conduct: Conduct,
+    execution: Execution,
     *,
     safety: Safety,
 ) -> Summary:
@@ -94,11 +92,11 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
     client, tally = session.client, safety.tally
     lanes = lanes_of(session, run, safety, kinds)
     progress = Progress(tally)
-    walk = Backfill(lanes, progress, conduct.between_pages)
+    walk = Backfill(lanes, progress, execution.between_pages)
     finished = False
     try:
-        with conduct.stopping() as stop:
-            async with conduct.show(progress, client):
+        with execution.stopping() as stop:
+            async with execution.show(progress, client):
                 await take_over(lanes)
                 finished = await run_until_stopped(
                     work(walk), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS
@@ -115,7 +113,7 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
         run.id,
         not finished and safety.reason is None,
         tally.as_counts(),
-        client.requests_sent - conduct.requests_before,
+        client.requests_sent - execution.requests_before,
         walk.refused_types,
         walk.missing,
         walk.refused_feeds,
@@ -126,7 +124,7 @@ async def carry_out(  # noqa: PLR0913 # a run and what it works with
     )
 
 
-async def look_only(walk: Preview, work: Coroutine[object, object, None], show: Show) -> Summary:
+async def preview_run(walk: Preview, work: Coroutine[object, object, None], show: Show) -> Summary:
     """Do the work of a preview until it ends or a signal comes."""
     with stop_on_signals() as stop:
         async with show(walk.progress, walk.client):

@@ -1,0 +1,158 @@
+"""The queue of commands that others ask the daemon for: executed between its rounds, one after the other.
+
+Following goes on meanwhile: between two pages of a command the daemon does its round when it is due. So no two writes
+are ever under way for one item, and each side learns by `take_over` what the other left open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, leaves_of
+from b24syncd.observe.logs import get_logger
+
+from .command_table import StateCommand, command_for
+from .control_messages import HANDED_OVER, QUEUED, Failed, Finished, Progressed
+from .runs import Execution
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from b24syncd.engine.progress import Progress, Sending
+    from b24syncd.session import Session
+
+    from .command_table import PortalCommand
+    from .requests import Request
+
+log = get_logger()
+
+
+@dataclass(slots=True, eq=False)
+class Submitted:
+    """A command that was asked for, whoever still waits for it. `outcome` is there once it has `ended`."""
+
+    request: Request[Any]
+    client: Sending
+    is_queued: bool = False
+    outcome: Finished | Failed | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    _progress: Progress | None = None
+    _requests_before: int = 0
+
+    def progress(self) -> Progressed:
+        """Return how far it is: before it has begun, what it waits for, another command or what the daemon does."""
+        progress = self._progress
+        if progress is None:
+            return Progressed(phase=QUEUED if self.is_queued else HANDED_OVER, waiting=self.client.waiting)
+        return Progressed(
+            phase=progress.phase,
+            counts=progress.tally.as_counts(),
+            read_ahead=progress.read_ahead,
+            highest_ids=progress.highest_ids,
+            reached_ids=progress.reached_ids,
+            waiting=self.client.waiting,
+            requests=self.client.requests_sent - self._requests_before,
+        )
+
+    def execution(self, stop: asyncio.Event, between_pages: Callable[[], Awaitable[bool]]) -> Execution:
+        """Return how it is executed in the daemon: its progress is told from now on, `stop` ends it."""
+        self.is_queued, self._requests_before = False, self.client.requests_sent
+
+        @asynccontextmanager
+        async def show(progress: Progress, _client: Sending) -> AsyncIterator[None]:
+            self._progress = progress
+            yield
+
+        return Execution(show, lambda: nullcontext(stop), between_pages, self._requests_before)
+
+    def end(self, outcome: Finished | Failed) -> None:
+        """Let whoever waits have its outcome."""
+        self.outcome = outcome
+        self.ended.set()
+
+
+@dataclass(slots=True)
+class CommandQueue:
+    """The commands that wait. `arrived` is set while there are some; `stop` ends the daemon, and so what it does.
+
+    `refresh_holds` is called whenever holds may have changed.
+    """
+
+    session: Session
+    stop: asyncio.Event
+    refresh_holds: Callable[[], Awaitable[None]]
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiting: deque[Submitted] = field(default_factory=deque)
+    _open: set[Submitted] = field(default_factory=set)
+
+    async def submit(self, request: Request[Any]) -> Submitted:
+        """Take a command, which waits for its turn; one that changes the state alone has ended when this returns."""
+        submitted = Submitted(request, self.session.client, is_queued=self.arrived.is_set())
+        command = command_for(request)
+        if isinstance(command, StateCommand):
+            submitted.end(await self._in_state(command, request))
+            return submitted
+        self._open.add(submitted)
+        self._waiting.append(submitted)
+        self.arrived.set()
+        return submitted
+
+    async def run(self, between_pages: Callable[[], Awaitable[bool]]) -> None:
+        """Execute what waits."""
+        while self._waiting and not self.stop.is_set():
+            submitted = self._waiting.popleft()
+            log.info("handed_over", command=submitted.request.command)
+            command = command_for(submitted.request)
+            assert not isinstance(command, StateCommand)  # noqa: S101 # those do not wait
+            try:
+                self._end(submitted, await self._with_portal(command, submitted, between_pages))
+            except Exception as error:
+                self._end(submitted, Failed.of(error))
+                if not _is_the_commands_own(error):
+                    raise
+            finally:
+                await self.refresh_holds()
+        if not self._waiting:
+            self.arrived.clear()
+
+    def close(self) -> None:
+        """Tell everybody who still waits that nobody goes on with it; the log, too: who asked for it may be gone."""
+        for submitted in self._waiting:
+            log.warning("handed_over_not_begun", command=submitted.request.command)
+        ending = RetryLater("the service ends before the command did; the same command goes on from here")
+        for submitted in tuple(self._open):
+            self._end(submitted, Failed.of(ending))
+
+    def _end(self, submitted: Submitted, outcome: Finished | Failed) -> None:
+        self._open.discard(submitted)
+        submitted.end(outcome)
+
+    async def _in_state(self, command: StateCommand[Any, Any], request: Request[Any]) -> Finished | Failed:
+        now = self.session.client.clock.now()
+        try:
+            result = await command.execute(self.session.database, request, now)
+            await self.refresh_holds()
+        except Exception as error:  # only the command failed; who asked for it is told
+            if not isinstance(error, B24SyncError):
+                log.exception("command_failed", command=request.command)
+            return Failed.of(error)
+        return _finished(command, result)
+
+    async def _with_portal(
+        self, command: PortalCommand[Any, Any], submitted: Submitted, between_pages: Callable[[], Awaitable[bool]]
+    ) -> Finished:
+        execution = submitted.execution(self.stop, between_pages)
+        return _finished(command, await command.execute(self.session, submitted.request, execution))
+
+
+def _finished(command: PortalCommand[Any, Any] | StateCommand[Any, Any], result: object) -> Finished:
+    return Finished(result=command.result.dump_python(result, mode="json"))
+
+
+def _is_the_commands_own(error: Exception) -> bool:
+    """Tell whether only the command failed: the daemon itself meets what concerns it when it asks the portal next."""
+    return all(isinstance(leaf, B24SyncError) and not isinstance(leaf, StateUnusable) for leaf in leaves_of(error))

@@ -1,0 +1,79 @@
+"""The table of commands: what each is asked with, the function that executes it, and what it comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from . import review_states
+from .backfill import walk
+from .decisions import write_decisions
+from .json_types import JsonSummary
+from .rebind import work_through
+from .requests import (
+    BackfillRequest,
+    DecideRequest,
+    DismissRequest,
+    RebindRequest,
+    ReleaseRequest,
+    ReopenRequest,
+    Request,
+    UndoRequest,
+)
+from .results import Changed, Decided, Undone
+from .undo import take_back
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from datetime import datetime
+
+    from b24syncd.reports.summary import Summary
+    from b24syncd.session import Session
+    from b24syncd.store.database import Database
+
+    from .runs import Execution
+
+Asked = TypeVar("Asked", bound=Request[Any])
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class PortalCommand(Generic[Asked, Result]):
+    """A command that works with the portal: one at a time does."""
+
+    request: type[Asked]
+    execute: Callable[[Session, Asked, Execution], Awaitable[Result]]
+    result: TypeAdapter[Result]
+
+
+@dataclass(frozen=True, slots=True)
+class StateCommand(Generic[Asked, Result]):
+    """A command that changes the state alone, in one transaction: there is nothing to wait for."""
+
+    request: type[Asked]
+    execute: Callable[[Database, Asked, datetime], Awaitable[Result]]
+    result: TypeAdapter[Result]
+
+
+_SUMMARY: Final[TypeAdapter[Summary]] = TypeAdapter(JsonSummary)
+
+COMMANDS: Final[tuple[PortalCommand[Any, Any] | StateCommand[Any, Any], ...]] = (
+    PortalCommand(BackfillRequest, walk, _SUMMARY),
+    PortalCommand(RebindRequest, work_through, _SUMMARY),
+    PortalCommand(UndoRequest, take_back, TypeAdapter(Undone)),
+    PortalCommand(DecideRequest, write_decisions, TypeAdapter(Decided)),
+    StateCommand(DismissRequest, review_states.dismiss, TypeAdapter(Changed)),
+    StateCommand(ReopenRequest, review_states.reopen, TypeAdapter(Changed)),
+    StateCommand(ReleaseRequest, review_states.release, TypeAdapter(Changed)),
+)
+
+_BY_REQUEST: Final[Mapping[type[Request[Any]], PortalCommand[Any, Any] | StateCommand[Any, Any]]] = {
+    command.request: command for command in COMMANDS
+}
+
+
+def command_for(request: Request[Any]) -> PortalCommand[Any, Any] | StateCommand[Any, Any]:
+    """Return the row of the table for what is asked."""
+    return _BY_REQUEST[type(request)]

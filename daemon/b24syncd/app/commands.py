@@ -1,0 +1,115 @@
+"""The commands that change something: the daemon that holds the state executes them, or else this process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.session import holding
+from b24syncd.store import meta
+from b24syncd.store.database import open_for_writing
+
+from .backfill import Narrowed, chosen_for
+from .command_table import StateCommand, command_for
+from .control_client import hand_over
+from .requests import (
+    BackfillRequest,
+    DecideRequest,
+    DismissRequest,
+    RebindRequest,
+    ReleaseRequest,
+    ReopenRequest,
+    UndoRequest,
+)
+from .runs import Execution, unshown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import TypeAdapter
+
+    from b24syncd.clock import Clock
+    from b24syncd.domain.decisions import Decision
+    from b24syncd.domain.moves import Move
+    from b24syncd.reports.summary import Summary
+    from b24syncd.settings import Settings
+    from b24syncd.store.history import Filter
+
+    from .requests import Request
+    from .results import Decided, Undone
+    from .runs import Show
+
+Result = TypeVar("Result")
+
+
+async def _execute(settings: Settings, request: Request[Result], show: Show, clock: Clock) -> Result:
+    """Have a command executed by the daemon that holds the state, or do so here where there is none.
+
+    Raises `StateUnusable` where the state is of another portal than the one that is configured.
+    """
+    command = command_for(request)
+    adapter: TypeAdapter[Result] = command.result
+    handed = await hand_over(settings, request, adapter, show)
+    if handed is not None:
+        return handed
+    result: Result
+    if isinstance(command, StateCommand):
+        async with open_for_writing(settings.state.path) as database:
+            await database.read(lambda db: meta.require_portal(db, settings.portal.webhook.host))
+            result = await command.execute(database, request, clock.now())
+    else:
+        async with holding(settings, clock) as session:
+            result = await command.execute(session, request, Execution(show))
+    return result
+
+
+async def backfill(
+    settings: Settings, narrowed: Narrowed, show: Show, *, goes_on: bool = False, clock: Clock = SYSTEM_CLOCK
+) -> Summary:
+    """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped.
+
+    With `goes_on`, a person looked at what a safety limit stopped, and lets it go on.
+    """
+    chosen_for(settings, narrowed)
+    request = BackfillRequest(jobs=narrowed.jobs, only=narrowed.only, limit=narrowed.limit, goes_on=goes_on)
+    return await _execute(settings, request, show, clock)
+
+
+async def rebind(  # noqa: PLR0913 # a list has a name
+    settings: Settings,
+    moves: tuple[Move, ...],
+    name: str,
+    show: Show,
+    *,
+    goes_on: bool = False,
+    clock: Clock = SYSTEM_CLOCK,
+) -> Summary:
+    """Work through a list of moves that is called `name`; what is done already is left as it is."""
+    return await _execute(settings, RebindRequest(name=name, moves=moves, goes_on=goes_on), show, clock)
+
+
+async def undo(settings: Settings, which: Filter, show: Show, *, clock: Clock = SYSTEM_CLOCK) -> Undone:
+    """Take back what the journal tells of it, and hold what was taken back."""
+    return await _execute(settings, UndoRequest(which=which), show, clock)
+
+
+async def decide(
+    settings: Settings, decisions: Sequence[Decision], show: Show, *, clock: Clock = SYSTEM_CLOCK
+) -> Decided:
+    """Write what was decided, wherever the value that it was decided about still stands."""
+    return await _execute(settings, DecideRequest(decisions=tuple(decisions)), show, clock)
+
+
+async def dismiss(settings: Settings, ids: Sequence[int], *, clock: Clock = SYSTEM_CLOCK) -> int:
+    """Dismiss all these reviews, or none and raise `UsageInvalid`; return how many."""
+    return (await _execute(settings, DismissRequest(ids=tuple(ids)), unshown, clock)).number
+
+
+async def reopen(settings: Settings, ids: Sequence[int], *, clock: Clock = SYSTEM_CLOCK) -> int:
+    """Ask again for all these dismissed reviews, or for none and raise `UsageInvalid`; return how many."""
+    return (await _execute(settings, ReopenRequest(ids=tuple(ids)), unshown, clock)).number
+
+
+async def release(settings: Settings, ids: Sequence[int], run: int | None, *, clock: Clock = SYSTEM_CLOCK) -> int:
+    """Release what these reviews tell of, or what a run holds; all of it, or none and raise `UsageInvalid`."""
+    return (await _execute(settings, ReleaseRequest(ids=tuple(ids), run=run), unshown, clock)).number

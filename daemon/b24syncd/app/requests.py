@@ -1,0 +1,86 @@
+"""What a command is asked with: here, or by the daemon that holds the state."""
+
+# No `from __future__ import annotations`: pydantic reads the annotations.
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from b24syncd.reports.summary import Summary
+
+from .json_types import JsonDecision, JsonFilter, JsonMove, JsonRef
+from .results import Changed, Decided, Undone
+
+Result = TypeVar("Result")
+
+
+class Message(BaseModel):
+    """What goes through the socket: nothing in it is unknown, and nothing of it changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Request(Message, Generic[Result]):
+    """What is asked for; `command` names it, and `Result` is what it comes to."""
+
+    command: Any
+
+
+class BackfillRequest(Request[Summary]):
+    """`b24syncd backfill`."""
+
+    command: Literal["backfill"] = "backfill"
+    jobs: tuple[str, ...] = ()
+    only: tuple[JsonRef, ...] = ()
+    limit: int | None = None
+    goes_on: bool = False
+
+
+class RebindRequest(Request[Summary]):
+    """`b24syncd rebind`: a list of moves that is called `name`."""
+
+    command: Literal["rebind"] = "rebind"
+    name: str
+    moves: tuple[JsonMove, ...]
+    goes_on: bool = False
+
+
+class UndoRequest(Request[Undone]):
+    """`b24syncd undo`."""
+
+    command: Literal["undo"] = "undo"
+    which: JsonFilter
+
+
+class DecideRequest(Request[Decided]):
+    """`b24syncd review accept` and `review edit`."""
+
+    command: Literal["decide"] = "decide"
+    decisions: tuple[JsonDecision, ...]
+
+
+class DismissRequest(Request[Changed]):
+    """`b24syncd review dismiss`."""
+
+    command: Literal["dismiss"] = "dismiss"
+    ids: tuple[int, ...]
+
+
+class ReopenRequest(Request[Changed]):
+    """`b24syncd review reopen`."""
+
+    command: Literal["reopen"] = "reopen"
+    ids: tuple[int, ...]
+
+
+class ReleaseRequest(Request[Changed]):
+    """`b24syncd review release`: what these reviews tell of, or what a run holds."""
+
+    command: Literal["release"] = "release"
+    ids: tuple[int, ...] = ()
+    run: int | None = None
+
+
+AnyRequest = Annotated[
+    BackfillRequest | RebindRequest | UndoRequest | DecideRequest | DismissRequest | ReopenRequest | ReleaseRequest,
+    Field(discriminator="command"),
+]

@@ -1,0 +1,61 @@
+"""The door for commands on the same machine: HTTP on a Unix socket of the daemon's own."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+
+from b24syncd.app.control_messages import LONGEST
+from b24syncd.local_socket import listen
+from b24syncd.observe.logs import get_logger
+
+from .application import application
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from b24syncd.app.follow import Daemon
+
+_MOST_CONNECTIONS: Final = 256
+_LONGEST_IDLE: Final = 10.0
+"""Seconds; whoever connects asks at once."""
+
+_LONGEST_GOODBYE: Final = 1.0
+
+log = get_logger()
+
+
+@asynccontextmanager
+async def serving(daemon: Daemon, *, longest: int = LONGEST) -> AsyncIterator[None]:
+    """Answer at the daemon's socket for as long as the context lasts; in the end, tell everybody who still waits."""
+    path = daemon.session.settings.state.socket
+    try:
+        listening = listen(path)
+    except OSError as error:
+        log.warning("no_handing_over", socket=str(path), detail=error.strerror)
+        yield
+        return
+    # nothing suspends yet, so that no cancellation comes between the socket and what closes it
+    runner = web.AppRunner(
+        application(daemon, longest=longest),
+        access_log=None,
+        keepalive_timeout=_LONGEST_IDLE,
+        lingering_time=_LONGEST_GOODBYE,
+        shutdown_timeout=_LONGEST_GOODBYE,
+    )
+    try:
+        await runner.setup()
+        server = runner.server
+        assert server is not None  # noqa: S101 # it was set up above
+        listening.has_room = lambda: len(server.connections) < _MOST_CONNECTIONS
+        await web.SockSite(runner, listening).start()
+        daemon.session.database.lock.announce(path)
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        daemon.commands.close()
+        await runner.cleanup()
+        listening.close()
