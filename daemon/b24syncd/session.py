@@ -11,6 +11,7 @@ from b24syncd.domain.item_judge import ItemJudge
 from b24syncd.engine.safety import Allowance
 from b24syncd.engine.startup import check_access
 from b24syncd.memory import StoredMemory
+from b24syncd.observe.logs import naming_portal
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.limits import Limits
 from b24syncd.portal.route import Route
@@ -69,9 +70,10 @@ async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> A
         memory=memory,
         route=_route(settings.portal),
     )
-    async with client:
-        await check_access(client)
-        yield client
+    with naming_portal(settings.portal.name):
+        async with client:
+            await check_access(client)
+            yield client
 
 
 def _route(portal: Portal) -> Route:

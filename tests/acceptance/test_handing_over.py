@@ -26,6 +26,10 @@ def test_everything_is_handed_over_and_leaves_no_foreign_files(home: Installatio
     daemon = home.follow()
     before = sorted(file.name for file in home.folder.glob("state.db*"))
     assert before == ["state.db", "state.db-shm", "state.db-wal", "state.db.lock", "state.db.sock"]
+    told = home.run("status").out
+    assert "waiting  for changes since 20" in told
+    (status,) = home.run("status", "--json").records
+    assert status["waiting"]["what"] == "changes"
     assert "200 items read" in home.run("backfill").out
     portal.assert_right()
     (first, *_) = home.run("review", "list", "--json").records

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.engine.scripting import Watcher
 from tests.engine.world import CONTACT
 
-from b24syncd.app.carrying import Conduct, carry_out
+from b24syncd.app.runs import Execution, run_to_end, unshown
 from b24syncd.assembly import beginning_of, lanes_of
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.entities import EntityRef, EntityType
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.domain.values import Value
     from b24syncd.engine.lane import Lane
-    from b24syncd.engine.progress import Progress, Sending
     from b24syncd.engine.subjects import Kind
     from b24syncd.session import Session
     from b24syncd.simulator.calls import Call
@@ -66,7 +65,7 @@ class TextField:
     def parse(self, answered: object) -> Value:
         return str(answered) if answered else None
 
-    def sent(self, value: Value, *, is_classic: bool) -> object:  # noqa: ARG002 # both take the same
+    def sent(self, value: Value) -> object:
         return value or ""
 
 
@@ -123,8 +122,8 @@ async def backfill(world: World, *names: str) -> Summary:
         for kind in kinds:
             for hold in standing:
                 kind.planner.hold(hold)
-        conduct, safety = Conduct(_unshown), Safety(Tally(run.counts))
-        return await carry_out(session, run, kinds, lambda walk: walk.walk(None), conduct, safety=safety)
+        execution, safety = Execution(unshown), Safety(Tally(run.counts))
+        return await run_to_end(session, run, kinds, lambda walk: walk.walk(None), execution, safety=safety)
 
 
 async def undo(world: World, run_id: int | None) -> Undo:
@@ -137,7 +136,7 @@ async def undo(world: World, run_id: int | None) -> Undo:
             lambda db: begin_asked(db, RunKind.UNDO, ["phones", "notes"], server_now=server_now, now=now)
         )
         work = Undo(planner, Filter(run_id=run_id))
-        await carry_out(session, run, kinds, work.undo, Conduct(_unshown), safety=Safety(Tally(run.counts)))
+        await run_to_end(session, run, kinds, work.undo, Execution(unshown), safety=Safety(Tally(run.counts)))
         return work
 
 
@@ -183,8 +182,3 @@ def before_the_first_witness(world: World, act: Callable[[], object]) -> None:
 
 def updates(world: World) -> int:
     return world.portal.history.commands["crm.item.update"] + world.portal.history.commands["crm.contact.update"]
-
-
-@asynccontextmanager
-async def _unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
-    yield

@@ -337,6 +337,7 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
         "configured": "acme.bitrix24.ru",
         "state": str(config.parent / "state" / "acme.db"),
         "writer": None,
+        "waiting": None,
         "runs": [
             {
                 "id": 1,

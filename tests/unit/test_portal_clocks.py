@@ -13,7 +13,7 @@ from b24syncd.portal.limits import LimitsState
 from b24syncd.portal.patience import Patience
 from b24syncd.portal.serverclock import ServerClock
 from b24syncd.portal.transport_faults import NotAPortal, NotOurs, NotSent
-from b24syncd.portal.waits import Waits
+from b24syncd.portal.waits import Wait, Waits
 
 
 @dataclass
@@ -76,7 +76,7 @@ def test_a_portal_that_claims_to_have_finished_later_than_now_is_not_believed() 
 
 def make_patience(clock: StoppedClock, *, known: bool) -> Patience:
     random = Random(1)  # noqa: S311 # has to be repeatable
-    return Patience(Backoff(), clock=clock, random=random, waits=Waits(), is_known=lambda: known)
+    return Patience(Backoff(), clock=clock, random=random, waits=Waits(clock), is_known=lambda: known)
 
 
 async def wait_until_it_ends(patience: Patience) -> None:
@@ -121,8 +121,33 @@ async def test_a_success_begins_anew_and_a_delay_that_was_told_is_kept() -> None
     assert patience.delay(NotSent("unreachable")) <= 1.0
 
 
-def test_the_latest_wait_is_told() -> None:
-    waits = Waits()
-    with waits.on("one"), waits.on("two"):
-        assert waits.latest == "two"
+def test_the_latest_wait_is_told_with_its_beginning() -> None:
+    clock = StoppedClock()
+    waits = Waits(clock)
+    with waits.on("one"):
+        began, clock.seconds = clock.seconds, clock.seconds + 5
+        with waits.on("two", since=began):
+            assert waits.latest == Wait("two", began)
+        assert waits.latest == Wait("one", began)
+        assert waits.changed_at == clock.seconds
+        clock.seconds += 5
     assert waits.latest is None
+    assert waits.changed_at == clock.seconds
+
+
+async def test_faults_in_a_row_are_one_wait() -> None:
+    class Telling(StoppedClock):
+        async def sleep(self, seconds: float) -> None:
+            told.append(waits.latest)
+            await super().sleep(seconds)
+
+    told: list[Wait | None] = []
+    clock = Telling()
+    waits = Waits(clock)
+    patience = Patience(Backoff(), clock=clock, random=Random(1), waits=waits, is_known=lambda: True)  # noqa: S311 # has to be repeatable
+    for _ in range(2):
+        await patience.wait(NotSent("gone"))
+    patience.success()
+    resumed = clock.seconds
+    await patience.wait(NotSent("gone"))
+    assert [wait.since for wait in told if wait is not None] == [100.0, 100.0, resumed]

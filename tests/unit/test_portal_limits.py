@@ -323,7 +323,7 @@ def test_nothing_is_ever_refused_for_its_operating_time_and_the_limit_is_used(lo
         portal = OperatingPortal(clock, limits, load)
         state = LimitsState()
         for _ in range(load.restarts + 1):
-            governor = OperatingGovernor(limits, ServerClock(clock), Waits())
+            governor = OperatingGovernor(limits, ServerClock(clock), Waits(clock))
             governor.restore(state)
             ends_at = clock.monotonic() + life
 

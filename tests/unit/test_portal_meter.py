@@ -140,7 +140,7 @@ class StoppedClock:
 
 
 def governor(clock: StoppedClock, **costs: float) -> OperatingGovernor:
-    made = OperatingGovernor(Limits(), ServerClock(clock), Waits())
+    made = OperatingGovernor(Limits(), ServerClock(clock), Waits(clock))
     made.restore(LimitsState(costs=costs))
     return made
 

@@ -80,3 +80,9 @@ def test_the_daemon_starts_again_when_the_portal_was_unreachable() -> None:
 def test_the_units_run_what_their_names_say() -> None:
     commands = {unit.name: entries(unit)["ExecStart"][0].split()[-1] for unit in UNITS}
     assert commands == {"b24syncd@.service": "run", "b24syncd-backfill@.service": "backfill"}
+
+
+def test_the_daemon_is_watched_and_may_tell_that_it_lives() -> None:
+    daemon = entries(next(unit for unit in UNITS if unit.name == "b24syncd@.service"))
+    assert (daemon["WatchdogSec"], daemon["NotifyAccess"]) == (["5min"], ["main"])
+    assert daemon["Restart"] == ["on-failure"]  # a watchdog that bit is a failure

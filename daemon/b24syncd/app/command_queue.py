@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from b24syncd.engine.pulse import COMMANDS
 from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, leaves_of
 from b24syncd.observe.logs import get_logger
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from b24syncd.engine.progress import Progress, Sending
+    from b24syncd.engine.pulse import PulseRecorder
     from b24syncd.session import Session
 
     from .command_table import PortalCommand
@@ -85,6 +87,7 @@ class CommandQueue:
     session: Session
     stop: asyncio.Event
     refresh_holds: Callable[[], Awaitable[None]]
+    pulse: PulseRecorder
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: deque[Submitted] = field(default_factory=deque)
     _open: set[Submitted] = field(default_factory=set)
@@ -106,6 +109,7 @@ class CommandQueue:
         while self._waiting and not self.stop.is_set():
             submitted = self._waiting.popleft()
             log.info("handed_over", command=submitted.request.command)
+            self.pulse.waits(COMMANDS, None)
             command = command_for(submitted.request)
             assert not isinstance(command, StateCommand)  # noqa: S101 # those do not wait
             try:
@@ -118,6 +122,7 @@ class CommandQueue:
                 await self.refresh_holds()
         if not self._waiting:
             self.arrived.clear()
+            self.pulse.waits(COMMANDS, "commands")
 
     def close(self) -> None:
         """Tell everybody who still waits that nobody goes on with it; the log, too: who asked for it may be gone."""
@@ -128,6 +133,7 @@ class CommandQueue:
             self._end(submitted, Failed.of(ending))
 
     def _end(self, submitted: Submitted, outcome: Finished | Failed) -> None:
+        self.pulse.succeeded(COMMANDS)
         self._open.discard(submitted)
         submitted.end(outcome)
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, fitted, lanes_of, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
-from b24syncd.engine.follow import Follow
+from b24syncd.engine.follow import LONGEST_PAUSE, Follow
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
+from b24syncd.engine.pulse import PulseRecorder
+from b24syncd.engine.rounds import Rounds
 from b24syncd.engine.runs import begin, end
 from b24syncd.engine.sweep import Sweep
 from b24syncd.errors import OutcomeUnknown, RetryLater, SafetyStop, SettingsInvalid
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 log = get_logger()
 
+_MARGIN = 1.5
+
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
@@ -41,6 +45,12 @@ class Daemon:
 
     session: Session
     commands: CommandQueue
+    pulse: PulseRecorder
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its loops go on; one that is not has to be ended, and goes on where it was when it is started."""
+        return self.pulse.now().is_alive(self.session.client.clock.monotonic(), within=_longest_silence(self.session))
 
 
 Serving = Callable[[Daemon], AbstractAsyncContextManager[None]]
@@ -51,6 +61,18 @@ Serving = Callable[[Daemon], AbstractAsyncContextManager[None]]
 async def unserved(_daemon: Daemon) -> AsyncIterator[None]:
     """Let nobody ask."""
     yield
+
+
+def _longest_silence(session: Session) -> float:
+    """Return for how many seconds nothing may be heard: of what takes long, one rest, limit or request at most."""
+    settings = session.settings
+    longest = max(
+        LONGEST_PAUSE,
+        settings.changes.interval_seconds,
+        settings.limits.operating_window_seconds,
+        settings.limits.request_timeout_seconds,
+    )
+    return _MARGIN * longest
 
 
 async def follow(
@@ -104,23 +126,23 @@ async def _live(
             return False
 
     with stopping() as stop:
-        commands = CommandQueue(session, stop, refresh_holds)
+        pulse = PulseRecorder(session.client.clock, session.client.waits)
+        commands = CommandQueue(session, stop, refresh_holds, pulse)
         changes = session.settings.changes
         sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
-        work = Follow(
+        rounds = Rounds(
             lanes,
-            changes.interval_seconds,
             changes.overlap_seconds,
             stop,
+            pulse,
             sweep if changes.sweep_hours else None,
-            upkeep=upkeep_of(session),
-            commands=commands,
-            resting=jobs.resting,
-            may_work=may_work if jobs.resting else None,
+            upkeep_of(session),
+            jobs.resting,
         )
+        work = Follow(rounds, changes.interval_seconds, stop, pulse, commands, may_work if jobs.resting else None)
         await take_over(lanes)
         try:
-            async with serving(Daemon(session, commands)):
+            async with serving(Daemon(session, commands, pulse)):
                 log.info("following", feeds=list(beginning.feeds))
                 await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
         finally:

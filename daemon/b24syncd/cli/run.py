@@ -1,21 +1,42 @@
 """`b24syncd run`: follow the portal's changes until told to stop."""
 
 import asyncio
+import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import typer
 
 from b24syncd import app
+from b24syncd.app.watchdog import Watchdog
 from b24syncd.engine.safety import STOPPED
 from b24syncd.observe.logs import without_events
-from b24syncd.web.unix_door import serving
+from b24syncd.web import unix_door
 
 from .invocation import settings_of
 from .output import GoesOn
+
+if TYPE_CHECKING:
+    from b24syncd.app.follow import Daemon
+    from b24syncd.settings import Settings
 
 
 def run(context: typer.Context, *, goes_on: GoesOn = False) -> None:
     """Follow the portal's changes. What they leave wrong is corrected at once, until SIGTERM or Ctrl-C."""
     settings = settings_of(context)
     with without_events(*((STOPPED,) if sys.stderr.isatty() else ())):  # the command ends with it
-        asyncio.run(app.follow(settings, goes_on=goes_on, serving=serving))
+        asyncio.run(_follow(settings, goes_on=goes_on))
+
+
+async def _follow(settings: "Settings", *, goes_on: bool) -> None:
+    watchdog = Watchdog(os.environ)
+
+    @asynccontextmanager
+    async def serving(daemon: "Daemon") -> AsyncIterator[None]:
+        async with watchdog.serving(daemon), unix_door.serving(daemon):
+            yield
+
+    async with watchdog.watching():
+        await app.follow(settings, goes_on=goes_on, serving=serving)

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from b24syncd.reports.report import plain
-from b24syncd.reports.status import status_of
+from b24syncd.reports.status import WaitingReport, status_of
 from b24syncd.store.lock import holder_of
 from b24syncd.store.reading import open_for_reading
+from b24syncd.web.pulse_client import pulse_of
 
 from .invocation import settings_of
 from .output import MOST_ROWS, AsJson, print_json, print_table, visible
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from b24syncd.reports.status import Status
 
 _LATEST = 5
@@ -32,11 +35,27 @@ def status(
     path, host = settings.state.path, settings.portal.webhook.host.lower()
     writer = holder_of(path)
     with open_for_reading(path) as db:
-        found = status_of(db, path, configured=host, jobs=settings.jobs, writer=writer, runs_shown=runs_shown)
+        found = status_of(
+            db,
+            path,
+            configured=host,
+            jobs=settings.jobs,
+            writer=writer,
+            waiting=None if writer is None else _waiting(path),
+            runs_shown=runs_shown,
+        )
     if as_json:
         print_json(found.to_json())
     else:
         _print(found)
+
+
+def _waiting(path: "Path") -> WaitingReport | None:
+    """Ask the process that holds the state what it waits for."""
+    pulse = pulse_of(path)
+    if pulse is None or pulse.waiting is None:
+        return None
+    return WaitingReport(pulse.waiting.what, pulse.waiting.since)
 
 
 def _print(found: "Status") -> None:

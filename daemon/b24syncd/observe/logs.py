@@ -104,6 +104,13 @@ def logs_through(stream: TextIO) -> Iterator[None]:
 
 
 @contextmanager
+def naming_portal(name: str) -> Iterator[None]:
+    """Let everything that is logged in this context, and by tasks that begin in it, tell of which portal it is."""
+    with structlog.contextvars.bound_contextvars(portal=name):
+        yield
+
+
+@contextmanager
 def without_events(*told: str) -> Iterator[None]:
     """Write none of these events for as long as the context lasts, for whoever tells them in other words."""
 

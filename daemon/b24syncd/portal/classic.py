@@ -31,7 +31,6 @@ class ClassicWords:
     """The items of one type by the methods of that type."""
 
     entity_type: EntityType
-    is_classic: ClassVar = True
     id: ClassVar = "ID"
     changed: ClassVar = "DATE_MODIFY"
     amount: ClassVar = "OPPORTUNITY"

@@ -49,8 +49,8 @@ class PortalClient:
         self.clock = clock
         self._random = random
         self._backoff = limits.backoff
-        self._waits = Waits()
-        self._requests = Requests(webhook, limits, clock=clock, memory=memory, waits=self._waits, route=route)
+        self.waits = Waits(clock)
+        self._requests = Requests(webhook, limits, clock=clock, memory=memory, waits=self.waits, route=route)
         self._governor = self._requests.governor
         self._writes = self._patience()
         self._lengths = Lengths()
@@ -68,7 +68,7 @@ class PortalClient:
     @property
     def waiting(self) -> str | None:
         """What requests wait for at the moment, in words."""
-        return self._waits.latest
+        return None if self.waits.latest is None else self.waits.latest.what
 
     @property
     def requests_sent(self) -> int:
@@ -265,7 +265,7 @@ class PortalClient:
             self._backoff,
             clock=self.clock,
             random=self._random,
-            waits=self._waits,
+            waits=self.waits,
             is_known=lambda: is_known.is_known,
         )
 

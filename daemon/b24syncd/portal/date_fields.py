@@ -56,7 +56,7 @@ class DateField:
         """Return the day, or the instant, that stands in the field."""
         return parse_date(answered, holds_instant=self.holds_instant)
 
-    def sent(self, value: Value, *, is_classic: bool) -> object:  # noqa: ARG002 # both take the same
+    def sent(self, value: Value) -> object:
         """Return what an update sends; an empty text clears a field (php: crm/lib/controller/item.php)."""
         return shown(value) or ""
 

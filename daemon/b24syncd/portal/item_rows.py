@@ -43,8 +43,8 @@ class WantedField(Protocol):
     def parse(self, answered: object) -> Value:
         """Return the value that was answered; raise `UnexpectedReply` for what is none."""
 
-    def sent(self, value: Value, *, is_classic: bool) -> object:
-        """Return what an update takes for a value, by the classic methods or by the universal ones."""
+    def sent(self, value: Value) -> object:
+        """Return what an update takes for a value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class Items(ItemReader):
             field = known.get(correction.field)
             if field is None:
                 return None
-            values[words.own(field.name, field.upper_name)] = field.sent(correction.after, is_classic=words.is_classic)
+            values[words.own(field.name, field.upper_name)] = field.sent(correction.after)
         if any(isinstance(correction, PointCorrection) for correction in write.corrections):
             values |= words.points_fields(write.corrections)
         return values

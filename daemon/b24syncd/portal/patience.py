@@ -35,11 +35,12 @@ class Patience:
         self._is_known = is_known
         self._delays = backoff.delays(random)
         self._waited = 0.0
+        self._failing_since: float | None = None
         self._shortest: int | None = None
 
     def success(self) -> None:
         """Forget the faults so far."""
-        self._shortest = None
+        self._shortest = self._failing_since = None
         self._begin_again()
 
     def renew(self, length: int) -> None:
@@ -74,5 +75,7 @@ class Patience:
     async def wait(self, fault: Exception) -> None:
         """Wait after `fault`, or raise as `delay` does."""
         delay = self.delay(fault)
-        with self._waits.on(f"{fault}; retry in {delay:.0f} s"):
+        if self._failing_since is None:
+            self._failing_since = self._clock.monotonic()
+        with self._waits.on(f"{fault}; retry in {delay:.0f} s", since=self._failing_since):
             await self._clock.sleep(delay)

@@ -25,7 +25,6 @@ class UniversalWords:
     """The items of one type by the methods that know every type."""
 
     entity_type: EntityType
-    is_classic: ClassVar = False
     list_method: ClassVar = "crm.item.list"
     unit: ClassVar = ("crm.item.get", "crm.item.update")
     id: ClassVar = "id"

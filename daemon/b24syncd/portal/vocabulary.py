@@ -40,10 +40,6 @@ class Words(Protocol):
     """How the items of one type are listed, read and written."""
 
     @property
-    def is_classic(self) -> bool:
-        """Whether these are the classic methods."""
-
-    @property
     def list_method(self) -> str:
         """The method that lists."""
 

@@ -71,13 +71,25 @@ class MethodReport(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingReport(Report):
+    """What a running daemon waits for, and since when."""
+
+    what: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Status(Report):
-    """All of it; `writer` is the process that holds the state, and what rests is told only while there is one."""
+    """All of it; `writer` is the process that holds the state, and what rests is told only while there is one.
+
+    `waiting` is what that process told when it was asked, if it answered and waits for something.
+    """
 
     portal: str | None
     configured: str
     state: Path
     writer: int | None
+    waiting: WaitingReport | None
     runs: tuple[RunReport, ...]
     cursors: tuple[CursorReport, ...]
     resting: tuple[Obstacle, ...]
@@ -94,6 +106,8 @@ class Status(Report):
         yield "portal", f"{self.portal or 'not known yet'}{other}"
         yield "state", str(self.state)
         yield "writer", "none: nothing is running" if self.writer is None else f"process {self.writer}"
+        if self.waiting is not None:
+            yield "waiting", f"for {self.waiting.what} since {self.waiting.since.isoformat(timespec='seconds')}"
         yield "queue", listed(self.queue)
         yield "reviews", listed(self.reviews)
         for line in self.other_regions.lines():
@@ -121,6 +135,7 @@ def status_of(  # noqa: PLR0913 # where it is, and what is configured
     configured: str,
     jobs: Mapping[str, Rules],
     writer: int | None,
+    waiting: WaitingReport | None,
     runs_shown: int,
 ) -> Status:
     """Return how the state is that stands at `path`, for the portal and the jobs that are configured."""
@@ -129,6 +144,7 @@ def status_of(  # noqa: PLR0913 # where it is, and what is configured
         configured=configured,
         state=path,
         writer=writer,
+        waiting=waiting,
         runs=tuple(latest_runs(db, is_held=writer is not None, limit=runs_shown)),
         cursors=tuple(map(_cursor, cursors.all_cursors(db))),
         resting=() if writer is None else obstacles.standing(db),

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from b24syncd.app.control_messages import LONGEST
 
-from . import commands
+from . import commands, pulse
 
 if TYPE_CHECKING:
     from b24syncd.app.follow import Daemon
@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 def application(daemon: Daemon, *, longest: int = LONGEST) -> web.Application:
     """Return everything that this daemon can be asked, in requests of no more than `longest` bytes."""
     made = web.Application(client_max_size=longest)
-    made.add_routes(commands.routes(daemon))
+    made.add_routes([*commands.routes(daemon), *pulse.routes(daemon)])
     return made

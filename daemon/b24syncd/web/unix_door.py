@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from b24syncd.app.control_messages import LONGEST
+from b24syncd.engine.pulse import COMMANDS
 from b24syncd.local_socket import listen
 from b24syncd.observe.logs import get_logger
 
@@ -35,6 +36,7 @@ async def serving(daemon: Daemon, *, longest: int = LONGEST) -> AsyncIterator[No
         listening = listen(path)
     except OSError as error:
         log.warning("no_handing_over", socket=str(path), detail=error.strerror)
+        daemon.pulse.failed(COMMANDS, f"no socket at {path}: {error.strerror}")
         yield
         return
     # nothing suspends yet, so that no cancellation comes between the socket and what closes it
@@ -52,6 +54,7 @@ async def serving(daemon: Daemon, *, longest: int = LONGEST) -> AsyncIterator[No
         listening.has_room = lambda: len(server.connections) < _MOST_CONNECTIONS
         await web.SockSite(runner, listening).start()
         daemon.session.database.lock.announce(path)
+        daemon.pulse.waits(COMMANDS, "commands")
         yield
     finally:
         with suppress(OSError):

@@ -48,7 +48,7 @@ SABOTAGES = (
     Sabotage(
         5,
         "a change that was committed late is never met",
-        "engine/follow.py",
+        "engine/rounds.py",
         "        since = poll.instant_of(position) - self.overlap_seconds\n",
         "        since = poll.instant_of(position)\n",
         "engine/test_follow.py::test_a_change_that_was_committed_late",

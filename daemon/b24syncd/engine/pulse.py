@@ -1,0 +1,121 @@
+"""The pulse of a daemon: how each of its loops is, for whoever asks. Instants are those of the monotonic clock."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
+
+from b24syncd.errors import B24SyncError
+from b24syncd.portal.waits import Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from b24syncd.clock import Clock
+    from b24syncd.portal.waits import Waits
+
+ROUNDS: Final = "rounds"
+"""The loop that all others but commands are a part of."""
+
+COMMANDS: Final = "commands"
+"""What others ask for through the daemon's socket."""
+
+UPKEEP: Final = "upkeep"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopState:
+    """How one loop is: when it last succeeded, how often it failed since, in a row, why, and what it waits for."""
+
+    last_success: float | None = None
+    failures: int = 0
+    failing_since: float | None = None
+    detail: str | None = None
+    wait: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """How all loops are, by their names; `portal` is what requests wait for, `last_sign` the last sign of life."""
+
+    last_sign: float
+    loops: Mapping[str, LoopState] = field(default_factory=dict)
+    portal: Wait | None = None
+
+    def loop(self, name: str) -> LoopState:
+        """Return how a loop is; one of which nothing is known yet neither succeeded nor failed."""
+        return self.loops.get(name, LoopState())
+
+    def succeeded(self, name: str, at: float) -> Pulse:
+        """Return the pulse after a loop did its work."""
+        return self._with(name, LoopState(at, wait=self.loop(name).wait), at)
+
+    def failed(self, name: str, detail: str, at: float) -> Pulse:
+        """Return the pulse after a loop did not do its work."""
+        before = self.loop(name)
+        since = at if before.failing_since is None else before.failing_since
+        return self._with(name, LoopState(before.last_success, before.failures + 1, since, detail, before.wait), at)
+
+    def waits(self, name: str, what: str | None, at: float) -> Pulse:
+        """Return the pulse of a loop that waits; what it waits for already it goes on waiting for."""
+        before = self.loop(name)
+        if what is None:
+            wait = None
+        elif before.wait is not None and before.wait.what == what:
+            wait = before.wait
+        else:
+            wait = Wait(what, at)
+        return self._with(name, replace(before, wait=wait), at)
+
+    def _with(self, name: str, state: LoopState, at: float) -> Pulse:
+        return replace(self, last_sign=max(self.last_sign, at), loops={**self.loops, name: state})
+
+    @property
+    def waiting(self) -> Wait | None:
+        """What the daemon as a whole waits for: a portal that is away, limits, what its rounds wait for; or nothing."""
+        rounds = self.loop(ROUNDS)
+        if rounds.failing_since is not None:
+            return Wait(f"the portal ({rounds.detail})", rounds.failing_since)
+        return self.portal or rounds.wait
+
+    def is_alive(self, at: float, *, within: float) -> bool:
+        """Tell whether there was a sign of life within so many seconds; waiting has an end as well."""
+        return at - self.last_sign <= within
+
+
+class PulseRecorder:
+    """Where loops tell how they are."""
+
+    def __init__(self, clock: Clock, waits: Waits) -> None:
+        """Begin; `waits` tells what requests wait for."""
+        self._clock = clock
+        self._waits = waits
+        self._pulse = Pulse(clock.monotonic())
+
+    def now(self) -> Pulse:
+        """Return the pulse of this moment."""
+        pulse = self._pulse
+        return replace(pulse, last_sign=max(pulse.last_sign, self._waits.changed_at), portal=self._waits.latest)
+
+    def succeeded(self, name: str) -> None:
+        """Take note that a loop did its work."""
+        self._pulse = self._pulse.succeeded(name, self._clock.monotonic())
+
+    def failed(self, name: str, detail: str) -> None:
+        """Take note that a loop did not do its work, and why."""
+        self._pulse = self._pulse.failed(name, detail, self._clock.monotonic())
+
+    def waits(self, name: str, what: str | None) -> None:
+        """Take note of what a loop waits for from now on, or that it works again."""
+        self._pulse = self._pulse.waits(name, what, self._clock.monotonic())
+
+    @contextmanager
+    def beat(self, name: str) -> Iterator[None]:
+        """Take note of how a loop's work in this context ends."""
+        try:
+            yield
+        except B24SyncError as error:
+            self.failed(name, str(error))
+            raise
+        self.succeeded(name)

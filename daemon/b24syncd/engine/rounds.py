@@ -1,0 +1,227 @@
+"""A round: every feed is polled, queues are looked at, the sweep goes on, and upkeep is done where it is due."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from b24syncd.errors import Rejected
+from b24syncd.feeders import poll
+from b24syncd.observe.logs import get_logger
+from b24syncd.portal.commands import Priority
+from b24syncd.portal.replies import PointsHidden
+from b24syncd.store import cursors
+
+from .known import compare_types
+from .obstacles import Obstacles, name_of, names_for
+from .pulse import UPKEEP
+from .startup import readable_types
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import AsyncIterator, Mapping
+
+    import sqlite_utils
+
+    from b24syncd.feeders.pages import Feed
+
+    from .context import RunContext
+    from .lane import Lane
+    from .pulse import PulseRecorder
+    from .sweep import Sweep
+    from .upkeep import Upkeep
+
+log = get_logger()
+
+
+@dataclass(slots=True)
+class Rounds:
+    """The rounds of a daemon through its lanes, until `stop` is set; each part tells `pulse` how it went.
+
+    What keeps a lane from its work ends its part of a round only, and is shown by `status`; so are the jobs that are
+    `resting`, which have no lane for want of rights.
+    """
+
+    lanes: tuple[Lane, ...]
+    overlap_seconds: float
+    stop: asyncio.Event
+    pulse: PulseRecorder
+    sweep: Sweep | None = None
+    upkeep: Upkeep | None = None
+    resting: Mapping[str, str] = field(default_factory=dict)
+    _has_begun: bool = False
+    _fit: list[Lane] = field(default_factory=list)
+    _obstacles: Obstacles = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin without other obstacles."""
+        self._obstacles = Obstacles(self.run.database)
+        for job, detail in self.resting.items():
+            self._obstacles.meet(job, f"what {job} needs", detail)
+
+    @property
+    def run(self) -> RunContext:
+        """What the lanes have in common."""
+        return self.lanes[0].run
+
+    async def go(self) -> None:
+        """Go one round; the first one looks before whether the portal is what it was."""
+        if not self._has_begun:
+            await self._begin()
+            if self._sends_nothing:
+                return
+        self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
+        for lane in tuple(self._fit):
+            for feed in lane.kind.feeds:
+                if self._sends_nothing:
+                    return
+                await self._poll(lane, feed)
+        for lane in tuple(self._fit):
+            await self._look_again(lane)
+        if self.sweep is not None:
+            await self._sweep_all(self.sweep)
+        if self.upkeep is not None:
+            with self.pulse.beat(UPKEEP):
+                await self.upkeep.keep_up()
+
+    async def break_off(self) -> None:
+        """Leave what a round has begun to the next one."""
+        for lane in self.lanes:
+            lane.pipeline.forget()
+        await self.take_over()
+
+    async def take_over(self) -> None:
+        """Learn from the journal what others left open."""
+        for lane in self.lanes:
+            await lane.recovery.take_over()
+
+    async def seconds_until_due(self) -> float | None:
+        """Return when something of the queues is due; None where nothing is."""
+        rests = [await lane.recovery.seconds_until_due() for lane in self._fit]
+        return min((rest for rest in rests if rest is not None), default=None)
+
+    async def show_obstacles(self) -> None:
+        """Let `status` show what stands in the way at the end of a round."""
+        self._note_pause()
+        self._note_lacks()
+        await self._obstacles.store()
+
+    def _note_pause(self) -> None:
+        """Show by `status` that nothing is sent until a person lets it go on."""
+        safety = self.run.safety
+        for lane in self.lanes:
+            if safety.is_paused and lane.kind.planner.job_names:
+                self._obstacles.meet(name_of(lane), "safety limit", str(safety.reason))
+            else:
+                self._obstacles.pass_by(name_of(lane), "safety limit")
+
+    def _note_lacks(self) -> None:
+        """Show by `status` what was taken from the webhook while the rest of the work goes on."""
+        for job, lack_of in ((job, lack_of) for lane in self.lanes for job, lack_of in lane.kind.lacks.items()):
+            lack = lack_of()
+            if lack is None:
+                self._obstacles.pass_by(job, "permissions")
+            else:
+                self._obstacles.meet(job, "permissions", lack)
+
+    @property
+    def _sends_nothing(self) -> bool:
+        """Whether this round is over, as what it would still find is not sent."""
+        return self.stop.is_set() or self.run.safety.reason is not None
+
+    async def _begin(self) -> None:
+        """Look once whether the portal is what it was, before anything of it is followed."""
+        await self._begin_where_nothing_began()
+        types = dict.fromkeys(feed.entity_type for lane in self.lanes for feed in lane.kind.feeds if feed.scans)
+        vocabulary = self.run.kind.vocabulary
+        found = await readable_types(self.run.client, list(types), priority=Priority.LIVE, vocabulary=vocabulary)
+        self.run.safety.known_items = sum(found.highest_ids.values())
+        await compare_types(self.run, found.highest_ids)
+        for lane in self.lanes:
+            lane.pipeline.region.expect(sum(found.highest_ids.values()))
+        self._has_begun = True
+
+    async def _is_fit(self, lane: Lane) -> bool:
+        """Let the jobs of a lane rest that miss what they need of the portal; tell whether any is left that works."""
+        resting: set[str] = set()
+        for one in lane.kind.requirements:
+            problems = await one.check()
+            if problems:
+                resting.update(one.jobs)
+                self._obstacles.meet(one.name, f"what {one.name} needs", "; ".join(map(str, problems)))
+            else:
+                self._obstacles.pass_by(one.name, f"what {one.name} needs")
+        lane.kind.planner.rest(resting)
+        lane.kind.subjects.forgo(lane.kind.planner.fields_at_rest)
+        return not lane.kind.planner.rests
+
+    @asynccontextmanager
+    async def _resting_where_refused(self, lane: Lane, feed: str, jobs: str) -> AsyncIterator[None]:
+        """Let what the portal refuses as a whole end this part of a round only, and tell why.
+
+        Pages that were announced are read again. Where what the lane needs is gone, it rests from now on.
+        """
+        try:
+            yield
+        except (Rejected, PointsHidden) as error:
+            lane.pipeline.forget()
+            await lane.recovery.take_over()
+            before = lane.kind.planner.types_at_rest
+            if not await self._is_fit(lane):
+                self._fit.remove(lane)
+            elif lane.kind.planner.types_at_rest == before:  # what rests now is told already
+                self._obstacles.meet(jobs, feed, str(error))
+        else:
+            self._obstacles.pass_by(jobs, feed)
+
+    async def _poll(self, lane: Lane, feed: Feed) -> None:
+        if lane not in self._fit or lane.kind.planner.is_idle(feed.entity_type):
+            return
+        position = await self.run.database.read(lambda db: cursors.get(db, poll.cursor_name(feed.name)))
+        assert position is not None  # noqa: S101 # every feed has one from the first round on
+        since = poll.instant_of(position) - self.overlap_seconds
+        async with self._resting_where_refused(lane, feed.name, names_for(lane, feed)):
+            with self.pulse.beat(f"poll {feed.name}"):
+                async for page in feed.changed(since, priority=Priority.LIVE):
+                    lane.pipeline.announce(page)
+                    await lane.pipeline.take(page, priority=Priority.LIVE)
+                    if self._sends_nothing:
+                        return
+
+    async def _look_again(self, lane: Lane) -> None:
+        queue = f"queue of {name_of(lane)}"
+        async with self._resting_where_refused(lane, queue, name_of(lane)):
+            with self.pulse.beat(queue):
+                while not self._sends_nothing and await lane.recovery.look_again(priority=Priority.LIVE):
+                    pass
+
+    async def _sweep_all(self, sweep: Sweep) -> None:
+        for lane in tuple(self._fit):
+            for feed in lane.kind.feeds:
+                await self._sweep(sweep, lane, feed)
+
+    async def _sweep(self, sweep: Sweep, lane: Lane, feed: Feed) -> None:
+        is_idle = lane.kind.planner.is_idle(feed.entity_type)
+        if not feed.scans or self._sends_nothing or lane not in self._fit or is_idle:
+            return
+        name = f"sweep of {feed.name}"
+        async with self._resting_where_refused(lane, name, names_for(lane, feed)):
+            with self.pulse.beat(name):
+                await sweep.advance(lane, feed)
+
+    async def _begin_where_nothing_began(self) -> None:
+        """Let polling begin at the present, for all feeds the same, where neither a poll nor a backfill ever began."""
+        present = poll.position_at(self.run.client.server_now())
+        now = self.run.clock.now()
+        names = [feed.name for lane in self.lanes for feed in lane.kind.feeds]
+
+        def begin(db: sqlite_utils.Database) -> list[str]:
+            new = [name for name in names if cursors.get(db, poll.cursor_name(name)) is None]
+            for name in new:
+                cursors.put(db, poll.cursor_name(name), present, now=now)
+            return new
+
+        new = await self.run.database.write(begin)
+        if new:
+            log.info("following_from_now", feeds=new, hint="no backfill ever ran")
