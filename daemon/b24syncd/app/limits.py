@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from b24syncd.engine.canary import count_firsts, count_sent, note_firsts
 from b24syncd.engine.safety import Allowance, Limit, Safety
 from b24syncd.engine.tally import Tally
-from b24syncd.store import approvals, journal, runs
+from b24syncd.store import approvals
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
-    import sqlite_utils
-
     from b24syncd.session import Session
     from b24syncd.store.runs import Run
 
@@ -29,7 +28,8 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
     limits = session.settings.safety
     canary, firsts = limits.canary, None
     if not limits.canary_is_set:
-        firsts = await _firsts(session)
+        firsts = session.firsts
+        await count_firsts(session.database, firsts, canary)
         canary = canary if run.kind is not RunKind.REBIND else 0  # everything that is listed is to be moved
     if goes_on:
         stopped = {Limit(stop.limit)} if stop is not None and stop.limit else set()
@@ -38,14 +38,14 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
         if firsts is not None and Limit.CANARY in lifted:
             lifted.remove(Limit.CANARY)
             firsts.approved.add(Limit.CANARY)
-            await _note_firsts(session, firsts)
+            await note_firsts(session.database, firsts)
         await session.database.write(lambda db: approvals.approve(db, run.fingerprint, lifted))
     allowance = session.allowances.setdefault(run.fingerprint, Allowance())
     allowance.approved.update(
         map(Limit, await session.database.read(lambda db: approvals.approved(db, run.fingerprint)))
     )
     if canary and firsts is None:
-        allowance.sent = max(allowance.sent, await _sent_with(session, run, allowance.sent))
+        allowance.sent = max(allowance.sent, await count_sent(session.database, run.fingerprint, allowance.sent))
     safety = Safety(Tally(run.counts), canary, limits.max_changed_share, limits.flips, allowance, firsts)
     safety.go_on = _GO_ON.get(run.kind, safety.go_on) if firsts is not None else safety.go_on
     safety.pauses = firsts is not None and run.kind is RunKind.RUN
@@ -54,61 +54,11 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
     return safety
 
 
-async def _firsts(session: Session) -> Allowance:
-    """Return the allowance for the first corrections of the state.
-
-    A state that had made as many when they were counted first is no new one; retention may have shortened its journal.
-    """
-    firsts, enough = session.firsts, session.settings.safety.canary
-
-    def count(db: sqlite_utils.Database) -> approvals.Firsts:
-        noted = approvals.firsts_of(db)
-        if noted is None:
-            made = max(journal.count_made(db), runs.count_made(db))
-            noted = approvals.Firsts(made, is_approved=made >= enough)
-        else:
-            noted = approvals.Firsts(max(noted.sent, journal.count_made(db)), noted.is_approved, noted.is_used_up)
-        approvals.note_firsts(db, noted)
-        return noted
-
-    noted = await session.database.write(count)
-    firsts.sent = max(firsts.sent, noted.sent)
-    firsts.is_used_up |= noted.is_used_up
-    if noted.is_approved:
-        firsts.approved.add(Limit.CANARY)
-    return firsts
-
-
-async def _note_firsts(session: Session, firsts: Allowance) -> None:
-    is_approved = Limit.CANARY in firsts.approved
-    firsts.is_used_up &= not is_approved
-    noted = approvals.Firsts(firsts.sent, is_approved, firsts.is_used_up)
-    await session.database.write(lambda db: approvals.note_firsts(db, noted))
-
-
-async def _sent_with(session: Session, run: Run, counted: int) -> int:
-    """Return how many corrections were sent with the rules of a run since a canary looks at them, and note it.
-
-    Those that a killed process left open are in no count but the journal's. The journal may have been shortened
-    meanwhile, and one that was emptied begins with the first id again.
-    """
-
-    def count(db: sqlite_utils.Database) -> int:
-        last = journal.last_id(db)
-        begun, noted = approvals.canary_of(db, run.fingerprint) or (last, 0)
-        begun = min(begun, last)
-        sent = max(counted, noted, journal.count_sent(db, run.fingerprint, after=begun))
-        approvals.note_canary(db, run.fingerprint, begun, sent)
-        return sent
-
-    return await session.database.write(count)
-
-
 async def note_end(session: Session, run: Run, safety: Safety) -> None:
     """Put on record which safety limit ended a run, if one did, and how many corrections its canary has counted."""
     stop = approvals.Stop(run.id, safety.reason, safety.limit or "") if safety.reason is not None else None
     await session.database.write(lambda db: approvals.note_end(db, run.fingerprint, run.id, stop))
     if safety.firsts is not None:
-        await _note_firsts(session, safety.firsts)
+        await note_firsts(session.database, safety.firsts)
     elif safety.canary:
-        await _sent_with(session, run, safety.allowance.sent)
+        await count_sent(session.database, run.fingerprint, safety.allowance.sent)
