@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.engine.test_handing_over import MESSY, served, states
+from structlog.testing import capture_logs
+from tests.engine.test_handing_over import CANONICAL, MESSY, served, states
 
 from b24syncd import app
 from b24syncd.app.control_messages import OTHER_RELEASE, sealed
 from b24syncd.app.requests import BackfillRequest
-from b24syncd.errors import HandedOverFailed, RetryLater
+from b24syncd.engine.pulse import COMMANDS
+from b24syncd.errors import HandedOverFailed, RetryLater, StateLocked
 from b24syncd.local_socket import listen, short
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.store.lock import socket_of
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from tests.engine.world import World
+
+    from b24syncd.app.follow import Daemon
 
 Line = tuple["StreamReader", "StreamWriter"]
 
@@ -133,6 +137,43 @@ async def test_a_body_without_end_is_refused_as_soon_as_it_is_too_large(world: W
         chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
         status, told = await answered(world, HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + chunk * 17)
     assert (status, told["lines"]) == (400, ["this is more than the service takes at once (1 MB)"])
+
+
+async def test_what_fails_unexpectedly_fails_alone(world: World) -> None:
+    """No database counts so far."""
+    async with served(world) as daemon:
+        await world.rounds(1)
+        with capture_logs() as logged, pytest.raises(HandedOverFailed, match="its log tells more") as failed:
+            await app.release(world.settings, [], 1 << 70)
+        assert failed.value.exit_code == 1
+        assert [one["command"] for one in logged if one["event"] == "command_failed"] == ["release"]
+        await world.rounds(1)
+        assert not daemon.done()
+
+
+async def test_a_daemon_without_a_socket_follows_and_tells_why(world: World) -> None:
+    item = world.add(CANONICAL)
+    daemons: list[Daemon] = []
+
+    @asynccontextmanager
+    async def noting(daemon: Daemon) -> AsyncIterator[None]:
+        daemons.append(daemon)
+        async with serving(daemon):
+            yield
+
+    world.serving = noting
+    world.settings.state.socket.mkdir(parents=True)  # as nobody takes away what is no socket
+    with capture_logs() as logged:
+        async with world.following():
+            await world.until(lambda: daemons)
+            await world.rounds(1)
+            assert world.portal.person.edit(world.change(item, MESSY))
+            await world.until(lambda: world.phones(item) == [CANONICAL])
+            (daemon,) = daemons
+            assert "no socket at" in str(daemon.pulse.now().loop(COMMANDS).detail)
+            with pytest.raises(StateLocked):
+                await world.backfill()
+    assert "no_handing_over" in [one["event"] for one in logged]
 
 
 @pytest.mark.parametrize("sent", [b"", b"POST /v1/comm", b"POST /v1/commands HTTP/1.1\r\nHost: b24"])

@@ -65,12 +65,14 @@ async def unserved(_daemon: Daemon) -> AsyncIterator[None]:
 
 def _longest_silence(session: Session) -> float:
     """Return for how many seconds nothing may be heard: of what takes long, one rest, limit or request at most."""
-    settings = session.settings
+    limits = session.settings.limits
     longest = max(
         LONGEST_PAUSE,
-        settings.changes.interval_seconds,
-        settings.limits.operating_window_seconds,
-        settings.limits.request_timeout_seconds,
+        session.settings.changes.interval_seconds,
+        limits.burst / (limits.per_second * limits.share),
+        limits.operating_window_seconds,
+        limits.request_timeout_seconds,
+        limits.request_cut_seconds,
     )
     return _MARGIN * longest
 

@@ -17,8 +17,8 @@ SABOTAGES = (
         10,
         "a dry run creates the field",
         "app/backfill.py",
-        "remembered_in(path), create=False)",
-        "remembered_in(path), create=True)",
+        "remembered_in(settings.state.path), create=False)",
+        "remembered_in(settings.state.path), create=True)",
         "engine/test_payments_backfill.py::test_a_field_is_created_and_filled",
     ),
     Sabotage(
