@@ -82,14 +82,16 @@ def test_a_missing_permission(home: Installation, command: tuple[str, ...]) -> N
 
 
 def test_nobody_at_home(home: Installation) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    home.set(PORTAL__WEBHOOK=f"http://127.0.0.1:{port}/rest/1/{SECRET}/")
     started: list[Started] = []
-    for command in (("backfill",), ("backfill", "--dry-run"), ("run",)):  # at once: each waits for ten seconds
-        home.set(STATE__PATH=home.folder / f"{len(started)}.db")
-        started.append(home.start(*command))
-    for ended in [one.end() for one in started]:
+    with socket.socket() as silent:  # bound, so that nobody else listens there meanwhile
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        home.set(PORTAL__WEBHOOK=f"http://127.0.0.1:{port}/rest/1/{SECRET}/")
+        for command in (("backfill",), ("backfill", "--dry-run"), ("run",)):  # at once: each waits for ten seconds
+            home.set(STATE__PATH=home.folder / f"{len(started)}.db")
+            started.append(home.start(*command))
+        all_ended = [one.end() for one in started]
+    for ended in all_ended:
         assert ended.code == 4
         assert_one_sentence(ended, f"http://127.0.0.1:{port}/rest/1/***/ cannot be reached: Connection refused")
         assert {entry["event"] for entry in ended.logged} == {"portal_fault"}
