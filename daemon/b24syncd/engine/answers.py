@@ -251,6 +251,7 @@ class Answers:
                 planned = taken.work.replanned[target.ref]
                 taken.work.replanned[target.ref] = planned + step.reviews
             if step.detail is not None:
+                self._run.tally.add(Count.FAILED)  # noted already, so that listing it does not count
                 settled.given_up.append(GivenUp(now, step.refused, step.detail))
 
     def _count_corrected(self, target: Target) -> None:

@@ -152,11 +152,15 @@ class Recovery:
         free = tuple(entity_type for entity_type in kind.types if entity_type not in left)
         only = None if self._only is None else tuple(self._only)
         rest = tuple(entity_type for entity_type in kind.types if entity_type in left)
+        rest = tuple(entity_type for entity_type in rest if not kind.planner.is_idle(entity_type))
         both = ((free, only), (rest, tuple(self._settlement.unsettled)))
         return tuple((types, some) for types, some in both if types)
 
     def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:
-        return tuple(intent for intent in intents if intent.intent.ref.type in self._run.kind.types)
+        """Return those of this kind, but what waits for jobs that rest."""
+        kind = self._run.kind
+        own = (intent for intent in intents if intent.intent.ref.type in kind.types)
+        return tuple(one for one in own if not all(each.job in kind.planner.at_rest for each in one.intent.corrections))
 
     def _rest(self, intent: OpenIntent) -> float:
         return self._run.seconds_until_cut(intent.sent_at)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import phonenumbers
 
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.domain.snapshots import PointKind
+from b24syncd.domain.snapshots import PointKind, Snapshot
 
 from .phone_numbers import read
 from .phone_plans import plan_of
@@ -57,8 +57,9 @@ def telling(snapshots: Iterable[AnySnapshot], region: str) -> dict[str, None]:
     return dict.fromkeys(
         value
         for snapshot in snapshots
-        for point in getattr(snapshot, "points", ())
-        if point.kind is PointKind.PHONE and _tells(value := point.value.strip(), region)
+        if isinstance(snapshot, Snapshot)
+        for point in snapshot.points_of(PointKind.PHONE)
+        if _tells(value := point.value.strip(), region)
     )
 
 
