@@ -7,6 +7,30 @@ from tests.attack.sabotaged import Sabotage
 SABOTAGES = (
     Sabotage(
         2,
+        "a rule for a field replaces what a person wrote after it did so before",
+        "jobs/fields/outcome.py",
+        "        return name in self.written and not same_value(self.written[name], self.fields[name])\n",
+        "        return False\n",
+        "unit/test_field_outcome.py::test_what_a_person_wrote_afterwards_is_polished_only",
+    ),
+    Sabotage(
+        2,
+        "a rule for a field changes again what a person put back",
+        "jobs/fields/outcome.py",
+        "        return name in self.replaced and same_value(self.replaced[name], self.fields[name])\n",
+        "        return False\n",
+        "unit/test_field_outcome.py::test_what_a_person_restored_rests",
+    ),
+    Sabotage(
+        2,
+        "a rule for a field is applied to items that do not meet its filter",
+        "jobs/fields/planner.py",
+        "if not rule.where or rule.name in snapshot.meets)\n",
+        "if not rule.where or snapshot)\n",
+        "unit/test_fields.py::test_a_rule_with_a_filter_is_for_those_who_meet_it",
+    ),
+    Sabotage(
+        2,
         "an item is in a batch twice, and its second witness shows what the first had read",
         "portal/written_rows.py",
         "        if ref in seen:\n",

@@ -7,6 +7,14 @@ from tests.attack.sabotaged import Sabotage
 SABOTAGES = (
     Sabotage(
         5,
+        "rules that change each other's values back are not found",
+        "jobs/fields/circles.py",
+        "            if any(step.after == earlier.before for earlier in made):\n",
+        "            if any(step.after is earlier for earlier in made):\n",
+        "unit/test_field_outcome.py::test_circles_are_found",
+    ),
+    Sabotage(
+        5,
         "a canonical entry is written as it is",
         "jobs/contact_points.py",
         "        if kept != point.value:\n",

@@ -7,6 +7,14 @@ from tests.attack.sabotaged import Sabotage
 SABOTAGES = (
     Sabotage(
         1,
+        "text in angle brackets passes for HTML",
+        "jobs/fields/markup.py",
+        "        is_tag = tag in _TAGS and all(value is not None or name in _BARE for name, value in attrs)\n",
+        "        is_tag = bool(tag or attrs)\n",
+        "unit/test_field_texts.py::test_text_is_no_markup",
+    ),
+    Sabotage(
+        1,
         "what cannot be read is deleted",
         "jobs/contact_points.py",
         "            reviews.append(review)\n",
