@@ -65,8 +65,18 @@ def _configured(world: World, api: str) -> World:
     world.configure(limits__request_cut_seconds=CUT_SECONDS, limits__request_timeout_seconds=TIMEOUT_SECONDS)
     world.file = world.folder / "b24syncd.toml"
     jobs = "[jobs.payment_dates]\nenabled = true\n[jobs.bindings]\ninclude_tasks = true\n"
-    world.file.write_text(jobs + rule("converted", where=CONVERTED), encoding="utf-8")
+    world.file.write_text(jobs + rule("converted", where=CONVERTED) + _field_rules(api), encoding="utf-8")
     return world
+
+
+def _field_rules(api: str) -> str:
+    """Return rules for fields of the items that other jobs are for, too: one update for all of them."""
+    posts, remarks = ("POST", "ADDITIONAL_INFO") if api == "classic" else ("post", "additionalInfo")
+    told = (("contact", posts, "Менеджер"), ("deal", remarks, "Без скидки"))
+    return "".join(
+        f'[[jobs.fields.rules]]\nname = "{field}"\nentity = "{entity}"\nfield = "{field}"\ndefault = "{value}"\n'
+        for entity, field, value in told
+    )
 
 
 def write_moves(world: World) -> str:
