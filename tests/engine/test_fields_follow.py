@@ -8,6 +8,7 @@ import pytest
 from tests.engine.deciding import accept, edited
 from tests.engine.ruling import (
     CITY_NAME,
+    CONTACT,
     DEAL,
     FIELDS,
     MESSY,
@@ -150,3 +151,18 @@ async def test_rules_and_payment_dates_of_a_deal_are_one_update(make_world: Make
     assert updates(world) == 1
     assert len(world.journal()) == 2
     await assert_settled(world)
+
+
+async def test_a_field_that_is_deleted_lets_its_rules_rest_and_nothing_else(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    one = add(world, phones=("8 (495) 123-45-67",), name="АННА")
+    rule_by(world, NAME_RULE, CITY_RULE, others=True)
+    async with world.following():
+        await world.rounds(1)
+        fields = world.portal.user_fields
+        found = fields.find(CONTACT, "UF_CRM_CITY")
+        assert found is not None
+        fields.delete(found)
+        await world.rounds(2)
+        assert world.portal.person.edit(world.change(one, "8 (903) 222-33-44"))
+        await world.until(lambda: world.phones(one) == ["+79032223344"])

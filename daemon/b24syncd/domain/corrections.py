@@ -149,7 +149,8 @@ class SetTaskLinks:
 class SetField:
     """Give a field of an item another value; None stands for nothing.
 
-    `restores` tells that the value is a person's, which an earlier write met and overwrote: theirs, not this program's.
+    `restores` tells that the value is a person's, not this program's: one that an earlier write met and overwrote, or
+    that a rule only polishes.
     """
 
     ref: EntityRef
