@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
 
 SIZE = ("--contacts", "400", "--companies", "50", "--leads", "50")
-SLOWLY = ("--update-cost", "0.02", "--real-time")
+SLOWLY = ("--update-cost", "0.04", "--real-time")
 
 
 def reviews(home: Installation, *options: str) -> list[dict[str, object]]:
