@@ -17,8 +17,8 @@ SABOTAGES = (
         4,
         "a batch whose answer was lost is sent again",
         "engine/writer.py",
-        "                    await self._settlement.lost(batch, str(error))\n",
-        "                    work.pending.extendleft(reversed(chunk))\n",
+        "            await self._settlement.lost(batch, str(error))\n",
+        "            work.pending.extendleft(reversed(batch.targets))\n",
         "engine/test_unknown_outcomes.py::test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing_is_written",
     ),
     Sabotage(
@@ -49,8 +49,8 @@ SABOTAGES = (
         4,
         "an item that was answered without its contact points passes for an empty one",
         "portal/items.py",
-        "    if not all(words.tells_points(row) for row in rows):\n",
-        "    if not rows:\n",
+        "        if wanted.points and not all(words.tells_points(row) for row in answer):\n",
+        "        if not answer:\n",
         "attack/test_misleading_answers.py::test_what_tells_of_something_else_proves_nothing",
     ),
     Sabotage(

@@ -41,7 +41,7 @@ SABOTAGES = (
         5,
         "what a fresh reading shows as done already is written all the same",
         "engine/writer.py",
-        "corrections=first_step(plan.corrections))\n",
+        "corrections=step.corrections)\n",
         "corrections=target.corrections)\n",
         "engine/test_old_snapshots.py::test_an_old_snapshot_is_read_again_before_its_batch_leaves",
     ),

@@ -57,7 +57,7 @@ SABOTAGES = (
         1,
         "what a write that was never answered saved in part passes for a person's deletion",
         "engine/recovery.py",
-        "                    doubts.append(self._doubt(lost))\n",
+        "                    judged.doubts.append(self._doubt(lost))\n",
         "                    self._doubt(lost)\n",
         "engine/test_partial_saves.py::test_a_person_is_asked_where_nobody_can_tell_whether_the_rest_was_saved",
     ),
