@@ -42,9 +42,10 @@ HOUR = CustomField(DEAL, "UF_CRM_HOUR", "Hour", FieldType.DATETIME)
 YES = CustomField(DEAL, "UF_CRM_YES", "Yes", FieldType.BOOLEAN)
 PRICE = CustomField(DEAL, "UF_CRM_PRICE", "Price", FieldType.MONEY)
 LINK = CustomField(DEAL, "UF_CRM_CARD", "Card", FieldType.LINK)
+CODE = CustomField(DEAL, "UF_CRM_CODE", "Code", settings={"MIN_LENGTH": 5})
 NOTES = CustomField(DEAL, "UF_CRM_NOTES", "Notes", multiple=True)
 TWINS = (CustomField(COMPANY, "UF_CRM_A", "Twin"), CustomField(COMPANY, "UF_CRM_B", "Twin"))
-FIELDS = (CITY, SIZE, SIZES, FROM, WEIGHT, SHORT, DAY, HOUR, YES, PRICE, LINK, NOTES, *TWINS)
+FIELDS = (CITY, SIZE, SIZES, FROM, WEIGHT, SHORT, DAY, HOUR, YES, PRICE, LINK, NOTES, CODE, *TWINS)
 SIZE_IDS = {title: str(1020 + number) for number, title in enumerate(SIZE.items)}
 
 
@@ -165,6 +166,7 @@ async def test_stages_of_a_smart_process() -> None:
         ({"field": "Yes", "default": "maybe"}, "default", "of the type boolean", "true or false"),
         ({"field": "City", "default": Decimal(5)}, "default", "of the type string", "in quotes"),
         ({"field": "Short", "default": "too long"}, "default", "takes 5 characters", "shorter"),
+        ({"field": "Code", "default": "x"}, "default", "takes at least 5 characters", "longer"),
         ({"field": "City", "copy_from": "Weight"}, "copy_from", "values of another sort", "type string"),
         ({"field": "City", "copy_from": "Notes"}, "copy_from", "values of another sort", "type string"),
         ({"field": "Size", "copy_from": "From"}, "copy_from", "different lists", "use replace"),

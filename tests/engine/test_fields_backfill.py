@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.engine.ruling import (
     CITY_NAME,
+    CONTACT,
     DEAL,
     FIELDS,
     MESSY,
@@ -27,6 +28,7 @@ from tests.engine.ruling import (
 
 from b24syncd.errors import SettingsInvalid
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import CustomField
 from b24syncd.simulator.person import Trigger
 from b24syncd.store.history import Filter
 
@@ -154,3 +156,19 @@ async def test_a_field_of_another_job_is_left_to_it(make_world: MakeWorld) -> No
     world.configure(jobs__payment_dates__enabled="true")
     with pytest.raises(SettingsInvalid):
         await world.backfill()
+
+
+@pytest.mark.parametrize("api", APIS)
+async def test_a_field_that_is_refused_never_holds_back_a_phone(make_world: MakeWorld, api: str) -> None:
+    code = CustomField(CONTACT, "UF_CRM_CODE", "Code", settings={"MIN_LENGTH": 5})
+    world = await make_world(custom_fields=(*FIELDS, code))
+    one = add(world, phones=("8 (495) 123-45-67",), ufCrmCode=" abcd ")
+    rule_by(world, {"entity": "contact", "field": "Code", "trim": True}, others=True, api=api)
+    await world.backfill()
+    assert world.phones(one) == ["+74951234567"]
+    assert shown(world, one, "ufCrmCode") == " abcd "
+    assert (world.outcomes()["done"], world.outcomes()["refused"]) == (1, 1)
+    sent = updates(world)
+    await world.backfill()
+    assert updates(world) - sent <= 1
+    assert_unbroken(world)

@@ -195,6 +195,9 @@ class RuleCheck:
             key = "default" if value == self._rule.default else "replace"
             if field.type == "double" and isinstance(value, Decimal) and value != round(value, field.decimals):
                 self._tell(key, f"the field {field} keeps {field.decimals} decimals of {value}", "round it")
+            if isinstance(value, str) and not self._rule.replaces_words and len(value) < field.shortest:
+                message = f"the field {field} takes at least {field.shortest} characters, and {value!r} has fewer"
+                self._tell(key, message, "write a longer text")
             if field.longest is not None and isinstance(value, str) and len(value) > field.longest:
                 message = f"the field {field} takes {field.longest} characters, and {value[:40]!r}… has {len(value)}"
                 self._tell(key, message, "write a shorter text")

@@ -92,6 +92,12 @@ class ItemField:
         return int(told) if told.isdigit() and int(told) > 0 else _LENGTHS.get(self.name)
 
     @property
+    def shortest(self) -> int:
+        """How many characters a text has at least, if it is not empty."""
+        told = str(self.settings.get("MIN_LENGTH") or "0")
+        return int(told) if told.isdigit() else 0
+
+    @property
     def decimals(self) -> int:
         """How many decimals of a number it keeps (php: modules/main/lib/userfield/types/doubletype.php)."""
         told = str(self.settings.get("PRECISION") or "")
