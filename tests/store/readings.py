@@ -79,7 +79,8 @@ def readings(db: sqlite_utils.Database) -> dict[str, Any]:
             for run_id, one in chosen.items()
         },
         "refused": [
-            [told(one), detail, str(at)] for one, detail, at in journal.refused_since(db, LONG_AGO, [*EntityType])
+            [told(one), refusal.words, str(at)]
+            for one, refusal, at in journal.refused_since(db, LONG_AGO, [*EntityType])
         ],
         "written": written(db, refs),
         "pasts": {

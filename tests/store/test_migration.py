@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.store.readings import readings
+from tests.store.readings import LONG_AGO, readings
 
+from b24syncd.domain.entities import EntityType
+from b24syncd.domain.refused import Ground, Refusal
 from b24syncd.domain.snapshots import ItemState
-from b24syncd.store import history, runs
+from b24syncd.store import approvals, history, journal, runs
+from b24syncd.store.approvals import Stop
 from b24syncd.store.check import check
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import open_intents
@@ -102,6 +105,47 @@ async def test_what_fields_hold_has_its_type(path: Path) -> None:
         assert '{"points":null,"fields":{"x":{"date":"2026-02-01"}}}' in bases
         opened = {one.intent.ref.id: one.intent.base for one in await database.read(open_intents)}
         assert opened[9] == ItemState(fields={"x": date(2026, 2, 1)})
+
+
+_MALFORMED = "the portal saves nothing of an item with a malformed phone or e-mail: mend that first"
+GROUNDS = {
+    "ACCESS_DENIED: Access denied": Ground.STATED,
+    'crm_field_error_value_not_valid: "Price": wrong': Ground.STATED,
+    "MY_OWN: it is so": Ground.UNSTATED,
+    "no code: Wrong e-mail": Ground.UNSTATED,
+    f"no code: Wrong e-mail; {_MALFORMED}": Ground.MALFORMED,
+    "the portal answered that it was done, but the item does not show it": None,
+    None: None,
+}
+"""What the older release told of refusals, and what it took from it."""
+
+
+@pytest.mark.parametrize("detail", GROUNDS, ids=str)
+async def test_why_something_was_refused_is_taken_from_its_words_once(path: Path, detail: str | None) -> None:
+    fill(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE journal SET detail = ? WHERE outcome = 'refused'", (detail,))
+    async with open_for_writing(path) as database:
+        found = await database.read(lambda db: journal.refused_since(db, LONG_AGO, [*EntityType]))
+        assert {refusal for _, refusal, _ in found} == {Refusal(detail or "", GROUNDS[detail])}
+        others = await database.read(lambda db: db.table("journal").count_where("outcome != 'refused' AND ground"))
+        assert others == 0
+        assert not await database.read(check)
+
+
+async def test_which_share_stopped_a_run_is_taken_from_its_sentence_once(path: Path) -> None:
+    told = "safety.max_changed_share = 0.25: 50 of 100 items would be changed by this run; look"
+    stored = {"f": (told, "share"), "g": ("safety.canary = 7: the first corrections", "canary")}
+    rows = [
+        (f"safety_stop/{name}", json.dumps({"run_id": 1, "reason": reason, "limit": limit}))
+        for name, (reason, limit) in stored.items()
+    ]
+    fill(path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", [*rows, ("safety_stop/h", "{}")])
+    async with open_for_writing(path) as database:
+        found = await database.read(lambda db: [approvals.stop_of(db, name) for name in "fgh"])
+    assert found == [Stop(1, told, "share", 0.25), Stop(1, stored["g"][0], "canary"), None]
 
 
 async def test_numbers_of_runs_and_reviews_are_not_given_twice(path: Path, now: datetime) -> None:

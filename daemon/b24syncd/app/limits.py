@@ -50,13 +50,16 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
     safety.go_on = _GO_ON.get(run.kind, safety.go_on) if firsts is not None else safety.go_on
     safety.pauses = firsts is not None and run.kind is RunKind.RUN
     if stop is not None and stop.run_id == run.id:
-        safety.stand_by(stop.reason)
+        safety.stand_by(stop)
     return safety
 
 
 async def note_end(session: Session, run: Run, safety: Safety) -> None:
     """Put on record which safety limit ended a run, if one did, and how many corrections its canary has counted."""
-    stop = approvals.Stop(run.id, safety.reason, safety.limit or "") if safety.reason is not None else None
+    stop = None
+    if safety.reason is not None:
+        most_changed = safety.most_changed if safety.limit is Limit.SHARE else None
+        stop = approvals.Stop(run.id, safety.reason, safety.limit or "", most_changed)
     await session.database.write(lambda db: approvals.note_end(db, run.fingerprint, run.id, stop))
     if safety.firsts is not None:
         await note_firsts(session.database, safety.firsts)

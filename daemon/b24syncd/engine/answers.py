@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.corrections import first_step, only_fields, only_points, part_of, parts_of
 from b24syncd.domain.judging import Verdict
 from b24syncd.domain.plans import Plan
+from b24syncd.domain.refused import Refusal
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.commands import Deferred, Refused, Unknown
 from b24syncd.portal.faults import is_gone, is_of_credentials
@@ -16,7 +17,7 @@ from b24syncd.portal.writes import NotApplicable, NotTried, Written
 from b24syncd.store.journal import Outcome
 
 from .failures import TOO_MANY
-from .hindrances import told
+from .hindrances import as_said, explained
 from .settled import GivenUp
 from .tally import Count
 from .targets import Target
@@ -75,12 +76,12 @@ class Answers:
         plan = self._run.kind.planner.plan(written.after)
         taken.work.replanned[target.ref] = plan
         if not self._run.kind.judge.is_effective(target.corrections, written.after.state):
-            detail = "the portal answered that it was done, but the item does not show it"
+            refusal = Refusal("the portal answered that it was done, but the item does not show it")
             if back := self._half_made(target, written.after):
-                self._take_back(target, written.after, back, detail, taken)
+                self._take_back(target, written.after, back, refusal, taken)
                 return
-            settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
-            taken.work.replanned[target.ref] = plan + self._set_aside(target, written.after, detail, settled)
+            settled.outcomes.append((key, target.ref, Outcome.REFUSED, refusal))
+            taken.work.replanned[target.ref] = plan + self._set_aside(target, written.after, refusal, settled)
             return
         settled.outcomes.append((key, target.ref, Outcome.DONE, None))
         self._notes.failures.forget(target.ref)
@@ -105,12 +106,12 @@ class Answers:
 
     def _failed(self, target: Target, refused: Refused, taken: Taken) -> None:
         """Take in an error, which may have come before any effect, after it, or in its middle."""
-        now, detail = taken.read_back.get(target.ref), str(refused.rejected)
+        now = taken.read_back.get(target.ref)
         if now is not None and (back := self._half_made(target, now)):
-            self._take_back(target, now, back, detail, taken)
+            self._take_back(target, now, back, as_said(refused), taken)
         elif target.ref in taken.doubted:
             undone = replace(target, round=target.round - 1)  # nothing was written
-            self._inapplicable(undone, detail, taken)
+            self._inapplicable(undone, str(refused.rejected), taken)
         else:
             self._refused(target, refused, taken)
 
@@ -118,25 +119,25 @@ class Answers:
         """Take in a refusal, which may have come after the effect."""
         key, settled = taken.batch.journalled_as(target), taken.settled
         now = taken.read_back.get(target.ref)
-        detail = told(target, refused)
+        refusal = explained(target, refused)
         if is_gone(refused.code):
             taken.work.replanned[target.ref] = Plan()
             settled.outcomes.append((key, target.ref, Outcome.OVERTAKEN, "the item is gone"))
         elif now is not None and self._doubts.shows(target, now):
             plan = taken.work.replanned[target.ref] = self._run.kind.planner.plan(now)
-            settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, detail))
+            settled.outcomes.append((key, target.ref, Outcome.UNVERIFIED, refusal.words))
             self._run.tally.add(Count.UNVERIFIED, len(target.corrections))
             self._count_corrected(target)
             self._go_on(target, now, (), plan, taken)
         elif len(parts_of(target.corrections)) > 1 and not self._notes.hindrances.explains(target, refused):
-            self._part(target, now or target.snapshot, detail, taken)
+            self._part(target, now or target.snapshot, refusal.words, taken)
         else:
-            settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
+            settled.outcomes.append((key, target.ref, Outcome.REFUSED, refusal))
             self._run.safety.note_refused(target.ref, refused.rejected)
             plan = self._run.kind.planner.plan(target.snapshot)
             if target.mending is not None:  # what is owed is not finished, though no job asks for it
                 plan = Plan(target.corrections, plan.reviews, plan.ran)
-            reviews = self._set_aside(target, target.snapshot, detail, settled)
+            reviews = self._set_aside(target, target.snapshot, refusal, settled)
             taken.work.replanned[target.ref] = plan + reviews
             if target.mending is None:
                 self._go_on_apart(target, plan, taken)
@@ -177,17 +178,17 @@ class Answers:
         return self._run.kind.judge.to_take_back(target.snapshot.state, target.corrections, now.state)
 
     def _take_back(
-        self, target: Target, now: AnySnapshot, back: tuple[Correction, ...], detail: str, taken: Taken
+        self, target: Target, now: AnySnapshot, back: tuple[Correction, ...], refusal: Refusal, taken: Taken
     ) -> None:
         """Let a failed write be taken back of which a part was made; it counts as refused, and is not tried again."""
         key, settled = taken.batch.journalled_as(target), taken.settled
         made = self._run.kind.judge.visible(target.snapshot.state, target.corrections, now.state)
         settled.singly.append((key, made, Outcome.UNVERIFIED, None))
         others = tuple(each for each in only_fields(target.corrections) if each not in made)
-        settled.singly.append((key, others, Outcome.SUPERSEDED, detail))
-        settled.outcomes.append((key, target.ref, Outcome.REFUSED, detail))
+        settled.singly.append((key, others, Outcome.SUPERSEDED, refusal.words))
+        settled.outcomes.append((key, target.ref, Outcome.REFUSED, refusal))
         rest = only_points(target.corrections) or target.corrections
-        self._notes.refusals.hold(rest, detail, self._run.clock.now())
+        self._notes.refusals.hold(rest, refusal, self._run.clock.now())
         taken.work.replanned[target.ref] = self._run.kind.planner.plan(now)
         self._go_on(target, now, back, Plan(), taken)
 
@@ -259,11 +260,11 @@ class Answers:
         if target.round == 1:
             self._run.tally.add(Count.CORRECTED)
 
-    def _set_aside(self, target: Target, state: AnySnapshot, detail: str, settled: Settled) -> Plan:
+    def _set_aside(self, target: Target, state: AnySnapshot, refusal: Refusal, settled: Settled) -> Plan:
         """Note a refusal: an activity's is a person's to decide, an item's is listed as failed."""
-        reviews = self._notes.refusals.add(target.ref, target.corrections, detail, self._run.clock.now())
+        reviews = self._notes.refusals.add(target.ref, target.corrections, refusal, self._run.clock.now())
         if reviews.reviews:
             self._run.tally.add(Count.REFUSED)
         else:
-            settled.given_up.append(GivenUp(state, target.corrections, detail))
+            settled.given_up.append(GivenUp(state, target.corrections, refusal.words))
         return reviews

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.malformed import IN_THE_WAY, keeps_malformed
-from b24syncd.portal.faults import says_nothing
+from b24syncd.domain.refused import Ground, Refusal
+from b24syncd.portal.faults import is_final, says_nothing
 
 if TYPE_CHECKING:
     from b24syncd.portal.commands import Refused
@@ -37,10 +38,15 @@ class Hindrances:
         self._are_refused |= says_nothing(refused.code) and keeps_malformed(target.snapshot, target.corrections)
 
 
-def told(target: Target, refused: Refused) -> str:
+def as_said(refused: Refused) -> Refusal:
+    """Return a refusal as the portal tells it."""
+    return Refusal(str(refused.rejected), Ground.STATED if is_final(refused.code) else Ground.UNSTATED)
+
+
+def explained(target: Target, refused: Refused) -> Refusal:
     """Return what is listed of a refusal: the portal's words, and the cure where one is known."""
-    detail = str(refused.rejected)
+    said = as_said(refused)
     if not says_nothing(refused.code) or not keeps_malformed(target.snapshot, target.corrections):
-        return detail
+        return said
     owed = "; what a person wrote there is in the journal" if target.mending is not None else ""
-    return f"{detail.rstrip('.')}; {IN_THE_WAY}{owed}"
+    return Refusal(f"{said.words.rstrip('.')}; {IN_THE_WAY}{owed}", Ground.MALFORMED)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import BindingCorrection, SetField, part_of
 from b24syncd.domain.descriptions import describe
-from b24syncd.domain.malformed import IN_THE_WAY, keeps_malformed
+from b24syncd.domain.malformed import keeps_malformed
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
+from b24syncd.domain.refused import Ground
 from b24syncd.observe.logs import get_logger
-from b24syncd.portal.faults import is_final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.corrections import Correction, Part
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.refused import Refusal
     from b24syncd.domain.states import AnySnapshot
 
 REST = timedelta(days=1)
@@ -54,11 +55,13 @@ class Refusals:
     def __init__(self) -> None:
         """Begin without any."""
         self._items: dict[EntityRef, dict[Part, tuple[AnySnapshot, str]]] = {}
-        self._held: dict[Correction, tuple[str, datetime]] = {}
+        self._held: dict[Correction, tuple[Refusal, datetime]] = {}
 
-    def remember(self, refused: Iterable[tuple[Correction, str, datetime]]) -> None:
-        """Take in what earlier processes were refused: corrections, the portal's words, and when."""
-        self._held |= {correction: (detail, at) for correction, detail, at in refused if isinstance(correction, _Held)}
+    def remember(self, refused: Iterable[tuple[Correction, Refusal, datetime]]) -> None:
+        """Take in what earlier processes were refused: corrections, the refusal, and when."""
+        self._held |= {
+            correction: (refusal, at) for correction, refusal, at in refused if isinstance(correction, _Held)
+        }
 
     def forget(self) -> None:
         """Let everything be tried again: a person asks for it."""
@@ -83,17 +86,17 @@ class Refusals:
         of_item = self._items.get(before.ref, {})
         of_item |= {part: (after, detail) for part, (state, detail) in of_item.items() if state == before}
 
-    def add(self, ref: EntityRef, corrections: Sequence[Correction], detail: str, now: datetime) -> Plan:
+    def add(self, ref: EntityRef, corrections: Sequence[Correction], refusal: Refusal, now: datetime) -> Plan:
         """Note refused corrections; return the review of a rebinding, nothing for others."""
-        self._held |= {each: (detail, now) for each in corrections if isinstance(each, _Held)}
-        reviews = _reviews(ref, corrections, detail)
+        self._held |= {each: (refusal, now) for each in corrections if isinstance(each, _Held)}
+        reviews = _reviews(ref, corrections, refusal.words)
         if reviews:
-            log.warning("refused", ref=str(ref), detail=detail)
+            log.warning("refused", ref=str(ref), detail=refusal.words)
         return Plan(reviews=reviews)
 
-    def hold(self, corrections: Iterable[Correction], detail: str, now: datetime) -> None:
+    def hold(self, corrections: Iterable[Correction], refusal: Refusal, now: datetime) -> None:
         """Let these corrections rest, of which a part was made and taken back: planning asks for them again."""
-        self._held |= dict.fromkeys(corrections, (detail, now))
+        self._held |= dict.fromkeys(corrections, (refusal, now))
 
     def standing(self, snapshot: AnySnapshot, corrections: Sequence[Correction], now: datetime) -> Standing | None:
         """Return the refusal for which these corrections, one part of a plan, are not to be tried; None if they are."""
@@ -102,20 +105,21 @@ class Refusals:
         if refused is not None and refused[0] == snapshot:
             return Standing(Plan(), is_news=False)
         for correction in corrections:
-            detail, at = self._held.get(correction, ("", None))
-            is_cured = IN_THE_WAY in detail and not keeps_malformed(snapshot, corrections)
-            if at is not None and not is_cured and now - at < _rest_after(detail):
-                reviews = _reviews(snapshot.ref, corrections, detail)
+            if correction not in self._held:
+                continue
+            refusal, at = self._held[correction]
+            is_cured = refusal.ground is Ground.MALFORMED and not keeps_malformed(snapshot, corrections)
+            if not is_cured and now - at < _rest_after(refusal):
+                reviews = _reviews(snapshot.ref, corrections, refusal.words)
                 if not reviews:
-                    self._items.setdefault(snapshot.ref, {})[part] = (snapshot, detail)
-                return Standing(Plan(reviews=reviews), is_news=not reviews, detail=detail)
+                    self._items.setdefault(snapshot.ref, {})[part] = (snapshot, refusal.words)
+                return Standing(Plan(reviews=reviews), is_news=not reviews, detail=refusal.words)
         return None
 
 
-def _rest_after(detail: str) -> timedelta:
-    """Return how long a refusal holds, by the portal's words; what is told without a code is our own finding."""
-    code, said, _ = detail.partition(": ")
-    return REST if not said or is_final(code) else _SHORT_REST
+def _rest_after(refusal: Refusal) -> timedelta:
+    """Return how long a refusal holds."""
+    return REST if refusal.ground in {Ground.STATED, None} else _SHORT_REST
 
 
 def _reviews(ref: EntityRef, corrections: Sequence[Correction], detail: str) -> tuple[Review, ...]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityRef
     from b24syncd.errors import Rejected
+    from b24syncd.store.approvals import Stop
 
     from .tally import Tally
     from .targets import Target
@@ -153,25 +154,22 @@ class Safety:
         seen = max(self._looked_at, self.known_items)
         if self.passes(Limit.SHARE) or not to_change or not is_too_large(self._to_change, seen, self.most_changed):
             return True
-        told = f"{self._share_told}: {self._to_change} of {seen} items would be changed by this run"
-        self.stop(Limit.SHARE, f"{told}; look at `b24syncd backfill --dry-run`, {self._when_all_is_well}")
+        told = f"{self._to_change} of {seen} items would be changed by this run; look at `b24syncd backfill --dry-run`"
+        setting = f"safety.max_changed_share = {self.most_changed:g}"
+        self.stop(Limit.SHARE, f"{setting}: {told}, {self._when_all_is_well}")
         return False
 
-    def stand_by(self, earlier: str) -> None:
+    def stand_by(self, earlier: Stop) -> None:
         """Stop for what stopped this very run before, if it was its share, which no repetition makes smaller.
 
         The pages of a repetition may be larger, so that the same items would be a smaller share of them.
         """
-        if not self.passes(Limit.SHARE) and earlier.startswith(f"{self._share_told}:"):
-            self.stop(Limit.SHARE, earlier)
+        if not self.passes(Limit.SHARE) and earlier.most_changed == self.most_changed:
+            self.stop(Limit.SHARE, earlier.reason)
 
     @property
     def _when_all_is_well(self) -> str:
         return f"and {self.go_on} if all is as it should be"
-
-    @property
-    def _share_told(self) -> str:
-        return f"safety.max_changed_share = {self.most_changed:g}"
 
     def note_refused(self, ref: EntityRef, rejected: Rejected) -> None:
         """Count an item that the portal does not let this webhook read or change; stop at too many in a row."""

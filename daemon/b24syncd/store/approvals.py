@@ -21,11 +21,15 @@ _STOP = "safety_stop/"
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """The last run of several that a safety limit ended, and which limit that was, also in a sentence."""
+    """The last run of several that a safety limit ended, and which limit that was, also in a sentence.
+
+    `most_changed` is the share that was allowed, where it was the share that ended it.
+    """
 
     run_id: int
     reason: str
     limit: str = ""
+    most_changed: float | None = None
 
 
 def approve(db: sqlite_utils.Database, fingerprint: str, limits: Collection[str]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
+from b24syncd.domain.refused import Ground
 
 from .journal import Outcome
 from .journal_rows import CORRECTION_COLUMNS, from_row
@@ -36,6 +37,7 @@ _TIMES = {
 }
 _KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
     ("journal", "outcome", Outcome),
+    ("journal", "ground", Ground),
     ("runs", "kind", RunKind),
     ("runs", "state", RunState),
     ("reviews", "state", ReviewState),

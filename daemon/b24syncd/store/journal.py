@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from b24syncd.domain.refused import Ground, Refusal
 
 from .journal_rows import CORRECTION_COLUMNS, from_record, from_row, to_row
 from .runs import BY_RULES
@@ -17,7 +19,7 @@ from .state_json import state_from_json, state_to_json
 from .times import from_text, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     import sqlite_utils
@@ -51,7 +53,7 @@ _INSERT_CORRECTION = f"{_INSERT}, {CORRECTION_COLUMNS}) VALUES ('intent', ?, ?, 
 _MARK_SENT = "UPDATE journal SET sent_at = ? WHERE batch = ? AND outcome = 'intent'"
 _CLOSE = "DELETE FROM intents WHERE batch = ? AND entity_type = ? AND entity_id = ?"
 _SETTLE = (
-    "UPDATE journal SET outcome = ?, detail = ?, settled_at = ?"
+    "UPDATE journal SET outcome = ?, detail = ?, ground = ?, settled_at = ?"
     " WHERE batch = ? AND entity_type = ? AND entity_id = ? AND outcome = 'intent'"
 )
 _SETTLE_ONE = "UPDATE journal SET outcome = ?, detail = ?, settled_at = ? WHERE id = ?"
@@ -134,8 +136,8 @@ def mark_sent(db: sqlite_utils.Database, batch: str, *, sent_at: float) -> None:
     db.execute(_MARK_SENT, (sent_at, batch))
 
 
-Settled = tuple[str, "EntityRef", Outcome, str | None]
-"""A batch, an item of it, what became of its open corrections, and the detail."""
+Settled = tuple[str, "EntityRef", Outcome, Refusal | str | None]
+"""A batch, an item of it, what became of its open corrections, and the detail, or the refusal."""
 
 
 MetOtherwise = tuple[str, "Correction", "Correction | None"]
@@ -192,10 +194,11 @@ def settle_all(db: sqlite_utils.Database, settled: Iterable[Settled], *, now: da
     moment = to_text(now)
     keys: list[tuple[str, str, int]] = []
     rows: list[tuple[str | int | None, ...]] = []
-    for batch, ref, outcome, detail in settled:
+    for batch, ref, outcome, told in settled:
         key = (batch, ref.type.value, ref.id)
         keys.append(key)
-        rows.append((outcome.value, detail, moment, *key))
+        detail, ground = (told.words, told.ground) if isinstance(told, Refusal) else (told, None)
+        rows.append((outcome.value, detail, ground and ground.value, moment, *key))
     db.conn.executemany(_CLOSE, keys)
     return db.conn.executemany(_SETTLE, rows).rowcount
 
@@ -238,12 +241,16 @@ def has_made(db: sqlite_utils.Database, job: str) -> bool:
 
 def refused_since(
     db: sqlite_utils.Database, since: datetime, types: Collection[EntityType]
-) -> tuple[tuple[Correction, str, datetime], ...]:
-    """Return what the portal refused of these types from a time on: corrections, its words, and when."""
+) -> tuple[tuple[Correction, Refusal, datetime], ...]:
+    """Return what the portal refused of these types from a time on: corrections, how, and when."""
     values = (to_text(since), json.dumps([entity_type.value for entity_type in types]))
     where = f"outcome = 'refused' AND settled_at >= ? AND {_OF_TYPES}"
     rows = db.table("journal").rows_where(where, values, order_by="settled_at, id")
-    return tuple((from_record(row), row["detail"] or "", from_text(row["settled_at"])) for row in rows)
+    return tuple((from_record(row), _refusal(row), from_text(row["settled_at"])) for row in rows)
+
+
+def _refusal(row: Mapping[str, Any]) -> Refusal:
+    return Refusal(row["detail"] or "", None if row["ground"] is None else Ground(row["ground"]))
 
 
 def _open_intent(ref: EntityRef, rows: list[_OpenRow]) -> OpenIntent:

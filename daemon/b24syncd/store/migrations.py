@@ -19,7 +19,7 @@ from .first_migrations import (
     m007_approvals_of_each_limit,
     m008_decisions,
 )
-from .journal_migrations import m009_typed_journal, m010_kinds_and_states
+from .journal_migrations import m009_typed_journal, m010_kinds_and_states, m011_grounds_of_refusals
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -35,6 +35,7 @@ _STEPS = (
     m008_decisions,
     m009_typed_journal,
     m010_kinds_and_states,
+    m011_grounds_of_refusals,
 )
 
 MIGRATIONS = Migrations("b24syncd")

@@ -1,0 +1,45 @@
+"""How long a refusal is believed: by its ground, never by its words."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from b24syncd.domain.corrections import SetField
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.refused import Ground, Refusal
+from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
+from b24syncd.engine.refusals import Refusals
+
+ITEM = EntityRef(EntityType.CONTACT, 7)
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+CORRECTION = SetField(ITEM, "fields", "title", "an", "a")
+MISLEADING = "ACCESS_DENIED: a malformed phone or e-mail"
+
+
+def snapshot_with(*emails: str) -> Snapshot:
+    points = tuple(ContactPoint(number, PointKind.EMAIL, value, "WORK") for number, value in enumerate(emails))
+    return Snapshot(ITEM, NOW, points, fields={"title": "an"})
+
+
+def stands(refusal: Refusal, snapshot: Snapshot, after: timedelta) -> bool:
+    refusals = Refusals()
+    refusals.remember([(CORRECTION, refusal, NOW)])
+    return refusals.standing(snapshot, [CORRECTION], NOW + after) is not None
+
+
+@pytest.mark.parametrize(
+    ("ground", "hours"), [(Ground.STATED, 24), (None, 24), (Ground.UNSTATED, 1), (Ground.MALFORMED, 1)]
+)
+def test_it_stands_for_a_day_where_its_ground_is_certain(ground: Ground | None, hours: int) -> None:
+    snapshot, second = snapshot_with("nobody"), timedelta(seconds=1)
+    assert stands(Refusal(MISLEADING, ground), snapshot, timedelta(hours=hours) - second)
+    assert not stands(Refusal(MISLEADING, ground), snapshot, timedelta(hours=hours))
+
+
+@pytest.mark.parametrize("ground", [*Ground, None])
+def test_a_malformed_entry_that_was_mended_is_in_nobodys_way(ground: Ground | None) -> None:
+    assert stands(Refusal(MISLEADING, ground), snapshot_with("nobody"), timedelta())
+    is_cured = ground is Ground.MALFORMED
+    assert stands(Refusal(MISLEADING, ground), snapshot_with("a@b.example"), timedelta()) is not is_cured
