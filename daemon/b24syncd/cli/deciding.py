@@ -13,8 +13,8 @@ from b24syncd.domain.moves import SOURCES, Move
 from b24syncd.domain.reasons import Reason
 from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.jobs import bindings, payment_dates
-from b24syncd.jobs.catalogue import OF_POINTS
-from b24syncd.jobs.deciding import WRITTEN, read_given, why_left
+from b24syncd.jobs.catalogue import reader_of
+from b24syncd.jobs.deciding import WRITTEN, why_left
 from b24syncd.reports.orders import DecisionReport
 from b24syncd.reports.wording import counted
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from b24syncd.domain.rules import EmailRules, PhoneRules
+    from b24syncd.jobs.reading import PointReader
     from b24syncd.settings import Settings
     from b24syncd.store.reviews import StoredReview
 
@@ -105,16 +105,17 @@ def given(settings: Settings, review: StoredReview, value: str, *, as_is: bool) 
     if review.job == payment_dates.NAME:
         message = f"review {review.id} is of a date: enter it in the portal, or accept what is suggested"
         raise UsageInvalid(message)
-    if review.job not in OF_POINTS or rules is None or review.ref.type not in rules.entities:
+    reader = reader_of(review.job, rules)
+    if reader is None or rules is None or review.ref.type not in rules.entities:
         message = f"review {review.id} is of the job {review.job}, which is off, or not for {review.ref.type.value}s"
         raise UsageInvalid(message)
-    _require_certain(review, value.strip(), rules, as_is=as_is)  # type: ignore[arg-type] # they are of points
+    _require_certain(review, value.strip(), reader, as_is=as_is)
     start = (review.id, review.ref, review.job, review.point_id, review.value)
     return Decision(*start, value.strip(), is_suggestion=False, to_the_letter=as_is)
 
 
-def _require_certain(review: StoredReview, value: str, rules: PhoneRules | EmailRules, *, as_is: bool) -> None:
-    reading = read_given(value, rules)
+def _require_certain(review: StoredReview, value: str, reader: PointReader, *, as_is: bool) -> None:
+    reading = reader.read_all(value)
     if reading.values:
         return
     if not value or len(value) > _LONGEST_VALUE:

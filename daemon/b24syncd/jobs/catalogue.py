@@ -12,13 +12,17 @@ from b24syncd.domain.snapshots import Parts, PointKind, Snapshot
 
 from . import bindings, emails, payment_dates, phones
 from .fields import planner as fields
+from .fields.deciding import decide_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from b24syncd.domain.decisions import Deciding, Decision
     from b24syncd.domain.entities import EntityType
     from b24syncd.domain.rules import FieldRule
     from b24syncd.domain.states import AnySnapshot
+
+    from .reading import PointReader
 
 RulesT = TypeVar("RulesT", bound=Rules)
 
@@ -60,7 +64,8 @@ class Job:
 class JobKind(Generic[RulesT]):
     """A line of the catalogue: the rules class of a job, its planner, what it needs read of an item of a type.
 
-    `reviews_of` is the kind of the contact points that its reviews are each of one of.
+    `reviews_of` is the kind of the contact points that its reviews are each of one of, and `reader` how these are read;
+    `decide` returns what writes decisions about reviews of another sort.
     """
 
     rules: type[RulesT]
@@ -68,6 +73,8 @@ class JobKind(Generic[RulesT]):
     needs: Callable[[RulesT, EntityType], Parts]
     subject: Subject = Subject.ITEMS
     reviews_of: PointKind | None = None
+    reader: Callable[[RulesT], PointReader] | None = None
+    decide: Callable[[Snapshot, Sequence[Decision], RulesT], Deciding] | None = None
 
     def job(self, name: str, rules: Rules) -> Job:
         """Return the job under these rules; raise `TypeError` for rules of another job."""
@@ -93,11 +100,11 @@ def _nothing(_: Rules, __: EntityType) -> Parts:
 
 
 CATALOGUE: Mapping[str, JobKind[Any]] = {
-    phones.NAME: JobKind(PhoneRules, phones.plan, _points, reviews_of=PointKind.PHONE),
-    emails.NAME: JobKind(EmailRules, emails.plan, _points, reviews_of=PointKind.EMAIL),
+    phones.NAME: JobKind(PhoneRules, phones.plan, _points, reviews_of=PointKind.PHONE, reader=phones.reader),
+    emails.NAME: JobKind(EmailRules, emails.plan, _points, reviews_of=PointKind.EMAIL, reader=emails.reader),
     bindings.NAME: JobKind(BindingRules, bindings.plan, _nothing, Subject.ACTIVITIES),
-    payment_dates.NAME: JobKind(PaymentRules, payment_dates.plan, payment_dates.needs),
-    fields.NAME: JobKind(FieldRules, fields.plan, fields.needs),
+    payment_dates.NAME: JobKind(PaymentRules, payment_dates.plan, payment_dates.needs, decide=payment_dates.decide),
+    fields.NAME: JobKind(FieldRules, fields.plan, fields.needs, decide=decide_fields),
 }
 """Every job by its name, in the order in which an item is planned."""
 
@@ -105,6 +112,12 @@ OF_POINTS: Mapping[str, PointKind] = {
     name: kind.reviews_of for name, kind in CATALOGUE.items() if kind.reviews_of is not None
 }
 """The jobs whose reviews are each of one contact point."""
+
+
+def reader_of(name: str, rules: Rules | None) -> PointReader | None:
+    """Return how a job reads contact points under these rules; None without any, and for a job of something else."""
+    of_job = CATALOGUE[name].reader if name in CATALOGUE else None
+    return None if of_job is None or rules is None else of_job(rules)
 
 
 def phone_rules_in(jobs: Iterable[Job]) -> PhoneRules | None:

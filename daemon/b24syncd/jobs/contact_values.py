@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.rules import EmailRules, PhoneRules
-from b24syncd.domain.snapshots import PointKind
 
-from . import email_addresses, emails, phone_numbers, phones
+from . import emails, phones
+from .catalogue import reader_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from b24syncd.domain.rules import Rules
+    from b24syncd.domain.snapshots import PointKind
 
 
 def says(rules: Mapping[str, Rules], region: str | None) -> Callable[[PointKind, str], frozenset[str]]:
     """Return what reads contact points by the rules of the jobs, or by those of a region where a job is off."""
-    of_phones = rules.get(phones.NAME) or (PhoneRules(region=region) if region is not None else None)
-    of_emails = rules.get(emails.NAME, EmailRules())
+    known: dict[str, Rules] = {emails.NAME: EmailRules(), **rules}
+    if region is not None:
+        known.setdefault(phones.NAME, PhoneRules(region=region))
+    readers = {reader.kind: reader for name, own in known.items() if (reader := reader_of(name, own)) is not None}
 
     def read(kind: PointKind, value: str) -> frozenset[str]:
-        values: tuple[str, ...] = ()
-        if kind is PointKind.PHONE and isinstance(of_phones, PhoneRules):
-            values = phone_numbers.values_of(value, replace(of_phones, split=True))
-        elif kind is PointKind.EMAIL and isinstance(of_emails, EmailRules):
-            values = email_addresses.read(value, replace(of_emails, split=True)).values
-        return frozenset(values)
+        reader = readers.get(kind)
+        return frozenset() if reader is None else frozenset(reader.says(value))
 
     return read

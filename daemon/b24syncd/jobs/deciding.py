@@ -7,43 +7,26 @@ one entry of an item, so an entry whose values other entries say already is a du
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import SetField
 from b24syncd.domain.decisions import Deciding, Decision, Kept, Left
-from b24syncd.domain.reasons import Reason
-from b24syncd.domain.rules import EmailRules, FieldRules, PaymentRules, PhoneRules
 from b24syncd.domain.snapshots import Snapshot
-from b24syncd.domain.values import same_value, shown
 
-from . import email_addresses, payment_dates, phone_numbers
-from .catalogue import OF_POINTS
+from .catalogue import CATALOGUE, reader_of
 from .contact_points import merge
-from .fields import planner as fields
-from .fields.deciding import decide_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import date
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.plans import Review
     from b24syncd.domain.rules import Rules
     from b24syncd.domain.snapshots import ContactPoint
     from b24syncd.domain.states import AnySnapshot
 
-    from .reading import Reading
+    from .reading import PointReader
 
-WRITTEN = (*OF_POINTS, payment_dates.NAME, fields.NAME)
+WRITTEN = tuple(name for name, kind in CATALOGUE.items() if kind.reader is not None or kind.decide is not None)
 """The jobs of whose reviews a decision can be written as a value."""
-
-
-def read_given(value: str, rules: PhoneRules | EmailRules, *, splits: bool = True) -> Reading:
-    """Return how the job reads a value that a person gives; they may give several, whatever the rules say of that."""
-    if isinstance(rules, PhoneRules):
-        return phone_numbers.read(value, replace(rules, split=splits or rules.split))
-    return email_addresses.read(value, replace(rules, split=splits or rules.split))
 
 
 def decide(snapshot: AnySnapshot, decisions: Iterable[Decision], rules: Mapping[str, Rules]) -> Deciding:
@@ -64,25 +47,21 @@ def why_left(decision: Decision, rules: Rules | None) -> Kept | None:
     """Tell why today's rules do not let a decision be written, as far as they alone tell it."""
     if rules is None or decision.ref.type not in rules.entities:
         return Kept.NOT_CONFIGURED
-    if isinstance(rules, PhoneRules | EmailRules) and not _values(decision, rules):
-        return Kept.STALE
-    return None
+    reader = reader_of(decision.job, rules)
+    return Kept.STALE if reader is not None and not _values(decision, reader) else None
 
 
 def _of_job(snapshot: AnySnapshot, job: str, decisions: Sequence[Decision], rules: Rules | None) -> Deciding:
-    match snapshot, rules:
-        case Snapshot(), PhoneRules() | EmailRules():
-            return _of_points(snapshot, job, decisions, rules)
-        case Snapshot(), PaymentRules():
-            return _of_field(snapshot, decisions, rules)
-        case Snapshot(), FieldRules():
-            return decide_fields(snapshot, decisions, rules)
-        case _:
-            return Deciding(left=tuple(Left(decision, Kept.NOT_CONFIGURED) for decision in decisions))
+    if isinstance(snapshot, Snapshot) and rules is not None:
+        if (reader := reader_of(job, rules)) is not None:
+            return _of_points(snapshot, decisions, rules, reader)
+        if (decide_others := CATALOGUE[job].decide) is not None:
+            return decide_others(snapshot, decisions, rules)
+    return Deciding(left=tuple(Left(decision, Kept.NOT_CONFIGURED) for decision in decisions))
 
 
-def _of_points(snapshot: Snapshot, job: str, decisions: Sequence[Decision], rules: PhoneRules | EmailRules) -> Deciding:
-    points = {point.id: point for point in snapshot.points_of(OF_POINTS[job])}
+def _of_points(snapshot: Snapshot, decisions: Sequence[Decision], rules: Rules, reader: PointReader) -> Deciding:
+    points = {point.id: point for point in snapshot.points_of(reader.kind)}
     decided: list[tuple[ContactPoint, tuple[str, ...]]] = []
     left: list[Left] = []
     for decision in sorted(decisions, key=lambda decision: decision.point_id):
@@ -95,46 +74,21 @@ def _of_points(snapshot: Snapshot, job: str, decisions: Sequence[Decision], rule
         elif why is not None:
             left.append(Left(decision, why))
         else:
-            decided.append((point, _values(decision, rules)))
+            decided.append((point, _values(decision, reader)))
     own = {point.id for point, _ in decided}
-    held = {said for point in points.values() if point.id not in own for said in _said(point.value, rules)}
-    return Deciding(tuple(merge(snapshot.ref, job, decided, held)), tuple(left))
+    held = {said for point in points.values() if point.id not in own for said in _said(point.value, reader)}
+    return Deciding(tuple(merge(snapshot.ref, decisions[0].job, decided, held)), tuple(left))
 
 
-def _values(decision: Decision, rules: PhoneRules | EmailRules) -> tuple[str, ...]:
+def _values(decision: Decision, reader: PointReader) -> tuple[str, ...]:
     """Return what an entry becomes; nothing where today's rules contradict the decision."""
-    given = read_given(decision.becomes, rules).values
+    given = reader.read_all(decision.becomes).values
     if not decision.is_suggestion:
         return given or ((decision.becomes,) if decision.to_the_letter else ())
-    asked = read_given(decision.value, rules, splits=False)
+    asked = reader.read(decision.value)
     return given if asked.reason is not None and asked.suggestion == decision.becomes else ()
 
 
-def _said(value: str, rules: PhoneRules | EmailRules) -> tuple[str, ...]:
+def _said(value: str, reader: PointReader) -> tuple[str, ...]:
     """Return what another entry says: its text, and what is read in it with certainty."""
-    return (value, *read_given(value, rules).values)
-
-
-def _of_field(snapshot: Snapshot, decisions: Sequence[Decision], rules: PaymentRules) -> Deciding:
-    corrections: list[Correction] = []
-    left: list[Left] = []
-    asked = {review.reason: review for review in payment_dates.plan(snapshot, rules).reviews}
-    review = asked.get(Reason.ENTERED_BY_HAND)
-    name = rules.found[snapshot.ref.type].name
-    there = snapshot.fields[name]
-    for decision in decisions:
-        becomes = payment_dates.moment_in(decision.becomes)
-        if becomes is not None and same_value(there, becomes):
-            continue
-        if (shown(there) or "") != decision.value:
-            left.append(Left(decision, Kept.CHANGED))
-        elif becomes is None or review is None or not _is_suggested(review, becomes):
-            left.append(Left(decision, Kept.STALE))
-        else:
-            corrections.append(SetField(snapshot.ref, decision.job, name, there, becomes))
-    return Deciding(tuple(corrections), tuple(left))
-
-
-def _is_suggested(review: Review, becomes: date) -> bool:
-    suggestion = None if review.suggestion is None else payment_dates.moment_in(review.suggestion)
-    return suggestion is not None and same_value(suggestion, becomes)
+    return (value, *reader.read_all(value).values)

@@ -69,6 +69,11 @@ def read(value: str, rules: EmailRules) -> Reading:
     return _read(text, rules)
 
 
+def values_of(value: str, rules: EmailRules) -> tuple[str, ...]:
+    """Return the canonical addresses that a raw value says."""
+    return read(value, rules).values
+
+
 def _read(text: str, rules: EmailRules) -> Reading:
     found = find(text)
     if not found.candidates:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.snapshots import PointKind
 
 from .contact_points import plan_points
-from .email_addresses import read
+from .email_addresses import read, values_of
+from .reading import PointReader
 
 if TYPE_CHECKING:
     from b24syncd.domain.plans import Plan
@@ -21,3 +23,11 @@ NAME = "emails"
 def plan(snapshot: Snapshot, rules: EmailRules) -> Plan:
     """Return the corrections and reviews for the item's e-mail addresses."""
     return plan_points(snapshot, NAME, PointKind.EMAIL, partial(read, rules=rules))
+
+
+def reader(rules: EmailRules) -> PointReader:
+    """Return how these rules let a contact point be read."""
+    split = replace(rules, split=True)
+    return PointReader(
+        PointKind.EMAIL, partial(read, rules=rules), partial(read, rules=split), partial(values_of, rules=split)
+    )

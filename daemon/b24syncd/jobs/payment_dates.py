@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from b24syncd.domain.corrections import SetField
+from b24syncd.domain.decisions import Deciding, Kept, Left
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import Pick
@@ -21,6 +22,8 @@ from b24syncd.domain.values import same_value, shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.decisions import Decision
     from b24syncd.domain.entities import EntityType
     from b24syncd.domain.payments import Payment, Payments
     from b24syncd.domain.rules import FoundField, PaymentRules
@@ -130,3 +133,29 @@ def _currencies(payments: Payments, paid: Sequence[_Paid]) -> str:
     """Return which currencies meet: the same for as long as nobody pays in yet another."""
     used = ", ".join(sorted({payment.currency or "no currency" for _, payment in paid}))
     return f"paid in {used}, amount in {payments.currency or 'no currency'}"
+
+
+def decide(snapshot: Snapshot, decisions: Sequence[Decision], rules: PaymentRules) -> Deciding:
+    """Return the corrections that write decisions: a date that is suggested still, where the field is as it was."""
+    corrections: list[Correction] = []
+    left: list[Left] = []
+    asked = {review.reason: review for review in plan(snapshot, rules).reviews}
+    review = asked.get(Reason.ENTERED_BY_HAND)
+    name = rules.found[snapshot.ref.type].name
+    there = snapshot.fields[name]
+    for decision in decisions:
+        becomes = moment_in(decision.becomes)
+        if becomes is not None and same_value(there, becomes):
+            continue
+        if (shown(there) or "") != decision.value:
+            left.append(Left(decision, Kept.CHANGED))
+        elif becomes is None or review is None or not _is_suggested(review, becomes):
+            left.append(Left(decision, Kept.STALE))
+        else:
+            corrections.append(SetField(snapshot.ref, decision.job, name, there, becomes))
+    return Deciding(tuple(corrections), tuple(left))
+
+
+def _is_suggested(review: Review, becomes: date) -> bool:
+    suggestion = None if review.suggestion is None else moment_in(review.suggestion)
+    return suggestion is not None and same_value(suggestion, becomes)

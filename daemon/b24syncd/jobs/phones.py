@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.snapshots import PointKind
 
 from .contact_points import plan_points
-from .phone_numbers import read
+from .phone_numbers import read, values_of
+from .reading import PointReader
 
 if TYPE_CHECKING:
     from b24syncd.domain.plans import Plan
@@ -21,3 +23,11 @@ NAME = "phones"
 def plan(snapshot: Snapshot, rules: PhoneRules) -> Plan:
     """Return the corrections and reviews for the item's phones."""
     return plan_points(snapshot, NAME, PointKind.PHONE, partial(read, rules=rules))
+
+
+def reader(rules: PhoneRules) -> PointReader:
+    """Return how these rules let a contact point be read."""
+    split = replace(rules, split=True)
+    return PointReader(
+        PointKind.PHONE, partial(read, rules=rules), partial(read, rules=split), partial(values_of, rules=split)
+    )

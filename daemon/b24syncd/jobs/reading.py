@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.reasons import Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from b24syncd.domain.snapshots import PointKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,20 @@ class Reading:
     values: tuple[str, ...] = ()
     reason: Reason | None = None
     suggestion: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PointReader:
+    """How a job reads contact points of one kind under its rules.
+
+    `read_all` takes several values whatever the rules say of that. So does `says`, which tells the canonical values of
+    a raw one, asked about or not.
+    """
+
+    kind: PointKind
+    read: Callable[[str], Reading]
+    read_all: Callable[[str], Reading]
+    says: Callable[[str], tuple[str, ...]]
 
 
 BLANK = Reading()
