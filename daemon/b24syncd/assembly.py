@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from b24syncd.domain.item_judge import ItemJudge
 from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.asked import settling_only
 from b24syncd.engine.checks import Checks
-from b24syncd.engine.context import RunContext
+from b24syncd.engine.context import RunContext, WholeRun
 from b24syncd.engine.deciding import DecidingPlanner
 from b24syncd.engine.field_fit import permitted_fields, with_fields
 from b24syncd.engine.kinds import AtPortal, Work, kinds_for, listed_for
@@ -254,13 +254,13 @@ def rules_of_list(settings: Settings, moves: Moves) -> dict[str, Rules]:
     return {BINDINGS: BindingRules(include_tasks=common.include_tasks, region=common.region, rules=lines)}
 
 
-def lanes_of(session: Session, run: Run, safety: Safety, kinds: Iterable[Kind]) -> tuple[Lane, ...]:
-    """Return a lane for every kind, all of them for one run."""
+def lanes_of(session: Session, run: Run, safety: Safety, kinds: Iterable[Kind]) -> tuple[WholeRun, tuple[Lane, ...]]:
+    """Return a run, and a lane of it for every kind."""
     client, allowed = session.client, session.settings.limits
-    context = partial(
-        RunContext,
+    whole = WholeRun(
         run_id=run.id,
         client=client,
+        vocabulary=Vocabulary(Api(session.settings.portal.api)),
         database=session.database,
         tally=safety.tally,
         safety=safety,
@@ -270,7 +270,8 @@ def lanes_of(session: Session, run: Run, safety: Safety, kinds: Iterable[Kind]) 
         workers=max(1, allowed.in_flight - 1),
         longest_turn_seconds=client.turn_seconds,
     )
-    return tuple(Lane(context(kind=kind)) for kind in kinds)
+    parts = {one.name: getattr(whole, one.name) for one in fields(whole)}
+    return whole, tuple(Lane(RunContext(**parts, kind=kind)) for kind in kinds)
 
 
 def beginning_of(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.portal.limits import LimitsMemory
     from b24syncd.settings import Portal, Settings
+    from b24syncd.settings.schema import Limits as AllowedLimits
     from b24syncd.store.database import Database
 
 
@@ -64,7 +65,7 @@ async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> A
     """Give a client whose access is checked; its clock and limits are those of the portal."""
     client = PortalClient(
         settings.portal.webhook,
-        Limits(**settings.limits.model_dump()),
+        _limits(settings.limits),
         clock=clock,
         random=random.Random(),  # noqa: S311 # jitter
         memory=memory,
@@ -74,6 +75,19 @@ async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> A
         async with client:
             await check_access(client)
             yield client
+
+
+def _limits(allowed: AllowedLimits) -> Limits:
+    return Limits(
+        burst=allowed.burst,
+        per_second=allowed.per_second,
+        operating_seconds=allowed.operating_seconds,
+        operating_window_seconds=allowed.operating_window_seconds,
+        share=allowed.share,
+        in_flight=allowed.in_flight,
+        request_timeout_seconds=allowed.request_timeout_seconds,
+        request_cut_seconds=allowed.request_cut_seconds,
+    )
 
 
 def _route(portal: Portal) -> Route:

@@ -148,7 +148,7 @@ async def lane_of(world: World) -> AsyncIterator[Lane]:
         rules = {job.name: job.rules for kind in kinds for job in kind.planner.jobs}
         beginning = beginning_of(world.settings, rules, session.client, kinds)
         run = await session.database.write(lambda db: begin(db, RunKind.BACKFILL, beginning))
-        items, _ = lanes_of(session, run, Safety(Tally(run.counts)), kinds)
+        _, (items, _) = lanes_of(session, run, Safety(Tally(run.counts)), kinds)
         yield items
 
 

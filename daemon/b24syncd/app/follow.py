@@ -115,7 +115,7 @@ async def _live(
     beginning = beginning_of(session.settings, jobs.rules, session.client, jobs.kinds)
     run = await session.database.write(lambda db: begin(db, RunKind.RUN, beginning))
     safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
-    lanes = lanes_of(session, run, safety, jobs.kinds)
+    whole, lanes = lanes_of(session, run, safety, jobs.kinds)
 
     async def refresh_holds() -> None:
         jobs.guard.hold_only(await session.database.read(holds.standing))
@@ -131,8 +131,9 @@ async def _live(
         pulse = PulseRecorder(session.client.clock, session.client.waits)
         commands = CommandQueue(session, stop, refresh_holds, pulse)
         changes = session.settings.changes
-        sweep = Sweep(lanes[0].run, changes.sweep_hours * 3600, changes.interval_seconds)
+        sweep = Sweep(whole, changes.sweep_hours * 3600, changes.interval_seconds)
         rounds = Rounds(
+            whole,
             lanes,
             changes.overlap_seconds,
             stop,
@@ -149,7 +150,7 @@ async def _live(
                 await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
         finally:
             await note_end(session, run, safety)
-            await end(lanes[0].run, RunState.DONE, RunKind.RUN)
+            await end(whole, RunState.DONE, RunKind.RUN)
     log.info("stopped", **safety.tally.as_counts())
     safety.raise_if_stopped()
     return not stop.is_set()

@@ -90,9 +90,9 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
 ) -> Summary:
     """Do the work of a run that comes to an end, after what an earlier process left open."""
     client, tally = session.client, safety.tally
-    lanes = lanes_of(session, run, safety, kinds)
+    whole, lanes = lanes_of(session, run, safety, kinds)
     progress = Progress(tally)
-    walk = Backfill(lanes, progress, execution.between_pages)
+    walk = Backfill(whole, lanes, progress, execution.between_pages)
     finished = False
     try:
         with execution.stopping() as stop:
@@ -105,7 +105,7 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
     finally:
         walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
         await note_end(session, run, safety)
-        await end(lanes[0].run, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
+        await end(whole, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
     database = session.database
     given_up = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
     standing = await database.read(reviews.counts)

@@ -220,7 +220,7 @@ class Answers:
         """Let an item be looked at again later, of which nothing was written; repairs stay open and are owed."""
         settled = taken.settled
         if target.mending is not None:
-            self._notes.unsettled.add(target.ref)
+            self._notes.leave_open([target.ref])
             settled.not_tried.append(target.ref)
             return
         settled.outcomes.append((taken.batch.id, target.ref, Outcome.NOT_SENT, reason))
@@ -239,7 +239,7 @@ class Answers:
             settled.look_again.append((target.ref, "still changing"))
             if repairs:  # they stay owed
                 settled.repairs.append(Target(now, repairs, self._run.batch_ids()))
-                self._notes.unsettled.add(target.ref)
+                self._notes.leave_open([target.ref])
         elif repairs:
             repair = Target(now, repairs, self._run.batch_ids(), target.round + 1)
             settled.repairs.append(repair)

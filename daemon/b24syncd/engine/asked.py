@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from b24syncd.portal.commands import Priority
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.writes import Read
 
     from .planning import Planner
     from .subjects import Kind, Subjects
+
+T = TypeVar("T")
 
 MOST_PASSES = 6
 """The first one writes, the next ones look whether anything is left to be written."""
@@ -44,6 +47,23 @@ async def read_some(subjects: Subjects, refs: Sequence[EntityRef]) -> AsyncItera
     for first in range(0, len(refs), _PAGE):
         some = refs[first : first + _PAGE]
         yield some, await subjects.read(some, priority=Priority.BACKFILL)
+
+
+async def read_each(
+    subjects: Subjects,
+    refs: Sequence[EntityRef],
+    of_read: Callable[[AnySnapshot], T],
+    of_unread: Callable[[EntityRef, bool], T],
+) -> AsyncIterator[tuple[tuple[AnySnapshot, ...], dict[EntityRef, T]]]:
+    """Read items or activities, some at a time, with what is to be done with each.
+
+    For those that are gone, or refused, `of_unread` tells it by whether they are refused.
+    """
+    async for some, read in read_some(subjects, refs):
+        found = tuple(read.found.values())
+        told = {snapshot.ref: of_read(snapshot) for snapshot in found}
+        told |= {ref: of_unread(ref, ref in read.refused) for ref in some if ref not in told}
+        yield found, told
 
 
 def _by_type_and_id(ref: EntityRef) -> tuple[str, int]:

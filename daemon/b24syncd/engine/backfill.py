@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.feeders.pages import Feed, Page
 
-    from .context import RunContext
+    from .context import WholeRun
     from .lane import Lane
     from .progress import Progress
 
@@ -48,6 +48,7 @@ class Resumed:
 class Backfill:
     """One walk through all feeds of all lanes."""
 
+    run: WholeRun
     lanes: tuple[Lane, ...]
     progress: Progress
     between_pages: Callable[[], Awaitable[bool]] | None = None
@@ -128,11 +129,6 @@ class Backfill:
         await self._drain_queue()
 
     @property
-    def _run(self) -> RunContext:
-        """What the lanes have in common."""
-        return self.lanes[0].run
-
-    @property
     def is_stopping(self) -> bool:
         """Whether the writers send nothing more."""
         return any(lane.writer.stopping for lane in self.lanes)
@@ -153,10 +149,10 @@ class Backfill:
     async def _readable_feeds(self) -> list[tuple[Lane, Feed]]:
         types = list(dict.fromkeys(feed.entity_type for _, feed in self._feeds()))
         readable = await readable_types(
-            self._run.client, types, priority=Priority.BACKFILL, vocabulary=self._run.kind.vocabulary
+            self.run.client, types, priority=Priority.BACKFILL, vocabulary=self.run.vocabulary
         )
         self.refused_types = readable.refused
-        await compare_types(self._run, readable.highest_ids)
+        await compare_types(self.run, readable.highest_ids)
         feeds = [(lane, feed) for lane, feed in self._feeds() if feed.entity_type in readable.highest_ids]
         self._expect(sum(readable.highest_ids.values()))
         self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
@@ -164,7 +160,7 @@ class Backfill:
 
     async def _revisit(self) -> None:
         """Close the reviews of rules that are no more, and queue what has reviews but is not met by walking."""
-        now = self._run.clock.now()
+        now = self.run.clock.now()
         keep: dict[str, set[int]] = {}
         unmet: list[EntityType] = []
         for lane in self.lanes:
@@ -179,11 +175,11 @@ class Backfill:
             for entity_type in unmet:
                 queue.add(db, reviews.refs_of_open(db, entity_type), "review", due_at=now)
 
-        await self._run.database.write(revisit)
+        await self.run.database.write(revisit)
 
     async def _scan(self, feed: Feed) -> AsyncIterator[Page]:
         name = scan.cursor_name(feed.name)
-        position = await self._run.database.read(lambda db: cursors.get(db, name))
+        position = await self.run.database.read(lambda db: cursors.get(db, name))
         self.progress.reached_ids[feed.name] = scan.position_after(position)
         async for page in feed.scan(position, highest_id=self.progress.highest_ids[feed.name]):
             yield page
@@ -257,12 +253,12 @@ class Backfill:
         while not self.is_stopping:
             rests = [await lane.recovery.seconds_until_due() for lane in lanes]
             rest = min((rest for rest in rests if rest is not None), default=None)
-            if rest is None or rest > self._run.request_cut_seconds:
+            if rest is None or rest > self.run.request_cut_seconds:
                 self.progress.phase = "finished"
                 return
             if rest > 0:
                 self.progress.phase = f"waiting {rest:.0f} s to judge lost answers"
-                await self._run.clock.sleep(min(rest, 1.0))
+                await self.run.clock.sleep(min(rest, 1.0))
             await self._call_others()
             for lane in tuple(lanes):
                 if not await self._look_again(lane):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.portal.client import PortalClient
+    from b24syncd.portal.vocabulary import Vocabulary
     from b24syncd.store.database import Database
 
     from .safety import Safety
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class RunContext:
-    """One run, for one kind of subjects: its id in the journal, the portal, the state, and how far it has come.
+class WholeRun:
+    """One run: its id in the journal, the portal and the words for it, the state, and how far it has come.
 
     `request_cut_seconds` is how long an unanswered request may go on running on the server; `batch_ids` makes ids
     that no batch ever had.
@@ -27,7 +28,7 @@ class RunContext:
 
     run_id: int
     client: PortalClient
-    kind: Kind
+    vocabulary: Vocabulary
     database: Database
     tally: Tally
     safety: Safety
@@ -43,3 +44,10 @@ class RunContext:
             return 0.0
         cut = self.request_cut_seconds
         return min(cut, max(0.0, sent_at + cut - self.client.server_now()))
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext(WholeRun):
+    """One run, for one kind of subjects."""
+
+    kind: Kind

@@ -11,11 +11,11 @@ from b24syncd.feeders.pages import Page
 from b24syncd.jobs.deciding import decide
 from b24syncd.store import accepted, queue
 
-from .asked import MOST_PASSES, of_kind, of_no_kind, read_some
+from .asked import MOST_PASSES, of_kind, of_no_kind, read_each
 from .planning import Planner
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
     import sqlite_utils
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .backfill import Backfill
     from .lane import Lane
     from .planning import Guard
-    from .subjects import Kind, Subjects
+    from .subjects import Kind
 
 _LOOK_AGAIN = frozenset({Kept.CHANGED, Kept.GONE, Kept.STALE})
 """What the jobs are to look at, so that the review becomes what it should be."""
@@ -62,11 +62,15 @@ class DecidingPlanner(Planner):
         return Plan(self.decide(snapshot).corrections)
 
     def decide(self, snapshot: AnySnapshot) -> Deciding:
-        """Return the same with what is left, and why."""
+        """Return what writes the decisions about this item, and what is left of them, and why."""
         decisions = self.decisions.get(snapshot.ref, ())
         if not self._may_touch(snapshot.ref):
             return Deciding(left=_all_left(decisions, Kept.EXCLUDED))
         return decide(snapshot, decisions, self._rules)
+
+    def leave(self, ref: EntityRef, is_refused: bool) -> Deciding:  # noqa: FBT001 # as `read_each` tells it
+        """Return that nothing is written about an item that was not read."""
+        return Deciding(left=_all_left(self.decisions.get(ref, ()), Kept.REFUSED if is_refused else Kept.GONE))
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ class Decide:
                 await walk.take(lane, self._pages(lane, refs))
                 await self._note(lane)
                 refs = [ref for ref in self._again if ref in self.planner.decisions]
-        await self._have_looked_at(walk.lanes)
+        await self._have_looked_at(walk)
 
     def finish(self) -> tuple[Left, ...]:
         """Return what is left in the order of the decisions, with what was not come to."""
@@ -130,7 +134,7 @@ class Decide:
         self.planner.take(each for each in open_ones if each.review_id not in self.accepted)
 
     async def _pages(self, lane: Lane, refs: Sequence[EntityRef]) -> AsyncIterator[Page]:
-        async for found, decidings in read_decided(lane.kind.subjects, self.planner, refs):
+        async for found, decidings in read_each(lane.kind.subjects, refs, self.planner.decide, self.planner.leave):
             self._look_at(lane, found, decidings)
             yield Page(found)
 
@@ -151,18 +155,17 @@ class Decide:
                 left |= {one.decision.review_id: one for one in _all_left(of_refused, Kept.REFUSED)}
             self.left |= left
 
-    async def _have_looked_at(self, lanes: Collection[Lane]) -> None:
+    async def _have_looked_at(self, walk: Backfill) -> None:
         """Let the jobs look at what they asked about and is not so any more: the review closes, or changes."""
-        types = {entity_type for lane in lanes for entity_type in lane.kind.types}
+        types = {entity_type for lane in walk.lanes for entity_type in lane.kind.types}
         refs = {
             one.decision.ref: None
             for one in self.left.values()
             if one.why in _LOOK_AGAIN and one.decision.ref.type in types
         }
-        run = next(iter(lanes)).run
-        now = run.clock.now()
+        now = walk.run.clock.now()
         if refs:
-            await run.database.write(lambda db: queue.add(db, list(refs), "review", due_at=now))
+            await walk.run.database.write(lambda db: queue.add(db, list(refs), "review", due_at=now))
 
 
 async def rehearse_decisions(
@@ -170,24 +173,10 @@ async def rehearse_decisions(
 ) -> None:
     """Hand to `report` what would be written of the decisions about each item; write nothing."""
     for kind in kinds:
-        async for _, decidings in read_decided(kind.subjects, planner, planner.refs_of(kind)):
+        async for _, decidings in read_each(kind.subjects, planner.refs_of(kind), planner.decide, planner.leave):
             for deciding in decidings.values():
                 report(deciding)
     report(Deciding(left=planner.of_no_kind(kinds)))
-
-
-async def read_decided(
-    subjects: Subjects, planner: DecidingPlanner, refs: Sequence[EntityRef]
-) -> AsyncIterator[tuple[tuple[AnySnapshot, ...], dict[EntityRef, Deciding]]]:
-    """Read items, some at a time, with what is to be done with each; those that are gone as well."""
-    async for some, read in read_some(subjects, refs):
-        found = tuple(read.found.values())
-        decidings = {snapshot.ref: planner.decide(snapshot) for snapshot in found}
-        for ref in some:
-            if ref not in decidings:
-                why = Kept.REFUSED if ref in read.refused else Kept.GONE
-                decidings[ref] = Deciding(left=_all_left(planner.decisions.get(ref, ()), why))
-        yield found, decidings
 
 
 def _all_left(decisions: Iterable[Decision], why: Kept) -> tuple[Left, ...]:

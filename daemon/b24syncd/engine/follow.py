@@ -14,7 +14,7 @@ from .pulse import ROUNDS
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from .context import RunContext
+    from .context import WholeRun
     from .pulse import PulseRecorder
     from .rounds import Rounds
 
@@ -112,7 +112,7 @@ class Follow:
         await self.rounds.show_obstacles()
 
     @property
-    def _run(self) -> RunContext:
+    def _run(self) -> WholeRun:
         return self.rounds.run
 
     @property

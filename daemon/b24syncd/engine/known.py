@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityType
 
-    from .context import RunContext
+    from .context import WholeRun
 
 
-async def compare_types(run: RunContext, highest: Mapping[EntityType, int]) -> None:
+async def compare_types(run: WholeRun, highest: Mapping[EntityType, int]) -> None:
     """Stop the run where a type that had items lists none; remember the highest ids otherwise."""
     now = {entity_type.value: highest_id for entity_type, highest_id in highest.items()}
 

@@ -100,7 +100,7 @@ class Recovery:
             return left
 
         left = await self._run.database.write(take_over)
-        self._settlement.unsettled.update(intent.intent.ref for intent in left)
+        self._settlement.leave_open(intent.intent.ref for intent in left)
         if left:
             log.info("taking_over_open_intents", items=len(left))
         return len(left)
@@ -122,7 +122,7 @@ class Recovery:
         held_back = unripe.keys() | due.refused.keys()  # what is not shown tells nothing, and may be owed
         ripe = [intent for intent in open_intents if intent.intent.ref not in held_back]
         repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
-        self._settlement.unsettled -= unsettled - held_back
+        self._settlement.close(unsettled - held_back)
         left = self._run.kind.left_types
         entries = tuple(entry for entry in due.entries if entry.ref not in held_back and entry.ref.type not in left)
         page = await self._recalled(due.page) if ripe else due.page

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from b24syncd.feeders.pages import Feed
 
-    from .context import RunContext
+    from .context import WholeRun
     from .lane import Lane
     from .pulse import PulseRecorder
     from .sweep import Sweep
@@ -43,6 +43,7 @@ class Rounds:
     `resting`, which have no lane for want of rights.
     """
 
+    run: WholeRun
     lanes: tuple[Lane, ...]
     overlap_seconds: float
     stop: asyncio.Event
@@ -59,11 +60,6 @@ class Rounds:
         self._obstacles = Obstacles(self.run.database)
         for job, detail in self.resting.items():
             self._obstacles.meet(job, f"what {job} needs", detail)
-
-    @property
-    def run(self) -> RunContext:
-        """What the lanes have in common."""
-        return self.lanes[0].run
 
     async def go(self) -> None:
         """Go one round; the first one looks before whether the portal is what it was."""
@@ -134,7 +130,7 @@ class Rounds:
         """Look once whether the portal is what it was, before anything of it is followed."""
         await self._begin_where_nothing_began()
         types = dict.fromkeys(feed.entity_type for lane in self.lanes for feed in lane.kind.feeds if feed.scans)
-        vocabulary = self.run.kind.vocabulary
+        vocabulary = self.run.vocabulary
         found = await readable_types(self.run.client, list(types), priority=Priority.LIVE, vocabulary=vocabulary)
         self.run.safety.known_items = sum(found.highest_ids.values())
         await compare_types(self.run, found.highest_ids)

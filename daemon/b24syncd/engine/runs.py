@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.rules import Rules
     from b24syncd.store.runs import Run
 
-    from .context import RunContext
+    from .context import WholeRun
 
 _BACKFILL_CURSORS = "backfill/"
 
@@ -103,7 +103,7 @@ def was_resumed(run: Run) -> bool:
     return run.state is not RunState.RUNNING
 
 
-async def end(run: RunContext, state: RunState, kind: RunKind, walked: Iterable[str] = ()) -> None:
+async def end(run: WholeRun, state: RunState, kind: RunKind, walked: Iterable[str] = ()) -> None:
     """End a run with its counts; a finished backfill starts anew when it is asked for again.
 
     The feeds that it `walked` are swept from now on, the first time when the sweep's hours have passed.

@@ -46,18 +46,31 @@ log = get_logger()
 
 
 class Settlement:
-    """Settles what was sent, for one run; `unsettled` items have an open intent and must not be written."""
+    """Settles what was sent, for one run."""
 
     def __init__(self, run: RunContext) -> None:
         """Settle for `run`."""
         self._run = run
-        self.unsettled: set[EntityRef] = set()
+        self._unsettled: frozenset[EntityRef] = frozenset()
         self.refusals = Refusals()
         self.failures = Failures()
         self.hindrances = Hindrances()
         self.steps = Steps(self.refusals, self.failures)
         self._doubts = Doubts(run, self.failures, self.hindrances)
         self._answers = Answers(run, self._doubts, self)
+
+    @property
+    def unsettled(self) -> frozenset[EntityRef]:
+        """The items that have an open intent, and must not be written."""
+        return self._unsettled
+
+    def leave_open(self, refs: Iterable[EntityRef]) -> None:
+        """Note items with an open intent."""
+        self._unsettled = self._unsettled.union(refs)
+
+    def close(self, refs: Iterable[EntityRef]) -> None:
+        """Note items that have none any more."""
+        self._unsettled = self._unsettled.difference(refs)
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: Work) -> None:
         """Store the outcomes; put repairs and further corrections back to work.
@@ -104,7 +117,7 @@ class Settlement:
         settled = Settled()
         self.failures.add([target.ref])
         if target.mending is not None:
-            self.unsettled.add(target.ref)
+            self.leave_open([target.ref])
         elif self.failures.are_too_many(target.ref):
             self.give_up_on(target.snapshot, target.corrections, reason, settled)
         if not settled.given_up:
@@ -156,7 +169,7 @@ class Settlement:
     async def _store(self, settled: Settled, unknown: Sequence[Target] = (), *, sent_at: float | None = None) -> None:
         now = self._run.clock.now()
         judged_at = now + timedelta(seconds=self._run.seconds_until_cut(sent_at))
-        self.unsettled.update(target.ref for target in unknown)
+        self.leave_open(target.ref for target in unknown)
         for index, one in enumerate(settled.given_up):
             is_first = self.refusals.add_item(one.snapshot, one.corrections, one.detail)
             self._run.tally.add(Count.FAILED, int(is_first))

@@ -20,7 +20,7 @@ from .known import compare_types
 if TYPE_CHECKING:
     from b24syncd.feeders.pages import Feed, Position
 
-    from .context import RunContext
+    from .context import WholeRun
     from .lane import Lane
 
 _CATCH_UP = 2.0
@@ -41,7 +41,7 @@ def position_behind(server_now: float) -> Position:
 class Sweep:
     """Sweeps feeds, each within `seconds`; `advance` is called about every `interval_seconds`."""
 
-    run: RunContext
+    run: WholeRun
     seconds: float
     interval_seconds: float
 
@@ -64,7 +64,7 @@ class Sweep:
             return None
         if position is not None and not (is_finished(position) and now - _number(position, "began") >= self.seconds):
             return position
-        client, words = self.run.client, self.run.kind.vocabulary
+        client, words = self.run.client, self.run.vocabulary
         found = await highest_ids(client, [feed.entity_type], priority=Priority.BACKFILL, vocabulary=words)
         highest = found[feed.entity_type]
         if not isinstance(highest, int):

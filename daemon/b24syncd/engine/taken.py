@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from .settled import Settled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from b24syncd.domain.corrections import Correction
@@ -42,11 +42,13 @@ class Taken:
 class Notes(Protocol):
     """What a run notes of what became of its writes."""
 
-    unsettled: set[EntityRef]
     refusals: Refusals
     failures: Failures
     hindrances: Hindrances
     steps: Steps
+
+    def leave_open(self, refs: Iterable[EntityRef]) -> None:
+        """Note items with an open intent."""
 
     def give_up_on(
         self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, settled: Settled

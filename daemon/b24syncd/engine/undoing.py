@@ -17,7 +17,7 @@ from b24syncd.domain.undoing_points import undo_points
 from b24syncd.feeders.pages import Page
 from b24syncd.store import holds
 
-from .asked import MOST_PASSES, read_some
+from .asked import MOST_PASSES, read_each
 from .chosen import Chosen, choose
 from .planning import Planner
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .backfill import Backfill
     from .lane import Lane
     from .planning import Guard
-    from .subjects import Kind, Subjects
+    from .subjects import Kind
 
 
 class UndoPlanner(Planner):
@@ -53,7 +53,7 @@ class UndoPlanner(Planner):
         return Plan(self.undo(snapshot).corrections)
 
     def undo(self, snapshot: AnySnapshot) -> Undoing:
-        """Return the same with what is left as it is, and why."""
+        """Return what takes the corrections of this item back, and what is left as it is, and why."""
         made = self.chosen.made.get(snapshot.ref, ())
         match snapshot:
             case ActivitySnapshot():
@@ -64,6 +64,11 @@ class UndoPlanner(Planner):
             undoing = Undoing(left=tuple(Left(correction, Why.EXCLUDED) for correction in made))
         replaced = tuple(Left(correction, Why.CHANGED) for correction in self.chosen.replaced.get(snapshot.ref, ()))
         return undoing + Undoing(left=replaced)
+
+    def leave(self, ref: EntityRef, is_refused: bool) -> Undoing:  # noqa: FBT001 # as `read_each` tells it
+        """Return that all corrections of an item stay that was not read."""
+        why = Why.REFUSED if is_refused else Why.GONE
+        return Undoing(left=tuple(Left(each, why) for each in self.chosen.all_of(ref)))
 
 
 @dataclass(slots=True)
@@ -83,7 +88,7 @@ class Undo:
     async def undo(self, walk: Backfill) -> None:
         """Judge what is open, choose, and take back until nothing more can be."""
         await walk.settle()
-        database = walk.lanes[0].run.database
+        database = walk.run.database
         self.planner.chosen = await database.read(lambda db: choose(db, self.which))
         self.left |= self.planner.chosen.left_out(lane.kind for lane in walk.lanes)
         for lane in walk.lanes:
@@ -95,7 +100,7 @@ class Undo:
                 await walk.take(lane, self._pages(lane, refs))
                 refs = self._again
                 self.planner.chosen = await database.read(lambda db: choose(db, self.which))
-        now = walk.lanes[0].run.clock.now()
+        now = walk.run.clock.now()
         await database.write(lambda db: holds.drop_unused(db, now=now))
         self.holders = await database.read(self._holders)
 
@@ -105,7 +110,7 @@ class Undo:
         return tuple(sorted({hold.run_id for hold in undone if hold.key in chosen}))
 
     async def _pages(self, lane: Lane, refs: Sequence[EntityRef]) -> AsyncIterator[Page]:
-        async for found, undoings in read_chosen(lane.kind.subjects, self.planner, refs):
+        async for found, undoings in read_each(lane.kind.subjects, refs, self.planner.undo, self.planner.leave):
             self._note(lane, found, undoings)
             await self._hold(lane, undoings)
             yield Page(found)
@@ -142,25 +147,11 @@ class Undo:
 async def rehearse(kinds: Iterable[Kind], planner: UndoPlanner, report: Callable[[Undoing], None]) -> None:
     """Hand to `report` what an undo would do with each item or activity; write nothing."""
     for kind in kinds:
-        async for _, undoings in read_chosen(kind.subjects, planner, planner.chosen.refs_of(kind)):
+        async for _, undoings in read_each(kind.subjects, planner.chosen.refs_of(kind), planner.undo, planner.leave):
             for undoing in undoings.values():
                 report(undoing)
     for left in planner.chosen.left_out(kinds).values():
         report(Undoing(left=left))
-
-
-async def read_chosen(
-    subjects: Subjects, planner: UndoPlanner, refs: Sequence[EntityRef]
-) -> AsyncIterator[tuple[tuple[AnySnapshot, ...], dict[EntityRef, Undoing]]]:
-    """Read items or activities, some at a time, with what is to be done with each; those that are gone as well."""
-    async for some, read in read_some(subjects, refs):
-        found = tuple(read.found.values())
-        undoings = {snapshot.ref: planner.undo(snapshot) for snapshot in found}
-        for ref in some:
-            if ref not in undoings:
-                why = Why.REFUSED if ref in read.refused else Why.GONE
-                undoings[ref] = Undoing(left=tuple(Left(each, why) for each in planner.chosen.all_of(ref)))
-        yield found, undoings
 
 
 def _by_item(held: Held) -> tuple[str, int, str]:
