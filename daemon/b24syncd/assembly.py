@@ -151,7 +151,7 @@ def _paid_work(client: PortalClient, checked: CheckedPayments, guard: Guard) -> 
 async def _permitted_payments(
     client: PortalClient, settings: PaymentSettings, before: Mapping[str, str], *, create: bool
 ) -> CheckedPayments | tuple[Problem, ...] | B24SyncError:
-    """Do as `_checked_payments`; where a right is missing, return the error that tells it.
+    """Check the settings of payments and their fields; where a right is missing, return the error that tells it.
 
     Who does not create a field, but lets one be promised, learns whether the real run may.
     """

@@ -93,9 +93,9 @@ async def follow_session(
     goes_on: bool = False,
     serving: Serving = unserved,
 ) -> None:
-    """Do so with a state that is held, until the event that `stopping` gives is set: signals are the caller's affair.
+    """Follow the changes of the portal of a session until the event that `stopping` gives is set.
 
-    Begins anew when a job that rested for want of rights may work.
+    Signals are the caller's affair. Begins anew when a job that rested for want of rights may work.
     """
     chosen = chosen_jobs(session.settings, ())
     while await _live(session, chosen, stopping, serving, goes_on=goes_on):

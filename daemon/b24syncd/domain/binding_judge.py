@@ -33,7 +33,7 @@ class BindingsJudge:
         return ((self.verdict(base, corrections, current), tuple(corrections)),)
 
     def verdict(self, base: Bound, corrections: Sequence[Correction], current: Bound) -> Verdict:  # noqa: ARG002 # by `base` nothing is told
-        """Tell the same of them all."""
+        """Judge all corrections of an activity as one part: they are of one list of links."""
         planned = only_bindings(corrections)
         if all(shows(correction, current) for correction in planned):
             return Verdict.DONE

@@ -64,7 +64,7 @@ class Binding:
 
     @property
     def ref(self) -> EntityRef | None:
-        """The same as a reference to an item; None for a type that is not one of ours."""
+        """The item that is bound to; None for a type that is not one of ours."""
         try:
             return EntityRef(EntityType.from_type_id(self.type_id), self.id)
         except ValueError:

@@ -66,7 +66,7 @@ class Judge(Protocol[StateT_contra, SnapshotT]):
     def perhaps_lost(
         self, base: StateT_contra, corrections: Sequence[Correction], current: StateT_contra
     ) -> tuple[Correction, ...]:
-        """Return the same for a write that was never answered, where it may have been made in part."""
+        """Return what takes back a write that was never answered and may have been made in part."""
 
     def still_needed(self, corrections: Sequence[Correction], current: StateT_contra) -> tuple[Correction, ...]:
         """Return the corrections that still meet what they were planned for; the others are done or overtaken."""

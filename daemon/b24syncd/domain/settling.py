@@ -137,9 +137,9 @@ def to_take_back(
 def perhaps_lost(
     base: Sequence[ContactPoint], corrections: Sequence[PointCorrection], current: Sequence[ContactPoint]
 ) -> tuple[PointCorrection, ...]:
-    """Return the same for a write of which nobody knows whether it failed; nothing where as much is new as was added.
+    """Return what takes back a write that was never answered and may have been made in part.
 
-    Then it was added, and a person has changed it since.
+    Nothing where as much is new as was added: then it was added, and a person has changed it since.
     """
     old_ids = {point.id for point in base}
     new = Counter(point.kind for point in current if point.id not in old_ids)

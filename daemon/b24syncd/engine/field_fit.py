@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 async def permitted_fields(
     client: PortalClient, settings: FieldSettings, vocabulary: Vocabulary, taken: Taken, *, priority: Priority
 ) -> CheckedFields | tuple[Problem, ...] | B24SyncError:
-    """Do as `fit_fields`; where a right is missing, return the error that tells it."""
+    """Check the rules for fields against the portal; where a right is missing, return the error that tells it."""
     try:
         return await fit_fields(client, settings, vocabulary, taken, priority=priority)
     except CredentialsRefused as error:

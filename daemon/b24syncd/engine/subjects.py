@@ -34,7 +34,7 @@ class Subjects(Protocol):
         """Read again what corrections change; those that are gone are left out."""
 
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
-        """Return the same with what the journal has learnt of the past since they were read."""
+        """Return snapshots with what the journal has learnt of their past since they were read."""
 
     def forgo(self, fields: Collection[tuple[EntityType, str]]) -> None:
         """Read and write these fields, by type and name, no more, and all others again."""

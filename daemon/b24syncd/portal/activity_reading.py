@@ -148,10 +148,10 @@ class ActivityReader:
         return Read({ref: replace(known[ref], state=state, read_at=read_at) for ref, state in states.items()}, refused)
 
     def forgo(self, fields: Collection[tuple[EntityType, str]]) -> None:
-        """See `Subjects`. Activities have none."""
+        """Leave out no fields: activities have none."""
 
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
-        """See `Subjects`. An intent that was judged since tells what was done, and not by a person."""
+        """Return snapshots with their pasts as they are now: an intent that was judged since was no person's."""
         pasts = await self._before.pasts([snapshot.ref for snapshot in snapshots])
         return tuple(
             replace(snapshot, past=pasts.get(snapshot.ref, NO_PAST))

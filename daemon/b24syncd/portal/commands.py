@@ -75,7 +75,7 @@ class Refused:
 
     @property
     def rejected(self) -> Rejected:
-        """The same as an error that can be raised."""
+        """The refusal as an error that can be raised."""
         return Rejected(self.code, self.description)
 
 

@@ -136,7 +136,7 @@ class ItemReader:
         return Read({ref: remembering(one, known[ref]) for ref, one in found.items()}, refused)
 
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
-        """Return the same with what was written into their fields since."""
+        """Return snapshots with what was written into their fields since they were read."""
         known = {snapshot.ref: snapshot for snapshot in snapshots if isinstance(snapshot, Snapshot)}
         return tuple((await self._with_written(known)).values())
 

@@ -89,7 +89,7 @@ class ActivitiesSection(Section):
     created_since: Annotated[date, BeforeValidator(_day)] | None = None
 
     def as_filter(self) -> ActivityFilter:
-        """Return the same as the planner takes it."""
+        """Return these settings as the planner takes them."""
         return ActivityFilter(
             providers=frozenset(self.provider),
             types=frozenset(ACTIVITY_TYPES.get(name, name) for name in self.type),
@@ -124,7 +124,7 @@ class RuleSection(Section):
         return parse_target(self.to)
 
     def as_rule(self) -> BindingRule:
-        """Return the same as the planner takes it."""
+        """Return these settings as the planner takes them."""
         return BindingRule(
             name=self.name,
             source=EntityType(self.source),
@@ -154,7 +154,7 @@ class BindingsSection(JobSection):
         return self
 
     def as_rules(self, region: str | None) -> BindingRules:
-        """Return the same as the planner takes it, for a portal in this region."""
+        """Return these settings as the planner takes them, for a portal in this region."""
         rules = tuple(rule.as_rule() for rule in self.rules)
         return BindingRules(rules=rules, include_tasks=self.include_tasks, region=region)
 

@@ -138,7 +138,7 @@ class FieldRuleSection(Section):
         return _as_written(value)
 
     def as_settings(self, number: int, table: Sequence[tuple[str, Written]]) -> FieldRuleSettings:
-        """Return the same as the check against the portal takes it; `table` is what a file told."""
+        """Return this rule as the check against the portal takes it; `table` is what a file told."""
         return FieldRuleSettings(
             number=number,
             name=self.name,

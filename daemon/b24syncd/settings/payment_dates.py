@@ -101,7 +101,7 @@ class PaymentsSection(JobSection):
         return fields
 
     def as_settings(self) -> PaymentSettings:
-        """Return the same as the check against the portal takes it."""
+        """Return these settings as the check against the portal takes them."""
         return PaymentSettings(
             fields=tuple((name, self.fields.get(name, self.field)) for name in self.entities),
             own=tuple(self.fields),
