@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, MoveBinding, RemoveBinding, SetTaskLinks
+from b24syncd.domain.job_names import BINDINGS
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import RebindMode
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import BindingCorrection
     from b24syncd.domain.rules import BindingRules
 
-NAME = "bindings"
+NAME = BINDINGS
 
 MOST_BINDINGS = 100
 """An activity has no more (docs: api-reference/crm/timeline/activities/binding/)."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.job_names import EMAILS
 from b24syncd.domain.snapshots import PointKind
 
 from .contact_points import plan_points
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.rules import EmailRules
     from b24syncd.domain.snapshots import Snapshot
 
-NAME = "emails"
+NAME = EMAILS
 
 
 def plan(snapshot: Snapshot, rules: EmailRules) -> Plan:

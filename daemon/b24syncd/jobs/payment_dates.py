@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.decisions import Deciding, Kept, Left
+from b24syncd.domain.job_names import PAYMENT_DATES
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import Pick
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.snapshots import Snapshot
     from b24syncd.domain.values import Value
 
-NAME = "payment_dates"
+NAME = PAYMENT_DATES
 
 _ROUNDING = Decimal("0.005")
 """Less than this is not owed: sums have up to four decimal places, amounts two."""

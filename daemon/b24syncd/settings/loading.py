@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 from pydantic import ValidationError
 
 from b24syncd.domain.entities import EntityType
+from b24syncd.domain.job_names import BINDINGS, FIELDS, PAYMENT_DATES
 from b24syncd.domain.rules import SharedContactPoint
 from b24syncd.errors import Problem, SettingsInvalid
 
@@ -26,7 +27,7 @@ from .problems import problems_of, repeated_names
 from .schema import JOB_RULES, JOBS, Document, SafetySection
 from .secrets import find_webhook, open_to_others
 from .sections import TOML_DATE, JobSection
-from .values import FIELDS, PAYMENT_DATES, Portal, Safety, Settings, State
+from .values import Portal, Safety, Settings, State
 from .way import Way, find_way
 from .webhook import Webhook, without_secrets
 
@@ -142,7 +143,7 @@ def _jobs(document: Document) -> dict[str, JobSection]:
 
 
 def _binding_rules(document: Document) -> BindingRules:
-    section = cast("BindingsSection", _jobs(document)["bindings"])
+    section = cast("BindingsSection", _jobs(document)[BINDINGS])
     return section.as_rules(document.portal.region)
 
 

@@ -7,6 +7,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
+from b24syncd.domain.job_names import BINDINGS, FIELDS
 from b24syncd.errors import Problem
 
 from .schema import Document, known_keys, nested_sections, sections
@@ -64,7 +65,7 @@ _CURES: Final[Mapping[tuple[str, str], str]] = {
     ("missing", "jobs.fields.rules.field"): 'write the title of a field or its code, for example field = "title"',
 }
 _RULE: Final = re.compile(r"(jobs\.(bindings|fields)\.rules)\[(\d+)\]")
-_JOBS_WITH_RULES: Final = ("bindings", "fields")
+_JOBS_WITH_RULES: Final = (BINDINGS, FIELDS)
 _LONGEST_NAME: Final = 40
 _Place = tuple[str, int]
 """A job and the number of one of its rules."""

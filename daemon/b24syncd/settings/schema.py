@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, create_model, m
 from pydantic import Field as Key
 
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.job_names import BINDINGS, EMAILS, FIELDS, PAYMENT_DATES, PHONES
 from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
 
 from . import binding_rules, field_rules
@@ -19,8 +20,8 @@ from .payment_dates import PaymentsSection
 from .sections import JobSection, Section, once_each, refuse
 
 JOB_RULES: Final[Mapping[str, type[Rules]]] = {
-    "phones": PhoneRules,
-    "emails": EmailRules,
+    PHONES: PhoneRules,
+    EMAILS: EmailRules,
 }
 """The jobs whose sections are made of their rules: the name of the section, and the rules whose fields are its keys."""
 
@@ -144,9 +145,9 @@ def _job_section(name: str, rules: type[Rules]) -> type[JobSection]:
 
 _job_sections: Final[Mapping[str, type[JobSection]]] = {
     **{name: _job_section(name, rules) for name, rules in JOB_RULES.items()},
-    "bindings": BindingsSection,
-    "payment_dates": PaymentsSection,
-    "fields": FieldsSection,
+    BINDINGS: BindingsSection,
+    PAYMENT_DATES: PaymentsSection,
+    FIELDS: FieldsSection,
 }
 JOBS: Final = tuple(_job_sections)
 """The names of all jobs that can be configured."""

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 from b24syncd.domain.field_settings import named_entity
+from b24syncd.domain.job_names import FIELDS, PAYMENT_DATES
 from b24syncd.domain.payment_settings import named_type
 from b24syncd.domain.rules import BindingRules
-
-PAYMENT_DATES: Final = "payment_dates"
-FIELDS: Final = "fields"
-"""The jobs whose rules have to be looked up at the portal."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

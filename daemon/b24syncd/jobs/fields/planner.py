@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import SetField
+from b24syncd.domain.job_names import FIELDS
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import field_review_id
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.snapshots import Snapshot
     from b24syncd.domain.values import Value
 
-NAME = "fields"
+NAME = FIELDS
 
 
 def needs(rules: FieldRules, entity_type: EntityType) -> Parts:
