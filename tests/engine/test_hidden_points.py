@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from structlog.testing import capture_logs
+from tests.engine import ruling
 from tests.engine.paying import DAY, date_paid, day_of, deal, pay, shown
 
 from b24syncd.portal.replies import UnexpectedReply
@@ -58,3 +59,19 @@ async def test_the_daemon_says_so_once_with_the_cure_and_the_others_go_on(make_w
     assert [line["log_level"] for line in logs if line["event"] == "feed_refused"].count("warning") == 1
     assert "round_failed" not in [line["event"] for line in logs]
     assert world.phones(item) == ["8 916 123-45-67"]
+
+
+async def test_rules_for_fields_of_items_whose_phones_are_not_shown_go_on(world: World) -> None:
+    item = ruling.add(world, phones=["8 916 123-45-67"], name="АННА")
+    ruling.rule_by(world, {"entity": "contact", "field": "name", "case": "title"}, others=True)
+    async with world.following() as task:
+        await world.until(lambda: world.portal.history.commands["crm.item.list"] > 4)
+        world.portal.person.edit(ruling.typing(item, "name", "ПЁТР"))
+        await world.until(lambda: ruling.shown(world, item, "name") == "Пётр")
+        await world.rounds()
+        with open_for_reading(world.state) as db:
+            (resting,) = obstacles.standing(db)
+        assert not task.done()
+    assert resting.jobs == "phones, emails"
+    assert world.phones(item) == ["8 916 123-45-67"]
+    assert world.outcomes() == {"done": 1}

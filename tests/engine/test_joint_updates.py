@@ -239,7 +239,7 @@ async def test_a_field_that_is_gone_lets_the_others_of_the_item_work_on(world: W
             await items.read([ref(item)], priority=Priority.LIVE)
         lane.kind.planner.rest(["notes"])
         assert lane.kind.planner.is_idle(EntityType.CONTACT) is False
-        items.forgo(lane.kind.planner.fields_at_rest)
+        items.forgo(lane.kind.planner.fields_at_rest, lane.kind.planner.points_at_rest)
         page = Page(tuple((await items.read([ref(item)], priority=Priority.LIVE)).found.values()))
         lane.pipeline.announce(page)
         await lane.pipeline.take(page, priority=Priority.LIVE)

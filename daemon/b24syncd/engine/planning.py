@@ -78,6 +78,15 @@ class Planner:
         resting, working = self._fields_of(self._at_rest), self._fields_of(self.all_jobs - self._at_rest)
         return resting - working
 
+    @property
+    def points_at_rest(self) -> frozenset[EntityType]:
+        """The types whose contact points only jobs need which rest."""
+        return self._with_points(self._at_rest) - self._with_points(self.all_jobs - self._at_rest)
+
+    def _with_points(self, names: Collection[str]) -> frozenset[EntityType]:
+        jobs = [job for job in self._jobs if job.name in names]
+        return frozenset(kind for job in jobs for kind in job.rules.entities if job.needs(kind).points)
+
     def _fields_of(self, names: Collection[str]) -> frozenset[tuple[EntityType, str]]:
         jobs = [job for job in self._jobs if job.name in names]
         return frozenset((kind, name) for job in jobs for kind in job.rules.entities for name in job.needs(kind).fields)

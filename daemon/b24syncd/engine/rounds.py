@@ -149,7 +149,7 @@ class Rounds:
             else:
                 self._obstacles.pass_by(one.name, f"what {one.name} needs")
         lane.kind.planner.rest(resting)
-        lane.kind.subjects.forgo(lane.kind.planner.fields_at_rest)
+        lane.kind.subjects.forgo(lane.kind.planner.fields_at_rest, lane.kind.planner.points_at_rest)
         return not lane.kind.planner.rests
 
     @asynccontextmanager

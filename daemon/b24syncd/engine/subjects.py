@@ -36,8 +36,8 @@ class Subjects(Protocol):
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
         """Return snapshots with what the journal has learnt of their past since they were read."""
 
-    def forgo(self, fields: Collection[tuple[EntityType, str]]) -> None:
-        """Read and write these fields, by type and name, no more, and all others again."""
+    def forgo(self, fields: Collection[tuple[EntityType, str]], points: Collection[EntityType]) -> None:
+        """Leave out these fields, by type and name, and contact points of these types, and nothing else."""
 
     async def room(self, wanted: int, *, priority: Priority) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1."""

@@ -147,8 +147,8 @@ class ActivityReader:
         states, refused, read_at = await self._states(tasks, priority)
         return Read({ref: replace(known[ref], state=state, read_at=read_at) for ref, state in states.items()}, refused)
 
-    def forgo(self, fields: Collection[tuple[EntityType, str]]) -> None:
-        """Leave out no fields: activities have none."""
+    def forgo(self, fields: Collection[tuple[EntityType, str]], points: Collection[EntityType]) -> None:
+        """Leave nothing out: activities have neither."""
 
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
         """Return snapshots with their pasts as they are now: an intent that was judged since was no person's."""

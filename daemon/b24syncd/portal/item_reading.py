@@ -74,10 +74,14 @@ class ItemReader:
         self._before = NothingBefore() if before is None else before
         self._filters = RuleFilters(client, [rule for of_type in wanted.values() for rule in of_type.filtered])
 
-    def forgo(self, fields: Collection[tuple[EntityType, str]]) -> None:
-        """Read and write these fields, by type and name, no more, and all others again."""
+    def forgo(self, fields: Collection[tuple[EntityType, str]], points: Collection[EntityType]) -> None:
+        """Leave out these fields, by type and name, and contact points of these types, and nothing else."""
         self._wanted = {
-            entity_type: replace(wanted, fields=tuple(f for f in wanted.fields if (entity_type, f.name) not in fields))
+            entity_type: replace(
+                wanted,
+                points=wanted.points and entity_type not in points,
+                fields=tuple(one for one in wanted.fields if (entity_type, one.name) not in fields),
+            )
             for entity_type, wanted in self._all_wanted.items()
         }
 
