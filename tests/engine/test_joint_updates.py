@@ -201,7 +201,7 @@ async def test_two_pages_that_hold_the_same_item_write_it_once(world: World) -> 
         priorities = (Priority.LIVE, Priority.BACKFILL, Priority.LIVE)
         async with asyncio.TaskGroup() as group:
             for page, priority in zip(pages, priorities, strict=True):
-                group.create_task(lane.pipeline.take(page, priority=priority))
+                group.create_task(lane.pipeline.process(page, priority=priority))
     assert (world.phones(item), note_of(world, item)) == ([RIGHT], TRIMMED)
     assert (world.portal.history.saves, world.portal.history.empty_saves, updates(world)) == (1, 0, 1)
     assert world.outcomes() == {"done": 2}
@@ -217,7 +217,7 @@ async def test_a_job_whose_part_was_not_read_keeps_what_it_asked_for(world: Worl
         assert isinstance(snapshot, Snapshot)
         page = Page((replace(snapshot, fields={}),))
         lane.pipeline.announce(page)
-        await lane.pipeline.take(page, priority=Priority.LIVE)
+        await lane.pipeline.process(page, priority=Priority.LIVE)
     assert len(world.reviews()) == 1
     await backfill(world, "phones")
     assert len(world.reviews()) == 1
@@ -242,7 +242,7 @@ async def test_a_field_that_is_gone_lets_the_others_of_the_item_work_on(world: W
         items.forgo(lane.kind.planner.fields_at_rest, lane.kind.planner.points_at_rest)
         page = Page(tuple((await items.read([ref(item)], priority=Priority.LIVE)).found.values()))
         lane.pipeline.announce(page)
-        await lane.pipeline.take(page, priority=Priority.LIVE)
+        await lane.pipeline.process(page, priority=Priority.LIVE)
         lane.kind.planner.rest(["notes", "phones"])
         assert lane.kind.planner.rests
     assert world.phones(item) == [RIGHT]

@@ -208,7 +208,7 @@ async def test_settling_closes_an_intent_for_good(database: Database, now: datet
 async def test_a_batch_is_settled_at_once(database: Database, now: datetime) -> None:
     one, two, three = contacts(3)
     await insert(database, [intent(one, change(one, 1), change(one, 2)), intent(two), intent(three)], now)
-    settled: list[journal.Settled] = [
+    settled: list[journal.ItemOutcome] = [
         ("b1", one, Outcome.DONE, None),
         ("b1", two, Outcome.REFUSED, "no"),
         ("b9", three, Outcome.DONE, "of another batch"),

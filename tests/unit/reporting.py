@@ -16,13 +16,12 @@ from b24syncd.domain.corrections import (
     SetField,
     SetTaskLinks,
 )
-from b24syncd.domain.decisions import Decision, Kept
-from b24syncd.domain.decisions import Left as LeftOpen
+from b24syncd.domain.decisions import Decision, Kept, LeftOpen
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import ItemState, PointKind
-from b24syncd.domain.undoing import Left, Why
+from b24syncd.domain.undoing import NotUndone, Why
 from b24syncd.store import approvals, cursors, journal, limits, meta, queue, reviews, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind, RunState
@@ -58,7 +57,7 @@ REVIEWS = (
     Review(CALL, "bindings", 0, "move from lead:7 to deal:8: ACCESS_DENIED: no", Reason.REFUSED),
     Review(DEAL, "payment_dates", 0, "", Reason.ENTERED_BY_HAND, "2026-03-10"),
 )
-LEFT = tuple(Left(correction, why) for correction, why in zip(CORRECTIONS, [*Why, *Why], strict=False))
+LEFT = tuple(NotUndone(correction, why) for correction, why in zip(CORRECTIONS, [*Why, *Why], strict=False))
 LEFT_OPEN = tuple(
     LeftOpen(Decision(number, LEAD, "phones", number % 3, "8 916", f"+7{number}"), why)
     for number, why in enumerate(Kept, 1)

@@ -26,12 +26,11 @@ from b24syncd.app.requests import (
 from b24syncd.app.results import Changed, Decided, Undone
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, ChangePoint, DeletePoint, MoveBinding, SetField
-from b24syncd.domain.decisions import Decision, Kept
-from b24syncd.domain.decisions import Left as LeftOpen
+from b24syncd.domain.decisions import Decision, Kept, LeftOpen
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.moves import SOURCES, Move
 from b24syncd.domain.snapshots import PointKind
-from b24syncd.domain.undoing import Left, Why
+from b24syncd.domain.undoing import NotUndone, Why
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.summary import Failed as FailedItem
 from b24syncd.reports.summary import Summary
@@ -111,7 +110,7 @@ RESULTS: dict[type[Request[Any]], st.SearchStrategy[Any]] = {
     UndoRequest: st.builds(
         Undone,
         summary=SUMMARIES,
-        left=st.lists(st.builds(Left, CORRECTIONS, st.sampled_from(Why)), max_size=4).map(tuple),
+        left=st.lists(st.builds(NotUndone, CORRECTIONS, st.sampled_from(Why)), max_size=4).map(tuple),
         holders=st.lists(IDS, max_size=3).map(tuple),
     ),
     DecideRequest: st.builds(

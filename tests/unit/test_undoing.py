@@ -12,7 +12,7 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, MoveBinding, RemoveBinding, SetField, SetTaskLinks
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import ItemState
-from b24syncd.domain.undoing import Left, Undoing, Why, undo_fields
+from b24syncd.domain.undoing import NotUndone, Undoing, Why, undo_fields
 from b24syncd.domain.undoing_bindings import undo_bindings
 
 ACTIVITY = EntityRef(EntityType.ACTIVITY, 7)
@@ -147,11 +147,13 @@ def test_what_comes_back_into_a_field_is_a_persons_until_that_is_undone() -> Non
 
 def test_another_field_is_left_alone_and_told() -> None:
     made = set_field(None, "a")
-    assert undo_fields(ItemState(fields={"ufOther": "a"}), [made]) == Undoing(left=(Left(made, Why.NOT_CONFIGURED),))
+    assert undo_fields(ItemState(fields={"ufOther": "a"}), [made]) == Undoing(
+        left=(NotUndone(made, Why.NOT_CONFIGURED),)
+    )
 
 
 def test_each_field_of_an_item_comes_back_by_itself() -> None:
     title = SetField(DEAL, "fields", "title", " a", "a")
     day = set_field(None, "2026-03-01")
     undoing = undo_fields(ItemState(fields={"title": "typed", "ufDate": "2026-03-01"}), [title, day])
-    assert undoing == Undoing((set_field("2026-03-01", None, restores=True),), (Left(title, Why.CHANGED),))
+    assert undoing == Undoing((set_field("2026-03-01", None, restores=True),), (NotUndone(title, Why.CHANGED),))

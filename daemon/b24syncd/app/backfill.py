@@ -72,7 +72,7 @@ async def walk(session: Session, request: BackfillRequest, execution: Execution)
 
     def work(walk: Backfill) -> Coroutine[object, object, None]:
         if narrowed.only:
-            return walk.look_at(narrowed.only)
+            return walk.walk_items(narrowed.only)
         if narrowed.limit is not None:
             return walk.walk_some(narrowed.limit)
         return walk.walk(_resumed(run, settings))
@@ -106,7 +106,7 @@ async def preview(
     async with connected(settings, memory, clock) as client:
         jobs = await fit(settings, client, chosen, memory, remembered_in(settings.state.path), create=False)
         walk = Preview(client, jobs.kinds, Progress(Tally()), report)
-        work = walk.look_at(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
+        work = walk.walk_items(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
         return replace(await preview_run(walk, work, show), resting=jobs.resting)
 
 

@@ -119,7 +119,7 @@ async def _followed(response: ClientResponse, show: Show, process: int | None) -
     with stop_on_signals() as stop:
         async with show(progress, sending):
             while (line := await _unless(stop, lines.read())) is not None:
-                match _told(line):
+                match _parse_line(line):
                     case Progressed() as told:
                         _take_in(told, progress, sending)
                     case Finished() as finished:
@@ -172,7 +172,7 @@ async def _unless(stop: asyncio.Event, reading: Coroutine[object, object, bytes]
     return None if line.cancelled() else line.result()
 
 
-def _told(line: bytes) -> Told:
+def _parse_line(line: bytes) -> Told:
     try:
         return TOLD.validate_json(line)
     except ValueError:

@@ -41,7 +41,7 @@ async def write_decisions(session: Session, request: DecideRequest, execution: E
     kinds, planner = await deciding_of(session.settings, client, past, jobs, judge)
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.REVIEW, jobs, server_now=server_now, now=now))
-    planner.take(decisions)
+    planner.set_decisions(decisions)
     work = Decide(planner, decisions)
     # no canary and no share: a person asks for exactly this, and has seen it
     summary = await run_to_end(session, run, kinds, work.decide, execution, safety=Safety(Tally(run.counts)))
@@ -62,6 +62,6 @@ async def preview_decisions(
     memory = BorrowedMemory(path)
     async with connected(settings, memory, clock) as client:
         kinds, planner = await deciding_of(settings, client, memory, jobs)
-        planner.take(decisions)
+        planner.set_decisions(decisions)
         walk = Preview(client, kinds, Progress(Tally()), lambda _: None)
         return await preview_run(walk, rehearse_decisions(kinds, planner, report), show)

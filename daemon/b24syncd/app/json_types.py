@@ -9,11 +9,10 @@ from pydantic import BaseModel, ConfigDict, GetPydanticSchema, TypeAdapter
 from pydantic_core import core_schema
 
 from b24syncd.domain.bindings import Binding
-from b24syncd.domain.decisions import Decision, Kept
-from b24syncd.domain.decisions import Left as LeftOpen
+from b24syncd.domain.decisions import Decision, Kept, LeftOpen
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.moves import Move
-from b24syncd.domain.undoing import Left, Why
+from b24syncd.domain.undoing import NotUndone, Why
 from b24syncd.reports.summary import Failed, Summary
 from b24syncd.store.history import Filter
 from b24syncd.store.journal_rows import CorrectionRow, from_row, to_row
@@ -78,13 +77,13 @@ def _decision(row: _DecisionRow) -> Decision:
     return Decision(review_id, EntityRef.parse(ref), job, point_id, value, becomes, is_suggestion, to_the_letter)
 
 
-def _left_row(one: Left) -> _LeftRow:
+def _left_row(one: NotUndone) -> _LeftRow:
     return (to_row(one.correction), one.why.value)
 
 
-def _left(row: _LeftRow) -> Left:
+def _left(row: _LeftRow) -> NotUndone:
     correction, why = row
-    return Left(from_row(correction), Why(why))
+    return NotUndone(from_row(correction), Why(why))
 
 
 def _left_open_row(one: LeftOpen) -> _LeftOpenRow:
@@ -105,7 +104,7 @@ JsonRef = Annotated[EntityRef, _written_as(str, EntityRef, str, EntityRef.parse)
 JsonMove = Annotated[Move, _written_as(_MoveRow, Move, _move_row, _move)]
 JsonFilter = Annotated[Filter, _written_as(_FilterRow, Filter, _filter_row, _filter)]
 JsonDecision = Annotated[Decision, _written_as(_DecisionRow, Decision, _decision_row, _decision)]
-JsonLeft = Annotated[Left, _written_as(_LeftRow, Left, _left_row, _left)]
+JsonLeft = Annotated[NotUndone, _written_as(_LeftRow, NotUndone, _left_row, _left)]
 JsonLeftOpen = Annotated[LeftOpen, _written_as(_LeftOpenRow, LeftOpen, _left_open_row, _left_open)]
 
 

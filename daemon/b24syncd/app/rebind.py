@@ -45,7 +45,7 @@ async def work_through(session: Session, request: RebindRequest, execution: Exec
     def work(walk: Backfill) -> Coroutine[object, object, None]:
         (lane,) = walk.lanes
         lane.settlement.refusals.forget()  # a person asks for it, and may have mended what was in the way
-        return walk.take(lane, listed.pages())
+        return walk.process(lane, listed.pages())
 
     safety = await safety_of(session, run, goes_on=request.goes_on)
     safety.most_changed = 1.0  # everything that is listed is to be moved
@@ -65,4 +65,4 @@ async def preview_rebind(  # noqa: PLR0913 # a list has a name
     async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
         listed = await listed_of(settings, client, rules_of(moves, name), remembered_in(settings.state.path).holds)
         walk = Preview(client, (listed.kind,), Progress(Tally()), report)
-        return await preview_run(walk, walk.take(listed.kind, listed.pages()), show)
+        return await preview_run(walk, walk.process(listed.kind, listed.pages()), show)

@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except KeyboardInterrupt:
             return ExitCode.INTERRUPTED
         except Exception as error:  # noqa: BLE001  # the top: nothing may end in a traceback
-            return _told(error)
+            return _report_error(error)
         return code
 
 
@@ -44,7 +44,7 @@ def _called(arguments: Sequence[str]) -> int:
     return ExitCode.DONE
 
 
-def _told(error: Exception) -> int:
+def _report_error(error: Exception) -> int:
     """Say on stderr what happened, and return the exit code for it."""
     decisive = gravest(error)
     log.debug("failed", exc_info=error)

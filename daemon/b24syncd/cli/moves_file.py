@@ -37,7 +37,7 @@ def read_moves(path: Path) -> tuple[Move, ...]:
             faults.append(found)
     faults += _conflicts(moves)
     if faults:
-        raise UsageInvalid(_told(path, faults))
+        raise UsageInvalid(_faults_text(path, faults))
     if not moves:
         message = f"{path}: there are no rows below the header"
         raise UsageInvalid(message)
@@ -143,7 +143,7 @@ def _conflicts(moves: Sequence[Move]) -> Iterator[_Fault]:
             yield move.line, f"{move.target} is itself left by line {left.line}; write where its activities end up"
 
 
-def _told(path: Path, faults: Iterable[_Fault]) -> str:
+def _faults_text(path: Path, faults: Iterable[_Fault]) -> str:
     lines = [f"{path} line {line}: {fault}" for line, fault in sorted(faults)]
     if len(lines) > _MOST_FAULTS:
         lines[_MOST_FAULTS:] = [f"{path}: and {len(lines) - _MOST_FAULTS} more"]

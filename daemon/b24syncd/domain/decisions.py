@@ -48,7 +48,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class LeftOpen:
     """A decision that is not written, and why."""
 
     decision: Decision
@@ -60,4 +60,4 @@ class Deciding:
     """What writes the decisions about one subject, and which of them are left."""
 
     corrections: tuple[Correction, ...] = ()
-    left: tuple[Left, ...] = ()
+    left: tuple[LeftOpen, ...] = ()

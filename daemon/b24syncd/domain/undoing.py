@@ -38,7 +38,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class NotUndone:
     """A correction (a chain of them as one) that is not taken back, and why."""
 
     correction: Correction
@@ -50,7 +50,7 @@ class Undoing:
     """What takes corrections of one subject back, and what is left as it is."""
 
     corrections: tuple[Correction, ...] = ()
-    left: tuple[Left, ...] = ()
+    left: tuple[NotUndone, ...] = ()
 
     def __add__(self, other: Undoing) -> Undoing:
         """Return both as one."""
@@ -63,11 +63,11 @@ def undo_fields(state: ItemState, made: Iterable[Correction]) -> Undoing:
     What was written into a field that was not read stays, for the configuration does not name that any more.
     """
     chains: dict[str, SetField] = {}
-    left: list[Left] = []
+    left: list[NotUndone] = []
     for correction in only_fields(made):
         chain = chains.get(correction.field)
         if correction.field not in state.fields:
-            left.append(Left(correction, Why.NOT_CONFIGURED))
+            left.append(NotUndone(correction, Why.NOT_CONFIGURED))
         elif chain is not None and same_value(chain.after, correction.before):
             chains[correction.field] = replace(chain, after=correction.after)
         else:
@@ -79,5 +79,5 @@ def undo_fields(state: ItemState, made: Iterable[Correction]) -> Undoing:
         if same_value(state.fields[name], chain.after):
             back.append(replace(chain.inverse(), restores=not chain.restores))
         else:
-            left.append(Left(chain, Why.CHANGED))
+            left.append(NotUndone(chain, Why.CHANGED))
     return Undoing(tuple(back), tuple(left))

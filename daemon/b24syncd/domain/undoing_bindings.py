@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from .binding_states import link_set, only_bindings
 from .corrections import AddBinding, MoveBinding, RemoveBinding, SetTaskLinks
-from .undoing import Left, Undoing, Why
+from .undoing import NotUndone, Undoing, Why
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,7 +62,7 @@ def _undo_rebound(state: Bound, made: Sequence[BindingCorrection]) -> Undoing:
         if isinstance(correction, MoveBinding | AddBinding):
             net.add(correction.target)
     if net.is_overtaken(state.bindings):
-        return Undoing(left=tuple(Left(correction, Why.CHANGED) for correction in _as_made(made[-1], net)))
+        return Undoing(left=tuple(NotUndone(correction, Why.CHANGED) for correction in _as_made(made[-1], net)))
     bound = set(state.bindings)
     missing = [binding for binding in net.removed if binding not in bound]
     shown = [binding for binding in net.added if binding in bound]
@@ -76,10 +76,10 @@ def _undo_rebound(state: Bound, made: Sequence[BindingCorrection]) -> Undoing:
             bound ^= {source, target}
     corrections.extend(AddBinding(ref, job, binding) for binding in missing)
     bound.update(missing)
-    left: list[Left] = []
+    left: list[NotUndone] = []
     for binding in shown:
         if bound == {binding}:
-            left.append(Left(AddBinding(ref, job, binding), Why.ONLY_THERE))
+            left.append(NotUndone(AddBinding(ref, job, binding), Why.ONLY_THERE))
         else:
             bound.discard(binding)
             back = next((other for other in net.removed if other in bound), None)
@@ -112,16 +112,16 @@ def _undo_links(state: Bound, made: Sequence[SetTaskLinks]) -> Undoing:
     last = made[-1]
     chain = replace(last, before=tuple(sorted(net.removed.values())), after=tuple(sorted(net.added.values())))
     if state.task_links is None:
-        return Undoing(left=(Left(chain, Why.REFUSED),))
+        return Undoing(left=(NotUndone(chain, Why.REFUSED),))
     linked = link_set(state.task_links)
     if net.is_overtaken(linked):
-        return Undoing(left=(Left(chain, Why.CHANGED),))
+        return Undoing(left=(NotUndone(chain, Why.CHANGED),))
     kept = tuple(code for code in state.task_links if _link(code) not in net.added)
     missing = tuple(sorted(code for link, code in net.removed.items() if link not in linked))
     if (*kept, *missing) == state.task_links:
         return Undoing()
     if not kept and not missing:
-        return Undoing(left=(Left(chain, Why.ONLY_THERE),))
+        return Undoing(left=(NotUndone(chain, Why.ONLY_THERE),))
     return Undoing((replace(last, before=state.task_links, after=(*kept, *missing)),))
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from .corrections import AddPoint, ChangePoint, DeletePoint, only_points
 from .settling import points_after
 from .snapshots import TYPE_OF_NONE
-from .undoing import Left, Undoing, Why
+from .undoing import NotUndone, Undoing, Why
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -38,10 +38,10 @@ def undo_points(points: Sequence[ContactPoint] | None, made: Iterable[Correction
     """
     corrections = only_points(made)
     if points is None:
-        return Undoing(left=tuple(Left(correction, Why.NOT_CONFIGURED) for correction in corrections))
+        return Undoing(left=tuple(NotUndone(correction, Why.NOT_CONFIGURED) for correction in corrections))
     history = _History(corrections)
     undoing = _PointsUndoing(points, _as_read(corrections, says), history.originals)
-    undoing.left += [Left(effect.as_one(), Why.CHANGED) for effect in history.broken]
+    undoing.left += [NotUndone(effect.as_one(), Why.CHANGED) for effect in history.broken]
     effects = [effect for effect in history.effects if effect.origin != effect.now]
     for effect in effects:
         if effect.origin is not None and effect.now is not None:
@@ -160,7 +160,7 @@ class _PointsUndoing:
     says: Says
     originals: AbstractSet[int]
     corrections: list[PointCorrection] = field(default_factory=list)
-    left: list[Left] = field(default_factory=list)
+    left: list[NotUndone] = field(default_factory=list)
     _taken: set[int] = field(default_factory=set)
 
     @property
@@ -176,13 +176,13 @@ class _PointsUndoing:
         point = next((point for point in self.points if point.id == effect.point_id), None)
         self._taken.add(effect.point_id)
         if point is None or (point.value == effect.now and self._wanted_gone(effect.kind, effect.origin, effect.now)):
-            self.left.append(Left(effect.as_one(), Why.GONE))
+            self.left.append(NotUndone(effect.as_one(), Why.GONE))
         elif point.value == effect.now:
             start = (effect.ref, effect.job, effect.kind, point.id, point.value_type)
             reads = self._reads(effect.kind, effect.origin, effect.now)
             self.corrections.append(ChangePoint(*start, effect.now, effect.origin, reads))
         elif point.value != effect.origin:
-            self.left.append(Left(effect.as_one(), Why.CHANGED))
+            self.left.append(NotUndone(effect.as_one(), Why.CHANGED))
 
     def bring_back(self, effect: _Effect) -> None:
         """Add a deleted entry again; one that is back has a higher id than it had."""
@@ -202,7 +202,7 @@ class _PointsUndoing:
             return
         wanted = self.says(effect.kind, effect.origin)
         if not wanted <= self._said(effect.kind, (*self.points, *self.then)):
-            self.left.append(Left(effect.as_one(), Why.GONE))
+            self.left.append(NotUndone(effect.as_one(), Why.GONE))
             return
         start = (effect.ref, effect.job, effect.kind, effect.value_type or TYPE_OF_NONE)
         self.corrections.append(AddPoint(*start, effect.origin, tuple(sorted(wanted))))
@@ -220,14 +220,14 @@ class _PointsUndoing:
             return
         point = max(found, key=lambda point: (point.value_type == effect.value_type, point.id))
         if point.value_type != effect.value_type:
-            self.left.append(Left(effect.as_one(), Why.CHANGED))
+            self.left.append(NotUndone(effect.as_one(), Why.CHANGED))
             return
         others = [other for other in self.then if other.id != point.id and other.kind is point.kind]
         says = self.says(point.kind, point.value)
         if point.value not in {other.value for other in others} and not (
             says and says <= self._said(point.kind, others)
         ):
-            self.left.append(Left(effect.as_one(), Why.ONLY_THERE))
+            self.left.append(NotUndone(effect.as_one(), Why.ONLY_THERE))
             return
         self._taken.add(point.id)
         start = (effect.ref, effect.job, point.kind, point.id, point.value_type)
@@ -245,7 +245,7 @@ class _PointsUndoing:
             if not spoils:
                 return
             self.corrections.remove(spoils[-1])
-            self.left.append(Left(spoils[-1].inverse(), Why.ONLY_THERE))
+            self.left.append(NotUndone(spoils[-1].inverse(), Why.ONLY_THERE))
 
     def _wanted_gone(self, kind: PointKind, text: str, now: str) -> bool:
         """Tell whether somebody took away what a text said besides what was made of it, wherever that stood."""

@@ -99,7 +99,7 @@ class Backfill:
                 break
         await self._drain_queue()
 
-    async def look_at(self, refs: tuple[EntityRef, ...]) -> None:
+    async def walk_items(self, refs: tuple[EntityRef, ...]) -> None:
         """Look at these items only, also of the queue.
 
         Those that are gone or not to be read are noted in `missing`, those that no job looks at in `of_no_job`.
@@ -110,7 +110,7 @@ class Backfill:
         for lane in self.lanes:
             lane.settlement.refusals.forget()
             async with self._ending_where_refused(lane, name_of(lane)):
-                looked = await lane.kind.look_at(refs, priority=Priority.BACKFILL)
+                looked = await lane.kind.lookup(refs, priority=Priority.BACKFILL)
                 of_no_job = dict.fromkeys(ref for ref in of_no_job if ref not in looked.of_concern)
                 self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
                 await _take_alone(lane, looked.page)
@@ -121,7 +121,7 @@ class Backfill:
         """Judge what an earlier process left open."""
         await self._drain_queue()
 
-    async def take(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
+    async def process(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
         """Work through pages that belong to no feed, and then through the queue."""
         self.progress.phase = "walking"
         async with self._ending_where_refused(lane, name_of(lane)):
@@ -212,10 +212,10 @@ class Backfill:
         free = asyncio.Semaphore(lane.kind.pages_under_way)
         fitness = Fitness(lane.run)
 
-        async def take(page: Page) -> None:
+        async def process(page: Page) -> None:
             self.progress.read_ahead += len(page.snapshots)
             try:
-                await lane.pipeline.take(page, priority=Priority.BACKFILL)
+                await lane.pipeline.process(page, priority=Priority.BACKFILL)
             finally:
                 self.progress.read_ahead -= len(page.snapshots)
                 free.release()
@@ -229,7 +229,7 @@ class Backfill:
                 if page is None or self.is_stopping:
                     return
                 lane.pipeline.announce(page)
-                group.create_task(take(page))
+                group.create_task(process(page))
 
     async def _let_others_work(self, free: asyncio.Semaphore, pages_under_way: int) -> None:
         """Call `between_pages` with nothing under way; the place of the next page is taken already."""
@@ -281,4 +281,4 @@ async def _again(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
 async def _take_alone(lane: Lane, page: Page) -> None:
     lane.recovery.mind_only(snapshot.ref for snapshot in page.snapshots)
     lane.pipeline.announce(page)
-    await lane.pipeline.take(page, priority=Priority.BACKFILL)
+    await lane.pipeline.process(page, priority=Priority.BACKFILL)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import BindingCorrection, PointCorrection
 from b24syncd.domain.taken_back import Row, replaced, undos_of
-from b24syncd.domain.undoing import Left, Why
+from b24syncd.domain.undoing import NotUndone, Why
 from b24syncd.store import history, holds, runs
 from b24syncd.store.history import Filter
 from b24syncd.store.journal import Outcome
@@ -32,7 +32,7 @@ _MADE = frozenset({Outcome.DONE, Outcome.UNVERIFIED})
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class UndoSelection:
     """What is to be taken back: corrections by item or activity, oldest first.
 
     `replaced` are those of which a later correction took away what they had brought: what shows it again is a person's.
@@ -57,13 +57,13 @@ class Chosen:
         """Return what was chosen of one item or activity."""
         return (*self.made.get(ref, ()), *self.replaced.get(ref, ()))
 
-    def left_out(self, kinds: Iterable[Kind]) -> dict[EntityRef, tuple[Left, ...]]:
+    def left_out(self, kinds: Iterable[Kind]) -> dict[EntityRef, tuple[NotUndone, ...]]:
         """Return what is of none of these kinds, because the configuration does not tell of it any more."""
         unknown = of_no_kind(self.made, kinds)
-        return {ref: tuple(Left(each, Why.NOT_CONFIGURED) for each in self.all_of(ref)) for ref in unknown}
+        return {ref: tuple(NotUndone(each, Why.NOT_CONFIGURED) for each in self.all_of(ref)) for ref in unknown}
 
 
-def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
+def choose(db: sqlite_utils.Database, which: Filter) -> UndoSelection:
     """Read from the journal what was made and is to be taken back.
 
     What later undos took back of it counts with it: that is not to be taken back again.
@@ -89,7 +89,9 @@ def choose(db: sqlite_utils.Database, which: Filter) -> Chosen:
             gone[ref] = (*gone.get(ref, ()), of_one.pop(each))
     held = {run_id: holds.of_run(db, run_id) for run_id in set(oldest.values())}
     releases = {key: run_id for key, run_id in oldest.items() if key in held[run_id]}
-    return Chosen({ref: tuple(of_one[each] for each in sorted(of_one)) for ref, of_one in made.items()}, gone, releases)
+    return UndoSelection(
+        {ref: tuple(of_one[each] for each in sorted(of_one)) for ref, of_one in made.items()}, gone, releases
+    )
 
 
 def _with_their_moves(replaced_ids: frozenset[int], history: Sequence[JournalEntry]) -> frozenset[int]:

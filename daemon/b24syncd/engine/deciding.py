@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.decisions import Deciding, Decision, Kept, Left
+from b24syncd.domain.decisions import Deciding, Decision, Kept, LeftOpen
 from b24syncd.domain.plans import Plan
 from b24syncd.feeders.pages import Page
 from b24syncd.jobs.deciding import decide
@@ -42,7 +42,7 @@ class DecidingPlanner(Planner):
         self._may_touch = guard.allows
         self.decisions: dict[EntityRef, tuple[Decision, ...]] = {}
 
-    def take(self, decisions: Iterable[Decision]) -> None:
+    def set_decisions(self, decisions: Iterable[Decision]) -> None:
         """Plan these, and nothing else, from now on."""
         self.decisions = {}
         for decision in decisions:
@@ -52,7 +52,7 @@ class DecidingPlanner(Planner):
         """Return the items of one kind that are decided about, in the order of ids."""
         return of_kind(self.decisions, kind)
 
-    def of_no_kind(self, kinds: Iterable[Kind]) -> tuple[Left, ...]:
+    def of_no_kind(self, kinds: Iterable[Kind]) -> tuple[LeftOpen, ...]:
         """Return what is of none of these kinds, because the configuration does not tell of it any more."""
         unknown = of_no_kind(self.decisions, kinds)
         return tuple(left for ref in unknown for left in _all_left(self.decisions[ref], Kept.NOT_CONFIGURED))
@@ -80,7 +80,7 @@ class Decide:
     planner: DecidingPlanner
     decisions: Sequence[Decision]
     accepted: set[int] = field(default_factory=set)
-    left: dict[int, Left] = field(default_factory=dict)
+    left: dict[int, LeftOpen] = field(default_factory=dict)
     _again: list[EntityRef] = field(default_factory=list)
     _tried: set[int] = field(default_factory=set)
     """Whose value still stood: what an earlier run wrote in its place is of another time."""
@@ -97,15 +97,15 @@ class Decide:
                 if not refs or walk.is_stopping:
                     break
                 self._again = []
-                await walk.take(lane, self._pages(lane, refs))
+                await walk.process(lane, self._pages(lane, refs))
                 await self._note(lane)
                 refs = [ref for ref in self._again if ref in self.planner.decisions]
         await self._have_looked_at(walk)
 
-    def finish(self) -> tuple[Left, ...]:
+    def finish(self) -> tuple[LeftOpen, ...]:
         """Return what is left in the order of the decisions, with what was not come to."""
         of_no_outcome = (each for each in self.decisions if each.review_id not in self.accepted | self.left.keys())
-        left = self.left | {each.review_id: Left(each, Kept.NOT_WRITTEN) for each in of_no_outcome}
+        left = self.left | {each.review_id: LeftOpen(each, Kept.NOT_WRITTEN) for each in of_no_outcome}
         order = dict.fromkeys(each.review_id for each in self.decisions)
         return tuple(left[review_id] for review_id in order if review_id in left)
 
@@ -131,7 +131,7 @@ class Decide:
         self.accepted |= await lane.run.database.write(note)
         for review_id in self.accepted & self.left.keys():
             del self.left[review_id]
-        self.planner.take(each for each in open_ones if each.review_id not in self.accepted)
+        self.planner.set_decisions(each for each in open_ones if each.review_id not in self.accepted)
 
     async def _pages(self, lane: Lane, refs: Sequence[EntityRef]) -> AsyncIterator[Page]:
         async for found, decidings in read_each(lane.kind.subjects, refs, self.planner.decide, self.planner.leave):
@@ -179,5 +179,5 @@ async def rehearse_decisions(
     report(Deciding(left=planner.of_no_kind(kinds)))
 
 
-def _all_left(decisions: Iterable[Decision], why: Kept) -> tuple[Left, ...]:
-    return tuple(Left(decision, why) for decision in decisions)
+def _all_left(decisions: Iterable[Decision], why: Kept) -> tuple[LeftOpen, ...]:
+    return tuple(LeftOpen(decision, why) for decision in decisions)

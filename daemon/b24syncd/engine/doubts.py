@@ -1,4 +1,4 @@
-"""Doubts: answers that do not tell what was done, and refusals that do not tell why."""
+"""ReadBack: answers that do not tell what was done, and refusals that do not tell why."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from .context import RunContext
     from .failures import Failures
     from .hindrances import Hindrances
-    from .targets import SentBatch, Target
+    from .targets import SentBatch, Update
 
 _ACCESS_DENIED = "ACCESS_DENIED"
 _OWNER_NOT_FOUND = "OWNER_NOT_FOUND"
 
 
-class Doubts:
+class ReadBack:
     """Tells which answers have to be looked into, for one run."""
 
     def __init__(self, run: RunContext, failures: Failures, hindrances: Hindrances) -> None:
@@ -38,69 +38,69 @@ class Doubts:
         self._failures = failures
         self._hindrances = hindrances
 
-    def is_doubtful(self, target: Target, outcome: WriteOutcome) -> bool:
+    def is_doubtful(self, update: Update, outcome: WriteOutcome) -> bool:
         """Tell whether only reading shows what was written: answers may be incomplete, errors come after the effect."""
         if isinstance(outcome, Written):
-            return not self._run.kind.judge.is_effective(target.corrections, outcome.after.state)
+            return not self._run.kind.judge.is_effective(update.corrections, outcome.after.state)
         if isinstance(outcome, Refused):
             is_certain = (
-                is_gone(outcome.code) or is_of_credentials(outcome.code) or self._precedes_effect(target, outcome)
+                is_gone(outcome.code) or is_of_credentials(outcome.code) or self._precedes_effect(update, outcome)
             )
             return not is_certain
         return isinstance(outcome, NotApplicable)
 
-    def _precedes_effect(self, target: Target, refused: Refused) -> bool:
+    def _precedes_effect(self, update: Update, refused: Refused) -> bool:
         """Tell whether a refusal comes before any effect (php: modules/crm/lib/controller/{item,activity/binding}.php).
 
         The classic methods deny access to what is gone as well.
         """
         code = refused.code.upper()
-        looks_first = isinstance(self._run.kind.vocabulary.of(target.ref.type), UniversalWords)
+        looks_first = isinstance(self._run.kind.vocabulary.of(update.ref.type), UniversalWords)
         return code == _OWNER_NOT_FOUND or (code == _ACCESS_DENIED and looks_first)
 
-    def shows(self, target: Target, now: AnySnapshot) -> bool:
+    def shows(self, update: Update, now: AnySnapshot) -> bool:
         """Tell whether an item shows now what was to be written."""
-        verdicts = self._run.kind.judge.verdicts(target.snapshot.state, target.corrections, now.state)
+        verdicts = self._run.kind.judge.verdicts(update.snapshot.state, update.corrections, now.state)
         return all(verdict is Verdict.DONE for verdict, _ in verdicts)
 
     async def read(
-        self, doubtful: Sequence[tuple[Target, WriteOutcome]], priority: Priority
-    ) -> tuple[list[tuple[Target, WriteOutcome]], Mapping[EntityRef, AnySnapshot]]:
+        self, doubtful: Sequence[tuple[Update, WriteOutcome]], priority: Priority
+    ) -> tuple[list[tuple[Update, WriteOutcome]], Mapping[EntityRef, AnySnapshot]]:
         """Read doubtful items back; one that is not shown now is judged later, like a lost answer."""
         try:
-            read = await self._run.kind.subjects.read({target.ref for target, _ in doubtful}, priority=priority)
+            read = await self._run.kind.subjects.read({update.ref for update, _ in doubtful}, priority=priority)
         except Rejected as error:
-            read = Read({}, {target.ref: error for target, _ in doubtful})
-        return [(target, _known_now(target, outcome, read)) for target, outcome in doubtful], read.found
+            read = Read({}, {update.ref: error for update, _ in doubtful})
+        return [(update, _known_now(update, outcome, read)) for update, outcome in doubtful], read.found
 
     def unproved(
         self,
         batch: SentBatch,
-        answers: Sequence[tuple[Target, WriteOutcome]],
+        answers: Sequence[tuple[Update, WriteOutcome]],
         read_back: Mapping[EntityRef, AnySnapshot],
     ) -> set[EntityRef]:
         """Return whose refusal proves nothing: what is gone, or done in spite of it, is known."""
         refused = [
-            (target, outcome)
-            for target, outcome in answers
+            (update, outcome)
+            for update, outcome in answers
             if isinstance(outcome, Refused)
-            and (now := read_back.get(target.ref)) is not None
-            and not self.shows(target, now)
-            and not (now.state == target.snapshot.state and self._hindrances.explains(target, outcome))
+            and (now := read_back.get(update.ref)) is not None
+            and not self.shows(update, now)
+            and not (now.state == update.snapshot.state and self._hindrances.explains(update, outcome))
         ]
-        alone = len(batch.targets) == 1
-        doubted = self._failures.doubted([(target.ref, outcome) for target, outcome in refused], alone=alone)
-        for target, outcome in refused:
-            if target.ref not in doubted and len(parts_of(target.corrections)) == 1:  # of several one may be why
-                self._hindrances.learn(target, outcome)
+        alone = len(batch.updates) == 1
+        doubted = self._failures.doubted([(update.ref, outcome) for update, outcome in refused], alone=alone)
+        for update, outcome in refused:
+            if update.ref not in doubted and len(parts_of(update.corrections)) == 1:  # of several one may be why
+                self._hindrances.learn(update, outcome)
         return doubted
 
 
-def _known_now(target: Target, outcome: WriteOutcome, read: Read) -> WriteOutcome:
+def _known_now(update: Update, outcome: WriteOutcome, read: Read) -> WriteOutcome:
     """Return what became of a write, after its item was looked for: what is gone was not denied."""
-    rejected = read.refused.get(target.ref)
+    rejected = read.refused.get(update.ref)
     if isinstance(outcome, Refused) and outcome.code.upper() == _ACCESS_DENIED:
         if rejected is not None:
             return Refused(rejected.code, rejected.description)
-        return outcome if target.ref in read.found else Refused("NOT_FOUND", outcome.description)
+        return outcome if update.ref in read.found else Refused("NOT_FOUND", outcome.description)
     return outcome if rejected is None else Unknown(str(rejected))

@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
     from .kinds import Work
 
-    Taken = Mapping[EntityType, tuple[WantedField, ...]]
+    AnsweredBatch = Mapping[EntityType, tuple[WantedField, ...]]
     """Fields that another job writes."""
 
 
 async def permitted_fields(
-    client: PortalClient, settings: FieldSettings, vocabulary: Vocabulary, taken: Taken, *, priority: Priority
+    client: PortalClient, settings: FieldSettings, vocabulary: Vocabulary, taken: AnsweredBatch, *, priority: Priority
 ) -> CheckedFields | tuple[Problem, ...] | B24SyncError:
     """Check the rules for fields against the portal; where a right is missing, return the error that tells it."""
     try:
@@ -56,7 +56,7 @@ def _others(work: Work, checked: CheckedFields, kind: EntityType) -> tuple[Wante
 
 
 async def fit_fields(
-    client: PortalClient, settings: FieldSettings, vocabulary: Vocabulary, taken: Taken, *, priority: Priority
+    client: PortalClient, settings: FieldSettings, vocabulary: Vocabulary, taken: AnsweredBatch, *, priority: Priority
 ) -> CheckedFields | tuple[Problem, ...]:
     """Look rules up at the portal, and see that they change neither each other's values back nor what is `taken`.
 
@@ -86,7 +86,7 @@ async def recheck_fields(
     )
 
 
-def _of_others(settings: FieldSettings, checked: CheckedFields, taken: Taken) -> Iterator[Problem]:
+def _of_others(settings: FieldSettings, checked: CheckedFields, taken: AnsweredBatch) -> Iterator[Problem]:
     for rule, looked_up in zip(settings.rules, checked.rules.rules, strict=True):
         field = next(one for one in checked.fields[looked_up.entity] if one.name == looked_up.field)
         if field.upper_name in {other.upper_name for other in taken.get(looked_up.entity, ())}:

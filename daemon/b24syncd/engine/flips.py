@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from b24syncd.store.flips import Flip
 
     from .context import RunContext
-    from .targets import Target
+    from .targets import Update
 
 _WITHIN = timedelta(days=30)
 """Long enough for a program that runs nightly or weekly, short enough for a person who mistypes a number every year."""
@@ -36,13 +36,13 @@ class Flips:
         """Look into the journal of `run`'s state."""
         self._run = run
 
-    async def set_aside(self, targets: Sequence[Target]) -> frozenset[EntityRef]:
-        """Hold those targets that alternate, so that planning asks a person; return which they are."""
+    async def set_aside(self, updates: Sequence[Update]) -> frozenset[EntityRef]:
+        """Hold those updates that alternate, so that planning asks a person; return which they are."""
         times = self._run.safety.flips
-        if not targets or not times:
+        if not updates or not times:
             return frozenset()
         now = self._run.clock.now()
-        planned = {target.ref: target.corrections for target in targets}
+        planned = {update.ref: update.corrections for update in updates}
 
         def look(db: sqlite_utils.Database) -> dict[EntityRef, Flip]:
             return flips_among(db, planned, times=times, since=now - _WITHIN)

@@ -15,7 +15,7 @@ from b24syncd.portal.faults import is_final, says_nothing
 if TYPE_CHECKING:
     from b24syncd.portal.commands import Refused
 
-    from .targets import Target
+    from .targets import Update
 
 
 class Hindrances:
@@ -25,17 +25,17 @@ class Hindrances:
         """Begin without any proof."""
         self._are_refused = False
 
-    def goes_last(self, target: Target) -> bool:
+    def goes_last(self, update: Update) -> bool:
         """Tell whether the portal would probably refuse this one."""
-        return self._are_refused and keeps_malformed(target.snapshot, target.corrections)
+        return self._are_refused and keeps_malformed(update.snapshot, update.corrections)
 
-    def explains(self, target: Target, refused: Refused) -> bool:
+    def explains(self, update: Update, refused: Refused) -> bool:
         """Tell whether a refusal that gives no reason of its own has this one, for what was proved of others."""
-        return says_nothing(refused.code) and self.goes_last(target)
+        return says_nothing(refused.code) and self.goes_last(update)
 
-    def learn(self, target: Target, refused: Refused) -> None:
+    def learn(self, update: Update, refused: Refused) -> None:
         """Take in a refusal that is certain."""
-        self._are_refused |= says_nothing(refused.code) and keeps_malformed(target.snapshot, target.corrections)
+        self._are_refused |= says_nothing(refused.code) and keeps_malformed(update.snapshot, update.corrections)
 
 
 def as_said(refused: Refused) -> Refusal:
@@ -43,10 +43,10 @@ def as_said(refused: Refused) -> Refusal:
     return Refusal(str(refused.rejected), Ground.STATED if is_final(refused.code) else Ground.UNSTATED)
 
 
-def explained(target: Target, refused: Refused) -> Refusal:
+def explained(update: Update, refused: Refused) -> Refusal:
     """Return what is listed of a refusal: the portal's words, and the cure where one is known."""
     said = as_said(refused)
-    if not says_nothing(refused.code) or not keeps_malformed(target.snapshot, target.corrections):
+    if not says_nothing(refused.code) or not keeps_malformed(update.snapshot, update.corrections):
         return said
-    owed = "; what a person wrote there is in the journal" if target.mending is not None else ""
+    owed = "; what a person wrote there is in the journal" if update.mending is not None else ""
     return Refusal(f"{said.words.rstrip('.')}; {IN_THE_WAY}{owed}", Ground.MALFORMED)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.portal.writes import WriteOutcome
 
-    from .targets import Target
+    from .targets import Update
 
 
-class InHand:
+class InFlight:
     """The items that a lane is writing, and those that it wrote within `remembered_seconds`."""
 
     def __init__(self, remembered_seconds: float) -> None:
@@ -34,9 +34,9 @@ class InHand:
         self._freed = asyncio.Event()
 
     @contextmanager
-    def holding(self, chunk: Sequence[Target]) -> Iterator[None]:
+    def holding(self, chunk: Sequence[Update]) -> Iterator[None]:
         """Let nobody else write these items meanwhile."""
-        refs = {target.ref for target in chunk}
+        refs = {update.ref for update in chunk}
         self._held |= refs
         try:
             yield
@@ -49,29 +49,29 @@ class InHand:
         """Tell whether an item is being written."""
         return ref in self._held
 
-    def until_freed(self, pending: Iterable[Target]) -> asyncio.Event | None:
+    def until_freed(self, pending: Iterable[Update]) -> asyncio.Event | None:
         """Return what is set when something is written, where all of these wait for that; None where one does not."""
-        refs = [target.ref for target in pending]
+        refs = [update.ref for update in pending]
         return self._freed if refs and self._held.issuperset(refs) else None
 
-    def note_answered(self, chunk: Sequence[Target], outcomes: Sequence[WriteOutcome], now: float) -> None:
+    def note_answered(self, chunk: Sequence[Update], outcomes: Sequence[WriteOutcome], now: float) -> None:
         """Note when items were written, and when what their writes left was read."""
         old = [ref for ref, answer in self._answers.items() if now - answer.at > self._remembered_seconds]
         for ref in old:
             del self._answers[ref]
-        for target, outcome in zip(chunk, outcomes, strict=True):
-            self._answers[target.ref] = Answer(now, outcome.after if isinstance(outcome, Written) else None)
+        for update, outcome in zip(chunk, outcomes, strict=True):
+            self._answers[update.ref] = Answer(now, outcome.after if isinstance(outcome, Written) else None)
 
     def last_answer(self, ref: EntityRef) -> Answer | None:
         """Return the answer that what is read from now on comes after; None where another is still to come."""
         return None if ref in self._held else self._answers.get(ref)
 
-    def was_written_since(self, target: Target) -> bool:
-        """Tell whether an item may have been written after a target's snapshot was read; what that write left was not.
+    def was_written_since(self, update: Update) -> bool:
+        """Tell whether an item may have been written after a update's snapshot was read; what that write left was not.
 
         A clock alone does not tell: what was read in the moment of the answer may have been asked for before it.
         """
-        answer, read_at = self._answers.get(target.ref), target.snapshot.read_at
-        if answer is None or answer is target.read_after or target.snapshot is answer.left:
+        answer, read_at = self._answers.get(update.ref), update.snapshot.read_at
+        if answer is None or answer is update.read_after or update.snapshot is answer.left:
             return False
         return read_at <= answer.at

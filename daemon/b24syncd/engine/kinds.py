@@ -28,7 +28,7 @@ from b24syncd.portal.sources import ListedSources, Sources
 from b24syncd.portal.writes import Read
 
 from .planning import Planner
-from .subjects import Kind, Looked, Requirement
+from .subjects import Kind, LookedUp, Requirement
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -108,7 +108,7 @@ def listed_for(
     sources = ListedSources(client, moves)
     activities = Activities(client, client.clock, sources)
 
-    async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
+    async def lookup(refs: Sequence[EntityRef], *, priority: Priority) -> LookedUp:
         return _looked(refs, await activities.read(refs, priority=priority))
 
     kind = Kind(
@@ -117,17 +117,17 @@ def listed_for(
         BindingsJudge(),
         Planner((job,), guard),
         (),
-        look_at,
+        lookup,
         _ACTIVITY_PAGES_UNDER_WAY,
         only_settles=True,
     )
     return Listed(kind, activities, partial(listed, activities, sources, moves, priority=Priority.BACKFILL))
 
 
-def _looked(named: Sequence[EntityRef], read: Read) -> Looked:
+def _looked(named: Sequence[EntityRef], read: Read) -> LookedUp:
     """Return what was read of named items and what hangs on them; those that are neither found nor refused are gone."""
     missing = tuple(ref for ref in named if ref not in read.found and ref not in read.refused)
-    return Looked(Page(tuple(read.found.values()), refused=read.refused), frozenset(named), missing)
+    return LookedUp(Page(tuple(read.found.values()), refused=read.refused), frozenset(named), missing)
 
 
 def _items(portal: AtPortal, work: Work) -> Kind:
@@ -143,7 +143,7 @@ def _items(portal: AtPortal, work: Work) -> Kind:
     items = Items(client, client.clock, wanted, portal.vocabulary, portal.before)
     sales = Sales(client, sweep_hours=portal.sweep_hours)
 
-    async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
+    async def lookup(refs: Sequence[EntityRef], *, priority: Priority) -> LookedUp:
         named = [ref for ref in refs if ref.type in types]
         return _looked(named, await items.read(named, priority=priority))
 
@@ -154,7 +154,7 @@ def _items(portal: AtPortal, work: Work) -> Kind:
         portal.judge,
         planner,
         tuple(_item_feeds(portal, planner, items, sales, paying)),
-        look_at,
+        lookup,
         _ITEM_PAGES_UNDER_WAY,
         left_out=_left_out(work, types),
         lacks=dict.fromkeys(paying, lambda: sales.lack),
@@ -219,9 +219,9 @@ def _activities(portal: AtPortal, work: Work) -> Kind:
     sources = Sources(client, client.clock, [rule for _, rule in rules], partial(proves, region=region))
     activities = Activities(client, client.clock, sources, portal.before)
 
-    async def look_at(refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
+    async def lookup(refs: Sequence[EntityRef], *, priority: Priority) -> LookedUp:
         if not rules:
-            return Looked(Page(()))
+            return LookedUp(Page(()))
         named = [ref for ref in refs if ref.type is EntityType.ACTIVITY]
         items = [ref for ref in refs if ref.type in {rule.source for _, rule in rules}]
         read = await activities.read(named, priority=priority)
@@ -239,7 +239,7 @@ def _activities(portal: AtPortal, work: Work) -> Kind:
         BindingsJudge(),
         planner,
         tuple(feeds),
-        look_at,
+        lookup,
         _ACTIVITY_PAGES_UNDER_WAY,
         left_out=_left_out(work, _ACTIVITIES),
         lacks=dict.fromkeys(rules_by_job, lambda: activities.lack),

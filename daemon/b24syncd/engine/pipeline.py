@@ -11,7 +11,7 @@ from b24syncd.store import cursors, queue, reviews, runs
 from .flips import Flips
 from .region import RegionCheck
 from .tally import Count
-from .targets import Target
+from .targets import Update
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -34,7 +34,7 @@ class DueItems:
     """What a page from the queue brings along: the entries it settles, repairs still owed, and items that are gone."""
 
     entries: tuple[QueueEntry, ...] = ()
-    repairs: tuple[Target, ...] = ()
+    repairs: tuple[Update, ...] = ()
     gone: tuple[EntityRef, ...] = ()
 
 
@@ -62,7 +62,7 @@ class Pipeline:
         self._settled.clear()
         self._asked_before.clear()
 
-    async def take(
+    async def process(
         self,
         page: Page,
         *,
@@ -74,9 +74,9 @@ class Pipeline:
         `due` tells what else is to be done for a page that came from the queue.
         """
         due = due or DueItems()
-        mending = {target.ref for target in due.repairs}
+        mending = {update.ref for update in due.repairs}
         plans: dict[EntityRef, Plan] = {}
-        targets: list[Target] = []
+        updates: list[Update] = []
         for snapshot in page.snapshots:
             if snapshot.ref in self._settlement.unsettled or snapshot.ref in mending:
                 continue
@@ -84,28 +84,28 @@ class Pipeline:
             if plan.corrections:
                 step = self._settlement.steps.next(snapshot, plan.corrections, self._run.clock.now())
                 if step.corrections:
-                    targets.append(Target(snapshot, step.corrections))
+                    updates.append(Update(snapshot, step.corrections))
                 plan += step.reviews
                 self._run.tally.add(Count.FAILED, int(step.detail is not None))
             plans[snapshot.ref] = plan
-        targets = await self._without_flips(targets, plans)
-        await self.region.look_at(page.snapshots, targets)
-        if not self._run.safety.look_at(len(page.snapshots), len(targets)):
+        updates = await self._without_flips(updates, plans)
+        await self.region.check(page.snapshots, updates)
+        if not self._run.safety.check_share(len(page.snapshots), len(updates)):
             return
-        applied = await self._writer.apply([*due.repairs, *targets], priority=priority)
+        applied = await self._writer.apply([*due.repairs, *updates], priority=priority)
         if applied.is_complete:
             await self._settle(page, plans | applied.replanned, due)
 
-    async def _without_flips(self, targets: list[Target], plans: dict[EntityRef, Plan]) -> list[Target]:
+    async def _without_flips(self, updates: list[Update], plans: dict[EntityRef, Plan]) -> list[Update]:
         """Leave out what alternates; planned again, it asks a person."""
-        looked_at, left = targets, [*targets]
+        looked_at, left = updates, [*updates]
         while aside := await self._flips.set_aside(looked_at):
             again = {one.ref: one.snapshot for one in looked_at if one.ref in aside}
             plans |= {ref: self._run.kind.planner.plan(snapshot) for ref, snapshot in again.items()}
             now = self._run.clock.now()
             steps = [(one, self._settlement.steps.next(one, plans[ref].corrections, now)) for ref, one in again.items()]
-            looked_at = [Target(snapshot, step.corrections) for snapshot, step in steps if step.corrections]
-            left = [target for target in left if target.ref not in aside] + looked_at
+            looked_at = [Update(snapshot, step.corrections) for snapshot, step in steps if step.corrections]
+            left = [update for update in left if update.ref not in aside] + looked_at
         return left
 
     async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:

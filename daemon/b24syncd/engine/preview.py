@@ -92,21 +92,21 @@ class Preview:
         if len(self._met) >= ENOUGH:
             self.other_region = await asyncio.to_thread(other_region, tuple(self._met), kind.phone_rules)
 
-    async def look_at(self, refs: Sequence[EntityRef]) -> None:
+    async def walk_items(self, refs: Sequence[EntityRef]) -> None:
         """Plan these items.
 
         Those that are gone or not to be read are noted in `missing`, those that no job looks at in `of_no_job`.
         """
         of_no_job = dict.fromkeys(refs)
         for kind in self.kinds:
-            looked = await kind.look_at(refs, priority=Priority.BACKFILL)
+            looked = await kind.lookup(refs, priority=Priority.BACKFILL)
             of_no_job = dict.fromkeys(ref for ref in of_no_job if ref not in looked.of_concern)
             self._plan(kind.planner, looked.page.snapshots)
             self.progress.tally.add(Count.FAILED, len(looked.page.refused))
             self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
         self.of_no_job = tuple(of_no_job)
 
-    async def take(self, kind: Kind, pages: AsyncIterator[Page]) -> None:
+    async def process(self, kind: Kind, pages: AsyncIterator[Page]) -> None:
         """Plan pages that belong to no feed."""
         self.progress.phase = "walking"
         async for page in pages:

@@ -25,7 +25,7 @@ from b24syncd.store.journal import Outcome
 from .pipeline import DueItems
 from .refusals import REST
 from .tally import Count
-from .targets import Target
+from .targets import Update
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -127,7 +127,7 @@ class Recovery:
         entries = tuple(entry for entry in due.entries if entry.ref not in held_back and entry.ref.type not in left)
         page = await self._recalled(due.page) if ripe else due.page
         self._pipeline.announce(page)
-        await self._pipeline.take(page, priority=priority, due=DueItems(entries, repairs, due.gone))
+        await self._pipeline.process(page, priority=priority, due=DueItems(entries, repairs, due.gone))
         return len(due.entries)
 
     async def _recalled(self, page: Page) -> Page:
@@ -182,10 +182,10 @@ class Recovery:
 
     async def _judge(
         self, intents: Iterable[OpenIntent], snapshots: dict[EntityRef, AnySnapshot]
-    ) -> tuple[Target, ...]:
+    ) -> tuple[Update, ...]:
         """Close intents by what was read of their items; return the repairs that are still owed to a person."""
         judged: list[_Judged] = []
-        repairs: list[tuple[_Judged, Target]] = []
+        repairs: list[tuple[_Judged, Update]] = []
         failing: list[tuple[AnySnapshot, tuple[Correction, ...]]] = []
         for intent in intents:
             snapshot = snapshots.get(intent.intent.ref)
@@ -196,7 +196,7 @@ class Recovery:
                 continue
             owed = self._judge_parts(one, snapshot, failing)
             if owed:
-                repairs.append((one, Target(snapshot, owed, mending=intent.batch)))
+                repairs.append((one, Update(snapshot, owed, mending=intent.batch)))
         await self._close(judged)
         if failing:
             await self._settlement.give_up(failing)
@@ -267,7 +267,7 @@ class Recovery:
         for one in judged:
             self._count(one)
 
-    async def _owed(self, judged: _Judged, repair: Target) -> Target:
+    async def _owed(self, judged: _Judged, repair: Update) -> Update:
         """Return a repair that is still owed; journalled anew where it is not all that the batch left open."""
         if repair.corrections == judged.owed and not judged.stays_open:
             return repair

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from b24syncd.feeders.pages import Position
 
     from .context import RunContext
-    from .targets import Target
+    from .targets import Update
 
 _MOST_AHEAD = 5000
 """So many items are read ahead; where these have too few phones, what is read later tells."""
@@ -44,8 +44,8 @@ class RegionCheck:
         """Take note of how many items there are at most: of a page's worth the phones are not enough, or all met."""
         self._looks_ahead = items > PAGE_SIZE
 
-    async def look_at(self, snapshots: Sequence[AnySnapshot], targets: Iterable[Target]) -> None:
-        """Take in what was read, of which `targets` are to be written; before the first phone is, read ahead.
+    async def check(self, snapshots: Sequence[AnySnapshot], updates: Iterable[Update]) -> None:
+        """Take in what was read, of which `updates` are to be written; before the first phone is, read ahead.
 
         Judges once there is enough, and stops the run where the region is wrong.
         """
@@ -53,7 +53,7 @@ class RegionCheck:
             if await self._need_not_look():
                 return
             self._take_in(snapshots)
-            if self._looks_ahead and any(each.job == PHONES for target in targets for each in target.corrections):
+            if self._looks_ahead and any(each.job == PHONES for update in updates for each in update.corrections):
                 self._looks_ahead = False
                 await self._look_ahead(snapshots[0].ref)
             if len(self._met) >= ENOUGH:

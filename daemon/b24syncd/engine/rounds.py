@@ -181,7 +181,7 @@ class Rounds:
             with self.pulse.beat(f"poll {feed.name}"):
                 async for page in feed.changed(since, priority=Priority.LIVE):
                     lane.pipeline.announce(page)
-                    await lane.pipeline.take(page, priority=Priority.LIVE)
+                    await lane.pipeline.process(page, priority=Priority.LIVE)
                     if self._sends_nothing:
                         return
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from b24syncd.store.approvals import Stop
 
     from .tally import Tally
-    from .targets import Target
+    from .targets import Update
 
 _MOST_DENIED = 20
 """So many items in a row, none of them corrected, are a right that was lost, not items that are special."""
@@ -127,14 +127,14 @@ class Safety:
         if self.reason is not None and not self.is_paused:
             raise SafetyStop(self.reason)
 
-    def take(self, target: Target) -> bool:
+    def admit(self, update: Update) -> bool:
         """Count what is about to be sent; return False, and stop, where the canary has had enough.
 
         What is owed to a person is always sent.
         """
-        if target.mending is not None or not self.canary or self.passes(Limit.CANARY):
+        if update.mending is not None or not self.canary or self.passes(Limit.CANARY):
             return True
-        number = len(target.corrections)
+        number = len(update.corrections)
         if self.counted.sent and self.counted.sent + number > self.canary:
             first = "first corrections" if self.firsts is None else "first corrections of this state"
             told = f"safety.canary = {self.canary}: the {first} were made"
@@ -143,11 +143,11 @@ class Safety:
         self.counted.sent += number
         return True
 
-    def give_back(self, targets: Iterable[Target]) -> None:
+    def give_back(self, updates: Iterable[Update]) -> None:
         """Take note that these were not sent after all."""
-        self.counted.sent -= sum(len(target.corrections) for target in targets if target.mending is None)
+        self.counted.sent -= sum(len(update.corrections) for update in updates if update.mending is None)
 
-    def look_at(self, number: int, to_change: int) -> bool:
+    def check_share(self, number: int, to_change: int) -> bool:
         """Count items of which some are to be changed; return False, and stop, where these are too large a share."""
         self._looked_at += number
         self._to_change += to_change

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.store.journal import Outcome
 
-    from .targets import Target
+    from .targets import Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class GivenUp:
 
 
 @dataclass(slots=True)
-class Settled:
+class BatchResults:
     """What one batch brings, collected before it is stored in one transaction.
 
     `singly` are corrections with an outcome of their own, by their batch: of parts of failed writes only reading shows
@@ -40,16 +40,16 @@ class Settled:
     """
 
     singly: list[tuple[str, tuple[Correction, ...], Outcome, str | None]] = field(default_factory=list)
-    outcomes: list[journal.Settled] = field(default_factory=list)
+    outcomes: list[journal.ItemOutcome] = field(default_factory=list)
     met: list[journal.MetOtherwise] = field(default_factory=list)
-    corrected: list[Target] = field(default_factory=list)
-    repairs: list[Target] = field(default_factory=list)
+    corrected: list[Update] = field(default_factory=list)
+    repairs: list[Update] = field(default_factory=list)
     look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
     not_tried: list[EntityRef] = field(default_factory=list)
     given_up: list[GivenUp] = field(default_factory=list)
 
 
-def store_settled(db: sqlite_utils.Database, settled: Settled, run_id: int, now: datetime) -> None:
+def store_results(db: sqlite_utils.Database, settled: BatchResults, run_id: int, now: datetime) -> None:
     """Store everything; call it inside a transaction."""
     journal.note_met(db, settled.met, now=now)
     for batch, some, outcome, detail in settled.singly:

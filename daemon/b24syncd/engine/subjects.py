@@ -69,7 +69,7 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class LookedUp:
     """What was read for items that a person named, and which of them are gone or not to be read.
 
     `of_concern` are those that were looked for at all.
@@ -83,7 +83,7 @@ class Looked:
 class Lookup(Protocol):
     """Looks at single items that a person names."""
 
-    async def __call__(self, refs: Sequence[EntityRef], *, priority: Priority) -> Looked:
+    async def __call__(self, refs: Sequence[EntityRef], *, priority: Priority) -> LookedUp:
         """Read what hangs on these items; those of no concern are neither read nor missing."""
 
 
@@ -105,7 +105,7 @@ class Kind:
     judge: Judge[Any, Any]
     planner: Planner
     feeds: tuple[Feed, ...]
-    look_at: Lookup
+    lookup: Lookup
     pages_under_way: int
     only_settles: bool = False
     left_out: Mapping[str, frozenset[EntityType]] = field(default_factory=dict)

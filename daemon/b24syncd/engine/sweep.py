@@ -94,7 +94,7 @@ class Sweep:
                 move = replace(move, name=cursor_name(feed.name), position=moved)
             own = replace(page, move=move)
             lane.pipeline.announce(own)
-            await lane.pipeline.take(own, priority=Priority.BACKFILL)
+            await lane.pipeline.process(own, priority=Priority.BACKFILL)
             if move is not None:
                 break
         return moved

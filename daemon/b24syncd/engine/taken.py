@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from .settled import Settled
+from .settled import BatchResults
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,24 +19,24 @@ if TYPE_CHECKING:
     from .hindrances import Hindrances
     from .refusals import Refusals
     from .steps import Steps
-    from .targets import SentBatch, Target, Work
+    from .targets import PendingUpdates, SentBatch, Update
 
 
 @dataclass(slots=True)
-class Taken:
+class AnsweredBatch:
     """What the answers to one batch bring while they are gone through.
 
     `read_back` holds the items that were looked at afterwards, `doubted` those whose refusal proves nothing yet,
-    `unknown` the targets of which nobody can tell what was done, `again` what is to be written next.
+    `unknown` the updates of which nobody can tell what was done, `again` what is to be written next.
     """
 
     batch: SentBatch
-    work: Work
+    work: PendingUpdates
     read_back: Mapping[EntityRef, AnySnapshot]
     doubted: AbstractSet[EntityRef]
-    settled: Settled = field(default_factory=Settled)
-    unknown: list[Target] = field(default_factory=list)
-    again: list[Target] = field(default_factory=list)
+    settled: BatchResults = field(default_factory=BatchResults)
+    unknown: list[Update] = field(default_factory=list)
+    again: list[Update] = field(default_factory=list)
 
 
 class Notes(Protocol):
@@ -51,6 +51,6 @@ class Notes(Protocol):
         """Note items with an open intent."""
 
     def give_up_on(
-        self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, settled: Settled
+        self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, settled: BatchResults
     ) -> None:
         """List an item at which the portal keeps failing, or, where several parts were written at once, go apart."""

@@ -25,7 +25,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Update:
     """One item and what to do with it.
 
     `mending` is set for repairs of an earlier write: the batch under which they stand open in the journal. They are
@@ -46,14 +46,14 @@ class Target:
 
 
 @dataclass(slots=True)
-class Work:
+class PendingUpdates:
     """Targets still to be written, and the latest plan of every item that was planned again on the way.
 
-    `handed_out` is set once no target is left to be sent, though answers may still be awaited. It `is_cut` where a
+    `handed_out` is set once no update is left to be sent, though answers may still be awaited. It `is_cut` where a
     safety limit left out some.
     """
 
-    pending: deque[Target]
+    pending: deque[Update]
     priority: Priority
     replanned: dict[EntityRef, Plan]
     is_cut: bool = False
@@ -65,17 +65,17 @@ class SentBatch:
     """A batch as the journal knows it; `sent_at` is the portal's clock, None until its intents are stored."""
 
     id: str
-    targets: tuple[Target, ...]
+    updates: tuple[Update, ...]
     sent_at: float | None = None
 
-    def journalled_as(self, target: Target) -> str:
-        """Return the batch under which the journal holds this target's intents."""
-        return target.mending or self.id
+    def journalled_as(self, update: Update) -> str:
+        """Return the batch under which the journal holds this update's intents."""
+        return update.mending or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What the writer did: the latest plan of items that were planned again, and whether it got through all targets."""
+    """What the writer did: the latest plan of items that were planned again, and whether it got through all updates."""
 
     replanned: dict[EntityRef, Plan]
     is_complete: bool

@@ -11,14 +11,14 @@ from b24syncd.domain.holds import Hold
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import Snapshot
-from b24syncd.domain.undoing import Left, Undoing, Why, undo_fields
+from b24syncd.domain.undoing import NotUndone, Undoing, Why, undo_fields
 from b24syncd.domain.undoing_bindings import undo_bindings
 from b24syncd.domain.undoing_points import undo_points
 from b24syncd.feeders.pages import Page
 from b24syncd.store import holds
 
 from .asked import MOST_PASSES, read_each
-from .chosen import Chosen, choose
+from .chosen import UndoSelection, choose
 from .planning import Planner
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class UndoPlanner(Planner):
         super().__init__((), guard)
         self._says = says
         self._may_touch = guard.allows
-        self.chosen = Chosen({})
+        self.chosen = UndoSelection({})
 
     def plan(self, snapshot: AnySnapshot) -> Plan:
         """Return what takes the corrections of this item back."""
@@ -61,14 +61,16 @@ class UndoPlanner(Planner):
             case Snapshot():
                 undoing = undo_points(snapshot.points, made, self._says) + undo_fields(snapshot.state, made)
         if undoing.corrections and not all(map(self._may_touch, (snapshot.ref, *touched(undoing.corrections)))):
-            undoing = Undoing(left=tuple(Left(correction, Why.EXCLUDED) for correction in made))
-        replaced = tuple(Left(correction, Why.CHANGED) for correction in self.chosen.replaced.get(snapshot.ref, ()))
+            undoing = Undoing(left=tuple(NotUndone(correction, Why.EXCLUDED) for correction in made))
+        replaced = tuple(
+            NotUndone(correction, Why.CHANGED) for correction in self.chosen.replaced.get(snapshot.ref, ())
+        )
         return undoing + Undoing(left=replaced)
 
     def leave(self, ref: EntityRef, is_refused: bool) -> Undoing:  # noqa: FBT001 # as `read_each` tells it
         """Return that all corrections of an item stay that was not read."""
         why = Why.REFUSED if is_refused else Why.GONE
-        return Undoing(left=tuple(Left(each, why) for each in self.chosen.all_of(ref)))
+        return Undoing(left=tuple(NotUndone(each, why) for each in self.chosen.all_of(ref)))
 
 
 @dataclass(slots=True)
@@ -81,7 +83,7 @@ class Undo:
 
     planner: UndoPlanner
     which: Filter
-    left: dict[EntityRef, tuple[Left, ...]] = field(default_factory=dict)
+    left: dict[EntityRef, tuple[NotUndone, ...]] = field(default_factory=dict)
     holders: tuple[int, ...] = ()
     _again: list[EntityRef] = field(default_factory=list)
 
@@ -97,7 +99,7 @@ class Undo:
                 if not refs or walk.is_stopping:
                     break
                 self._again = []
-                await walk.take(lane, self._pages(lane, refs))
+                await walk.process(lane, self._pages(lane, refs))
                 refs = self._again
                 self.planner.chosen = await database.read(lambda db: choose(db, self.which))
         now = walk.run.clock.now()
@@ -125,7 +127,7 @@ class Undo:
             step = lane.settlement.steps.next(snapshots[ref], undoing.corrections, lane.run.clock.now())
             if step.corrections:
                 self._again.append(ref)
-            self.left[ref] += tuple(Left(correction, Why.REFUSED) for correction in step.refused)
+            self.left[ref] += tuple(NotUndone(correction, Why.REFUSED) for correction in step.refused)
 
     async def _hold(self, lane: Lane, undoings: Mapping[EntityRef, Undoing]) -> None:
         """Hold what will be taken back before it is, so that no crash leaves it to the job."""

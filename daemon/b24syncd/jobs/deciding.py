@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.decisions import Deciding, Decision, Kept, Left
+from b24syncd.domain.decisions import Deciding, Decision, Kept, LeftOpen
 from b24syncd.domain.snapshots import Snapshot
 
 from .catalogue import CATALOGUE, reader_of
@@ -35,7 +35,7 @@ def decide(snapshot: AnySnapshot, decisions: Iterable[Decision], rules: Mapping[
     for decision in decisions:  # of one that is repeated the last one counts: written twice, an entry would be deleted
         by_job[decision.job][decision.point_id] = decision
     corrections: list[Correction] = []
-    left: list[Left] = []
+    left: list[LeftOpen] = []
     for job, own in by_job.items():
         found = _of_job(snapshot, job, tuple(own.values()), rules.get(job))
         corrections += found.corrections
@@ -57,22 +57,22 @@ def _of_job(snapshot: AnySnapshot, job: str, decisions: Sequence[Decision], rule
             return _of_points(snapshot, decisions, rules, reader)
         if (decide_others := CATALOGUE[job].decide) is not None:
             return decide_others(snapshot, decisions, rules)
-    return Deciding(left=tuple(Left(decision, Kept.NOT_CONFIGURED) for decision in decisions))
+    return Deciding(left=tuple(LeftOpen(decision, Kept.NOT_CONFIGURED) for decision in decisions))
 
 
 def _of_points(snapshot: Snapshot, decisions: Sequence[Decision], rules: Rules, reader: PointReader) -> Deciding:
     points = {point.id: point for point in snapshot.points_of(reader.kind)}
     decided: list[tuple[ContactPoint, tuple[str, ...]]] = []
-    left: list[Left] = []
+    left: list[LeftOpen] = []
     for decision in sorted(decisions, key=lambda decision: decision.point_id):
         point = points.get(decision.point_id)
         why = why_left(decision, rules)
         if point is None:
-            left.append(Left(decision, Kept.GONE))
+            left.append(LeftOpen(decision, Kept.GONE))
         elif point.value != decision.value:
-            left.append(Left(decision, Kept.CHANGED))
+            left.append(LeftOpen(decision, Kept.CHANGED))
         elif why is not None:
-            left.append(Left(decision, why))
+            left.append(LeftOpen(decision, why))
         else:
             decided.append((point, _values(decision, reader)))
     own = {point.id for point, _ in decided}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from b24syncd.domain.corrections import SetField
-from b24syncd.domain.decisions import Deciding, Kept, Left
+from b24syncd.domain.decisions import Deciding, Kept, LeftOpen
 from b24syncd.domain.job_names import PAYMENT_DATES
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
@@ -139,7 +139,7 @@ def _currencies(payments: Payments, paid: Sequence[_Paid]) -> str:
 def decide(snapshot: Snapshot, decisions: Sequence[Decision], rules: PaymentRules) -> Deciding:
     """Return the corrections that write decisions: a date that is suggested still, where the field is as it was."""
     corrections: list[Correction] = []
-    left: list[Left] = []
+    left: list[LeftOpen] = []
     asked = {review.reason: review for review in plan(snapshot, rules).reviews}
     review = asked.get(Reason.ENTERED_BY_HAND)
     name = rules.found[snapshot.ref.type].name
@@ -149,9 +149,9 @@ def decide(snapshot: Snapshot, decisions: Sequence[Decision], rules: PaymentRule
         if becomes is not None and same_value(there, becomes):
             continue
         if (shown(there) or "") != decision.value:
-            left.append(Left(decision, Kept.CHANGED))
+            left.append(LeftOpen(decision, Kept.CHANGED))
         elif becomes is None or review is None or not _is_suggested(review, becomes):
-            left.append(Left(decision, Kept.STALE))
+            left.append(LeftOpen(decision, Kept.STALE))
         else:
             corrections.append(SetField(snapshot.ref, decision.job, name, there, becomes))
     return Deciding(tuple(corrections), tuple(left))

@@ -105,10 +105,10 @@ def _failed(error: object) -> tuple[Outcome, Reaction]:
 
 def parse_error(body: Mapping[str, Any]) -> tuple[str, str]:
     """Return code and description of an error, whatever PHP made of them."""
-    return _told(body.get("error"))[:_LONGEST_CODE], _told(body.get("error_description"))[:_LONGEST_TEXT]
+    return _text_of(body.get("error"))[:_LONGEST_CODE], _text_of(body.get("error_description"))[:_LONGEST_TEXT]
 
 
-def _told(value: object) -> str:
+def _text_of(value: object) -> str:
     return str(value) if isinstance(value, str | int | float) else ""
 
 
@@ -120,14 +120,14 @@ def without(secret: str, body: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(result, dict) or not isinstance(errors, dict):
         return body
     censored = {
-        name: _censored(secret, error) if isinstance(error, dict) else _told(error).replace(secret, "***")
+        name: _censored(secret, error) if isinstance(error, dict) else _text_of(error).replace(secret, "***")
         for name, error in errors.items()
     }
     return {**body, "result": {**result, "result_error": censored}}
 
 
 def _censored(secret: str, error: dict[str, Any]) -> dict[str, Any]:
-    told = {name: _told(error[name]).replace(secret, "***") for name in _OF_ERRORS if name in error}
+    told = {name: _text_of(error[name]).replace(secret, "***") for name in _OF_ERRORS if name in error}
     return {**error, **told}
 
 

@@ -99,7 +99,7 @@ def _type_problems(key: str, rule: BindingRule, fields: Mapping[EntityType, _Fie
     for part, entity_type in zip(("from", "to"), _types_of(rule), strict=False):
         refusal = fields[entity_type]
         if isinstance(refusal, Refused):
-            message = f"the portal refuses items of the type {entity_type.value} ({_told(refusal)})"
+            message = f"the portal refuses items of the type {entity_type.value} ({_words_of(refusal)})"
             sort = RightMissing if is_denied(refusal.code, refusal.description) else Problem
             yield sort(f"{key}.{part}", message, "let the webhook's user read them, or remove the rule")
 
@@ -123,5 +123,5 @@ def _field_problems(key: str, rule: BindingRule, fields: tuple[_Field, ...]) -> 
         yield Problem(f"{key}.to", message, cure)
 
 
-def _told(refusal: Refused) -> str:
+def _words_of(refusal: Refused) -> str:
     return refusal.description or refusal.code

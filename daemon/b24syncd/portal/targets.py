@@ -100,8 +100,8 @@ class Targets:
             commands = [page.command() for page in pages] + [command for _, _, command in searches]
             outcomes = await self._client.read(commands, priority=priority)
             for (one, target, _), outcome in zip(searches, outcomes[len(pages) :], strict=True):
-                _take_found(one, target, outcome)
-            unfinished = [page.take(outcome) for page, outcome in zip(pages, outcomes, strict=False)]
+                _note_found(one, target, outcome)
+            unfinished = [page.read_in(outcome) for page, outcome in zip(pages, outcomes, strict=False)]
             pages = [page for page, goes_on in zip(pages, unfinished, strict=True) if goes_on]
             searches = []
 
@@ -162,7 +162,7 @@ class _Reverse:
             },
         )
 
-    def take(self, outcome: Outcome) -> bool:
+    def read_in(self, outcome: Outcome) -> bool:
         """Take in a page; return whether there may be another."""
         rows = read_rows(_answer(outcome))
         for row in rows:
@@ -177,7 +177,7 @@ class _Reverse:
         return len(rows) == PAGE_SIZE
 
 
-def _take_found(one: _Wanted, target: EntityType, outcome: Outcome) -> None:
+def _note_found(one: _Wanted, target: EntityType, outcome: Outcome) -> None:
     ids = ids_found(_answer(outcome), target)
     one.is_full = one.is_full or len(ids) >= MOST_FOUND
     found = (Binding(target.type_id, item_id) for item_id in ids)

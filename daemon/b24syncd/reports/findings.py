@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.decisions import Left as LeftOpen
+    from b24syncd.domain.decisions import LeftOpen
     from b24syncd.domain.descriptions import Titles
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan, Review
-    from b24syncd.domain.undoing import Left
+    from b24syncd.domain.undoing import NotUndone
 
 REVIEW = "review"
 """The action of what a person is asked about."""
@@ -112,7 +112,7 @@ def done(correction: Correction) -> OrderFinding:
     return OrderFinding(*_start(correction))
 
 
-def left(one: Left) -> OrderFinding:
+def left(one: NotUndone) -> OrderFinding:
     """Return what an undo leaves."""
     item, job, _, point, before, after = _start(one.correction)
     return OrderFinding(item, job, LEAVE, point, before, after, one.why)

@@ -43,7 +43,7 @@ class CursorReport(Report):
 
     def told_position(self) -> str:
         """Return the position in words: an instant of the portal's clock as a time, no zeros."""
-        return listed({name: _told(name, value) for name, value in self.position.items() if value or value is False})
+        return listed({name: _shown(name, value) for name, value in self.position.items() if value or value is False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def _seconds(value: object) -> float | None:
     return value if isinstance(value, float | int) else None
 
 
-def _told(name: str, value: object) -> object:
+def _shown(name: str, value: object) -> object:
     match value:
         case bool():
             return "yes" if value else "no"

@@ -40,8 +40,8 @@ def payment_mistakes(
                     "entityTypeId": entity_type_id,
                     "id": item.id,
                     "story": truth.story if truth else None,
-                    "is": _told(portal, kept_in, there),
-                    "must_be": [_told(portal, kept_in, value) for value in right],
+                    "is": _iso_of(portal, kept_in, there),
+                    "must_be": [_iso_of(portal, kept_in, value) for value in right],
                 }
             )
     return found
@@ -70,7 +70,7 @@ def kept(field: Field, second: int, portal: PortalState) -> int:
     return midnight(second, portal.zone) if field.type is FieldType.DATE else walled(second, portal.zone)
 
 
-def _told(portal: PortalState, field: Field, value: Value) -> str | None:
+def _iso_of(portal: PortalState, field: Field, value: Value) -> str | None:
     if value is None:
         return None
     told = iso(int(value), portal.zone)

@@ -135,7 +135,7 @@ def entries_of(value: Value) -> list[str]:
     return str(value).split("\n") if value else []
 
 
-def _told(field: Field, second: int, now: datetime) -> str:
+def _iso_of(field: Field, second: int, now: datetime) -> str:
     """Return a time as answers tell it; a date is its midnight plus the offset that the portal's clock has now.
 
     php: `ConvertDate` adds `date('Z')`, the offset of the present, also to a date of the other half of the year.
@@ -147,7 +147,7 @@ def _told(field: Field, second: int, now: datetime) -> str:
 
 def _one_told(field: Field, one: str, now: datetime) -> str | int:
     if field.type in MOMENTS:
-        return _told(field, int(one), now)
+        return _iso_of(field, int(one), now)
     return int(one) if field.type in NUMBERS else one
 
 
@@ -165,7 +165,7 @@ def shown(field: Field, value: Value, now: datetime) -> Any:  # noqa: ANN401 - a
     if value is None:
         return "N" if field.type in (FieldType.CHAR, FieldType.BOOLEAN) else None
     if field.type in MOMENTS and isinstance(value, int):
-        return _told(field, value, now)
+        return _iso_of(field, value, now)
     if field.type is FieldType.DOUBLE and isinstance(value, float) and value.is_integer():
         return int(value)
     return value
@@ -181,7 +181,7 @@ def shown_classic(field: Field, value: Value, now: datetime) -> Any:  # noqa: AN
     if value is None:
         return _ABSENT.get(field.type)
     if field.type in MOMENTS and isinstance(value, int):
-        return _told(field, value, now)
+        return _iso_of(field, value, now)
     if field.type is FieldType.DOUBLE and isinstance(value, float | int):
         return f"{value:.2f}"
     if field.type is FieldType.BOOLEAN:

@@ -136,7 +136,7 @@ def mark_sent(db: sqlite_utils.Database, batch: str, *, sent_at: float) -> None:
     db.execute(_MARK_SENT, (sent_at, batch))
 
 
-Settled = tuple[str, "EntityRef", Outcome, Refusal | str | None]
+ItemOutcome = tuple[str, "EntityRef", Outcome, Refusal | str | None]
 """A batch, an item of it, what became of its open corrections, and the detail, or the refusal."""
 
 
@@ -189,7 +189,7 @@ def settle(  # noqa: PLR0913 - the key, the outcome and its detail, by name
     return settle_all(db, [(batch, ref, outcome, detail)], now=now)
 
 
-def settle_all(db: sqlite_utils.Database, settled: Iterable[Settled], *, now: datetime) -> int:
+def settle_all(db: sqlite_utils.Database, settled: Iterable[ItemOutcome], *, now: datetime) -> int:
     """Give the open corrections of many items their outcomes; return how many were open."""
     moment = to_text(now)
     keys: list[tuple[str, str, int]] = []

@@ -9,8 +9,8 @@ SABOTAGES = (
         4,
         "an update is taken for done though the item does not show it",
         "engine/answers.py",
-        "        if not self._run.kind.judge.is_effective(target.corrections, written.after.state):\n",
-        "        if not target.corrections:\n",
+        "        if not self._run.kind.judge.is_effective(update.corrections, written.after.state):\n",
+        "        if not update.corrections:\n",
         "engine/test_ignored_updates.py::test_what_the_item_does_not_show_is_not_done",
     ),
     Sabotage(
@@ -18,7 +18,7 @@ SABOTAGES = (
         "a batch whose answer was lost is sent again",
         "engine/writer.py",
         "            await self._settlement.lost(batch, str(error))\n",
-        "            work.pending.extendleft(reversed(batch.targets))\n",
+        "            work.pending.extendleft(reversed(batch.updates))\n",
         "engine/test_unknown_outcomes.py::test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing_is_written",
     ),
     Sabotage(

@@ -42,7 +42,7 @@ SABOTAGES = (
         "what a fresh reading shows as done already is written all the same",
         "engine/writer.py",
         "corrections=step.corrections)\n",
-        "corrections=target.corrections)\n",
+        "corrections=update.corrections)\n",
         "engine/test_old_snapshots.py::test_an_old_snapshot_is_read_again_before_its_batch_leaves",
     ),
     Sabotage(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import SetField
-from b24syncd.domain.decisions import Deciding, Kept, Left
+from b24syncd.domain.decisions import Deciding, Kept, LeftOpen
 from b24syncd.domain.rules import field_review_id
 from b24syncd.domain.values import same_value, shown
 
@@ -27,11 +27,11 @@ def decide_fields(snapshot: Snapshot, decisions: Sequence[Decision], rules: Fiel
     names = {field_review_id(name): name for name in rules.fields(snapshot.ref.type)}
     asked = {review.point_id: review for review in plan(snapshot, rules).reviews}
     corrections: list[Correction] = []
-    left: list[Left] = []
+    left: list[LeftOpen] = []
     for decision in decisions:
         name = names.get(decision.point_id)
         if name is None:
-            left.append(Left(decision, Kept.NOT_CONFIGURED))
+            left.append(LeftOpen(decision, Kept.NOT_CONFIGURED))
             continue
         there = snapshot.fields[name]
         becomes = _value(snapshot, rules, name, decision)
@@ -39,9 +39,9 @@ def decide_fields(snapshot: Snapshot, decisions: Sequence[Decision], rules: Fiel
         if becomes is not None and same_value(there, becomes):
             continue
         if told(name, there) != decision.value:
-            left.append(Left(decision, Kept.CHANGED))
+            left.append(LeftOpen(decision, Kept.CHANGED))
         elif becomes is None or (decision.is_suggestion and (review is None or review.suggestion != shown(becomes))):
-            left.append(Left(decision, Kept.STALE))
+            left.append(LeftOpen(decision, Kept.STALE))
         else:
             corrections.append(SetField(snapshot.ref, NAME, name, there, becomes, restores=True))
     return Deciding(tuple(corrections), tuple(left))
