@@ -9,35 +9,36 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.item_judge import ItemJudge
 from b24syncd.domain.rules import BindingRules
-from b24syncd.engine.asked import settling_only
 from b24syncd.engine.checks import Checks
 from b24syncd.engine.context import RunContext, WholeRun
-from b24syncd.engine.deciding import DecidingPlanner
+from b24syncd.engine.decisions import DecidingPlanner
 from b24syncd.engine.field_fit import permitted_fields, with_fields
 from b24syncd.engine.kinds import AtPortal, Work, kinds_for, listed_for
-from b24syncd.engine.lane import Lane
 from b24syncd.engine.planning import Guard
 from b24syncd.engine.runs import Beginning
 from b24syncd.engine.safety import Limit
+from b24syncd.engine.selection import settling_only
 from b24syncd.engine.subjects import Requirement
-from b24syncd.engine.undoing import UndoPlanner
+from b24syncd.engine.undo import UndoPlanner
 from b24syncd.engine.upkeep import Upkeep
-from b24syncd.errors import B24SyncError, CredentialsRefused, RetryLater, SettingsInvalid, StateUnusable
+from b24syncd.engine.writing.lane import Lane
 from b24syncd.jobs.bindings import NAME as BINDINGS
 from b24syncd.jobs.catalogue import binding_rules_in, jobs_for
 from b24syncd.jobs.contact_values import says
 from b24syncd.jobs.fields.planner import NAME as FIELDS
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.date_fields import prove_may_add
-from b24syncd.portal.field_check import CheckedFields
-from b24syncd.portal.known_fields import known_fields, require_known_fields
-from b24syncd.portal.move_check import check_moves
-from b24syncd.portal.payment_check import CheckedPayments, check_payments, recheck_payments
-from b24syncd.portal.rule_check import check_rules
-from b24syncd.portal.vocabulary import Api, Vocabulary
+from b24syncd.portal.activities.move_check import check_moves
+from b24syncd.portal.activities.rule_check import check_rules
+from b24syncd.portal.fields.check import CheckedFields
+from b24syncd.portal.payments.check import CheckedPayments, check_payments, recheck_payments
+from b24syncd.portal.payments.date_fields import prove_may_add
+from b24syncd.portal.payments.known_fields import known_fields, require_known_fields
+from b24syncd.portal.wire.commands import Priority
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.store import holds, portal_facts
 from b24syncd.store.reading import open_for_reading
+
+from .errors import B24SyncError, CredentialsRefused, RetryLater, SettingsInvalid, StateUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -52,12 +53,13 @@ if TYPE_CHECKING:
     from b24syncd.engine.kinds import Listed
     from b24syncd.engine.safety import Safety
     from b24syncd.engine.subjects import Kind
-    from b24syncd.errors import Problem
     from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
-    from b24syncd.session import Session
-    from b24syncd.settings import Settings
     from b24syncd.store.runs import Run
+
+    from .errors import Problem
+    from .session import Session
+    from .settings import Settings
 
     Moves = Mapping[Binding, tuple[BindingRule, ...]]
     """The items that activities leave, each with the rules made of a list's lines."""

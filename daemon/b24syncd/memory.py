@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, Field
 
-from b24syncd.errors import RetryLater, StateUnusable
-from b24syncd.portal.date_marks import DateMark  # noqa: TC001 # of a field of a model
-from b24syncd.portal.limits import LimitsState
+from b24syncd.portal.dates.marks import DateMark  # noqa: TC001 # of a field of a model
+from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.store import limits
 from b24syncd.store.past import pasts_of, replaced_in, written_into
 from b24syncd.store.reading import open_for_reading
+
+from .errors import RetryLater, StateUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping

@@ -10,24 +10,26 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.item_judge import ItemJudge
 from b24syncd.engine.safety import Allowance
 from b24syncd.engine.startup import check_access
-from b24syncd.memory import StoredMemory
 from b24syncd.observe.logs import naming_portal
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.limits import Limits
-from b24syncd.portal.route import Route
+from b24syncd.portal.pace.limits import Limits
+from b24syncd.portal.wire.route import Route
 from b24syncd.store import meta, portal_facts, runs
 from b24syncd.store.database import open_for_writing
+
+from .memory import StoredMemory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import sqlite_utils
 
-    from b24syncd.clock import Clock
-    from b24syncd.portal.limits import LimitsMemory
-    from b24syncd.settings import Portal, Settings
+    from b24syncd.portal.pace.limits import LimitsMemory
     from b24syncd.settings.schema import Limits as AllowedLimits
     from b24syncd.store.database import Database
+
+    from .clock import Clock
+    from .settings import Portal, Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from b24syncd.store.lock import socket_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from tests.attack.life import Life
+    from tests.attack.scenario import Life
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 from tests.attack import field_promises
 from tests.attack.attacks import APIS, LIMITS, SAFETY, SEEDS
-from tests.attack.life import Life
 from tests.attack.promises import items
+from tests.attack.scenario import Life
 from tests.engine.rebinding import CONVERTED, rule
 from tests.simulated_time import simulation
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.portal.batch import parse_error, parse_timing, without
-from b24syncd.portal.decoding import decode
-from b24syncd.portal.replies import UnexpectedReply, id_from, parse_points, parse_time, whole_number
+from b24syncd.portal.wire.batch import parse_error, parse_timing, without
+from b24syncd.portal.wire.decoding import decode
+from b24syncd.portal.wire.replies import UnexpectedReply, id_from, parse_points, parse_time, whole_number
 
 HONEST = st.recursive(
     st.none()

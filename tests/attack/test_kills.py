@@ -22,7 +22,7 @@ from tests.attack.kill_world import (
     served,
     write_moves,
 )
-from tests.attack.lives import KILLED, nursery, some_moment
+from tests.attack.killed_process import KILLED, nursery, some_moment
 from tests.variants import IS_LONG
 
 from b24syncd.simulator.fields import CONTACT, DEAL, LEAD
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from tests.attack.lives import Nursery
+    from tests.attack.killed_process import Nursery
     from tests.engine.world import World
 
     Record = Callable[[str, object], None]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.attack.crashes import Crash
-from tests.attack.life import Life
 from tests.attack.processes import Limits
+from tests.attack.scenario import Life
 from tests.simulated_time import simulation
 
 from b24syncd.simulator.faults import Fault, Kind

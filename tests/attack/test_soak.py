@@ -16,9 +16,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.attack.crashes import Crash
-from tests.attack.life import Life
 from tests.attack.processes import Limits
 from tests.attack.promises import items, messy
+from tests.attack.scenario import Life
 from tests.simulated_time import simulation
 from tests.variants import IS_LONG
 

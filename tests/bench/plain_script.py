@@ -20,7 +20,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import EmailRules, PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.jobs import emails, phones
-from b24syncd.portal.universal import multifields
+from b24syncd.portal.words.universal import multifields
 
 KINDS = {kind.value for kind in PointKind}
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)

@@ -16,12 +16,12 @@ from b24syncd.domain.corrections import AddBinding, Correction, MoveBinding, Rem
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.errors import OutcomeUnknown, Rejected
-from b24syncd.portal.activities import Activities
-from b24syncd.portal.backoff import Backoff
+from b24syncd.portal.activities.destination_proofs import TARGET_GONE
+from b24syncd.portal.activities.subjects import Activities
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Deferred, Priority, Refused, Unknown
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.target_proofs import TARGET_GONE
+from b24syncd.portal.pace.backoff import Backoff
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.wire.commands import Deferred, Priority, Refused, Unknown
 from b24syncd.portal.writes import NotApplicable, NotTried, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.activity_fields import ACTIVITY

@@ -12,8 +12,8 @@ from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityType
 from b24syncd.errors import PortalBlocked
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.dates import DateFilters, DateFormat
-from b24syncd.portal.limits import Limits, VolatileMemory
+from b24syncd.portal.dates.filters import DateFilters, DateFormat
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.errors import RestError
 from b24syncd.simulator.fields import CONTACT, LEAD

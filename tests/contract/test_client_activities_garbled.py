@@ -17,13 +17,13 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import BindingRule, LinkedItem, LinkField
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.errors import Rejected
-from b24syncd.portal.activities import Activities
-from b24syncd.portal.activity_replies import parse_activities
+from b24syncd.portal.activities.replies import parse_activities
+from b24syncd.portal.activities.sources import ListedSources, Sources
+from b24syncd.portal.activities.subjects import Activities
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Priority, Unknown
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.replies import UnexpectedReply
-from b24syncd.portal.sources import ListedSources, Sources
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.wire.commands import Priority, Unknown
+from b24syncd.portal.wire.replies import UnexpectedReply
 from b24syncd.portal.writes import Write, WriteOutcome
 from b24syncd.settings.webhook import parse_webhook
 

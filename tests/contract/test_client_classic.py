@@ -13,16 +13,16 @@ from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, Delet
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.errors import OutcomeUnknown, Rejected
-from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Deferred, Priority, Refused, Unknown
-from b24syncd.portal.dates import DateFilters
+from b24syncd.portal.dates.filters import DateFilters
 from b24syncd.portal.item_reading import items_of
 from b24syncd.portal.item_rows import POINTS_ONLY
 from b24syncd.portal.items import Items
-from b24syncd.portal.limits import Limits, VolatileMemory
+from b24syncd.portal.pace.backoff import Backoff
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.paging import Walker, highest_ids
-from b24syncd.portal.vocabulary import Api, Vocabulary
+from b24syncd.portal.wire.commands import Deferred, Priority, Refused, Unknown
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import NotTried, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind

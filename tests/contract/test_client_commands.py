@@ -11,10 +11,10 @@ from tests.simulated_time import simulated
 
 from b24syncd.clock import SystemClock
 from b24syncd.errors import OutcomeUnknown, RetryLater
-from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Answered, Command, Deferred, Priority, Reference, Refused, Unknown
-from b24syncd.portal.limits import Limits, LimitsState, VolatileMemory
+from b24syncd.portal.pace.backoff import Backoff
+from b24syncd.portal.pace.limits import Limits, LimitsState, VolatileMemory
+from b24syncd.portal.wire.commands import Answered, Command, Deferred, Priority, Reference, Refused, Unknown
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import CONTACT

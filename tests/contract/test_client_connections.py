@@ -15,10 +15,10 @@ from aiohttp import web
 
 from b24syncd.clock import SystemClock
 from b24syncd.errors import B24SyncError, CredentialsRefused, ExitCode, OutcomeUnknown, PortalBlocked, RetryLater
-from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Answered, Command, Priority, Refused
-from b24syncd.portal.limits import Limits, LimitsState, VolatileMemory
+from b24syncd.portal.pace.backoff import Backoff
+from b24syncd.portal.pace.limits import Limits, LimitsState, VolatileMemory
+from b24syncd.portal.wire.commands import Answered, Command, Priority, Refused
 from b24syncd.settings.webhook import parse_webhook
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from tests.contract.test_client_user_zone import HOUR, WINTER, Now, changed, connected, portal_of, settle
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.portal.dates import DateFilters
+from b24syncd.portal.dates.filters import DateFilters
 from b24syncd.simulator.errors import RestError
 from b24syncd.simulator.fields import DEAL
 

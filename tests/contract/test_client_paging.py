@@ -11,10 +11,10 @@ import pytest
 from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Priority
 from b24syncd.portal.item_reading import items_of
-from b24syncd.portal.limits import Limits, VolatileMemory
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.paging import Walker
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.fields import CONTACT
 from b24syncd.simulator.generator import generate

@@ -19,14 +19,14 @@ from b24syncd.domain.snapshots import ItemState, Snapshot
 from b24syncd.domain.values import shown
 from b24syncd.errors import OutcomeUnknown, Rejected
 from b24syncd.jobs.payment_dates import moment_in
-from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Deferred, Priority, Refused
-from b24syncd.portal.date_fields import DateField, find_field
 from b24syncd.portal.item_rows import FieldGone, Wanted
 from b24syncd.portal.items import Items
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.vocabulary import Api, Vocabulary
+from b24syncd.portal.pace.backoff import Backoff
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.payments.date_fields import DateField, find_field
+from b24syncd.portal.wire.commands import Deferred, Priority, Refused
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import Read, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind

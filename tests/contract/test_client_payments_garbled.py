@@ -18,15 +18,15 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.payments import Payments
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Priority, Unknown
-from b24syncd.portal.date_fields import DateField, find_field
 from b24syncd.portal.item_rows import Wanted
 from b24syncd.portal.items import Items
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.payment_replies import parse_date, parse_payments
-from b24syncd.portal.replies import UnexpectedReply
-from b24syncd.portal.sales import Sales
-from b24syncd.portal.vocabulary import Api, Vocabulary
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.payments.date_fields import DateField, find_field
+from b24syncd.portal.payments.replies import parse_date, parse_payments
+from b24syncd.portal.payments.sales import Sales
+from b24syncd.portal.wire.commands import Priority, Unknown
+from b24syncd.portal.wire.replies import UnexpectedReply
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
 

@@ -11,11 +11,11 @@ from structlog.testing import capture_logs
 
 from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.sales import Sales
+from b24syncd.portal.pace.backoff import Backoff
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.payments.sales import Sales
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL, SMART_INVOICE

@@ -13,10 +13,10 @@ from tests.simulated_time import simulated
 from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import Snapshot
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.date_fields import DateField, find_field
 from b24syncd.portal.item_reading import ItemReader
 from b24syncd.portal.item_rows import Wanted
+from b24syncd.portal.payments.date_fields import DateField, find_field
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.simulator.errors import RestError
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL, CustomField, FieldType

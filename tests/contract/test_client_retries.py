@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from b24syncd.clock import SystemClock
-from b24syncd.portal.backoff import Backoff
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Answered, Command, Priority, Refused
-from b24syncd.portal.limits import Limits, VolatileMemory
+from b24syncd.portal.pace.backoff import Backoff
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.wire.commands import Answered, Command, Priority, Refused
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import CONTACT

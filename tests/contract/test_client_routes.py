@@ -17,8 +17,8 @@ from b24syncd.clock import SystemClock
 from b24syncd.engine.startup import check_access
 from b24syncd.errors import AddressWrong, B24SyncError, CredentialsRefused, ExitCode, RetryLater
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.limits import LimitsState, VolatileMemory
-from b24syncd.portal.route import Route
+from b24syncd.portal.pace.limits import LimitsState, VolatileMemory
+from b24syncd.portal.wire.route import Route
 from b24syncd.settings import load_settings
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.rules import BindingRule, LinkedItem, LinkField, ListedItem, SharedContactPoint
 from b24syncd.errors import Rejected
+from b24syncd.portal.activities.sources import ListedSources, Sources
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.sources import ListedSources, Sources
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD, CustomField, FieldType
 from b24syncd.simulator.model import PointChange

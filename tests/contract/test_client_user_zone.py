@@ -17,17 +17,17 @@ from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import LinkedItem
 from b24syncd.errors import RetryLater
+from b24syncd.portal.activities.rule_dates import shift_text
+from b24syncd.portal.activities.sources import Sources
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Command, Priority
-from b24syncd.portal.date_marks import DateMark
-from b24syncd.portal.dates import DateFilters
+from b24syncd.portal.dates.filters import DateFilters
+from b24syncd.portal.dates.marks import DateMark
 from b24syncd.portal.item_reading import items_of
-from b24syncd.portal.limits import Limits, VolatileMemory
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.paging import Walker
-from b24syncd.portal.rule_dates import shift_text
-from b24syncd.portal.sales import Sales
-from b24syncd.portal.sources import Sources
-from b24syncd.portal.vocabulary import Api, Vocabulary
+from b24syncd.portal.payments.sales import Sales
+from b24syncd.portal.wire.commands import Command, Priority
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.errors import RestError
 from b24syncd.simulator.fields import COMPANY, DEAL, LEAD, CustomField, FieldType

@@ -17,13 +17,13 @@ from b24syncd.domain.corrections import ChangePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import PointKind, Snapshot
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Answered, Command, Priority
 from b24syncd.portal.item_reading import items_of
 from b24syncd.portal.item_rows import POINTS_ONLY
 from b24syncd.portal.items import Items
-from b24syncd.portal.limits import Limits, VolatileMemory
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.paging import Walker
-from b24syncd.portal.vocabulary import Api, Vocabulary
+from b24syncd.portal.wire.commands import Answered, Command, Priority
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import Write, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator import php

@@ -18,10 +18,10 @@ from b24syncd.domain.rules import FieldRule, LetterCase
 from b24syncd.domain.values import Choice
 from b24syncd.errors import Problem, RightMissing
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.field_check import CheckedFields, check_fields
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.vocabulary import Api, Vocabulary
+from b24syncd.portal.fields.check import CheckedFields, check_fields
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.wire.commands import Priority
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.fields import COMPANY, DEAL, CustomField, FieldType, SmartType
 from b24syncd.simulator.portal import Options, Portal

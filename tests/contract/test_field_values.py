@@ -10,10 +10,10 @@ import pytest
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.values import Choice, same_value
-from b24syncd.portal.commands import Answered, Command, Priority, Refused
-from b24syncd.portal.field_values import parse_value
-from b24syncd.portal.item_fields import ItemField, parse_fields
-from b24syncd.portal.replies import UnexpectedReply
+from b24syncd.portal.fields.descriptions import ItemField, parse_fields
+from b24syncd.portal.fields.values import parse_value
+from b24syncd.portal.wire.commands import Answered, Command, Priority, Refused
+from b24syncd.portal.wire.replies import UnexpectedReply
 from b24syncd.simulator.fields import DEAL, CustomField, FieldType
 
 from .test_field_check import FIELDS, connected, world

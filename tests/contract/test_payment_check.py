@@ -15,10 +15,10 @@ from b24syncd.domain.payment_settings import PaymentSettings
 from b24syncd.domain.rules import PaymentRules, Pick
 from b24syncd.errors import CredentialsRefused, ExitCode, Problem
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Command, Priority
-from b24syncd.portal.date_fields import DateField
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.payment_check import CheckedPayments, check_payments, recheck_payments
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.payments.check import CheckedPayments, check_payments, recheck_payments
+from b24syncd.portal.payments.date_fields import DateField
+from b24syncd.portal.wire.commands import Command, Priority
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
 from b24syncd.simulator.portal import Options, Portal

@@ -14,10 +14,10 @@ from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityType
 from b24syncd.errors import CredentialsRefused, ExitCode, Problem
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.replies import UnexpectedReply
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.type_names import resolve_types
+from b24syncd.portal.wire.commands import Priority
+from b24syncd.portal.wire.replies import UnexpectedReply
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import SmartType

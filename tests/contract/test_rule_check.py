@@ -13,10 +13,10 @@ from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.rules import BindingRule, BindingRules, LinkedItem, LinkField, SharedContactPoint
 from b24syncd.errors import Problem
+from b24syncd.portal.activities.rule_check import check_rules
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.limits import Limits, VolatileMemory
-from b24syncd.portal.rule_check import check_rules
+from b24syncd.portal.pace.limits import Limits, VolatileMemory
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.fields import DEAL, LEAD, CustomField, FieldType
 from b24syncd.simulator.portal import Options, Portal

@@ -9,11 +9,11 @@ from structlog.testing import capture_logs
 from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import FieldRule
-from b24syncd.portal.commands import Priority
+from b24syncd.portal.fields.rule_filters import RuleFilters
 from b24syncd.portal.item_reading import ItemReader
 from b24syncd.portal.item_rows import Wanted
-from b24syncd.portal.rule_filters import RuleFilters
-from b24syncd.portal.vocabulary import Api, Vocabulary
+from b24syncd.portal.wire.commands import Priority
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.simulator.fields import DEAL
 
 from .test_field_check import connected, world

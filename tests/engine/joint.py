@@ -17,16 +17,16 @@ from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import EmailRules
 from b24syncd.domain.snapshots import Parts, Snapshot
-from b24syncd.engine.asked import settling_only
 from b24syncd.engine.kinds import AtPortal, Work, kinds_for
 from b24syncd.engine.planning import Guard
 from b24syncd.engine.runs import begin, begin_asked
 from b24syncd.engine.safety import Safety
+from b24syncd.engine.selection import settling_only
 from b24syncd.engine.tally import Tally
-from b24syncd.engine.undoing import Undo, UndoPlanner
+from b24syncd.engine.undo import Undo, UndoPlanner
 from b24syncd.jobs.catalogue import Job, jobs_for
 from b24syncd.jobs.contact_values import says
-from b24syncd.portal.vocabulary import Api, Vocabulary
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.session import holding
 from b24syncd.simulator.fields import CustomField
 from b24syncd.simulator.model import PointChange
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from b24syncd.app import Summary
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.domain.values import Value
-    from b24syncd.engine.lane import Lane
     from b24syncd.engine.subjects import Kind
+    from b24syncd.engine.writing.lane import Lane
     from b24syncd.session import Session
     from b24syncd.simulator.calls import Call
 

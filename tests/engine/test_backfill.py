@@ -11,7 +11,7 @@ from tests.engine.world import CUT_SECONDS
 
 from b24syncd.errors import CredentialsRefused, UsageInvalid
 from b24syncd.memory import BorrowedMemory
-from b24syncd.portal.limits import LimitsState
+from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
 from b24syncd.simulator.judging import mistakes

@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from tests.engine import ruling
 from tests.engine.paying import DAY, date_paid, day_of, deal, pay, shown
 
-from b24syncd.portal.replies import UnexpectedReply
+from b24syncd.portal.wire.replies import UnexpectedReply
 from b24syncd.store import obstacles
 from b24syncd.store.reading import open_for_reading
 

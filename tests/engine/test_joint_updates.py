@@ -35,7 +35,7 @@ from b24syncd.domain.malformed import IN_THE_WAY
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.errors import Rejected
 from b24syncd.feeders.pages import Page
-from b24syncd.portal.commands import Priority
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.model import PointChange
 

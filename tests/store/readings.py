@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from b24syncd.domain.activities import Bound
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.values import Choice, shown
-from b24syncd.engine.chosen import choose
+from b24syncd.engine.undo_selection import choose
 from b24syncd.store import cursors, history, holds, journal, queue, reviews, runs
 from b24syncd.store.accepted import IS_ACCEPTED
 from b24syncd.store.flips import flips_among

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections import defaultdict
 from functools import cache
@@ -153,3 +154,41 @@ def test_a_library_is_hidden_by_the_part_that_speaks_its_language() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_modules_stay_small(module: str) -> None:
     assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= MOST_LINES
+
+
+def folder_of(module: str) -> str:
+    """Return the folder of a part that a module is in, `portal.wire`; empty for what lies in the part itself."""
+    parts = module.split(".")[1:]
+    is_package = MODULES[module].name == "__init__.py"
+    return ".".join(parts[:2]) if len(parts) > (1 if is_package else 2) else ""
+
+
+def test_the_folders_of_a_part_import_each_other_in_one_direction() -> None:
+    graph: defaultdict[str, set[str]] = defaultdict(set)
+    for module in MODULES:
+        folder = folder_of(module)
+        if folder and unit_of(module) != "simulator":
+            others = {folder_of(name) for name in ours_of(module) if unit_of(name) == unit_of(module)}
+            graph[folder] |= others - {folder, ""}
+    assert {"portal.wire", "engine.writing"} <= graph.keys()
+    assert list(TopologicalSorter(graph).static_order())
+
+
+def named_in(document: Path) -> Iterator[tuple[str, str]]:
+    """Yield the modules that a document names, as they are written and by their paths; one goes on from the last."""
+    folder = ""
+    for written in re.findall(r"`([\w/]+\.py)`", document.read_text(encoding="utf-8")):
+        folder = written.rpartition("/")[0] or folder
+        yield written, f"{folder}/{written.rpartition('/')[2]}" if folder else written
+
+
+@pytest.mark.parametrize("document", sorted((ROOT.parent / "docs").rglob("*.md")), ids=lambda path: path.stem)
+def test_documents_name_modules_that_are_there(document: Path) -> None:
+    there = {str(path.relative_to(ROOT / PACKAGE)) for path in MODULES.values()}
+    top = ROOT.parent
+    missing = {
+        written
+        for written, path in named_in(document)
+        if not {path, written} & there and not (top / written).exists() and not list(top.glob(f"tests/**/{written}"))
+    }
+    assert missing == set()

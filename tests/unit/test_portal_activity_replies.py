@@ -10,12 +10,12 @@ import pytest
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import BindingRule, LinkedItem
-from b24syncd.portal.activity_replies import parse_activities, parse_bindings
-from b24syncd.portal.commands import Answered, Refused
-from b24syncd.portal.phpquery import encode
-from b24syncd.portal.replies import UnexpectedReply
-from b24syncd.portal.source_rows import SourceRow, ids_in, sources_of
-from b24syncd.portal.tasks import links_of_task, update_task
+from b24syncd.portal.activities.replies import parse_activities, parse_bindings
+from b24syncd.portal.activities.source_rows import SourceRow, ids_in, sources_of
+from b24syncd.portal.activities.tasks import links_of_task, update_task
+from b24syncd.portal.wire.commands import Answered, Refused
+from b24syncd.portal.wire.phpquery import encode
+from b24syncd.portal.wire.replies import UnexpectedReply
 
 ROW = {"ID": "5", "TYPE_ID": "2", "PROVIDER_ID": None, "ASSOCIATED_ENTITY_ID": "7", "DIRECTION": None, "COMPLETED": "N"}
 RULE = BindingRule(name="rule", source=EntityType.CONTACT, to=LinkedItem(EntityType.COMPANY))

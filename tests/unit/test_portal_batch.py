@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from b24syncd.errors import CredentialsRefused, OutcomeUnknown, PortalBlocked
-from b24syncd.portal.batch import envelope, parse_error, parse_timing, read_batch, read_plain
-from b24syncd.portal.commands import Answered, Command, Deferred, Refused, Timing, Unknown
-from b24syncd.portal.faults import Reaction, react_to_command, react_to_request
+from b24syncd.portal.wire.batch import envelope, parse_error, parse_timing, read_batch, read_plain
+from b24syncd.portal.wire.commands import Answered, Command, Deferred, Refused, Timing, Unknown
+from b24syncd.portal.wire.faults import Reaction, react_to_command, react_to_request
 
 GET, UPDATE = Command("crm.item.get", {"id": 1}), Command("crm.item.update", {"id": 1})
 TIME = {"start": 1.0, "finish": 3.0, "duration": 2.0, "operating": 5.5, "operating_reset_at": 600}

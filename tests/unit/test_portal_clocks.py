@@ -7,13 +7,13 @@ from random import Random
 import pytest
 
 from b24syncd.errors import B24SyncError, RetryLater
-from b24syncd.portal.backoff import Backoff
-from b24syncd.portal.commands import Timing
-from b24syncd.portal.limits import LimitsState
-from b24syncd.portal.patience import Patience
-from b24syncd.portal.serverclock import ServerClock
-from b24syncd.portal.transport_faults import NotAPortal, NotOurs, NotSent
-from b24syncd.portal.waits import Wait, Waits
+from b24syncd.portal.pace.backoff import Backoff
+from b24syncd.portal.pace.limits import LimitsState
+from b24syncd.portal.pace.patience import Patience
+from b24syncd.portal.pace.serverclock import ServerClock
+from b24syncd.portal.pace.waits import Wait, Waits
+from b24syncd.portal.wire.commands import Timing
+from b24syncd.portal.wire.transport_faults import NotAPortal, NotOurs, NotSent
 
 
 @dataclass

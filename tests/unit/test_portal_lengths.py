@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.portal.commands import Command
-from b24syncd.portal.governor import MOST_COMMANDS
-from b24syncd.portal.lengths import Lengths
+from b24syncd.portal.pace.governor import MOST_COMMANDS
+from b24syncd.portal.pace.lengths import Lengths
+from b24syncd.portal.wire.commands import Command
 
 PAGES = [Command("crm.item.list", {})] * 50
 OTHERS = [Command("crm.activity.list", {})] * 50

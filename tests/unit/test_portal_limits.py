@@ -14,13 +14,13 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from b24syncd.portal.bucket import RequestBucket
-from b24syncd.portal.commands import Priority, Timing
-from b24syncd.portal.governor import OperatingGovernor
-from b24syncd.portal.limits import Limits, LimitsState
-from b24syncd.portal.observation import Observation
-from b24syncd.portal.serverclock import ServerClock
-from b24syncd.portal.waits import Waits
+from b24syncd.portal.pace.bucket import RequestBucket
+from b24syncd.portal.pace.governor import OperatingGovernor
+from b24syncd.portal.pace.limits import Limits, LimitsState
+from b24syncd.portal.pace.serverclock import ServerClock
+from b24syncd.portal.pace.waits import Waits
+from b24syncd.portal.wire.commands import Priority, Timing
+from b24syncd.portal.wire.observation import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

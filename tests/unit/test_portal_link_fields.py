@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from b24syncd.domain.bindings import Binding
-from b24syncd.portal.link_fields import Link, parse_link
+from b24syncd.portal.activities.link_fields import Link, parse_link
 
 COMPANY = Binding(4, 12)
 

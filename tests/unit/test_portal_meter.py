@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from b24syncd.portal.commands import Priority, Timing
-from b24syncd.portal.governor import OperatingGovernor
-from b24syncd.portal.limits import Limits, LimitsState
-from b24syncd.portal.meter import Meter
-from b24syncd.portal.observation import BATCH, Observation
-from b24syncd.portal.serverclock import ServerClock
-from b24syncd.portal.waits import Waits
+from b24syncd.portal.pace.governor import OperatingGovernor
+from b24syncd.portal.pace.limits import Limits, LimitsState
+from b24syncd.portal.pace.meter import Meter
+from b24syncd.portal.pace.serverclock import ServerClock
+from b24syncd.portal.pace.waits import Waits
+from b24syncd.portal.wire.commands import Priority, Timing
+from b24syncd.portal.wire.observation import BATCH, Observation
 
 START = 600_000.0
 

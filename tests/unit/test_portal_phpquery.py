@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.portal.phpquery import MAX_VARIABLES, NotExpressible, Reference, encode
+from b24syncd.portal.wire.phpquery import MAX_VARIABLES, NotExpressible, Reference, encode
 from b24syncd.simulator import php
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b24syncd.engine.pulse import ROUNDS, LoopState, Pulse
-from b24syncd.portal.waits import Wait
+from b24syncd.portal.pace.waits import Wait
 from b24syncd.web.pulse import told
 from b24syncd.web.pulse_messages import PulseTold
 

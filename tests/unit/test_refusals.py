@@ -10,7 +10,7 @@ from b24syncd.domain.corrections import SetField
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.refused import Ground, Refusal
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
-from b24syncd.engine.refusals import Refusals
+from b24syncd.engine.writing.refusals import Refusals
 
 ITEM = EntityRef(EntityType.CONTACT, 7)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from b24syncd.portal.told_times import ahead, as_told, meant, zone_named
+from b24syncd.portal.dates.told_times import ahead, as_told, meant, zone_named
 from b24syncd.simulator.fields import Field, FieldType
 from b24syncd.simulator.user_zone import UserZone
 from b24syncd.simulator.values import iso

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import deciding_of
 from b24syncd.clock import SYSTEM_CLOCK
-from b24syncd.engine.deciding import Decide, rehearse_decisions
+from b24syncd.engine.decisions import Decide, rehearse_decisions
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin_asked

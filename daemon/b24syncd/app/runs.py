@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Coroutine, Iterable
 
-    from b24syncd.engine.lane import Lane
     from b24syncd.engine.preview import Preview
     from b24syncd.engine.safety import Safety
     from b24syncd.engine.subjects import Kind
+    from b24syncd.engine.writing.lane import Lane
     from b24syncd.session import Session
     from b24syncd.settings import Settings
     from b24syncd.store.runs import Run

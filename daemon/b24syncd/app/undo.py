@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import undoing_of
 from b24syncd.clock import SYSTEM_CLOCK
-from b24syncd.engine.chosen import choose
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin_asked
 from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Tally
-from b24syncd.engine.undoing import Undo, rehearse
+from b24syncd.engine.undo import Undo, rehearse
+from b24syncd.engine.undo_selection import choose
 from b24syncd.memory import BorrowedMemory
 from b24syncd.session import connected
 from b24syncd.store.reading import open_for_reading

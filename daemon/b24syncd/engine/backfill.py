@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import Rejected, Tasks
 from b24syncd.feeders import scan
 from b24syncd.observe.logs import get_logger
-from b24syncd.portal.commands import Priority
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import cursors, queue, reviews
 
-from .fitness import Fitness
-from .known import compare_types
 from .obstacles import name_of
+from .portal_watch import RequirementWatch, compare_types
 from .startup import readable_types
 
 if TYPE_CHECKING:
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.engine.writing.lane import Lane
     from b24syncd.feeders.pages import Feed, Page
 
     from .context import WholeRun
-    from .lane import Lane
     from .progress import Progress
 
 log = get_logger()
@@ -205,12 +204,12 @@ class Backfill:
             self.refused_feeds[name] = str(error)
             lane.pipeline.forget()
             await lane.recovery.take_over()
-            await Fitness(lane.run).look()
+            await RequirementWatch(lane.run).look()
 
     async def _take_all(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
         """Settle pages, a few at a time so that memory stays flat and snapshots stay young."""
         free = asyncio.Semaphore(lane.kind.pages_under_way)
-        fitness = Fitness(lane.run)
+        fitness = RequirementWatch(lane.run)
 
         async def process(page: Page) -> None:
             self.progress.read_ahead += len(page.snapshots)

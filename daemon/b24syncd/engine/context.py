@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.vocabulary import Vocabulary
+    from b24syncd.portal.words.vocabulary import Vocabulary
     from b24syncd.store.database import Database
 
     from .safety import Safety

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import CredentialsRefused, Problem
 from b24syncd.jobs.fields.circles import circles
 from b24syncd.jobs.fields.planner import NAME
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.field_check import CheckedFields, check_fields
+from b24syncd.portal.fields.check import CheckedFields, check_fields
+from b24syncd.portal.wire.commands import Priority
 
 from .subjects import Requirement
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from b24syncd.errors import B24SyncError
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.item_rows import WantedField
-    from b24syncd.portal.vocabulary import Vocabulary
+    from b24syncd.portal.words.vocabulary import Vocabulary
 
     from .kinds import Work
 

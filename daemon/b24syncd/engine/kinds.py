@@ -17,14 +17,14 @@ from b24syncd.feeders.pages import Page
 from b24syncd.feeders.payments import PaidFeed, SaleFeed
 from b24syncd.jobs.catalogue import Subject, binding_rules_in, field_rules_in, phone_rules_in
 from b24syncd.jobs.shared_points import proves
-from b24syncd.portal.activities import Activities
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.dates import DateFilters
+from b24syncd.portal.activities.sources import ListedSources, Sources
+from b24syncd.portal.activities.subjects import Activities
+from b24syncd.portal.dates.filters import DateFilters
 from b24syncd.portal.item_rows import Wanted
 from b24syncd.portal.items import Items
-from b24syncd.portal.sales import Sales
+from b24syncd.portal.payments.sales import Sales
 from b24syncd.portal.shown_points import ShownPoints
-from b24syncd.portal.sources import ListedSources, Sources
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.writes import Read
 
 from .planning import Planner
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.item_rows import WantedField
-    from b24syncd.portal.vocabulary import Vocabulary
+    from b24syncd.portal.words.vocabulary import Vocabulary
 
     from .planning import Guard
 

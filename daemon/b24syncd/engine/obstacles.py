@@ -9,10 +9,9 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.store import obstacles
 
 if TYPE_CHECKING:
+    from b24syncd.engine.writing.lane import Lane
     from b24syncd.feeders.pages import Feed
     from b24syncd.store.database import Database
-
-    from .lane import Lane
 
 log = get_logger()
 

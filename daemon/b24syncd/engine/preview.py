@@ -10,7 +10,7 @@ from b24syncd.domain.plans import Plan
 from b24syncd.errors import Rejected
 from b24syncd.feeders.scan import position_after
 from b24syncd.jobs.written_regions import ENOUGH, other_region, telling
-from b24syncd.portal.commands import Priority
+from b24syncd.portal.wire.commands import Priority
 
 from .startup import readable_types
 from .tally import Count

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.errors import B24SyncError
-from b24syncd.portal.waits import Wait
+from b24syncd.portal.pace.waits import Wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from b24syncd.clock import Clock
-    from b24syncd.portal.waits import Waits
+    from b24syncd.portal.pace.waits import Waits
 
 ROUNDS: Final = "rounds"
 """The loop that all others but commands are a part of."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from b24syncd.feeders.pages import Position
 
     from .context import RunContext
-    from .targets import Update
+    from .updates import Update
 
 _MOST_AHEAD = 5000
 """So many items are read ahead; where these have too few phones, what is read later tells."""

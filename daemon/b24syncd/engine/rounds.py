@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import Rejected
 from b24syncd.feeders import poll
 from b24syncd.observe.logs import get_logger
-from b24syncd.portal.commands import Priority
-from b24syncd.portal.replies import PointsHidden
+from b24syncd.portal.wire.commands import Priority
+from b24syncd.portal.wire.replies import PointsHidden
 from b24syncd.store import cursors
 
-from .known import compare_types
 from .obstacles import Obstacles, name_of, names_for
+from .portal_watch import compare_types
 from .pulse import UPKEEP
 from .startup import readable_types
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.engine.writing.lane import Lane
     from b24syncd.feeders.pages import Feed
 
     from .context import WholeRun
-    from .lane import Lane
     from .pulse import PulseRecorder
     from .sweep import Sweep
     from .upkeep import Upkeep

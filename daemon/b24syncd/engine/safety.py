@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.changed_share import is_too_large
 from b24syncd.errors import SafetyStop
 from b24syncd.observe.logs import get_logger
-from b24syncd.portal.faults import is_denied
+from b24syncd.portal.wire.faults import is_denied
 
 from .tally import Count
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from b24syncd.store.approvals import Stop
 
     from .tally import Tally
-    from .targets import Update
+    from .updates import Update
 
 _MOST_DENIED = 20
 """So many items in a row, none of them corrected, are a right that was lost, not items that are special."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from b24syncd.errors import AddressWrong, CredentialsRefused, Rejected, RetryLater
 from b24syncd.observe.logs import get_logger
-from b24syncd.portal.commands import Answered, Command, Priority
-from b24syncd.portal.faults import raise_if_undocumented
 from b24syncd.portal.paging import highest_ids
-from b24syncd.portal.transport_faults import NotAPortal
+from b24syncd.portal.wire.commands import Answered, Command, Priority
+from b24syncd.portal.wire.faults import raise_if_undocumented
+from b24syncd.portal.wire.transport_faults import NotAPortal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from b24syncd.domain.entities import EntityType
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.vocabulary import Vocabulary
+    from b24syncd.portal.words.vocabulary import Vocabulary
 
 _SCOPE = "crm"
 

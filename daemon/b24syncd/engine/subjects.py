@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from b24syncd.portal.vocabulary import UNIVERSAL
+from b24syncd.portal.words.vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Problem
     from b24syncd.feeders.pages import Feed, Page
-    from b24syncd.portal.commands import Priority
-    from b24syncd.portal.vocabulary import Vocabulary
+    from b24syncd.portal.wire.commands import Priority
+    from b24syncd.portal.words.vocabulary import Vocabulary
     from b24syncd.portal.writes import Read, Write, WriteOutcome
 
     from .planning import Planner

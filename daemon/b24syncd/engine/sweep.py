@@ -11,17 +11,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from b24syncd.feeders.scan import is_finished, position_after
-from b24syncd.portal.commands import Priority
 from b24syncd.portal.paging import PAGE_SIZE, highest_ids
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import cursors
 
-from .known import compare_types
+from .portal_watch import compare_types
 
 if TYPE_CHECKING:
+    from b24syncd.engine.writing.lane import Lane
     from b24syncd.feeders.pages import Feed, Position
 
     from .context import WholeRun
-    from .lane import Lane
 
 _CATCH_UP = 2.0
 """So many times its pace a sweep walks that has fallen behind, while the daemon was down."""

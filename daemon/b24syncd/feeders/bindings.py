@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.portal.commands import Priority
+from b24syncd.portal.wire.commands import Priority
 
 from .pages import Stretch, batched
 from .poll import poll
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from b24syncd.domain.activities import Source
     from b24syncd.domain.bindings import Binding
     from b24syncd.domain.rules import BindingRule
-    from b24syncd.portal.activities import Activities
-    from b24syncd.portal.activity_replies import ActivityRow
+    from b24syncd.portal.activities.replies import ActivityRow
+    from b24syncd.portal.activities.source_rows import SourceRow
+    from b24syncd.portal.activities.sources import Sources
+    from b24syncd.portal.activities.subjects import Activities
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.dates import DateFilters
+    from b24syncd.portal.dates.filters import DateFilters
     from b24syncd.portal.paging import Walker
-    from b24syncd.portal.source_rows import SourceRow
-    from b24syncd.portal.sources import Sources
 
     from .pages import Page, Part, Position
 

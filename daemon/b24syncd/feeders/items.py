@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.portal.commands import Priority
+from b24syncd.portal.wire.commands import Priority
 
 from .pages import Stretch
 from .poll import poll
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityType
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.dates import DateFilters
+    from b24syncd.portal.dates.filters import DateFilters
     from b24syncd.portal.item_reading import ItemReader
     from b24syncd.portal.item_rows import ItemRow
     from b24syncd.portal.paging import Walker
-    from b24syncd.portal.vocabulary import Vocabulary
+    from b24syncd.portal.words.vocabulary import Vocabulary
 
     from .pages import Page, Position
 

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
     from b24syncd.domain.bindings import Binding
-    from b24syncd.portal.activities import Activities
-    from b24syncd.portal.commands import Priority
-    from b24syncd.portal.sources import ListedSources
+    from b24syncd.portal.activities.sources import ListedSources
+    from b24syncd.portal.activities.subjects import Activities
+    from b24syncd.portal.wire.commands import Priority
 
 _ITEMS = 50
 """So many items make a page."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Rejected
-    from b24syncd.portal.commands import Priority
+    from b24syncd.portal.wire.commands import Priority
     from b24syncd.portal.writes import Read
 
 Position = dict[str, object]

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.portal.commands import Priority
 from b24syncd.portal.paging import PAGE_SIZE
+from b24syncd.portal.wire.commands import Priority
 
 from .pages import CursorMove, Page, Stretch, batched
 from .poll import cursor_name, poll, position_at
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.dates import DateFilters
+    from b24syncd.portal.dates.filters import DateFilters
     from b24syncd.portal.item_reading import ItemReader
     from b24syncd.portal.item_rows import ItemRow
     from b24syncd.portal.paging import Walker
-    from b24syncd.portal.sales import Sales
-    from b24syncd.portal.vocabulary import Vocabulary
+    from b24syncd.portal.payments.sales import Sales
+    from b24syncd.portal.words.vocabulary import Vocabulary
     from b24syncd.portal.writes import Read
 
     from .pages import Position

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.rules import BindingRules, EmailRules, FieldRules, PaymentRules, PhoneRules, Rules
 from b24syncd.domain.snapshots import Parts, PointKind, Snapshot
+from b24syncd.jobs.fields import planner as fields
+from b24syncd.jobs.fields.deciding import decide_fields
 
 from . import bindings, emails, payment_dates, phones
-from .fields import planner as fields
-from .fields.deciding import decide_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -6,17 +6,17 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from b24syncd.errors import OutcomeUnknown, RetryLater
+from b24syncd.portal.pace.governor import MOST_COMMANDS
+from b24syncd.portal.pace.lengths import Lengths
+from b24syncd.portal.pace.patience import Patience
+from b24syncd.portal.pace.waits import Waits
+from b24syncd.portal.wire.commands import Answered, Deferred, Outcome, Unknown
+from b24syncd.portal.wire.phpquery import NotExpressible, encode
+from b24syncd.portal.wire.route import DIRECT
+from b24syncd.portal.wire.transport_faults import Blocked, NotAPortal, NotSent
 
-from .commands import Answered, Deferred, Outcome, Unknown
-from .governor import MOST_COMMANDS
-from .lengths import Lengths
-from .patience import Patience
-from .phpquery import NotExpressible, encode
 from .requests import Request, Requests, soon_after_now
 from .retries import Retries, usable_prefix, wait_for
-from .route import DIRECT
-from .transport_faults import Blocked, NotAPortal, NotSent
-from .waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from b24syncd.clock import Clock
-
-    from .commands import Command, Priority
-    from .date_marks import DateMark
-    from .limits import Limits, LimitsMemory
-    from .route import Route
-    from .transport import Webhook
+    from b24syncd.portal.dates.marks import DateMark
+    from b24syncd.portal.pace.limits import Limits, LimitsMemory
+    from b24syncd.portal.wire.commands import Command, Priority
+    from b24syncd.portal.wire.route import Route
+    from b24syncd.portal.wire.transport import Webhook
 
 
 class PortalClient:

@@ -8,15 +8,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.errors import Problem
-
-from .commands import Command, Refused
+from b24syncd.portal.wire.commands import Command, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from b24syncd.domain.entities import EntityType
-
-    from .commands import Outcome
+    from b24syncd.portal.wire.commands import Outcome
 
 _PREFIX = re.compile(r"[!=<>@%]*")
 

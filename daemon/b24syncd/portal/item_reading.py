@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.payments import Payments
 from b24syncd.domain.snapshots import Snapshot
+from b24syncd.portal.dates.told_times import as_told
+from b24syncd.portal.dates.user_times import UserTimes
+from b24syncd.portal.fields.rule_filters import RuleFilters
+from b24syncd.portal.payments.replies import parse_payments
+from b24syncd.portal.wire.commands import Answered, Command, Refused
+from b24syncd.portal.wire.faults import is_gone
+from b24syncd.portal.words.vocabulary import UNIVERSAL, by_ids
 
 from .before import NothingBefore
-from .commands import Answered, Command, Refused
-from .faults import is_gone
 from .item_rows import POINTS_ONLY, item_rows
 from .paging import LONGEST_STRETCH, PAGE_SIZE, Listing, Walker
-from .payment_replies import parse_payments
-from .rule_filters import RuleFilters
-from .told_times import as_told
 from .unseen import denied, without_gone
-from .user_times import UserTimes
-from .vocabulary import UNIVERSAL, by_ids
 from .writes import Read
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Rejected
+    from b24syncd.portal.dates.told_times import Meant
+    from b24syncd.portal.wire.commands import Outcome, Priority
+    from b24syncd.portal.words.vocabulary import Vocabulary
 
     from .before import KnowsBefore
     from .client import PortalClient
-    from .commands import Outcome, Priority
     from .item_rows import ItemRow, Wanted
-    from .told_times import Meant
-    from .vocabulary import Vocabulary
 
 LONGEST_PAID_STRETCH = 4
 """Pages in a stretch of items: the payments of each are read by a command of their own, and must not grow old."""

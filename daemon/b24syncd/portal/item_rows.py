@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.errors import Rejected
-
-from .payment_replies import parse_amount
-from .replies import parse_time
-from .vocabulary import UNIVERSAL, id_of
+from b24syncd.portal.payments.replies import parse_amount
+from b24syncd.portal.wire.replies import parse_time
+from b24syncd.portal.words.vocabulary import UNIVERSAL, id_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityType
     from b24syncd.domain.rules import FieldRule
     from b24syncd.domain.values import Value
-
-    from .vocabulary import Row, Vocabulary, Words
+    from b24syncd.portal.words.vocabulary import Row, Vocabulary, Words
 
 
 class WantedField(Protocol):

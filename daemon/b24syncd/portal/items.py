@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.corrections import PointCorrection, only_fields, replaced_after, written_after
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.domain.values import same_value
+from b24syncd.portal.wire.commands import Refused, Unknown
+from b24syncd.portal.wire.replies import UnexpectedReply
 
-from .commands import Refused, Unknown
 from .item_reading import ItemReader, remembering, with_price
 from .item_rows import FieldGone, item_row
-from .replies import UnexpectedReply
 from .writes import Written
 from .written_rows import send_units
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from b24syncd.domain.corrections import Correction
+    from b24syncd.portal.wire.commands import Priority
+    from b24syncd.portal.words.vocabulary import Row, Words
 
-    from .commands import Priority
-    from .vocabulary import Row, Words
     from .writes import Write, WriteOutcome
 
 _ANSWERED_BY_ITSELF = 2

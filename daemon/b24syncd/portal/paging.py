@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from .commands import Answered, Command, Outcome, Priority, Refused
-from .phpquery import Reference
-from .replies import UnexpectedReply, id_from
-from .vocabulary import UNIVERSAL
+from b24syncd.portal.wire.commands import Answered, Command, Outcome, Priority, Refused
+from b24syncd.portal.wire.phpquery import Reference
+from b24syncd.portal.wire.replies import UnexpectedReply, id_from
+from b24syncd.portal.words.vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.errors import Rejected
+    from b24syncd.portal.words.vocabulary import Vocabulary, Words
 
     from .client import PortalClient
-    from .vocabulary import Vocabulary, Words
 
 PAGE_SIZE = 50
 """Rows in a page of a list method (docs: api-reference/crm/universal/crm-item-list.md, "start")."""

@@ -8,31 +8,29 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import OutcomeUnknown
-
-from .batch import envelope, parse_timing, read_batch, read_plain
-from .bucket import RequestBucket
-from .commands import Deferred, Outcome, Priority, Refused
-from .faults import Reaction, lacks_own_scope, react_to_request
-from .governor import OperatingGovernor
-from .limits import LimitsState
-from .observation import BATCH, Observation
-from .route import DIRECT
-from .serverclock import ServerClock
-from .transport import Transport
-from .transport_faults import Blocked, NotOurs, NotSent
+from b24syncd.portal.pace.bucket import RequestBucket
+from b24syncd.portal.pace.governor import OperatingGovernor
+from b24syncd.portal.pace.limits import LimitsState
+from b24syncd.portal.pace.serverclock import ServerClock
+from b24syncd.portal.wire.batch import envelope, parse_timing, read_batch, read_plain
+from b24syncd.portal.wire.commands import Deferred, Outcome, Priority, Refused
+from b24syncd.portal.wire.faults import Reaction, lacks_own_scope, react_to_request
+from b24syncd.portal.wire.observation import BATCH, Observation
+from b24syncd.portal.wire.route import DIRECT
+from b24syncd.portal.wire.transport import Transport
+from b24syncd.portal.wire.transport_faults import Blocked, NotOurs, NotSent
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from b24syncd.clock import Clock
-
-    from .commands import Command
-    from .date_marks import DateMark
-    from .governor import Reservation
-    from .limits import Limits, LimitsMemory
-    from .route import Route
-    from .transport import Reply, Webhook
-    from .waits import Waits
+    from b24syncd.portal.dates.marks import DateMark
+    from b24syncd.portal.pace.governor import Reservation
+    from b24syncd.portal.pace.limits import Limits, LimitsMemory
+    from b24syncd.portal.pace.waits import Waits
+    from b24syncd.portal.wire.commands import Command
+    from b24syncd.portal.wire.route import Route
+    from b24syncd.portal.wire.transport import Reply, Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ class Requests:
         self._clock = clock
         self._memory = memory
         self._waits = waits
-        self._transport = Transport(webhook, limits, route)
+        self._transport = Transport(webhook, limits.request_timeout_seconds, route)
         self.server_clock = ServerClock(clock)
         self.governor = OperatingGovernor(limits, self.server_clock, waits)
         self._bucket = RequestBucket(limits, clock, self.server_clock)

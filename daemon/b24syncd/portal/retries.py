@@ -10,16 +10,21 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import OutcomeUnknown
-
-from .commands import Answered, Deferred, Outcome, Refused, Unknown
-from .faults import credentials_refused, is_of_credentials, is_told_by_text, lacks_own_scope, says_nothing
-from .transport_faults import NotSent
+from b24syncd.portal.wire.commands import Answered, Deferred, Outcome, Refused, Unknown
+from b24syncd.portal.wire.faults import (
+    credentials_refused,
+    is_of_credentials,
+    is_told_by_text,
+    lacks_own_scope,
+    says_nothing,
+)
+from b24syncd.portal.wire.transport_faults import NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .commands import Command
-    from .patience import Patience
+    from b24syncd.portal.pace.patience import Patience
+    from b24syncd.portal.wire.commands import Command
 
 _MOST_TRIES = 3
 _MOST_ALONE = 10

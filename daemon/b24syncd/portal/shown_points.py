@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import Problem
-
-from .commands import Answered, Command
-from .replies import PointsHidden, UnexpectedReply
+from b24syncd.portal.wire.commands import Answered, Command
+from b24syncd.portal.wire.replies import PointsHidden, UnexpectedReply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from b24syncd.domain.entities import EntityType
+    from b24syncd.portal.wire.commands import Priority
+    from b24syncd.portal.words.vocabulary import Vocabulary
 
     from .client import PortalClient
-    from .commands import Priority
-    from .vocabulary import Vocabulary
 
 
 class ShownPoints:

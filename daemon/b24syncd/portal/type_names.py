@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.payment_settings import named_type
 from b24syncd.errors import CredentialsRefused, Problem
-
-from .commands import Answered, Command, Refused
-from .faults import raise_if_undocumented
-from .replies import UnexpectedReply, id_from
+from b24syncd.portal.wire.commands import Answered, Command, Refused
+from b24syncd.portal.wire.faults import raise_if_undocumented
+from b24syncd.portal.wire.replies import UnexpectedReply, id_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from b24syncd.portal.wire.commands import Priority
+
     from .client import PortalClient
-    from .commands import Priority
 
 KEY = "jobs.payment_dates.entities"
 

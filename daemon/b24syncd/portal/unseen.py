@@ -12,19 +12,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import Rejected
-
-from .commands import Refused
-from .faults import is_denied, is_gone
-from .universal import UniversalWords
+from b24syncd.portal.wire.commands import Refused
+from b24syncd.portal.wire.faults import is_denied, is_gone
+from b24syncd.portal.words.universal import UniversalWords
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.portal.wire.commands import Outcome, Priority
+    from b24syncd.portal.words.vocabulary import Vocabulary
 
     from .client import PortalClient
-    from .commands import Outcome, Priority
-    from .vocabulary import Vocabulary
 
 _NO_SUCH_METHOD = "ERROR_METHOD_NOT_FOUND"
 NOT_SHOWN = "NOT_SHOWN"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .commands import Deferred, Refused, Unknown
+from b24syncd.portal.wire.commands import Deferred, Refused, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

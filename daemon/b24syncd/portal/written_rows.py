@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from .commands import Answered, Deferred, Refused, Unknown
-from .governor import MOST_COMMANDS
-from .replies import UnexpectedReply
-from .vocabulary import id_of
+from b24syncd.portal.pace.governor import MOST_COMMANDS
+from b24syncd.portal.wire.commands import Answered, Deferred, Refused, Unknown
+from b24syncd.portal.wire.replies import UnexpectedReply
+from b24syncd.portal.words.vocabulary import id_of
+
 from .writes import NotTried
 
 if TYPE_CHECKING:
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.portal.wire.commands import Outcome, Priority
+    from b24syncd.portal.words.vocabulary import Row, Words
 
     from .client import PortalClient
-    from .commands import Outcome, Priority
-    from .vocabulary import Row, Words
     from .writes import WriteOutcome
 
     Unit = tuple[Words, EntityRef, Mapping[str, object]]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from b24syncd.app.follow import Daemon
     from b24syncd.engine.pulse import LoopState, Pulse
-    from b24syncd.portal.waits import Wait
+    from b24syncd.portal.pace.waits import Wait
 
 
 def routes(daemon: Daemon) -> tuple[web.RouteDef, ...]:

@@ -48,7 +48,7 @@ SABOTAGES = (
     Sabotage(
         2,
         "what a write spoiled is not mended",
-        "engine/answers.py",
+        "engine/writing/answers.py",
         "        self._go_on(update, written.after, aftermath.repairs, plan, answered)\n",
         "        self._go_on(update, written.after, (), plan, answered)\n",
         "engine/test_rehearsal_window.py::test_the_journal_tells_what_a_write_met",
@@ -64,7 +64,7 @@ SABOTAGES = (
     Sabotage(
         2,
         "a repair is planned away, as if the person had written what it restores",
-        "engine/answers.py",
+        "engine/writing/answers.py",
         "            mends=update.mending is not None,\n",
         "            mends=False,\n",
         "engine/test_bindings_person.py::test_the_only_link_that_a_person_leaves_stays",
@@ -72,7 +72,7 @@ SABOTAGES = (
     Sabotage(
         2,
         "a snapshot that has grown old is not read again",
-        "engine/writer.py",
+        "engine/writing/writer.py",
         "return age > self._young_seconds or ",
         "return age > 60 * self._young_seconds or ",
         "engine/test_old_snapshots.py::test_an_old_snapshot_is_read_again_before_its_batch_leaves",
@@ -80,7 +80,7 @@ SABOTAGES = (
     Sabotage(
         2,
         "a correction whose answer was lost is told as done",
-        "engine/recovery.py",
+        "engine/writing/recovery.py",
         "    Verdict.DONE: Outcome.UNVERIFIED,\n",
         "    Verdict.DONE: Outcome.DONE,\n",
         "engine/test_person.py::test_what_a_lost_answer_hides_is_marked_unverified",
@@ -88,7 +88,7 @@ SABOTAGES = (
     Sabotage(
         2,
         "a correction that was made in spite of its refusal is told as done",
-        "engine/answers.py",
+        "engine/writing/answers.py",
         "            settled.outcomes.append((key, update.ref, Outcome.UNVERIFIED, refusal.words))\n",
         "            settled.outcomes.append((key, update.ref, Outcome.DONE, refusal.words))\n",
         "engine/test_errors_after_effect.py::test_an_update_that_was_done_in_spite_of_its_error_is_unverified",

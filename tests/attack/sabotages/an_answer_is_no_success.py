@@ -8,7 +8,7 @@ SABOTAGES = (
     Sabotage(
         4,
         "an update is taken for done though the item does not show it",
-        "engine/answers.py",
+        "engine/writing/answers.py",
         "        if not self._run.kind.judge.is_effective(update.corrections, written.after.state):\n",
         "        if not update.corrections:\n",
         "engine/test_ignored_updates.py::test_what_the_item_does_not_show_is_not_done",
@@ -16,7 +16,7 @@ SABOTAGES = (
     Sabotage(
         4,
         "a batch whose answer was lost is sent again",
-        "engine/writer.py",
+        "engine/writing/writer.py",
         "            await self._settlement.lost(batch, str(error))\n",
         "            work.pending.extendleft(reversed(batch.updates))\n",
         "engine/test_unknown_outcomes.py::test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing_is_written",
@@ -24,7 +24,7 @@ SABOTAGES = (
     Sabotage(
         4,
         "a refusal is believed without reading the item",
-        "engine/doubts.py",
+        "engine/writing/read_back.py",
         "            return not is_certain\n",
         "            return False\n",
         "engine/test_errors_after_effect.py::test_an_update_that_was_done_in_spite_of_its_error_is_unverified",
@@ -32,7 +32,7 @@ SABOTAGES = (
     Sabotage(
         4,
         "a command that the answer leaves out counts as not executed",
-        "portal/batch.py",
+        "portal/wire/batch.py",
         """            outcome = Unknown("the portal's answer to a batch leaves a command out")\n""",
         "            outcome = Deferred(0.0)\n",
         "unit/test_portal_batch.py::test_commands_that_are_left_out_without_a_failure_are_unknown",
@@ -40,7 +40,7 @@ SABOTAGES = (
     Sabotage(
         4,
         "a request that was not answered in time counts as not sent",
-        "portal/transport.py",
+        "portal/wire/transport.py",
         'fault = OutcomeUnknown(f"the portal did not answer',
         'fault = NotSent(f"the portal did not answer',
         "contract/test_client_commands.py::test_a_hanging_answer_is_unknown_after_the_timeout",

@@ -8,7 +8,7 @@ SABOTAGES = (
     Sabotage(
         6,
         "the request bucket leaves no share to others",
-        "portal/bucket.py",
+        "portal/pace/bucket.py",
         "        self._period = self._size / (limits.per_second * limits.share)\n",
         "        self._period = self._size / limits.per_second\n",
         "unit/test_portal_limits.py::test_a_bucket_of_our_share_is_never_overfilled_so_the_rest_is_left_to_others",
@@ -16,7 +16,7 @@ SABOTAGES = (
     Sabotage(
         6,
         "what is on its way does not count as operating time",
-        "portal/governor.py",
+        "portal/pace/governor.py",
         " - meter.spent(now) - meter.reserved\n",
         " - meter.spent(now)\n",
         "unit/test_portal_meter.py::test_what_is_on_its_way_counts_as_spent",
@@ -24,7 +24,7 @@ SABOTAGES = (
     Sabotage(
         6,
         "the operating limit leaves no share to others",
-        "portal/governor.py",
+        "portal/pace/governor.py",
         "        self._allowed = limits.operating_seconds * limits.share\n",
         "        self._allowed = limits.operating_seconds\n",
         "unit/test_portal_meter.py::test_a_tenth_is_kept_for_live_commands",
@@ -32,7 +32,7 @@ SABOTAGES = (
     Sabotage(
         6,
         "a refusal for the rate does not slow anything down",
-        "portal/bucket.py",
+        "portal/pace/bucket.py",
         "            self._set_pace(max(self._pace / 2, _SLOWEST_PACE), now)\n",
         "            self._set_pace(max(self._pace, _SLOWEST_PACE), now)\n",
         "unit/test_portal_limits.py::test_refusals_halve_the_pace_and_it_recovers_slowly",

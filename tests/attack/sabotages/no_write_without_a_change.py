@@ -40,7 +40,7 @@ SABOTAGES = (
     Sabotage(
         5,
         "what a fresh reading shows as done already is written all the same",
-        "engine/writer.py",
+        "engine/writing/writer.py",
         "corrections=step.corrections)\n",
         "corrections=update.corrections)\n",
         "engine/test_old_snapshots.py::test_an_old_snapshot_is_read_again_before_its_batch_leaves",

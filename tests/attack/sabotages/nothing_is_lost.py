@@ -40,7 +40,7 @@ SABOTAGES = (
     Sabotage(
         1,
         "two entries that come with one id pass for duplicates",
-        "portal/replies.py",
+        "portal/wire/replies.py",
         "    if len({point.id for point in points}) < len(points):\n",
         "    if len({point.id for point in points}) > len(points):\n",
         "attack/test_decoding.py::test_two_entries_of_one_id_are_no_answer",
@@ -56,7 +56,7 @@ SABOTAGES = (
     Sabotage(
         1,
         "what a write that was never answered saved in part passes for a person's deletion",
-        "engine/recovery.py",
+        "engine/writing/recovery.py",
         "                    judged.doubts.append(self._doubt(lost))\n",
         "                    self._doubt(lost)\n",
         "engine/test_partial_saves.py::test_a_person_is_asked_where_nobody_can_tell_whether_the_rest_was_saved",
@@ -72,7 +72,7 @@ SABOTAGES = (
     Sabotage(
         1,
         "an activity is taken off an item for one that is gone",
-        "portal/target_proofs.py",
+        "portal/activities/destination_proofs.py",
         "AddBinding(target=target) | MoveBinding(target=target):\n            yield target\n",
         "AddBinding(target=target) | MoveBinding(target=target):\n            yield from ()\n",
         "engine/test_bindings_gone.py::test_a_target_that_goes_before_the_write",

@@ -32,7 +32,7 @@ SABOTAGES = (
     Sabotage(
         7,
         "an item is written again while the outcome of its last write is unknown",
-        "engine/pipeline.py",
+        "engine/writing/pipeline.py",
         "            if snapshot.ref in self._settlement.unsettled or snapshot.ref in mending:\n",
         "            if snapshot.ref in mending:\n",
         "engine/test_unknown_outcomes.py::test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing_is_written",
@@ -40,7 +40,7 @@ SABOTAGES = (
     Sabotage(
         7,
         "the items that a dead process left in doubt are written before they are judged",
-        "engine/recovery.py",
+        "engine/writing/recovery.py",
         "        self._settlement.leave_open(intent.intent.ref for intent in left)\n",
         "",
         "engine/test_unknown_outcomes.py::test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing_is_written",

@@ -24,7 +24,7 @@ SABOTAGES = (
     Sabotage(
         9,
         "the error of a connection holds the address",
-        "portal/transport.py",
+        "portal/wire/transport.py",
         "fault = no_connection(error, self._host, self._where,",
         "fault = no_connection(error, self._host, self._base_url,",
         "contract/test_client_connections.py::test_an_unreachable_portal",
@@ -32,7 +32,7 @@ SABOTAGES = (
     Sabotage(
         9,
         "an error in which the portal quotes the secret is passed on",
-        "portal/transport.py",
+        "portal/wire/transport.py",
         "        self.body = body = without(secret, body)\n",
         "        self.body = body\n",
         "contract/test_client_connections.py::test_what_is_wrong_is_told_in_one_sentence_without_the_secret",
@@ -40,7 +40,7 @@ SABOTAGES = (
     Sabotage(
         9,
         "the exception of the library, which holds the address, hangs on ours",
-        "portal/transport.py",
+        "portal/wire/transport.py",
         '            fault = NotOurs(f"{self._where} answered with something that is not HTTP',
         '            raise NotOurs(f"{self._where} answered with something that is not HTTP',
         "contract/test_client_connections.py::test_what_is_wrong_is_told_in_one_sentence_without_the_secret",

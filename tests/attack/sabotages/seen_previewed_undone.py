@@ -48,7 +48,7 @@ SABOTAGES = (
     Sabotage(
         10,
         "what is taken back is held only afterwards",
-        "engine/undoing.py",
+        "engine/undo.py",
         "            await self._hold(lane, undoings)\n            yield Page(found)\n",
         "            yield Page(found)\n            await self._hold(lane, undoings)\n",
         "engine/test_undo.py::test_cut_off_anywhere_and_begun_again",
@@ -136,7 +136,7 @@ SABOTAGES = (
     Sabotage(
         10,
         "a type that suddenly lists nothing is taken for deleted",
-        "engine/known.py",
+        "engine/portal_watch.py",
         "        if empty and not run.safety.passes(Limit.EMPTY):\n",
         "        if empty and run.safety.passes(Limit.EMPTY):\n",
         "engine/test_safety.py::test_a_type_that_lists_nothing_any_more_stops_before_its_reviews_are_closed",
@@ -144,7 +144,7 @@ SABOTAGES = (
     Sabotage(
         10,
         "what alternates goes on alternating",
-        "engine/flips.py",
+        "engine/writing/flips.py",
         "        return frozenset(hold.ref for hold in found)\n",
         "        return frozenset()\n",
         "engine/test_flips.py::test_it_is_set_aside_after_so_many_flips_and_stays_so",
@@ -152,7 +152,7 @@ SABOTAGES = (
     Sabotage(
         10,
         "the journal tells what was planned, not what a write met",
-        "engine/answers.py",
+        "engine/writing/answers.py",
         "        settled.met.extend((key, planned, done) for planned, done in aftermath.otherwise)\n",
         "",
         "engine/test_rehearsal_window.py::test_the_journal_tells_what_a_write_met",

@@ -8,7 +8,7 @@ SABOTAGES = (
     Sabotage(
         8,
         "the cursor passes a page that a stop cut short",
-        "engine/pipeline.py",
+        "engine/writing/pipeline.py",
         "        if applied.is_complete:\n",
         "        if applied:\n",
         "engine/test_stopping.py::test_a_signal_lets_what_is_under_way_finish",
@@ -16,7 +16,7 @@ SABOTAGES = (
     Sabotage(
         8,
         "the cursor moves over pages that are not settled yet",
-        "engine/pipeline.py",
+        "engine/writing/pipeline.py",
         "        return tuple(passed)\n",
         "        return (page,)\n",
         "engine/test_stopping.py::test_stopped_at_random_moments",
@@ -24,7 +24,7 @@ SABOTAGES = (
     Sabotage(
         8,
         "intents that a dead process left open are not taken over",
-        "engine/recovery.py",
+        "engine/writing/recovery.py",
         "            left = self._own(journal.open_intents(db))\n",
         "            left = self._own(())\n",
         "engine/test_stopping.py::test_stopped_at_random_moments",
@@ -64,7 +64,7 @@ SABOTAGES = (
     Sabotage(
         8,
         "a process does not know that the clock on the portal's wall was set back before it began",
-        "portal/serverclock.py",
+        "portal/pace/serverclock.py",
         "        self.utc_offset, self.set_back_at = state.utc_offset, state.set_back_at\n",
         "        self.utc_offset = self.set_back_at = None\n",
         "engine/test_set_back.py::test_a_process_that_begins_after_the_clock_was_set_back_sees_it_as_well",

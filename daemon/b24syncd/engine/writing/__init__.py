@@ -1,0 +1,1 @@
+"""Writing: from planned pages to settled batches, and what is left open recovered."""

@@ -1,0 +1,170 @@
+"""The pipeline: a page of snapshots is planned, applied and settled as one unit, and its cursor moves with it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.engine.region import RegionCheck
+from b24syncd.engine.tally import Count
+from b24syncd.engine.updates import Update
+from b24syncd.store import cursors, queue, reviews, runs
+
+from .flips import Flips
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.plans import Plan, Review
+    from b24syncd.engine.context import RunContext
+    from b24syncd.feeders.pages import Page
+    from b24syncd.portal.wire.commands import Priority
+    from b24syncd.store.queue import QueueEntry
+
+    from .settlement import Settlement
+    from .writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class DueItems:
+    """What a page from the queue brings along: the entries it settles, repairs still owed, and items that are gone."""
+
+    entries: tuple[QueueEntry, ...] = ()
+    repairs: tuple[Update, ...] = ()
+    gone: tuple[EntityRef, ...] = ()
+
+
+class Pipeline:
+    """Takes pages through planning, writing and settling, for one run."""
+
+    def __init__(self, run: RunContext, writer: Writer, settlement: Settlement) -> None:
+        """Work for `run`; its counts are stored with every settled page."""
+        self._run = run
+        self._writer = writer
+        self._settlement = settlement
+        self._flips = Flips(run)
+        self.region = RegionCheck(run)
+        self._announced: deque[Page] = deque()
+        self._settled: set[int] = set()
+        self._asked_before: list[Review] = []
+
+    def announce(self, page: Page) -> None:
+        """Take note of a page in the order of its feeder, before `take` begins; cursors move in this order only."""
+        self._announced.append(page)
+
+    def forget(self) -> None:
+        """Drop announced pages that were not settled: their feeder reads them again from its cursor."""
+        self._announced.clear()
+        self._settled.clear()
+        self._asked_before.clear()
+
+    async def process(
+        self,
+        page: Page,
+        *,
+        priority: Priority,
+        due: DueItems | None = None,
+    ) -> None:
+        """Plan, apply and settle an announced page; one that was cut short by a stop stays unsettled.
+
+        `due` tells what else is to be done for a page that came from the queue.
+        """
+        due = due or DueItems()
+        mending = {update.ref for update in due.repairs}
+        plans: dict[EntityRef, Plan] = {}
+        updates: list[Update] = []
+        for snapshot in page.snapshots:
+            if snapshot.ref in self._settlement.unsettled or snapshot.ref in mending:
+                continue
+            plan = self._run.kind.planner.plan(snapshot)
+            if plan.corrections:
+                step = self._settlement.steps.next(snapshot, plan.corrections, self._run.clock.now())
+                if step.corrections:
+                    updates.append(Update(snapshot, step.corrections))
+                plan += step.reviews
+                self._run.tally.add(Count.FAILED, int(step.detail is not None))
+            plans[snapshot.ref] = plan
+        updates = await self._without_flips(updates, plans)
+        await self.region.check(page.snapshots, updates)
+        if not self._run.safety.check_share(len(page.snapshots), len(updates)):
+            return
+        applied = await self._writer.apply([*due.repairs, *updates], priority=priority)
+        if applied.is_complete:
+            await self._settle(page, plans | applied.replanned, due)
+
+    async def _without_flips(self, updates: list[Update], plans: dict[EntityRef, Plan]) -> list[Update]:
+        """Leave out what alternates; planned again, it asks a person."""
+        looked_at, left = updates, [*updates]
+        while aside := await self._flips.set_aside(looked_at):
+            again = {one.ref: one.snapshot for one in looked_at if one.ref in aside}
+            plans |= {ref: self._run.kind.planner.plan(snapshot) for ref, snapshot in again.items()}
+            now = self._run.clock.now()
+            steps = [(one, self._settlement.steps.next(one, plans[ref].corrections, now)) for ref, one in again.items()]
+            looked_at = [Update(snapshot, step.corrections) for snapshot, step in steps if step.corrections]
+            left = [update for update in left if update.ref not in aside] + looked_at
+        return left
+
+    async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:
+        asked_for = self._asked_for(page, plans, {*due.gone, *page.covers})
+        refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
+        self._run.tally.add(Count.FAILED, len(refused))
+        for ref, rejected in refused.items():
+            self._run.safety.note_refused(ref, rejected)
+        planner = self._run.kind.planner
+        finished = [ref for ref, plan in plans.items() if not plan.corrections and planner.is_whole(ref, plan)]
+        passed = self._passed_with(page)  # nothing is awaited from here on, so that moves are stored in their order
+        # what lies behind a page that is not settled will be read again, and is counted then
+        self._run.tally.add(Count.READ, sum(len(each.snapshots) for each in passed if not each.looks_again))
+        now = self._run.clock.now()
+        span = page.span
+
+        def settle(db: sqlite_utils.Database) -> None:
+            self._run.tally.add(Count.REVIEWS, reviews.replace_for_page(db, asked_for, now=now))
+            if span is not None:  # nothing else tells of deleted items: they are never announced
+                key = (span.job, span.point_id)
+                reviews.close_missing(db, span.entity_type, span.ids, span.present, at=span.asked_at, only=key)
+                if span.job is None:
+                    queue.forget_missing(db, span.entity_type, span.ids, span.present)
+            queue.forget_given_up(db, finished)
+            for ref, rejected in refused.items():
+                queue.give_up(db, ref, "not read", str(rejected), now=now)
+            for entry in due.entries:
+                queue.done(db, entry.ref, revision=entry.revision)
+            for move in (each.move for each in passed if each.move is not None):
+                cursors.put(db, move.name, move.position, now=now)
+            runs.save_counts(db, self._run.run_id, self._run.tally.as_counts())
+
+        await self._run.database.write(settle)
+
+    def _asked_for(
+        self, page: Page, plans: Mapping[EntityRef, Plan], complete: Collection[EntityRef]
+    ) -> list[tuple[EntityRef, frozenset[str], tuple[Review, ...]]]:
+        """Return the reviews by the item that they are of; those that are not asked for close, where a job tells so.
+
+        Of a `complete` item every job does, of another one those that planned it. One that a page covers is told by the
+        pages before as well.
+        """
+        by_ref: dict[EntityRef, dict[Review, None]] = {ref: {} for ref in (*plans, *complete)}
+        for review in self._asked_before:
+            if review.ref in complete:
+                by_ref[review.ref][review] = None
+        asked = [review for plan in plans.values() for review in plan.reviews]
+        for review in asked:
+            by_ref.setdefault(review.ref, {})[review] = None
+        self._asked_before = [*self._asked_before, *asked] if page.goes_on else []
+        ran = {ref: plan.ran for ref, plan in plans.items()} | dict.fromkeys(complete, self._run.kind.planner.all_jobs)
+        return [(ref, ran.get(ref, frozenset()), tuple(asked)) for ref, asked in by_ref.items()]
+
+    def _passed_with(self, page: Page) -> tuple[Page, ...]:
+        """Return the pages whose moves become safe with this one: the contiguous settled ones at the front."""
+        self._settled.add(id(page))
+        passed: list[Page] = []
+        while self._announced and id(self._announced[0]) in self._settled:
+            front = self._announced.popleft()
+            self._settled.discard(id(front))
+            passed.append(front)
+        return tuple(passed)

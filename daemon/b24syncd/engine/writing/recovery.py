@@ -1,0 +1,285 @@
+"""Recovery: intents without an outcome, after a lost answer or a dead process, are judged by reading.
+
+An unanswered batch may go on running on the server until the portal cuts it, so nothing is judged before
+`limits.request_cut_seconds` have passed since the request left. Until then the items stand in the queue and are not
+written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.corrections import parts_of
+from b24syncd.domain.descriptions import describe
+from b24syncd.domain.holds import Hold
+from b24syncd.domain.judging import Verdict
+from b24syncd.domain.reasons import Reason
+from b24syncd.engine.tally import Count
+from b24syncd.engine.updates import Update
+from b24syncd.feeders.queue import due_page
+from b24syncd.observe.logs import get_logger
+from b24syncd.store import holds, journal, queue
+from b24syncd.store.journal import Outcome
+
+from .pipeline import DueItems
+from .refusals import REST
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.domain.states import AnySnapshot
+    from b24syncd.engine.context import RunContext
+    from b24syncd.feeders.pages import Page
+    from b24syncd.feeders.queue import DuePage
+    from b24syncd.portal.wire.commands import Priority
+    from b24syncd.store.journal import OpenIntent
+
+    from .pipeline import Pipeline
+    from .settlement import Settlement
+
+_OUTCOMES = {
+    Verdict.DONE: Outcome.UNVERIFIED,
+    Verdict.NOT_DONE: Outcome.NOT_SENT,
+    Verdict.OVERTAKEN: Outcome.OVERTAKEN,
+    Verdict.ELSEWHERE: Outcome.OVERTAKEN,
+}
+
+log = get_logger()
+
+
+@dataclass(slots=True)
+class _Judged:
+    """What was told of an intent: the outcomes of its parts, and which of it is still owed, or cannot be told yet."""
+
+    intent: OpenIntent
+    parts: list[tuple[Outcome, tuple[Correction, ...]]] = field(default_factory=list)
+    doubts: list[Hold] = field(default_factory=list)
+    owed: tuple[Correction, ...] = ()
+    stays_open: bool = False
+
+    def of(self, outcome: Outcome) -> tuple[Correction, ...]:
+        """Return the corrections that had this outcome."""
+        return tuple(each for one, part in self.parts if one is outcome for each in part)
+
+
+class Recovery:
+    """Looks at queued items again, and closes the open intents among them."""
+
+    def __init__(self, run: RunContext, pipeline: Pipeline, settlement: Settlement) -> None:
+        """Recover for `run`; what has to be written goes through its pipeline."""
+        self._run = run
+        self._pipeline = pipeline
+        self._settlement = settlement
+        self._only: set[EntityRef] | None = None
+
+    def mind_only(self, refs: Iterable[EntityRef]) -> None:
+        """Leave all others in the queue; further calls add to these."""
+        self._only = (self._only or set()).union(refs)
+
+    async def take_over(self) -> int:
+        """Queue the items of intents that an earlier process left open; return how many there are.
+
+        Call it before anything is written.
+        """
+        now = self._run.clock.now()
+
+        def take_over(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
+            self._settlement.refusals.remember(journal.refused_since(db, now - REST, self._run.kind.types))
+            left = self._own(journal.open_intents(db))
+            for intent in left:
+                due_at = now + timedelta(seconds=self._rest(intent))
+                queue.add(db, [intent.intent.ref], "unknown outcome", due_at=due_at)
+            return left
+
+        left = await self._run.database.write(take_over)
+        self._settlement.leave_open(intent.intent.ref for intent in left)
+        if left:
+            log.info("taking_over_open_intents", items=len(left))
+        return len(left)
+
+    async def look_again(self, *, priority: Priority) -> int:
+        """Take one page of due items through judging and the pipeline; return how many entries it had."""
+        read = partial(self._run.kind.subjects.read, priority=priority)
+        due = None
+        for types, minded in self._minded:
+            due = due or await due_page(self._run.database, read, self._run.clock, types, minded)
+        if due is None:
+            return 0
+        unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
+        open_intents = await self._run.database.read(journal.open_intents) if unsettled else ()
+        open_intents = tuple(intent for intent in open_intents if intent.intent.ref in unsettled)
+        unripe = {intent.intent.ref: self._rest(intent) for intent in open_intents if self._rest(intent) > 0}
+        await self._put_back(due, unripe)
+        self._run.tally.add(Count.FAILED, len(due.refused))
+        held_back = unripe.keys() | due.refused.keys()  # what is not shown tells nothing, and may be owed
+        ripe = [intent for intent in open_intents if intent.intent.ref not in held_back]
+        repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
+        self._settlement.close(unsettled - held_back)
+        left = self._run.kind.left_types
+        entries = tuple(entry for entry in due.entries if entry.ref not in held_back and entry.ref.type not in left)
+        page = await self._recalled(due.page) if ripe else due.page
+        self._pipeline.announce(page)
+        await self._pipeline.process(page, priority=priority, due=DueItems(entries, repairs, due.gone))
+        return len(due.entries)
+
+    async def _recalled(self, page: Page) -> Page:
+        """Return a page that was read before intents were judged, with what the judging told of the past."""
+        return replace(page, snapshots=await self._run.kind.subjects.recall(page.snapshots))
+
+    async def seconds_until_due(self) -> float | None:
+        """Return how long the queue's next entry rests, 0 if it is due, None for an empty queue."""
+        minded = self._minded
+
+        def next_due(db: sqlite_utils.Database) -> datetime | None:
+            found = (queue.next_due_at(db, types=types, only=only) for types, only in minded)
+            return min((due_at for due_at in found if due_at is not None), default=None)
+
+        due_at = await self._run.database.read(next_due)
+        return None if due_at is None else max(0.0, (due_at - self._run.clock.now()).total_seconds())
+
+    @property
+    def _minded(self) -> tuple[tuple[tuple[EntityType, ...], tuple[EntityRef, ...] | None], ...]:
+        """Whose entries are looked at, by types: all, or only some; of types that are left out only what is open."""
+        kind, left = self._run.kind, self._run.kind.left_types
+        free = tuple(entity_type for entity_type in kind.types if entity_type not in left)
+        only = None if self._only is None else tuple(self._only)
+        rest = tuple(entity_type for entity_type in kind.types if entity_type in left)
+        rest = tuple(entity_type for entity_type in rest if not kind.planner.is_idle(entity_type))
+        both = ((free, only), (rest, tuple(self._settlement.unsettled)))
+        return tuple((types, some) for types, some in both if types)
+
+    def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:
+        """Return those of this kind, but what waits for jobs that rest."""
+        kind = self._run.kind
+        own = (intent for intent in intents if intent.intent.ref.type in kind.types)
+        return tuple(one for one in own if not all(each.job in kind.planner.at_rest for each in one.intent.corrections))
+
+    def _rest(self, intent: OpenIntent) -> float:
+        return self._run.seconds_until_cut(intent.sent_at)
+
+    async def _put_back(self, due: DuePage, unripe: dict[EntityRef, float]) -> None:
+        """Keep in the queue what cannot be judged yet, and give up what the portal refuses to show."""
+        now = self._run.clock.now()
+
+        def put_back(db: sqlite_utils.Database) -> None:
+            for entry in due.entries:
+                if entry.ref in unripe:
+                    queue.done(db, entry.ref, revision=entry.revision)
+                    queue.add(db, [entry.ref], entry.reason, due_at=now + timedelta(seconds=unripe[entry.ref]))
+            for ref, rejected in due.refused.items():
+                queue.give_up(db, ref, "refused", str(rejected), now=now)
+
+        if unripe or due.refused:
+            await self._run.database.write(put_back)
+
+    async def _judge(
+        self, intents: Iterable[OpenIntent], snapshots: dict[EntityRef, AnySnapshot]
+    ) -> tuple[Update, ...]:
+        """Close intents by what was read of their items; return the repairs that are still owed to a person."""
+        judged: list[_Judged] = []
+        repairs: list[tuple[_Judged, Update]] = []
+        failing: list[tuple[AnySnapshot, tuple[Correction, ...]]] = []
+        for intent in intents:
+            snapshot = snapshots.get(intent.intent.ref)
+            one = _Judged(intent)
+            judged.append(one)
+            if snapshot is None:
+                one.parts.append((Outcome.OVERTAKEN, intent.intent.corrections))
+                continue
+            owed = self._judge_parts(one, snapshot, failing)
+            if owed:
+                repairs.append((one, Update(snapshot, owed, mending=intent.batch)))
+        await self._close(judged)
+        if failing:
+            await self._settlement.give_up(failing)
+        return tuple([await self._owed(one, repair) for one, repair in repairs])
+
+    def _judge_parts(
+        self, judged: _Judged, snapshot: AnySnapshot, failing: list[tuple[AnySnapshot, tuple[Correction, ...]]]
+    ) -> tuple[Correction, ...]:
+        """Judge an intent part by part; return what of it is still owed to a person."""
+        intent, judge = judged.intent, self._run.kind.judge
+        base, whole = intent.intent.base, intent.intent.corrections
+        fails = self._settlement.failures.are_too_many(snapshot.ref)
+        owed: list[Correction] = []
+        if fails and len(parts_of(whole)) > 1:
+            self._settlement.steps.go_apart(snapshot.ref)
+            fails = False
+        for verdict, part in judge.verdicts(base, whole, snapshot.state):
+            if verdict is Verdict.ELSEWHERE and (intent.mends or self._run.kind.leaves_to(part[0].job)):
+                log.warning("still_open", ref=str(snapshot.ref), hint="it is of a field that this run does not read")
+                judged.stays_open = True
+                continue
+            needed = judge.still_needed(part, snapshot.state)
+            is_made = verdict is Verdict.DONE or judge.was_made(part, snapshot.state)
+            is_owed = bool(intent.mends and needed and not is_made)
+            if fails and (is_owed or verdict is Verdict.NOT_DONE):
+                judged.parts.append((Outcome.REFUSED, part))
+                failing.append((snapshot, part))
+            elif is_owed:
+                owed += needed
+                judged.owed += part
+            elif verdict is Verdict.OVERTAKEN:
+                seen = judge.visible(base, part, snapshot.state)
+                judged.parts.append((Outcome.UNVERIFIED, seen))
+                judged.parts.append((Outcome.OVERTAKEN, tuple(each for each in part if each not in seen)))
+                if lost := judge.perhaps_lost(base, part, snapshot.state):
+                    judged.doubts.append(self._doubt(lost))
+            else:
+                judged.parts.append((_OUTCOMES[verdict], part))
+        return tuple(owed)
+
+    def _doubt(self, lost: Sequence[Correction]) -> Hold:
+        """Ask a person: either somebody deleted what was split off, or the portal died before it saved that.
+
+        `lost` would take back the part of the write that shows.
+        """
+        first = lost[0]
+        detail = "; ".join(describe(back).reversed().between("→") for back in lost)
+        log.warning("perhaps_lost", ref=str(first.ref), detail=detail)
+        return Hold(first.ref, first.job, self._run.run_id, Reason.HALF_MADE, detail)
+
+    async def _close(self, judged: Sequence[_Judged]) -> None:
+        now = self._run.clock.now()
+        doubts = [doubt for one in judged for doubt in one.doubts]
+        for doubt in doubts:
+            self._run.kind.planner.hold(doubt)
+
+        def close(db: sqlite_utils.Database) -> None:
+            holds.hold(db, doubts, now=now)
+            for one in judged:
+                for outcome, part in one.parts:
+                    journal.settle_some(db, one.intent.batch, part, outcome, now=now)
+                if not (one.owed or one.stays_open):
+                    # closes what is left of it, where two corrections are one to the journal
+                    journal.settle(db, one.intent.batch, one.intent.intent.ref, one.parts[-1][0], now=now)
+
+        if judged:
+            await self._run.database.write(close)
+        for one in judged:
+            self._count(one)
+
+    async def _owed(self, judged: _Judged, repair: Update) -> Update:
+        """Return a repair that is still owed; journalled anew where it is not all that the batch left open."""
+        if repair.corrections == judged.owed and not judged.stays_open:
+            return repair
+        return await self._settlement.reopen_repairs(repair, judged.owed if judged.stays_open else None)
+
+    def _count(self, judged: _Judged) -> None:
+        tally, made = self._run.tally, judged.of(Outcome.UNVERIFIED)
+        if made:
+            tally.add(Count.UNVERIFIED, len(made))
+            tally.add(Count.CORRECTIONS, len(made))
+            tally.add(Count.CORRECTED)
+        if judged.of(Outcome.OVERTAKEN):
+            tally.add(Count.OVERTAKEN)
+        for outcome in dict.fromkeys(outcome for outcome, part in judged.parts if part):
+            log.info("judged", ref=str(judged.intent.intent.ref), outcome=outcome.value)

@@ -1,0 +1,296 @@
+"""The writer: witnessed batches, each with its intents in the journal before it leaves and settled after it.
+
+A update waits here until the limits let it go. Its snapshot must be young when the batch leaves, so one worker at a
+time re-reads old snapshots and sends its batch; waiting for the answer and settling overlap with the next turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Self
+
+from b24syncd.domain.plans import Plan
+from b24syncd.engine.safety import Limit
+from b24syncd.engine.updates import Applied, PendingUpdates, SentBatch, Update
+from b24syncd.errors import OutcomeUnknown, Tasks
+from b24syncd.portal.writes import Write
+from b24syncd.store import journal
+
+from .in_flight import InFlight
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.states import AnySnapshot
+    from b24syncd.engine.context import RunContext
+    from b24syncd.portal.wire.commands import Priority
+    from b24syncd.portal.writes import WriteOutcome
+
+    from .settlement import Settlement
+
+_YOUNG_SECONDS = 2.0
+"""A snapshot older than this is read again before its batch leaves."""
+
+_MOST_BATCHES_AHEAD = 8
+_QUICK_SECONDS = 0.1
+_READ_AND_WRITE = 2
+
+
+class _TooOldError(Exception):
+    """The snapshots aged while the batch waited for its turn; nothing was sent."""
+
+
+class Writer:
+    """Applies updates; every item of theirs is settled, queued or given up when `apply` returns."""
+
+    def __init__(self, run: RunContext, settlement: Settlement) -> None:
+        """Write for `run`; what is sent is settled by `settlement`."""
+        self._run = run
+        self._settlement = settlement
+        self._young_seconds = max(_YOUNG_SECONDS, run.longest_turn_seconds)
+        self._turn = asyncio.Lock()
+        self._last: dict[Priority, asyncio.Event] = {}
+        self._under_way = 0
+        self._answer_seconds = 0.0
+        self._renewed_by_request = 1.0
+        self._sent, self._sent_first = 0, 0
+        self._in_flight = InFlight(self._young_seconds)
+        self._is_told_to_stop = False
+
+    def stop(self) -> None:
+        """Send nothing more; what is under way is settled."""
+        self._is_told_to_stop = True
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing more is sent, but what people are owed: somebody said so, or a safety limit."""
+        return self._is_told_to_stop or self._run.safety.reason is not None
+
+    async def apply(self, updates: Iterable[Update], *, priority: Priority) -> Applied:
+        """Write `updates`; incomplete only when it was `stopping` meanwhile."""
+        work = PendingUpdates(deque(updates), priority, {})
+        if work.pending:
+            async with self._in_order(work), Tasks() as group:
+                for _ in range(min(self._run.workers, len(work.pending))):
+                    group.create_task(self._write_all(work))
+        return Applied(work.replanned, is_complete=not work.pending and not work.is_cut)
+
+    @asynccontextmanager
+    async def _in_order(self, work: PendingUpdates) -> AsyncIterator[None]:
+        """Wait until the work that came before has handed out its last updates.
+
+        Two that take turns would read the same items again and again: the snapshots of one age while the other sends.
+        """
+        before, self._last[work.priority] = self._last.get(work.priority), work.handed_out
+        try:
+            if before is not None:
+                await before.wait()
+            yield
+        finally:
+            work.handed_out.set()
+
+    async def _write_all(self, work: PendingUpdates) -> None:
+        while self._has_work(work):
+            async with _Turn(self._turn) as turn:
+                chunk = await self._next_chunk(work)
+                if not chunk:
+                    freed = self._in_flight.until_freed(work.pending)
+                    turn.end()
+                    if freed is not None:
+                        await freed.wait()
+                    continue
+                batch = SentBatch(self._run.batch_ids(), chunk)
+                with self._in_flight.holding(chunk):
+                    await self._write(batch, work, turn)
+
+    async def _write(self, batch: SentBatch, work: PendingUpdates, turn: _Turn) -> None:
+        """Send a batch and settle it; what aged while it waited goes back to work."""
+        began = self._run.clock.monotonic()
+        try:
+            outcomes = await self._send(batch, work.priority, turn)
+        except _TooOldError:
+            self._run.safety.give_back(batch.updates)
+            work.pending.extendleft(reversed(batch.updates))
+            return
+        except OutcomeUnknown as error:
+            await self._settlement.lost(batch, str(error))
+            return
+        finally:
+            turn.end()
+        self._answer_seconds = self._run.clock.monotonic() - began
+        self._sent += len(batch.updates)
+        self._sent_first += sum(update.round == 1 for update in batch.updates)
+        self._in_flight.note_answered(batch.updates, outcomes, self._run.clock.monotonic())
+        await self._settlement.settle(batch, outcomes, work)
+
+    def _has_work(self, work: PendingUpdates) -> bool:
+        """Tell whether something is to be sent; where a safety limit stops the run, that is what people are owed.
+
+        What is written into a field that is gone would be dropped.
+        """
+        safety = self._run.safety
+        if self._is_told_to_stop:
+            return False
+        if safety.reason is not None:
+            is_of_use = safety.limit is not Limit.FIELD
+            owed = deque(update for update in work.pending if update.mending is not None and is_of_use)
+            work.is_cut |= len(owed) < len(work.pending)
+            work.pending = owed
+        return bool(work.pending)
+
+    async def _send(self, batch: SentBatch, priority: Priority, turn: _Turn) -> tuple[WriteOutcome, ...]:
+        writes = [Write(update.snapshot, update.corrections) for update in batch.updates]
+        self._under_way += 1
+        try:
+            return await self._run.kind.subjects.write(
+                writes, priority=priority, before_send=lambda: self._leave(batch, turn)
+            )
+        finally:
+            self._under_way -= 1
+
+    async def _next_chunk(self, work: PendingUpdates) -> tuple[Update, ...]:
+        """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
+        room = await self._run.kind.subjects.room(max(1, len(work.pending)), priority=work.priority)
+        soon = self._young_seconds / 2
+        needed = self._requests_needed(work)
+        free = await self._run.client.ready(needed, priority=work.priority, within=soon)
+        if needed < self._requests_needed(work):
+            return ()  # they aged while they waited
+        if self._are_to_be_renewed(islice(work.pending, room), free):
+            await self._renew(work, self._batches_ahead(free, room) * room)
+        chunk: list[Update] = []
+        last: list[Update] = []
+        self._put_back_held_up(work)
+        while work.pending and len(chunk) + len(last) < room and self._is_ready(work.pending[0], chunk, last):
+            alone = self._settlement.failures.go_alone(work.pending[0].ref)
+            at_its_end = self._settlement.hindrances.goes_last(work.pending[0])
+            if (alone and (chunk or last)) or (at_its_end and last) or not self._run.safety.admit(work.pending[0]):
+                break
+            (last if at_its_end else chunk).append(work.pending.popleft())
+            if alone:
+                break
+        if not work.pending:
+            work.handed_out.set()
+        return (*chunk, *last)
+
+    def _put_back_held_up(self, work: PendingUpdates) -> None:
+        """Let items that somebody else is writing come last, and drop those of unknown outcome: the queue has them."""
+        wanted = [update for update in work.pending if update.ref not in self._settlement.unsettled]
+        work.pending = deque(sorted(wanted, key=lambda update: self._in_flight.holds(update.ref)))
+
+    def _is_ready(self, update: Update, *chosen: Iterable[Update]) -> bool:
+        is_first = all(update.ref != other.ref for some in chosen for other in some)
+        return is_first and not self._in_flight.holds(update.ref) and not self._is_old(update)
+
+    def _are_to_be_renewed(self, front: Iterable[Update], free: int) -> bool:
+        """Tell whether the next batch needs a reading first, or would be filled by one for which there is time."""
+        is_old = [self._is_old(update) for update in front]
+        return any(is_old) and (is_old[0] or free > _READ_AND_WRITE)
+
+    def _requests_needed(self, work: PendingUpdates) -> int:
+        """Return how many requests the next batch takes: one more where its snapshots are to be read again."""
+        return _READ_AND_WRITE if work.pending and self._is_old(work.pending[0]) else 1
+
+    def _batches_ahead(self, free: int, room: int) -> int:
+        """Return how many batches of `room` will probably have left before snapshots read now are old.
+
+        Of the `free` requests some go for the reading itself, and some for what is written next of the same updates.
+        """
+        per_worker = max(1, int(self._young_seconds / 2 / max(self._answer_seconds, _QUICK_SECONDS)))
+        answered = per_worker * max(1, self._run.workers - self._under_way)
+        writes_each = self._sent / max(1, self._sent_first)
+        leaving = int(free / (max(1.0, writes_each) + room / self._renewed_by_request))
+        return max(1, min(_MOST_BATCHES_AHEAD, answered, leaving))
+
+    async def _renew(self, work: PendingUpdates, number: int) -> None:
+        """Read the old ones among the first updates again, and drop those that have nothing left to do."""
+        front = [update for update in islice(work.pending, number) if self._is_old(update)]
+        sent = self._run.client.requests_sent
+        after = {update.ref: self._in_flight.last_answer(update.ref) for update in front}
+        read = await self._run.kind.subjects.renew([update.snapshot for update in front], priority=work.priority)
+        # the most that was seen: meanwhile other lanes may have sent requests of their own
+        requests = max(1, self._run.client.requests_sent - sent)
+        self._renewed_by_request = max(self._renewed_by_request, len(front) / requests)
+        renewed: dict[EntityRef, Update] = {}
+        for update in front:
+            if (rejected := read.refused.get(update.ref)) is not None:
+                await self._settlement.unread(update, str(rejected))
+                renewed[update.ref] = replace(update, corrections=())
+            else:
+                target_now = await self._renewed(update, read.found.get(update.ref), work)
+                renewed[update.ref] = replace(target_now, read_after=after[update.ref])
+        # in place: meanwhile other workers may have put further updates to the front
+        latest = (renewed.get(update.ref, update) for update in work.pending)
+        work.pending = deque(update for update in latest if update.corrections)
+
+    def _is_old(self, update: Update) -> bool:
+        age = self._run.clock.monotonic() - update.snapshot.read_at
+        return age > self._young_seconds or self._in_flight.was_written_since(update)
+
+    async def _renewed(self, update: Update, snapshot: AnySnapshot | None, work: PendingUpdates) -> Update:
+        """Return the update as it is wanted on a fresh snapshot; without corrections when nothing is left to do."""
+        if update.mending is not None:
+            needed = (
+                self._run.kind.judge.still_needed(update.corrections, snapshot.state) if snapshot is not None else ()
+            )
+            renewed = replace(update, snapshot=snapshot or update.snapshot, corrections=needed)
+            if not needed:
+                await self._settlement.drop_repairs(update)
+            elif needed != update.corrections:
+                renewed = await self._settlement.reopen_repairs(renewed)
+            return renewed
+        if snapshot is not None and snapshot == update.snapshot:
+            return replace(update, snapshot=snapshot)  # younger, and planning is pure: it would come out the same
+        plan = (
+            self._run.kind.planner.plan(snapshot) if snapshot is not None else Plan()
+        )  # gone, or no longer to be read
+        snapshot = snapshot or update.snapshot
+        step = self._settlement.steps.next(snapshot, plan.corrections, self._run.clock.now())
+        work.replanned[update.ref] = plan + step.reviews
+        return replace(update, snapshot=snapshot, corrections=step.corrections)
+
+    async def _leave(self, batch: SentBatch, turn: _Turn) -> None:
+        """Journal the intents, the last thing before the request leaves, and let the next worker have its turn."""
+        if any(self._is_old(update) for update in batch.updates):
+            raise _TooOldError
+        sent_at = batch.sent_at = self._run.client.server_now()
+        now = self._run.clock.now()
+        planned = [update for update in batch.updates if update.mending is None]
+        intents = [journal.Intent(update.ref, update.snapshot.state, update.corrections) for update in planned]
+
+        def insert(db: sqlite_utils.Database) -> None:
+            journal.insert_intents(db, self._run.run_id, batch.id, intents, mends=False, now=now, sent_at=sent_at)
+            for update in batch.updates:
+                if update.mending is not None:
+                    journal.mark_sent(db, update.mending, sent_at=sent_at)
+
+        await self._run.database.write(insert)
+        turn.end()
+
+
+class _Turn:
+    """Holds a lock until `end` or the end of the block, whichever comes first."""
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock = lock
+        self._held = False
+
+    async def __aenter__(self) -> Self:
+        await self._lock.acquire()
+        self._held = True
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        if self._held:
+            self._held = False
+            self._lock.release()

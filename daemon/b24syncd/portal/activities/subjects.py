@@ -1,0 +1,134 @@
+"""Activities with their bindings: reading, and witnessed writes of bindings and of the links of mirrored tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.activities import ActivitySnapshot
+from b24syncd.errors import OutcomeUnknown
+from b24syncd.portal.pace.governor import MOST_COMMANDS
+from b24syncd.portal.wire.commands import Answered, Deferred, Unknown
+
+from .destination_proofs import first_failure, prove, targets_of
+from .reading import ActivityReader
+from .writing import ADD, LIST, commands_of, outcome_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from b24syncd.clock import Clock
+    from b24syncd.domain.bindings import Binding
+    from b24syncd.portal.before import KnowsBefore
+    from b24syncd.portal.client import PortalClient
+    from b24syncd.portal.wire.commands import Command, Outcome, Priority
+    from b24syncd.portal.writes import Write, WriteOutcome
+
+    from .reading import KnowsSources
+
+
+class Activities(ActivityReader):
+    """Reads and writes activities; never retries a write."""
+
+    def __init__(
+        self, client: PortalClient, clock: Clock, sources: KnowsSources, before: KnowsBefore | None = None
+    ) -> None:
+        """Speak through `client`; `clock` stamps the snapshots, `sources` and what was done `before` complete them."""
+        super().__init__(client, clock, sources, before)
+        self._unit: tuple[str, ...] = (LIST, ADD)
+        self._proofs_each = 1.0
+
+    async def room(self, wanted: int, *, priority: Priority) -> int:
+        """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1.
+
+        Writes are taken to be of the kind that was written last; `write` defers what does not fit after all.
+        """
+        room = await self._client.write_capacity(self._unit, wanted, priority=priority)
+        return max(1, min(room, int(MOST_COMMANDS / (len(self._unit) + self._proofs_each))))
+
+    async def write(
+        self,
+        writes: Sequence[Write],
+        *,
+        priority: Priority,
+        before_send: Callable[[], Awaitable[None]],
+    ) -> tuple[WriteOutcome, ...]:
+        """Send one batch, a fresh read of its bindings directly before each activity's changes; outcomes in order.
+
+        What is to be bound, or left to, is proved to be there before, once in a batch. The batch halts at the first
+        failure, so no write runs without its proofs and its witness. Writes that are too many for one batch are
+        deferred. Raises `OutcomeUnknown` when the answer was lost; there must be at least one write.
+        """
+        units = _units(writes)
+        lengths = list(accumulate(len(unit.commands) for unit in units))
+        # an activity that hangs on very many items may take more than one batch; it goes alone
+        fitting = max(1, sum(length <= MOST_COMMANDS for length in lengths))
+        self._proofs_each = sum(len(unit.proves) for unit in units[:fitting]) / fitting
+        self._unit = tuple(command.method for command in units[0].writes[:MOST_COMMANDS])
+        sent_at = 0.0
+
+        async def stamped() -> None:
+            nonlocal sent_at
+            await before_send()
+            sent_at = self._clock.monotonic()
+
+        commands = [command for unit in units[:fitting] for command in unit.commands]
+        outcomes = iter(await self._send(commands, priority, stamped))
+        proofs: dict[Binding, Outcome] = {}
+        answers: list[list[Outcome]] = []
+        for unit in units[:fitting]:
+            proofs |= {target: next(outcomes) for target in unit.proves}
+            answers.append([next(outcomes) for _ in unit.writes])
+        done = tuple(
+            first_failure(unit.needs, proofs, answer)
+            or outcome_of(_planned_from(write), write.corrections, answer, sent_at)
+            for write, unit, answer in zip(writes[:fitting], units, answers, strict=False)
+        )
+        return (*done, *(Deferred(0.0) for _ in writes[fitting:]))
+
+    async def _send(
+        self, commands: Sequence[Command], priority: Priority, before_send: Callable[[], Awaitable[None]]
+    ) -> tuple[Outcome, ...]:
+        """Send commands in as many batches as they need, mostly one; a failure or a lost answer ends them."""
+        first, rest = commands[:MOST_COMMANDS], commands[MOST_COMMANDS:]
+        outcomes = await self._client.write(first, priority=priority, before_send=before_send)
+        while rest and all(isinstance(outcome, Answered) for outcome in outcomes):
+            part, rest = rest[:MOST_COMMANDS], rest[MOST_COMMANDS:]
+            try:
+                outcomes += await self._client.write(part, priority=priority)
+            except OutcomeUnknown as error:
+                return (*outcomes, *(Unknown(str(error)) for _ in (*part, *rest)))
+        return (*outcomes, *(Deferred(0.0) for _ in rest))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """One write in a batch: the items that it `needs`, those that it `proves` for all that follow, and its commands."""
+
+    needs: tuple[Binding, ...]
+    proves: tuple[Binding, ...]
+    writes: tuple[Command, ...]
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The proofs, the witness and the changes."""
+        return (*map(prove, self.proves), *self.writes)
+
+
+def _units(writes: Sequence[Write]) -> list[_Unit]:
+    proved: set[Binding] = set()
+    units: list[_Unit] = []
+    for write in writes:
+        needs = targets_of(write.corrections)
+        proves = tuple(target for target in needs if target not in proved)
+        proved.update(proves)
+        units.append(_Unit(needs, proves, commands_of(write.ref, write.corrections)))
+    return units
+
+
+def _planned_from(write: Write) -> ActivitySnapshot:
+    if not isinstance(write.snapshot, ActivitySnapshot):
+        message = f"{write.ref} is no activity"
+        raise TypeError(message)
+    return write.snapshot

@@ -1,0 +1,1 @@
+"""Ordinary fields of items: what the portal tells of them, their values, and rules for them."""

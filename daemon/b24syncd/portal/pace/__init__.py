@@ -1,0 +1,1 @@
+"""The pace: how much may be asked of the portal, and when."""

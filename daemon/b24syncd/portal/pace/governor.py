@@ -1,0 +1,219 @@
+"""The operating limit, per method: no command leaves that the portal would refuse for its operating time.
+
+A request reserves what its commands will probably cost and settles when it is answered. A method that nobody knows
+starts with one command and doubles. The same estimates keep a batch far from the portal's cut.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from b24syncd.portal.wire.commands import Priority
+from b24syncd.portal.wire.observation import BATCH
+
+from .meter import Meter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from b24syncd.portal.wire.observation import Observation
+
+    from .limits import Limits, LimitsState
+    from .serverclock import ServerClock
+    from .waits import Waits
+
+MOST_COMMANDS = 50
+_MARGIN = 1.15
+_KEPT_FOR_LIVE = 0.1
+_LONGEST_BATCH = 10.0
+_CUT_SHARE = 1 / 6
+_BATCH_WEIGHT = 0.5
+"""What a server that charges a batch as a whole counts of its seconds (php: `LoadLimiter::BATCH_TIME_WEIGHT`)."""
+
+_SLOW_AFTER_LOSS = 2.0
+
+
+class Reservation:
+    """The expected cost of one request that is about to leave or on its way."""
+
+    def __init__(self, methods: Sequence[str], expected: Mapping[str, float]) -> None:
+        """Hold `expected` seconds per meter for a request of `methods`."""
+        self.methods = methods
+        self.expected = expected
+        self.is_open = True
+
+
+class OperatingGovernor:
+    """Decides how many commands may leave now, and learns from every answer."""
+
+    def __init__(self, limits: Limits, server_clock: ServerClock, waits: Waits) -> None:
+        """Stay inside `limits`; tell in `waits` what holds requests up."""
+        self._limits = limits
+        self._allowed = limits.operating_seconds * limits.share
+        self._target = min(_LONGEST_BATCH, limits.request_cut_seconds * _CUT_SHARE)
+        self._server_clock = server_clock
+        self._waits = waits
+        self._meters: dict[str, Meter] = {}
+        self._changed = asyncio.Event()
+
+    def restore(self, state: LimitsState) -> None:
+        """Take over what was learnt in an earlier life."""
+        for method in {*state.costs, *state.operating}:
+            self._meter(method).restore(cost=state.costs.get(method), operating=state.operating.get(method))
+
+    def learnt(self) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
+        """Return the costs per method, and the operating time of each with its reset, to be remembered."""
+        now = self._server_clock.careful_guess()
+        costs = {method: meter.cost for method, meter in self._meters.items() if meter.cost is not None}
+        operating = {method: meter.remembered(now) for method, meter in self._meters.items()}
+        return costs, {method: spent for method, spent in operating.items() if spent is not None}
+
+    def _meter(self, method: str) -> Meter:
+        meter = self._meters.get(method)
+        if meter is None:
+            weight = _BATCH_WEIGHT if method == BATCH else 1.0
+            limits = self._limits
+            meter = Meter(limits.operating_window_seconds, limits.operating_seconds, weight=weight)
+            self._meters[method] = meter
+        return meter
+
+    async def capacity(self, unit: Sequence[str], wanted: int, priority: Priority) -> int:
+        """Wait until at least one `unit` of commands fits; return how many of `wanted` do, in one batch."""
+        units = max(1, min(wanted, MOST_COMMANDS // len(unit)))
+        while True:
+            fitting = self._fitting(list(unit) * units, priority, least=len(unit)) // len(unit)
+            if fitting or self._are_free(unit):
+                return max(1, fitting)
+            await self._wait(unit)
+
+    async def reserve(self, methods: Sequence[str], priority: Priority, *, whole: bool) -> Reservation:
+        """Reserve for as many of the first `methods` as fit now, waiting for the first; for all of them if `whole`."""
+        while True:
+            fitting = self._fitting(methods, priority, least=len(methods) if whole else 1)
+            if whole and fitting < len(methods):
+                fitting = len(methods) if self._are_free(methods) else 0
+            if not fitting and self._are_free(methods[:1]):
+                fitting = 1
+            if fitting:
+                return self._hold(methods[:fitting])
+            await self._wait(methods)
+
+    def _fitting(self, methods: Sequence[str], priority: Priority, *, least: int) -> int:
+        """Return how many of the first `methods` fit; the first `least` may take longer than a batch should."""
+        now = self._server_clock.careful_guess()
+        room: dict[str, float] = {}
+        taken: Counter[str] = Counter()
+        seconds = 0.0
+        batch_room = self._room(BATCH, priority, now)
+        for fitting, method in enumerate(methods[:MOST_COMMANDS]):
+            meter = self._meter(method)
+            if method not in room:
+                room[method] = self._room(method, priority, now)
+            taken[method] += 1
+            seconds += meter.expected_cost() if meter.seconds is None else meter.seconds
+            if (
+                taken[method] * meter.expected_cost() * _MARGIN > room[method]
+                or (fitting and seconds > batch_room)
+                or (fitting >= least and (seconds > self._target or taken[method] > _ramp(meter)))
+                or (meter.cost is None and meter.in_flight)
+            ):
+                return fitting
+        return min(len(methods), MOST_COMMANDS)
+
+    def _room(self, method: str, priority: Priority, now: float) -> float:
+        meter = self._meter(method)
+        if meter.blocked_until > now:
+            return 0.0
+        if not meter.is_counted:
+            return float("inf")
+        share = 1 - _KEPT_FOR_LIVE if priority is Priority.BACKFILL else 1.0
+        return self._allowed * share - meter.spent(now) - meter.reserved
+
+    def _are_free(self, methods: Sequence[str]) -> bool:
+        """Tell whether these may leave whatever they cost: their windows are empty, or have emptied unseen."""
+        now = self._server_clock.careful_guess()
+        if len(methods) > 1 and self._meter(BATCH).blocked_until > now:
+            return False
+        for meter in map(self._meter, set(methods)):
+            is_idle = not meter.in_flight and meter.blocked_until <= now
+            if not is_idle or not (meter.spent(now) <= 0 or meter.may_probe(now)):
+                return False
+        return True
+
+    def _hold(self, methods: Sequence[str]) -> Reservation:
+        expected: dict[str, float] = {}
+        for method, number in Counter(methods).items():
+            expected[method] = number * self._meter(method).expected_cost() * _MARGIN
+        if len(methods) > 1:
+            expected[BATCH] = sum(expected.values())
+        for method, seconds in expected.items():
+            self._meter(method).depart(seconds)
+        return Reservation(methods, expected)
+
+    def release(self, reservation: Reservation) -> None:
+        """Give back what was reserved; nothing when that was done before."""
+        if not reservation.is_open:
+            return
+        reservation.is_open = False
+        for method, seconds in reservation.expected.items():
+            self._meter(method).arrive(seconds)
+        self._announce()
+
+    def settle(self, reservation: Reservation, observation: Observation) -> None:
+        """Learn from an answer and give back what was reserved."""
+        self.release(reservation)
+        for method, timings in observation.timings.items():
+            self._meter(method).learn(timings)
+        for method, number in observation.untimed.items():
+            self._meter(method).learn_untimed(number)
+        now = self._server_clock.careful_guess()
+        for method in observation.blocked:
+            self._meter(method).block(now)
+        self._announce()
+
+    def lose(self, reservation: Reservation) -> None:
+        """Take in that a request was not answered: it may have cost all that was reserved, and took too long."""
+        self.release(reservation)
+        for method, seconds in reservation.expected.items():
+            meter = self._meter(method)
+            meter.charge(seconds, self._server_clock.careful_guess())
+            if meter.seconds is not None:
+                meter.seconds *= _SLOW_AFTER_LOSS
+
+    def block(self, method: str) -> float:
+        """Take in that the portal refuses this method for its operating time; return the seconds to wait."""
+        return self._meter(method).block(self._server_clock.careful_guess())
+
+    def delay(self, method: str) -> float:
+        """Return the seconds until a blocked method may be called again."""
+        return max(0.0, self._meter(method).blocked_until - self._server_clock.careful_guess())
+
+    def _announce(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    async def _wait(self, methods: Iterable[str]) -> None:
+        now = self._server_clock.careful_guess()
+        meters = {method: self._meter(method) for method in {*methods, BATCH}}
+        changes = [change for meter in meters.values() if (change := meter.next_change(now)) is not None]
+        tightest = min(meters, key=lambda method: self._room(method, Priority.BACKFILL, now))
+        if changes:
+            # the portal tells whole seconds
+            seconds: float | None = min(changes) - now + self._limits.operating_window_seconds / 600
+            text = f"operating time of {tightest}, {seconds:.0f} s"
+        else:
+            seconds, text = None, "the first answers"
+        changed = self._changed
+        with self._waits.on(text):
+            try:
+                async with asyncio.timeout(seconds):
+                    await changed.wait()
+            except TimeoutError:
+                return
+
+
+def _ramp(meter: Meter) -> int:
+    """Return how many commands of a method may leave together: one at first, then twice as many as ever before."""
+    return 1 if meter.cost is None else 2 * max(1, meter.largest)

@@ -1,0 +1,74 @@
+"""What the portal allows, and what was learnt of it: the values that outlive a restart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from b24syncd.portal.dates.marks import DateMark  # noqa: TC001 # of a field of a dataclass
+
+from .backoff import Backoff
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The portal's limits (docs: limits.md), the share of them that is ours, and the patience with passing faults."""
+
+    burst: int = 50
+    per_second: float = 2.0
+    operating_seconds: float = 480.0
+    operating_window_seconds: float = 600.0
+    share: float = 0.9
+    in_flight: int = 4
+    request_timeout_seconds: float = 70.0
+    request_cut_seconds: float = 60.0
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsState:
+    """What was learnt, as JSON-able numbers; all times are unix seconds of the portal's clock.
+
+    `send_times` are those of the last requests, `costs` the operating seconds of one command per method, `operating`
+    each method's operating time summed so far and when the oldest part of it leaves. `reached` is how far the portal's
+    clock had come, `utc_offset` how far the one on its wall was ahead of UTC in seconds, `set_back_at` when that was
+    last seen to be set back; None where it never told. `dates` are the date filters of lists.
+    """
+
+    send_times: tuple[float, ...] = ()
+    costs: Mapping[str, float] = field(default_factory=dict)
+    operating: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    reached: float | None = None
+    utc_offset: float | None = None
+    set_back_at: float | None = None
+    dates: Mapping[str, DateMark] = field(default_factory=dict)
+
+
+class LimitsMemory(Protocol):
+    """Keeps what was learnt over restarts."""
+
+    async def load(self) -> LimitsState:
+        """Return what was saved last, or an empty state."""
+        ...
+
+    async def save(self, state: LimitsState) -> None:
+        """Replace what was saved; durable when this returns."""
+        ...
+
+
+class VolatileMemory:
+    """Remembers as long as the process lives; for dry runs and single questions."""
+
+    def __init__(self) -> None:
+        self._state = LimitsState()
+
+    async def load(self) -> LimitsState:
+        """Return what was saved last."""
+        return self._state
+
+    async def save(self, state: LimitsState) -> None:
+        """Keep `state`."""
+        self._state = state

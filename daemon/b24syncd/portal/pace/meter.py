@@ -1,0 +1,168 @@
+"""One method's operating time: what is spent of it, and what a command of it costs.
+
+The sum in an answer is not the whole truth (php: modules/rest/lib/engine/access/loadlimiter.php): what a request costs
+is added only after its answer has left, and commands under 0.1 s are added per request but not shown. So our own ledger
+runs beside it, in the same ten buckets, and the larger of the two counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from b24syncd.portal.wire.commands import Timing
+
+_BUCKETS = 10
+_GUESSED_COST = 0.5
+_RISE, _FALL = 0.5, 0.2
+_SILENT_ANSWERS = 3
+_SILENT_SHARE = 0.05
+
+
+@dataclass(slots=True)
+class _Bucket:
+    leaves_at: float
+    seconds: float
+
+
+class Meter:
+    """The operating time of one method; all times are unix seconds of the portal's clock."""
+
+    def __init__(self, window: float, limit: float, *, weight: float = 1.0) -> None:
+        """Sum up over `window` seconds; `limit` is what is allowed in it, `weight` what counts of a second."""
+        self._window = window
+        self._limit = limit
+        self._weight = weight
+        self._buckets: dict[int, _Bucket] = {}
+        self._reported: float | None = None
+        self._reported_at = float("-inf")
+        self._gone_at = float("-inf")
+        self._silent = 0
+        self._strikes = 0
+        self.is_counted = True
+        self.reset_at = float("-inf")
+        self.cost: float | None = None
+        self.seconds: float | None = None
+        self.largest = 0
+        self.in_flight = 0
+        self.is_shared = False
+        self.reserved = 0.0
+        self.blocked_until = float("-inf")
+
+    def restore(self, *, cost: float | None, operating: tuple[float, float] | None) -> None:
+        """Take over what was learnt in an earlier life."""
+        if cost is not None:
+            self.cost = self.seconds = cost
+            self.largest = 50
+        if operating is not None:
+            self._reported, self.reset_at = operating
+            self._gone_at = self.reset_at + self._window
+
+    def expected_cost(self) -> float:
+        """Return the operating seconds that one command probably costs."""
+        return _GUESSED_COST if self.cost is None else self.cost
+
+    def spent(self, now: float) -> float:
+        """Return the operating seconds that are spent of the window."""
+        for number in [number for number, bucket in self._buckets.items() if bucket.leaves_at <= now]:
+            left = self._buckets.pop(number).seconds
+            if self._reported is not None:
+                self._reported = max(0.0, self._reported - left)
+        if self._gone_at <= now:
+            self._reported = None
+        own = sum(bucket.seconds for bucket in self._buckets.values())
+        if self._silent >= _SILENT_ANSWERS and own >= _SILENT_SHARE * self._limit:
+            return 0.0  # charged to something else, such as the batch as a whole
+        return max(own, self._reported or 0.0)
+
+    def may_probe(self, now: float) -> bool:
+        """Tell whether a part of the last known sum has left since, so that one command can find out how much."""
+        return self._reported_at < self.reset_at <= now and self.spent(now) <= self._limit
+
+    def next_change(self, now: float) -> float | None:
+        """Return the next instant at which something leaves the window or a block ends."""
+        instants = [bucket.leaves_at for bucket in self._buckets.values()]
+        instants += [self.reset_at, self.blocked_until, self._gone_at]
+        later = [instant for instant in instants if instant > now]
+        return min(later, default=None)
+
+    def depart(self, seconds: float) -> None:
+        """Reserve the expected seconds of a request that is about to leave."""
+        self.is_shared = self.in_flight > 0 or self.is_shared
+        self.in_flight += 1
+        self.reserved += seconds
+
+    def arrive(self, seconds: float) -> None:
+        """Give back what a request had reserved."""
+        self.in_flight -= 1
+        self.reserved = self.reserved - seconds if self.in_flight else 0.0
+
+    def charge(self, seconds: float, at: float) -> None:
+        """Enter into the ledger what a request that began `at` cost."""
+        number = int(at // (self._window / _BUCKETS))
+        bucket = self._buckets.setdefault(number, _Bucket(at + self._window, 0.0))
+        bucket.seconds += seconds * self._weight
+
+    def learn(self, timings: Sequence[Timing]) -> None:
+        """Take in the timings of all commands of this method in one answer."""
+        self._strikes = 0
+        self.largest = max(self.largest, len(timings))
+        seconds = sum(timing.duration for timing in timings) / len(timings)
+        self.seconds = _moved(self.seconds, seconds)
+        sums = [timing.operating for timing in timings if timing.operating is not None]
+        self.is_counted = bool(sums)
+        cost = seconds
+        if len(sums) > 1 and not self.is_shared:
+            # the median: what others spend meanwhile arrives in lumps
+            cost = max(cost, median(later - earlier for earlier, later in pairwise(sums)))
+        self.cost = _moved(self.cost, cost)
+        for timing in timings:
+            self.charge(cost, timing.started_at)
+        self.is_shared = self.in_flight > 0
+        if sums and timings[-1].finished_at >= self._reported_at:
+            self._report(sums[-1], timings[-1])
+
+    def learn_untimed(self, number: int) -> None:
+        """Take in that commands were answered without their times."""
+        self._strikes = 0
+        self.largest = max(self.largest, number)
+        self.is_counted = False
+        if self.cost is None:
+            self.cost = self.seconds = _GUESSED_COST
+
+    def _report(self, operating: float, timing: Timing) -> None:
+        self._reported, self._reported_at = operating, timing.finished_at
+        self._gone_at = timing.finished_at + self._window
+        self.reset_at = timing.operating_reset_at or timing.finished_at + self._window
+        self._silent = self._silent + 1 if operating == 0 else 0
+
+    def block(self, now: float) -> float:
+        """Take in that the portal refused a command for its operating time; return the seconds to wait."""
+        if self.blocked_until > now:
+            return self.blocked_until - now
+        wait = min(self._window / 60 * 2**self._strikes, self._window / 2)
+        self._strikes += 1
+        self.blocked_until = max(self.blocked_until, now + wait)
+        if self.is_counted and self._strikes == 1 and self.reset_at > now:
+            self.blocked_until = max(self.blocked_until, self.reset_at)
+        return self.blocked_until - now
+
+    def remembered(self, now: float) -> tuple[float, float] | None:
+        """Return the sum and when its oldest part leaves, None when there is nothing to remember."""
+        spent = self.spent(now) + self.reserved
+        if spent <= 0:
+            return None
+        leaves_at = min((bucket.leaves_at for bucket in self._buckets.values()), default=now + self._window)
+        return spent, self.reset_at if self.reset_at > now else leaves_at
+
+
+def _moved(known: float | None, seen: float) -> float:
+    """Return an estimate moved towards what was seen: fast upwards, slowly downwards."""
+    if known is None:
+        return seen
+    return known + (_RISE if seen > known else _FALL) * (seen - known)

@@ -1,0 +1,1 @@
+"""Items that people pay for, and the field with the date."""

@@ -1,0 +1,1 @@
+"""The wire: requests, batches and answers as bytes, and the faults among them."""

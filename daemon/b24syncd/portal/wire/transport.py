@@ -1,0 +1,188 @@
+"""One HTTP request to the portal and its JSON answer; everything that goes wrong on the way, without the secret.
+
+aiohttp's own exceptions carry the whole address, so none of them is ever the cause or the context of one of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Protocol, Self
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+
+from b24syncd import __version__
+from b24syncd.errors import OutcomeUnknown
+
+from .batch import parse_error, without
+from .decoding import MOST_BYTES, TooLarge, decode, received_from
+from .route import DIRECT
+from .transport_faults import NotAPortal, NotOurs, NotSent
+from .unreachable import no_connection, no_secure_connection, refused_by_proxy
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from b24syncd.errors import RetryLater
+
+    from .route import Route
+
+_CONNECT_SECONDS = 15.0
+_KEEPALIVE_SECONDS = 15.0
+"""Shorter than servers keep idle connections, so that none is closed under a request that has just left."""
+
+_REDIRECTS = range(300, 400)
+_REFUSALS = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_SERVER_ERRORS = range(500, 600)
+
+
+_HOST = re.compile(r"[\w.:-]{1,253}")
+_CURE = "is this a Bitrix24 webhook? copy its address anew from the portal"
+
+
+class Webhook(Protocol):
+    """Where to call: `base_url` is secret and ends with a slash, `redacted` may be shown."""
+
+    @property
+    def base_url(self) -> str:
+        """The address that method names are appended to."""
+        ...
+
+    @property
+    def redacted(self) -> str:
+        """The address without its secret."""
+        ...
+
+
+class Reply:
+    """An answer in JSON: its status, its body, and code and description of its error where it is one."""
+
+    __slots__ = ("body", "code", "description", "is_error", "status")
+
+    def __init__(self, status: int, body: dict[str, Any], secret: str) -> None:
+        """Take an answer apart; the secret is taken out of what may be shown."""
+        self.status = status
+        self.body = body = without(secret, body)
+        self.code, self.description = parse_error(body)
+        self.is_error = "error" in body or "result" not in body
+
+
+class Transport:
+    """Posts JSON to the methods of one webhook over one session."""
+
+    def __init__(self, webhook: Webhook, timeout_seconds: float, route: Route = DIRECT) -> None:
+        """Call `webhook` by this route, each call with this time-out; the session opens with the `async with` block."""
+        self._base_url = webhook.base_url
+        self._host = urlsplit(webhook.base_url).netloc
+        self._route = route
+        self._where = webhook.redacted + (f" (through the proxy {route.proxy_shown})" if route.proxy else "")
+        self._secret = webhook.base_url.rstrip("/").rpartition("/")[2]
+        self._timeout = aiohttp.ClientTimeout(
+            total=timeout_seconds,
+            sock_connect=min(_CONNECT_SECONDS, timeout_seconds / 2),
+        )
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=self._route.trust())
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=self._timeout,
+            headers={"Content-Type": "application/json", "User-Agent": f"b24syncd/{__version__}"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def post(self, method: str, params: object) -> Reply:
+        """Call a method; raise `NotSent`, `NotAPortal`, or `OutcomeUnknown` when there is no answer in JSON."""
+        if self._session is None:
+            message = "the portal's client is not open"
+            raise RuntimeError(message)
+        content = json.dumps(params, ensure_ascii=False, separators=(",", ":")).encode()
+        fault: RetryLater | OutcomeUnknown
+        try:
+            async with self._session.post(
+                self._base_url + method, data=content, allow_redirects=False, proxy=self._route.proxy
+            ) as response:
+                status, location = response.status, response.headers.get("Location", "")
+                received = await received_from(response.content)
+        except TooLarge:
+            fault = OutcomeUnknown(f"the portal's answer is larger than {MOST_BYTES // 2**20} MiB")
+        except aiohttp.ClientSSLError as error:
+            fault = no_secure_connection(error, self._where)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            fault = no_connection(error, self._host, self._where, self._route.proxy_shown)
+        except TimeoutError:
+            fault = OutcomeUnknown(f"the portal did not answer within {self._timeout.total:g} s")
+        except aiohttp.ClientHttpProxyError as error:
+            fault = refused_by_proxy(error.status, self._host, self._route.proxy_shown)
+        except aiohttp.ClientResponseError:
+            fault = NotOurs(f"{self._where} answered with something that is not HTTP; {_CURE}")
+        except (aiohttp.ClientError, OSError) as error:
+            fault = OutcomeUnknown(f"the connection to the portal broke ({type(error).__name__})")
+        else:
+            return self._read(status, location, received)
+        # raised here, outside of the handlers, so that no exception of aiohttp hangs on to it
+        raise fault
+
+    def _read(self, status: int, location: str, received: bytes) -> Reply:
+        try:
+            body = decode(received)
+        except ValueError:
+            body = None
+        if isinstance(body, dict) and status not in _REDIRECTS:
+            return Reply(status, body, self._secret)
+        raise self._no_answer(status, location, is_page=received.lstrip()[:1] == b"<")
+
+    def _no_answer(self, status: int, location: str, *, is_page: bool) -> RetryLater | OutcomeUnknown:
+        what = "an HTML page" if is_page else "something that is no object in JSON"
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return NotSent(f"the portal answered HTTP {status}: too many requests")
+        if status in _REDIRECTS:
+            return self._redirected(status, location)
+        text = f"{self._where} answered with {what} (HTTP {status}); {_CURE}"
+        if status == HTTPStatus.OK:
+            return NotOurs(text)
+        return OutcomeUnknown(text) if status in _SERVER_ERRORS else NotAPortal(text, is_refusal=status in _REFUSALS)
+
+    def _redirected(self, status: int, location: str) -> NotAPortal:
+        """Return what to raise for a redirect, which is never followed: it would carry the secret elsewhere."""
+        scheme, host = _target(self._base_url, location)
+        if host and host != self._host.lower():
+            text = (
+                f"{self._where} redirects to {host} (HTTP {status}); if the portal was renamed, write {host} in place "
+                f"of {self._host} into the webhook's address and call `b24syncd state rename {self._host}`; "
+                "otherwise: is this a Bitrix24 webhook?"
+            )
+            return NotAPortal(text, has_moved=True)
+        if not host:
+            to = ""
+        elif scheme == "http" and self._base_url.startswith("https:"):
+            to = " to http://, where the secret would travel unencrypted"
+        else:
+            to = " to another path of this host"
+        return NotAPortal(f"{self._where} redirects{to} (HTTP {status}); {_CURE}")
+
+
+def _target(base_url: str, location: str) -> tuple[str, str]:
+    """Return the scheme and the host of a redirect, with its port, and nothing else of it; empty where it has none."""
+    if not location:
+        return "", ""
+    try:
+        url = urlsplit(urljoin(base_url, location))
+        host, port = url.hostname or "", url.port
+    except ValueError:
+        return "", ""
+    if not _HOST.fullmatch(host):
+        return url.scheme, ""
+    named = f"[{host}]" if ":" in host else host
+    return url.scheme, named if port is None else f"{named}:{port}"
