@@ -41,6 +41,7 @@ RECORDED = Path(__file__).with_name("recorded")
 """What the commands printed before their reports were built once.
 
 Since then the texts of undo were brought to one wording, and a run that a safety limit stopped was told `interrupted`.
+`status` tells what a daemon waits for, too.
 """
 
 COUNTED = {"read": 10, "corrected": 4, "corrections": 6, "reviews": 1, "mended": 1}
