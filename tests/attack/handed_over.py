@@ -18,7 +18,7 @@ from b24syncd.store.lock import socket_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from tests.attack.scenario import Life
+    from tests.attack.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,9 @@ class HandedOver:
 class Caller:
     """The process of a command that is given beside a daemon."""
 
-    def __init__(self, life: Life, command: HandedOver, name: str) -> None:
+    def __init__(self, scenario: Scenario, command: HandedOver, name: str) -> None:
         """Know what to ask for; `name` is the process."""
-        self._life = life
+        self._scenario = scenario
         self._command = command
         self._name = name
 
@@ -49,36 +49,36 @@ class Caller:
         work = self._work()
         if work is None:
             return
-        life = self._life
+        scenario = self._scenario
         daemon.threaten(crash)
-        life.figures["commands handed over"] += socket_of(life.world.state) is not None
-        task = life.loop.spawn(self._name, work)
-        victim = Victim(task, life.loop, self._command.leaves, self._name)
-        with victim.endangered(life.portal):
+        scenario.figures["commands handed over"] += socket_of(scenario.world.state) is not None
+        task = scenario.loop.spawn(self._name, work)
+        victim = Victim(task, scenario.loop, self._command.leaves, self._name)
+        with victim.endangered(scenario.portal):
             try:
                 await task
             except asyncio.CancelledError:
                 if not victim.struck:
                     raise
             except Detached:
-                life.figures["commands that went on by themselves"] += 1
+                scenario.figures["commands that went on by themselves"] += 1
             except B24SyncError as error:
                 self._note(error)
 
     def _note(self, error: B24SyncError) -> None:
         assert error.exit_code is not ExitCode.UNEXPECTED, error
-        self._life.said.append(str(error))
-        self._life.figures["commands that failed"] += 1
+        self._scenario.said.append(str(error))
+        self._scenario.figures["commands that failed"] += 1
 
     def _work(self) -> Coroutine[Any, Any, object] | None:
         """Return the command; nothing where there is nothing to undo or to release."""
-        world, command = self._life.world, self._command
+        world, command = self._scenario.world, self._command
         if command.what == "backfill":
-            return _insisting(self._life.walk)
+            return _insisting(self._scenario.walk)
         if command.what == "rebind":
-            moves = self._life.routes.some(command.choice)
-            return _insisting(partial(self._life.work_through, moves)) if moves else None
-        if not self._life.has_state:
+            moves = self._scenario.routes.some(command.choice)
+            return _insisting(partial(self._scenario.work_through, moves)) if moves else None
+        if not self._scenario.has_state:
             return None
         if command.what == "release":
             held = [review.id for review in world.reviews() if review.reason in HOLDING]

@@ -145,7 +145,7 @@ def killing(portal: Portal, moment: Moment, number: int, patience: float) -> Ite
 
 
 @dataclass(slots=True)
-class Nursery:
+class ForkServer:
     """Where lives begin; one at a time."""
 
     process: asyncio.subprocess.Process
@@ -193,16 +193,16 @@ def _order(world: World, arguments: tuple[str, ...]) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def nursery() -> AsyncIterator[Nursery]:
+async def fork_server() -> AsyncIterator[ForkServer]:
     """Import the program once, for as many starts as are wanted."""
-    script = Path(__file__).with_name("nursery.py")
+    script = Path(__file__).with_name("forkserver.py")
     environ = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
         sys.executable, script, env=environ, stdin=pipe, stdout=pipe, start_new_session=True
     )
     try:
-        yield Nursery(process)
+        yield ForkServer(process)
     except BaseException:
         os.killpg(process.pid, signal.SIGKILL)  # a daemon that was started would wait for its portal for ever
         raise

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize
 from tests.attack import field_promises
 from tests.attack.attacks import APIS, LIMITS, SAFETY, SEEDS
 from tests.attack.promises import items
-from tests.attack.scenario import Life
+from tests.attack.scenario import Scenario
 from tests.engine.rebinding import CONVERTED, rule
 from tests.simulated_time import simulation
 
@@ -37,7 +37,7 @@ class Beginning(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.stack = ExitStack()
-        self.life: Life
+        self.scenario: Scenario
         self.is_classic = False
         self.others = ""
         """What is kept right beside contact points: `bindings`, `payments`, `fields`, or nothing."""
@@ -52,25 +52,25 @@ class Beginning(RuleBasedStateMachine):
     def begin(self, seed: int, limits: Limits, api: str, others: str, safety: dict[str, float]) -> None:
         simulated = self.stack.enter_context(simulation())
         scopes = ("crm", "user_brief", "task", "sale")
-        self.life = life = Life(simulated, type(self).folders(), limits, scopes=scopes)
-        self.stack.callback(life.close)
-        life.world.fill(seed, contacts=4, companies=2, leads=2)
-        life.world.configure(portal__api=api)
-        life.world.configure(**{f"safety__{name}": value for name, value in safety.items()})
-        life.canary = int(safety.get("canary", 0))
+        self.scenario = scenario = Scenario(simulated, type(self).folders(), limits, scopes=scopes)
+        self.stack.callback(scenario.close)
+        scenario.world.fill(seed, contacts=4, companies=2, leads=2)
+        scenario.world.configure(portal__api=api)
+        scenario.world.configure(**{f"safety__{name}": value for name, value in safety.items()})
+        scenario.canary = int(safety.get("canary", 0))
         self.is_classic = api == "classic"
         self.others = others
-        life.world.file = life.world.folder / "b24syncd.toml"
-        life.world.file.write_text(self._keep_others_right(seed), encoding="utf-8")
+        scenario.world.file = scenario.world.folder / "b24syncd.toml"
+        scenario.world.file.write_text(self._keep_others_right(seed), encoding="utf-8")
 
     def _keep_others_right(self, seed: int) -> str:
         """Fill the portal with what else is to be kept right; return the tables of the configuration for it."""
-        portal = self.life.portal
+        portal = self.scenario.portal
         if self.others == "bindings":
             generate_activities(portal, seed, converted=2, activities=2, obstacles=0.0)
             for truth in portal.binding_truth:
                 for target in truth.targets.values():
-                    self.life.routes.join(truth.source, target)
+                    self.scenario.routes.join(truth.source, target)
             points = [point for item in items(portal).values() for point in item.points.values()]
             for value in {point.value for point in points if point.type_id == "PHONE"} - portal.meanings.keys():
                 portal.meanings[value] = ("+7" + re.sub(r"\D", "", value)[1:],)
@@ -80,5 +80,5 @@ class Beginning(RuleBasedStateMachine):
             return "[jobs.payment_dates]\nenabled = true\n"
         if self.others == "fields":
             field_promises.fill(portal, Random(seed))  # noqa: S311 # has to be repeatable
-            self.life.world.configure(jobs__fields__rules=field_promises.rules(is_classic=self.is_classic))
+            self.scenario.world.configure(jobs__fields__rules=field_promises.rules(is_classic=self.is_classic))
         return ""

@@ -25,9 +25,9 @@ class HandingOver(Beginning):
     )
     def hand_over(self, commands: list[HandedOver], interval: int, seconds: int, crash: Crash | None) -> None:
         """Ask a daemon for commands; with a short interval its rounds are due between their pages."""
-        world = self.life.world
+        world = self.scenario.world
         world.configure(changes__interval_seconds=interval)
         try:
-            self.life.serve(commands, seconds, crash)
+            self.scenario.serve(commands, seconds, crash)
         finally:
             world.configure(changes__interval_seconds=30)

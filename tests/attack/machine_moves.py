@@ -20,9 +20,9 @@ class Moves(Beginning):
     @rule(seed=SEEDS, crash=CRASHES, times=st.integers(1, 2))
     def rebind(self, seed: int, crash: Crash | None, times: int) -> None:
         """Work through a list; the second time without a crash, and going on where a safety limit stopped it."""
-        life = self.life
-        moves = life.routes.some(seed)
+        scenario = self.scenario
+        moves = scenario.routes.some(seed)
         if moves:
-            life.rebind(moves, crash)
+            scenario.rebind(moves, crash)
         if moves and times > 1:
-            life.rebind(moves, goes_on=life.stopped)
+            scenario.rebind(moves, goes_on=scenario.stopped)

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 class People(Beginning):
     """Edits between runs, and in the middle of them."""
 
-    @precondition(lambda self: bool(items(self.life.portal)))
+    @precondition(lambda self: bool(items(self.scenario.portal)))
     @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS)
     def person(self, choice: int, action: Action | str, seed: int) -> None:
-        self.life.portal.person.edit(self._edit(choice, action, seed))
+        self.scenario.portal.person.edit(self._edit(choice, action, seed))
 
-    @precondition(lambda self: bool(items(self.life.portal)))
+    @precondition(lambda self: bool(items(self.scenario.portal)))
     @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS, moment=st.sampled_from(["before", "after"]), command=WITNESSED)
     def person_meanwhile(self, choice: int, action: Action | str, seed: int, moment: str, command: str) -> None:
         edit = self._edit(choice, action, seed)
@@ -42,12 +42,12 @@ class People(Beginning):
         trigger = Trigger(
             method=f"crm.{name}.{command}", moment=moment, entity_type_id=edit.entity_type_id, item_id=edit.item_id
         )
-        self.life.portal.person.plan(trigger, edit)
+        self.scenario.portal.person.plan(trigger, edit)
 
     @rule(type_id=st.sampled_from(WITH_MULTIFIELDS), seed=SEEDS)
     def person_makes(self, type_id: int, seed: int) -> None:
         """Make an item."""
-        portal, rng = self.life.portal, Random(seed)  # noqa: S311 # has to be repeatable
+        portal, rng = self.scenario.portal, Random(seed)  # noqa: S311 # has to be repeatable
         entries = [("PHONE", mess.some(rng, mess.PHONES)), ("EMAIL", mess.some(rng, mess.EMAILS))]
         portal.meanings.update((entry.value, entry.canonical) for _, entry in entries)
         points = [PointChange(None, kind, "WORK", entry.value) for kind, entry in entries]
@@ -58,7 +58,7 @@ class People(Beginning):
     @rule(choice=SEEDS, seed=SEEDS, moment=st.sampled_from(["", "before", "after"]), command=WITNESSED)
     def person_writes(self, choice: int, seed: int, moment: str, command: str) -> None:
         """Write into a field that rules are for, now or in the moment of a command about the item."""
-        portal, rng = self.life.portal, Random(seed)  # noqa: S311 # has to be repeatable
+        portal, rng = self.scenario.portal, Random(seed)  # noqa: S311 # has to be repeatable
         ids = portal.table(CONTACT).ids
         if not ids:
             return
@@ -76,7 +76,7 @@ class People(Beginning):
     @rule(choice=SEEDS, seed=SEEDS)
     def person_elsewhere(self, choice: int, seed: int) -> None:
         """Rebind an activity or handle a payment; or delete an activity or a deal."""
-        portal, rng = self.life.portal, Random(seed)  # noqa: S311 # has to be repeatable
+        portal, rng = self.scenario.portal, Random(seed)  # noqa: S311 # has to be repeatable
         type_id = ACTIVITY if self.others == "bindings" else DEAL
         ids = sorted(portal.activities.rows) if type_id == ACTIVITY else portal.table(DEAL).ids
         if not ids:
@@ -102,7 +102,7 @@ class People(Beginning):
         return replace(edit, value="Someone@Example.COM", canonical=("someone@example.com",)) if is_refused else edit
 
     def _any_edit(self, choice: int, action: Action | str, seed: int) -> PersonEdit:
-        of_all = list(items(self.life.portal).values())
+        of_all = list(items(self.scenario.portal).values())
         item = of_all[choice % len(of_all)]
         points = [point for point in item.points.values() if point.type_id in {"PHONE", "EMAIL"}]
         rng = Random(seed)  # noqa: S311 # has to be repeatable
@@ -119,7 +119,7 @@ class People(Beginning):
         entry = mess.some(rng, mess.PHONES if where["type_id"] == "PHONE" else mess.EMAILS)
         if rng.random() < 0.2 and action is Action.CHANGE:
             known = sorted(one.value for one in item.points.values() if one.type_id == where["type_id"])
-            meaning = self.life.portal.meanings.get(rng.choice(known))
+            meaning = self.scenario.portal.meanings.get(rng.choice(known))
             entry = mess.respelt(meaning[0]) if meaning else entry
         return PersonEdit(
             action=action,
@@ -132,7 +132,7 @@ class People(Beginning):
 
     def _retyped(self, item: Item, rng: Random, **where: Any) -> PersonEdit:  # noqa: ANN401
         """Return what stood there before, typed once more."""
-        edits = self.life.portal.history.edits_of(item.entity_type_id, item.id)
+        edits = self.scenario.portal.history.edits_of(item.entity_type_id, item.id)
         texts = sorted({edit.after for edit in edits if edit.name == where["type_id"] and edit.after})
         return PersonEdit(
             action=Action.CHANGE,

@@ -19,25 +19,25 @@ class Program(Beginning):
     @rule(crash=CRASHES, insists=st.booleans())
     def backfill(self, crash: Crash | None, insists: bool) -> None:  # noqa: FBT001
         """Walk; `insists` on going on where a safety limit stops it."""
-        self.life.backfill(crash)
-        if insists and self.life.stopped:
-            self.life.backfill(crash, goes_on=True)
+        self.scenario.backfill(crash)
+        if insists and self.scenario.stopped:
+            self.scenario.backfill(crash, goes_on=True)
 
     @rule(minutes=st.integers(1, 12), crash=CRASHES, insists=st.booleans())
     def follow(self, minutes: int, crash: Crash | None, insists: bool) -> None:  # noqa: FBT001
-        self.life.follow(60 * minutes, crash)
-        if insists and self.life.stopped:
-            self.life.follow(60 * minutes, crash, goes_on=True)
+        self.scenario.follow(60 * minutes, crash)
+        if insists and self.scenario.stopped:
+            self.scenario.follow(60 * minutes, crash, goes_on=True)
 
-    @precondition(lambda self: self.life.has_state)
+    @precondition(lambda self: self.scenario.has_state)
     @rule(choice=SEEDS, whole_run=st.booleans(), crash=CRASHES)
     def undo(self, choice: int, whole_run: bool, crash: Crash | None) -> None:  # noqa: FBT001
-        rows = self.life.world.journal()
+        rows = self.scenario.world.journal()
         if rows:
             row = rows[choice % len(rows)]
-            self.life.undo(row.run_id if whole_run else None, None if whole_run else row.correction.ref, crash)
+            self.scenario.undo(row.run_id if whole_run else None, None if whole_run else row.correction.ref, crash)
 
-    @precondition(lambda self: self.life.has_state)
+    @precondition(lambda self: self.scenario.has_state)
     @rule()
     def release(self) -> None:
-        self.life.release()
+        self.scenario.release()

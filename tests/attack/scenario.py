@@ -1,4 +1,4 @@
-"""The life of a portal and of the program that keeps it right: what is asked of it, and what must hold of both."""
+"""A scenario: a portal and the program that keeps it right: what is asked of it, and what must hold of both."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 YOUNG_SECONDS = 2.0
 
 
-class Life(Processes):
+class Scenario(Processes):
     """One portal and one program; `canary` is the safety limit of that name."""
 
     def __init__(self, simulation: Simulation, folder: Path, limits: Limits, **options: Any) -> None:  # noqa: ANN401

@@ -22,7 +22,7 @@ from tests.attack.kill_world import (
     served,
     write_moves,
 )
-from tests.attack.killed_process import KILLED, nursery, some_moment
+from tests.attack.killed_process import KILLED, fork_server, some_moment
 from tests.variants import IS_LONG
 
 from b24syncd.simulator.fields import CONTACT, DEAL, LEAD
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from tests.attack.killed_process import Nursery
+    from tests.attack.killed_process import ForkServer
     from tests.engine.world import World
 
     Record = Callable[[str, object], None]
@@ -46,7 +46,7 @@ PATIENCE_SECONDS = 4.0
 class Killing:
     """Kills in a row, and what was going on when they came."""
 
-    nursery: Nursery
+    fork_server: ForkServer
     rng: Random
     wanted: int
     figures: Counter[str] = field(default_factory=Counter)
@@ -60,7 +60,7 @@ class Killing:
         before = open_intents(world)
         requests = world.portal.history.requests.total()
         moment = some_moment(self.rng, frozenset(before.values()))
-        code, said = await self.nursery.live(world, *arguments, moment=moment, patience=patience)
+        code, said = await self.fork_server.live(world, *arguments, moment=moment, patience=patience)
         if code != KILLED:
             return code
         after = open_intents(world)
@@ -98,28 +98,28 @@ class Undisturbed:
         assert Undisturbed.by(world, code) == self
 
 
-async def prepared(nursery: Nursery, world: World, command: str) -> tuple[str, ...]:
+async def prepared(fork_server: ForkServer, world: World, command: str) -> tuple[str, ...]:
     """Do what comes before a command; return its arguments."""
     if command == "undo":
-        assert (await nursery.live(world, "backfill"))[0] == 0
+        assert (await fork_server.live(world, "backfill"))[0] == 0
         return "undo", "1"
     return ("rebind", "--map", write_moves(world)) if command == "rebind" else (command,)
 
 
 @asynccontextmanager
 async def undisturbed(
-    nursery: Nursery, seed: int, folder: Path, *, api: str, command: str
+    fork_server: ForkServer, seed: int, folder: Path, *, api: str, command: str
 ) -> AsyncIterator[tuple[World, tuple[str, ...], Undisturbed]]:
     """Serve a portal, with a command for it and what that leaves in another one of the same seed."""
     at = time.time()
     async with served(seed, folder / "undisturbed", api=api, stands_at=at) as world:
-        arguments = await prepared(nursery, world, command)
-        code, _ = await nursery.live(world, *arguments)
+        arguments = await prepared(fork_server, world, command)
+        code, _ = await fork_server.live(world, *arguments)
         assert_journal_fits(world)
         assert_unharmed(world)
         end = Undisturbed.by(world, code)
     async with served(seed, folder / "killed", api=api, stands_at=at) as world:
-        yield world, await prepared(nursery, world, command), end
+        yield world, await prepared(fork_server, world, command), end
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ async def undisturbed(
 async def test_a_command_that_is_killed_again_and_again_ends_as_an_undisturbed_one(
     command: str, api: str, wanted: int, tmp_path: Path, record_property: Record
 ) -> None:
-    async with nursery() as start:
+    async with fork_server() as start:
         killing = Killing(start, Random(f"{command} {api}"), wanted * TIMES)  # noqa: S311 # has to be repeatable
         seed = 0
         while not killing.are_enough:
@@ -177,7 +177,7 @@ async def test_a_daemon_that_is_killed_again_and_again_leaves_what_one_walk_leav
     at, days = time.time(), 8 * TIMES
     rng = Random("run")  # noqa: S311 # has to be repeatable
     life = [a_day_of(rng, day) for day in range(days)]
-    async with nursery() as start:
+    async with fork_server() as start:
         async with served(1, tmp_path / "walked", api="universal", stands_at=at) as world:
             rewind(world)
             for edit in [edit for day in life for edit in day]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from tests.attack.crashes import Crash
 from tests.attack.processes import Limits
 from tests.attack.promises import items, messy
-from tests.attack.scenario import Life
+from tests.attack.scenario import Scenario
 from tests.simulated_time import simulation
 from tests.variants import IS_LONG
 
@@ -55,37 +55,37 @@ CACHE = type(lru_cache(str))
 class Month:
     """The days of one portal; the seed decides what happens."""
 
-    def __init__(self, life: Life, seed: int) -> None:
+    def __init__(self, scenario: Scenario, seed: int) -> None:
         """Begin in a portal that was walked once."""
-        self.life = life
+        self.scenario = scenario
         self.rng = Random(seed)  # noqa: S311 # has to be repeatable
-        life.world.configure(changes__interval_seconds=INTERVAL, state__keep_journal_days=KEPT_DAYS)
-        life.world.fill(seed, contacts=60, companies=20, leads=20)
-        assert life.backfill()
+        scenario.world.configure(changes__interval_seconds=INTERVAL, state__keep_journal_days=KEPT_DAYS)
+        scenario.world.fill(seed, contacts=60, companies=20, leads=20)
+        assert scenario.backfill()
 
     def day(self, number: int) -> int:
         """Let the daemon work for a day, in which it is restarted now and then; return how large its file is then.
 
         Holds that the day ends well.
         """
-        life, rng = self.life, self.rng
+        scenario, rng = self.scenario, self.rng
         hours = 4.0 + 4.0 * rng.random()
-        life.time.wrong_by = timedelta(hours=24 * 40 if number == WARM_DAYS else rng.choice((0, -5, 30)))
+        scenario.time.wrong_by = timedelta(hours=24 * 40 if number == WARM_DAYS else rng.choice((0, -5, 30)))
         self._live(hours, [*self._storms(), self._set_clock_right])
         kill = Crash("command", rng.randrange(5, 40), rng.choice(("kill", "cut")), rng.randrange(40))
-        life.follow(HOUR, rng.choice((None, kill)))
+        scenario.follow(HOUR, rng.choice((None, kill)))
         self._live(24.0 - SETTLED_WITHIN / HOUR - hours - 1.0, self._storms())
-        life.portal.faults.clear()
+        scenario.portal.faults.clear()
         self._live(SETTLED_WITHIN / HOUR, [])
-        life.assert_kept()
+        scenario.assert_kept()
         self._assert_up_to_date(number)
         self._assert_short()
-        life.forget()
+        scenario.forget()
         return self.file_kib()
 
     def _live(self, hours: float, storms: list[Callable[[], None]]) -> None:
         """Let the daemon follow for so long, while people work and storms come one after the other."""
-        life, rng = self.life, self.rng
+        scenario, rng = self.scenario, self.rng
 
         async def people() -> None:
             for _ in range(max(1, round(EDITS_A_DAY * hours / 24))):
@@ -97,22 +97,22 @@ class Month:
                 await asyncio.sleep(hours * HOUR / (len(storms) + 1))
                 storm()
 
-        life.follow(hours * HOUR, meanwhile=(people, weather))
+        scenario.follow(hours * HOUR, meanwhile=(people, weather))
 
     def _storms(self) -> list[Callable[[], None]]:
         def refused() -> None:
             kind = self.rng.choice((Kind.ERROR_503, Kind.ERROR_429, Kind.OVERLOAD))
-            self.life.portal.faults.add(Fault(kind=kind, times=30, probability=0.5))
+            self.scenario.portal.faults.add(Fault(kind=kind, times=30, probability=0.5))
 
         def lost() -> None:
             for kind in (Kind.RESET, Kind.HTML, Kind.HANG):
-                self.life.portal.faults.add(Fault(kind=kind, when="after", times=3, probability=0.3))
+                self.scenario.portal.faults.add(Fault(kind=kind, when="after", times=3, probability=0.3))
             self._edits(10)
 
         def out() -> None:
-            ends = self.life.portal.clock() + OUTAGE_HOURS * HOUR
-            self.life.portal.faults.add(
-                Fault(kind=Kind.HTML, match=lambda _: self.life.portal.clock() < ends, times=None)
+            ends = self.scenario.portal.clock() + OUTAGE_HOURS * HOUR
+            self.scenario.portal.faults.add(
+                Fault(kind=Kind.HTML, match=lambda _: self.scenario.portal.clock() < ends, times=None)
             )
 
         def burst() -> None:
@@ -123,7 +123,7 @@ class Month:
         return storms[:2]
 
     def _set_clock_right(self) -> None:
-        self.life.time.wrong_by = timedelta()
+        self.scenario.time.wrong_by = timedelta()
 
     def _edits(self, number: int) -> None:
         for _ in range(number):
@@ -131,7 +131,7 @@ class Month:
 
     def _edit(self) -> None:
         """Change, add or delete one entry; the items stay small."""
-        rng, portal = self.rng, self.life.portal
+        rng, portal = self.rng, self.scenario.portal
         item = rng.choice(list(items(portal).values()))
         points = [point for point in item.points.values() if point.type_id in {"PHONE", "EMAIL"}]
         action = Action.ADD if not points else Action.CHANGE if len(points) < 4 else Action.DELETE
@@ -155,29 +155,29 @@ class Month:
 
     def _assert_up_to_date(self, number: int) -> None:
         """Hold that all edits are canonical, no intent is open, and no cursor is behind by more than it may be."""
-        life = self.life
-        found = messy(life.portal, set())
+        scenario = self.scenario
+        found = messy(scenario.portal, set())
         assert not found, (number, found)
-        assert life.world.outcomes()["intent"] == 0
-        assert life.world.waiting() == 0
-        with open_for_reading(life.world.state) as db:
+        assert scenario.world.outcomes()["intent"] == 0
+        assert scenario.world.waiting() == 0
+        with open_for_reading(scenario.world.state) as db:
             for name in ("lead", "contact", "company"):
                 position = cursors.get(db, poll.cursor_name(name))
                 assert position is not None
-                assert life.portal.clock() - poll.instant_of(position) < 2 * INTERVAL + 60, (number, name)
+                assert scenario.portal.clock() - poll.instant_of(position) < 2 * INTERVAL + 60, (number, name)
                 swept = cursors.get(db, f"sweep/{name}")
                 assert swept is not None
-                assert life.portal.clock() - float(str(swept["began"])) < 2 * 24 * HOUR + INTERVAL, (number, name)
+                assert scenario.portal.clock() - float(str(swept["began"])) < 2 * 24 * HOUR + INTERVAL, (number, name)
 
     def _assert_short(self) -> None:
         """Hold that the journal is short: whatever was too old when the daemon started last is gone."""
-        oldest = min(row.at for row in self.life.world.journal())
+        oldest = min(row.at for row in self.scenario.world.journal())
         kept = timedelta(days=KEPT_DAYS, seconds=SETTLED_WITHIN + HOUR)
-        assert self.life.time.now() - oldest < kept
+        assert self.scenario.time.now() - oldest < kept
 
     def file_kib(self) -> int:
         """Return how large the state's file is, with what waits beside it to be written into it."""
-        state = self.life.world.state
+        state = self.scenario.world.state
         return sum(file.stat().st_size for file in state.parent.iterdir() if file.name.startswith(state.name)) // 1024
 
 
@@ -199,9 +199,9 @@ def held_kib() -> int:
 
 def test_days_of_storms(tmp_path: Path, record_property: Record) -> None:
     with simulation() as simulated:
-        life = Life(simulated, tmp_path, Limits())
+        scenario = Scenario(simulated, tmp_path, Limits())
         try:
-            month = Month(life, 1)
+            month = Month(scenario, 1)
             files = [month.day(number) for number in range(WARM_DAYS)]
             tracemalloc.start()
             files.append(month.day(WARM_DAYS))
@@ -210,10 +210,10 @@ def test_days_of_storms(tmp_path: Path, record_property: Record) -> None:
             grown = held_kib() - held
         finally:
             tracemalloc.stop()
-            life.close()
+            scenario.close()
     assert grown < MOST_GROWN_KIB
     assert max(files[DAYS // 2 :]) < 1.5 * max(files[: DAYS // 2])
-    history = life.portal.history
+    history = scenario.portal.history
     assert history.limit_errors == {}
     figures = {"simulated days": DAYS, "faults": history.faults.total(), "edits": history.person_edits}
-    record_property("figures", {**figures, **life.figures})
+    record_property("figures", {**figures, **scenario.figures})

@@ -40,41 +40,41 @@ class Portal(Program, HandingOver, Moves, People, Weather):
     @rule()
     def settle(self) -> None:
         """Let everything come to rest."""
-        life = self.life
-        life.portal.faults.clear()
-        life.portal.person.clear()
-        life.wait(30 * HOUR)  # what was refused rests for a day
-        assert life.backfill() or (life.stopped and life.backfill(goes_on=True)), life.said
-        life.assert_settled()
+        scenario = self.scenario
+        scenario.portal.faults.clear()
+        scenario.portal.person.clear()
+        scenario.wait(30 * HOUR)  # what was refused rests for a day
+        assert scenario.backfill() or (scenario.stopped and scenario.backfill(goes_on=True)), scenario.said
+        scenario.assert_settled()
         if self.others == "payments":
             # a date that was typed and given back is a person's, one that was undone stays until it is released
-            changes = (row.correction for row in life.world.journal() if row.mends)
+            changes = (row.correction for row in scenario.world.journal() if row.mends)
             given_back = {one.ref.id for one in changes if isinstance(one, SetField) and one.restores}
-            left_alone = given_back | {ref.id for ref, _ in life.held}
-            found = [mistake for mistake in mistakes(life.world, field=CODE) if mistake["id"] not in left_alone]
+            left_alone = given_back | {ref.id for ref, _ in scenario.held}
+            found = [mistake for mistake in mistakes(scenario.world, field=CODE) if mistake["id"] not in left_alone]
             assert not found, found
 
     @invariant()
     def promises(self) -> None:
-        if hasattr(self, "life"):
-            self.life.assert_kept()
+        if hasattr(self, "scenario"):
+            self.scenario.assert_kept()
 
     def teardown(self) -> None:
         try:
-            if hasattr(self, "life"):
+            if hasattr(self, "scenario"):
                 self.settle()
                 self._tell()
         finally:
             self.stack.close()
 
     def _tell(self) -> None:
-        life, history = self.life, self.life.portal.history
-        secret = life.portal.options.secret
-        said = type(self).outputs() + "\n".join(life.said)
+        scenario, history = self.scenario, self.scenario.portal.history
+        secret = scenario.portal.options.secret
+        said = type(self).outputs() + "\n".join(scenario.said)
         assert secret not in said
-        assert not [file for file in life.world.state.parent.iterdir() if secret.encode() in file.read_bytes()]
+        assert not [file for file in scenario.world.state.parent.iterdir() if secret.encode() in file.read_bytes()]
         type(self).figures.update(
-            life.figures + Counter({"examples": 1, "faults": history.faults.total(), "edits": history.person_edits})
+            scenario.figures + Counter({"examples": 1, "faults": history.faults.total(), "edits": history.person_edits})
         )
 
 
