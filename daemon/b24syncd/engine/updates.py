@@ -47,7 +47,7 @@ class Update:
 
 @dataclass(slots=True)
 class PendingUpdates:
-    """Targets still to be written, and the latest plan of every item that was planned again on the way.
+    """Updates still to be written, and the latest plan of every item that was planned again on the way.
 
     `handed_out` is set once no update is left to be sent, though answers may still be awaited. It `is_cut` where a
     safety limit left out some.

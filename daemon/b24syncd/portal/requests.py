@@ -96,8 +96,8 @@ class Requests:
         self.server_clock = ServerClock(clock)
         self.governor = OperatingGovernor(limits, self.server_clock, waits)
         self._bucket = RequestBucket(limits, clock, self.server_clock)
-        self._lanes = asyncio.Semaphore(limits.in_flight)
-        self._backfill_lanes = asyncio.Semaphore(max(1, limits.in_flight - 1))
+        self._slots = asyncio.Semaphore(limits.in_flight)
+        self._backfill_slots = asyncio.Semaphore(max(1, limits.in_flight - 1))
         self._first = asyncio.Lock()
         self.sent = 0
         self.date_marks: dict[str, DateMark] = {}
@@ -158,8 +158,8 @@ class Requests:
         """Hold one of the requests that may be in flight, one of which backfills leave alone."""
         async with AsyncExitStack() as stack:
             if priority is Priority.BACKFILL:
-                await stack.enter_async_context(self._backfill_lanes)
-            await stack.enter_async_context(self._lanes)
+                await stack.enter_async_context(self._backfill_slots)
+            await stack.enter_async_context(self._slots)
             if not self.server_clock.is_known:
                 # until the portal has told its time, the requests of an earlier life cannot be judged
                 await stack.enter_async_context(self._first)

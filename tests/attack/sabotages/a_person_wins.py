@@ -89,8 +89,8 @@ SABOTAGES = (
         2,
         "a correction that was made in spite of its refusal is told as done",
         "engine/writing/answers.py",
-        "            settled.outcomes.append((key, update.ref, Outcome.UNVERIFIED, refusal.words))\n",
-        "            settled.outcomes.append((key, update.ref, Outcome.DONE, refusal.words))\n",
+        "            results.outcomes.append((key, update.ref, Outcome.UNVERIFIED, refusal.words))\n",
+        "            results.outcomes.append((key, update.ref, Outcome.DONE, refusal.words))\n",
         "engine/test_errors_after_effect.py::test_an_update_that_was_done_in_spite_of_its_error_is_unverified",
     ),
     Sabotage(

@@ -153,7 +153,7 @@ SABOTAGES = (
         10,
         "the journal tells what was planned, not what a write met",
         "engine/writing/answers.py",
-        "        settled.met.extend((key, planned, done) for planned, done in aftermath.otherwise)\n",
+        "        results.met.extend((key, planned, done) for planned, done in aftermath.otherwise)\n",
         "",
         "engine/test_rehearsal_window.py::test_the_journal_tells_what_a_write_met",
     ),

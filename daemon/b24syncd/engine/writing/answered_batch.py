@@ -34,7 +34,7 @@ class AnsweredBatch:
     work: PendingUpdates
     read_back: Mapping[EntityRef, AnySnapshot]
     doubted: AbstractSet[EntityRef]
-    settled: BatchResults = field(default_factory=BatchResults)
+    results: BatchResults = field(default_factory=BatchResults)
     unknown: list[Update] = field(default_factory=list)
     again: list[Update] = field(default_factory=list)
 
@@ -51,6 +51,6 @@ class Notes(Protocol):
         """Note items with an open intent."""
 
     def give_up_on(
-        self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, settled: BatchResults
+        self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, results: BatchResults
     ) -> None:
         """List an item at which the portal keeps failing, or, where several parts were written at once, go apart."""

@@ -41,10 +41,10 @@ log = get_logger()
 class Answers:
     """Takes the answers of one run, each with all that follows from it."""
 
-    def __init__(self, run: RunContext, doubts: ReadBack, notes: Notes) -> None:
+    def __init__(self, run: RunContext, read_back: ReadBack, notes: Notes) -> None:
         """Judge as the kind of `run` does; `notes` take in what fails, is refused, or stays unsettled: repairs owed."""
         self._run = run
-        self._read_back = doubts
+        self._read_back = read_back
         self._notes = notes
 
     def handle(self, update: Update, outcome: WriteOutcome, answered: AnsweredBatch) -> None:
@@ -64,7 +64,7 @@ class Answers:
                 self._run.safety.give_back([update])
                 answered.again.append(update)
                 if update.mending is None:
-                    answered.settled.outcomes.append((answered.batch.id, update.ref, Outcome.NOT_SENT, None))
+                    answered.results.outcomes.append((answered.batch.id, update.ref, Outcome.NOT_SENT, None))
             case NotTried(reason=reason):
                 self._notes.failures.add([update.ref])
                 self._put_off(update, reason, answered)
@@ -74,7 +74,7 @@ class Answers:
 
     def _written(self, update: Update, written: Written, answered: AnsweredBatch) -> None:
         """Take in an executed update: it counts only if the item shows it."""
-        key, settled = answered.batch.journalled_as(update), answered.settled
+        key, results = answered.batch.journalled_as(update), answered.results
         plan = self._run.kind.planner.plan(written.after)
         answered.work.replanned[update.ref] = plan
         if not self._run.kind.judge.is_effective(update.corrections, written.after.state):
@@ -82,14 +82,14 @@ class Answers:
             if back := self._half_made(update, written.after):
                 self._take_back(update, written.after, back, refusal, answered)
                 return
-            settled.outcomes.append((key, update.ref, Outcome.REFUSED, refusal))
-            answered.work.replanned[update.ref] = plan + self._set_aside(update, written.after, refusal, settled)
+            results.outcomes.append((key, update.ref, Outcome.REFUSED, refusal))
+            answered.work.replanned[update.ref] = plan + self._set_aside(update, written.after, refusal, results)
             return
-        settled.outcomes.append((key, update.ref, Outcome.DONE, None))
+        results.outcomes.append((key, update.ref, Outcome.DONE, None))
         self._notes.failures.forget(update.ref)
         self._run.safety.note_success()
         self._count_corrected(update)
-        settled.corrected.append(update)
+        results.corrected.append(update)
         aftermath = self._run.kind.judge.aftermath(
             update.snapshot.state,
             update.corrections,
@@ -98,7 +98,7 @@ class Answers:
             after=written.after,
             plan=self._run.kind.planner.plan,
         )
-        settled.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
+        results.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
         if written.witness == update.snapshot:
             self._notes.refusals.carry_over(update.snapshot, written.after)
         if aftermath.repairs and update.round < _MOST_ROUNDS:
@@ -119,32 +119,32 @@ class Answers:
 
     def _refused(self, update: Update, refused: Refused, answered: AnsweredBatch) -> None:
         """Take in a refusal, which may have come after the effect."""
-        key, settled = answered.batch.journalled_as(update), answered.settled
+        key, results = answered.batch.journalled_as(update), answered.results
         now = answered.read_back.get(update.ref)
         refusal = explained(update, refused)
         if is_gone(refused.code):
             answered.work.replanned[update.ref] = Plan()
-            settled.outcomes.append((key, update.ref, Outcome.OVERTAKEN, "the item is gone"))
+            results.outcomes.append((key, update.ref, Outcome.OVERTAKEN, "the item is gone"))
         elif now is not None and self._read_back.shows(update, now):
             plan = answered.work.replanned[update.ref] = self._run.kind.planner.plan(now)
-            settled.outcomes.append((key, update.ref, Outcome.UNVERIFIED, refusal.words))
+            results.outcomes.append((key, update.ref, Outcome.UNVERIFIED, refusal.words))
             self._run.tally.add(Count.UNVERIFIED, len(update.corrections))
             self._count_corrected(update)
             self._go_on(update, now, (), plan, answered)
         elif len(parts_of(update.corrections)) > 1 and not self._notes.hindrances.explains(update, refused):
-            self._part(update, now or update.snapshot, refusal.words, answered)
+            self._split(update, now or update.snapshot, refusal.words, answered)
         else:
-            settled.outcomes.append((key, update.ref, Outcome.REFUSED, refusal))
+            results.outcomes.append((key, update.ref, Outcome.REFUSED, refusal))
             self._run.safety.note_refused(update.ref, refused.rejected)
             plan = self._run.kind.planner.plan(update.snapshot)
             if update.mending is not None:  # what is owed is not finished, though no job asks for it
                 plan = Plan(update.corrections, plan.reviews, plan.ran)
-            reviews = self._set_aside(update, update.snapshot, refusal, settled)
+            reviews = self._set_aside(update, update.snapshot, refusal, results)
             answered.work.replanned[update.ref] = plan + reviews
             if update.mending is None:
-                self._go_on_apart(update, plan, answered)
+                self._write_other_parts(update, plan, answered)
 
-    def _part(self, update: Update, now: AnySnapshot, detail: str, answered: AnsweredBatch) -> None:
+    def _split(self, update: Update, now: AnySnapshot, detail: str, answered: AnsweredBatch) -> None:
         """Let an update of several parts that was refused as a whole be written part by part.
 
         The journal tells it as superseded, but what shows all the same: each part has an outcome of its own.
@@ -153,22 +153,22 @@ class Answers:
         key, told = answered.batch.journalled_as(update), f"refused together, written one by one: {detail}"
         verdicts = self._run.kind.judge.verdicts(update.snapshot.state, update.corrections, now.state)
         made = tuple(each for verdict, part in verdicts if verdict is Verdict.DONE for each in part)
-        answered.settled.singly.append((key, made, Outcome.UNVERIFIED, None))
-        answered.settled.outcomes.append((key, update.ref, Outcome.SUPERSEDED, told))
+        answered.results.singly.append((key, made, Outcome.UNVERIFIED, None))
+        answered.results.outcomes.append((key, update.ref, Outcome.SUPERSEDED, told))
         if made:
             self._run.tally.add(Count.UNVERIFIED, len(made))
             self._run.tally.add(Count.CORRECTIONS, len(made))
         if update.mending is not None:
             for part in parts_of(each for each in update.corrections if each not in made):
                 repair = Update(now, part, self._run.batch_ids(), update.round)
-                answered.settled.repairs.append(repair)
+                answered.results.repairs.append(repair)
                 answered.again.append(repair)
             return
         self._run.safety.give_back([update])
         plan = answered.work.replanned[update.ref] = self._run.kind.planner.plan(now)
         self._go_on(replace(update, round=update.round - 1), now, (), plan, answered)
 
-    def _go_on_apart(self, update: Update, plan: Plan, answered: AnsweredBatch) -> None:
+    def _write_other_parts(self, update: Update, plan: Plan, answered: AnsweredBatch) -> None:
         """Let the other parts be written where one was refused."""
         refused = set(map(part_of, update.corrections))
         others = tuple(each for each in plan.corrections if part_of(each) not in refused)
@@ -183,12 +183,12 @@ class Answers:
         self, update: Update, now: AnySnapshot, back: tuple[Correction, ...], refusal: Refusal, answered: AnsweredBatch
     ) -> None:
         """Let a failed write be taken back of which a part was made; it counts as refused, and is not tried again."""
-        key, settled = answered.batch.journalled_as(update), answered.settled
+        key, results = answered.batch.journalled_as(update), answered.results
         made = self._run.kind.judge.visible(update.snapshot.state, update.corrections, now.state)
-        settled.singly.append((key, made, Outcome.UNVERIFIED, None))
+        results.singly.append((key, made, Outcome.UNVERIFIED, None))
         others = tuple(each for each in only_fields(update.corrections) if each not in made)
-        settled.singly.append((key, others, Outcome.SUPERSEDED, refusal.words))
-        settled.outcomes.append((key, update.ref, Outcome.REFUSED, refusal))
+        results.singly.append((key, others, Outcome.SUPERSEDED, refusal.words))
+        results.outcomes.append((key, update.ref, Outcome.REFUSED, refusal))
         rest = only_points(update.corrections) or update.corrections
         self._notes.refusals.hold(rest, refusal, self._run.clock.now())
         answered.work.replanned[update.ref] = self._run.kind.planner.plan(now)
@@ -202,7 +202,7 @@ class Answers:
         if reason == TARGET_GONE and self._is_wanted_still(update, answered.read_back.get(update.ref)):
             self._refused(update, Refused("OWNER_NOT_FOUND", "the item to bind to is gone"), answered)
             return
-        answered.settled.outcomes.append((answered.batch.journalled_as(update), update.ref, Outcome.NOT_SENT, reason))
+        answered.results.outcomes.append((answered.batch.journalled_as(update), update.ref, Outcome.NOT_SENT, reason))
         self._run.safety.give_back([update])
         now = answered.read_back.get(update.ref)
         plan = answered.work.replanned[update.ref] = Plan() if now is None else self._run.kind.planner.plan(now)
@@ -220,31 +220,31 @@ class Answers:
 
     def _put_off(self, update: Update, reason: str, answered: AnsweredBatch) -> None:
         """Let an item be looked at again later, of which nothing was written; repairs stay open and are owed."""
-        settled = answered.settled
+        results = answered.results
         if update.mending is not None:
             self._notes.leave_open([update.ref])
-            settled.not_tried.append(update.ref)
+            results.not_tried.append(update.ref)
             return
-        settled.outcomes.append((answered.batch.id, update.ref, Outcome.NOT_SENT, reason))
+        results.outcomes.append((answered.batch.id, update.ref, Outcome.NOT_SENT, reason))
         self._run.safety.give_back([update])
         if self._notes.failures.are_too_many(update.ref):
-            self._notes.give_up_on(update.snapshot, update.corrections, TOO_MANY, settled)
-        if not any(one.snapshot.ref == update.ref for one in settled.given_up):
-            settled.not_tried.append(update.ref)
+            self._notes.give_up_on(update.snapshot, update.corrections, TOO_MANY, results)
+        if not any(one.snapshot.ref == update.ref for one in results.given_up):
+            results.not_tried.append(update.ref)
 
     def _go_on(
         self, update: Update, now: AnySnapshot, repairs: tuple[Correction, ...], plan: Plan, answered: AnsweredBatch
     ) -> None:
         """Let be written next what is owed, or else what planning asks for."""
-        settled = answered.settled
+        results = answered.results
         if update.round >= _MOST_ROUNDS and (repairs or plan.corrections):
-            settled.look_again.append((update.ref, "still changing"))
+            results.look_again.append((update.ref, "still changing"))
             if repairs:  # they stay owed
-                settled.repairs.append(Update(now, repairs, self._run.batch_ids()))
+                results.repairs.append(Update(now, repairs, self._run.batch_ids()))
                 self._notes.leave_open([update.ref])
         elif repairs:
             repair = Update(now, repairs, self._run.batch_ids(), update.round + 1)
-            settled.repairs.append(repair)
+            results.repairs.append(repair)
             answered.again.append(repair)
         elif plan.corrections:
             step = self._notes.steps.next(now, plan.corrections, self._run.clock.now())
@@ -255,18 +255,18 @@ class Answers:
                 answered.work.replanned[update.ref] = planned + step.reviews
             if step.detail is not None:
                 self._run.tally.add(Count.FAILED)  # noted already, so that listing it does not count
-                settled.given_up.append(GivenUp(now, step.refused, step.detail))
+                results.given_up.append(GivenUp(now, step.refused, step.detail))
 
     def _count_corrected(self, update: Update) -> None:
         self._run.tally.add(Count.CORRECTIONS, len(update.corrections))
         if update.round == 1:
             self._run.tally.add(Count.CORRECTED)
 
-    def _set_aside(self, update: Update, state: AnySnapshot, refusal: Refusal, settled: BatchResults) -> Plan:
+    def _set_aside(self, update: Update, state: AnySnapshot, refusal: Refusal, results: BatchResults) -> Plan:
         """Note a refusal: an activity's is a person's to decide, an item's is listed as failed."""
         reviews = self._notes.refusals.add(update.ref, update.corrections, refusal, self._run.clock.now())
         if reviews.reviews:
             self._run.tally.add(Count.REFUSED)
         else:
-            settled.given_up.append(GivenUp(state, update.corrections, refusal.words))
+            results.given_up.append(GivenUp(state, update.corrections, refusal.words))
         return reviews

@@ -48,19 +48,19 @@ class BatchResults:
     given_up: list[GivenUp] = field(default_factory=list)
 
 
-def store_results(db: sqlite_utils.Database, settled: BatchResults, run_id: int, now: datetime) -> None:
+def store_results(db: sqlite_utils.Database, results: BatchResults, run_id: int, now: datetime) -> None:
     """Store everything; call it inside a transaction."""
-    journal.note_met(db, settled.met, now=now)
-    for batch, some, outcome, detail in settled.singly:
+    journal.note_met(db, results.met, now=now)
+    for batch, some, outcome, detail in results.singly:
         journal.settle_some(db, batch, some, outcome, detail=detail, now=now)
-    journal.settle_all(db, settled.outcomes, now=now)
-    for repair in settled.repairs:
+    journal.settle_all(db, results.outcomes, now=now)
+    for repair in results.repairs:
         assert repair.mending is not None  # noqa: S101 # repairs are made with a batch of their own
         intent = Intent(repair.ref, repair.snapshot.state, repair.corrections)
         journal.insert_intents(db, run_id, repair.mending, [intent], mends=True, now=now, sent_at=None)
-    for ref, reason in settled.look_again:
+    for ref, reason in results.look_again:
         queue.postpone(db, ref, reason, now=now, backoff=_backoff)
-    for one in settled.given_up:
+    for one in results.given_up:
         queue.give_up(db, one.snapshot.ref, "refused", one.detail, now=now)
 
 

@@ -1,4 +1,4 @@
-"""In hand: which items are being written, so that no two writes of one are under way at once.
+"""In flight: which items are being written, so that no two writes of one are under way at once.
 
 Several feeds of a lane, and several pages of one, may hold the same item. What was read of it before its last write was
 answered tells no longer how it is, and is read again.
@@ -65,7 +65,7 @@ class InFlight:
         return None if ref in self._held else self._answers.get(ref)
 
     def was_written_since(self, update: Update) -> bool:
-        """Tell whether an item may have been written after a update's snapshot was read; what that write left was not.
+        """Tell whether an item may have been written after an update's snapshot was read; what that write left was not.
 
         A clock alone does not tell: what was read in the moment of the answer may have been asked for before it.
         """

@@ -108,21 +108,21 @@ class Settlement:
         answered = AnsweredBatch(batch, work, read_back, self._read_back.unproved(batch, answers, read_back))
         for update, outcome in answers:
             self._answers.handle(update, outcome, answered)
-        await self._store(answered.settled, answered.unknown, sent_at=batch.sent_at)
+        await self._store(answered.results, answered.unknown, sent_at=batch.sent_at)
         work.pending.extendleft(reversed(answered.again))
 
     async def unread(self, update: Update, reason: str) -> None:
         """Put aside what could not be read again before its write; repairs stay owed."""
-        settled = BatchResults()
+        results = BatchResults()
         self.failures.add([update.ref])
         if update.mending is not None:
             self.leave_open([update.ref])
         elif self.failures.are_too_many(update.ref):
-            self.give_up_on(update.snapshot, update.corrections, reason, settled)
-        if not settled.given_up:
-            settled.not_tried.append(update.ref)
+            self.give_up_on(update.snapshot, update.corrections, reason, results)
+        if not results.given_up:
+            results.not_tried.append(update.ref)
         log.warning("not_read", ref=str(update.ref), detail=reason)
-        await self._store(settled)
+        await self._store(results)
 
     async def lost(self, batch: SentBatch, reason: str) -> None:
         """Leave the intents of an unanswered batch open, and queue its items to be read when it must be over."""
@@ -135,56 +135,56 @@ class Settlement:
         await self._store(BatchResults(given_up=[GivenUp(snapshot, made, TOO_MANY) for snapshot, made in failing]))
 
     def give_up_on(
-        self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, settled: BatchResults
+        self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, results: BatchResults
     ) -> None:
         """List an item at which the portal keeps failing, or, where several parts were written at once, go apart."""
         if len(parts_of(corrections)) > 1:
             self.steps.go_apart(snapshot.ref)
         else:
-            settled.given_up.append(GivenUp(snapshot, corrections, reason))
+            results.given_up.append(GivenUp(snapshot, corrections, reason))
 
     async def drop_repairs(self, update: Update) -> None:
         """Close repairs that are no longer needed, because the item is gone or somebody changed it again."""
-        settled = BatchResults()
+        results = BatchResults()
         if update.mending is not None:
-            settled.outcomes.append((update.mending, update.ref, Outcome.OVERTAKEN, None))
-        await self._store(settled)
+            results.outcomes.append((update.mending, update.ref, Outcome.OVERTAKEN, None))
+        await self._store(results)
 
     async def reopen_repairs(self, update: Update, instead: tuple[Correction, ...] | None = None) -> Update:
         """Journal repairs of which only a part is still needed in the place of the whole, and return their update.
 
         What else the batch left open stays so, where it is told `instead` of which corrections they come.
         """
-        settled = BatchResults()
+        results = BatchResults()
         if update.mending is not None and instead is not None:
-            settled.singly.append((update.mending, instead, Outcome.SUPERSEDED, None))
+            results.singly.append((update.mending, instead, Outcome.SUPERSEDED, None))
         elif update.mending is not None:
-            settled.outcomes.append((update.mending, update.ref, Outcome.SUPERSEDED, None))
+            results.outcomes.append((update.mending, update.ref, Outcome.SUPERSEDED, None))
         reopened = Update(update.snapshot, update.corrections, self._run.batch_ids(), update.round)
-        settled.repairs.append(reopened)
-        await self._store(settled)
+        results.repairs.append(reopened)
+        await self._store(results)
         return reopened
 
     async def _store(
-        self, settled: BatchResults, unknown: Sequence[Update] = (), *, sent_at: float | None = None
+        self, results: BatchResults, unknown: Sequence[Update] = (), *, sent_at: float | None = None
     ) -> None:
         now = self._run.clock.now()
         judged_at = now + timedelta(seconds=self._run.seconds_until_cut(sent_at))
         self.leave_open(update.ref for update in unknown)
-        for index, one in enumerate(settled.given_up):
+        for index, one in enumerate(results.given_up):
             is_first = self.refusals.add_item(one.snapshot, one.corrections, one.detail)
             self._run.tally.add(Count.FAILED, int(is_first))
-            settled.given_up[index] = replace(one, detail=self.refusals.told_of(one.snapshot))
+            results.given_up[index] = replace(one, detail=self.refusals.told_of(one.snapshot))
         counts = self._run.tally.as_counts()
 
         def store(db: sqlite_utils.Database) -> None:
-            store_results(db, settled, self._run.run_id, now)
+            store_results(db, results, self._run.run_id, now)
             queue.add(db, [update.ref for update in unknown], "unknown outcome", due_at=judged_at)
-            queue.add(db, settled.not_tried, "witness failed", due_at=judged_at)
+            queue.add(db, results.not_tried, "witness failed", due_at=judged_at)
             runs.save_counts(db, self._run.run_id, counts)
 
         await self._run.database.write(store)
-        if settled.corrected:  # a line per batch: what became of each entry is in the journal
-            refs = [str(update.ref) for update in settled.corrected]
-            corrections = sum(len(update.corrections) for update in settled.corrected)
+        if results.corrected:  # a line per batch: what became of each entry is in the journal
+            refs = [str(update.ref) for update in results.corrected]
+            corrections = sum(len(update.corrections) for update in results.corrected)
             log.info("corrected", refs=refs, corrections=corrections)

@@ -1,6 +1,6 @@
 """The writer: witnessed batches, each with its intents in the journal before it leaves and settled after it.
 
-A update waits here until the limits let it go. Its snapshot must be young when the batch leaves, so one worker at a
+An update waits here until the limits let it go. Its snapshot must be young when the batch leaves, so one worker at a
 time re-reads old snapshots and sends its batch; waiting for the answer and settling overlap with the next turn.
 """
 
@@ -150,7 +150,7 @@ class Writer:
         self._under_way += 1
         try:
             return await self._run.kind.subjects.write(
-                writes, priority=priority, before_send=lambda: self._leave(batch, turn)
+                writes, priority=priority, before_send=lambda: self._journal_intents(batch, turn)
             )
         finally:
             self._under_way -= 1
@@ -224,8 +224,8 @@ class Writer:
                 await self._settlement.unread(update, str(rejected))
                 renewed[update.ref] = replace(update, corrections=())
             else:
-                target_now = await self._renewed(update, read.found.get(update.ref), work)
-                renewed[update.ref] = replace(target_now, read_after=after[update.ref])
+                update_now = await self._renewed(update, read.found.get(update.ref), work)
+                renewed[update.ref] = replace(update_now, read_after=after[update.ref])
         # in place: meanwhile other workers may have put further updates to the front
         latest = (renewed.get(update.ref, update) for update in work.pending)
         work.pending = deque(update for update in latest if update.corrections)
@@ -256,7 +256,7 @@ class Writer:
         work.replanned[update.ref] = plan + step.reviews
         return replace(update, snapshot=snapshot, corrections=step.corrections)
 
-    async def _leave(self, batch: SentBatch, turn: _Turn) -> None:
+    async def _journal_intents(self, batch: SentBatch, turn: _Turn) -> None:
         """Journal the intents, the last thing before the request leaves, and let the next worker have its turn."""
         if any(self._is_old(update) for update in batch.updates):
             raise _TooOldError

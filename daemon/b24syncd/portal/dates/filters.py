@@ -2,7 +2,7 @@
 
 No document settles whether filters take ISO 8601 with an offset everywhere, nor tells that some are shifted by the zone
 of the webhook's user. So the newest item is asked for by its own time of change: at or after it there must be one,
-after it none (see date_probe.py). Items and activities are listed by different code of the portal, so each list is
+after it none (see probe.py). Items and activities are listed by different code of the portal, so each list is
 asked for itself; again every few minutes, for the clock may have been set where the user lives, or the user moved.
 """
 
@@ -18,7 +18,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.portal.words.vocabulary import UNIVERSAL
 
 from .marks import DateMark
-from .probe import FURTHEST_SECONDS, DatedList, DateFilter, DateFormat, DateProbe, Witness, zone_of
+from .probe import FURTHEST_SECONDS, DatedList, DateFilter, DateFormat, DateProbe, ProbedItem, zone_of
 from .told_times import zone_named
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["DateFilter", "DateFilters", "DateFormat"]
 
 _ATTEMPTS = 3
-"""Witnesses that are tried: one may change between two questions."""
+"""Items that are tried: one may change between two questions."""
 
 _AMBIGUOUS_SECONDS = 3600.0
 """By so much clocks are set back."""
@@ -132,14 +132,14 @@ class DateFilters:
         is_unfiltered = False
         for attempt in range(_ATTEMPTS):
             begun = self._client.clock.monotonic()
-            witness = await probe.witness(attempt)
-            if witness is None:
+            item = await probe.item(attempt)
+            if item is None:
                 return None
             asked_at = self._client.server_now() - (self._client.clock.monotonic() - begun)
-            found = await self._found(probe, witness, known)
+            found = await self._found(probe, item, known)
             if found is not None:
-                return self._marked(found, witness, asked_at, known)
-            is_unfiltered = await probe.shows(witness)
+                return self._marked(found, item, asked_at, known)
+            is_unfiltered = await probe.shows(item)
         if is_unfiltered:  # not even at the last try: no clock was set, and no user moved, between two questions
             what = f"the portal does not filter by {listing.changed} in any known format"
             message = f"{what}, so changes cannot be polled"
@@ -150,28 +150,28 @@ class DateFilters:
         message = f"the items of {listing.method} change too fast to find out how it filters by {listing.changed}"
         raise TooRestless(message, 0.0)
 
-    async def _found(self, probe: DateProbe, witness: Witness, known: DateMark | None) -> DateFilter | None:
-        told, offset = zone_of(witness.changed_at), self._client.utc_offset
+    async def _found(self, probe: DateProbe, item: ProbedItem, known: DateMark | None) -> DateFilter | None:
+        told, offset = zone_of(item.changed_at), self._client.utc_offset
         # a portal that takes no notice of an offset is asked with the one that filters are written with later on
         wall = told if offset is None else timezone(timedelta(seconds=offset))
         formats = (DateFilter(DateFormat.ISO, wall), DateFilter(DateFormat.PLAIN, told))
         expected = [] if known is None else [_filter_of(known)]
         for date_filter in dict.fromkeys((*expected, *formats)):
-            if await probe.is_honoured(witness, date_filter):
+            if await probe.is_honoured(item, date_filter):
                 return date_filter
         for date_filter in formats:
-            shift = await probe.measure(witness, date_filter)
+            shift = await probe.measure(item, date_filter)
             if shift is not None:
                 return DateFilter(date_filter.format, date_filter.zone, shift)
         return None
 
-    def _marked(self, found: DateFilter, witness: Witness, asked_at: float, known: DateMark | None) -> DateMark:
+    def _marked(self, found: DateFilter, item: ProbedItem, asked_at: float, known: DateMark | None) -> DateMark:
         now, offset = self._client.server_now(), self._client.utc_offset
         if offset is None:
-            offset = (witness.changed_at.utcoffset() or timedelta()).total_seconds()
+            offset = (item.changed_at.utcoffset() or timedelta()).total_seconds()
         is_plain = found.format is DateFormat.PLAIN
         shift = found.shift
-        if is_plain:  # from now on it is written by the portal's wall, whatever offset the witness was told with
+        if is_plain:  # from now on it is written by the portal's wall, whatever offset the item was told with
             shift += ((found.zone.utcoffset(None) or timedelta()) - timedelta(seconds=offset)).total_seconds()
         mark = DateMark(
             is_plain=is_plain,
@@ -179,15 +179,15 @@ class DateFilters:
             held_since=asked_at,
             confirmed_at=asked_at,
             utc_offset=offset,
-            user_zone=_user_zone(witness, found.shift, (asked_at, now), offset, known),
+            user_zone=_user_zone(item, found.shift, (asked_at, now), offset, known),
         ).after(known)
-        is_of_its_time = mark.held_since <= witness.instant <= now
-        is_sure = is_of_its_time or (shift == found.shift and witness.is_told_right(found.shift, now, offset))
+        is_of_its_time = mark.held_since <= item.instant <= now
+        is_sure = is_of_its_time or (shift == found.shift and item.is_told_right(found.shift, now, offset))
         return replace(mark, is_settled=mark.is_settled or is_sure)
 
 
 def _user_zone(
-    witness: Witness, shift: float, asked: tuple[float, float], utc_offset: float, known: DateMark | None
+    item: ProbedItem, shift: float, asked: tuple[float, float], utc_offset: float, known: DateMark | None
 ) -> str:
     """Return the zone of the user where it explains what was measured between two times; empty where it does not.
 
@@ -195,11 +195,11 @@ def _user_zone(
     where the profile cannot be read for once.
     """
     before = "" if known is None else known.user_zone
-    name = before if witness.user_zone is None else witness.user_zone
+    name = before if item.user_zone is None else item.user_zone
     zone = zone_named(name)
     if zone is None:
         return ""
-    unexplained = min(witness.unexplained(zone, shift, now, utc_offset) for now in asked)
+    unexplained = min(item.unexplained(zone, shift, now, utc_offset) for now in asked)
     return name if unexplained <= (_SET_SECONDS if name == before else 0.0) else ""
 
 

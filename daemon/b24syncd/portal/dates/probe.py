@@ -32,9 +32,9 @@ _STEPS = (7200, 900, 30, 1)
 """The widths of the searches, each within one step of the one before; almost all zones lie a quarter hour apart."""
 
 _AHEAD_SECONDS = 60.0
-"""What is dated later than the present is no witness as long as there is another."""
+"""What is dated later than the present is not looked at as long as there is another."""
 
-_NEXT_WITNESS = 10
+_NEXT_ITEM = 10
 """Where the newest item changes all the time, one further down is asked about."""
 
 
@@ -96,7 +96,7 @@ class DatedList:
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class ProbedItem:
     """An item by whose time of change a list is asked."""
 
     id: int
@@ -136,7 +136,7 @@ class DateProbe:
     client: PortalClient
     listing: DatedList
 
-    async def witness(self, attempt: int) -> Witness | None:
+    async def item(self, attempt: int) -> ProbedItem | None:
         """Return what was changed last, or further down at every further attempt; None where there is nothing."""
         order = {self.listing.changed: "DESC", self.listing.id: "DESC"}
         commands = [self.listing.command({}, order), Command("profile", {})]
@@ -148,19 +148,19 @@ class DateProbe:
         past = [row for row in rows if row[1].timestamp() <= present] or rows
         told = profile.result if isinstance(profile, Answered) else None
         zone = told.get("TIME_ZONE") if isinstance(told, dict) else None
-        return Witness(*past[min(attempt * _NEXT_WITNESS, len(past) - 1)], zone if isinstance(zone, str) else None)
+        return ProbedItem(*past[min(attempt * _NEXT_ITEM, len(past) - 1)], zone if isinstance(zone, str) else None)
 
-    async def is_honoured(self, witness: Witness, date_filter: DateFilter) -> bool:
-        """Tell whether a filter shows the witness from its own time on, and not a second later."""
-        return await self._passes(witness, date_filter, (0.0, 1.0)) == [True, False]
+    async def is_honoured(self, item: ProbedItem, date_filter: DateFilter) -> bool:
+        """Tell whether a filter shows the item from its own time on, and not a second later."""
+        return await self._passes(item, date_filter, (0.0, 1.0)) == [True, False]
 
-    async def shows(self, witness: Witness) -> bool:
-        """Tell whether the list shows the witness as it was, whatever the filters by time."""
-        command = self.listing.command({self.listing.id: witness.id}, {self.listing.id: "ASC"})
+    async def shows(self, item: ProbedItem) -> bool:
+        """Tell whether the list shows the item as it was, whatever the filters by time."""
+        command = self.listing.command({self.listing.id: item.id}, {self.listing.id: "ASC"})
         (outcome,) = await self.client.read([command], priority=Priority.LIVE)
-        return (witness.id, witness.changed_at) in self.listing.rows(outcome)
+        return (item.id, item.changed_at) in self.listing.rows(outcome)
 
-    async def measure(self, witness: Witness, date_filter: DateFilter) -> float | None:
+    async def measure(self, item: ProbedItem, date_filter: DateFilter) -> float | None:
         """Return by how many seconds such filters are to be shifted; None where no zone's shift is honoured.
 
         Whole minutes, and less than that where a portal's times have no seconds.
@@ -168,22 +168,22 @@ class DateProbe:
         low, width = -FURTHEST_SECONDS, 2 * FURTHEST_SECONDS
         for step in _STEPS:
             shifts = [low + step * number for number in range(int(width // step) + 1)]
-            passing = await self._passes(witness, date_filter, shifts)
+            passing = await self._passes(item, date_filter, shifts)
             if not passing[0] or (all(passing) and width > 2 * FURTHEST_SECONDS - step):
                 return None
             low, width = shifts[sum(passing) - 1], step - 1
-        is_honoured = await self.is_honoured(witness, replace(date_filter, shift=date_filter.shift + low))
+        is_honoured = await self.is_honoured(item, replace(date_filter, shift=date_filter.shift + low))
         return low - low % 60 if is_honoured else None
 
-    async def _passes(self, witness: Witness, date_filter: DateFilter, shifts: Sequence[float]) -> list[bool]:
-        """Return which filters show the witness as it was; nothing passes where one is refused."""
+    async def _passes(self, item: ProbedItem, date_filter: DateFilter, shifts: Sequence[float]) -> list[bool]:
+        """Return which filters show the item as it was; nothing passes where one is refused."""
         key, order = f">={self.listing.changed}", {self.listing.id: "ASC"}
-        conditions = [{self.listing.id: witness.id, key: date_filter.text(witness.instant + shift)} for shift in shifts]
+        conditions = [{self.listing.id: item.id, key: date_filter.text(item.instant + shift)} for shift in shifts]
         commands = [self.listing.command(each, order) for each in conditions]
         outcomes = await self.client.read(commands, priority=Priority.LIVE)
         if any(isinstance(outcome, Refused) for outcome in outcomes):
             return [False] * len(shifts)
-        return [(witness.id, witness.changed_at) in self.listing.rows(outcome) for outcome in outcomes]
+        return [(item.id, item.changed_at) in self.listing.rows(outcome) for outcome in outcomes]
 
 
 def zone_of(moment: datetime) -> tzinfo:
