@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.engine.context import RunContext
     from b24syncd.portal.wire.commands import Priority
@@ -218,16 +217,16 @@ class Writer:
         # the most that was seen: meanwhile other lanes may have sent requests of their own
         requests = max(1, self._run.client.requests_sent - sent)
         self._renewed_by_request = max(self._renewed_by_request, len(front) / requests)
-        renewed: dict[EntityRef, Update] = {}
+        renewed: dict[int, Update] = {}  # by identity: of one item there may be several repairs, each owed by itself
         for update in front:
             if (rejected := read.refused.get(update.ref)) is not None:
                 await self._settlement.unread(update, str(rejected))
-                renewed[update.ref] = replace(update, corrections=())
+                renewed[id(update)] = replace(update, corrections=())
             else:
                 update_now = await self._renewed(update, read.found.get(update.ref), work)
-                renewed[update.ref] = replace(update_now, read_after=after[update.ref])
+                renewed[id(update)] = replace(update_now, read_after=after[update.ref])
         # in place: meanwhile other workers may have put further updates to the front
-        latest = (renewed.get(update.ref, update) for update in work.pending)
+        latest = (renewed.get(id(update), update) for update in work.pending)
         work.pending = deque(update for update in latest if update.corrections)
 
     def _is_old(self, update: Update) -> bool:
