@@ -16,13 +16,18 @@ from tests.engine.joint import (
     backfill,
     before_the_first_witness,
     contact,
+    lane_of,
     note_of,
+    ref,
     writes_field,
     writes_points,
 )
 from tests.engine.test_old_snapshots import LeapingClock
 from tests.engine.world import CONTACT
 
+from b24syncd.engine.safety import Limit
+from b24syncd.feeders.pages import Page
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.model import PointChange
 
@@ -66,13 +71,18 @@ class AgingAfter:
         return None
 
 
-def types_into_both(world: World, item_id: int) -> None:
-    """Let a person change the note and the phone, right before they are written."""
+def types(world: World, item_id: int, *, note: str | None = TYPED) -> None:
+    """Let a person change the phone, and perhaps the note."""
     item = world.portal.find(CONTACT, item_id)
     assert item is not None
     (point,) = item.points.values()
     newer = PointChange(point.id, "PHONE", "WORK", NEWER)
-    before_the_first_witness(world, lambda: world.portal.change(item, {NAME: TYPED}, (newer,), "person"))
+    world.portal.change(item, {} if note is None else {NAME: note}, (newer,), "person")
+
+
+def types_into_both(world: World, item_id: int) -> None:
+    """Let a person change the note and the phone, right before they are written."""
+    before_the_first_witness(world, lambda: types(world, item_id))
 
 
 def refuse_the_joint_repair(world: World) -> None:
@@ -116,4 +126,28 @@ async def test_so_are_those_that_a_dead_process_left(world: World) -> None:
     await backfill(world)
     assert clock.ahead
     assert (world.phones(item), note_of(world, item)) == ([NEWER_CLEAN], TYPED)
+    assert world.outcomes()["intent"] == 0
+
+
+async def test_of_what_is_owed_a_field_that_is_gone_holds_back_no_phone(world: World) -> None:
+    phone, both = contact(world), contact(world, "8 916 123-45-68")
+    async with lane_of(world) as lane:
+        page = Page(
+            tuple((await lane.kind.subjects.read([ref(phone), ref(both)], priority=Priority.LIVE)).found.values())
+        )
+        lane.pipeline.announce(page)
+
+        def act() -> None:
+            types(world, phone, note=None)
+            types(world, both)
+            lane.run.safety.stop(Limit.FIELD, "another job's field is gone")
+
+        before_the_first_witness(world, act)
+        await lane.pipeline.process(page, priority=Priority.LIVE)
+    assert (world.phones(phone), note_of(world, phone)) == ([NEWER_CLEAN], TRIMMED)
+    # what is in part of a field waits, as it is in the journal
+    assert (world.phones(both), note_of(world, both)) == (["+79161234568"], TRIMMED)
+    assert world.outcomes() == {"done": 5, "intent": 2}
+    await backfill(world)
+    assert (world.phones(both), note_of(world, both)) == ([NEWER_CLEAN], TYPED)
     assert world.outcomes()["intent"] == 0

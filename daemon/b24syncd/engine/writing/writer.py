@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
+from b24syncd.domain.corrections import only_fields
 from b24syncd.domain.plans import Plan
 from b24syncd.engine.safety import Limit
 from b24syncd.engine.updates import Applied, PendingUpdates, SentBatch, Update
@@ -132,17 +133,19 @@ class Writer:
     def _has_work(self, work: PendingUpdates) -> bool:
         """Tell whether something is to be sent; where a safety limit stops the run, that is what people are owed.
 
-        What is written into a field that is gone would be dropped.
+        Where a field is gone, what is written into fields would be dropped; contact points are as they were.
         """
         safety = self._run.safety
         if self._is_told_to_stop:
             return False
         if safety.reason is not None:
-            is_of_use = safety.limit is not Limit.FIELD
-            owed = deque(update for update in work.pending if update.mending is not None and is_of_use)
+            owed = deque(update for update in work.pending if update.mending is not None and self._is_of_use(update))
             work.is_cut |= len(owed) < len(work.pending)
             work.pending = owed
         return bool(work.pending)
+
+    def _is_of_use(self, repair: Update) -> bool:
+        return self._run.safety.limit is not Limit.FIELD or not only_fields(repair.corrections)
 
     async def _send(self, batch: SentBatch, priority: Priority, turn: _Turn) -> tuple[WriteOutcome, ...]:
         writes = [Write(update.snapshot, update.corrections) for update in batch.updates]
