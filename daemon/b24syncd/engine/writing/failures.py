@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ALONE_AFTER = 2
 _MOST = 5
+_TRIALS_OF_OTHERS = 2
 
 TOO_MANY = f"the portal failed at this item {_MOST} times in a row"
 
@@ -39,6 +40,15 @@ class Failures:
     def forget(self, ref: EntityRef) -> None:
         """Take in a success."""
         self._in_a_row.pop(ref, None)
+        self._suspects.discard(ref)
+
+    def note_given_up(self, ref: EntityRef) -> None:
+        """Take in that what failed of an item is not tried again: its other parts failed by none of that.
+
+        They go alone, and no part is given up at its first failure. None of them has all trials anew: where the portal
+        fails at every part, so many failures in a row would pass for an outage and end the run.
+        """
+        self._in_a_row[ref] = _MOST - _TRIALS_OF_OTHERS
         self._suspects.discard(ref)
 
     def doubted(self, refused: Iterable[tuple[EntityRef, Refused]], *, alone: bool) -> set[EntityRef]:

@@ -132,7 +132,10 @@ class Settlement:
 
     async def give_up(self, failing: Iterable[tuple[AnySnapshot, tuple[Correction, ...]]]) -> None:
         """List items at which the portal keeps failing; these corrections are not tried again in this state."""
-        await self._store(BatchResults(given_up=[GivenUp(snapshot, made, TOO_MANY) for snapshot, made in failing]))
+        results = BatchResults()
+        for snapshot, made in failing:
+            self._give_up_part(snapshot, made, TOO_MANY, results)
+        await self._store(results)
 
     def give_up_on(
         self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, results: BatchResults
@@ -141,7 +144,14 @@ class Settlement:
         if len(parts_of(corrections)) > 1:
             self.steps.go_apart(snapshot.ref)
         else:
-            results.given_up.append(GivenUp(snapshot, corrections, reason))
+            self._give_up_part(snapshot, corrections, reason, results)
+
+    def _give_up_part(
+        self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, results: BatchResults
+    ) -> None:
+        """List an item for one part, so that its failures do not count for the others."""
+        results.given_up.append(GivenUp(snapshot, corrections, reason))
+        self.failures.note_given_up(snapshot.ref)
 
     async def drop_repairs(self, update: Update) -> None:
         """Close repairs that are no longer needed, because the item is gone or somebody changed it again."""
