@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeGuard
 
 from b24syncd.domain.corrections import parts_of
 from b24syncd.engine.tally import Count
@@ -40,6 +41,11 @@ if TYPE_CHECKING:
     from b24syncd.engine.context import RunContext
     from b24syncd.engine.updates import PendingUpdates, SentBatch
     from b24syncd.portal.writes import WriteOutcome
+
+_NO_WITNESS = "witness failed"
+_NO_CREDENTIALS = "credentials refused"
+_NOT_READ = "not read again"
+_NOTHING_TOLD: Mapping[EntityRef, str] = MappingProxyType({})
 
 log = get_logger()
 
@@ -93,7 +99,7 @@ class Settlement:
             answers, found = await self._read_back.read(doubtful, work.priority)
             await self._settle_some(batch, answers, found, work)
         for outcome in outcomes:
-            if isinstance(outcome, Refused) and is_of_credentials(outcome.code):
+            if _is_of_credentials(outcome):
                 raise credentials_refused(outcome.code, outcome.description)
         if all(isinstance(outcome, Deferred) for outcome in outcomes):
             await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
@@ -108,7 +114,8 @@ class Settlement:
         answered = AnsweredBatch(batch, work, read_back, self._read_back.unproved(batch, answers, read_back))
         for update, outcome in answers:
             self._answers.handle(update, outcome, answered)
-        await self._store(answered.results, answered.unknown, sent_at=batch.sent_at)
+        why = {update.ref: _NO_CREDENTIALS for update, outcome in answers if _is_of_credentials(outcome)}
+        await self._store(answered.results, answered.unknown, sent_at=batch.sent_at, why=why)
         work.pending.extendleft(reversed(answered.again))
 
     async def unread(self, update: Update, reason: str) -> None:
@@ -122,7 +129,7 @@ class Settlement:
         if not results.given_up:
             results.not_tried.append(update.ref)
         log.warning("not_read", ref=str(update.ref), detail=reason)
-        await self._store(results)
+        await self._store(results, why={update.ref: _NOT_READ})
 
     async def lost(self, batch: SentBatch, reason: str) -> None:
         """Leave the intents of an unanswered batch open, and queue its items to be read when it must be over."""
@@ -176,7 +183,12 @@ class Settlement:
         return reopened
 
     async def _store(
-        self, results: BatchResults, unknown: Sequence[Update] = (), *, sent_at: float | None = None
+        self,
+        results: BatchResults,
+        unknown: Sequence[Update] = (),
+        *,
+        sent_at: float | None = None,
+        why: Mapping[EntityRef, str] = _NOTHING_TOLD,
     ) -> None:
         now = self._run.clock.now()
         judged_at = now + timedelta(seconds=self._run.seconds_until_cut(sent_at))
@@ -190,7 +202,8 @@ class Settlement:
         def store(db: sqlite_utils.Database) -> None:
             store_results(db, results, self._run.run_id, now)
             queue.add(db, [update.ref for update in unknown], "unknown outcome", due_at=judged_at)
-            queue.add(db, results.not_tried, "witness failed", due_at=judged_at)
+            for ref in results.not_tried:
+                queue.add(db, [ref], why.get(ref, _NO_WITNESS), due_at=judged_at)
             runs.save_counts(db, self._run.run_id, counts)
 
         await self._run.database.write(store)
@@ -198,3 +211,7 @@ class Settlement:
             refs = [str(update.ref) for update in results.corrected]
             corrections = sum(len(update.corrections) for update in results.corrected)
             log.info("corrected", refs=refs, corrections=corrections)
+
+
+def _is_of_credentials(outcome: WriteOutcome) -> TypeGuard[Refused]:
+    return isinstance(outcome, Refused) and is_of_credentials(outcome.code)
