@@ -69,3 +69,20 @@ async def test_what_is_owed_is_so_as_long_as_the_portal_does_not_show_it(world: 
     await world.backfill()
     assert world.phones(item + 1) == [NEWER_CLEAN]
     assert world.outcomes() == {"done": 2}
+
+
+async def test_what_another_run_judged_is_no_longer_in_doubt_for_the_daemon(world: World) -> None:
+    """A command that is handed over looks at the queue as well; who lost the answer has to learn what came of it."""
+    world.configure(limits__request_cut_seconds=5)
+    item = world.add(CLEAN)
+    async with world.following():
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.RESET, match=UPDATE, when="after"))
+        world.portal.person.edit(world.change(item, MESSY))
+        await world.until(lambda: world.portal.history.faults["reset"] == 1)
+        await world.backfill()
+        assert world.outcomes() == {"unverified": 1}
+        world.portal.person.edit(world.change(item, NEWER))
+        await world.until(lambda: world.phones(item) == [NEWER_CLEAN], seconds=30)
+        await world.rounds(1)
+    world.assert_right()

@@ -85,9 +85,9 @@ class Recovery:
         self._only = (self._only or set()).union(refs)
 
     async def take_over(self) -> int:
-        """Queue the items of intents that an earlier process left open; return how many there are.
+        """Learn from the journal which items have an open intent, and queue them; return how many there are.
 
-        Call it before anything is written.
+        Call it before anything is written, and whenever others may have left or judged some; nothing may be under way.
         """
         now = self._run.clock.now()
 
@@ -100,7 +100,7 @@ class Recovery:
             return left
 
         left = await self._run.database.write(take_over)
-        self._settlement.leave_open(intent.intent.ref for intent in left)
+        self._settlement.leave_only(intent.intent.ref for intent in left)
         if left:
             log.info("taking_over_open_intents", items=len(left))
         return len(left)
@@ -157,10 +157,14 @@ class Recovery:
         return tuple((types, some) for types, some in both if types)
 
     def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:
-        """Return those of this kind, but what waits for jobs that rest."""
-        kind = self._run.kind
-        own = (intent for intent in intents if intent.intent.ref.type in kind.types)
-        return tuple(one for one in own if not all(each.job in kind.planner.at_rest for each in one.intent.corrections))
+        """Return those of this kind, but what was told already to wait for jobs that rest."""
+        return tuple(one for one in intents if one.intent.ref.type in self._run.kind.types and self._is_minded(one))
+
+    def _is_minded(self, intent: OpenIntent) -> bool:
+        """Tell whether an item must not be written: a job works that it is of, or it has not been looked at yet."""
+        at_rest = self._run.kind.planner.at_rest
+        works = any(each.job not in at_rest for each in intent.intent.corrections)
+        return works or intent.intent.ref in self._settlement.unsettled or self._rest(intent) > 0
 
     def _rest(self, intent: OpenIntent) -> float:
         return self._run.seconds_until_cut(intent.sent_at)

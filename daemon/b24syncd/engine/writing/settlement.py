@@ -69,6 +69,10 @@ class Settlement:
         """The items that have an open intent, and must not be written."""
         return self._unsettled
 
+    def leave_only(self, refs: Iterable[EntityRef]) -> None:
+        """Note which items have an open intent, whatever was noted before: others may have judged them."""
+        self._unsettled = frozenset(refs)
+
     def leave_open(self, refs: Iterable[EntityRef]) -> None:
         """Note items with an open intent."""
         self._unsettled = self._unsettled.union(refs)
