@@ -11,7 +11,12 @@ import pytest
 from structlog.testing import capture_logs
 from tests.engine.deciding import accept
 from tests.engine.rebinding import call, company, lead_of, listed
+from tests.engine.test_queue_of_others import enqueue
 
+from b24syncd.domain.entities import EntityRef
+from b24syncd.errors import SafetyStop
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.person import Trigger
 from b24syncd.store import approvals, obstacles
 from b24syncd.store.reading import open_for_reading
 
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 
 MESSY, OTHER = "8 (495) 123-45-67", "8 (495) 765-43-21"
+CLEAN, OTHER_CLEAN = "+74951234567", "+74957654321"
 FIRST = 100
 MORE = 30
 
@@ -204,3 +210,46 @@ def forget_the_journal(world: World) -> None:
     with closing(sqlite3.connect(world.state)) as db:
         db.execute("DELETE FROM journal")
         db.commit()
+
+
+async def test_what_people_are_owed_is_written_in_a_pause(make_world: MakeWorld) -> None:
+    """A repair whose answer was lost is judged while nothing else is sent."""
+    world = await make_world()
+    world.has_brake = True
+    world.configure(limits__request_cut_seconds=5)
+    owed, *others = (world.add(CLEAN) for _ in range(FIRST + MORE))
+    async with world.following() as task:
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.RESET, match="crm.item.update", nth=2, when="before"))
+        met = Trigger(method="crm.item.get", entity_type_id=3, item_id=owed)
+        world.portal.person.plan(met, world.change(owed, OTHER))
+        assert world.portal.person.edit(world.change(owed, MESSY))
+        await world.until(lambda: world.portal.history.faults["reset"] == 1)
+        for item in others:
+            assert world.portal.person.edit(world.change(item, OTHER))
+        await world.until(lambda: world.phones(owed) == [OTHER_CLEAN])
+        await world.backfill(limit=1)
+        assert resting(world)
+        assert not task.done()
+    assert corrected(world) == FIRST + 1
+
+
+async def test_a_person_whose_item_stands_beside_too_many_to_change_is_owed_as_well(make_world: MakeWorld) -> None:
+    world = await make_world()
+    world.configure(limits__request_cut_seconds=60)
+    owed = world.add(CLEAN)
+    async with world.following():
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.RESET, match="crm.item.update", nth=2, when="before"))
+        met = Trigger(method="crm.item.get", entity_type_id=3, item_id=owed)
+        world.portal.person.plan(met, world.change(owed, OTHER))
+        assert world.portal.person.edit(world.change(owed, MESSY))
+        await world.until(lambda: world.portal.history.faults["reset"] == 1)
+        await world.rounds(1)
+    assert world.outcomes() == {"done": 1, "intent": 1}
+    world.configure(limits__request_cut_seconds=0.1, safety__max_changed_share=0.3)
+    enqueue(world, *(EntityRef.parse(f"contact:{world.add(MESSY)}") for _ in range(60)))
+    with pytest.raises(SafetyStop, match="max_changed_share"):
+        await world.follow()
+    assert world.phones(owed) == [OTHER_CLEAN]
+    assert world.outcomes() == {"done": 2}

@@ -24,6 +24,7 @@ from tests.engine.paying import (
     rounds,
     shown,
 )
+from tests.engine.ruling import rule_by, typing
 
 from b24syncd.errors import Rejected, SafetyStop
 from b24syncd.simulator.faults import Fault, Kind
@@ -214,3 +215,33 @@ async def test_another_field_of_that_title_is_not_taken_without_asking(make_worl
         await world.backfill()
     await world.backfill(goes_on=True)
     assert shown(world, one, "ufCrmNew") is not None
+
+
+async def test_what_a_job_left_open_is_judged_before_it_works_again(make_world: MakeWorld) -> None:
+    """Another job goes on with the deal meanwhile, and its page is polled again once the field is back."""
+    world = await make_world(**OPTIONS)
+    one = deal(world)
+    date_paid(world, others=True)
+    rule_by(world, {"entity": "deal", "field": "title", "trim": True}, others=True)
+    await world.backfill()
+    async with world.following():
+        await rounds(world, 1)
+        world.portal.faults.add(Fault(kind=Kind.RESET, when="after", match=UNIVERSAL))
+        first = pay(world, one, days_ago=3)
+        await world.until(lambda: world.portal.history.faults)
+        rename(world, "Something else")
+        world.portal.person.edit(typing(one, "title", " Another ", DEAL))
+        await world.until(lambda: world.outcomes() == {"intent": 1, "done": 1})
+        assert title(world, one) == "Another"
+        assert shown(world, one) == day_of(world, first)
+        await rounds(world, 2)
+        second = pay(world, one, days_ago=0)
+        rename(world, TITLE)
+        await world.until(lambda: shown(world, one) == day_of(world, second))
+        await rounds(world, 1)
+    assert world.outcomes() == {"unverified": 1, "done": 2}
+
+
+def title(world: World, deal_id: int) -> str | None:
+    found = world.portal.find(DEAL, deal_id)
+    return None if found is None else str(found.value("title"))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.engine.test_queue_of_others import enqueue
 
+from b24syncd.domain.entities import EntityRef
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import CONTACT
 from b24syncd.simulator.person import Trigger
@@ -13,7 +15,9 @@ from b24syncd.simulator.person import Trigger
 if TYPE_CHECKING:
     from tests.engine.world import World
 
-UPDATE = "crm.item.update"
+    from b24syncd.simulator.faults import Request
+
+UPDATE, LIST = "crm.item.update", "crm.item.list"
 MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"
 NEWER, NEWER_CLEAN = "8 (495) 765-43-21", "+74957654321"
 
@@ -86,3 +90,25 @@ async def test_what_another_run_judged_is_no_longer_in_doubt_for_the_daemon(worl
         await world.until(lambda: world.phones(item) == [NEWER_CLEAN], seconds=30)
         await world.rounds(1)
     world.assert_right()
+
+
+async def test_a_reading_from_before_the_cut_tells_nothing(world: World) -> None:
+    """The write takes effect after the item was read, whose answer comes when the portal has cut the request."""
+    world.configure(limits__request_cut_seconds=10, limits__request_timeout_seconds=6)
+    item = world.add(CLEAN)
+    async with world.following():
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.LATE, match=UPDATE, seconds=9.0))
+        world.portal.person.edit(world.change(item, MESSY))
+        await world.until(lambda: world.waiting() == 1)
+        world.portal.faults.add(Fault(kind=Kind.HANG, match=looks_again, when="after", seconds=5.0))
+        enqueue(world, EntityRef.parse(f"contact:{item}"))
+        await world.until(lambda: world.outcomes()["intent"] == 0)
+    assert world.portal.history.faults["hang"] == 1
+    assert world.phones(item) == [CLEAN]
+    assert world.outcomes() == {"unverified": 1}
+
+
+def looks_again(request: Request) -> bool:
+    """Tell whether the queue's items are read."""
+    return LIST in (request.method, *request.methods) and "updatedTime" not in str(request.parameters)

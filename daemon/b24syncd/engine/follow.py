@@ -101,6 +101,10 @@ class Follow:
                 self.pulse.waits(ROUNDS, None)
                 await self.rounds.go()
                 self.pulse.succeeded(ROUNDS)
+            elif safety.is_paused:
+                await self.rounds.settle_open()
+                if self._failures:
+                    self.pulse.succeeded(ROUNDS)
             self._failures = 0
         except (RetryLater, OutcomeUnknown) as error:
             self._failures += 1

@@ -53,6 +53,7 @@ class Rounds:
     resting: Mapping[str, str] = field(default_factory=dict)
     _has_begun: bool = False
     _fit: list[Lane] = field(default_factory=list)
+    _woken: list[Lane] = field(default_factory=list)
     _obstacles: Obstacles = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,6 +69,7 @@ class Rounds:
             if self._sends_nothing:
                 return
         self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
+        await self._look_at_woken()
         for lane in tuple(self._fit):
             for feed in lane.kind.feeds:
                 if self._sends_nothing:
@@ -80,6 +82,12 @@ class Rounds:
         if self.upkeep is not None:
             with self.pulse.beat(UPKEEP):
                 await self.upkeep.keep_up()
+
+    async def settle_open(self) -> None:
+        """Judge in a pause what is open, and write what of it people are owed; nothing else is sent."""
+        self._fit = [lane for lane in self.lanes if lane.settlement.unsettled and await self._is_fit(lane)]
+        for lane in tuple(self._fit):
+            await self._look_again(lane, in_pause=True)
 
     async def break_off(self) -> None:
         """Leave what a round has begun to the next one."""
@@ -148,9 +156,20 @@ class Rounds:
                 self._obstacles.meet(one.name, f"what {one.name} needs", "; ".join(map(str, problems)))
             else:
                 self._obstacles.pass_by(one.name, f"what {one.name} needs")
+        woken = lane.kind.planner.at_rest - resting
         lane.kind.planner.rest(resting)
         lane.kind.subjects.forgo(lane.kind.planner.fields_at_rest, lane.kind.planner.points_at_rest)
+        if woken:
+            await lane.recovery.take_over()
+            self._woken.append(lane)
         return not lane.kind.planner.rests
+
+    async def _look_at_woken(self) -> None:
+        """Judge what jobs left open that are back from rest, before what has changed meanwhile is polled."""
+        woken, self._woken = self._woken, []
+        for lane in woken:
+            if lane in self._fit:
+                await self._look_again(lane)
 
     @asynccontextmanager
     async def _resting_where_refused(self, lane: Lane, feed: str, jobs: str) -> AsyncIterator[None]:
@@ -185,12 +204,13 @@ class Rounds:
                     if self._sends_nothing:
                         return
 
-    async def _look_again(self, lane: Lane) -> None:
+    async def _look_again(self, lane: Lane, *, in_pause: bool = False) -> None:
         queue = f"queue of {name_of(lane)}"
         async with self._resting_where_refused(lane, queue, name_of(lane)):
             with self.pulse.beat(queue):
-                while not self._sends_nothing and await lane.recovery.look_again(priority=Priority.LIVE):
-                    pass
+                while not (self.stop.is_set() if in_pause else self._sends_nothing):
+                    if not await lane.recovery.look_again(priority=Priority.LIVE, only_open=in_pause):
+                        return
 
     async def _sweep_all(self, sweep: Sweep) -> None:
         for lane in tuple(self._fit):

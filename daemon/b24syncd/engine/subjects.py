@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.judging import Judge
+    from b24syncd.domain.plans import Plan
     from b24syncd.domain.rules import PhoneRules
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Problem
@@ -113,6 +114,10 @@ class Kind:
     phone_rules: PhoneRules | None = None
     lacks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     vocabulary: Vocabulary = UNIVERSAL
+
+    def is_whole(self, ref: EntityRef, plan: Plan) -> bool:
+        """Tell whether every enabled job that is for the item planned it: of another one nothing is known."""
+        return ref.type not in self.left_types and self.planner.is_whole(ref, plan)
 
     def leaves_to(self, job: str) -> bool:
         """Tell whether what is open of a job is left to it: it is enabled, and does not work now."""

@@ -91,6 +91,7 @@ class Pipeline:
         updates = await self._without_flips(updates, plans)
         await self.region.check(page.snapshots, updates)
         if not self._run.safety.check_share(len(page.snapshots), len(updates)):
+            await self._writer.apply(due.repairs, priority=priority)  # no limit keeps back what people are owed
             return
         applied = await self._writer.apply([*due.repairs, *updates], priority=priority)
         if applied.is_complete:
@@ -114,8 +115,7 @@ class Pipeline:
         self._run.tally.add(Count.FAILED, len(refused))
         for ref, rejected in refused.items():
             self._run.safety.note_refused(ref, rejected)
-        planner = self._run.kind.planner
-        finished = [ref for ref, plan in plans.items() if not plan.corrections and planner.is_whole(ref, plan)]
+        finished = [ref for ref, plan in plans.items() if not plan.corrections and self._run.kind.is_whole(ref, plan)]
         passed = self._passed_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         # what lies behind a page that is not settled will be read again, and is counted then
         self._run.tally.add(Count.READ, sum(len(each.snapshots) for each in passed if not each.looks_again))

@@ -105,18 +105,22 @@ class Recovery:
             log.info("taking_over_open_intents", items=len(left))
         return len(left)
 
-    async def look_again(self, *, priority: Priority) -> int:
-        """Take one page of due items through judging and the pipeline; return how many entries it had."""
+    async def look_again(self, *, priority: Priority, only_open: bool = False) -> int:
+        """Take one page of due items through judging and the pipeline; return how many entries it had.
+
+        Perhaps `only_open` ones: those that have an intent without an outcome.
+        """
         read = partial(self._run.kind.subjects.read, priority=priority)
+        all_open = await self._run.database.read(journal.open_intents) if self._settlement.unsettled else ()
+        rests = {intent.intent.ref: rest for intent in all_open if (rest := self._rest(intent)) > 0}  # before reading
         due = None
-        for types, minded in self._minded:
+        for types, minded in self._minded(only_open=only_open):
             due = due or await due_page(self._run.database, read, self._run.clock, types, minded)
         if due is None:
             return 0
         unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
-        open_intents = await self._run.database.read(journal.open_intents) if unsettled else ()
-        open_intents = tuple(intent for intent in open_intents if intent.intent.ref in unsettled)
-        unripe = {intent.intent.ref: self._rest(intent) for intent in open_intents if self._rest(intent) > 0}
+        open_intents = tuple(intent for intent in all_open if intent.intent.ref in unsettled)
+        unripe = {ref: rest for ref, rest in rests.items() if ref in unsettled}
         await self._put_back(due, unripe)
         self._run.tally.add(Count.FAILED, len(due.refused))
         held_back = unripe.keys() | due.refused.keys()  # what is not shown tells nothing, and may be owed
@@ -136,7 +140,7 @@ class Recovery:
 
     async def seconds_until_due(self) -> float | None:
         """Return how long the queue's next entry rests, 0 if it is due, None for an empty queue."""
-        minded = self._minded
+        minded = self._minded()
 
         def next_due(db: sqlite_utils.Database) -> datetime | None:
             found = (queue.next_due_at(db, types=types, only=only) for types, only in minded)
@@ -145,10 +149,12 @@ class Recovery:
         due_at = await self._run.database.read(next_due)
         return None if due_at is None else max(0.0, (due_at - self._run.clock.now()).total_seconds())
 
-    @property
-    def _minded(self) -> tuple[tuple[tuple[EntityType, ...], tuple[EntityRef, ...] | None], ...]:
+    def _minded(
+        self, *, only_open: bool = False
+    ) -> tuple[tuple[tuple[EntityType, ...], tuple[EntityRef, ...] | None], ...]:
         """Whose entries are looked at, by types: all, or only some; of types that are left out only what is open."""
-        kind, left = self._run.kind, self._run.kind.left_types
+        kind = self._run.kind
+        left = kind.types if only_open else kind.left_types
         free = tuple(entity_type for entity_type in kind.types if entity_type not in left)
         only = None if self._only is None else tuple(self._only)
         rest = tuple(entity_type for entity_type in kind.types if entity_type in left)
