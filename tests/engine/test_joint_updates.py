@@ -12,6 +12,7 @@ import pytest
 from tests.engine.joint import (
     ASKED_ABOUT,
     NAME,
+    NAMES,
     NOTE,
     RAW,
     RIGHT,
@@ -28,6 +29,7 @@ from tests.engine.joint import (
     writes_field,
     writes_points,
 )
+from tests.engine.scripting import Watcher
 from tests.engine.world import CONTACT
 
 from b24syncd.domain.entities import EntityType
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from tests.engine.world import World
+
+    from b24syncd.simulator.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 
@@ -246,3 +250,44 @@ async def test_a_field_that_is_gone_lets_the_others_of_the_item_work_on(world: W
         lane.kind.planner.rest(["notes", "phones"])
         assert lane.kind.planner.rests
     assert world.phones(item) == [RIGHT]
+
+
+def ignore_the_note(world: World) -> None:
+    """Let the portal leave the note out of what it saves, and answer as if it were done."""
+
+    def leave_out(_: int, call: Call) -> None:
+        fields = call.parameters.get("fields")
+        if writes_field(call) and isinstance(fields, dict):
+            call.parameters["fields"] = {name: value for name, value in fields.items() if name not in NAMES}
+
+    world.portal.watchers.append(Watcher(leave_out))
+
+
+async def test_where_only_one_part_is_ignored_the_other_is_done_and_undone(world: World) -> None:
+    item = contact(world)
+    ignore_the_note(world)
+    summary = await backfill(world)
+    assert (world.phones(item), note_of(world, item)) == ([RIGHT], UNTRIMMED)
+    assert told(world) == {("phones", "done"): 1, ("notes", "refused"): 1}
+    assert (summary.counts["corrected"], summary.counts["failed"], len(world.given_up())) == (1, 1, 1)
+    sent = updates(world)
+    await backfill(world)
+    assert updates(world) == sent
+    world.portal.watchers.clear()
+    await undo(world, summary.run_id)
+    assert world.phones(item) == [RAW]
+
+
+async def test_a_phone_typed_meanwhile_comes_back_where_the_other_part_is_ignored(world: World) -> None:
+    item = contact(world)
+    ignore_the_note(world)
+    changed = world.portal.find(CONTACT, item)
+    assert changed is not None
+    (point,) = changed.points.values()
+    newer = PointChange(point.id, "PHONE", "WORK", "8 916 123-45-70")
+    before_the_first_witness(world, lambda: world.portal.change(changed, {}, (newer,), "person"))
+    await backfill(world)
+    assert (world.phones(item), note_of(world, item)) == (["+79161234570"], UNTRIMMED)
+    assert [
+        (entry.before, entry.after) for entry in world.journal() if entry.outcome.value == "done" and entry.batch
+    ] == [("8 916 123-45-70", RIGHT), (RIGHT, "+79161234570")]

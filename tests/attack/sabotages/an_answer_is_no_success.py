@@ -8,9 +8,9 @@ SABOTAGES = (
     Sabotage(
         4,
         "an update is taken for done though the item does not show it",
-        "engine/writing/answers.py",
-        "        if not self._run.kind.judge.is_effective(update.corrections, written.after.state):\n",
-        "        if not update.corrections:\n",
+        "engine/writing/read_back.py",
+        "        if shows(update.corrections, after.state):\n",
+        "        if update.corrections:\n",
         "engine/test_ignored_updates.py::test_what_the_item_does_not_show_is_not_done",
     ),
     Sabotage(

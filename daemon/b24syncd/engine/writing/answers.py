@@ -23,6 +23,8 @@ from .failures import TOO_MANY
 from .hindrances import as_said, explained
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.engine.context import RunContext
@@ -73,26 +75,32 @@ class Answers:
                 answered.unknown.append(update)
 
     def _written(self, update: Update, written: Written, answered: AnsweredBatch) -> None:
-        """Take in an executed update: it counts only if the item shows it."""
+        """Take in an executed update: what of it the item shows counts, and only that."""
         key, results = answered.batch.journalled_as(update), answered.results
-        plan = self._run.kind.planner.plan(written.after)
-        answered.work.replanned[update.ref] = plan
-        if not self._run.kind.judge.is_effective(update.corrections, written.after.state):
+        plan = answered.work.replanned[update.ref] = self._run.kind.planner.plan(written.after)
+        shown, rest = self._read_back.parted(update, written.after)
+        if rest:
             refusal = Refusal("the portal answered that it was done, but the item does not show it")
             if back := self._half_made(update, written.after):
                 self._take_back(update, written.after, back, refusal, answered)
                 return
-            results.outcomes.append((key, update.ref, Outcome.REFUSED, refusal))
-            answered.work.replanned[update.ref] = plan + self._set_aside(update, written.after, refusal, results)
+            results.singly.append((key, rest, Outcome.REFUSED, refusal.words))
+            reviews = self._set_aside(replace(update, corrections=rest), written.after, refusal, results)
+            answered.work.replanned[update.ref] = plan + reviews
+            plan = _others(plan, rest)
+        if not shown:
+            results.outcomes.append((key, update.ref, Outcome.REFUSED, None))
+            self._go_on(replace(update, round=update.round - 1), written.after, (), plan, answered)
             return
+        made = replace(update, corrections=shown)
         results.outcomes.append((key, update.ref, Outcome.DONE, None))
         self._notes.failures.forget(update.ref)
         self._run.safety.note_success()
-        self._count_corrected(update)
-        results.corrected.append(update)
+        self._count_corrected(made)
+        results.corrected.append(made)
         aftermath = self._run.kind.judge.aftermath(
             update.snapshot.state,
-            update.corrections,
+            shown,
             mends=update.mending is not None,
             witness=written.witness,
             after=written.after,
@@ -170,10 +178,9 @@ class Answers:
 
     def _write_other_parts(self, update: Update, plan: Plan, answered: AnsweredBatch) -> None:
         """Let the other parts be written where one was refused."""
-        refused = set(map(part_of, update.corrections))
-        others = tuple(each for each in plan.corrections if part_of(each) not in refused)
-        if others:
-            self._go_on(replace(update, round=update.round - 1), update.snapshot, (), Plan(others), answered)
+        self._go_on(
+            replace(update, round=update.round - 1), update.snapshot, (), _others(plan, update.corrections), answered
+        )
 
     def _half_made(self, update: Update, now: AnySnapshot) -> tuple[Correction, ...]:
         """Return what takes back a failed write of which a part was made, where something is lost by that part."""
@@ -270,3 +277,9 @@ class Answers:
         else:
             results.given_up.append(GivenUp(state, update.corrections, refusal.words))
         return reviews
+
+
+def _others(plan: Plan, refused: Iterable[Correction]) -> Plan:
+    """Return what a plan asks for besides the parts that were refused."""
+    parts = set(map(part_of, refused))
+    return Plan(tuple(each for each in plan.corrections if part_of(each) not in parts))

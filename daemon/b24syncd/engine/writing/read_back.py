@@ -15,6 +15,7 @@ from b24syncd.portal.writes import NotApplicable, Read, Written
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.engine.context import RunContext
@@ -62,6 +63,14 @@ class ReadBack:
         """Tell whether an item shows now what was to be written."""
         verdicts = self._run.kind.judge.verdicts(update.snapshot.state, update.corrections, now.state)
         return all(verdict is Verdict.DONE for verdict, _ in verdicts)
+
+    def parted(self, update: Update, after: AnySnapshot) -> tuple[tuple[Correction, ...], tuple[Correction, ...]]:
+        """Return what of an executed update the item shows, and what it does not."""
+        shows = self._run.kind.judge.is_effective
+        if shows(update.corrections, after.state):
+            return update.corrections, ()
+        shown = tuple(each for each in update.corrections if shows((each,), after.state))
+        return shown, tuple(each for each in update.corrections if each not in shown)
 
     async def read(
         self, doubtful: Sequence[tuple[Update, WriteOutcome]], priority: Priority
