@@ -38,6 +38,7 @@ from b24syncd.domain.snapshots import Snapshot
 from b24syncd.errors import Rejected
 from b24syncd.feeders.pages import Page
 from b24syncd.portal.wire.commands import Priority
+from b24syncd.simulator.errors import RestError
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.model import PointChange
 
@@ -291,3 +292,46 @@ async def test_a_phone_typed_meanwhile_comes_back_where_the_other_part_is_ignore
     assert [
         (entry.before, entry.after) for entry in world.journal() if entry.outcome.value == "done" and entry.batch
     ] == [("8 916 123-45-70", RIGHT), (RIGHT, "+79161234570")]
+
+
+def half_saved(world: World, *, times: int | None = None) -> None:
+    """Let the portal save the note of an update that writes phones as well, and then tell an error of the phones."""
+    left = [times]
+
+    class HalfSaved:
+        def before(self, call: Call) -> RestError | None:
+            fields = call.parameters.get("fields")
+            if not writes_points(call) or left[0] == 0 or not isinstance(fields, dict):
+                return None
+            left[0] = None if left[0] is None else left[0] - 1
+            item = world.portal.find(CONTACT, int(str(call.parameters["id"])))
+            note = next((str(value) for name, value in fields.items() if name in NAMES), None)
+            if item is not None and note is not None:
+                world.portal.change(item, {NAME: note}, (), "api")
+            return RestError("0", "no such phone")
+
+        def after(self, _: Call) -> RestError | None:
+            return None
+
+    world.portal.watchers.append(HalfSaved())
+
+
+async def test_a_field_that_was_saved_before_the_error_is_told_and_undone(world: World) -> None:
+    item = contact(world)
+    half_saved(world)
+    summary = await backfill(world)
+    assert (world.phones(item), note_of(world, item)) == ([RAW], TRIMMED)
+    assert told(world)["notes", "unverified"] == told(world)["phones", "refused"] == 1
+    assert (summary.counts["unverified"], summary.counts["corrected"], summary.counts["failed"]) == (1, 1, 1)
+    world.portal.watchers.clear()
+    await undo(world, summary.run_id)
+    assert note_of(world, item) == UNTRIMMED
+
+
+async def test_after_an_error_of_the_moment_all_is_written_and_counted_once(world: World) -> None:
+    item = contact(world)
+    half_saved(world, times=1)
+    summary = await backfill(world)
+    assert (world.phones(item), note_of(world, item)) == ([RIGHT], TRIMMED)
+    assert told(world)["notes", "unverified"] == told(world)["phones", "done"] == 1
+    assert [summary.counts[count] for count in ("corrections", "corrected", "failed")] == [2, 1, 0]

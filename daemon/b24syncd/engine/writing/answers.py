@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import first_step, only_fields, only_points, part_of, parts_of
-from b24syncd.domain.judging import Verdict
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.refused import Refusal
 from b24syncd.engine.tally import Count
@@ -120,8 +119,10 @@ class Answers:
         if now is not None and (back := self._half_made(update, now)):
             self._take_back(update, now, back, as_said(refused), answered)
         elif update.ref in answered.doubted:
-            undone = replace(update, round=update.round - 1)  # nothing was written
-            self._inapplicable(undone, str(refused.rejected), answered)
+            made = self._count_made(update, now, answered)
+            left = tuple(each for each in update.corrections if each not in made)
+            undone = update if made else replace(update, round=update.round - 1)  # nothing was written
+            self._inapplicable(replace(undone, corrections=left), str(refused.rejected), answered)
         else:
             self._refused(update, refused, answered)
 
@@ -133,7 +134,7 @@ class Answers:
         if is_gone(refused.code):
             answered.work.replanned[update.ref] = Plan()
             results.outcomes.append((key, update.ref, Outcome.OVERTAKEN, "the item is gone"))
-        elif now is not None and self._read_back.shows(update, now):
+        elif now is not None and self._read_back.shows(update, now):  # what it met is not known, so nothing is mended
             plan = answered.work.replanned[update.ref] = self._run.kind.planner.plan(now)
             results.outcomes.append((key, update.ref, Outcome.UNVERIFIED, refusal.words))
             self._run.tally.add(Count.UNVERIFIED, len(update.corrections))
@@ -142,15 +143,33 @@ class Answers:
         elif len(parts_of(update.corrections)) > 1 and not self._notes.hindrances.explains(update, refused):
             self._split(update, now or update.snapshot, refusal.words, answered)
         else:
-            results.outcomes.append((key, update.ref, Outcome.REFUSED, refusal))
-            self._run.safety.note_refused(update.ref, refused.rejected)
-            plan = self._run.kind.planner.plan(update.snapshot)
-            if update.mending is not None:  # what is owed is not finished, though no job asks for it
-                plan = Plan(update.corrections, plan.reviews, plan.ran)
-            reviews = self._set_aside(update, update.snapshot, refusal, results)
-            answered.work.replanned[update.ref] = plan + reviews
-            if update.mending is None:
-                self._write_other_parts(update, plan, answered)
+            self._refused_alone(update, refused, refusal, answered)
+
+    def _refused_alone(self, update: Update, refused: Refused, refusal: Refusal, answered: AnsweredBatch) -> None:
+        """Take in the refusal of one part, of which some may have been made all the same."""
+        made = self._count_made(update, answered.read_back.get(update.ref), answered)
+        now = answered.read_back[update.ref] if made else update.snapshot
+        rest = replace(update, corrections=tuple(each for each in update.corrections if each not in made))
+        answered.results.outcomes.append((answered.batch.journalled_as(update), update.ref, Outcome.REFUSED, refusal))
+        self._run.safety.note_refused(update.ref, refused.rejected)
+        plan = self._run.kind.planner.plan(now)
+        if update.mending is not None:  # what is owed is not finished, though no job asks for it
+            plan = Plan(rest.corrections, plan.reviews, plan.ran)
+        answered.work.replanned[update.ref] = plan
+        if rest.corrections:
+            answered.work.replanned[update.ref] += self._set_aside(rest, now, refusal, answered.results)
+        if update.mending is None:
+            undone = update if made else replace(update, round=update.round - 1)
+            self._go_on(undone, now, (), _others(plan, update.corrections), answered)
+
+    def _count_made(self, update: Update, now: AnySnapshot | None, answered: AnsweredBatch) -> tuple[Correction, ...]:
+        """Count what a failed update made all the same, and return it; what it met is not known."""
+        made = () if now is None else self._read_back.made(update, now)
+        if made:
+            answered.results.singly.append((answered.batch.journalled_as(update), made, Outcome.UNVERIFIED, None))
+            self._run.tally.add(Count.UNVERIFIED, len(made))
+            self._count_corrected(replace(update, corrections=made))
+        return made
 
     def _split(self, update: Update, now: AnySnapshot, detail: str, answered: AnsweredBatch) -> None:
         """Let an update of several parts that was refused as a whole be written part by part.
@@ -159,28 +178,18 @@ class Answers:
         """
         self._notes.steps.go_apart(update.ref)
         key, told = answered.batch.journalled_as(update), f"refused together, written one by one: {detail}"
-        verdicts = self._run.kind.judge.verdicts(update.snapshot.state, update.corrections, now.state)
-        made = tuple(each for verdict, part in verdicts if verdict is Verdict.DONE for each in part)
-        answered.results.singly.append((key, made, Outcome.UNVERIFIED, None))
+        made = self._count_made(update, now, answered)
+        left = tuple(each for each in update.corrections if each not in made)
         answered.results.outcomes.append((key, update.ref, Outcome.SUPERSEDED, told))
-        if made:
-            self._run.tally.add(Count.UNVERIFIED, len(made))
-            self._run.tally.add(Count.CORRECTIONS, len(made))
         if update.mending is not None:
-            for part in parts_of(each for each in update.corrections if each not in made):
+            for part in parts_of(left):
                 repair = Update(now, part, self._run.batch_ids(), update.round)
                 answered.results.repairs.append(repair)
                 answered.again.append(repair)
             return
-        self._run.safety.give_back([update])
+        self._run.safety.give_back([replace(update, corrections=left)])
         plan = answered.work.replanned[update.ref] = self._run.kind.planner.plan(now)
-        self._go_on(replace(update, round=update.round - 1), now, (), plan, answered)
-
-    def _write_other_parts(self, update: Update, plan: Plan, answered: AnsweredBatch) -> None:
-        """Let the other parts be written where one was refused."""
-        self._go_on(
-            replace(update, round=update.round - 1), update.snapshot, (), _others(plan, update.corrections), answered
-        )
+        self._go_on(update if made else replace(update, round=update.round - 1), now, (), plan, answered)
 
     def _half_made(self, update: Update, now: AnySnapshot) -> tuple[Correction, ...]:
         """Return what takes back a failed write of which a part was made, where something is lost by that part."""

@@ -64,6 +64,16 @@ class ReadBack:
         verdicts = self._run.kind.judge.verdicts(update.snapshot.state, update.corrections, now.state)
         return all(verdict is Verdict.DONE for verdict, _ in verdicts)
 
+    def made(self, update: Update, now: AnySnapshot) -> tuple[Correction, ...]:
+        """Return what of a failed update shows now, and did not before.
+
+        Fields are saved first, and contact points after them: an error may be told of these only
+        (php: modules/crm/lib/item.php `save`).
+        """
+        base, visible = update.snapshot.state, self._run.kind.judge.visible
+        before = visible(base, update.corrections, base)
+        return tuple(each for each in visible(base, update.corrections, now.state) if each not in before)
+
     def parted(self, update: Update, after: AnySnapshot) -> tuple[tuple[Correction, ...], tuple[Correction, ...]]:
         """Return what of an executed update the item shows, and what it does not."""
         shows = self._run.kind.judge.is_effective
