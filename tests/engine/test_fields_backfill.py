@@ -14,6 +14,7 @@ from tests.engine.ruling import (
     POLISH,
     RIGHT,
     TEN,
+    WRITES,
     add,
     all_shown,
     assert_settled,
@@ -35,9 +36,17 @@ from b24syncd.store.history import Filter
 if TYPE_CHECKING:
     from tests.engine.ruling import MakeWorld
 
+    from b24syncd.simulator.calls import Call
+
 APIS = ["universal", "classic"]
 CODES = {"name": "NAME", "lastName": "LAST_NAME", "secondName": "SECOND_NAME", "post": "POST", "comments": "COMMENTS"}
 CODES |= {"sourceDescription": "SOURCE_DESCRIPTION", "title": "TITLE", "additionalInfo": "ADDITIONAL_INFO"}
+
+
+def writes_several(call: Call) -> bool:
+    """Tell whether a command writes more than one field."""
+    fields = call.parameters.get("fields")
+    return call.method in WRITES and isinstance(fields, dict) and len(fields) > 1
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -59,6 +68,35 @@ async def test_ten_rules_and_both_jobs_of_contact_points_are_one_update(make_wor
     assert all_shown(world, one, tuple(MESSY)) == MESSY | {"secondName": "-"}
     assert world.phones(one) == ["8 (495) 123-45-67"]
     assert updates(world) == 2
+
+
+@pytest.mark.parametrize("api", APIS)
+async def test_what_a_person_takes_out_of_a_filter_meanwhile_stays(make_world: MakeWorld, api: str) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    one = add(world, name=" АННА ", post="client")
+    name, post = ("name", "post") if api == "universal" else ("NAME", "POST")
+    rule_by(world, {"entity": "contact", "field": name, **POLISH, "where": {post: "client"}}, api=api)
+    method = "crm.item.get" if api == "universal" else "crm.contact.get"
+    world.portal.person.plan(Trigger(method=method), typing(one, "post", "partner"), typing(one, "name", "ОЛЬГА"))
+    await world.backfill()
+    assert all_shown(world, one, ("name", "post")) == {"name": "ОЛЬГА", "post": "partner"}
+    await assert_settled(world)
+
+
+@pytest.mark.parametrize("api", APIS)
+async def test_fields_that_are_refused_together_are_all_written_in_one_go(make_world: MakeWorld, api: str) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    names = tuple(name for name in CODES if name not in {"title", "additionalInfo"})
+    one = add(world, CONTACT, (), **dict.fromkeys((*names, CITY_NAME, "ufCrmNotes"), " x "))
+    own = CODES if api == "classic" else dict.fromkeys(CODES)
+    fields = [own[name] or name for name in names] + ["City", "Notes"]
+    rule_by(world, *({"entity": "contact", "field": field, "trim": True} for field in fields), api=api)
+    together = Fault(kind=Kind.COMMAND_ERROR, match=writes_several, times=None, code="ERROR_CORE", description="no")
+    world.portal.faults.add(together)
+    summary = await world.backfill()
+    assert set(all_shown(world, one, (*names, CITY_NAME, "ufCrmNotes")).values()) == {"x"}
+    assert [summary.counts[count] for count in ("corrections", "corrected", "failed")] == [8, 1, 0]
+    await assert_settled(world)
 
 
 async def test_a_preview_writes_nothing(make_world: MakeWorld) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections import deque
 
-    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.corrections import Correction, Part
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan
     from b24syncd.domain.states import AnySnapshot
@@ -29,8 +29,9 @@ class Update:
     """One item and what to do with it.
 
     `mending` is set for repairs of an earlier write: the batch under which they stand open in the journal. They are
-    never planned away, for planning cannot know what the person had written. `round` counts the writes in a row. What
-    was renewed knows which answer it was `read_after`.
+    never planned away, for planning cannot know what the person had written. `round` counts the writes in a row, but
+    not those that only go on with other parts than `parts_before`. What was renewed knows which answer it was
+    `read_after`.
     """
 
     snapshot: AnySnapshot
@@ -38,6 +39,7 @@ class Update:
     mending: str | None = None
     round: int = 1
     read_after: Answer | None = field(default=None, compare=False)
+    parts_before: frozenset[Part] = frozenset()
 
     @property
     def ref(self) -> EntityRef:

@@ -20,6 +20,7 @@ from b24syncd.store.journal import Outcome
 from .batch_results import GivenUp
 from .failures import TOO_MANY
 from .hindrances import as_said, explained
+from .next_updates import MOST_ROUNDS, NextUpdates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from .batch_results import BatchResults
     from .read_back import ReadBack
 
-_MOST_ROUNDS = 6
-"""Writes of one item in a row; a person cannot edit faster, so more means that the portal changes what it is given."""
-
 log = get_logger()
 
 
@@ -47,6 +45,7 @@ class Answers:
         self._run = run
         self._read_back = read_back
         self._notes = notes
+        self._next = NextUpdates(run, notes)
 
     def handle(self, update: Update, outcome: WriteOutcome, answered: AnsweredBatch) -> None:
         """Take in the answer to one update."""
@@ -77,6 +76,7 @@ class Answers:
         """Take in an executed update: what of it the item shows counts, and only that."""
         key, results = answered.batch.journalled_as(update), answered.results
         plan = answered.work.replanned[update.ref] = self._run.kind.planner.plan(written.after)
+        is_as_read = written.witness == update.snapshot
         shown, rest = self._read_back.parted(update, written.after)
         if rest:
             refusal = Refusal("the portal answered that it was done, but the item does not show it")
@@ -89,7 +89,8 @@ class Answers:
             plan = _others(plan, rest)
         if not shown:
             results.outcomes.append((key, update.ref, Outcome.REFUSED, None))
-            self._go_on(replace(update, round=update.round - 1), written.after, (), plan, answered)
+            undone, met = replace(update, round=update.round - 1), None if is_as_read else False
+            self._next.go_on(undone, written.after, (), plan, answered, is_as_read=met)
             return
         made = replace(update, corrections=shown)
         results.outcomes.append((key, update.ref, Outcome.DONE, None))
@@ -106,12 +107,13 @@ class Answers:
             plan=self._run.kind.planner.plan,
         )
         results.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
-        if written.witness == update.snapshot:
+        if is_as_read:
             self._notes.refusals.carry_over(update.snapshot, written.after)
-        if aftermath.repairs and update.round < _MOST_ROUNDS:
+        if aftermath.repairs and update.round < MOST_ROUNDS:
             self._run.tally.add(Count.MENDED)
             log.info("mending", ref=str(update.ref), corrections=len(aftermath.repairs))
-        self._go_on(update, written.after, aftermath.repairs, plan, answered)
+        is_as_read &= update.mending is None
+        self._next.go_on(update, written.after, aftermath.repairs, plan, answered, is_as_read=is_as_read)
 
     def _failed(self, update: Update, refused: Refused, answered: AnsweredBatch) -> None:
         """Take in an error, which may have come before any effect, after it, or in its middle."""
@@ -139,7 +141,7 @@ class Answers:
             results.outcomes.append((key, update.ref, Outcome.UNVERIFIED, refusal.words))
             self._run.tally.add(Count.UNVERIFIED, len(update.corrections))
             self._count_corrected(update)
-            self._go_on(update, now, (), plan, answered)
+            self._next.go_on(update, now, (), plan, answered)
         elif len(parts_of(update.corrections)) > 1 and not self._notes.hindrances.explains(update, refused):
             self._split(update, now or update.snapshot, refusal.words, answered)
         else:
@@ -160,7 +162,7 @@ class Answers:
             answered.work.replanned[update.ref] += self._set_aside(rest, now, refusal, answered.results)
         if update.mending is None:
             undone = update if made else replace(update, round=update.round - 1)
-            self._go_on(undone, now, (), _others(plan, update.corrections), answered)
+            self._next.go_on(undone, now, (), _others(plan, update.corrections), answered)
 
     def _count_made(self, update: Update, now: AnySnapshot | None, answered: AnsweredBatch) -> tuple[Correction, ...]:
         """Count what a failed update made all the same, and return it; what it met is not known."""
@@ -189,7 +191,7 @@ class Answers:
             return
         self._run.safety.give_back([replace(update, corrections=left)])
         plan = answered.work.replanned[update.ref] = self._run.kind.planner.plan(now)
-        self._go_on(update if made else replace(update, round=update.round - 1), now, (), plan, answered)
+        self._next.go_on(update if made else replace(update, round=update.round - 1), now, (), plan, answered)
 
     def _half_made(self, update: Update, now: AnySnapshot) -> tuple[Correction, ...]:
         """Return what takes back a failed write of which a part was made, where something is lost by that part."""
@@ -208,7 +210,7 @@ class Answers:
         rest = only_points(update.corrections) or update.corrections
         self._notes.refusals.hold(rest, refusal, self._run.clock.now())
         answered.work.replanned[update.ref] = self._run.kind.planner.plan(now)
-        self._go_on(update, now, back, Plan(), answered)
+        self._next.go_on(update, now, back, Plan(), answered)
 
     def _inapplicable(self, update: Update, reason: str, answered: AnsweredBatch) -> None:
         """Plan afresh what the portal could not do, because somebody had changed things before.
@@ -225,7 +227,7 @@ class Answers:
         if now is not None:
             judge = self._run.kind.judge
             owed = judge.still_needed(update.corrections, now.state) if update.mending is not None else ()
-            self._go_on(update, now, owed, plan, answered)
+            self._next.go_on(update, now, owed, plan, answered)
 
     def _is_wanted_still(self, update: Update, now: AnySnapshot | None) -> bool:
         if now is None:
@@ -248,34 +250,9 @@ class Answers:
         if not any(one.snapshot.ref == update.ref for one in results.given_up):
             results.not_tried.append(update.ref)
 
-    def _go_on(
-        self, update: Update, now: AnySnapshot, repairs: tuple[Correction, ...], plan: Plan, answered: AnsweredBatch
-    ) -> None:
-        """Let be written next what is owed, or else what planning asks for."""
-        results = answered.results
-        if update.round >= _MOST_ROUNDS and (repairs or plan.corrections):
-            results.look_again.append((update.ref, "still changing"))
-            if repairs:  # they stay owed
-                results.repairs.append(Update(now, repairs, self._run.batch_ids()))
-                self._notes.leave_open([update.ref])
-        elif repairs:
-            repair = Update(now, repairs, self._run.batch_ids(), update.round + 1)
-            results.repairs.append(repair)
-            answered.again.append(repair)
-        elif plan.corrections:
-            step = self._notes.steps.next(now, plan.corrections, self._run.clock.now())
-            if step.corrections:
-                answered.again.append(Update(now, step.corrections, None, update.round + 1))
-            if step.refused:
-                planned = answered.work.replanned[update.ref]
-                answered.work.replanned[update.ref] = planned + step.reviews
-            if step.detail is not None:
-                self._run.tally.add(Count.FAILED)  # noted already, so that listing it does not count
-                results.given_up.append(GivenUp(now, step.refused, step.detail))
-
     def _count_corrected(self, update: Update) -> None:
         self._run.tally.add(Count.CORRECTIONS, len(update.corrections))
-        if update.round == 1:
+        if update.round == 1 and not update.parts_before:
             self._run.tally.add(Count.CORRECTED)
 
     def _set_aside(self, update: Update, state: AnySnapshot, refusal: Refusal, results: BatchResults) -> Plan:
