@@ -19,6 +19,7 @@ from b24syncd.domain.values import Choice
 from b24syncd.errors import Problem, RightMissing
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.fields.check import CheckedFields, check_fields
+from b24syncd.portal.fields.choices import Fault, chosen
 from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
@@ -93,7 +94,8 @@ async def looked_up(**told: Any) -> FieldRule:  # noqa: ANN401 # whatever a rule
         ({"field": "UF_CRM_CITY", "trim": True}, {"field": "ufCrmCity", "trim": True}),
         ({"field": "title", "case": LetterCase.TITLE}, {"field": "title", "longest": 255, "can_be_empty": False}),
         ({"field": "Short", "strip_html": True}, {"field": "ufCrmShort", "longest": 5, "has_lines": True}),
-        ({"field": "Comments", "trim": True}, {"field": "comments", "has_lines": True}),
+        ({"field": "sourceDescription", "trim": True}, {"field": "sourceDescription", "has_lines": True}),
+        ({"field": "probability", "default": Decimal(100)}, {"default": Decimal(100), "can_be_empty": False}),
         ({"field": "Size", "default": "Large"}, {"default": Choice(SIZE_IDS["Large"])}),
         ({"field": "Size", "clear": ("small",)}, {"clear": (Choice(SIZE_IDS["Small"]),)}),
         ({"field": "From", "default": "Call"}, {"default": Choice("CALL")}),
@@ -104,7 +106,7 @@ async def looked_up(**told: Any) -> FieldRule:  # noqa: ANN401 # whatever a rule
         ({"field": "Day", "default": date(2026, 1, 31)}, {"default": date(2026, 1, 31)}),
         ({"field": "Day", "clear": ("1970-01-01",)}, {"clear": (date(1970, 1, 1),)}),
         ({"field": "Hour", "default": "2026-01-31T09:00:00+03:00"}, {"field": "ufCrmHour"}),
-        ({"field": "Yes", "default": True}, {"default": True}),
+        ({"field": "Yes", "default": True}, {"default": True, "can_be_empty": False}),
         ({"field": "Yes", "replace": (("false", True),)}, {"replace": ((False, True),)}),
         ({"field": "Price", "default": "100|RUB"}, {"default": "100|RUB"}),
         ({"field": "Notes", "trim": True, "default": "x"}, {"is_multiple": True, "default": "x"}),
@@ -144,6 +146,15 @@ async def test_stages_of_a_smart_process() -> None:
         ({"field": "City", "copy_from": "Tity"}, "copy_from", "has no such field", "did you mean"),
         ({"entity": "company", "field": "Twin", "trim": True}, "field", "2 fields of a company", "UF_CRM_A, UF_CRM_B"),
         ({"field": "createdTime", "default": date(2026, 1, 1)}, "field", "nobody may write", "another field"),
+        ({"field": "Comments", "trim": True}, "field", "BB code", "plain text"),
+        ({"field": "City", "copy_from": "comments"}, "copy_from", "BB code", "plain text"),
+        ({"field": "taxValue", "default": Decimal(1)}, "field", "from the products", "another field"),
+        ({"field": "probability", "default": Decimal(101)}, "default", "takes 0 to 100", "one of these"),
+        ({"field": "probability", "clear": ("0",)}, "clear", "is never empty", "replace"),
+        ({"field": "opportunity", "clear": (Decimal(0),)}, "clear", "is never empty", "replace"),
+        ({"field": "opportunity", "clear": MEANING_NOTHING}, "clear", "clear = true is for texts", "remove it"),
+        ({"field": "Yes", "clear": (False,)}, "clear", "is never empty", "replace"),
+        ({"field": "Day", "clear": MEANING_NOTHING}, "clear", "clear = true is for texts", "1970-01-01"),
         ({"field": "Card", "default": "D_1"}, "field", "of the type crm", "texts, numbers, dates"),
         ({"field": "Size", "trim": True}, "trim", "is for texts", "remove it"),
         ({"field": "Price", "case": LetterCase.LOWER}, "case", "is for texts", "remove it"),
@@ -197,6 +208,27 @@ async def test_every_fault_has_its_cure(told: dict[str, Any], key: str, message:
     assert problem.key == f'jobs.fields.rules[0] "r".{key}'
     assert message in problem.message
     assert cure in problem.cure
+
+
+FLOORS = tuple((str(44 + number), str(1 + number)) for number in range(60))
+
+
+def test_a_title_wins_over_an_id_and_is_doubtful_where_both_are_there() -> None:
+    assert chosen(FLOORS, "7") == Choice("50")
+    assert chosen(FLOORS, "103") == Choice("103")
+    assert chosen((("1", "1"),), "1") == Choice("1")
+    found = chosen(FLOORS, "50")
+    assert isinstance(found, Fault)
+    assert found.message == "'50' is the title of one value of the list, and the id of another, '7'"
+    assert found.cure == "write '93' or '7', whichever you mean"
+
+
+async def test_a_stage_in_doubt_is_told() -> None:
+    portal = world()
+    portal.statuses.add("DEAL_STAGE_1", "C1:X", "New", category_id=1)
+    found = await checked(rule(field="stageId", replace=(("New", "Prepare documents"),)), portal=portal)
+    assert isinstance(found, tuple)
+    assert "2 values of the list are called" in found[0].message
 
 
 async def test_all_faults_are_told_at_once() -> None:

@@ -23,7 +23,8 @@ CITY, SIZE, NOTES = (
     CustomField(CONTACT, "UF_CRM_SIZE", "Size", FieldType.ENUMERATION, items=("Small", "Large")),
     CustomField(CONTACT, "UF_CRM_NOTES", "Notes", multiple=True),
 )
-FIELDS = (CITY, SIZE, NOTES, CustomField(DEAL, "UF_CRM_SHORT", "Short", settings={"MAX_LENGTH": 5}))
+ABOUT = CustomField(CONTACT, "UF_CRM_ABOUT", "About", settings={"ROWS": 3})
+FIELDS = (CITY, SIZE, NOTES, ABOUT, CustomField(DEAL, "UF_CRM_SHORT", "Short", settings={"MAX_LENGTH": 5}))
 CITY_NAME = "ufCrmCity"
 WRITES = tuple(f"crm.{kind}.update" for kind in ("item", "lead", "contact", "company", "deal"))
 POLISH = {"trim": True, "squeeze": True, "case": "title"}
@@ -33,7 +34,7 @@ TEN: tuple[dict[str, Any], ...] = (
     {"entity": "contact", "field": "lastName", **POLISH},
     {"entity": "contact", "field": "secondName", "trim": True, "clear": ["-", "нет"]},
     {"entity": "contact", "field": "post", "strip_html": True, "trim": True, "case": "sentence"},
-    {"entity": "contact", "field": "comments", "trim": True},
+    {"entity": "contact", "field": "About", "trim": True},
     {"entity": "contact", "field": "City", "replace": {"мск": "Москва", "спб": "Санкт-Петербург"}},
     {"entity": "contact", "field": "City", "trim": True, "squeeze": True},
     {"entity": "contact", "field": "Size", "default": "Small"},
@@ -47,7 +48,7 @@ MESSY: dict[str, Any] = {
     "lastName": "ВАН  ДЕР БЕРГ",
     "secondName": "-",
     "post": "<b>ГЛАВНЫЙ БУХГАЛТЕР</b>",
-    "comments": " позвонить \n",
+    "ufCrmAbout": " позвонить \n",
     CITY_NAME: "мск",
     "ufCrmNotes": " a \nb",
 }
@@ -56,7 +57,7 @@ RIGHT: dict[str, Any] = {
     "lastName": "Ван дер Берг",
     "secondName": None,
     "post": "Главный бухгалтер",
-    "comments": "позвонить",
+    "ufCrmAbout": "позвонить",
     CITY_NAME: "Москва",
     "sourceDescription": "Москва",
     "ufCrmNotes": "a\nb",

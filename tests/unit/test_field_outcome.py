@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.domain.entities import EntityType
+from b24syncd.domain.corrections import SetField
+from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import FieldRule, FieldRules, LetterCase
+from b24syncd.domain.snapshots import Snapshot
 from b24syncd.domain.values import Choice
 from b24syncd.jobs.fields.circles import circles
 from b24syncd.jobs.fields.outcome import Known, outcome
+from b24syncd.jobs.fields.planner import plan
 
 if TYPE_CHECKING:
     from b24syncd.domain.values import Value
@@ -28,10 +32,10 @@ def rule(field: str = TITLE, *, name: str = "", **told: Any) -> FieldRule:  # no
 
 def made(rules: list[FieldRule], fields: dict[str, Value], **known: dict[str, Value]) -> dict[str, Value]:
     """Return what becomes of an item, once it is certain that another look changes nothing."""
-    first = outcome(rules, Known(fields, **known))
-    found = dict(first.fields)
+    begun = Known(fields, **known)
+    found = dict(outcome(rules, begun).fields)
     changed = {name: value for name, value in found.items() if value != fields[name]}
-    written = {name: value for name, value in changed.items() if name not in first.only_polished}
+    written = {name: value for name, value in changed.items() if not begun.is_theirs(name)}
     again = Known(found, {**known.get("written", {}), **written}, {name: fields[name] for name in changed})
     assert outcome(rules, again).fields == found
     return found
@@ -83,9 +87,18 @@ def test_what_needs_no_polish_is_not_asked_about() -> None:
     assert outcome([rule(default="x")], Known({TITLE: None}, {TITLE: "x"}, {TITLE: None})).restored == {}
 
 
-def test_words_that_stay_are_told_from_others() -> None:
-    rules = [POLISH, rule(OTHER, default="x")]
-    assert outcome(rules, Known({TITLE: " a", OTHER: None})).only_polished == {TITLE}
+def test_what_a_person_wrote_stays_theirs_however_many_rounds_polish_it() -> None:
+    rules = (rule(name="a", trim=True), rule(name="b", strip_html=True, replace=(("x", "y"),)))
+    ref = EntityRef(EntityType.DEAL, 1)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    read = Snapshot(ref, at, fields={TITLE: "<b> x</b>"}, written={TITLE: "y"}, replaced={TITLE: None})
+    [correction] = plan(read, FieldRules(rules=rules)).corrections
+    assert correction == SetField(ref, "fields", TITLE, "<b> x</b>", "x", restores=True)
+
+
+def test_what_is_restored_is_suggested_as_all_rounds_polish_it() -> None:
+    rules = [rule(name="a", trim=True), rule(name="b", strip_html=True)]
+    assert outcome(rules, Known({TITLE: "<b> x</b>"}, replaced={TITLE: "<b> x</b>"})).restored == {TITLE: "x"}
 
 
 CASES = st.none() | st.sampled_from(LetterCase)

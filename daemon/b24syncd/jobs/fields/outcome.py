@@ -46,14 +46,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What fields are to hold; those that were `restored` rest, each with what polishing would make of it.
-
-    `only_polished` are those whose words stay as they were.
-    """
+    """What fields are to hold; those that were `restored` rest, each with what polishing would make of it."""
 
     fields: Mapping[str, Value]
     restored: Mapping[str, Value] = field(default_factory=dict)
-    only_polished: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +76,8 @@ def outcome(rules: Sequence[FieldRule], known: Known) -> Outcome:
     else:
         unstable = {name for name in now if now[name] != before[name]}
         now |= {name: known.fields[name] for name in unstable}
-    polish = {name: all_polished(rules, name, value) for name, value in known.fields.items()}
-    restored = {name: polish[name] for name in resting if not same_value(polish[name], known.fields[name])}
-    return Outcome(now, restored, frozenset(name for name in now if same_value(now[name], polish[name])))
+    polish = {name: all_polished(rules, name, known.fields[name]) for name in resting}
+    return Outcome(now, {name: value for name, value in polish.items() if not same_value(value, known.fields[name])})
 
 
 def steps(rules: Sequence[FieldRule], now: dict[str, Value], known: Known, resting: set[str]) -> list[Step]:
@@ -100,8 +95,13 @@ def steps(rules: Sequence[FieldRule], now: dict[str, Value], known: Known, resti
 
 
 def all_polished(rules: Sequence[FieldRule], name: str, value: Value) -> Value:
-    """Return what all rules of a field make of the look of a value."""
-    for rule in rules:
-        if rule.field == name:
-            value = polished(value, rule)
+    """Return what all rules of a field make of the look of a value, which stays where it would change for ever."""
+    now = value
+    for _ in range(_MOST_ROUNDS):
+        before = now
+        for rule in rules:
+            if rule.field == name:
+                now = polished(now, rule)
+        if now == before:
+            return now
     return value

@@ -45,8 +45,7 @@ def plan(snapshot: Snapshot, rules: FieldRules) -> Plan:
         if _is_too_long(own, name, before, after):
             reviews.append(_review(snapshot, name, Reason.DOES_NOT_FIT))
         else:
-            is_theirs = known.is_theirs(name) and name in found.only_polished
-            corrections.append(SetField(snapshot.ref, NAME, name, before, after, restores=is_theirs))
+            corrections.append(SetField(snapshot.ref, NAME, name, before, after, restores=known.is_theirs(name)))
     return Plan(tuple(corrections), tuple(reviews))
 
 

@@ -44,10 +44,11 @@ _YES_NO = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Why a value cannot stand in a field, and what to write instead."""
+    """Why a value cannot stand in a field, and what to write instead; `is_doubtful` where it may mean two of a list."""
 
     message: str
     cure: str
+    is_doubtful: bool = False
 
 
 async def read_lists(client: PortalClient, *, priority: Priority) -> dict[str, Entries]:
@@ -85,17 +86,19 @@ def entries_of(field: ItemField, lists: Mapping[str, Entries]) -> Entries:
 
 
 def chosen(entries: Entries, written: Written) -> Choice | Fault:
-    """Return the entry that a title or an id means."""
+    """Return the entry that a title means, or an id that is no title of another."""
     text = str(written).strip()
-    for told in (
-        [key for key, _ in entries if key == text],
-        [key for key, title in entries if title == text],
-        [key for key, title in entries if _folded(title) == _folded(text)],
-    ):
-        if len(told) == 1:
-            return Choice(told[0])
-        if told:
-            return Fault(f"{len(told)} values of the list are called {text!r}", f"write one of {', '.join(told)}")
+    exact = [key for key, title in entries if title == text]
+    called = exact or [key for key, title in entries if _folded(title) == _folded(text)]
+    if len(called) > 1:
+        message = f"{len(called)} values of the list are called {text!r}"
+        return Fault(message, f"write one of {', '.join(called)}", is_doubtful=True)
+    numbered = {key: title for key, title in entries if key == text}
+    if called and numbered and called[0] not in numbered:
+        message = f"{text!r} is the title of one value of the list, and the id of another, {numbered[text]!r}"
+        return Fault(message, f"write {called[0]!r} or {numbered[text]!r}, whichever you mean", is_doubtful=True)
+    if called or numbered:
+        return Choice(called[0] if called else text)
     titles = [title for _, title in entries]
     near = get_close_matches(text, titles, n=1)
     if near:

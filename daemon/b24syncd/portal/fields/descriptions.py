@@ -28,6 +28,14 @@ _STAGES = ("stageId", "STAGE_ID", "STATUS_ID")
 _NEVER_EMPTY = frozenset(("title", "TITLE", "begindate", "BEGINDATE", "closedate", "CLOSEDATE"))
 """php: modules/crm/lib/Service/Factory/Deal.php `getFieldsSettings`, `CanNotBeEmptied`: emptied, they stay."""
 
+_NEVER_NOTHING = frozenset(("opportunity", "OPPORTUNITY", "taxValue", "TAX_VALUE", "probability", "PROBABILITY"))
+"""Emptied, they hold 0 (php: modules/crm/lib/Field/Opportunity.php `isValueEmpty`)."""
+
+_PERCENTAGES = ("probability", "PROBABILITY")
+_RECKONED = ("taxValue", "TAX_VALUE")
+_FORMATTED = ("comments", "COMMENTS")
+_MOST_PERCENT = 100
+
 _LENGTHS = {
     **dict.fromkeys(("title", "TITLE", "post", "POST", "companyTitle", "COMPANY_TITLE"), 255),
     **dict.fromkeys(("name", "NAME", "secondName", "SECOND_NAME", "lastName", "LAST_NAME"), 50),
@@ -77,7 +85,27 @@ class ItemField:
         Of several values of a custom field none cannot be written (php: modules/main/classes/general/
         usertypemanager.php `Update`).
         """
-        return not (self.name in _NEVER_EMPTY or self.is_required or self.is_multiple or self.is_stage)
+        is_something = self.name in _NEVER_EMPTY | _NEVER_NOTHING or self.kind is ValueKind.BOOLEAN
+        return not (is_something or self.is_required or self.is_multiple or self.is_stage)
+
+    @property
+    def is_formatted(self) -> bool:
+        """Whether it is no plain text but BB code with HTML entities, which the portal writes anew.
+
+        php: modules/crm/lib/Model/FieldRepository.php `getCommentsNormalizer`, lib/entity/commentshelper.php
+        `normalizeComment`; smart processes have no such field.
+        """
+        return self.name in _FORMATTED or bool(self.settings.get("isFlexibleContentType"))
+
+    @property
+    def is_reckoned(self) -> bool:
+        """Whether the portal reckons it from the products of an item (php: modules/crm/lib/Field/TaxValue.php)."""
+        return self.name in _RECKONED
+
+    @property
+    def most(self) -> int | None:
+        """The largest number that it takes, where 0 is the smallest (php: modules/crm/lib/Field/Percentage.php)."""
+        return _MOST_PERCENT if self.name in _PERCENTAGES else None
 
     @property
     def has_lines(self) -> bool:

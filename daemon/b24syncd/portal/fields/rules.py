@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 _OF_TEXTS = ("trim", "squeeze", "strip_html", "case", "replaces_words")
 _KEYS = {"replaces_words": "match"}
 _PIPELINE = ("categoryId", "=categoryId")
+_NOTHING = {
+    ValueKind.NUMBER: "0",
+    ValueKind.DATE: '"1970-01-01"',
+    ValueKind.DATETIME: '"1970-01-01T00:00:00+00:00"',
+    ValueKind.CHOICE: '"…"',
+}
+"""Examples of what may mean nothing."""
 
 
 class RuleCheck:
@@ -91,13 +98,20 @@ class RuleCheck:
         elif field.kind is ValueKind.OTHER:
             message = f"the field {field} is of the type {field.type}, whose values are not written by rules"
             self._tell("field", message, "name a field of texts, numbers, dates, or of a list", self._rule.field)
+        elif field.is_formatted:
+            self._tell("field", _formatted(field), "name a field of plain text", self._rule.field)
+        elif field.is_reckoned:
+            message = f"the portal reckons the field {field} from the products of an item"
+            self._tell("field", message, "name another field", self._rule.field)
         return not self.problems
 
     def _source(self, field: ItemField, wanted: str) -> ItemField | None:
         source = self._field("copy_from", wanted)
         if source is None:
             return None
-        if (source.kind, source.is_money, source.is_multiple) != (field.kind, field.is_money, field.is_multiple):
+        if source.is_formatted:
+            self._tell("copy_from", _formatted(source), "name a field of plain text", wanted)
+        elif (source.kind, source.is_money, source.is_multiple) != (field.kind, field.is_money, field.is_multiple):
             message = f"the field {source} holds values of another sort than {field}"
             self._tell("copy_from", message, f"name a field of the type {field.type}", wanted)
         elif field.is_stage or (field.kind is ValueKind.CHOICE and self._list(source) != self._list(field)):
@@ -115,7 +129,9 @@ class RuleCheck:
                 message = f"this is for texts, and the field {field} is of the type {field.type}"
                 self._tell(_KEYS.get(name, name), message, "remove it, or name a field of texts")
         if self._rule.clear == MEANING_NOTHING:
-            self._tell("clear", "clear = true is for texts", "name the values that mean nothing, clear = [0]")
+            example = _NOTHING.get(field.kind) if field.can_be_empty else None
+            cure = "remove it" if example is None else f"name the values that mean nothing, clear = [{example}]"
+            self._tell("clear", "clear = true is for texts", cure)
 
     def _value(self, field: ItemField, key: str, written: Written) -> Single | None:
         value = chosen(self._list(field), written) if field.kind is ValueKind.CHOICE else typed(field, written)
@@ -147,7 +163,10 @@ class RuleCheck:
         for before, after in self._rule.replace:
             ends = {name: (chosen(stages, before), chosen(stages, after)) for name, stages in within.items()}
             own = {name: pair for name, pair in ends.items() if not isinstance(pair[0], Fault)}
-            if not own and within:
+            doubts = [first for first, _ in ends.values() if isinstance(first, Fault) and first.is_doubtful]
+            for doubt in doubts:
+                self._tell("replace", doubt.message, doubt.cure)
+            if not own and within and not doubts:
                 self._no_stage(before, within)
             for name, (first, second) in own.items():
                 if isinstance(second, Fault):
@@ -193,6 +212,8 @@ class RuleCheck:
     def _check_length(self, field: ItemField, values: Sequence[Single | None]) -> None:
         for value in values:
             key = "default" if value == self._rule.default else "replace"
+            if field.most is not None and isinstance(value, Decimal) and not 0 <= value <= field.most:
+                self._tell(key, f"the field {field} takes 0 to {field.most}, and no {value}", "write one of these")
             if field.type == "double" and isinstance(value, Decimal) and value != round(value, field.decimals):
                 self._tell(key, f"the field {field} keeps {field.decimals} decimals of {value}", "round it")
             if isinstance(value, str) and not self._rule.replaces_words and len(value) < field.shortest:
@@ -201,3 +222,7 @@ class RuleCheck:
             if field.longest is not None and isinstance(value, str) and len(value) > field.longest:
                 message = f"the field {field} takes {field.longest} characters, and {value[:40]!r}… has {len(value)}"
                 self._tell(key, message, "write a shorter text")
+
+
+def _formatted(field: ItemField) -> str:
+    return f"the field {field} is no plain text, but BB code that the portal writes anew whenever it is saved"
