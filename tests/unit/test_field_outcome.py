@@ -53,6 +53,9 @@ POLISH = rule(trim=True, squeeze=True, strip_html=True, case=LetterCase.TITLE)
         ([rule(trim=True), rule(clear=("-", "нет"))], " Нет ", None),
         ([rule(replace=(("мск", "Москва"),))], "МСК", "Москва"),
         ([rule(replace=(("МСК", "ABC"),), case=LetterCase.TITLE)], "мск", "ABC"),
+        ([rule(name="a", replace=(("мск", "ABC"),)), rule(name="b", case=LetterCase.TITLE)], "мск", "ABC"),
+        ([rule(name="a", default="ABC"), rule(name="b", case=LetterCase.TITLE)], None, "ABC"),
+        ([rule(replace=(("мск", "Москва"),), is_multiple=True)], ("мск", "Москва", "a", "a"), ("Москва", "a", "a")),
         ([rule(default="Новый")], None, "Новый"),
         ([rule(default="Новый")], "  ", "Новый"),
         ([rule(clear=("-",), default="Новый")], "-", "Новый"),
@@ -69,6 +72,7 @@ def test_an_empty_field_is_filled_from_another_also_from_one_that_is_filled_late
     rules = [rule(copy_from=OTHER), rule(OTHER, default="x")]
     assert made(rules, {TITLE: None, OTHER: None}) == {TITLE: "x", OTHER: "x"}
     assert made(rules, {TITLE: "a", OTHER: "b"}) == {TITLE: "a", OTHER: "b"}
+    assert made(rules[:1], {TITLE: None, OTHER: "  "}) == {TITLE: None, OTHER: "  "}
 
 
 def test_what_a_person_wrote_afterwards_is_polished_only() -> None:

@@ -171,6 +171,7 @@ def test_whole_values_are_replaced(before: str, after: str) -> None:
         ("г. Москва, ул. Ленина", "г. Москва, ул. Ленина"),
         ("аул Мскинский", "аул Мскинский"),
         ("СПб-мск", "Санкт-Петербург-Москва"),
+        ("ул\u0301 мск\u0306", "ул\u0301 мск\u0306"),
     ],
 )
 def test_words_are_replaced(before: str, after: str) -> None:
@@ -192,7 +193,7 @@ def test_what_means_nothing(text: str) -> None:
     assert means_nothing(text, MEANING_NOTHING)
 
 
-@pytest.mark.parametrize("text", ["нет и не было", "0", "Нетто", "-5"])
+@pytest.mark.parametrize("text", ["нет и не было", "0", "Нетто", "-5", "Na"])
 def test_what_means_something(text: str) -> None:
     assert not means_nothing(text, MEANING_NOTHING)
 

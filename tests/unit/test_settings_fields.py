@@ -113,7 +113,7 @@ def test_values_keep_their_types(tmp_path: Path) -> None:
 
 def test_a_table_may_be_a_file_beside_the_configuration(tmp_path: Path) -> None:
     file = tmp_path / "cities.csv"
-    for text in ("from,to\nмск,Москва\n\nспб,Санкт-Петербург,\n", "From;To\nмск;Москва\nспб;Санкт-Петербург"):
+    for text in ("from,to\nмск,Москва\n\nспб,Санкт-Петербург,\n", "From;To\nмск; Москва \n спб;Санкт-Петербург"):
         file.write_bytes(text.encode("utf-8-sig"))
         found = rules(tmp_path, rule(replace='"cities.csv"'))[0].replace
         assert found == (("мск", "Москва"), ("спб", "Санкт-Петербург"))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MEANING_NOTHING = (
     *("-", "--", "---", "–", "—", "_", ".", "..", "...", "…", "?", "??", "???", "/", "\\", "*"),
-    *("n/a", "n.a.", "na", "none", "null", "nil", "nan", "undefined", "unknown", "not specified", "empty", "no data"),
+    *("n/a", "n.a.", "none", "null", "nil", "nan", "undefined", "unknown", "not specified", "empty", "no data"),
     *(
         "нет",
         "нету",

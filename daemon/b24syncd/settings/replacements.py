@@ -25,7 +25,7 @@ class Fault:
 
 
 def read_replacements(path: Path) -> tuple[tuple[tuple[str, str], ...], tuple[Fault, ...]]:
-    """Return the rows of a table, and what is wrong with it; blank rows are passed over."""
+    """Return a table's rows, and what is wrong with it; blank rows, and white space around cells, are passed over."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -55,7 +55,7 @@ def _rows(path: Path, text: str) -> Iterator[tuple[str, str] | Fault]:
                     yield Fault(f"the first line of {path} is not from,to", "begin the file with this line")
                     return
             elif len(cells) == len(_COLUMNS) and cells[0].strip():
-                yield cells[0], cells[1]
+                yield cells[0].strip(), cells[1].strip()
             elif cells:
                 yield Fault(f"line {reader.line_num} of {path} has no two cells", _PAIR)
     except csv.Error as error:

@@ -8,19 +8,29 @@ from typing import TYPE_CHECKING
 from .abbreviations import spellings
 from .casing import with_case
 from .markup import strip_html
-from .replacing import means_nothing, puts_in, whole, words
+from .replacing import means_nothing, whole, words
 from .white_space import squeeze, trim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from b24syncd.domain.rules import FieldRule
     from b24syncd.domain.values import Single, Value
 
 
-def polished(value: Value, rule: FieldRule) -> Value:
-    """Return a value without markup and needless white space, and with its capitals, as far as the rule wants it."""
-    return _each(value, lambda one: _polished(one, rule) if isinstance(one, str) else one)
+def polished(value: Value, rule: FieldRule, spelt: Container[Single]) -> Value:
+    """Return a value without markup and needless white space, and with its capitals, as far as the rule wants it.
+
+    The capitals of texts that are `spelt` just so in rules stay.
+    """
+    return _each(value, lambda one: _polished(one, rule, spelt) if isinstance(one, str) else one)
+
+
+def constants(rules: Iterable[FieldRule], name: str) -> frozenset[Single]:
+    """Return what rules put into a field, spelt as a person wrote it."""
+    own = [rule for rule in rules if rule.field == name]
+    defaults = [rule.default for rule in own if rule.default is not None]
+    return frozenset((*defaults, *(after for rule in own for _, after in rule.replace)))
 
 
 def rewritten(value: Value, rule: FieldRule, other: Value) -> Value:
@@ -28,7 +38,7 @@ def rewritten(value: Value, rule: FieldRule, other: Value) -> Value:
     value = _each(value, lambda one: None if means_nothing(one, rule.clear) else one)
     value = _each(value, lambda one: _replaced(one, rule))
     if is_empty(value) and rule.copy_from is not None:
-        value = other
+        value = None if is_empty(other) else _each(other, lambda one: None if is_empty(one) else one)
     if is_empty(value) and rule.default is not None:
         value = (rule.default,) if rule.is_multiple else rule.default
     return value
@@ -40,22 +50,29 @@ def is_empty(value: Value) -> bool:
 
 
 def _each(value: Value, change: Callable[[Single], Single | None]) -> Value:
-    """Return a value changed, or each of several; what becomes empty is left out, and none is None."""
+    """Return a value changed, or each of several; what becomes empty, or like another, is left out; none is None."""
     if value is None:
         return None
     if isinstance(value, tuple):
-        return tuple(one for each in value if (one := change(each)) not in (None, "")) or None
+        made = [(each, change(each)) for each in value]
+        kept: list[Single] = [each for each, one in made if one == each]
+        entries: list[Single] = []
+        for each, one in made:
+            if one is None or one == "" or (one != each and one in (*kept, *entries)):
+                continue
+            entries.append(one)
+        return tuple(entries) or None
     return change(value) or None if isinstance(value, str) else change(value)
 
 
-def _polished(text: str, rule: FieldRule) -> str:
+def _polished(text: str, rule: FieldRule, spelt: Container[Single]) -> str:
     if rule.strip_html:
         text = strip_html(text, line_break="\n" if rule.has_lines else " ")
     if rule.squeeze:
         text = squeeze(text)
     if rule.trim:
         text = trim(text)
-    if rule.case is not None and text != rule.default and not puts_in(text, rule.replace):
+    if rule.case is not None and text not in spelt:
         text = with_case(text, rule.case, _spellings(rule.abbreviations))
     return text
 

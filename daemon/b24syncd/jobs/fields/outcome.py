@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.values import same_value
 
-from .operations import polished, rewritten
+from .operations import constants, polished, rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,9 +83,10 @@ def outcome(rules: Sequence[FieldRule], known: Known) -> Outcome:
 def steps(rules: Sequence[FieldRule], now: dict[str, Value], known: Known, resting: set[str]) -> list[Step]:
     """Apply each rule once to `now`; return what changed."""
     made = []
+    spelt = {name: constants(rules, name) for name in {rule.field for rule in rules}}
     for rule in rules:
         before = now[rule.field]
-        value = before if rule.field in resting else polished(before, rule)
+        value = before if rule.field in resting else polished(before, rule, spelt[rule.field])
         if not known.is_theirs(rule.field) and rule.field not in resting:
             value = rewritten(value, rule, None if rule.copy_from is None else now[rule.copy_from])
         if value != before:
@@ -96,12 +97,12 @@ def steps(rules: Sequence[FieldRule], now: dict[str, Value], known: Known, resti
 
 def all_polished(rules: Sequence[FieldRule], name: str, value: Value) -> Value:
     """Return what all rules of a field make of the look of a value, which stays where it would change for ever."""
-    now = value
+    now, spelt = value, constants(rules, name)
     for _ in range(_MOST_ROUNDS):
         before = now
         for rule in rules:
             if rule.field == name:
-                now = polished(now, rule)
+                now = polished(now, rule, spelt)
         if now == before:
             return now
     return value

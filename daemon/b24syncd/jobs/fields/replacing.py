@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     """What is there, and what is to be there."""
 
 
+_MARKS = "\\u0300-\\u036f"
+"""Accents and the like that stand behind their letter."""
+
+
 def whole(value: Single, table: Table) -> Single:
     """Return what stands beside a value in a table, the value itself where the table does not have it.
 
@@ -24,11 +28,6 @@ def whole(value: Single, table: Table) -> Single:
     """
     instead, kept = _values(table)
     return value if value in kept else instead.get(_key(value), value)
-
-
-def puts_in(value: Single, table: Table) -> bool:
-    """Tell whether a value is one that a table puts in another's place: it is spelt as a person wrote it."""
-    return value in _values(table)[1]
 
 
 def words(text: str, table: Table) -> str:
@@ -74,6 +73,6 @@ def _key(value: Single) -> object:
 
 def _as_words(text: str) -> str:
     spaced = r"\s+".join(map(re.escape, text.split()))
-    before = r"(?<!\w)" if text.strip()[:1].isalnum() else ""
-    after = r"(?!\w)" if text.strip()[-1:].isalnum() else ""
+    before = rf"(?<![\w{_MARKS}])" if re.match(r"[^\W_]", text.strip()) else ""
+    after = rf"(?![\w{_MARKS}])" if re.search(rf"[^\W_][{_MARKS}]*\Z", text.strip()) else ""
     return f"{before}{spaced}{after}"

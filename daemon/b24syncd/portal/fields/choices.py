@@ -39,6 +39,7 @@ Entries = tuple[tuple[str, str], ...]
 
 _MOST_NAMED = 15
 _NUMBERED = re.compile(r"(.+_STAGE)_(\d+)")
+_MONEY = re.compile(r"-?\d+(?:\.\d+)?\|[A-Z]{3}")
 _YES_NO = {"true": True, "yes": True, "y": True, "false": False, "no": False, "n": False}
 
 
@@ -110,6 +111,8 @@ def typed(field: ItemField, written: Written) -> Single | Fault:
     """Return a value of a field that is no list, as the field holds it."""
     read, cure = _READ.get(field.kind, (None, "write another"))
     value = None if read is None else read(written)
+    if field.is_money and isinstance(value, str) and _MONEY.fullmatch(value) is None:
+        return Fault(f"{written!r} is no amount of money with its currency", 'write both, as "100|RUB"')
     if value is None or (field.type == "integer" and isinstance(value, Decimal) and value % 1):
         return Fault(f"{written!r} is no value of a field of the type {field.type}", cure)
     return value

@@ -26,6 +26,7 @@ _OF_TEXTS = ("trim", "squeeze", "strip_html", "case", "replaces_words")
 _KEYS = {"replaces_words": "match"}
 _PIPELINE = ("categoryId", "=categoryId")
 _NOTHING = {
+    ValueKind.TEXT: '"0|RUB"',
     ValueKind.NUMBER: "0",
     ValueKind.DATE: '"1970-01-01"',
     ValueKind.DATETIME: '"1970-01-01T00:00:00+00:00"',
@@ -149,7 +150,7 @@ class RuleCheck:
         return pairs
 
     def _cleared(self, field: ItemField) -> list[Single]:
-        if self._rule.clear == MEANING_NOTHING and field.kind is not ValueKind.TEXT:
+        if self._rule.clear == MEANING_NOTHING and (field.is_money or field.kind is not ValueKind.TEXT):
             return []
         values = [self._value(field, "clear", one) for one in self._rule.clear if not field.is_stage]
         return [value for value in values if value is not None]
