@@ -9,8 +9,8 @@ SABOTAGES = (
         1,
         "text in angle brackets passes for HTML",
         "jobs/fields/markup.py",
-        "        is_tag = tag in _TAGS and all(value is not None or name in _BARE for name, value in attrs)\n",
-        "        is_tag = bool(tag or attrs)\n",
+        "        is_tag = tag in _TAGS and all(name in _BARE or name.startswith(_BARE_PREFIXES) for name in bare)\n",
+        "        is_tag = bool(tag or bare)\n",
         "unit/test_field_texts.py::test_text_is_no_markup",
     ),
     Sabotage(

@@ -1,7 +1,8 @@
 """HTML in texts, as forms, mails and other programs leave it: markup goes, every word stays.
 
 Only what is markup beyond doubt is taken for it: tags that HTML has, with attributes as tags have them, which end; the
-rest (`a < b`, `<ivan@example.com>`, a tag that is cut off) is text.
+rest (`a < b`, `<ivan@example.com>`, `<S>, <M>`, a tag that is cut off) is text. Addresses of links and of lone pictures
+stay.
 """
 
 from __future__ import annotations
@@ -25,16 +26,26 @@ h1 h2 h3 h4 h5 h6 header hr legend li main menu nav ol p pre section table tbody
 _BLOCKS = frozenset(_BLOCKS_WORDS.split())
 _GAPS = frozenset(("td", "th"))
 _BREAK = "br"
+_VOID_WORDS = """
+area base basefont col embed frame img input link meta param source track wbr
+"""
+_VOID = frozenset(_VOID_WORDS.split())
+"""These have no end."""
+
 _TAGS = _INLINE | _BLOCKS | _GAPS | {_BREAK}
 _UNREAD = frozenset(("script", "style"))
 """What stands inside of these is for browsers."""
 
 _BARE_WORDS = """
-async checked compact controls default defer disabled hidden ismap loop multiple muted nohref noresize noshade
-novalidate nowrap open readonly required reversed selected /
+allowfullscreen async autofocus autoplay checked compact contenteditable controls default defer disabled download
+draggable hidden inert ismap itemscope loop multiple muted nohref noresize noshade
+novalidate nowrap open readonly required reversed selected spellcheck /
 """
 _BARE = frozenset(_BARE_WORDS.split())
+_BARE_PREFIXES = ("data-", "aria-")
 """Attributes that come without a value."""
+
+_LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s<>\"'&]*(?:&[^\s<>\"'&;]*)*")
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _UNREADABLE = "\ufffd"
@@ -48,14 +59,22 @@ class _Marks(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found: list[tuple[int, str, str, int]] = []
         """The offset of each part, its sort, the tag's name, and how long the mark itself is (0 for text)."""
+        self.addresses: dict[int, str] = {}
+        """What links and pictures lead to, by the offsets of their marks."""
         self._text = text
         self._lines = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
         self.feed(text)
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        is_tag = tag in _TAGS and all(value is not None or name in _BARE for name, value in attrs)
-        self._note("start" if is_tag else "text", tag, len(self.get_starttag_text() or ""))
+        bare = [name for name, value in attrs if value is None]
+        is_tag = tag in _TAGS and all(name in _BARE or name.startswith(_BARE_PREFIXES) for name in bare)
+        needs_end = not attrs and tag in _INLINE - _VOID and not (self.get_starttag_text() or "").endswith("/>")
+        sort = ("open" if needs_end else "start") if is_tag else "text"
+        self._note(sort, tag, len(self.get_starttag_text() or ""))
+        address = dict(attrs).get({"a": "href", "img": "src"}.get(tag, ""))
+        if is_tag and address and _LINK.fullmatch(address):
+            self.addresses[self._offset()] = address
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -104,11 +123,13 @@ def strip_html(text: str, *, line_break: str = "\n") -> str:
 def _without_tags(text: str, line_break: str) -> str:
     if "<" not in text:
         return text
-    marks = _Marks(text).found
+    read = _Marks(text)
+    marks = _paired(read.found)
     if not any(sort != "text" for _, sort, _, _ in marks):
         return text
     parts: list[str] = [text[: marks[0][0]]]
     unread: tuple[str, int] | None = None
+    links: list[tuple[str, int]] = []
     for (offset, sort, tag, length), (following, *_) in pairwise([*marks, (len(text), "", "", 0)]):
         rest = text[offset if sort == "text" else offset + length : following]
         if unread is not None and sort == "end" and tag == unread[0]:
@@ -116,11 +137,48 @@ def _without_tags(text: str, line_break: str) -> str:
             unread = None
         elif sort == "start" and tag in _UNREAD:
             unread = tag, len(parts)
+        if tag == "a" and sort == "start":
+            links.append((read.addresses.get(offset, ""), len(parts)))
+        elif tag == "a" and sort == "end" and links:
+            address, begins = links.pop()
+            parts.append(_address_behind("".join(parts[begins:]), address))
         if sort in ("start", "end"):
             after = text[offset + length : offset + length + 1]
             parts.append(_in_place_of(tag, sort, "".join(parts[-3:]), after, line_break))
         parts.append(rest)
-    return "".join(parts).removesuffix(line_break) if marks[-1][1] in ("start", "end") else "".join(parts)
+    left = "".join(parts)
+    if not left.strip():
+        left = line_break.join(read.addresses[offset] for offset, *_ in marks if offset in read.addresses) or left
+    return left.removesuffix(line_break) if marks[-1][1] in ("start", "end") else left
+
+
+def _paired(marks: list[tuple[int, str, str, int]]) -> list[tuple[int, str, str, int]]:
+    """Return marks without those that look like tags only: what is never closed, and ends of what is text."""
+    begun: dict[str, list[str]] = {}
+    sorts = []
+    for offset, sort, tag, length in marks:
+        if sort == "end" and begun.get(tag) and begun[tag].pop() == "text":
+            sort = "text"  # noqa: PLW2901 # it is the end of that text
+        elif sort != "end" and length:
+            begun.setdefault(tag, []).append(sort)
+        sorts.append((offset, sort, tag, length))
+    ended: set[str] = set()
+    paired = []
+    for offset, sort, tag, length in reversed(sorts):
+        if sort == "end":
+            ended.add(tag)
+        sort_then = ("text" if tag not in ended else "start") if sort == "open" else sort
+        paired.append((offset, sort_then, tag, length))
+    return paired[::-1]
+
+
+def _address_behind(told: str, address: str) -> str:
+    """Return what is to stand behind the text of a link, so that its address is not lost."""
+    bare = re.sub(r"\A(?:https?://|mailto:|tel:)(?:www\.)?|/\Z", "", address)
+    if not bare or bare.casefold() in html.unescape(told).casefold():
+        return ""
+    shown = re.sub(r"\A(?:mailto|tel):", "", address)
+    return f" ({shown})" if told.strip() else shown
 
 
 def _in_place_of(tag: str, sort: str, before: str, after: str, line_break: str) -> str:
