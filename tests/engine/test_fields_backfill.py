@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from b24syncd.simulator.calls import Call
 
 APIS = ["universal", "classic"]
-CODES = {"name": "NAME", "lastName": "LAST_NAME", "secondName": "SECOND_NAME", "post": "POST", "comments": "COMMENTS"}
+CODES = {"name": "NAME", "lastName": "LAST_NAME", "secondName": "SECOND_NAME", "post": "POST"}
 CODES |= {"sourceDescription": "SOURCE_DESCRIPTION", "title": "TITLE", "additionalInfo": "ADDITIONAL_INFO"}
 
 
@@ -87,14 +87,15 @@ async def test_what_a_person_takes_out_of_a_filter_meanwhile_stays(make_world: M
 async def test_fields_that_are_refused_together_are_all_written_in_one_go(make_world: MakeWorld, api: str) -> None:
     world = await make_world(custom_fields=FIELDS)
     names = tuple(name for name in CODES if name not in {"title", "additionalInfo"})
-    one = add(world, CONTACT, (), **dict.fromkeys((*names, CITY_NAME, "ufCrmNotes"), " x "))
+    custom = (CITY_NAME, "ufCrmNotes", "ufCrmAbout")
+    one = add(world, CONTACT, (), **dict.fromkeys((*names, *custom), " x "))
     own = CODES if api == "classic" else dict.fromkeys(CODES)
-    fields = [own[name] or name for name in names] + ["City", "Notes"]
+    fields = [own[name] or name for name in names] + ["City", "Notes", "About"]
     rule_by(world, *({"entity": "contact", "field": field, "trim": True} for field in fields), api=api)
     together = Fault(kind=Kind.COMMAND_ERROR, match=writes_several, times=None, code="ERROR_CORE", description="no")
     world.portal.faults.add(together)
     summary = await world.backfill()
-    assert set(all_shown(world, one, (*names, CITY_NAME, "ufCrmNotes")).values()) == {"x"}
+    assert set(all_shown(world, one, (*names, *custom)).values()) == {"x"}
     assert [summary.counts[count] for count in ("corrections", "corrected", "failed")] == [8, 1, 0]
     await assert_settled(world)
 
