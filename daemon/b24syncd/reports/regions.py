@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.rules import PhoneRules
 from b24syncd.jobs import phones
-from b24syncd.jobs.catalogue import jobs_for, phone_rules_in
 from b24syncd.jobs.other_regions import OtherRegions
 from b24syncd.store import reviews
 
@@ -76,5 +76,5 @@ def _report(found: OtherRegions | None) -> RegionsReport:
 
 
 def _reading(jobs: Mapping[str, Rules]) -> OtherRegions | None:
-    rules = phone_rules_in(jobs_for(jobs))
+    rules = next((rules for rules in jobs.values() if isinstance(rules, PhoneRules)), None)
     return None if rules is None else OtherRegions(rules)
