@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,11 +12,10 @@ from b24syncd.simulator.person import Action, PersonEdit
 from b24syncd.store import history, reviews
 from b24syncd.store.reading import open_for_reading
 
-from .programs import wait_for
+from .live_edits import LiveEdit, follow_edits
 from .text import Check, fields_table, heading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from b24syncd.domain.entities import EntityRef
@@ -55,17 +53,6 @@ _CORRECTED = 'ООО "Новый Клиент"'
 _SHOWN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class _Deed:
-    """What a person writes into a field, when what becomes of it can be seen, and what there is to see."""
-
-    ref: EntityRef
-    made: PersonEdit
-    told: str
-    is_seen: Callable[[], bool]
-    outcome: str
-
-
 class FieldRulesChapter:
     """The chapter, in the order in which it is told: `preview`, `fill`, `follow`, `checks`."""
 
@@ -97,14 +84,7 @@ class FieldRulesChapter:
 
     def follow(self) -> None:
         """Let people write into fields, while changes are followed."""
-        deeds, began = self._deeds(), self._portal.now()
-        for deed in deeds:
-            self._portal.edit(deed.made)
-        self.edits_made += len(deeds)
-        for deed in deeds:
-            typer.echo(f"{deed.ref}: {deed.told}")
-            wait_for(deed.is_seen, f"what becomes of {deed.ref}")
-            typer.echo(f"    → {deed.outcome}, {self._portal.now() - began:.1f} s later")
+        self.edits_made += follow_edits(self._portal, self._live_edits())
 
     @property
     def lost(self) -> int:
@@ -124,7 +104,7 @@ class FieldRulesChapter:
             made = (entry.correction for entry in history.iterate(db))
             return [each for each in made if isinstance(each, SetField) and each.job == NAME]
 
-    def _deeds(self) -> list[_Deed]:
+    def _live_edits(self) -> list[LiveEdit]:
         """Choose a deal that gets a new name, one whose name a person restores, and one where they insist on a city."""
         made = self._corrections()
         restored = next(each for each in made if each.field == "title")
@@ -137,26 +117,26 @@ class FieldRulesChapter:
             city.ref: ("sourceDescription", insisted),
         }
         return [
-            _Deed(
+            LiveEdit(
                 new,
                 _edit(new, "title", _TYPED),
                 f"a person enters “{_TYPED}”",
                 lambda: self._portal.field(new, "title") == _CORRECTED,
-                f"it is “{_CORRECTED}”",
+                lambda: f"it is “{_CORRECTED}”",
             ),
-            _Deed(
+            LiveEdit(
                 restored.ref,
                 _edit(restored.ref, "title", before),
                 "a person puts back the name that a rule had corrected",
                 lambda: self._has_review(restored.ref),
-                "it stays, and a review asks for a decision",
+                lambda: "it stays, and a review asks for a decision",
             ),
-            _Deed(
+            LiveEdit(
                 city.ref,
                 _edit(city.ref, "sourceDescription", insisted),
                 f"a person writes “{insisted}” again, where a rule had replaced it",
                 lambda: self._portal.field(city.ref, "sourceDescription") == insisted,
-                "it stays: what people write over a replacement is theirs",
+                lambda: "it stays: what people write over a replacement is theirs",
             ),
         ]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
@@ -13,7 +12,7 @@ from b24syncd.simulator.person import Action, PersonEdit
 from b24syncd.store import history, reviews
 from b24syncd.store.reading import open_for_reading
 
-from .programs import wait_for
+from .live_edits import LiveEdit, follow_edits
 from .text import Check, heading, payments_table, reviews_table
 
 if TYPE_CHECKING:
@@ -38,17 +37,6 @@ _TYPED = "2020-02-29"
 """A day on which nobody paid."""
 
 Deals = dict["EntityRef", list["DemoPayment"]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Deed:
-    """What a person does to a deal's payments or date, when that can be seen, and what there is to see."""
-
-    ref: EntityRef
-    made: PersonEdit
-    told: str
-    is_seen: Callable[[], bool]
-    outcome: str
 
 
 class PaymentDates:
@@ -93,14 +81,7 @@ class PaymentDates:
 
     def follow(self) -> None:
         """Let people pay, cancel and type a date, while changes are followed."""
-        deeds, began = self._deeds(), self._portal.now()
-        for deed in deeds:
-            self._portal.edit(deed.made)
-        self.edits_made += len(deeds)
-        for deed in deeds:
-            typer.echo(f"{deed.ref}: {deed.told}")
-            wait_for(deed.is_seen, f"what becomes of {deed.ref}")
-            typer.echo(f"    → {deed.outcome.format(self._shown(deed.ref))}, {self._portal.now() - began:.1f} s later")
+        self.edits_made += follow_edits(self._portal, self._live_edits())
 
     @property
     def lost(self) -> int:
@@ -115,32 +96,32 @@ class PaymentDates:
             Check("wrong dates", f"in {wrong} of {len(self._deals)} deals, by their payments", wrong == 0),
         ]
 
-    def _deeds(self) -> list[_Deed]:
+    def _live_edits(self) -> list[LiveEdit]:
         """Choose a deal that lacks one payment, and two that show the date of their only one."""
         dated = (ref for ref in _each(self._deals, is_paid_at_once) if self._shown(ref) is not None)
         owing, cancelled, typed = next(_each(self._deals, lacks_one)), next(dated), next(dated)
         self._typed = typed
         return [
-            _Deed(
+            LiveEdit(
                 owing,
                 _edit(owing, Action.PAY),
                 "the payment that was missing is made; nothing touches the deal",
                 lambda: self._shown(owing) is not None,
-                "the field shows {}",
+                lambda: f"the field shows {self._shown(owing)}",
             ),
-            _Deed(
+            LiveEdit(
                 cancelled,
                 _edit(cancelled, Action.UNPAY),
                 f"its only payment, of {self._shown(cancelled)}, is cancelled",
                 lambda: self._shown(cancelled) is None,
-                "the field is empty",
+                lambda: "the field is empty",
             ),
-            _Deed(
+            LiveEdit(
                 typed,
                 _edit(typed, Action.SET_FIELD, name=self._field, value=f"{_TYPED}T12:00:00+03:00"),
                 f"a person types {_TYPED} where {self._shown(typed)} was right",
                 lambda: self._has_review(typed),
-                "{} stays, and a review asks for a decision",
+                lambda: f"{self._shown(typed)} stays, and a review asks for a decision",
             ),
         ]
 
