@@ -20,16 +20,20 @@ def runs(home: Installation) -> list[tuple[str, str]]:
     return [(run["kind"], run["state"]) for run in reversed(status["runs"])]
 
 
+def waiting_of(home: Installation) -> dict[str, str] | None:
+    (status,) = home.run("status", "--json").records
+    waiting: dict[str, str] | None = status["waiting"]
+    return waiting
+
+
 def test_everything_is_handed_over_and_leaves_no_foreign_files(home: Installation) -> None:
     portal = home.serve(*SIZE)
     os.chown(home.folder, 4242, 4242)  # the folder of a service under another user
     daemon = home.follow()
     before = sorted(file.name for file in home.folder.glob("state.db*"))
     assert before == ["state.db", "state.db-shm", "state.db-wal", "state.db.lock", "state.db.sock"]
-    told = home.run("status").out
-    assert "waiting  for changes since 20" in told
-    (status,) = home.run("status", "--json").records
-    assert status["waiting"]["what"] == "changes"
+    until(lambda: "waiting  for changes since 20" in home.run("status").out)  # not while it goes a round
+    until(lambda: (waiting_of(home) or {}).get("what") == "changes")
     assert "200 items read" in home.run("backfill").out
     portal.assert_right()
     (first, *_) = home.run("review", "list", "--json").records
