@@ -19,7 +19,7 @@ from tests.store.readings import LONG_AGO, readings
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.refused import Ground, Refusal
 from b24syncd.domain.snapshots import ItemState
-from b24syncd.store import approvals, history, journal, runs
+from b24syncd.store import approvals, conditions, history, journal, meta, runs
 from b24syncd.store.approvals import Stop
 from b24syncd.store.check import check
 from b24syncd.store.database import open_for_writing
@@ -146,6 +146,13 @@ async def test_which_share_stopped_a_run_is_taken_from_its_sentence_once(path: P
     async with open_for_writing(path) as database:
         found = await database.read(lambda db: [approvals.stop_of(db, name) for name in "fgh"])
     assert found == [Stop(1, told, "share", 0.25), Stop(1, stored["g"][0], "canary"), None]
+
+
+async def test_what_was_in_the_way_of_an_older_release_is_met_again(path: Path) -> None:
+    fill(path, """INSERT INTO meta VALUES ('obstacles', '[{"jobs":"phones","where":"contact","detail":"no"}]');""")
+    async with open_for_writing(path) as database:
+        assert await database.read(conditions.standing) == ()
+        assert await database.read(lambda db: meta.get(db, "obstacles")) is None
 
 
 async def test_numbers_of_runs_and_reviews_are_not_given_twice(path: Path, now: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.store.test_migration import fill
 
+from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.domain.corrections import ChangePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.holds import Hold
@@ -18,6 +19,7 @@ from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import (
     accepted,
     approvals,
+    conditions,
     cursors,
     holds,
     journal,
@@ -46,6 +48,7 @@ CONTACT = EntityRef(EntityType.CONTACT, 1)
 OPEN, BATCH = EntityRef(EntityType.CONTACT, 15), "48a6685df95e4c8a91d249294921d41e"
 CHANGE = ChangePoint(CONTACT, "phones", PointKind.PHONE, 1, "WORK", "8", "+7")
 OPENED = ChangePoint(OPEN, "phones", PointKind.PHONE, 34, "WORK", "8 (916) 111-30-00", "+79161113000")
+AWAY = Condition(ConditionKind.PORTAL_AWAY, "", NOW, "timeout")
 ASKED = Review(CONTACT, "phones", 7, "x", Reason.NOT_A_PHONE)
 
 TEXTS = 'тел. 8 (916) 200-40-01 "x"', '8 (916) 123-45-67 ask for "Anna"'
@@ -86,6 +89,7 @@ WRITES: dict[str, Callable[[sqlite_utils.Database], object]] = {
     "journal.settle_some": lambda db: journal.settle_some(db, BATCH, [OPENED], Outcome.UNVERIFIED, now=NOW),
     "limits.save_limits": lambda db: limits.save_limits(db, {"costs": {}}),
     "meta.bind_portal": lambda db: meta.rename_portal(db, "portal.example", "other.example"),
+    "conditions.note": lambda db: conditions.note(db, [AWAY], judged=lambda _: True, now=NOW),
     "obstacles.replace": lambda db: obstacles.replace(db, [Obstacle("phones", "here", "x")]),
     "portal_facts.note_region": lambda db: portal_facts.note_region(db, "RU"),
     "portal_facts.remember_fields": lambda db: portal_facts.remember_fields(db, {"deal/x": "y"}),

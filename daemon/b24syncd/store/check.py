@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.conditions import ConditionKind
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.refused import Ground
 
@@ -34,6 +35,7 @@ _TIMES = {
     "reviews": ("opened_at", "changed_at"),
     "holds": ("at", "released_at"),
     "journal": ("at", "settled_at"),
+    "conditions": ("since", "over_at", "told_at", "told_over_at"),
 }
 _KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
     ("journal", "outcome", Outcome),
@@ -42,6 +44,7 @@ _KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
     ("runs", "state", RunState),
     ("reviews", "state", ReviewState),
     ("queue", "state", QueueState),
+    ("conditions", "kind", ConditionKind),
 )
 _NUMBERS_OF_POSITIONS = {"since", "after_id", "began", "highest_id"}
 _OF_ITEM = "entity_type || ':' || entity_id"
@@ -54,6 +57,7 @@ _KEYS = {
     "runs": "id",
     "cursors": "name",
     "meta": "key",
+    "conditions": "id",
 }
 _RULES = (
     (

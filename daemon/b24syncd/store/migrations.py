@@ -9,6 +9,7 @@ from sqlite_utils import Migrations
 
 from b24syncd.errors import StateUnusable
 
+from .condition_migrations import m012_conditions
 from .first_migrations import (
     m001_first_tables,
     m002_refusals_by_time,
@@ -36,6 +37,7 @@ _STEPS = (
     m009_typed_journal,
     m010_kinds_and_states,
     m011_grounds_of_refusals,
+    m012_conditions,
 )
 
 MIGRATIONS = Migrations("b24syncd")

@@ -83,6 +83,9 @@ _REOPEN = (
     "UPDATE reviews SET state = 'open', opened_at = ?, changed_at = ? WHERE state = 'dismissed'"
     " AND id = (SELECT value FROM json_each(?))"
 )
+_BY_REASON = (
+    "SELECT reason, count(*) AS number FROM reviews WHERE state = 'open' GROUP BY reason ORDER BY number DESC, reason"
+)
 _COUNTS = "SELECT state, count(*) FROM reviews GROUP BY state"
 _Row = dict[str, Any]
 _Key = tuple[str, int, str, int]
@@ -215,6 +218,11 @@ def counts(db: sqlite_utils.Database) -> dict[ReviewState, int]:
     for state, number in db.execute(_COUNTS):
         found[ReviewState(state)] = number
     return found
+
+
+def open_by_reason(db: sqlite_utils.Database) -> dict[str, int]:
+    """Return how many open reviews there are of each reason, the most frequent first."""
+    return {str(reason): int(number) for reason, number in db.execute(_BY_REASON)}
 
 
 def _number(review_id: int) -> str:

@@ -166,6 +166,11 @@ def count_made(db: sqlite_utils.Database) -> int:
     return sum(int(json.loads(row["counts"]).get("corrections", 0)) for row in rows)
 
 
+def total(db: sqlite_utils.Database, count: Count) -> int:
+    """Return what all runs together counted."""
+    return sum(int(json.loads(row["counts"]).get(count, 0)) for row in db.table("runs").rows_where(select="counts"))
+
+
 def _run(row: Mapping[str, Any]) -> Run:
     return Run(
         id=row["id"],
