@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from b24syncd.reports.health import WaitingReport
 from b24syncd.reports.report import plain
-from b24syncd.reports.status import WaitingReport, status_of
+from b24syncd.reports.status import status_of
 from b24syncd.store.lock import holder_of
 from b24syncd.store.reading import open_for_reading
 from b24syncd.web.pulse_client import pulse_of

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from b24syncd.store.obstacles import Obstacle
     from b24syncd.store.queue import QueueEntry
 
+    from .health import WaitingReport
     from .regions import RegionsReport
     from .runs import RunReport
 
@@ -68,14 +69,6 @@ class MethodReport(Report):
     cost: float | None
     operating: float | None
     resets_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingReport(Report):
-    """What a running daemon waits for, and since when."""
-
-    what: str
-    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
