@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from b24syncd.portal.dates.marks import DateMark  # noqa: TC001 # of a field of a model
 from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.store import limits
-from b24syncd.store.past import pasts_of, replaced_in, written_into
+from b24syncd.store.past import fields_of, pasts_of
 from b24syncd.store.reading import open_for_reading
 
 from .errors import RetryLater, StateUnusable
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.domain.past import Past
-    from b24syncd.portal.before import WrittenInto
+    from b24syncd.domain.past import FieldPast, Past
     from b24syncd.store.database import Database
 
 T = TypeVar("T")
@@ -66,13 +65,9 @@ class StoredMemory:
         """Return the pasts of those activities that have one."""
         return await self._database.read(lambda db: pasts_of(db, activities))
 
-    async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
-        """Return what was last written into these fields of the items; where nothing ever was, it is left out."""
-        return await self._database.read(lambda db: written_into(db, items, fields))
-
-    async def replaced(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
-        """Return what stood in these fields before the last write of any sort, where there was one."""
-        return await self._database.read(lambda db: replaced_in(db, items, fields))
+    async def field_pasts(self, items: Collection[EntityRef]) -> Mapping[EntityRef, Mapping[str, FieldPast]]:
+        """Return what was done with fields of those items."""
+        return await self._database.read(lambda db: fields_of(db, items))
 
 
 class BorrowedMemory:
@@ -93,13 +88,9 @@ class BorrowedMemory:
         """Return the pasts of those activities that have one; none where no state can be read."""
         return self._read(lambda db: pasts_of(db, activities)) or {}
 
-    async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
-        """Return what was last written into these fields of the items; nothing where no state can be read."""
-        return self._read(lambda db: written_into(db, items, fields)) or {}
-
-    async def replaced(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
-        """Return what stood in these fields before the last write of any sort; nothing where no state can be read."""
-        return self._read(lambda db: replaced_in(db, items, fields)) or {}
+    async def field_pasts(self, items: Collection[EntityRef]) -> Mapping[EntityRef, Mapping[str, FieldPast]]:
+        """Return what was done with fields of those items; nothing where no state can be read."""
+        return self._read(lambda db: fields_of(db, items)) or {}
 
     def _read(self, read: Callable[[sqlite_utils.Database], T]) -> T | None:
         try:

@@ -13,7 +13,7 @@ from b24syncd.engine.undo_selection import choose
 from b24syncd.store import cursors, history, holds, journal, queue, reviews, runs
 from b24syncd.store.accepted import IS_ACCEPTED
 from b24syncd.store.flips import flips_among
-from b24syncd.store.past import pasts_of, written_into
+from b24syncd.store.past import fields_of, pasts_of
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -115,5 +115,10 @@ def readings(db: sqlite_utils.Database) -> dict[str, Any]:
 
 def written(db: sqlite_utils.Database, refs: list[EntityRef]) -> dict[str, dict[str, str | None]]:
     """Return what was last written into each field."""
-    found = written_into(db, refs, FIELDS)
-    return {name: {str(ref): shown(values[name]) for ref, values in found.items() if name in values} for name in FIELDS}
+    found: dict[str, dict[str, str | None]] = {name: {} for name in FIELDS}
+    for ref, fields in fields_of(db, refs).items():
+        for name in FIELDS:
+            own = fields[name].own if name in fields else None
+            if own is not None:
+                found[name][str(ref)] = shown(own.after)
+    return found

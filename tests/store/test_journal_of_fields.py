@@ -59,8 +59,9 @@ class Journal:
         return batch
 
     async def last_written(self, *refs: EntityRef, field: str = FIELD) -> dict[EntityRef, Value]:
-        found = await self._database.read(lambda db: past.written_into(db, refs, [field]))
-        return {ref: values[field] for ref, values in found.items()}
+        found = await self._database.read(lambda db: past.fields_of(db, refs))
+        owns = {ref: fields[field].own for ref, fields in found.items() if field in fields}
+        return {ref: own.after for ref, own in owns.items() if own is not None}
 
 
 @pytest.fixture
@@ -134,7 +135,7 @@ async def test_it_is_found_by_the_index(database: Database, written: Journal) ->
 
     def traced(db: sqlite_utils.Database) -> list[str]:
         db.conn.set_trace_callback(statements.append)
-        past.written_into(db, [DEAL, OTHER], [FIELD])
+        past.fields_of(db, [DEAL, OTHER])
         db.conn.set_trace_callback(None)
         return [str(row[3]) for row in db.execute(f"EXPLAIN QUERY PLAN {statements[0]}")]
 

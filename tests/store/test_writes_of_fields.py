@@ -22,7 +22,7 @@ from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import holds, journal, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.migrations import migrate
-from b24syncd.store.past import fields_of, replaced_in, written_into
+from b24syncd.store.past import fields_of
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
@@ -130,21 +130,22 @@ def test_a_page_is_looked_up_by_an_index_with_one_query_for_each_type() -> None:
     assert not any(step.startswith("SCAN journal") for step in plan)
 
 
-def test_what_planners_ask_for() -> None:
-    """A rule's own value, a person's that was given back, and what either stood in the place of."""
+def test_a_person_s_value_that_was_given_back_is_the_last_that_was_made_but_not_our_own() -> None:
     deal = DEALS[0]
+    ours = SetField(deal, "fields", "title", " a ", "a")
+    given_back = SetField(deal, "fields", "title", "a", "theirs", restores=True)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         db = sqlite_utils.Database(connection)
         migrate(db)
-        write(db, 1, SetField(deal, "fields", "title", " a ", "a"), Outcome.DONE, RunKind.RUN)
-        assert (written_into(db, [deal], ["title"]), replaced_in(db, [deal], ["title"])) == (
-            {deal: {"title": "a"}},
-            {deal: {"title": " a "}},
-        )
-        write(db, 2, SetField(deal, "fields", "title", "a", "theirs", restores=True), Outcome.DONE, RunKind.RUN)
+        write(db, 1, ours, Outcome.DONE, RunKind.RUN)
+        (first,) = fields_of(db, [deal]).values()
+        write(db, 2, given_back, Outcome.DONE, RunKind.RUN)
         write(db, 3, SetField(deal, "fields", "title", "theirs", "x"), Outcome.REFUSED, RunKind.RUN)
-        assert (written_into(db, [deal], ["title"]), replaced_in(db, [deal], ["title"])) == (
-            {deal: {"title": "a"}},
-            {deal: {"title": "a"}},
-        )
-        assert written_into(db, DEALS, ["other"]) == replaced_in(db, DEALS, ["other"]) == {}
+        (later,) = fields_of(db, [deal]).values()
+        assert not fields_of(db, DEALS[1:])
+    (once,), (then,) = first.values(), later.values()
+    assert once.own is not None
+    assert once.own == once.last == then.own
+    assert (once.own.before, once.own.after) == (" a ", "a")
+    assert then.last is not None
+    assert (then.last.before, then.last.after) == ("a", "theirs")

@@ -8,24 +8,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.domain.past import Past
-    from b24syncd.domain.values import Value
-
-    WrittenInto = Mapping[EntityRef, Mapping[str, Value]]
-    """What was last written into fields of items, by their names: None where one was cleared."""
+    from b24syncd.domain.past import FieldPast, Past
 
 
 class KnowsBefore(Protocol):
-    """Tells what was done with activities, and what was written into fields."""
+    """Tells what was done with activities, and with fields of items."""
 
     async def pasts(self, activities: Collection[EntityRef]) -> Mapping[EntityRef, Past]:
         """Return the pasts of those activities that have one."""
 
-    async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
-        """Return what was last written into these fields of the items; where nothing ever was, it is left out."""
-
-    async def replaced(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
-        """Return what stood in these fields before the last write of any sort, where there was one."""
+    async def field_pasts(self, items: Collection[EntityRef]) -> Mapping[EntityRef, Mapping[str, FieldPast]]:
+        """Return what was done with fields of those items, by the names of the fields."""
 
 
 class NothingBefore:
@@ -36,12 +29,7 @@ class NothingBefore:
         del activities
         return {}
 
-    async def written(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
+    async def field_pasts(self, items: Collection[EntityRef]) -> Mapping[EntityRef, Mapping[str, FieldPast]]:
         """Return nothing."""
-        del items, fields
-        return {}
-
-    async def replaced(self, items: Collection[EntityRef], fields: Collection[str]) -> WrittenInto:
-        """Return nothing."""
-        del items, fields
+        del items
         return {}

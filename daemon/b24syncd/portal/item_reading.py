@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.domain.past import FieldPast
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Rejected
     from b24syncd.portal.dates.told_times import Meant
@@ -145,19 +146,10 @@ class ItemReader:
         return tuple((await self._with_written(known)).values())
 
     async def _with_written(self, found: Mapping[EntityRef, Snapshot]) -> Mapping[EntityRef, Snapshot]:
-        names = {name for snapshot in found.values() for name in snapshot.fields}
-        if not names:
+        if not any(snapshot.fields for snapshot in found.values()):
             return found
-        written = await self._before.written(list(found), names)
-        replaced = await self._before.replaced(list(found), names)
-        return {
-            ref: replace(
-                snapshot,
-                written={name: value for name, value in written.get(ref, {}).items() if name in snapshot.fields},
-                replaced={name: value for name, value in replaced.get(ref, {}).items() if name in snapshot.fields},
-            )
-            for ref, snapshot in found.items()
-        }
+        pasts = await self._before.field_pasts(list(found))
+        return {ref: _with_past(snapshot, pasts.get(ref, {})) for ref, snapshot in found.items()}
 
     async def _with_met(self, found: Mapping[EntityRef, Snapshot], priority: Priority) -> Mapping[EntityRef, Snapshot]:
         met = await self._filters.met(found, priority=priority)
@@ -245,3 +237,12 @@ def with_price(snapshot: Snapshot, row: ItemRow) -> Snapshot:
         return snapshot
     amount, currency = row.price
     return replace(snapshot, payments=replace(snapshot.payments, amount=amount, currency=currency))
+
+
+def _with_past(snapshot: Snapshot, past: Mapping[str, FieldPast]) -> Snapshot:
+    read = {name: past[name] for name in snapshot.fields if name in past}
+    return replace(
+        snapshot,
+        written={name: one.own.after for name, one in read.items() if one.own is not None},
+        replaced={name: one.last.before for name, one in read.items() if one.last is not None},
+    )

@@ -15,12 +15,11 @@ from .times import from_text
 from .value_json import value_from_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Iterable
 
     import sqlite_utils
 
     from b24syncd.domain.past import Past
-    from b24syncd.domain.values import Value
 
 _OF = "entity_type = ? AND entity_id IN (SELECT value FROM json_each(?))"
 
@@ -75,32 +74,3 @@ def fields_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> dict[Enti
             past = of_item.get(name, FieldPast())
             of_item[name] = FieldPast(write if ours else past.own, past.last if overtaken else write)
     return dict(pasts)
-
-
-def written_into(
-    db: sqlite_utils.Database, refs: Iterable[EntityRef], names: Collection[str]
-) -> dict[EntityRef, dict[str, Value]]:
-    """Return what this program last put into these fields as its own, None where it cleared one."""
-    return _values(fields_of(db, refs), names, lambda past: past.own, lambda write: write.after)
-
-
-def replaced_in(
-    db: sqlite_utils.Database, refs: Iterable[EntityRef], names: Collection[str]
-) -> dict[EntityRef, dict[str, Value]]:
-    """Return what stood in these fields before the last write that was made, whosever value that gave."""
-    return _values(fields_of(db, refs), names, lambda past: past.last, lambda write: write.before)
-
-
-def _values(
-    pasts: dict[EntityRef, dict[str, FieldPast]],
-    names: Collection[str],
-    choose: Callable[[FieldPast], FieldWrite | None],
-    value_of: Callable[[FieldWrite], Value],
-) -> dict[EntityRef, dict[str, Value]]:
-    found: dict[EntityRef, dict[str, Value]] = {}
-    for ref, fields in pasts.items():
-        writes = {name: choose(past) for name, past in fields.items() if name in names}
-        values = {name: value_of(write) for name, write in writes.items() if write is not None}
-        if values:
-            found[ref] = values
-    return found
