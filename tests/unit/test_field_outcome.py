@@ -164,6 +164,20 @@ def test_rules_of_one_field_are_no_circle_by_that(rules: list[FieldRule]) -> Non
     assert circles(FieldRules(rules=tuple(rules))) == ()
 
 
+def test_fields_that_have_nothing_to_do_with_each_other_are_looked_at_one_by_one() -> None:
+    """All states of these forty fields together are more than anybody can look at."""
+    others = [rule(f"ufCrm_{number}", trim=True, clear=("-",), default="x") for number in range(10, 50)]
+    there, back = rule(name="a", replace=(("x", "y"),)), rule(name="b", replace=(("y", "x"),))
+    (circle,) = circles(FieldRules(rules=(there, *others, back)))
+    assert {circle.first.name, circle.second.name} == {"a", "b"}
+
+
+def test_rules_with_equal_words_are_equal() -> None:
+    one, other = rule(replace=(("x", "y"),)), rule(replace=(("x", "y"),))
+    assert one == other
+    assert len({one, other, replace(one, trim=True)}) == 2
+
+
 def test_rules_whose_filters_exclude_each_other_are_no_circle() -> None:
     there, back = rule(replace=(("x", "y"),)), rule(replace=(("y", "x"),))
     in_one, in_other = ((("categoryId", number),) for number in "12")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from b24syncd.domain.field_settings import MEANING_NOTHING
 from b24syncd.jobs.fields.markup import strip_html
-from b24syncd.jobs.fields.replacing import means_nothing, whole, words
+from b24syncd.jobs.fields.replacing import Table, means_nothing
 from b24syncd.jobs.fields.white_space import folded, squeeze, trim
 
 NBSP, THIN, ZERO, BOM = "\u00a0", "\u2009", "\u200b", "\ufeff"
@@ -173,7 +173,7 @@ TABLE = (("Мск", "Москва"), ("СПб", "Санкт-Петербург")
     [("мск", "Москва"), (" МСК ", "Москва"), ("Москва", "Москва"), ("Мск и область", "Мск и область")],
 )
 def test_whole_values_are_replaced(before: str, after: str) -> None:
-    assert whole(before, TABLE) == after
+    assert Table(TABLE).whole(before) == after
 
 
 @pytest.mark.parametrize(
@@ -187,8 +187,8 @@ def test_whole_values_are_replaced(before: str, after: str) -> None:
     ],
 )
 def test_words_are_replaced(before: str, after: str) -> None:
-    assert words(before, TABLE) == after
-    assert words(after, TABLE) == after
+    assert Table(TABLE).words(before) == after
+    assert Table(TABLE).words(after) == after
 
 
 @given(
@@ -196,8 +196,9 @@ def test_words_are_replaced(before: str, after: str) -> None:
     st.lists(st.tuples(*(st.text(st.sampled_from("abв ."), min_size=1, max_size=3),) * 2), max_size=4),
 )
 def test_replacing_words_is_done_at_once(text: str, table: list[tuple[str, str]]) -> None:
-    once = words(text, tuple(table))
-    assert words(once, tuple(table)) == once
+    words = Table(tuple(table)).words
+    once = words(text)
+    assert words(once) == once
 
 
 @pytest.mark.parametrize("text", ["-", " – ", "НЕТ", "N/A", "Не указано"])

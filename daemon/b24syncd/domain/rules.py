@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import zlib
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -202,6 +203,16 @@ class FieldRule:
     is_multiple: bool = False
     can_be_empty: bool = True
     longest: int | None = None
+    _hash: int = dataclasses.field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out the hash, once: the table of `replace` may have thousands of lines."""
+        parts = tuple(getattr(self, one.name) for one in dataclasses.fields(self) if one.compare)
+        object.__setattr__(self, "_hash", hash(parts))
+
+    def __hash__(self) -> int:
+        """Return the same for equal rules."""
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,10 @@ def circles(rules: FieldRules) -> tuple[Circle, ...]:
 def _of_type(rules: FieldRules, entity_type: EntityType) -> Iterator[Circle]:
     own = rules.of(entity_type)
     for rule in own:
-        together = tuple(other for other in own if may_meet_at_once(rule, other, own))
+        linked = _linked(rule.field, own)
+        together = tuple(
+            other for other in own if linked.intersection(_ends(other)) and may_meet_at_once(rule, other, own)
+        )
         for state in _states(rule, together):
             circle = _circle(together, state)
             if circle is not None:
@@ -88,9 +91,7 @@ def _states(rule: FieldRule, rules: Sequence[FieldRule]) -> Iterator[dict[str, V
 
 def _values(name: str, rules: Sequence[FieldRule]) -> Iterator[Value]:
     """Yield the values that rules know of a field, and of those that it is copied from or to."""
-    linked = {name}
-    for _ in rules:
-        linked |= {end for rule in rules for end in _ends(rule) if linked & set(_ends(rule))}
+    linked = _linked(name, rules)
     yield None
     is_text = False
     for rule in rules:
@@ -99,6 +100,15 @@ def _values(name: str, rules: Sequence[FieldRule]) -> Iterator[Value]:
             is_text = is_text or bool(rule.trim or rule.squeeze or rule.strip_html or rule.case)
     if is_text:
         yield from _SAMPLES
+
+
+def _linked(name: str, rules: Sequence[FieldRule]) -> frozenset[str]:
+    """Return the fields from which values may come to a field, or go from it, by whatever detour; itself included."""
+    linked, before = frozenset({name}), frozenset[str]()
+    while linked != before:
+        before = linked
+        linked = linked.union(*(_ends(rule) for rule in rules if linked.intersection(_ends(rule))))
+    return linked
 
 
 def _ends(rule: FieldRule) -> tuple[str, ...]:

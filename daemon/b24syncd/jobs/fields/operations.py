@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from .abbreviations import spellings
 from .casing import with_case
 from .markup import strip_html
-from .replacing import means_nothing, whole, words
+from .replacing import Table, means_nothing
 from .white_space import squeeze, trim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from b24syncd.domain.rules import FieldRule
     from b24syncd.domain.values import Single, Value
@@ -26,7 +26,8 @@ def polished(value: Value, rule: FieldRule, spelt: Container[Single]) -> Value:
     return _each(value, lambda one: _polished(one, rule, spelt) if isinstance(one, str) else one)
 
 
-def constants(rules: Iterable[FieldRule], name: str) -> frozenset[Single]:
+@lru_cache(maxsize=256)
+def constants(rules: tuple[FieldRule, ...], name: str) -> frozenset[Single]:
     """Return what rules put into a field, spelt as a person wrote it."""
     own = [rule for rule in rules if rule.field == name]
     defaults = [rule.default for rule in own if rule.default is not None]
@@ -79,8 +80,13 @@ def _polished(text: str, rule: FieldRule, spelt: Container[Single]) -> str:
 
 def _replaced(value: Single, rule: FieldRule) -> Single:
     if rule.replaces_words and isinstance(value, str):
-        return words(value, rule.replace)
-    return whole(value, rule.replace)
+        return _table(rule).words(value)
+    return _table(rule).whole(value)
+
+
+@lru_cache(maxsize=256)
+def _table(rule: FieldRule) -> Table:
+    return Table(rule.replace)
 
 
 @lru_cache(maxsize=64)

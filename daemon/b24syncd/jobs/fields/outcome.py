@@ -83,7 +83,8 @@ def outcome(rules: Sequence[FieldRule], known: Known) -> Outcome:
 def steps(rules: Sequence[FieldRule], now: dict[str, Value], known: Known, resting: set[str]) -> list[Step]:
     """Apply each rule once to `now`; return what changed."""
     made = []
-    spelt = {name: constants(rules, name) for name in {rule.field for rule in rules}}
+    all_rules = tuple(rules)
+    spelt = {name: constants(all_rules, name) for name in {rule.field for rule in rules}}
     for rule in rules:
         before = now[rule.field]
         value = before if rule.field in resting else polished(before, rule, spelt[rule.field])
@@ -97,7 +98,7 @@ def steps(rules: Sequence[FieldRule], now: dict[str, Value], known: Known, resti
 
 def all_polished(rules: Sequence[FieldRule], name: str, value: Value) -> Value:
     """Return what all rules of a field make of the look of a value, which stays where it would change for ever."""
-    now, spelt = value, constants(rules, name)
+    now, spelt = value, constants(tuple(rules), name)
     for _ in range(_MOST_ROUNDS):
         before = now
         for rule in rules:

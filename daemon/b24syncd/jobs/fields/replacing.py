@@ -3,67 +3,63 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .white_space import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from b24syncd.domain.values import Single
 
-    Table = tuple[tuple[Single, Single], ...]
-    """What is there, and what is to be there."""
+    Pairs = tuple[tuple[Single, Single], ...]
 
 
 _MARKS = "\\u0300-\\u036f"
 """Accents and the like that stand behind their letter."""
 
 
-def whole(value: Single, table: Table) -> Single:
-    """Return what stands beside a value in a table, the value itself where the table does not have it.
+class Table:
+    """What a person wants in the place of what, made ready once: of a large one that takes longer than its use."""
 
-    Texts are compared without regard to capitals and to how much white space there is.
-    """
-    instead, kept = _values(table)
-    return value if value in kept else instead.get(_key(value), value)
+    def __init__(self, pairs: Pairs) -> None:
+        """Take what is there, each with what is to be there; of two that are compared alike the first counts."""
+        self._pairs = pairs
+        self._instead = {_key(before): after for before, after in reversed(pairs)}
+        self._kept = frozenset(after for _, after in pairs)
 
+    def whole(self, value: Single) -> Single:
+        """Return what stands beside a value in the table, the value itself where the table does not have it.
 
-def words(text: str, table: Table) -> str:
-    """Return a text in which each whole word, or row of words, that a table has is what stands beside it there.
+        Texts are compared without regard to capitals and to how much white space there is.
+        """
+        return value if value in self._kept else self._instead.get(_key(value), value)
 
-    What is there already as the table wants it stays, so that nothing is put in twice: with `ул` to become `ул.`, a
-    `ул.` is none to be replaced.
-    """
-    if not table:
-        return text
-    pattern = _pattern(table)
-    instead, kept = _values(table)
+    def words(self, text: str) -> str:
+        """Return a text in which each whole word, or row of words, that the table has is what stands beside it there.
 
-    def replaced(found: re.Match[str]) -> str:
-        return found[0] if found[0] in kept else str(instead.get(_key(found[0]), found[0]))
+        What is there already as the table wants it stays, so that nothing is put in twice: with `ул` to become `ул.`, a
+        `ул.` is none to be replaced.
+        """
+        if not self._pairs:
+            return text
+        once = self._pattern.sub(self._replaced, text)
+        return once if self._pattern.sub(self._replaced, once) == once else text
 
-    once = pattern.sub(replaced, text)
-    return once if pattern.sub(replaced, once) == once else text
+    def _replaced(self, found: re.Match[str]) -> str:
+        return found[0] if found[0] in self._kept else str(self._instead.get(_key(found[0]), found[0]))
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        known = (str(value) for pair in self._pairs for value in reversed(pair))
+        ordered = sorted(dict.fromkeys(known), key=len, reverse=True)
+        return re.compile("|".join(map(_as_words, ordered)), re.IGNORECASE)
 
 
 def means_nothing(value: Single, values: Sequence[Single]) -> bool:
     """Tell whether a value is one of those that mean nothing."""
     return _key(value) in set(map(_key, values))
-
-
-@lru_cache(maxsize=128)
-def _values(table: Table) -> tuple[Mapping[object, Single], frozenset[Single]]:
-    """Return a table by what its values are compared by, and the values that it puts in."""
-    return {_key(before): after for before, after in reversed(table)}, frozenset(after for _, after in table)
-
-
-@lru_cache(maxsize=128)
-def _pattern(table: Table) -> re.Pattern[str]:
-    known = (str(value) for pair in table for value in reversed(pair))
-    ordered = sorted(dict.fromkeys(known), key=len, reverse=True)
-    return re.compile("|".join(map(_as_words, ordered)), re.IGNORECASE)
 
 
 def _key(value: Single) -> object:
