@@ -107,7 +107,7 @@ async def test_a_portal_that_is_away_is_waited_for_since_it_went(world: World) -
 
 
 async def test_limits_that_are_waited_for_are_told(world: World) -> None:
-    world.configure(limits__per_second=0.01, limits__burst=10)
+    world.configure(limits__per_second=0.05, limits__burst=10)
     for _ in range(200):
         world.add(MESSY)
     async with served(world):
