@@ -11,6 +11,7 @@ B24SyncError
 │   └── StateUnavailable    stop: its disk is full, or others lock it          exit 4
 ├── OutputUnwritable    stop: the disk of a report or of the output is full    exit 4
 ├── SafetyStop          stop: a safety limit wants a person to look first      exit 5
+│   └── FieldChanged        the field of a job is not what it was              exit 5
 ├── Detached            a daemon goes on with what was handed over to it       exit 130
 ├── HandedOverFailed    a daemon was handed this over, and says why it failed  its own
 ├── RetryLater          nothing was done; the same call may go through later   exit 4
@@ -109,6 +110,10 @@ class SafetyStop(B24SyncError):
     """A safety limit stopped the run; what was under way is settled, and it can go on."""
 
     exit_code = ExitCode.SAFETY_STOP
+
+
+class FieldChanged(SafetyStop):
+    """A field that was written into before is not there as it was, so that nothing began."""
 
 
 class Detached(B24SyncError):

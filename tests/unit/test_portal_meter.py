@@ -192,3 +192,39 @@ async def test_a_batch_that_is_charged_as_a_whole_is_limited_as_a_whole() -> Non
     made.release(reservation)
     made.block(BATCH)
     assert len((await made.reserve(["update"] * 10, Priority.LIVE, whole=False)).methods) == 1
+
+
+def test_what_others_spend_is_what_the_portal_counts_beyond_our_own() -> None:
+    known = meter()
+    assert known.foreign(START) == 0
+    known.learn(timings(2, 5.0))
+    assert known.foreign(START + 10) == pytest.approx(0)
+    known.learn(timings(1, 5.0, at=START + 20, before=310.0))
+    assert known.foreign(START + 25) == pytest.approx(300)
+    assert known.foreign(START + 1300) == 0
+
+
+def test_what_an_earlier_life_of_ours_spent_is_not_that_of_others() -> None:
+    known = meter()
+    known.restore(cost=5.0, operating=(300.0, START + 100))
+    known.learn(timings(1, 5.0, before=300.0))
+    assert known.foreign(START + 5) == pytest.approx(0)
+
+
+def test_a_method_that_is_refused_though_we_spent_little_is_spent_by_others() -> None:
+    known = meter()
+    known.learn(timings(1, 5.0))
+    known.block(START + 10)
+    assert known.foreign(START + 11) == pytest.approx(475)
+
+
+async def test_the_method_is_told_of_which_others_spend_most() -> None:
+    one = governor(StoppedClock())
+    assert one.foreign() is None
+    for method, before in (("crm.item.list", 50.0), ("crm.item.get", 200.0)):
+        reservation = await one.reserve([method], Priority.LIVE, whole=True)
+        one.settle(reservation, Observation({method: timings(1, 1.0, before=before)}))
+    found = one.foreign()
+    assert found is not None
+    assert found[0] == "crm.item.get"
+    assert found[1] == pytest.approx(200)

@@ -50,7 +50,7 @@ class PortalClient:
         self._backoff = limits.backoff
         self.waits = Waits(clock)
         self._requests = Requests(webhook, limits, clock=clock, memory=memory, waits=self.waits, route=route)
-        self._governor = self._requests.governor
+        self._governor, self.signs = self._requests.governor, self._requests.signs
         self._writes = self._patience()
         self._lengths = Lengths()
         self._stack = AsyncExitStack()

@@ -12,13 +12,14 @@ from b24syncd.portal.pace.bucket import RequestBucket
 from b24syncd.portal.pace.governor import OperatingGovernor
 from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.portal.pace.serverclock import ServerClock
+from b24syncd.portal.pace.signs import Signs
 from b24syncd.portal.wire.batch import envelope, parse_timing, read_batch, read_plain
 from b24syncd.portal.wire.commands import Deferred, Outcome, Priority, Refused
 from b24syncd.portal.wire.faults import Reaction, lacks_own_scope, react_to_request
 from b24syncd.portal.wire.observation import BATCH, Observation
 from b24syncd.portal.wire.route import DIRECT
 from b24syncd.portal.wire.transport import Transport
-from b24syncd.portal.wire.transport_faults import Blocked, NotOurs, NotSent
+from b24syncd.portal.wire.transport_faults import Blocked, NotAPortal, NotOurs, NotSent, TooFast
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -100,6 +101,7 @@ class Requests:
         self._backfill_slots = asyncio.Semaphore(max(1, limits.in_flight - 1))
         self._first = asyncio.Lock()
         self.sent = 0
+        self.signs = Signs(clock, self.governor.foreign)
         self.date_marks: dict[str, DateMark] = {}
 
     @asynccontextmanager
@@ -137,7 +139,7 @@ class Requests:
                     await request.before_send()
                 sent_at = self._clock.monotonic()
                 self.sent += 1
-                reply = await self._transport.post(method, params)
+                reply = await self._post(method, params)
             outcomes, observation = self._read(request, reply)
         except (OutcomeUnknown, asyncio.CancelledError):
             if sent_at is not None:
@@ -152,6 +154,20 @@ class Requests:
             Deferred(self.governor.delay(command.method)) if isinstance(outcome, Deferred) else outcome
             for command, outcome in zip(request.commands, outcomes, strict=True)
         )
+
+    async def _post(self, method: str, params: object) -> Reply:
+        """Post, and take in whether there is a portal that answers."""
+        try:
+            reply = await self._transport.post(method, params)
+        except TooFast:
+            self.signs.answered()
+            self.signs.refused_for_others()
+            raise
+        except (NotSent, NotAPortal, OutcomeUnknown) as fault:
+            self.signs.failed(str(fault))
+            raise
+        self.signs.answered()
+        return reply
 
     @asynccontextmanager
     async def _turn(self, priority: Priority) -> AsyncIterator[None]:
@@ -199,8 +215,8 @@ class Requests:
         text = f"the portal answered HTTP {reply.status} {reply.code}: {reply.description}".rstrip(": ")
         match react_to_request(reply.status, reply.code, reply.description):
             case Reaction.TOO_FAST:
-                self._bucket.slow_down()
-                raise NotSent(text)
+                self._slow_down()
+                raise TooFast(text)
             case Reaction.TOO_MUCH:
                 raise Blocked(text, self.governor.block(request.method))
             case Reaction.UNCERTAIN:
@@ -217,6 +233,10 @@ class Requests:
                 await self._bucket.correct()
         self.governor.settle(reservation, observation)
         if observation.is_too_fast:
-            self._bucket.slow_down()
+            self._slow_down()
         else:
             self._bucket.recover()
+
+    def _slow_down(self) -> None:
+        self.signs.refused_for_others()
+        self._bucket.slow_down()

@@ -190,6 +190,13 @@ class OperatingGovernor:
         """Return the seconds until a blocked method may be called again."""
         return max(0.0, self._meter(method).blocked_until - self._server_clock.careful_guess())
 
+    def foreign(self) -> tuple[str, float] | None:
+        """Return the method of which others on this address spend most, with their seconds; None where nobody does."""
+        now = self._server_clock.careful_guess()
+        found = {method: meter.foreign(now) for method, meter in self._meters.items()}
+        most = max(found, key=lambda method: found[method], default=None)
+        return (most, found[most]) if most is not None and found[most] > 0 else None
+
     def _announce(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()

@@ -42,6 +42,7 @@ class Meter:
         self._reported: float | None = None
         self._reported_at = float("-inf")
         self._gone_at = float("-inf")
+        self._carried, self._carried_until = 0.0, float("-inf")
         self._silent = 0
         self._strikes = 0
         self.is_counted = True
@@ -62,6 +63,7 @@ class Meter:
         if operating is not None:
             self._reported, self.reset_at = operating
             self._gone_at = self.reset_at + self._window
+            self._carried, self._carried_until = operating[0], self._gone_at
 
     def expected_cost(self) -> float:
         """Return the operating seconds that one command probably costs."""
@@ -79,6 +81,20 @@ class Meter:
         if self._silent >= _SILENT_ANSWERS and own >= _SILENT_SHARE * self._limit:
             return 0.0  # charged to something else, such as the batch as a whole
         return max(own, self._reported or 0.0)
+
+    def foreign(self, now: float) -> float:
+        """Return the operating seconds of the window that others on this address have spent, as far as it is known.
+
+        What an earlier life of ours spent passes for our own as long as any of it may count. A method that is refused
+        for its time, though we spent little of it, is spent by others.
+        """
+        self.spent(now)
+        own = sum(bucket.seconds for bucket in self._buckets.values())
+        own += self._carried if now < self._carried_until else 0.0
+        total = self._reported or 0.0
+        if self.is_counted and self.blocked_until > now:
+            total = max(total, self._limit)
+        return max(0.0, total - own)
 
     def may_probe(self, now: float) -> bool:
         """Tell whether a part of the last known sum has left since, so that one command can find out how much."""

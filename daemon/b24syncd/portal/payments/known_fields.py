@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import SafetyStop
+from b24syncd.errors import FieldChanged
 
 from .check import CheckedPayments
 
@@ -30,7 +30,7 @@ def known_fields(checked: CheckedPayments) -> dict[str, str]:
 def require_known_fields(
     before: Mapping[str, str], checked: CheckedPayments | tuple[Problem, ...], settings: PaymentSettings
 ) -> None:
-    """Raise `SafetyStop` where a field that was there before is gone, of another type, or another one.
+    """Raise `FieldChanged` where a field that was there before is gone, of another type, or another one.
 
     One that the settings call otherwise now is not meant.
     """
@@ -38,7 +38,7 @@ def require_known_fields(
         titles = {title for _, title in settings.fields}
         if any(key.partition("/")[2] in titles for key in before):
             message = f"the field that payment_dates wrote into before is not there as it was: {checked[0]}; {_CURE}"
-            raise SafetyStop(message)
+            raise FieldChanged(message)
         return
     now = known_fields(checked)
     for entity_type, title in checked.rules.fields:
@@ -47,7 +47,7 @@ def require_known_fields(
             is_now = f"is now {now[key]}" if key in now else "is gone"
             told = f"the field {title!r} of a {entity_type.value}, {before[key]} when payment_dates wrote into it"
             message = f"{told}, {is_now}; {_CURE}"
-            raise SafetyStop(message)
+            raise FieldChanged(message)
 
 
 def _key(entity_type: EntityType, title: str) -> str:

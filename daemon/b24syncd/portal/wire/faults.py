@@ -41,13 +41,14 @@ _UNCERTAIN = frozenset({"INTERNAL_SERVER_ERROR", "INTERNAL_ERROR", "ERROR_UNEXPE
 _SAYS_NOTHING = frozenset({"", "0", "ERROR_CORE"})
 """What the portal puts where an error has no code of its own, be it a refusal or an accident."""
 
+_NO_TYPE = "ENTITY_TYPE_NOT_SUPPORTED"
 _FINAL = frozenset(
     {
         "ACCESS_DENIED",
         "OWNER_NOT_FOUND",
         "NOT_FOUND",
         "ERROR_NOT_FOUND",
-        "ENTITY_TYPE_NOT_SUPPORTED",
+        _NO_TYPE,
         "ACTIVITY_IS_ALREADY_BOUND",
         "BINDING_NOT_FOUND",
         "LAST_BINDING_CANNOT_BE_DELETED",
@@ -130,6 +131,15 @@ def is_denied(code: str, description: str) -> bool:
 def is_gone(code: str) -> bool:
     """Tell whether a refusal means that the item does not exist (php: modules/crm/lib/controller/item.php)."""
     return code.upper() in _GONE
+
+
+def is_of_no_type(code: str) -> bool:
+    """Tell whether a list is refused because the portal has no such type: never there, deleted, or not supported.
+
+    Leads and invoices that were only switched off in the portal's settings answer as ever (php:
+    modules/crm/lib/controller/item.php `getFactory`, modules/crm/lib/settings/leadsettings.php `isEnabled`).
+    """
+    return is_gone(code) or code.upper() == _NO_TYPE
 
 
 def is_final(code: str) -> bool:

@@ -19,7 +19,7 @@ from b24syncd.errors import OutcomeUnknown
 from .batch import parse_error, without
 from .decoding import MOST_BYTES, TooLarge, decode, received_from
 from .route import DIRECT
-from .transport_faults import NotAPortal, NotOurs, NotSent
+from .transport_faults import NotAPortal, NotOurs, TooFast
 from .unreachable import no_connection, no_secure_connection, refused_by_proxy
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Transport:
     def _no_answer(self, status: int, location: str, *, is_page: bool) -> RetryLater | OutcomeUnknown:
         what = "an HTML page" if is_page else "something that is no object in JSON"
         if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return NotSent(f"the portal answered HTTP {status}: too many requests")
+            return TooFast(f"the portal answered HTTP {status}: too many requests")
         if status in _REDIRECTS:
             return self._redirected(status, location)
         text = f"{self._where} answered with {what} (HTTP {status}); {_CURE}"

@@ -9,6 +9,10 @@ class NotSent(RetryLater):
     """The request certainly did not reach the REST API."""
 
 
+class TooFast(NotSent):
+    """The portal refused the request because there are too many from this address."""
+
+
 class Blocked(NotSent):
     """The portal refused the request for the operating time of its method; the governor knows how long."""
 
