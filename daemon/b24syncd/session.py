@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.item_judge import ItemJudge
+from b24syncd.engine.endings import noting_end
 from b24syncd.engine.safety import Allowance
 from b24syncd.engine.startup import check_access
 from b24syncd.observe.logs import naming_portal
@@ -56,7 +57,7 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
         host = settings.portal.webhook.host
         await database.read(lambda db: meta.require_portal(db, host))
         memory = StoredMemory(database)
-        async with connected(settings, memory, clock) as client:
+        async with noting_end(database, clock), connected(settings, memory, clock) as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
             judge = ItemJudge(ids_stay=await database.read(portal_facts.ids_stay))
             yield Session(settings, database, client, memory, judge)

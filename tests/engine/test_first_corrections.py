@@ -17,7 +17,7 @@ from b24syncd.domain.entities import EntityRef
 from b24syncd.errors import SafetyStop
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.person import Trigger
-from b24syncd.store import approvals, obstacles
+from b24syncd.store import approvals, conditions
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def edit_all(world: World, value: str = OTHER) -> None:
 
 def resting(world: World) -> list[str]:
     with open_for_reading(world.state) as db:
-        return [obstacle.detail for obstacle in obstacles.standing(db)]
+        return [one.detail for one in conditions.standing(db)]
 
 
 async def test_a_backfill_stops_until_a_person_looked_and_never_again(world: World) -> None:

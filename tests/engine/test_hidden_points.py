@@ -10,7 +10,7 @@ from tests.engine import ruling
 from tests.engine.paying import DAY, date_paid, day_of, deal, pay, shown
 
 from b24syncd.portal.wire.replies import UnexpectedReply
-from b24syncd.store import obstacles
+from b24syncd.store import conditions
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ async def test_the_daemon_says_so_once_with_the_cure_and_the_others_go_on(make_w
             await world.backfill("payment_dates")  # the daemon does it between its rounds
             assert shown(world, one) == day_of(world, payment)
             with open_for_reading(world.state) as db:
-                (resting,) = obstacles.standing(db)
+                (resting,) = conditions.standing(db)
             assert not task.done()
-    assert resting.jobs == "phones, emails"
+    assert resting.about == "phones, emails"
     assert 'portal.api = "classic"' in resting.detail
     assert [line["log_level"] for line in logs if line["event"] == "feed_refused"].count("warning") == 1
     assert "round_failed" not in [line["event"] for line in logs]
@@ -70,8 +70,8 @@ async def test_rules_for_fields_of_items_whose_phones_are_not_shown_go_on(world:
         await world.until(lambda: ruling.shown(world, item, "name") == "Пётр")
         await world.rounds()
         with open_for_reading(world.state) as db:
-            (resting,) = obstacles.standing(db)
+            (resting,) = conditions.standing(db)
         assert not task.done()
-    assert resting.jobs == "phones, emails"
+    assert resting.about == "phones, emails"
     assert world.phones(item) == ["8 916 123-45-67"]
     assert world.outcomes() == {"done": 1}

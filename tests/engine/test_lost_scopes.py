@@ -24,7 +24,7 @@ from tests.engine.test_bindings_follow import converting
 
 from b24syncd.errors import CredentialsRefused
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.store import obstacles
+from b24syncd.store import conditions
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def is_of_tasks(call: Call) -> bool:
 
 def resting(world: World) -> list[str]:
     with open_for_reading(world.state) as db:
-        return [obstacle.detail for obstacle in obstacles.standing(db)]
+        return [one.detail for one in conditions.standing(db)]
 
 
 async def test_a_daemon_without_tasks_goes_on_says_so_once_and_makes_up_for_it(make_world: MakeWorld) -> None:

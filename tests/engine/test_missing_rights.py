@@ -15,15 +15,15 @@ from b24syncd.errors import CredentialsRefused, ExitCode
 from b24syncd.reports.summary import walk_lines
 from b24syncd.reports.wording import ITEMS
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.store import obstacles
+from b24syncd.store import conditions
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
     from tests.engine.paying import MakeWorld
     from tests.engine.world import World
 
+    from b24syncd.domain.conditions import Condition
     from b24syncd.simulator.calls import Call
-    from b24syncd.store.obstacles import Obstacle
 
 MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"
 
@@ -38,9 +38,9 @@ def deny_deals(world: World) -> None:
     world.portal.faults.add(denied)
 
 
-def resting(world: World) -> tuple[Obstacle, ...]:
+def resting(world: World) -> tuple[Condition, ...]:
     with open_for_reading(world.state) as db:
-        return obstacles.standing(db)
+        return conditions.standing(db)
 
 
 async def world_without(make_world: MakeWorld, what: str) -> World:
@@ -97,9 +97,9 @@ async def test_the_daemon_warns_once_shows_it_and_begins_the_job_when_it_may_wor
     with capture_logs() as logs:
         async with world.following() as task:
             await world.rounds(2)
-            (obstacle,) = resting(world)
-            assert obstacle.jobs == "payment_dates"
-            assert "portal refuses items of the type deal" in obstacle.detail
+            (rest,) = resting(world)
+            assert rest.about == "payment_dates"
+            assert "portal refuses items of the type deal" in rest.detail
             assert world.portal.person.edit(world.change(item, "8 (495) 765-43-21"))
             await world.until(lambda: world.phones(item) == ["+74957654321"])
             world.portal.faults.clear()

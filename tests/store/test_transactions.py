@@ -25,7 +25,6 @@ from b24syncd.store import (
     journal,
     limits,
     meta,
-    obstacles,
     portal_facts,
     queue,
     retention,
@@ -34,7 +33,6 @@ from b24syncd.store import (
 )
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
-from b24syncd.store.obstacles import Obstacle
 from b24syncd.store.runs import RunKind, RunState
 
 if TYPE_CHECKING:
@@ -90,7 +88,6 @@ WRITES: dict[str, Callable[[sqlite_utils.Database], object]] = {
     "limits.save_limits": lambda db: limits.save_limits(db, {"costs": {}}),
     "meta.bind_portal": lambda db: meta.rename_portal(db, "portal.example", "other.example"),
     "conditions.note": lambda db: conditions.note(db, [AWAY], judged=lambda _: True, now=NOW),
-    "obstacles.replace": lambda db: obstacles.replace(db, [Obstacle("phones", "here", "x")]),
     "portal_facts.note_region": lambda db: portal_facts.note_region(db, "RU"),
     "portal_facts.remember_fields": lambda db: portal_facts.remember_fields(db, {"deal/x": "y"}),
     "portal_facts.remember_types": lambda db: portal_facts.remember_types(db, {"lead": 9999}),

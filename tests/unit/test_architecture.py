@@ -37,7 +37,14 @@ ARROWS: dict[str, set[str]] = {
         *("reports", "assembly", "session", "memory"),
         *("engine", "feeders", "jobs", "portal", "store", "settings", "domain", "local_socket"),
     },
-    "web": {"app", "engine", "portal", "store", "local_socket"},  # store: where a daemon says that it can be asked
+    "web": {
+        "app",
+        "engine",
+        "portal",
+        "store",
+        "domain",
+        "local_socket",
+    },  # store: where a daemon says that it can be asked
     "__main__": {"cli"},
     "cli": {
         *("web", "app", "reports"),

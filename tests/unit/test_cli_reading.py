@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 from tests.forked import Forked
 
+from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
@@ -25,7 +26,7 @@ from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.jobs.other_regions import best_of
 from b24syncd.jobs.phone_numbers import regions_that_would_read
 from b24syncd.reports.regions import RegionsReport
-from b24syncd.store import approvals, cursors, journal, limits, meta, obstacles, queue, reviews, runs
+from b24syncd.store import approvals, conditions, cursors, journal, limits, meta, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
@@ -106,14 +107,40 @@ def lines(done: CompletedProcess[str]) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize(
-    "command", [["status"], ["journal"], ["review", "list"], ["review", "export"], ["review", "dismiss", "1"]]
-)
+@pytest.mark.parametrize("command", [["journal"], ["review", "list"], ["review", "export"], ["review", "dismiss", "1"]])
 def test_before_anything_ran_there_is_one_sentence_and_no_file(program: Run, empty: Path, command: list[str]) -> None:
     done = program("--config", str(empty), *command)
     assert (done.returncode, done.stdout) == (2, "")
     assert re.fullmatch(r"b24syncd: nothing has run yet: .*acme\.db .*\n", done.stderr)
     assert list(empty.parent.iterdir()) == [empty]
+
+
+@pytest.mark.parametrize("options", [[], ["--check"]])
+def test_before_anything_ran_the_status_says_so_and_makes_no_file(
+    program: Run, empty: Path, options: list[str]
+) -> None:
+    done = program("--config", str(empty), "status", *options)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("well     nothing has run yet; ")
+    (status,) = lines(program("--config", str(empty), "status", "--json"))
+    assert (status["portal"], status["runs"]) == (None, [])
+    assert list(empty.parent.iterdir()) == [empty]
+
+
+def test_the_check_for_cron_tells_why_and_by_its_code(program: Run, config: Path) -> None:
+    done = program("--config", str(config), "status", "--check")
+    verdict, cure = done.stdout.splitlines()
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "stopped by error: run 1 ended without a word" in verdict
+    assert cure.startswith("cure     start b24syncd again")
+    write(config, lambda db: runs.interrupt_crashed(db, now=NOW))
+    done = program("--config", str(config), "status", "--check")
+    assert (done.returncode, done.stdout) == (0, "well     nothing is wrong, and nothing is running\n")
+    away = Condition(ConditionKind.PORTAL_AWAY, "", NOW, "timeout")
+    write(config, lambda db: conditions.note(db, [away], judged=lambda _: True, now=NOW))
+    done = program("--config", str(config), "status", "--check", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["conditions"][0]["kind"] == "portal_away"
 
 
 def test_the_journal_in_json(program: Run, config: Path) -> None:
@@ -314,24 +341,29 @@ def test_while_a_daemon_holds_the_state_one_can_read_but_not_dismiss(program: Ru
 
 def test_the_status_tells_which_jobs_rest_while_a_daemon_lives(program: Run, config: Path) -> None:
     state = config.parent / "state" / "acme.db"
-    rest = obstacles.Obstacle("payment_dates", "what payment_dates needs", "no right\x1b[2J")
+    rest = Condition(ConditionKind.RIGHT_MISSING, "payment_dates", NOW, "no right\x1b[2J")
 
     async def hold() -> None:
         async with open_for_writing(state) as database:
-            await database.write(lambda db: obstacles.replace(db, [rest]))
+            await database.write(lambda db: conditions.note(db, [rest], judged=lambda _: False, now=NOW))
             told = await asyncio.to_thread(program, "--config", str(config), "status")
-            assert "resting  payment_dates (what payment_dates needs): no right\\x1b[2J\n" in told.stdout
+            expected = "trouble  since 2026-03-01T12:00:00+00:00: right missing (payment_dates): no right\\x1b[2J\n"
+            assert told.stdout.startswith(f"{expected}cure     give the webhook, or its user, what is missing; ")
+            assert "\npaused   payment_dates\n" in told.stdout
             (status,) = lines(await asyncio.to_thread(program, "--config", str(config), "status", "--json"))
             assert status["resting"] == [
-                {"jobs": "payment_dates", "where": "what payment_dates needs", "detail": "no right\x1b[2J"}
+                {"jobs": "payment_dates", "where": "right_missing", "detail": "no right\x1b[2J"}
             ]
 
     asyncio.run(hold())
-    assert "resting" not in program("--config", str(config), "status").stdout
+    (status,) = lines(program("--config", str(config), "status", "--json"))
+    assert status["resting"] == []
 
 
 def test_the_status_in_json(program: Run, config: Path) -> None:
     (status,) = lines(program("--config", str(config), "status", "--json"))
+    health = cast("dict[str, object]", status.pop("health"))
+    assert (health["verdict"], health["is_running"], health["open_reviews"]) == ("trouble", False, {"not_a_phone": 2})
     assert status == {
         "portal": "acme.bitrix24.ru",
         "configured": "acme.bitrix24.ru",
@@ -382,8 +414,9 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
 
 
 def test_the_status_for_people(program: Run, config: Path) -> None:
-    done = program("--config", str(config), "status")
+    done = program("--config", str(config), "status", "--limits")
     assert (done.returncode, done.stderr) == (0, "")
+    assert "limits (seconds)" not in program("--config", str(config), "status").stdout
     for text in (
         "acme.bitrix24.ru",
         "waiting 1, gave_up 1",

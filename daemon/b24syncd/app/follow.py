@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, fitted, lanes_of, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.engine.conditions import Conditions
+from b24syncd.engine.endings import is_lifted
 from b24syncd.engine.follow import LONGEST_PAUSE, Follow
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.pulse import PulseRecorder
 from b24syncd.engine.rounds import Rounds
 from b24syncd.engine.runs import begin, end
 from b24syncd.engine.sweep import Sweep
+from b24syncd.engine.watch import Watch
 from b24syncd.errors import OutcomeUnknown, RetryLater, SafetyStop, SettingsInvalid
 from b24syncd.observe.logs import get_logger
 from b24syncd.session import holding
@@ -46,6 +49,7 @@ class Daemon:
     session: Session
     commands: CommandQueue
     pulse: PulseRecorder
+    conditions: Conditions
 
     @property
     def is_alive(self) -> bool:
@@ -129,6 +133,7 @@ async def _live(
 
     with stopping() as stop:
         pulse = PulseRecorder(session.client.clock, session.client.waits)
+        conditions = Conditions(session.database, session.client.clock, lambda one: is_lifted(one, safety))
         commands = CommandQueue(session, stop, refresh_holds, pulse)
         changes = session.settings.changes
         sweep = Sweep(whole, changes.sweep_hours * 3600, changes.interval_seconds)
@@ -138,14 +143,16 @@ async def _live(
             changes.overlap_seconds,
             stop,
             pulse,
+            conditions,
             sweep if changes.sweep_hours else None,
             upkeep_of(session),
             jobs.resting,
         )
         work = Follow(rounds, changes.interval_seconds, stop, pulse, commands, may_work if jobs.resting else None)
+        watch = Watch(whole, conditions, pulse, session.settings.limits.operating_seconds)
         await take_over(lanes)
         try:
-            async with serving(Daemon(session, commands, pulse)):
+            async with serving(Daemon(session, commands, pulse, conditions)), watch.keeping():
                 log.info("following", feeds=list(beginning.feeds))
                 await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
         finally:

@@ -132,6 +132,7 @@ class _SummaryForm(_Form):
     stopped: str | None
     of_no_job: tuple[JsonRef, ...]
     resting: dict[str, str]
+    types_off: dict[JsonType, str] = {}
 
 
 def _summary(form: _SummaryForm) -> Summary:

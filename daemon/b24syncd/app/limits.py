@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.conditions import STOPS, Condition, ConditionKind
+from b24syncd.domain.rules import PhoneRules
 from b24syncd.engine.canary import count_firsts, count_sent, note_firsts
+from b24syncd.engine.endings import is_lifted, of_stop
 from b24syncd.engine.safety import Allowance, Limit, Safety
 from b24syncd.engine.tally import Tally
-from b24syncd.store import approvals
+from b24syncd.jobs.phones import NAME as PHONES
+from b24syncd.store import approvals, conditions
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
+    import sqlite_utils
+
     from b24syncd.session import Session
     from b24syncd.store.runs import Run
 
@@ -48,19 +54,37 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
         allowance.sent = max(allowance.sent, await count_sent(session.database, run.fingerprint, allowance.sent))
     safety = Safety(Tally(run.counts), canary, limits.max_changed_share, limits.flips, allowance, firsts)
     safety.go_on = _GO_ON.get(run.kind, safety.go_on) if firsts is not None else safety.go_on
+    phones = session.settings.jobs.get(PHONES)
+    safety.region = phones.region if isinstance(phones, PhoneRules) else ""
     safety.pauses = firsts is not None and run.kind is RunKind.RUN
     if stop is not None and stop.run_id == run.id:
         safety.stand_by(stop)
     return safety
 
 
-async def note_end(session: Session, run: Run, safety: Safety) -> None:
-    """Put on record which safety limit ended a run, if one did, and how many corrections its canary has counted."""
+async def note_end(session: Session, run: Run, safety: Safety, *, is_finished: bool = False) -> None:
+    """Put on record which safety limit ended a run, if one did, and how many corrections its canary has counted.
+
+    What stopped earlier runs of its kind is over where it `is_finished`.
+    """
     stop = None
     if safety.reason is not None:
         most_changed = safety.most_changed if safety.limit is Limit.SHARE else None
         stop = approvals.Stop(run.id, safety.reason, safety.limit or "", most_changed)
-    await session.database.write(lambda db: approvals.note_end(db, run.fingerprint, run.id, stop))
+    now, stopped = session.client.clock.now(), of_stop(run.kind, safety)
+    met = () if stopped is None else (Condition(*stopped, now, str(safety.reason)),)
+
+    def judges(one: Condition) -> bool:
+        is_own = one.kind is ConditionKind.WRONG_REGION or one.about.startswith(
+            (f"{run.kind.value}/", Limit.FIELD.value)
+        )
+        return is_lifted(one, safety) or (is_finished and one.kind in STOPS and is_own)
+
+    def note(db: sqlite_utils.Database) -> None:
+        approvals.note_end(db, run.fingerprint, run.id, stop)
+        conditions.note(db, met, judged=judges, now=now)
+
+    await session.database.write(note)
     if safety.firsts is not None:
         await note_firsts(session.database, safety.firsts)
     elif safety.canary:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import lanes_of
+from b24syncd.domain.conditions import SKIPS, Condition, ConditionKind
 from b24syncd.engine.backfill import Backfill
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.progress import Progress, Sending
@@ -16,7 +17,7 @@ from b24syncd.engine.runs import end
 from b24syncd.engine.tally import Count
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.summary import Failed, Summary
-from b24syncd.store import queue, reviews
+from b24syncd.store import conditions, queue, reviews
 from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunState
 
@@ -104,9 +105,10 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
                 finished = finished and safety.reason is None
     finally:
         walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
-        await note_end(session, run, safety)
+        await note_end(session, run, safety, is_finished=finished)
         await end(whole, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
     database = session.database
+    await note_types(session, walk, kinds)
     given_up = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
     standing = await database.read(reviews.counts)
     return Summary(
@@ -121,7 +123,24 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
         standing[ReviewState.OPEN],
         safety.reason,
         walk.of_no_job,
+        types_off=walk.types_off,
     )
+
+
+async def note_types(session: Session, walk: Backfill, kinds: Iterable[Kind]) -> None:
+    """Put on record which types a walk skipped, until they are seen again."""
+    now = session.client.clock.now()
+    seen = {feed.entity_type.value for kind in kinds for feed in kind.feeds if feed.scans} if walk.has_looked else set()
+    met = [
+        Condition(kind, entity_type.value, now, detail)
+        for kind, found in ((ConditionKind.TYPE_REFUSED, walk.refused_types), (ConditionKind.TYPE_OFF, walk.types_off))
+        for entity_type, detail in found.items()
+    ]
+
+    def judges(one: Condition) -> bool:
+        return one.kind in SKIPS and one.about in seen
+
+    await session.database.write(lambda db: conditions.note(db, met, judged=judges, now=now))
 
 
 async def preview_run(walk: Preview, work: Coroutine[object, object, None], show: Show) -> Summary:
@@ -139,6 +158,7 @@ async def preview_run(walk: Preview, work: Coroutine[object, object, None], show
         walk.missing,
         walk.refused_feeds,
         of_no_job=walk.of_no_job,
+        types_off=walk.types_off,
         other_region=None if walk.other_region is None else str(walk.other_region),
     )
 

@@ -84,6 +84,7 @@ def exit_code(summary: Summary) -> ExitCode:
         return ExitCode.INTERRUPTED
     if summary.resting:
         return ExitCode.REFUSED
-    if summary.counts[Count.FAILED] or summary.missing or summary.of_no_job or summary.refused_feeds:
+    is_refused = summary.counts[Count.REFUSED] or summary.refused_types or summary.refused_feeds
+    if summary.counts[Count.FAILED] or is_refused or summary.missing or summary.of_no_job:
         return ExitCode.SOME_FAILED
     return ExitCode.DONE

@@ -8,7 +8,6 @@ import typer
 
 from b24syncd import app
 from b24syncd.domain.moves import Move
-from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode
 from b24syncd.reports.wording import ACTIVITIES
 from b24syncd.settings import Settings
@@ -57,5 +56,4 @@ def rebind_listed(  # noqa: PLR0913 # a list has a name
     else:
         summary = asyncio.run(app.rebind(settings, moves, name, shown, goes_on=goes_on))
     print_summary(summary, ACTIVITIES)
-    code = exit_code(summary)
-    return ExitCode.SOME_FAILED if code is ExitCode.DONE and summary.counts[Count.REFUSED] else code
+    return exit_code(summary)

@@ -1,15 +1,20 @@
-"""`b24syncd status`: what ran, how far it is, what waits."""
+"""`b24syncd status`: whether it is well, what ran, how far it is, what waits."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24syncd.reports.health import WaitingReport
+from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.domain.conditions import Condition, ConditionKind
+from b24syncd.errors import ExitCode
+from b24syncd.reports.health import Living, Verdict, WaitingReport
+from b24syncd.reports.health_lines import verdict_lines
 from b24syncd.reports.report import plain
 from b24syncd.reports.status import status_of
 from b24syncd.store.lock import holder_of
-from b24syncd.store.reading import open_for_reading
+from b24syncd.store.reading import reading_or_new
 from b24syncd.web.pulse_client import pulse_of
 
 from .invocation import settings_of
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
     from b24syncd.reports.status import Status
 
 _LATEST = 5
+_POLL = "poll "
+_KINDS = frozenset(kind.value for kind in ConditionKind)
 
 
 def status(
@@ -29,39 +36,67 @@ def status(
     runs_shown: Annotated[
         int, typer.Option("--runs", metavar="N", min=1, max=MOST_ROWS, help="Show the latest N runs.")
     ] = _LATEST,
+    with_limits: Annotated[bool, typer.Option("--limits", help="Show what was learnt of the portal's limits.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell whether it is well; exit code 1 where a person is needed.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what ran and what waits. Also how far it is, and what was learnt of the portal's limits."""
+    """Tell whether it is well, and what to do if not. Also what ran, how far it is, and what waits."""
     settings = settings_of(context)
     path, host = settings.state.path, settings.portal.webhook.host.lower()
     writer = holder_of(path)
-    with open_for_reading(path) as db:
+    with reading_or_new(path) as db:
         found = status_of(
             db,
             path,
             configured=host,
             jobs=settings.jobs,
             writer=writer,
-            waiting=None if writer is None else _waiting(path),
+            living=None if writer is None else _living(path),
+            now=SYSTEM_CLOCK.now(),
             runs_shown=runs_shown,
         )
     if as_json:
-        print_json(found.to_json())
+        print_json(found.health.to_json() if check else found.to_json())
+    elif check:
+        _print_facts(verdict_lines(found.health, _told))
     else:
-        _print(found)
+        _print(found, with_limits=with_limits)
+    if check and found.health.verdict is Verdict.TROUBLE:
+        raise typer.Exit(ExitCode.UNEXPECTED)
 
 
-def _waiting(path: "Path") -> WaitingReport | None:
-    """Ask the process that holds the state what it waits for."""
+def _living(path: "Path") -> Living | None:
+    """Ask the process that holds the state how it is."""
     pulse = pulse_of(path)
-    if pulse is None or pulse.waiting is None:
+    if pulse is None:
         return None
-    return WaitingReport(pulse.waiting.what, pulse.waiting.since)
+    return Living(
+        last_contact=pulse.last_contact,
+        waiting=None if pulse.waiting is None else WaitingReport(pulse.waiting.what, pulse.waiting.since),
+        conditions=tuple(
+            Condition(ConditionKind(one.kind), one.about, one.since, one.detail)
+            for one in pulse.conditions
+            if one.kind in _KINDS
+        ),
+        feeds=tuple(loop.name.removeprefix(_POLL) for loop in pulse.loops if loop.name.startswith(_POLL)),
+    )
 
 
-def _print(found: "Status") -> None:
-    for about, fact in found.facts():
+def _told(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    for about, fact in facts:
         typer.echo(f"{about:<8} {visible(fact)}")
+
+
+def _print(found: "Status", *, with_limits: bool) -> None:
+    _print_facts(found.facts(_told))
+    if not found.health.has_run:
+        return
     runs = [
         (run.id, run.kind, ", ".join(run.jobs), run.state, run.started_at, run.finished_at, run.told_counts())
         for run in found.runs
@@ -74,8 +109,9 @@ def _print(found: "Status") -> None:
     if found.given_up:
         given_up = [(one.item, one.reason, one.detail, one.attempts, one.at) for one in found.given_up]
         _print_list("refused for good", ("item", "reason", "detail", "attempts", "at"), given_up)
-    methods = [(one.method, _brief(one.cost), _brief(one.operating), one.resets_at) for one in found.methods()]
-    _print_list("limits (seconds)", ("method", "cost of one", "operating", "resets at"), methods)
+    if with_limits:
+        methods = [(one.method, _brief(one.cost), _brief(one.operating), one.resets_at) for one in found.methods()]
+        _print_list("limits (seconds)", ("method", "cost of one", "operating", "resets at"), methods)
 
 
 def _print_list(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from b24syncd import app
 from b24syncd.domain.undoing import Undoing
-from b24syncd.errors import UsageInvalid
+from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.reports.orders import UndoReport
 from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
@@ -66,4 +66,5 @@ def undo(  # noqa: PLR0913 # the options of a command
         report.add(Undoing(left=undone.left))
     result, ending = report.result(summary), report.ending(summary, holders)
     print_order(report, result, ending, csv_file, shown=_SHOWN, as_json=as_json)
-    raise typer.Exit(exit_code(summary))
+    code = exit_code(summary)
+    raise typer.Exit(ExitCode.SOME_FAILED if code is ExitCode.DONE and report.refused else code)

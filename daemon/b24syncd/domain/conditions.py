@@ -63,6 +63,12 @@ ENDINGS: Final = frozenset(
 )
 """What ends a process; it is over as soon as a later one works."""
 
+SKIPS: Final = frozenset({ConditionKind.TYPE_REFUSED, ConditionKind.TYPE_OFF})
+"""What stands about a type until it is seen again."""
+
+STOPS: Final = frozenset({ConditionKind.SAFETY_STOP, ConditionKind.WRONG_REGION})
+"""What a person has to look at before a run goes on."""
+
 _WAITING = frozenset({ConditionKind.OPERATING_LIMIT, ConditionKind.FOREIGN_REQUESTS})
 _NOTED = frozenset({ConditionKind.TYPE_OFF})
 
@@ -153,6 +159,13 @@ class Changes:
     begun: tuple[Condition, ...] = ()
     going_on: tuple[Condition, ...] = ()
     over: tuple[Condition, ...] = ()
+    retold: tuple[Condition, ...] = ()
+    """Those of `going_on` of which something else is told than before."""
+
+    @property
+    def are_any(self) -> bool:
+        """Whether what is on record changes at all."""
+        return bool(self.begun or self.over or self.retold)
 
     @property
     def standing(self) -> tuple[Condition, ...]:
@@ -173,4 +186,5 @@ def changes(standing: Iterable[Condition], met: Iterable[Condition], *, judged: 
     missing = [one for key, one in before.items() if key not in now]
     goes_on = [replace(one, since=before[key].since) for key, one in now.items() if key in before]
     goes_on += [one for one in missing if not judged(one)]
-    return Changes(begun, tuple(goes_on), tuple(one for one in missing if judged(one)))
+    retold = tuple(one for one in goes_on if one != before[one.key])
+    return Changes(begun, tuple(goes_on), tuple(one for one in missing if judged(one)), retold)

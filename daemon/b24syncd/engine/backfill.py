@@ -13,7 +13,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import cursors, queue, reviews
 
-from .obstacles import name_of
+from .conditions import name_of
 from .portal_watch import RequirementWatch, compare_types
 from .startup import readable_types
 
@@ -52,9 +52,12 @@ class Backfill:
     progress: Progress
     between_pages: Callable[[], Awaitable[bool]] | None = None
     refused_types: dict[EntityType, str] = field(default_factory=dict)
+    types_off: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
     of_no_job: tuple[EntityRef, ...] = ()
     refused_feeds: dict[str, str] = field(default_factory=dict)
+    has_looked: bool = False
+    """Whether it looked at what types there are."""
 
     async def walk(self, resumed: Resumed | None) -> None:
         """Walk everything not walked yet, then what changed below the cursors meanwhile, then the queue.
@@ -150,7 +153,8 @@ class Backfill:
         readable = await readable_types(
             self.run.client, types, priority=Priority.BACKFILL, vocabulary=self.run.vocabulary
         )
-        self.refused_types = readable.refused
+        self.refused_types, self.types_off = readable.refused, readable.off
+        self.has_looked = True
         await compare_types(self.run, readable.highest_ids)
         feeds = [(lane, feed) for lane, feed in self._feeds() if feed.entity_type in readable.highest_ids]
         self._expect(sum(readable.highest_ids.values()))

@@ -113,7 +113,7 @@ class Follow:
             await self.rounds.break_off()
         if safety.is_paused:
             await self.rounds.break_off()
-        await self.rounds.show_obstacles()
+        await self.rounds.store_conditions()
 
     @property
     def _run(self) -> WholeRun:

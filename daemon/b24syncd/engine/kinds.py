@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.binding_judge import BindingsJudge
 from b24syncd.domain.bindings import Binding
+from b24syncd.domain.conditions import ConditionKind
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.snapshots import Parts
 from b24syncd.feeders.bindings import ActivityFeed, RuleFeed
@@ -201,7 +202,7 @@ def _shown_points(portal: AtPortal, planner: Planner) -> Iterator[Requirement]:
     types = tuple(dict.fromkeys(entity_type for job in jobs for entity_type in job.rules.entities))
     if jobs:
         shown = ShownPoints(portal.client, portal.vocabulary, types, priority=Priority.LIVE)
-        yield Requirement(tuple(job.name for job in jobs), shown)
+        yield Requirement(tuple(job.name for job in jobs), shown, kind=ConditionKind.SETTINGS_INVALID)
 
 
 def _left_out(work: Work, types: Sequence[EntityType]) -> dict[str, frozenset[EntityType]]:

@@ -39,6 +39,7 @@ class Preview:
     progress: Progress
     report: Callable[[Plan], None]
     refused_types: dict[EntityType, str] = field(default_factory=dict)
+    types_off: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
     of_no_job: tuple[EntityRef, ...] = ()
     other_region: OtherRegion | None = None
@@ -54,7 +55,7 @@ class Preview:
         types = list(dict.fromkeys(feed.entity_type for _, feed in feeds))
         vocabulary = self.kinds[0].vocabulary
         readable = await readable_types(self.client, types, priority=Priority.BACKFILL, vocabulary=vocabulary)
-        self.refused_types = readable.refused
+        self.refused_types, self.types_off = readable.refused, readable.off
         feeds = [(kind, feed) for kind, feed in feeds if feed.entity_type in readable.highest_ids]
         self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
         self.progress.phase = "walking"

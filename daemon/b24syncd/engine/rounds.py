@@ -6,17 +6,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import Rejected
+from b24syncd.domain.conditions import ConditionKind
+from b24syncd.errors import Rejected, RightMissing
 from b24syncd.feeders import poll
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.wire.replies import PointsHidden
 from b24syncd.store import cursors
+from b24syncd.store.runs import RunKind
 
-from .obstacles import Obstacles, name_of, names_for
+from .conditions import Conditions, name_of, names_for, of_refusal
+from .endings import of_stop
 from .portal_watch import compare_types
 from .pulse import UPKEEP
 from .startup import readable_types
+from .type_watch import TypeWatch
 
 if TYPE_CHECKING:
     import asyncio
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.domain.entities import EntityType
     from b24syncd.engine.writing.lane import Lane
     from b24syncd.feeders.pages import Feed
 
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
     from .sweep import Sweep
     from .upkeep import Upkeep
 
+_STOP = "safety limit"
+
 log = get_logger()
 
 
@@ -39,7 +46,7 @@ log = get_logger()
 class Rounds:
     """The rounds of a daemon through its lanes, until `stop` is set; each part tells `pulse` how it went.
 
-    What keeps a lane from its work ends its part of a round only, and is shown by `status`; so are the jobs that are
+    What keeps a lane from its work ends its part of a round only, and is a condition; so are the jobs that are
     `resting`, which have no lane for want of rights.
     """
 
@@ -48,19 +55,20 @@ class Rounds:
     overlap_seconds: float
     stop: asyncio.Event
     pulse: PulseRecorder
+    conditions: Conditions
     sweep: Sweep | None = None
     upkeep: Upkeep | None = None
     resting: Mapping[str, str] = field(default_factory=dict)
     _has_begun: bool = False
     _fit: list[Lane] = field(default_factory=list)
     _woken: list[Lane] = field(default_factory=list)
-    _obstacles: Obstacles = field(init=False)
+    _types: TypeWatch = field(init=False)
 
     def __post_init__(self) -> None:
-        """Begin without other obstacles."""
-        self._obstacles = Obstacles(self.run.database)
+        """Begin with the jobs that rest."""
+        self._types = TypeWatch(self.run, self.conditions)
         for job, detail in self.resting.items():
-            self._obstacles.meet(job, f"what {job} needs", detail)
+            self.conditions.meet(f"what {job} needs", ConditionKind.RIGHT_MISSING, job, detail)
 
     async def go(self) -> None:
         """Go one round; the first one looks before whether the portal is what it was."""
@@ -70,6 +78,7 @@ class Rounds:
                 return
         self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
         await self._look_at_woken()
+        await self._types.look(feed.entity_type for lane in self._fit for feed in lane.kind.feeds if feed.scans)
         for lane in tuple(self._fit):
             for feed in lane.kind.feeds:
                 if self._sends_nothing:
@@ -82,6 +91,8 @@ class Rounds:
         if self.upkeep is not None:
             with self.pulse.beat(UPKEEP):
                 await self.upkeep.keep_up()
+        if not self._sends_nothing:
+            self.conditions.whole_round()
 
     async def settle_open(self) -> None:
         """Judge in a pause what is open, and write what of it people are owed; nothing else is sent."""
@@ -105,29 +116,20 @@ class Rounds:
         rests = [await lane.recovery.seconds_until_due() for lane in self._fit]
         return min((rest for rest in rests if rest is not None), default=None)
 
-    async def show_obstacles(self) -> None:
-        """Let `status` show what stands in the way at the end of a round."""
-        self._note_pause()
-        self._note_lacks()
-        await self._obstacles.store()
-
-    def _note_pause(self) -> None:
-        """Show by `status` that nothing is sent until a person lets it go on."""
-        safety = self.run.safety
-        for lane in self.lanes:
-            if safety.is_paused and lane.kind.planner.job_names:
-                self._obstacles.meet(name_of(lane), "safety limit", str(safety.reason))
-            else:
-                self._obstacles.pass_by(name_of(lane), "safety limit")
-
-    def _note_lacks(self) -> None:
-        """Show by `status` what was taken from the webhook while the rest of the work goes on."""
+    async def store_conditions(self) -> None:
+        """Put on record what stands in the way at the end of a round."""
+        stopped = of_stop(RunKind.RUN, self.run.safety)
+        if stopped is None:
+            self.conditions.pass_by(_STOP)
+        else:
+            self.conditions.meet(_STOP, *stopped, str(self.run.safety.reason))
         for job, lack_of in ((job, lack_of) for lane in self.lanes for job, lack_of in lane.kind.lacks.items()):
-            lack = lack_of()
+            where, lack = f"permissions of {job}", lack_of()
             if lack is None:
-                self._obstacles.pass_by(job, "permissions")
+                self.conditions.pass_by(where)
             else:
-                self._obstacles.meet(job, "permissions", lack)
+                self.conditions.meet(where, ConditionKind.RIGHT_MISSING, job, lack)
+        await self.conditions.store()
 
     @property
     def _sends_nothing(self) -> bool:
@@ -140,6 +142,7 @@ class Rounds:
         types = dict.fromkeys(feed.entity_type for lane in self.lanes for feed in lane.kind.feeds if feed.scans)
         vocabulary = self.run.vocabulary
         found = await readable_types(self.run.client, list(types), priority=Priority.LIVE, vocabulary=vocabulary)
+        self._types.begin(found)
         self.run.safety.known_items = sum(found.highest_ids.values())
         await compare_types(self.run, found.highest_ids)
         for lane in self.lanes:
@@ -153,9 +156,11 @@ class Rounds:
             problems = await one.check()
             if problems:
                 resting.update(one.jobs)
-                self._obstacles.meet(one.name, f"what {one.name} needs", "; ".join(map(str, problems)))
+                is_right = all(isinstance(problem, RightMissing) for problem in problems)
+                kind = ConditionKind.RIGHT_MISSING if is_right else one.kind
+                self.conditions.meet(f"what {one.name} needs", kind, one.name, "; ".join(map(str, problems)))
             else:
-                self._obstacles.pass_by(one.name, f"what {one.name} needs")
+                self.conditions.pass_by(f"what {one.name} needs")
         woken = lane.kind.planner.at_rest - resting
         lane.kind.planner.rest(resting)
         lane.kind.subjects.forgo(lane.kind.planner.fields_at_rest, lane.kind.planner.points_at_rest)
@@ -172,7 +177,9 @@ class Rounds:
                 await self._look_again(lane)
 
     @asynccontextmanager
-    async def _resting_where_refused(self, lane: Lane, feed: str, jobs: str) -> AsyncIterator[None]:
+    async def _resting_where_refused(
+        self, lane: Lane, where: str, jobs: str, entity_type: EntityType | None = None
+    ) -> AsyncIterator[None]:
         """Let what the portal refuses as a whole end this part of a round only, and tell why.
 
         Pages that were announced are read again. Where what the lane needs is gone, it rests from now on.
@@ -186,17 +193,21 @@ class Rounds:
             if not await self._is_fit(lane):
                 self._fit.remove(lane)
             elif lane.kind.planner.types_at_rest == before:  # what rests now is told already
-                self._obstacles.meet(jobs, feed, str(error))
+                kind, about = of_refusal(error, entity_type, jobs)
+                self.conditions.meet(where, kind, about, str(error))
         else:
-            self._obstacles.pass_by(jobs, feed)
+            self.conditions.pass_by(where)
 
     async def _poll(self, lane: Lane, feed: Feed) -> None:
         if lane not in self._fit or lane.kind.planner.is_idle(feed.entity_type):
             return
+        if (refused := self._types.refused.get(feed.entity_type)) is not None:
+            self.pulse.failed(f"poll {feed.name}", refused)  # the cursor stays, for what changes meanwhile
+            return
         position = await self.run.database.read(lambda db: cursors.get(db, poll.cursor_name(feed.name)))
         assert position is not None  # noqa: S101 # every feed has one from the first round on
         since = poll.instant_of(position) - self.overlap_seconds
-        async with self._resting_where_refused(lane, feed.name, names_for(lane, feed)):
+        async with self._resting_where_refused(lane, feed.name, names_for(lane, feed), feed.entity_type):
             with self.pulse.beat(f"poll {feed.name}"):
                 async for page in feed.changed(since, priority=Priority.LIVE):
                     lane.pipeline.announce(page)
@@ -218,11 +229,11 @@ class Rounds:
                 await self._sweep(sweep, lane, feed)
 
     async def _sweep(self, sweep: Sweep, lane: Lane, feed: Feed) -> None:
-        is_idle = lane.kind.planner.is_idle(feed.entity_type)
+        is_idle = lane.kind.planner.is_idle(feed.entity_type) or feed.entity_type in self._types.refused
         if not feed.scans or self._sends_nothing or lane not in self._fit or is_idle:
             return
         name = f"sweep of {feed.name}"
-        async with self._resting_where_refused(lane, name, names_for(lane, feed)):
+        async with self._resting_where_refused(lane, name, names_for(lane, feed), feed.entity_type):
             with self.pulse.beat(name):
                 await sweep.advance(lane, feed)
 

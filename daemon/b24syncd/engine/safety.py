@@ -68,7 +68,7 @@ class Safety:
     `flips` is how often the same correction is made again. The `allowance` is that of all runs with the same rules;
     `firsts` is for the first corrections of the state, where the canary is for those. A run that `pauses` goes on
     living when the canary has had enough, and sends again once a person approves it. `go_on` tells who was stopped what
-    to type.
+    to type. Phones are read as those of a `region`, where any are.
     """
 
     tally: Tally
@@ -79,6 +79,7 @@ class Safety:
     firsts: Allowance | None = None
     go_on: str = "go on with --continue"
     pauses: bool = False
+    region: str = ""
     known_items: int = 0
     reason: str | None = None
     limit: Limit | None = None

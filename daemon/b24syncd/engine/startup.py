@@ -9,7 +9,7 @@ from b24syncd.errors import AddressWrong, CredentialsRefused, Rejected, RetryLat
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.paging import highest_ids
 from b24syncd.portal.wire.commands import Answered, Command, Priority
-from b24syncd.portal.wire.faults import raise_if_undocumented
+from b24syncd.portal.wire.faults import is_of_no_type, raise_if_undocumented
 from b24syncd.portal.wire.transport_faults import NotAPortal
 
 if TYPE_CHECKING:
@@ -26,10 +26,11 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """The entity types that may be read, with their highest ids, and why the others may not."""
+    """The entity types that may be read, with their highest ids, and why the others may not, or are `off`."""
 
     highest_ids: dict[EntityType, int]
     refused: dict[EntityType, str]
+    off: dict[EntityType, str]
 
 
 async def check_access(client: PortalClient) -> None:
@@ -90,4 +91,9 @@ async def readable_types(
         message = f"the portal lets this webhook read none of the configured entity types ({details})"
         raise CredentialsRefused(message)
     readable = {entity_type: answer for entity_type, answer in found.items() if isinstance(answer, int)}
-    return Readable(readable, refused)
+    off = {entity_type for entity_type, refusal in refusals.items() if is_of_no_type(refusal.code)}
+    return Readable(
+        readable,
+        {entity_type: detail for entity_type, detail in refused.items() if entity_type not in off},
+        {entity_type: detail for entity_type, detail in refused.items() if entity_type in off},
+    )

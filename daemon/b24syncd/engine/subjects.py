@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from b24syncd.domain.conditions import ConditionKind
 from b24syncd.portal.words.vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
@@ -56,16 +57,17 @@ Check = Callable[[], Awaitable["tuple[Problem, ...]"]]
 class Requirement:
     """What jobs need of the portal, and a `check` of what of it is missing; one that `stops_walks` is told to them.
 
-    Without it these jobs rest, and the others of their kind go on.
+    Without it these jobs rest, and the others of their kind go on; `kind` is what that is.
     """
 
     jobs: tuple[str, ...]
     check: Check
     stops_walks: bool = False
+    kind: ConditionKind = ConditionKind.FIELD_MISSING
 
     @property
     def name(self) -> str:
-        """The jobs, as obstacles name them."""
+        """The jobs, as conditions name them."""
         return ", ".join(self.jobs)
 
 

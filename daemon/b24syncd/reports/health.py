@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from b24syncd.domain.conditions import ENDINGS, PASSING, Condition, ConditionKind, Severity, cure_of
+from b24syncd.domain.conditions import ENDINGS, PASSING, SKIPS, STOPS, Condition, ConditionKind, Severity, cure_of
 from b24syncd.store import conditions, cursors, history, limits, reviews, runs
 from b24syncd.store.runs import Count, RunState
 
@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 _POLL = "poll/"
-_RESTING: Final = frozenset({ConditionKind.RIGHT_MISSING, ConditionKind.FIELD_MISSING})
-_SKIPPED: Final = frozenset({ConditionKind.TYPE_REFUSED, ConditionKind.TYPE_OFF})
-_STOPS: Final = frozenset({ConditionKind.SAFETY_STOP, ConditionKind.WRONG_REGION})
+_RESTING: Final = frozenset({ConditionKind.RIGHT_MISSING, ConditionKind.FIELD_MISSING, ConditionKind.SETTINGS_INVALID})
 _KILLED = "run {run} ended without a word: its process was killed, or the machine went down"
 
 
@@ -150,6 +148,14 @@ def recorded_in(db: sqlite_utils.Database) -> Recorded:
     )
 
 
+def with_disk(recorded: Recorded, lack: str | None, now: datetime) -> Recorded:
+    """Return what is recorded, and what the disk lacks, which no state can record once it is full."""
+    if lack is None or any(one.kind is ConditionKind.DISK_FULL for one in recorded.conditions):
+        return recorded
+    full = Condition(ConditionKind.DISK_FULL, "", now, lack)
+    return replace(recorded, conditions=(*recorded.conditions, full))
+
+
 def health_of(recorded: Recorded, now: datetime, *, is_held: bool, living: Living | None = None) -> Health:
     """Return how it is by `now`; `is_held` tells whether a process holds the state, `living` what it answered."""
     standing = tuple(_standing(recorded, is_held=is_held, living=living))
@@ -174,12 +180,12 @@ def health_of(recorded: Recorded, now: datetime, *, is_held: bool, living: Livin
             if name in feeds
         ),
         paused_jobs=_abouts(standing, _RESTING),
-        skipped_types=_abouts(standing, _SKIPPED),
+        skipped_types=_abouts(standing, SKIPS),
         unverified=recorded.unverified,
         open_intents=recorded.open_intents,
         open_reviews=recorded.open_reviews,
         last_error=recorded.last_error,
-        safety_stops=tuple(one.detail for one in standing if one.kind in _STOPS),
+        safety_stops=tuple(one.detail for one in standing if one.kind in STOPS),
     )
 
 
@@ -209,7 +215,7 @@ def _told(one: Condition, now: datetime) -> ConditionReport:
 
 
 def _abouts(standing: Iterable[Condition], kinds: frozenset[ConditionKind]) -> tuple[str, ...]:
-    return tuple(sorted({one.about for one in standing if one.kind in kinds}))
+    return tuple(sorted({one.about for one in standing if one.kind in kinds and one.about}))
 
 
 def _latest(*moments: datetime | None) -> datetime | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.undoing import Why
 from b24syncd.store.runs import Count
 
 from . import findings
@@ -62,6 +63,7 @@ class OrderReport:
         """Begin with nothing."""
         self.findings: list[OrderFinding] = []
         self.left = 0
+        self.refused = 0
         self._planned = 0
         self._items: set[EntityRef] = set()
 
@@ -83,6 +85,7 @@ class OrderReport:
         for finding in left:
             self.findings.append(finding)
             self.left += 1
+            self.refused += finding.why == Why.REFUSED
 
     def _told_amount(self, summary: Summary) -> tuple[str, str]:
         number, of_items = self.amount(summary)

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from b24syncd.store import cursors, history, limits, meta, obstacles, queue, reviews
+from b24syncd.domain.conditions import Severity
+from b24syncd.store import cursors, history, limits, meta, queue, reviews
+from b24syncd.store.disk import lack_at
 
+from .health import health_of, recorded_in, with_disk
+from .health_lines import health_lines, verdict_lines
 from .regions import regions_for_open
 from .report import Report
 from .runs import latest_runs
 from .wording import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import sqlite_utils
@@ -22,10 +26,9 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.rules import Rules
     from b24syncd.store.cursors import Cursor
-    from b24syncd.store.obstacles import Obstacle
     from b24syncd.store.queue import QueueEntry
 
-    from .health import WaitingReport
+    from .health import Health, Living, WaitingReport
     from .regions import RegionsReport
     from .runs import RunReport
 
@@ -72,6 +75,15 @@ class MethodReport(Report):
 
 
 @dataclass(frozen=True, slots=True)
+class RestingReport(Report):
+    """What keeps jobs from their work, or a type from being looked at."""
+
+    jobs: str
+    where: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status(Report):
     """All of it; `writer` is the process that holds the state, and what rests is told only while there is one.
 
@@ -85,29 +97,33 @@ class Status(Report):
     waiting: WaitingReport | None
     runs: tuple[RunReport, ...]
     cursors: tuple[CursorReport, ...]
-    resting: tuple[Obstacle, ...]
+    resting: tuple[RestingReport, ...]
     open_intents: int
     queue: Mapping[str, int]
     given_up: tuple[GivenUpReport, ...]
     reviews: Mapping[str, int]
     other_regions: RegionsReport
     limits: Mapping[str, object]
+    health: Health
 
-    def facts(self) -> Iterator[tuple[str, str]]:
-        """Yield what is told first, each with what it is about."""
+    def facts(self, told: Callable[[datetime], str]) -> Iterator[tuple[str, str]]:
+        """Yield what is told first, each with what it is about; `told` writes times."""
+        yield from verdict_lines(self.health, told)
+        yield from health_lines(self.health, told)
         other = f", but the configuration names {self.configured}" if self.portal not in {None, self.configured} else ""
         yield "portal", f"{self.portal or 'not known yet'}{other}"
         yield "state", str(self.state)
         yield "writer", "none: nothing is running" if self.writer is None else f"process {self.writer}"
         if self.waiting is not None:
-            yield "waiting", f"for {self.waiting.what} since {self.waiting.since.isoformat(timespec='seconds')}"
+            yield "waiting", f"for {self.waiting.what} since {told(self.waiting.since)}"
         yield "queue", listed(self.queue)
         yield "reviews", listed(self.reviews)
+        if self.health.open_reviews:
+            yield "reasons", listed(self.health.open_reviews)
         for line in self.other_regions.lines():
             yield "phones", line
-        yield "journal", f"{self.open_intents} corrections wait for their outcome"
-        for rest in self.resting:
-            yield "resting", f"{rest.jobs} ({rest.where}): {rest.detail}"
+        unverified = f", {self.health.unverified} are unverified" if self.health.unverified else ""
+        yield "journal", f"{self.open_intents} corrections wait for their outcome{unverified}"
 
     def methods(self) -> Iterator[MethodReport]:
         """Yield each method of which something was learnt."""
@@ -128,26 +144,39 @@ def status_of(  # noqa: PLR0913 # where it is, and what is configured
     configured: str,
     jobs: Mapping[str, Rules],
     writer: int | None,
-    waiting: WaitingReport | None,
+    living: Living | None,
+    now: datetime,
     runs_shown: int,
 ) -> Status:
-    """Return how the state is that stands at `path`, for the portal and the jobs that are configured."""
+    """Return how the state is that stands at `path`, for the portal and the jobs that are configured.
+
+    `living` is what the writer answered when it was asked.
+    """
+    recorded = with_disk(recorded_in(db), lack_at(path), now)
+    health = health_of(recorded, now, is_held=writer is not None, living=living)
     return Status(
         portal=meta.bound_portal(db),
         configured=configured,
         state=path,
         writer=writer,
-        waiting=waiting,
+        waiting=health.waiting,
         runs=tuple(latest_runs(db, is_held=writer is not None, limit=runs_shown)),
         cursors=tuple(map(_cursor, cursors.all_cursors(db))),
-        resting=() if writer is None else obstacles.standing(db),
+        resting=() if writer is None else tuple(_resting(health)),
         open_intents=history.open_count(db),
         queue={state.value: number for state, number in queue.counts(db).items()},
         given_up=tuple(map(_given_up, queue.given_up(db, limit=_GIVEN_UP))),
         reviews={state.value: number for state, number in reviews.counts(db).items()},
         other_regions=regions_for_open(db, jobs),
         limits=limits.load_limits(db),
+        health=health,
     )
+
+
+def _resting(health: Health) -> Iterator[RestingReport]:
+    for one in health.conditions:
+        if one.about and one.severity is not Severity.WAITING:
+            yield RestingReport(one.about, one.kind.value, one.detail)
 
 
 def _cursor(cursor: Cursor) -> CursorReport:

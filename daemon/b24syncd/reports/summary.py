@@ -31,6 +31,7 @@ class Summary:
 
     Of the items that were named, `missing` ones are gone or not to be read; no job looks at those `of_no_job`. A
     preview tells `other_region`, in which the portal's phones seem to be written. `resting` jobs have no right to work.
+    The portal has no `types_off`, which is no fault: they are switched off, or were deleted.
     """
 
     run_id: int | None
@@ -46,6 +47,7 @@ class Summary:
     of_no_job: tuple[EntityRef, ...] = ()
     other_region: str | None = None
     resting: Mapping[str, str] = field(default_factory=dict)
+    types_off: Mapping[EntityType, str] = field(default_factory=dict)
 
     @property
     def is_preview(self) -> bool:
@@ -109,6 +111,7 @@ def _left_out(summary: Summary) -> Iterator[str]:
     """Yield what was not looked at, and why."""
     yield from (f"left out {job}, for want of rights: {detail}" for job, detail in summary.resting.items())
     yield from (f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
+    yield from (f"switched off, {entity_type.value}: {detail}" for entity_type, detail in summary.types_off.items())
     yield from (f"ended early, {feed}: {detail}" for feed, detail in summary.refused_feeds.items())
     yield from (f"not found: {ref}" for ref in summary.missing)
     yield from (f"no chosen job looks at {ref}" for ref in summary.of_no_job)

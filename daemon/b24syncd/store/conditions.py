@@ -49,14 +49,11 @@ def note(
     db: sqlite_utils.Database, met: Iterable[Condition], *, judged: Callable[[Condition], bool], now: datetime
 ) -> Changes:
     """Put on record what was met, and that what is not met is over where that was `judged`; return what changed."""
-    before = standing(db)
-    found = changes(before, met, judged=judged)
+    found = changes(standing(db), met, judged=judged)
     for one in found.over:
         db.execute(_END, (to_text(now), *one.key))
-    known = set(before)
-    for one in found.going_on:
-        if one not in known:
-            db.execute(_TELL, (one.detail, *one.key))
+    for one in found.retold:
+        db.execute(_TELL, (one.detail, *one.key))
     for one in found.begun:
         db.table("conditions").insert(
             {"kind": one.kind.value, "about": one.about, "since": to_text(one.since), "detail": one.detail}

@@ -27,7 +27,7 @@ import sqlite_utils
 from b24syncd.errors import RetryLater, StateUnusable
 
 from .database import raise_if_unusable
-from .migrations import Schema, schema_of
+from .migrations import Schema, migrate, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,6 +68,29 @@ def open_for_reading(
         db.close()
     if of_one_moment:
         _require_same(path, before)
+
+
+@contextmanager
+def reading_or_new(path: Path) -> Iterator[sqlite_utils.Database]:
+    """Open the state of one portal to read it; where none was ever written, a new one in memory instead."""
+    if has_state(path):
+        with open_for_reading(path) as db:
+            yield db
+        return
+    db = sqlite_utils.Database(memory=True, execute_plugins=False)
+    try:
+        migrate(db)
+        yield db
+    finally:
+        db.close()
+
+
+def has_state(path: Path) -> bool:
+    """Tell whether something was ever written there; raise `StateUnusable` where that cannot be seen."""
+    try:
+        return path.exists() and (path.stat().st_size > 0 or path.with_name(f"{path.name}-wal").exists())
+    except OSError as error:
+        raise _unreadable(path, error.strerror) from None
 
 
 def require_state(path: Path) -> None:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from .pulse_messages import PULSE_PATH, LoopTold, PulseTold, Waiting
+from .pulse_messages import PULSE_PATH, ConditionTold, LoopTold, PulseTold, Waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from b24syncd.app.follow import Daemon
+    from b24syncd.domain.conditions import Condition
     from b24syncd.engine.pulse import LoopState, Pulse
     from b24syncd.portal.pace.waits import Wait
 
@@ -24,12 +26,27 @@ def routes(daemon: Daemon) -> tuple[web.RouteDef, ...]:
 
 
 async def _pulse(daemon: Daemon, _request: web.Request) -> web.Response:
-    clock = daemon.session.client.clock
-    now = told(daemon.pulse.now(), is_alive=daemon.is_alive, monotonic=clock.monotonic(), now=clock.now())
+    client = daemon.session.client
+    now = told(
+        daemon.pulse.now(),
+        is_alive=daemon.is_alive,
+        monotonic=client.clock.monotonic(),
+        now=client.clock.now(),
+        answered_at=client.signs.answered_at,
+        conditions=daemon.conditions.standing,
+    )
     return web.Response(text=now.model_dump_json(), content_type="application/json")
 
 
-def told(pulse: Pulse, *, is_alive: bool, monotonic: float, now: datetime) -> PulseTold:
+def told(  # noqa: PLR0913 # how everything is
+    pulse: Pulse,
+    *,
+    is_alive: bool,
+    monotonic: float,
+    now: datetime,
+    answered_at: float | None = None,
+    conditions: Iterable[Condition] = (),
+) -> PulseTold:
     """Return the pulse with times, by what both clocks show at this moment."""
 
     def time(instant: float) -> datetime:
@@ -57,4 +74,9 @@ def told(pulse: Pulse, *, is_alive: bool, monotonic: float, now: datetime) -> Pu
         last_sign=time(pulse.last_sign),
         waiting=waiting(pulse.waiting),
         loops=tuple(loop(name, state) for name, state in sorted(pulse.loops.items())),
+        last_contact=maybe(answered_at),
+        conditions=tuple(
+            ConditionTold(kind=one.kind.value, about=one.about, since=one.since, detail=one.detail)
+            for one in conditions
+        ),
     )

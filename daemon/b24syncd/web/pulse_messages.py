@@ -36,11 +36,25 @@ class LoopTold(_Told):
     waiting: Waiting | None
 
 
+class ConditionTold(_Told):
+    """Something that is not as it should be."""
+
+    kind: str
+    about: str
+    since: datetime
+    detail: str
+
+
 class PulseTold(_Told):
-    """How the daemon is at this moment, and what it waits for as a whole."""
+    """How the daemon is at this moment, what it waits for as a whole, and when the portal answered it last.
+
+    A daemon of an older release tells less.
+    """
 
     at: datetime
     is_alive: bool
     last_sign: datetime
     waiting: Waiting | None
     loops: tuple[LoopTold, ...]
+    last_contact: datetime | None = None
+    conditions: tuple[ConditionTold, ...] = ()
