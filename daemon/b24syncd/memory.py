@@ -41,6 +41,7 @@ class _Learnt(BaseModel):
     utc_offset: float | None = None
     set_back_at: float | None = None
     dates: dict[str, DateMark] = Field(default_factory=dict)
+    answered: float | None = None
 
 
 class StoredMemory:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from tests.engine.test_pulse import AWAY, pulse
 from tests.engine.test_wrong_region import fill
 from tests.unit.test_written_regions import RUSSIAN
 
+from b24syncd.app.health import health_within
 from b24syncd.cli.backfill import exit_code
 from b24syncd.domain.conditions import ConditionKind
 from b24syncd.domain.entities import EntityRef, EntityType
@@ -28,10 +30,11 @@ from b24syncd.store import queue
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from tests.engine.world import World
 
+    from b24syncd.app.follow import Daemon
     from b24syncd.reports.health import Health
     from b24syncd.simulator.portal import Options
 
@@ -79,6 +82,8 @@ async def test_a_portal_that_is_away_is_waited_for_and_then_trouble_until_it_is_
         late = health(world)
         assert (late.verdict, late.since) == (Verdict.TROUBLE, early.since)
         assert "goes on by itself" in late.conditions[0].cure
+        assert late.last_contact is not None
+        assert late.last_contact - went < timedelta(seconds=1)  # what is sent since then is no contact
         world.portal.faults.clear()
         await asyncio.sleep(700)
         found = health(world)
@@ -201,6 +206,27 @@ async def test_a_safety_stop_is_told_until_a_person_lets_it_go_on(world: World) 
     assert len(kinds(world, is_held=False)) == 2
     assert (await world.backfill(goes_on=True)).stopped is None
     assert kinds(world, is_held=False) == []
+
+
+async def test_a_daemon_tells_from_within_also_what_it_cannot_put_on_record(world: World) -> None:
+    daemons: list[Daemon] = []
+
+    @asynccontextmanager
+    async def serving(daemon: Daemon) -> AsyncIterator[None]:
+        daemons.append(daemon)
+        yield
+
+    world.serving = serving
+    async with world.following():
+        await world.rounds(1)
+        await asyncio.sleep(5)
+        (daemon,) = daemons
+        found = await health_within(daemon)
+        assert (found.verdict, {one.feed for one in found.lag}) == (Verdict.WELL, {"lead", "contact", "company"})
+        assert found.last_contact is not None
+        daemon.conditions.meet("disk", ConditionKind.DISK_FULL, "", "database or disk is full")
+        assert kinds(world) == []
+        assert [one.kind.value for one in (await health_within(daemon)).conditions] == ["disk_full"]
 
 
 async def test_requests_that_are_refused_for_the_sake_of_others(world: World) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,15 +15,28 @@ from b24syncd.domain.conditions import Condition, ConditionKind, Severity
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
-from b24syncd.reports.health import ErrorReport, LagReport, Living, Recorded, Verdict, health_of, recorded_in
+from b24syncd.reports.health import (
+    ErrorReport,
+    LagReport,
+    Living,
+    Recorded,
+    Verdict,
+    health_of,
+    recorded_in,
+    with_disk,
+)
+from b24syncd.reports.health_lines import health_lines, span, verdict_lines
 from b24syncd.store import conditions, cursors, limits, reviews, runs
 from b24syncd.store.database import open_for_writing
+from b24syncd.store.disk import lack_at
 from b24syncd.store.runs import RunKind, RunState
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import sqlite_utils
+
+    from b24syncd.reports.health import Health
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -105,7 +120,7 @@ def fill(db: sqlite_utils.Database) -> None:
     lead = EntityRef(EntityType.LEAD, 7)
     asked = [Review(lead, "phones", 9, "x", Reason.NOT_A_PHONE), Review(lead, "phones", 1, "y", Reason.NOT_A_PHONE)]
     reviews.replace_for_item(db, lead, ["phones"], [*asked, Review(lead, "phones", 2, "z", Reason.TOO_SHORT)], now=NOW)
-    limits.save_limits(db, {"reached": (NOW + MINUTE).timestamp()})
+    limits.save_limits(db, {"answered": (NOW + MINUTE).timestamp()})
     conditions.note(db, [AWAY], judged=lambda _: True, now=NOW)
 
 
@@ -126,3 +141,57 @@ def test_what_a_state_tells(tmp_path: Path) -> None:
     assert "run 3 ended without a word" in health.conditions[0].detail
     assert not health.is_running
     assert "killed" not in str(health_of(recorded, NOW, is_held=True).conditions)
+
+
+def test_a_full_disk_is_told_by_who_looks_at_it_unless_it_is_on_record() -> None:
+    recorded = with_disk(Recorded(has_run=True), "the disk has 3 MiB left", NOW)
+    assert [one.detail for one in recorded.conditions] == ["the disk has 3 MiB left"]
+    assert with_disk(recorded, "the disk has 2 MiB left", NOW) == recorded
+    assert with_disk(Recorded(), None, NOW) == Recorded()
+
+
+def test_a_disk_has_room_or_says_how_much_is_left(tmp_path: Path) -> None:
+    assert lack_at(tmp_path / "acme.db", least=0) is None
+    told = lack_at(tmp_path / "acme.db", least=1 << 62)
+    assert told is not None
+    assert re.fullmatch(rf"the disk of {tmp_path}/acme.db has \d+ MiB left", told)
+    assert lack_at(tmp_path / "none" / "acme.db") is None
+
+
+def told(health: Health) -> list[str]:
+    facts = (*verdict_lines(health, str), *health_lines(health, str))
+    return [f"{about}: {fact}" for about, fact in facts]
+
+
+def test_in_words_the_verdict_comes_first_and_each_cure_below_its_condition() -> None:
+    error = ErrorReport(ConditionKind.PORTAL_AWAY, "timeout", NOW - 9 * MINUTE, NOW - 8 * MINUTE)
+    recorded = Recorded(
+        has_run=True,
+        conditions=(OFF, REFUSED),
+        last_contact=NOW,
+        read_until={"lead": NOW - 3 * MINUTE, "deal": NOW - timedelta(seconds=5)},
+        last_error=error,
+    )
+    lines = told(health_of(recorded, NOW, is_held=True))
+    assert [line.partition(":")[0] for line in lines] == [
+        *("trouble", "cure", "noted", "cure", "contact", "lag", "skipped", "error"),
+    ]
+    assert lines[0] == f"trouble: since {NOW - MINUTE}: type refused (lead): ACCESS_DENIED"
+    assert "lag: lead 3 min, deal 5 s" in lines
+    assert "skipped: deal, lead" in lines
+
+
+def test_in_words_it_is_well() -> None:
+    assert told(health_of(Recorded(), NOW, is_held=False))[0].startswith("well: nothing has run yet; ")
+    assert told(health_of(Recorded(has_run=True), NOW, is_held=True)) == ["well: at work"]
+    assert told(health_of(Recorded(has_run=True), NOW, is_held=False)) == [
+        "well: nothing is wrong, and nothing is running"
+    ]
+    assert told(health_of(Recorded(has_run=True, conditions=(OFF,)), NOW, is_held=True))[0] == "well: at work"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "0 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (7200, "2 h"), (2e5, "2 d")]
+)
+def test_a_span_is_told_in_the_largest_unit_of_which_there_are_several(seconds: float, words: str) -> None:
+    assert span(seconds) == words

@@ -1,7 +1,10 @@
 """`b24syncd status`: whether it is well, what ran, how far it is, what waits."""
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 _LATEST = 5
 _POLL = "poll "
+_NARROWEST = 40
+_INDENT = " " * 9
 _KINDS = frozenset(kind.value for kind in ConditionKind)
 
 
@@ -89,8 +94,13 @@ def _told(moment: datetime) -> str:
 
 
 def _print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Write facts, on a terminal in lines of its width that break between words."""
     for about, fact in facts:
-        typer.echo(f"{about:<8} {visible(fact)}")
+        line = f"{about:<8} {visible(fact)}"
+        if sys.stdout.isatty():
+            width = max(_NARROWEST, get_terminal_size().columns)
+            line = fill(line, width, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False)
+        typer.echo(line)
 
 
 def _print(found: "Status", *, with_limits: bool) -> None:

@@ -101,6 +101,7 @@ class Requests:
         self._backfill_slots = asyncio.Semaphore(max(1, limits.in_flight - 1))
         self._first = asyncio.Lock()
         self.sent = 0
+        self._answered_before: float | None = None
         self.signs = Signs(clock, self.governor.foreign)
         self.date_marks: dict[str, DateMark] = {}
 
@@ -110,6 +111,7 @@ class Requests:
         state = await self._memory.load()
         self.server_clock.carry_on(state)
         self.date_marks.update(state.dates)
+        self._answered_before = state.answered
         self.governor.restore(state)
         await self._bucket.restore(state.send_times)
         async with self._transport:
@@ -195,7 +197,15 @@ class Requests:
             clock.utc_offset,
             clock.set_back_at,
             dict(self.date_marks),
+            self._answered(),
         )
+
+    def _answered(self) -> float | None:
+        """Return when the portal answered last, by its clock; in an earlier life, where it did not in this one."""
+        if self.signs.answered_at is not None:
+            silence = self._clock.monotonic() - self.signs.answered_at
+            self._answered_before = self.server_clock.careful_guess() - silence
+        return self._answered_before
 
     def _read(self, request: Request, reply: Reply) -> tuple[tuple[Outcome, ...], Observation]:
         commands = request.commands

@@ -129,8 +129,8 @@ class Health(Report):
 def recorded_in(db: sqlite_utils.Database) -> Recorded:
     """Return what a state tells of how it is."""
     (*latest,) = runs.latest_runs(db, limit=1)
-    reached = limits.load_limits(db).get("reached")
-    answered = datetime.fromtimestamp(reached, UTC) if isinstance(reached, float | int) else None
+    told = limits.load_limits(db).get("answered")
+    answered = datetime.fromtimestamp(told, UTC) if isinstance(told, float | int) else None
     return Recorded(
         has_run=bool(latest),
         conditions=conditions.standing(db),

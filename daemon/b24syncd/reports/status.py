@@ -113,6 +113,8 @@ class Status(Report):
         other = f", but the configuration names {self.configured}" if self.portal not in {None, self.configured} else ""
         yield "portal", f"{self.portal or 'not known yet'}{other}"
         yield "state", str(self.state)
+        if not self.health.has_run:
+            return
         yield "writer", "none: nothing is running" if self.writer is None else f"process {self.writer}"
         if self.waiting is not None:
             yield "waiting", f"for {self.waiting.what} since {told(self.waiting.since)}"

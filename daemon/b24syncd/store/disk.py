@@ -12,10 +12,10 @@ LEAST: Final = 16 << 20
 """Bytes: a page of corrections, with SQLite's log of it, takes far less."""
 
 
-def lack_at(path: Path) -> str | None:
+def lack_at(path: Path, *, least: int = LEAST) -> str | None:
     """Return in words that the disk of a state is full, or will be soon; None while there is room."""
     try:
         free = shutil.disk_usage(path.parent).free
     except OSError:
         return None
-    return None if free >= LEAST else f"the disk of {path} has {free >> 20} MiB left"
+    return None if free >= least else f"the disk of {path} has {free >> 20} MiB left"

@@ -35,7 +35,8 @@ class LimitsState:
     `send_times` are those of the last requests, `costs` the operating seconds of one command per method, `operating`
     each method's operating time summed so far and when the oldest part of it leaves. `reached` is how far the portal's
     clock had come, `utc_offset` how far the one on its wall was ahead of UTC in seconds, `set_back_at` when that was
-    last seen to be set back; None where it never told. `dates` are the date filters of lists.
+    last seen to be set back; None where it never told. `dates` are the date filters of lists, `answered` is when the
+    portal answered last.
     """
 
     send_times: tuple[float, ...] = ()
@@ -45,6 +46,7 @@ class LimitsState:
     utc_offset: float | None = None
     set_back_at: float | None = None
     dates: Mapping[str, DateMark] = field(default_factory=dict)
+    answered: float | None = None
 
 
 class LimitsMemory(Protocol):

@@ -1,0 +1,45 @@
+"""How a daemon is, as it knows it from within: also while its state cannot be read or written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from b24syncd.errors import StateUnusable
+from b24syncd.reports.health import Living, Recorded, WaitingReport, health_of, recorded_in, with_disk
+from b24syncd.store.disk import lack_at
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from b24syncd.reports.health import Health
+
+    from .follow import Daemon
+
+_POLL: Final = "poll "
+
+
+async def health_within(daemon: Daemon) -> Health:
+    """Return how this daemon is."""
+    database, now = daemon.session.database, daemon.session.client.clock.now()
+    try:
+        recorded = await database.read(recorded_in)
+    except StateUnusable:
+        recorded = Recorded(has_run=True)
+    return health_of(with_disk(recorded, lack_at(database.path), now), now, is_held=True, living=_living(daemon, now))
+
+
+def _living(daemon: Daemon, now: datetime) -> Living:
+    client, pulse = daemon.session.client, daemon.pulse.now()
+    monotonic = client.clock.monotonic()
+
+    def time(instant: float) -> datetime:
+        return now - timedelta(seconds=monotonic - instant)
+
+    answered_at, waiting = client.signs.answered_at, pulse.waiting
+    return Living(
+        last_contact=None if answered_at is None else time(answered_at),
+        waiting=None if waiting is None else WaitingReport(waiting.what, time(waiting.since)),
+        conditions=daemon.conditions.standing,
+        feeds=tuple(name.removeprefix(_POLL) for name in pulse.loops if name.startswith(_POLL)),
+    )
