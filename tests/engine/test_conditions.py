@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -93,6 +94,19 @@ async def test_a_portal_that_is_away_is_waited_for_and_then_trouble_until_it_is_
         told = await pulse(world)
         assert told.last_contact is not None
         assert world.clock.now() - told.last_contact < timedelta(seconds=40)
+
+
+async def test_a_portal_is_still_away_when_the_daemon_is_told_to_stop(world: World) -> None:
+    async with served(world) as following:
+        await world.rounds(1)
+        world.portal.faults.add(AWAY)
+        await asyncio.sleep(A_MINUTE)
+        world.send(signal.SIGTERM)
+        await following
+    assert kinds(world, is_held=False) == ["portal_away"]
+    world.portal.faults.clear()
+    await world.backfill()
+    assert kinds(world, is_held=False) == []
 
 
 async def test_a_webhook_that_is_revoked_ends_it_and_is_told_until_a_later_run_works(world: World) -> None:

@@ -67,6 +67,7 @@ async def test_a_walk_and_its_preview_leave_the_job_out_and_say_so(make_world: M
         assert exit_code(each) is ExitCode.REFUSED
         assert "left out payment_dates, for want of rights: " in "\n".join(walk_lines(each, ITEMS))
     assert preview.resting == summary.resting
+    assert [(one.kind.value, one.about) for one in resting(world)] == [("right_missing", "payment_dates")]
 
 
 async def test_a_preview_of_this_job_alone_ends_as_the_real_run_does(make_world: MakeWorld) -> None:

@@ -20,7 +20,7 @@ from b24syncd.session import connected
 from b24syncd.store.runs import RunKind
 
 from .limits import safety_of
-from .runs import chosen_jobs, preview_run, run_to_end
+from .runs import chosen_jobs, note_resting, preview_run, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -64,6 +64,7 @@ async def walk(session: Session, request: BackfillRequest, execution: Execution)
     settings, client, database = session.settings, session.client, session.database
     narrowed, goes_on = Narrowed(request.jobs, request.only, request.limit), request.goes_on
     jobs = await fitted(session, chosen_for(settings, narrowed), goes_on=goes_on)
+    await note_resting(session, jobs.resting, jobs.rules)
     await upkeep_of(session).keep_up()
     beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
     run = await database.write(

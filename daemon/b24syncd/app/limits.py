@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.conditions import STOPS, Condition, ConditionKind
+from b24syncd.domain.conditions import ENDINGS, STOPS, Condition, ConditionKind
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.engine.canary import count_firsts, count_sent, note_firsts
 from b24syncd.engine.endings import is_lifted, of_stop
@@ -65,7 +65,8 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
 async def note_end(session: Session, run: Run, safety: Safety, *, is_finished: bool = False) -> None:
     """Put on record which safety limit ended a run, if one did, and how many corrections its canary has counted.
 
-    What stopped earlier runs of its kind is over where it `is_finished`.
+    What stopped earlier runs of its kind is over where it `is_finished`, and what ended earlier processes where it
+    worked at all.
     """
     stop = None
     if safety.reason is not None:
@@ -78,6 +79,9 @@ async def note_end(session: Session, run: Run, safety: Safety, *, is_finished: b
         is_own = one.kind is ConditionKind.WRONG_REGION or one.about.startswith(
             (f"{run.kind.value}/", Limit.FIELD.value)
         )
+        has_worked = is_finished or (stopped is not None and run.kind is not RunKind.RUN)
+        if one.kind in ENDINGS:
+            return has_worked
         return is_lifted(one, safety) or (is_finished and one.kind in STOPS and is_own)
 
     def note(db: sqlite_utils.Database) -> None:

@@ -25,7 +25,7 @@ from .limits import note_end
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Coroutine, Iterable
+    from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Mapping
 
     from b24syncd.engine.preview import Preview
     from b24syncd.engine.safety import Safety
@@ -139,6 +139,17 @@ async def note_types(session: Session, walk: Backfill, kinds: Iterable[Kind]) ->
 
     def judges(one: Condition) -> bool:
         return one.kind in SKIPS and one.about in seen
+
+    await session.database.write(lambda db: conditions.note(db, met, judged=judges, now=now))
+
+
+async def note_resting(session: Session, resting: Mapping[str, str], working: Collection[str]) -> None:
+    """Put on record which jobs a walk leaves out for want of rights, and that those which work have theirs."""
+    now = session.client.clock.now()
+    met = [Condition(ConditionKind.RIGHT_MISSING, job, now, detail) for job, detail in resting.items()]
+
+    def judges(one: Condition) -> bool:
+        return one.kind is ConditionKind.RIGHT_MISSING and one.about in working
 
     await session.database.write(lambda db: conditions.note(db, met, judged=judges, now=now))
 

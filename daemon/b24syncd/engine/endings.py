@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.conditions import ENDINGS, Condition, ConditionKind
+from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.errors import (
     AddressWrong,
     B24SyncError,
@@ -56,8 +56,7 @@ def ending_of(error: BaseException) -> tuple[ConditionKind, str] | None:
 
 @asynccontextmanager
 async def noting_end(database: Database, clock: Clock) -> AsyncIterator[None]:
-    """Put on record how the work in this context ends; what ended earlier work is over where it does end well."""
-    met: list[Condition] = []
+    """Put on record what ends the work in this context, where it does not end well."""
     try:
         yield
     except Exception as error:
@@ -65,11 +64,10 @@ async def noting_end(database: Database, clock: Clock) -> AsyncIterator[None]:
         if ending is not None:
             kind, detail = ending
             about = Limit.FIELD.value if kind is ConditionKind.SAFETY_STOP else ""
-            met.append(Condition(kind, about, clock.now(), detail))
+            met = [Condition(kind, about, clock.now(), detail)]
             with suppress(StateUnusable):  # a full disk, for one, takes no note of being full
                 await database.write(lambda db: conditions.note(db, met, judged=_never, now=clock.now()))
         raise
-    await database.write(lambda db: conditions.note(db, met, judged=lambda one: one.kind in ENDINGS, now=clock.now()))
 
 
 def _never(_one: Condition) -> bool:
