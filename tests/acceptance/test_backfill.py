@@ -96,12 +96,16 @@ def test_it_can_be_narrowed(home: Installation) -> None:
     assert portal.ask("truth", types="PHONE")["mistakes"] == []
 
 
-@pytest.mark.parametrize("mode", ["off", "refused"])
-def test_leads_that_are_not_there_are_one_warning_and_the_others_go_on(home: Installation, mode: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "code", "told"), [("off", 0, "switched off, lead: "), ("refused", 6, "skipped lead: ")]
+)
+def test_leads_that_are_not_there_are_one_warning_and_the_others_go_on(
+    home: Installation, mode: str, code: int, told: str
+) -> None:
     portal = home.serve("--contacts", "20", "--companies", "5", "--leads", "5", "--lead-mode", mode)
-    ended = home.run("backfill")
+    ended = home.run("backfill", code=code)
     assert [entry["entity_type"] for entry in ended.logged if entry["level"] == "warning"] == ["lead"]
-    assert "skipped lead: " in ended.out
+    assert ended.out.count(told) == 1
     assert {mistake["entityTypeId"] for mistake in portal.ask("truth")["mistakes"]} <= {1}
     assert portal.stats["saves"] > 10
 

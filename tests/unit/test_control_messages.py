@@ -83,6 +83,7 @@ SUMMARIES = st.builds(
     stopped=st.none() | TEXT,
     of_no_job=st.lists(REFS, max_size=3).map(tuple),
     resting=st.dictionaries(TEXT, TEXT, max_size=2),
+    types_off=st.dictionaries(st.sampled_from([*EntityType]), TEXT, max_size=2),
 )
 CORRECTIONS = (
     st.builds(ChangePoint, REFS, TEXT, st.sampled_from(PointKind), IDS, TEXT, TEXT, TEXT)
