@@ -95,10 +95,19 @@ async def test_twenty_are_the_most_for_one_value_and_all_types() -> None:
         assert len(answer["COMPANY"]) == 20
 
 
-@pytest.mark.parametrize("leads", ["off", "refused"])
-async def test_leads_that_are_not_there(leads: str) -> None:
-    async with probing(portal_of((LEAD, "PHONE", "+79161234567"), leads=leads)) as probe:
+async def test_leads_that_are_not_there() -> None:
+    async with probing(portal_of((LEAD, "PHONE", "+79161234567"), leads="off")) as probe:
         assert await found(probe, "+79161234567") == []
+
+
+async def test_what_may_not_be_read_is_found_until_nothing_may_be_read() -> None:
+    portal = portal_of((LEAD, "PHONE", "+79161234567"), leads="refused")
+    async with probing(portal) as probe:
+        assert await found(probe, "+79161234567") == {"LEAD": [1]}
+        for type_id in (CONTACT, COMPANY):
+            portal.access.withdraw(type_id, "read")
+        reply = await probe.call("crm.duplicate.findbycomm", type="PHONE", values=["+79161234567"])
+        assert (reply.status, reply.body["error_description"]) == (400, "Access denied.")
 
 
 @pytest.mark.parametrize(

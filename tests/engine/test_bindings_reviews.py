@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -192,7 +191,7 @@ async def test_task_not_readable(make_world: MakeWorld) -> None:
     world.rebind_by(rule())
 
     def grant() -> None:
-        world.portal.options = replace(world.portal.options, scopes=("crm", "user_brief", "task"))
+        world.portal.access.scopes = ("crm", "user_brief", "task")
 
     await opens_and_closes(world, (ACTIVITY, mirror), "task_not_readable", grant)
     assert bound(world, mirror) == {target}

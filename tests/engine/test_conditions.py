@@ -27,6 +27,7 @@ from b24syncd.reports.health import Verdict, health_of, recorded_in
 from b24syncd.reports.summary import walk_lines
 from b24syncd.reports.wording import ITEMS
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.state import access_of
 from b24syncd.store import queue
 from b24syncd.store.reading import open_for_reading
 
@@ -56,6 +57,7 @@ def kinds(world: World, *, is_held: bool = True) -> list[str]:
 def change(world: World, **options: object) -> None:
     before: Options = world.portal.options
     world.portal.options = replace(before, **options)  # type: ignore[arg-type] # they vary
+    world.portal.access = access_of(world.portal.options)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,7 +36,7 @@ MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"
 
 
 def take(world: World, *left: str) -> None:
-    world.portal.options = replace(world.portal.options, scopes=left)
+    world.portal.access.scopes = left
 
 
 def is_of_tasks(call: Call) -> bool:

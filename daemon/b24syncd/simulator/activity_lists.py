@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from . import php
 from .classic_lists import filter_of, sorting_of
 from .listing import cut, in_order, page
-from .rights import readable
+from .rights import hides_items, readable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +50,7 @@ def arranged(call: Call, conditions: php.Array, order: php.Array) -> Rows:
     pairs = _pairs(conditions)
     rest = {name: value for name, value in conditions.items() if name != "BINDINGS"}
     wanted = filter_of(rest, names, call.portal.zone)
-    if call.portal.hidden or not call.portal.options.shows_leads:
+    if hides_items(call.portal):
         wanted.tests.append(lambda item: readable(call.portal, activities.rows[item.id].owner))
     sorting = _sorting(order, names)
     few = _bound(activities, pairs) if pairs else _owned(activities, rest)

@@ -23,12 +23,14 @@ from .fields import DEAL, ENTITY_NAMES, LEAD, Field, FieldType
 from .items import look_before_saving, points_known, saved_points
 from .listing import page
 from .point_collection import saved
+from .rights import allowed, may
 from .text_checks import refuse_texts
 from .values import Value, received, shown_classic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from .access import Operation
     from .model import Item, Point, PointChange, Table
 
 _NOT_FOUND_ON_UPDATE = {
@@ -42,6 +44,9 @@ _NOT_FOUND_ON_DELETE = {
 }
 
 
+_DENIED = RestError(NO_CODE, "Access denied.")
+
+
 @dataclass(frozen=True, slots=True)
 class _Target:
     """The table a classic method works on."""
@@ -53,13 +58,16 @@ class _Target:
         return ENTITY_NAMES[self.entity_type_id]
 
 
-def _table(target: _Target, call: Call) -> Table:
-    if target.entity_type_id == LEAD and not call.portal.options.shows_leads:
-        raise RestError(NO_CODE, "Access denied.")
+def _table(target: _Target, call: Call, operation: Operation | None = None) -> Table:
+    """Return the table, if there are such items and the user may do this with them; to describe them takes no right."""
+    if target.entity_type_id == LEAD and call.portal.options.leads == "off":
+        raise _DENIED
+    if operation is not None and not may(call.portal, target.entity_type_id, operation):
+        raise _DENIED
     return call.portal.table(target.entity_type_id)
 
 
-def _item(target: _Target, call: Call, missing: RestError) -> Item:
+def _item(target: _Target, call: Call, missing: RestError, operation: Operation) -> Item:
     table = _table(target, call)
     item_id = php.integer(call.parameter("id"))
     if item_id <= 0:
@@ -67,9 +75,14 @@ def _item(target: _Target, call: Call, missing: RestError) -> Item:
     item = table.items.get(item_id)
     if item is None and not call.portal.options.administrator and target.entity_type_id != DEAL:
         # php: the rights are looked at first, and there are none to what is gone; deals are asked for their pipeline
-        raise RestError(NO_CODE, "Access denied.")
+        raise _DENIED
+    if item is None and not may(call.portal, target.entity_type_id, operation):
+        # php: restservice.php `CCrmDealRestProxy`, where the words for a deal that is gone have no full stop
+        raise RestError(NO_CODE, "Access denied") if target.entity_type_id == DEAL else _DENIED
     if item is None:
         raise missing
+    if not allowed(call.portal, (target.entity_type_id, item.id), operation):
+        raise _DENIED
     return item
 
 
@@ -94,7 +107,7 @@ def _shown(call: Call, item: Item, fields: list[Field], point_types: list[str]) 
 
 
 def _list(target: _Target, call: Call) -> Answer:
-    table = _table(target, call)
+    table = _table(target, call, "read")
     names = table.classic_names
     by_points = PointFilter(_array(call, "filter"))
     wanted = filter_of(by_points.rest, names, call.portal.zone)
@@ -127,7 +140,7 @@ def _shown_fields(table: Table) -> list[Field]:
 
 
 def _get(target: _Target, call: Call) -> Answer:
-    item = _item(target, call, RestError(NO_CODE, "Not found"))
+    item = _item(target, call, RestError(NO_CODE, "Not found"), "read")
     table = call.portal.table(target.entity_type_id)
     return Answer(_shown(call, item, _shown_fields(table), list(POINT_TYPES)))
 
@@ -161,8 +174,8 @@ def _look_before_saving(call: Call, known: Iterable[Point], changes: Sequence[Po
 
 
 def _add(target: _Target, call: Call) -> Answer:
-    table = _table(target, call)
     fields = _fields_parameter(call)
+    table = _table(target, call, "add")
     values = item_defaults.added(call.portal, table, _written(table, call, fields))
     changes = points_of(table, fields)
     _look_before_saving(call, (), changes)
@@ -172,11 +185,9 @@ def _add(target: _Target, call: Call) -> Answer:
 
 
 def _update(target: _Target, call: Call) -> Answer:
-    item = _item(target, call, RestError(NO_CODE, _NOT_FOUND_ON_UPDATE.get(target.name, "Not found")))
-    table = call.portal.table(target.entity_type_id)
     fields = _fields_parameter(call)
-    if (target.entity_type_id, item.id) in call.portal.frozen:
-        raise RestError(NO_CODE, "Access denied.")
+    item = _item(target, call, RestError(NO_CODE, _NOT_FOUND_ON_UPDATE.get(target.name, "Not found")), "update")
+    table = call.portal.table(target.entity_type_id)
     changes = points_of(table, fields)
     written = _written(table, call, fields)
     refuse_texts(call.portal, target.entity_type_id, written)
@@ -191,9 +202,7 @@ def _update(target: _Target, call: Call) -> Answer:
 
 
 def _delete(target: _Target, call: Call) -> Answer:
-    item = _item(target, call, _NOT_FOUND_ON_DELETE.get(target.name, RestError(NO_CODE, "Not found")))
-    if (target.entity_type_id, item.id) in call.portal.frozen:
-        raise RestError(NO_CODE, "Access denied.")
+    item = _item(target, call, _NOT_FOUND_ON_DELETE.get(target.name, RestError(NO_CODE, "Not found")), "delete")
     call.portal.delete(item, "api")
     call.portal.history.saves += 1
     return Answer(result=True)

@@ -1,6 +1,6 @@
 """Scripting and asking a portal that runs as a process of its own, under `/simulator/`.
 
-POST faults, person, rights, costs, zone; DELETE faults, person; GET state, stats, edits, truth. Bodies are the fields
+POST faults, person, costs, zone; DELETE faults, person; GET state, stats, edits, truth. Bodies are the fields
 of `Fault`, `Trigger`, `PersonEdit`, `Habit` by name. It has no authentication: the portal listens on loopback.
 """
 
@@ -39,7 +39,6 @@ class Control:
         app.router.add_delete("/simulator/faults", self._clear_faults)
         app.router.add_post("/simulator/person", self._plan_person)
         app.router.add_delete("/simulator/person", self._clear_person)
-        app.router.add_post("/simulator/rights", self._freeze)
         app.router.add_post("/simulator/costs", self._set_costs)
         app.router.add_post("/simulator/zone", self._move_user)
         app.router.add_get("/simulator/state", self._state)
@@ -73,18 +72,6 @@ class Control:
     async def _clear_person(self, _request: web.Request) -> web.Response:
         self._portal.person.clear()
         return web.json_response({})
-
-    async def _freeze(self, request: web.Request) -> web.Response:
-        """Take `{"refused": [[3, 42], …]}`, what may be read but not changed, or `{"hidden": …}`, what may not be read.
-
-        Besides the items' types, 6 is an activity, 1000 a task; payments follow their items.
-        """
-        body = await request.json()
-        for name, kept in (("refused", self._portal.frozen), ("hidden", self._portal.hidden)):
-            if name in body:
-                kept.clear()
-                kept.update((int(type_id), int(item_id)) for type_id, item_id in body[name])
-        return web.json_response({"refused": len(self._portal.frozen), "hidden": len(self._portal.hidden)})
 
     async def _set_costs(self, request: web.Request) -> web.Response:
         """Take `{"crm.item.update": 0.2, …}`, in operating seconds."""

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
 from .errors import RestError, query_limit_exceeded
 from .faults import Fault, Kind
 
+if TYPE_CHECKING:
+    from .access import Away
+
 _GATEWAY = (
     "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n"
     "<center><h1>{status} {reason}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 )
+_ELSEWHERE = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>It works!</h1></body></html>\n"
 _MEMORY = (
     "<br />\n<b>Fatal error</b>:  Allowed memory size of 134217728 bytes exhausted (tried to allocate 20480 bytes) in "
     "<b>/home/bitrix/www/bitrix/modules/main/lib/orm/query/result.php</b> on line <b>157</b><br />\n"
@@ -42,6 +46,11 @@ def html_response(status: int) -> web.Response:
     """Return the page of a proxy in front of the portal."""
     text = _GATEWAY.format(status=status, reason=_REASONS.get(status, "Error"))
     return web.Response(status=status, text=text, content_type="text/html")
+
+
+def absent_response(how: Away) -> web.Response:
+    """Return what answers in place of a portal that is away."""
+    return html_response(502) if how == "502" else web.Response(text=_ELSEWHERE, content_type="text/html")
 
 
 async def instead(

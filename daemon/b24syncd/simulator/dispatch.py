@@ -16,6 +16,7 @@ from . import (
     duplicates,
     items,
     misc,
+    notifications,
     payments,
     php,
     sale,
@@ -49,6 +50,7 @@ _METHODS: Mapping[str, Method] = {
     **user_field_methods.METHODS,
     **users.METHODS,
     **misc.METHODS,
+    **notifications.METHODS,
 }
 """All methods but those that tell of the others."""
 
@@ -91,7 +93,7 @@ class Dispatcher:
         known = self.methods.get(method)
         if known is None:
             raise method_not_found()
-        if GLOBAL not in known.scopes and not set(known.scopes) & set(self.portal.options.scopes):
+        if GLOBAL not in known.scopes and not set(known.scopes) & set(self.portal.access.scopes):
             raise insufficient_scope()
         return known
 
@@ -157,7 +159,7 @@ class Dispatcher:
                 raise error
 
     def _methods(self, call: Call) -> Answer:
-        scopes = {GLOBAL, *self.portal.options.scopes}
+        scopes = {GLOBAL, *self.portal.access.scopes}
         if (wanted := call.parameter("scope")) is not None:
             scopes = {php.string(wanted)} if wanted != "" else {GLOBAL}
         elif php.truthy(call.parameter("full")):
@@ -167,5 +169,5 @@ class Dispatcher:
 
     def _method_get(self, call: Call) -> Answer:
         known = self.methods.get(php.string(call.parameters.get("name")).lower())
-        available = known is not None and bool({GLOBAL, *self.portal.options.scopes} & set(known.scopes))
+        available = known is not None and bool({GLOBAL, *self.portal.access.scopes} & set(known.scopes))
         return Answer({"isExisting": known is not None, "isAvailable": available})

@@ -13,12 +13,16 @@ from .calls import Answer, Call, Method
 from .errors import NO_CODE, RestError
 from .fields import COMPANY, CONTACT, DEAL, ENTITY_NAMES, LEAD
 from .match_codes import TYPES, phone_code
+from .rights import may
 
 MOST = 20
 _TYPE_IDS = {name.upper(): type_id for type_id, name in ENTITY_NAMES.items()}
 
 
 def _find(call: Call) -> Answer:
+    if not any(may(call.portal, type_id, "read") for type_id in (LEAD, CONTACT, COMPANY)):
+        # php: nothing else of the rights is looked at, so that it tells of items that may not be read
+        raise RestError(NO_CODE, "Access denied.")
     type_id = php.string(call.parameter("type")).upper()
     if type_id not in TYPES:
         wrong = f"'{type_id}' is not supported in current context" if type_id else "is not defined"
@@ -32,7 +36,7 @@ def _find(call: Call) -> Answer:
     found: dict[str, list[int]] = {}
     for value in _distinct(type_id, values)[:MOST]:
         for hit_type, hit_id in call.portal.codes.find(type_id, value, entity_type_id, MOST):
-            if hit_type not in (LEAD, CONTACT, COMPANY) or (hit_type == LEAD and not call.portal.options.shows_leads):
+            if hit_type not in (LEAD, CONTACT, COMPANY) or (hit_type == LEAD and call.portal.options.leads == "off"):
                 continue
             ids = found.setdefault(ENTITY_NAMES[hit_type].upper(), [])
             if hit_id not in ids:

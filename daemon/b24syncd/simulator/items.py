@@ -20,12 +20,14 @@ from .item_filters import ItemNames
 from .listing import page
 from .model import PointChange
 from .point_collection import saved, visible
+from .rights import allowed, may
 from .text_checks import refuse_texts
 from .values import Value, received, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from .access import Operation
     from .calls import PointsRead
     from .model import Item, Point, Table
     from .state import PortalState
@@ -58,16 +60,17 @@ def _table(call: Call) -> Table:
     return call.portal.table(type_id)
 
 
-def _refused(portal: PortalState, table: Table) -> bool:
-    return table.entity_type_id == LEAD and portal.options.leads == "refused"
+def _require(call: Call, table: Table, operation: Operation) -> None:
+    if not may(call.portal, table.entity_type_id, operation):
+        raise access_denied()
 
 
-def _item(call: Call, table: Table) -> Item:
+def _item(call: Call, table: Table, operation: Operation) -> Item:
     item = table.items.get(php.integer(call.parameters["id"]))
     if item is None:
         message = "Element not found"
         raise not_found(message)
-    if _refused(call.portal, table) or (table.entity_type_id, item.id) in call.portal.hidden:
+    if not allowed(call.portal, (table.entity_type_id, item.id), operation):
         raise access_denied()
     return item
 
@@ -106,7 +109,7 @@ def _values(portal: PortalState, table: Table, item: Item, names: dict[str, Fiel
 
 def _list(call: Call) -> Answer:
     table = _table(call)
-    if _refused(call.portal, table):
+    if not may(call.portal, table.entity_type_id, "read"):
         # php: getItemsFilteredByPermissions - what may not be read is left out without an error
         return Answer({"items": []}, None if call.start < 0 else 0)
     names = ItemNames(table, _original(call))
@@ -150,7 +153,8 @@ def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Fi
 
 def _get(call: Call) -> Answer:
     table = _table(call)
-    return Answer({"item": show(call.portal, table, _item(call, table), call.points_read, original=_original(call))})
+    item = _item(call, table, "read")
+    return Answer({"item": show(call.portal, table, item, call.points_read, original=_original(call))})
 
 
 def _written(call: Call, table: Table) -> dict[str, Value]:
@@ -167,8 +171,7 @@ def _written(call: Call, table: Table) -> dict[str, Value]:
 
 def _add(call: Call) -> Answer:
     table = _table(call)
-    if _refused(call.portal, table):
-        raise access_denied()
+    _require(call, table, "add")
     changes = points_of(table, call.parameters["fields"].get("fm"))
     look_before_saving(call.portal, (), changes)
     points = saved((), changes)
@@ -179,9 +182,7 @@ def _add(call: Call) -> Answer:
 
 def _update(call: Call) -> Answer:
     table = _table(call)
-    item = _item(call, table)
-    if (table.entity_type_id, item.id) in call.portal.frozen:
-        raise access_denied()
+    item = _item(call, table, "update")
     changes = points_of(table, call.parameters["fields"].get("fm"))
     written = _written(call, table)
     refuse_texts(call.portal, table.entity_type_id, written)
@@ -249,9 +250,7 @@ def saved_points(portal: PortalState, item: Item, changes: list[PointChange], re
 
 def _delete(call: Call) -> Answer:
     table = _table(call)
-    item = _item(call, table)
-    if (table.entity_type_id, item.id) in call.portal.frozen:
-        raise access_denied()
+    item = _item(call, table, "delete")
     call.portal.delete(item, "api")
     call.portal.history.saves += 1
     return Answer([])
@@ -259,8 +258,7 @@ def _delete(call: Call) -> Answer:
 
 def _fields(call: Call) -> Answer:
     table = _table(call)
-    if _refused(call.portal, table):
-        raise access_denied()
+    _require(call, table, "read")
     return Answer(
         {
             "fields": {

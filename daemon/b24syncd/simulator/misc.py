@@ -27,7 +27,7 @@ _MULTIFIELD_FIELDS = {"ID": "integer", "TYPE_ID": "string", "VALUE": "string", "
 
 def _scope(call: Call) -> Answer:
     # php: `scope` with `full` tells the scopes that the portal's modules have, whatever the webhook may do
-    return Answer(ALL_SCOPES if php.truthy(call.parameter("full")) else list(call.portal.options.scopes))
+    return Answer(ALL_SCOPES if php.truthy(call.parameter("full")) else list(call.portal.access.scopes))
 
 
 def _field_types(_call: Call) -> Answer:
@@ -40,7 +40,7 @@ def _server_time(call: Call) -> Answer:
 
 def _app_info(call: Call) -> Answer:
     # php: appInfo, the branch for webhooks (`getPasswordId`)
-    return Answer({"SCOPE": list(call.portal.options.scopes), "LICENSE": "ru_selfhosted"})
+    return Answer({"SCOPE": list(call.portal.access.scopes), "LICENSE": "ru_selfhosted"})
 
 
 def _multifield_fields(_call: Call) -> Answer:

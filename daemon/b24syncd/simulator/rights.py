@@ -1,7 +1,8 @@
 """What the webhook's user may see and change.
 
-Source: php modules/crm/lib/service/userpermissions.php; here the user may do everything except with what a test
-froze or hid, and with leads if they are refused.
+Sources: php modules/crm/lib/service/userpermissions.php, modules/crm/lib/Service/UserPermissions/EntityPermissions/
+Item.php (each operation asks for its own right and for no other); here the user may do everything except with what a
+test froze or hid, and what was withdrawn of a type.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from .fields import LEAD
 
 if TYPE_CHECKING:
+    from .access import Operation
     from .slugs import Ref
     from .state import PortalState
 
@@ -37,11 +39,29 @@ def granted(portal: PortalState, ref: Ref) -> bool:
     return is_type(portal, ref) and (portal.options.administrator or exists(portal, ref))
 
 
+def may(portal: PortalState, type_id: int, operation: Operation) -> bool:
+    """Return whether the user has this right on a type."""
+    return (type_id, operation) not in portal.access.withdrawn
+
+
+def allowed(portal: PortalState, ref: Ref, operation: Operation) -> bool:
+    """Return whether the user may do this with an item that is there."""
+    if ref in portal.hidden or (ref in portal.frozen and operation != "read"):
+        return False
+    return may(portal, ref[0], operation)
+
+
 def readable(portal: PortalState, ref: Ref) -> bool:
     """Return whether the user may see an item."""
-    return ref not in portal.hidden and not (ref[0] == LEAD and not portal.options.shows_leads)
+    return allowed(portal, ref, "read") and not (ref[0] == LEAD and portal.options.leads == "off")
 
 
 def editable(portal: PortalState, ref: Ref) -> bool:
     """Return whether the user may change an item, an activity or a task."""
-    return readable(portal, ref) and ref not in portal.frozen
+    return readable(portal, ref) and allowed(portal, ref, "update")
+
+
+def hides_items(portal: PortalState) -> bool:
+    """Return whether there is anything that the user may not see."""
+    read = any(operation == "read" for _, operation in portal.access.withdrawn)
+    return bool(portal.hidden) or read or portal.options.leads == "off"

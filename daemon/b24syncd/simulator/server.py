@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from . import batch, delivery, php, requests
+from .access_control import AccessControl
 from .activity_control import ActivityControl
 from .control import Control
 from .dispatch import Dispatcher, RequestCut
@@ -41,10 +42,13 @@ class Server:
         self.port = 0
         self._tls = tls
         self._closing = asyncio.Event()
+        self._site: web.TCPSite | None = None
+        self._returning: asyncio.Task[None] | None = None
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_route("*", "/rest/{user}/{secret}/{method:.+}", self._rest)
         app.router.add_route("*", "/rest/{method}", self._without_webhook)
         Control(portal).add_routes(app)
+        AccessControl(self).add_routes(app)
         ActivityControl(portal).add_routes(app)
         PaymentControl(portal).add_routes(app)
         FieldControl(portal).add_routes(app)
@@ -64,13 +68,40 @@ class Server:
     async def start(self, port: int = 0) -> None:
         """Listen; port 0 takes a free one."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self.host, port, ssl_context=self._tls)
-        await site.start()
+        self.port = port
+        await self.come_back()
+
+    async def leave(self, *, seconds: float | None = None, kept: asyncio.BaseTransport | None = None) -> None:
+        """Refuse every connection and drop those that there are, but `kept`; come back after so many seconds."""
+        if self._site is not None:
+            await self._site.stop()
+            self._site = None
+        for connection in self._runner.server.connections if self._runner.server is not None else ():
+            if connection.transport not in (None, kept):
+                connection.transport.abort()
+        if seconds is not None:
+            self._returning = asyncio.create_task(self._come_back_after(seconds))
+
+    async def come_back(self) -> None:
+        """Listen again, on the same port."""
+        self._site = web.TCPSite(self._runner, self.host, self.port, ssl_context=self._tls)
+        await self._site.start()
         self.port = self._runner.addresses[0][1]
+
+    async def returned(self) -> None:
+        """Wait until the portal has come back from where it went for so many seconds."""
+        if self._returning is not None:
+            await self._returning
+
+    async def _come_back_after(self, seconds: float) -> None:
+        await delivery.pause(seconds, self._closing)
+        if not self._closing.is_set():
+            await self.come_back()
 
     async def close(self) -> None:
         """Stop listening and let hanging answers go."""
         self._closing.set()
+        await self.returned()
         if self._tls and self._runner.server is not None:
             # a client that is gone would never answer TLS's farewell
             for connection in self._runner.server.connections:
@@ -80,6 +111,8 @@ class Server:
         await self._runner.cleanup()
 
     async def _rest(self, request: web.Request) -> web.StreamResponse:
+        if self.portal.access.away is not None:
+            return delivery.absent_response(self.portal.access.away)
         method = requests.method_of(request.match_info["method"])
         self.portal.history.requests[method] += 1
         if not self.portal.requests.admit(request.remote or "", self.portal.clock()):
@@ -100,6 +133,8 @@ class Server:
 
     async def _without_webhook(self, request: web.Request) -> web.Response:
         """php: rest.php - first the method must exist, then somebody must ask."""
+        if self.portal.access.away is not None:
+            return delivery.absent_response(self.portal.access.away)
         method = requests.method_of(request.match_info["method"])
         self.portal.history.requests[method] += 1
         if method != "batch" and method not in self.dispatcher.methods:
@@ -132,7 +167,8 @@ class Server:
         options = self.portal.options
         if method != "batch" and method not in self.dispatcher.methods:
             raise method_not_found()
-        if (request.match_info["user"], request.match_info["secret"]) != (str(options.user_id), options.secret):
+        named = (request.match_info["user"], request.match_info["secret"])
+        if self.portal.access.revoked or named != (str(options.user_id), options.secret):
             raise invalid_credentials()
         if method == "batch":
             return await batch.run(self.dispatcher, sent, stop_after=stop_after)

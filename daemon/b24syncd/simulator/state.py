@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
 from . import item_births
+from .access import Access
 from .activity_table import Activities
 from .entry_checks import EntryChecks  # noqa: TC001 - of a field of a dataclass
 from .fields import (
@@ -41,6 +42,7 @@ from .values import id_list, listed_ids, walled
 
 if TYPE_CHECKING:
     from .binding_truth import BindingTruth
+    from .notifications import Notification
     from .payment_truth import PaymentTruth
     from .slugs import Ref
     from .truth import Truth
@@ -120,11 +122,6 @@ class Options:
     smart_types: tuple[SmartType, ...] = ()
     pipelines: int = 0
 
-    @property
-    def shows_leads(self) -> bool:
-        """Whether the user sees leads."""
-        return self.leads in ("on", "simple")
-
 
 _Where = tuple[str, int | None]
 
@@ -152,6 +149,8 @@ class PortalState:
         """What may be read but not changed: items, activities (type 6), tasks (type 1000)."""
         self.hidden: set[tuple[int, int]] = set()
         """Items that may not even be read."""
+        self.access = access_of(self.options)
+        self.notifications: list[Notification] = []
         self.statuses = Statuses(self.options.pipelines)
         self.codes = MatchCodes()
         self.activities = Activities(self.history, clock)
@@ -269,6 +268,14 @@ class PortalState:
         name, point_id = where
         old, new = (None if value is None else str(value) for value in (before, after))
         self.history.record(Edit(self.clock(), who, item.entity_type_id, item.id, name, point_id, old, new))
+
+
+def access_of(options: Options) -> Access:
+    """Return what a portal with these options begins with."""
+    access = Access(options.scopes)
+    if options.leads == "refused":
+        access.withdraw(LEAD)
+    return access
 
 
 def _zone(name: str | None, utc_offset_hours: float) -> tzinfo:

@@ -30,7 +30,7 @@ _PEOPLE = (("Anna", "Orlova", "F", "anna.orlova", "Chief"), ("Pavel", "Smirnov",
 
 
 def _allowed(portal: PortalState) -> list[str]:
-    scopes = set(portal.options.scopes)
+    scopes = set(portal.access.scopes)
     return _WHOLE if "user" in scopes else _BASIC if "user_basic" in scopes else _BRIEF
 
 
@@ -56,6 +56,11 @@ def _people(portal: PortalState) -> list[dict[str, Any]]:
         }
         people.append({field: known[field] for field in _allowed(portal)})
     return people
+
+
+def ids_of_people(portal: PortalState) -> tuple[int, ...]:
+    """Return who works here."""
+    return tuple(portal.options.user_id + number for number in range(len(_PEOPLE)))
 
 
 def _profile(call: Call) -> Answer:
