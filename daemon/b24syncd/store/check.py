@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.conditions import ConditionKind
 from b24syncd.domain.entities import EntityType
+from b24syncd.domain.notices import Channel
 from b24syncd.domain.refused import Ground
 
 from .journal import Outcome
@@ -36,6 +37,7 @@ _TIMES = {
     "holds": ("at", "released_at"),
     "journal": ("at", "settled_at"),
     "conditions": ("since", "over_at", "told_at", "told_over_at"),
+    "notices": ("tried_at", "sent_at"),
 }
 _KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
     ("journal", "outcome", Outcome),
@@ -45,6 +47,7 @@ _KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
     ("reviews", "state", ReviewState),
     ("queue", "state", QueueState),
     ("conditions", "kind", ConditionKind),
+    ("notices", "channel", Channel),
 )
 _NUMBERS_OF_POSITIONS = {"since", "after_id", "began", "highest_id"}
 _OF_ITEM = "entity_type || ':' || entity_id"
@@ -58,6 +61,7 @@ _KEYS = {
     "cursors": "name",
     "meta": "key",
     "conditions": "id",
+    "notices": "channel || ' ' || subject",
 }
 _RULES = (
     (

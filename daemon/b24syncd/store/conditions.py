@@ -68,6 +68,11 @@ def owed(db: sqlite_utils.Database) -> tuple[OnRecord, ...]:
     return _rows(db, _OWED)
 
 
+def standing_or_over_since(db: sqlite_utils.Database, moment: datetime) -> tuple[OnRecord, ...]:
+    """Return what stands, and what was over at that moment or later."""
+    return _rows(db, f"{_STANDS} OR over_at >= ?", to_text(moment))
+
+
 def last_of(db: sqlite_utils.Database, kinds: Collection[ConditionKind]) -> OnRecord | None:
     """Return the newest condition of these kinds, whether it stands or is over."""
     names = json.dumps(sorted(kinds))
@@ -92,8 +97,8 @@ def note_notice_failed(db: sqlite_utils.Database, number: int, error: str) -> No
     db.table("conditions").update(number, {"notice_error": error})
 
 
-def _rows(db: sqlite_utils.Database, where: str) -> tuple[OnRecord, ...]:
-    rows = db.table("conditions").rows_where(where, order_by="since, id")
+def _rows(db: sqlite_utils.Database, where: str, *arguments: str) -> tuple[OnRecord, ...]:
+    rows = db.table("conditions").rows_where(where, arguments, order_by="since, id")
     return tuple(_on_record(row) for row in rows if row["kind"] in _KNOWN)
 
 

@@ -21,6 +21,7 @@ from .first_migrations import (
     m008_decisions,
 )
 from .journal_migrations import m009_typed_journal, m010_kinds_and_states, m011_grounds_of_refusals
+from .notice_migrations import m013_notices
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -38,6 +39,7 @@ _STEPS = (
     m010_kinds_and_states,
     m011_grounds_of_refusals,
     m012_conditions,
+    m013_notices,
 )
 
 MIGRATIONS = Migrations("b24syncd")

@@ -1,0 +1,148 @@
+"""The channels of notices: a user of the portal, and a command of the administrator's.
+
+Both raise `NoticeFailed` with one sentence without secrets; what a command prints is never kept, for it may hold what
+it was given to log in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from b24syncd.domain.notice_texts import text_of, to_json
+from b24syncd.domain.notices import Channel
+from b24syncd.errors import B24SyncError
+from b24syncd.portal.wire.commands import Answered, Command, Priority, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+    from b24syncd.domain.notices import Notice
+    from b24syncd.portal.client import PortalClient
+
+_METHOD = "im.notify.personal.add"
+_OURS = "B24SYNCD_"
+_LONGEST_CALL_SECONDS = 60.0
+
+
+class NoticeFailed(B24SyncError):
+    """A notice did not reach its person, or may not have."""
+
+
+class Sends(Protocol):
+    """A channel that can send."""
+
+    @property
+    def channel(self) -> Channel:
+        """Which one it is."""
+        ...
+
+    async def send(self, notice: Notice) -> None:
+        """Send one notice within a bounded time, or raise `NoticeFailed`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What all notices have in common: the portal that they are about, and whose clock tells their times."""
+
+    portal: str
+    zone: tzinfo | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserChannel:
+    """Notifications of the portal for one of its users (`im.notify.personal.add`, scope `im`).
+
+    They wait behind all other requests, inside the limits. A tag would let the portal replace a notification that it
+    has already, but counts only for an application, not for a webhook: what was said is known from the state alone.
+    """
+
+    client: PortalClient
+    user: int
+    teller: Teller
+    channel: Channel = Channel.USER
+
+    async def send(self, notice: Notice) -> None:
+        """Send one notice; a lost answer counts as a failure, so that it may arrive twice and never not at all."""
+        text = text_of(notice, self.teller.portal, self.teller.zone)
+        command = Command(_METHOD, {"USER_ID": self.user, "MESSAGE": text})
+        try:
+            async with asyncio.timeout(_LONGEST_CALL_SECONDS):
+                (outcome,) = await self.client.write([command], priority=Priority.BACKFILL)
+        except TimeoutError:
+            message = f"the portal did not take it within {_LONGEST_CALL_SECONDS:.0f} s"
+            raise NoticeFailed(message) from None
+        except B24SyncError as error:
+            raise NoticeFailed(str(error)) from None
+        if isinstance(outcome, Answered) and outcome.result:
+            return
+        raise NoticeFailed(self._reason(outcome))
+
+    def _reason(self, outcome: object) -> str:
+        if isinstance(outcome, Answered):
+            return f"the portal has no active user {self.user}"
+        if isinstance(outcome, Refused) and outcome.code.lower() == "insufficient_scope":
+            return "the webhook has no permission 'im'; grant it in the portal under Developer resources"
+        if isinstance(outcome, Refused):
+            return f"the portal refused {_METHOD}: {outcome.rejected}"
+        return "the portal did not take it for the moment"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandChannel:
+    """A command that gets a notice as one JSON object on its standard input; it is run without a shell.
+
+    Nothing of our environment that may hold a secret is handed on, and nothing that it prints is taken.
+    """
+
+    command: tuple[str, ...]
+    seconds: float
+    teller: Teller
+    environ: Mapping[str, str]
+    channel: Channel = Channel.COMMAND
+
+    async def send(self, notice: Notice) -> None:
+        """Run the command; it has to end with 0 in time."""
+        told = json.dumps(to_json(notice, self.teller.portal, self.teller.zone), ensure_ascii=False) + "\n"
+        # a thread: it has a time limit of its own, whatever becomes of the loop meanwhile
+        await asyncio.get_running_loop().run_in_executor(None, self._run, told.encode())
+
+    def _run(self, told: bytes) -> None:
+        environ = {name: value for name, value in self.environ.items() if not name.startswith(_OURS)}
+        try:
+            process = subprocess.Popen(  # noqa: S603 # the administrator's own command
+                self.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=environ,
+                cwd="/",
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "its name is not usable"
+            message = f"{self.command[0]} cannot be run: {reason}"
+            raise NoticeFailed(message) from None
+        with process:
+            self._feed(process, told)
+
+    def _feed(self, process: subprocess.Popen[bytes], told: bytes) -> None:
+        try:
+            process.communicate(told, timeout=self.seconds)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            message = f"{self.command[0]} did not end within {self.seconds:g} s"
+            raise NoticeFailed(message) from None
+        if process.returncode:
+            ended = f"code {process.returncode}" if process.returncode > 0 else f"signal {-process.returncode}"
+            message = f"{self.command[0]} ended with {ended}"
+            raise NoticeFailed(message)

@@ -1,0 +1,100 @@
+"""Telling people: what is due goes out through each channel, on record before and after."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from b24syncd.domain.conditions import Condition, ConditionKind
+from b24syncd.domain.notices import Event, due
+from b24syncd.errors import B24SyncError
+from b24syncd.observe.logs import get_logger
+from b24syncd.store import conditions, notices
+
+from .notice_channels import NoticeFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import sqlite_utils
+
+    from b24syncd.clock import Clock
+    from b24syncd.domain.notices import Channel, Digest, Notice, Topic
+    from b24syncd.store.database import Database
+
+    from .notice_channels import Sends
+
+LOOK_SECONDS: Final = 15.0
+"""How often it is looked for something to tell."""
+
+log = get_logger()
+
+
+class Notifier:
+    """Tells what is due. Nothing that fails here disturbs anybody else; it is tried again, with growing pauses."""
+
+    def __init__(self, database: Database, channels: Sequence[Sends], topics: frozenset[Topic], clock: Clock) -> None:
+        """Tell these topics through these channels, as far as the state says that they were not told yet."""
+        self._database = database
+        self._channels = channels
+        self._topics = topics
+        self._clock = clock
+        self._turn = asyncio.Lock()
+
+    async def keep_telling(self, digest: Digest | None) -> None:
+        """Look for something to tell, over and over; with a `digest`, also for reviews that wait."""
+        while True:
+            await self.tell(digest)
+            await self._clock.sleep(LOOK_SECONDS)
+
+    async def tell(self, digest: Digest | None = None) -> None:
+        """Tell what is due by now."""
+        async with self._turn:
+            try:
+                await asyncio.gather(*(self._tell_through(each, digest) for each in self._channels))
+            except B24SyncError as error:  # the state cannot be read or written
+                log.warning("notices_not_told", detail=str(error))
+
+    async def _tell_through(self, sends: Sends, digest: Digest | None) -> None:
+        channel, now = sends.channel, self._clock.now()
+        facts = await self._database.read(lambda db: notices.facts(db, now, digest))
+        before = await self._database.read(lambda db: notices.attempts(db, channel))
+        for notice in due(facts, before, now, channel=channel, topics=self._topics):
+            if not await self._send(sends, notice):
+                break  # what could not be said here cannot be said twice in a row
+
+    async def _send(self, sends: Sends, notice: Notice) -> bool:
+        channel = sends.channel
+        tried_at = self._clock.now()
+        await self._database.write(lambda db: notices.note_attempt(db, channel, notice.subject, tried_at))
+        error = None
+        try:
+            await sends.send(notice)
+        except NoticeFailed as failure:
+            error = str(failure)
+        now = self._clock.now()
+        await self._database.write(lambda db: _put_on_record(db, channel, notice, error, now))
+        if error is None:
+            log.info("notice_sent", channel=channel, event_told=notice.event, kind=notice.kind, about=notice.about)
+        else:
+            log.warning("notice_failed", channel=channel, kind=notice.kind, detail=error)
+        return error is None
+
+
+def _put_on_record(
+    db: sqlite_utils.Database, channel: Channel, notice: Notice, error: str | None, now: datetime
+) -> None:
+    """Store what became of a notice; a channel that fails is a condition until something goes through it."""
+    failing = Condition(ConditionKind.NOTICE_FAILED, channel, now, error or "")
+    met = () if error is None else (failing,)
+    conditions.note(db, met, judged=lambda one: one.key == failing.key, now=now)
+    if error is not None:
+        notices.note_failed(db, channel, notice.subject, error)
+        if notice.condition_id is not None:
+            conditions.note_notice_failed(db, notice.condition_id, error)
+        return
+    notices.note_sent(db, channel, notice.subject, now)
+    if notice.condition_id is not None:
+        told = conditions.note_told if notice.event is Event.BEGAN else conditions.note_told_over
+        told(db, notice.condition_id, now)
