@@ -228,6 +228,7 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime
         idle=idle,
         bindings=_binding_rules(document),
         log=document.log,
+        notify=document.notify.as_settings(),
         source=source,
         effective=effective,
     )

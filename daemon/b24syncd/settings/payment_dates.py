@@ -4,7 +4,6 @@
 import re
 from difflib import get_close_matches
 from typing import Annotated, Final, Literal
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, ValidationInfo, field_validator
 from pydantic import Field as Key
@@ -14,6 +13,7 @@ from b24syncd.domain.payment_settings import PaymentSettings, named_type
 from b24syncd.domain.rules import Pick
 
 from .sections import JobSection, once_each, refuse
+from .zones import zone_name
 
 _FORMS: Final = '"deal", "smart_invoice", "type128" for the smart process of this number, or the title of one'
 _NUMBERED: Final = re.compile(r"type([0-9]+)", re.ASCII)
@@ -57,22 +57,6 @@ def _field(text: str) -> str:
     return text.strip()
 
 
-def _zone(name: str) -> str:
-    """Return the name of a zone as the database of zones spells it; empty for the portal's own."""
-    name = name.strip()
-    if not name:
-        return name
-    names = available_timezones()
-    spelt = next((one for one in names if one.casefold() == name.casefold()), None)
-    if spelt is None:
-        near = get_close_matches(name, names, n=1)
-        cure = f'; did you mean "{near[0]}"?' if near else ' such as "Europe/Berlin"'
-        refuse("this is no time zone", f"write an IANA name{cure}")
-    if spelt != name:
-        refuse("this is no time zone", f'did you mean "{spelt}"?')
-    return name
-
-
 FieldName = Annotated[str, AfterValidator(_field)]
 
 
@@ -87,7 +71,7 @@ class PaymentsSection(JobSection):
     field_type: Literal["date", "datetime"] = "date"
     pick: Pick = Pick.LAST
     clear_when_unpaid: bool = True
-    time_zone: Annotated[str, AfterValidator(_zone)] = ""
+    time_zone: Annotated[str, AfterValidator(zone_name)] = ""
 
     @field_validator("fields")
     @classmethod

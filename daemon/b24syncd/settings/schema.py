@@ -16,6 +16,7 @@ from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
 from . import binding_rules, field_rules
 from .binding_rules import BindingsSection
 from .field_rules import FieldsSection
+from .notify import NotifySection
 from .payment_dates import PaymentsSection
 from .sections import JobSection, Section, once_each, refuse
 
@@ -165,6 +166,7 @@ class Document(Section):
     changes: Changes = Changes()
     safety: SafetySection = SafetySection()
     jobs: JobsSection = JobsSection()  # type: ignore[valid-type]  # made from JOB_RULES
+    notify: NotifySection = NotifySection()
     log: Log = Log()
 
 

@@ -10,6 +10,8 @@ from b24syncd.domain.job_names import FIELDS, PAYMENT_DATES
 from b24syncd.domain.payment_settings import named_type
 from b24syncd.domain.rules import BindingRules
 
+from .notify import Notify
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -103,6 +105,7 @@ class Settings:
     safety: Safety
     jobs: Mapping[str, Rules]
     log: Log
+    notify: Notify = field(default_factory=Notify)
     payments: PaymentSettings | None = None
     fields: FieldSettings | None = None
     idle: Mapping[str, str] = field(default_factory=dict)

@@ -6,23 +6,29 @@ POST rights, webhook, away; GET notifications, what `im.notify.personal.add` lef
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Protocol, get_args
 
 from aiohttp import web
 
 from .access import OPERATIONS, Away
 
 if TYPE_CHECKING:
-    from .server import Server
+    import asyncio
+
+    from .portal import Portal
+
+
+class _Leave(Protocol):
+    async def __call__(self, *, seconds: float | None, kept: asyncio.BaseTransport | None) -> None: ...
 
 
 class AccessControl:
-    """The routes of one server."""
+    """The routes of one portal; `leave` lets its server refuse every connection for so many seconds."""
 
-    def __init__(self, server: Server) -> None:
-        """Remember the server."""
-        self._server = server
-        self._portal = server.portal
+    def __init__(self, portal: Portal, leave: _Leave) -> None:
+        """Remember the portal."""
+        self._portal = portal
+        self._leave = leave
 
     def add_routes(self, app: web.Application) -> None:
         """Add the routes to the server's application."""
@@ -72,7 +78,7 @@ class AccessControl:
         if how == "refused":
             answer = web.json_response({"how": how})
             answer.force_close()
-            await self._server.leave(seconds=float(body.get("seconds", 60)), kept=request.transport)
+            await self._leave(seconds=float(body.get("seconds", 60)), kept=request.transport)
             return answer
         if how is not None and how not in get_args(Away):
             raise web.HTTPBadRequest(text=f"away is one of: refused, {', '.join(get_args(Away))}")

@@ -48,7 +48,7 @@ class Server:
         app.router.add_route("*", "/rest/{user}/{secret}/{method:.+}", self._rest)
         app.router.add_route("*", "/rest/{method}", self._without_webhook)
         Control(portal).add_routes(app)
-        AccessControl(self).add_routes(app)
+        AccessControl(portal, self.leave).add_routes(app)
         ActivityControl(portal).add_routes(app)
         PaymentControl(portal).add_routes(app)
         FieldControl(portal).add_routes(app)
