@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.item_judge import ItemJudge
@@ -19,6 +20,7 @@ from b24syncd.store import meta, portal_facts, runs
 from b24syncd.store.database import open_for_writing
 
 from .memory import StoredMemory
+from .telling import telling_at_end
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -57,7 +59,9 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
         host = settings.portal.webhook.host
         await database.read(lambda db: meta.require_portal(db, host))
         memory = StoredMemory(database)
-        async with noting_end(database, clock), connected(settings, memory, clock) as client:
+        connect = partial(connected, settings, memory, clock)
+        telling = telling_at_end(settings, database, clock, connect)
+        async with telling, noting_end(database, clock), connect() as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
             judge = ItemJudge(ids_stay=await database.read(portal_facts.ids_stay))
             yield Session(settings, database, client, memory, judge)

@@ -68,6 +68,15 @@ async def test_what_is_refused(parameters: dict[str, Any], code: str) -> None:
     assert len(portal.notifications) == 1
 
 
+async def test_a_user_can_be_looked_up() -> None:
+    async with probing(portal_of()) as probe:
+        assert (await probe.call("im.user.get", ID=2)).result["active"] is True
+        assert (await probe.call("im.user.get")).result["id"] == 1
+        for number, code in ((0, "ID_EMPTY"), (404, "USER_NOT_EXISTS")):
+            reply = await probe.call("im.user.get", ID=number)
+            assert (reply.status, reply.body["error"]) == (400, code)
+
+
 async def test_it_takes_the_scope() -> None:
     async with probing(portal_of("crm")) as probe:
         reply = await probe.call(ADD, USER_ID=1, MESSAGE="x")

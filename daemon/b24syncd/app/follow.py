@@ -24,6 +24,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.session import holding
 from b24syncd.store import holds
 from b24syncd.store.runs import RunKind, RunState
+from b24syncd.telling import keeping_told
 
 from .command_queue import CommandQueue
 from .limits import note_end, safety_of
@@ -152,7 +153,8 @@ async def _live(
         watch = Watch(whole, conditions, pulse, session.settings.limits.operating_seconds)
         await take_over(lanes)
         try:
-            async with serving(Daemon(session, commands, pulse, conditions)), watch.keeping():
+            told = keeping_told(session.settings, session.database, session.client)
+            async with serving(Daemon(session, commands, pulse, conditions)), watch.keeping(), told:
                 log.info("following", feeds=list(beginning.feeds))
                 await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
         finally:

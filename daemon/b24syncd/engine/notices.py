@@ -56,11 +56,16 @@ class Notifier:
             except B24SyncError as error:  # the state cannot be read or written
                 log.warning("notices_not_told", detail=str(error))
 
+    async def owes(self, channel: Channel, digest: Digest | None = None) -> tuple[Notice, ...]:
+        """Return what is due through a channel by now."""
+        now = self._clock.now()
+        facts, before = await self._database.read(
+            lambda db: (notices.facts(db, now, digest), notices.attempts(db, channel))
+        )
+        return due(facts, before, now, channel=channel, topics=self._topics)
+
     async def _tell_through(self, sends: Sends, digest: Digest | None) -> None:
-        channel, now = sends.channel, self._clock.now()
-        facts = await self._database.read(lambda db: notices.facts(db, now, digest))
-        before = await self._database.read(lambda db: notices.attempts(db, channel))
-        for notice in due(facts, before, now, channel=channel, topics=self._topics):
+        for notice in await self.owes(sends.channel, digest):
             if not await self._send(sends, notice):
                 break  # what could not be said here cannot be said twice in a row
 

@@ -13,6 +13,18 @@ Who = Literal["api", "person", "generator"]
 
 
 @dataclass(frozen=True, slots=True)
+class Notification:
+    """What a person sees: to whom, from whom, the text, the one for e-mail."""
+
+    id: int
+    to: int
+    by: int
+    message: str
+    message_out: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One change of a multifield entry (`point_id`) or of a field (`name`); `None` is absence, a time its second."""
 

@@ -1,41 +1,31 @@
-"""The method `im.notify.personal.add` (scope `im`): a notification for one person, from the webhook's user.
+"""The methods `im.notify.personal.add`, a notification for one person from the webhook's user, and `im.user.get`.
 
-Sources: docs api-reference/chats/notifications/im-notify-personal-add.md; php modules/im/classes/general/im_rest.php
-`notifyAdd` (anybody may notify anybody; parameters in any case; a `TAG` only counts for an application, whose name a
-webhook cannot give: nothing that a webhook sends takes the place of what it sent before),
-modules/im/classes/general/im_messenger.php `Add` (who is not there, or no longer works there, is answered `false`) and
-modules/im/classes/general/im_message_param.php `GetAttachByJson`, `GetJSON`.
+Sources: docs api-reference/chats/notifications/im-notify-personal-add.md and users/im-user-get.md; php
+modules/im/classes/general/im_rest.php `notifyAdd` (anybody may notify anybody; parameters in any case; a `TAG` only
+counts for an application, whose name a webhook cannot give: nothing that a webhook sends takes the place of what it
+sent before) and `userGet`, modules/im/classes/general/im_messenger.php `Add` (who is not there, or no longer works
+there, is answered `false`) and modules/im/classes/general/im_message_param.php `GetAttachByJson`, `GetJSON`.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from . import php
 from .calls import Answer, Call, Method
 from .errors import RestError
-from .users import ids_of_people
+from .history import Notification
+from .users import people
 
 _MOST_OF_AN_ATTACHMENT = 60_000
 _NOBODY = RestError("USER_ID_EMPTY", "User ID can't be empty")
 _NOTHING = RestError("MESSAGE_EMPTY", "Message can't be empty")
 _NO_ATTACHMENT = RestError("ATTACH_ERROR", "Incorrect attach params")
 _TOO_LONG = RestError("ATTACH_OVERSIZE", "You have exceeded the maximum allowable size of attach")
+_NO_USER = ("ID_EMPTY", "User ID can't be empty")
+_UNKNOWN_USER = ("USER_NOT_EXISTS", "User is not exists")
 _BLOCKS = ("USER", "LINK", "RICH_LINK", "MESSAGE", "GRID", "IMAGE", "FILE", "DELIMITER")
-
-
-@dataclass(frozen=True, slots=True)
-class Notification:
-    """What a person sees: to whom, from whom, the text, the one for e-mail."""
-
-    id: int
-    to: int
-    by: int
-    message: str
-    message_out: str
-    at: float
 
 
 def _add(call: Call) -> Answer:
@@ -46,7 +36,7 @@ def _add(call: Call) -> Answer:
     if not message:
         raise _NOTHING
     _check_attachment(call.parameter("attach"))
-    if to not in ids_of_people(call.portal):
+    if str(to) not in {person["ID"] for person in people(call.portal)}:
         return Answer(result=False)
     sent = call.portal.notifications
     sent.append(Notification(len(sent) + 1, to, call.portal.options.user_id, message, outside, call.portal.clock()))
@@ -81,4 +71,19 @@ def _check_attachment(sent: object) -> None:
         raise _TOO_LONG
 
 
-METHODS = {"im.notify.personal.add": Method(("im",), _add)}
+def _user(call: Call) -> Answer:
+    portal, sent = call.portal, call.parameter("id")
+    number = portal.options.user_id if sent is None else php.integer(sent)
+    if number <= 0:
+        raise RestError(*_NO_USER)
+    person = next((one for one in people(portal) if one["ID"] == str(number)), None)
+    if person is None:
+        raise RestError(*_UNKNOWN_USER)
+    name = {"first_name": person["NAME"], "last_name": person["LAST_NAME"]}
+    return Answer({"id": number, "active": True, "name": " ".join(name.values()), **name, "bot": False})
+
+
+METHODS = {
+    "im.notify.personal.add": Method(("im",), _add),
+    "im.user.get": Method(("im",), _user),
+}

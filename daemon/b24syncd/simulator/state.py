@@ -29,7 +29,7 @@ from .fields import (
     SmartType,
     fields_of,
 )
-from .history import Edit, History, Who
+from .history import Edit, History, Notification, Who
 from .limits import OperatingLimit, RequestLimit
 from .match_codes import MatchCodes
 from .model import Item, Point, PointChange, Table
@@ -42,7 +42,6 @@ from .values import id_list, listed_ids, walled
 
 if TYPE_CHECKING:
     from .binding_truth import BindingTruth
-    from .notifications import Notification
     from .payment_truth import PaymentTruth
     from .slugs import Ref
     from .truth import Truth

@@ -34,9 +34,10 @@ def _allowed(portal: PortalState) -> list[str]:
     return _WHOLE if "user" in scopes else _BASIC if "user_basic" in scopes else _BRIEF
 
 
-def _people(portal: PortalState) -> list[dict[str, Any]]:
+def people(portal: PortalState) -> list[dict[str, Any]]:
+    """Return who works here, with what the webhook may be told of them."""
     first, registered = portal.options.user_id, iso(0, portal.zone)
-    people = []
+    found = []
     for number, (name, last_name, gender, address, position) in enumerate(_PEOPLE):
         known = dict.fromkeys(_WHOLE, "") | {
             "ID": str(first + number),
@@ -54,13 +55,8 @@ def _people(portal: PortalState) -> list[dict[str, Any]]:
             "LAST_LOGIN": registered,
             "LAST_ACTIVITY_DATE": registered,
         }
-        people.append({field: known[field] for field in _allowed(portal)})
-    return people
-
-
-def ids_of_people(portal: PortalState) -> tuple[int, ...]:
-    """Return who works here."""
-    return tuple(portal.options.user_id + number for number in range(len(_PEOPLE)))
+        found.append({field: known[field] for field in _allowed(portal)})
+    return found
 
 
 def _profile(call: Call) -> Answer:
@@ -79,21 +75,21 @@ def _profile(call: Call) -> Answer:
 
 
 def _current(call: Call) -> Answer:
-    return Answer(_people(call.portal)[0])
+    return Answer(people(call.portal)[0])
 
 
 def _get(call: Call) -> Answer:
     sent = call.parameter("filter")
     conditions = sent if isinstance(sent, dict) else call.parameters
-    people = _people(call.portal)
+    found = people(call.portal)
     for name, value in conditions.items():
-        people = [one for one in people if _fits(one, str(name).upper(), value)]
-    people.sort(key=lambda one: int(one["ID"]), reverse=php.string(call.parameter("order")).upper() == "DESC")
-    rows = people[max(call.start, 0) :][:PAGE]
+        found = [one for one in found if _fits(one, str(name).upper(), value)]
+    found.sort(key=lambda one: int(one["ID"]), reverse=php.string(call.parameter("order")).upper() == "DESC")
+    rows = found[max(call.start, 0) :][:PAGE]
     if not rows:
         return Answer([])
     # php: `userGet` begins with the row, not with its page, and counts none where nothing is to be counted
-    total, behind = len(people) if call.start >= 0 else 0, max(call.start, 0) + len(rows)
+    total, behind = len(found) if call.start >= 0 else 0, max(call.start, 0) + len(rows)
     return Answer(rows, total, behind if behind < total else None)
 
 

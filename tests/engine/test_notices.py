@@ -1,0 +1,212 @@
+"""People are told, once; and whatever becomes of that, the work goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.engine.scripting import Watcher
+from tests.engine.telling import SCOPES, attempts, events, heard, shown, tell
+from tests.simulated_time import SimulatedLoop, time_of_the_loop
+
+from b24syncd.domain.conditions import ConditionKind
+from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.store import conditions
+from b24syncd.store.reading import open_for_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from pathlib import Path
+
+    from tests.engine.world import World
+
+    from b24syncd.domain.conditions import Condition
+    from b24syncd.simulator.calls import Call
+
+    MakeWorld = Callable[..., Coroutine[None, None, World]]
+
+MESSY, CLEAN, ODD = "8 (916) 123-45-67", "+79161234567", "call after six"
+ADD = "im.notify.personal.add"
+FINISHED = ("walk_finished", "walk", "")
+
+
+@pytest.fixture
+async def world(make_world: MakeWorld) -> World:
+    return await make_world(scopes=SCOPES)
+
+
+def failing(world: World) -> list[Condition]:
+    with open_for_reading(world.state) as db:
+        return [one for one in conditions.standing(db) if one.kind is ConditionKind.NOTICE_FAILED]
+
+
+def lines_of(file: Path) -> list[str]:
+    return file.read_text("utf-8").splitlines()
+
+
+async def test_a_walk_that_finished_is_told_through_both_channels_once(world: World) -> None:
+    item = world.add(MESSY)
+    tell(world)
+    await world.backfill()
+    assert world.phones(item) == [CLEAN]
+    assert shown(world) == ["b24syncd acme: the walk through the portal is finished"]
+    assert events(world) == [FINISHED]
+    [told] = heard(world)
+    assert (told["counts"]["read"], told["counts"]["corrected"]) == (1, 1)
+    assert [one.to for one in world.portal.notifications] == [1]
+    async with world.following():
+        await world.rounds(2)
+    assert (len(shown(world)), len(heard(world))) == (1, 1)
+    await world.backfill("phones")
+    assert [one["id"] for one in heard(world)] == ["walk/1", "walk/3"]
+
+
+async def test_a_walk_through_a_part_is_not_told(world: World) -> None:
+    item = world.add(MESSY)
+    tell(world)
+    await world.backfill(only=[f"contact:{item}"])
+    await world.backfill(limit=1)
+    assert (shown(world), heard(world)) == ([], [])
+
+
+async def test_nothing_is_asked_of_the_portal_where_nobody_is_told(world: World) -> None:
+    tell(world, user=0, command="")
+    await world.backfill()
+    assert attempts(world) == {}
+    assert world.portal.history.commands["scope"] == 1
+
+
+async def test_reviews_are_told_once_a_day_by_whoever_follows(world: World) -> None:
+    world.add(ODD)
+    tell(world, digest_at="09:05", on="reviews")
+    await world.backfill()
+    assert (shown(world), heard(world)) == ([], [])
+    world.configure(changes__interval_seconds=60)
+    began = time_of_the_loop().now()
+    async with world.following():
+        await world.until(lambda: shown(world) and heard(world), seconds=600)
+        assert timedelta(minutes=5) <= time_of_the_loop().now() - began < timedelta(minutes=6)
+        await world.rounds(3)
+    assert shown(world) == ["b24syncd acme: 1 reviews wait for a person"]
+    assert [(one["event"], one["counts"]) for one in heard(world)] == [("reviews_wait", {"contains_text": 1})]
+    assert ODD not in world.portal.notifications[0].message
+
+
+async def test_a_scope_that_is_missing_stands_in_the_state_and_is_told_by_the_other_channel(world: World) -> None:
+    world.portal.access.scopes = ("crm",)
+    item = world.add(MESSY)
+    world.configure(changes__interval_seconds=60)
+    tell(world)
+    await world.backfill()
+    assert world.phones(item) == [CLEAN]
+    [missing] = failing(world)
+    assert missing.about == "user"
+    assert missing.detail.startswith("the webhook has no permission 'im'")
+    assert events(world) == [FINISHED]
+    world.portal.access.scopes = SCOPES
+    async with world.following():
+        await world.until(lambda: len(heard(world)) == 3)
+    assert events(world)[1:] == [("began", "notice_failed", "user"), ("over", "notice_failed", "user")]
+    assert shown(world) == ["b24syncd acme: the walk through the portal is finished"]
+    assert failing(world) == []
+
+
+async def test_who_does_not_work_there_cannot_be_told(world: World) -> None:
+    tell(world, user=404, command="")
+    await world.backfill()
+    [failed] = failing(world)
+    assert failed.detail == "the portal has no active user 404"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("exit 3", "/bin/sh ended with code 3"),
+        ("kill -9 $$", "/bin/sh ended with signal 9"),
+        ("exec sleep 600", "/bin/sh did not end within 0.05 s"),
+        ("sleep 600 & wait", "/bin/sh did not end within 0.05 s"),
+        ("exit 1; the secret of a token >&2", "/bin/sh ended with code 1"),
+    ],
+)
+async def test_a_command_that_fails_disturbs_nothing(world: World, line: str, reason: str) -> None:
+    item = world.add(MESSY)
+    tell(world, user=0, command=line, command_seconds=0.05 if "sleep" in line else 10)
+    await world.backfill()
+    assert world.phones(item) == [CLEAN]
+    [failed] = failing(world)
+    assert (failed.about, failed.detail) == ("command", reason)
+    assert attempts(world) == {("command", "walk/1"): (1, False, reason)}
+
+
+async def test_a_command_that_is_not_there_disturbs_nothing(world: World) -> None:
+    world.configure(notify__command='["/no/such/program"]')
+    await world.backfill()
+    assert [one.detail for one in failing(world)] == ["/no/such/program cannot be run: No such file or directory"]
+
+
+async def test_a_command_gets_none_of_our_variables_and_may_say_what_it_likes(
+    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("B24SYNCD_PORTAL__WEBHOOK", "https://acme.bitrix24.ru/rest/1/secret/")
+    seen = world.folder / "seen"
+    tell(world, user=0, command=f"env > {seen}; pwd >> {seen}; echo talk; echo trouble >&2")
+    await world.backfill()
+    lines = lines_of(seen)
+    assert lines[-1] == "/"
+    assert any(line.startswith("PATH=") for line in lines)
+    assert not any("B24SYNCD" in line for line in lines)
+    assert "talk" not in capfd.readouterr().out
+    assert failing(world) == []
+
+
+async def test_what_failed_is_tried_again_with_growing_pauses_while_the_daemon_lives(world: World) -> None:
+    world.configure(changes__interval_seconds=60)
+    tell(world, command="")
+    world.portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match=ADD, times=2, code="ERROR_CORE"))
+    await world.backfill()
+    began = time_of_the_loop().now()
+    async with world.following():
+        await world.until(lambda: shown(world), seconds=86400)
+    assert attempts(world)["user", "walk/1"][0] == 3
+    # a minute, then five
+    assert timedelta(minutes=6) <= time_of_the_loop().now() - began < timedelta(minutes=8)
+
+
+@pytest.mark.parametrize("kind", [Kind.RESET, Kind.HANG, Kind.TRUNCATED])
+async def test_a_lost_answer_is_a_failure_so_that_a_notice_may_come_twice(world: World, kind: Kind) -> None:
+    world.configure(changes__interval_seconds=60)
+    tell(world, command="")
+    world.portal.faults.add(Fault(kind=kind, match=ADD, when="after"))
+    await world.backfill()
+    assert len(failing(world)) == 1
+    async with world.following():
+        await world.until(lambda: len(shown(world)) == 2, seconds=600)
+    assert len(set(shown(world))) == 1
+
+
+async def test_a_process_that_dies_between_telling_and_remembering_tells_once_more(world: World) -> None:
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, SimulatedLoop)
+    tell(world, command="")
+    task = asyncio.create_task(world.backfill())
+
+    def die(_: int, call: Call) -> None:
+        if call.method == ADD:
+            loop.die()
+            task.cancel()
+
+    world.portal.watchers.append(Watcher(die))
+    with suppress(asyncio.CancelledError):
+        await task
+    loop.live()
+    assert attempts(world) == {("user", "walk/1"): (1, False, None)}
+    world.portal.watchers.clear()
+    world.configure(changes__interval_seconds=60)
+    async with world.following():
+        await world.until(lambda: len(shown(world)) == 2, seconds=600)
+        await world.rounds(2)
+    assert attempts(world) == {("user", "walk/1"): (2, True, None)}
+    assert len(shown(world)) == 2
