@@ -32,10 +32,11 @@ log = get_logger()
 @asynccontextmanager
 async def keeping_told(settings: Settings, database: Database, client: PortalClient) -> AsyncIterator[None]:
     """Tell what is due for as long as the context lasts, the daily digest included."""
+    notifier = _notifier(settings, database, client.clock, _command(settings) + _user(settings, client))
+    await notifier.forget_other_channels()
     if not settings.notify.is_on:
         yield
         return
-    notifier = _notifier(settings, database, client.clock, _command(settings) + _user(settings, client))
     async with Tasks() as group:
         task = group.create_task(notifier.keep_telling(settings.notify.digest))
         try:

@@ -46,6 +46,14 @@ def test_check_tells_every_problem_on_a_line_of_its_own(program: Run, config: Pa
     assert "limits.shar: unknown key; did you mean limits.share?" in done.stderr
 
 
+def test_check_looks_whether_the_command_of_notices_can_be_run(program: Run, config: Path) -> None:
+    done = program("--config", str(config), "config", "check", B24SYNCD_NOTIFY__COMMAND="/no/such/program")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "notify.command: /no/such/program is no file that this user may execute; " in done.stderr
+    done = program("--config", str(config), "config", "check", B24SYNCD_NOTIFY__COMMAND="/bin/sh,-c,cat")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_check_answers_in_json(program: Run, config: Path) -> None:
     done = program("--config", str(config), "config", "check", "--json")
     assert json.loads(done.stdout) == {"valid": True, "problems": []}

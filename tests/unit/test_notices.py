@@ -176,10 +176,16 @@ def test_what_comes_and_goes_is_not_told_each_time(kind: ConditionKind, quiet: t
     assert subjects(first, elsewhere, attempts=told) == ["condition/3"]
 
 
-def test_a_channel_is_not_told_that_it_fails_itself() -> None:
-    failing = known(1, FAILED, NOW, about="command")
-    assert subjects(failing) == []
+def test_a_channel_is_told_that_it_fails_no_more_when_nothing_else_can_show_it() -> None:
+    failing, stop = known(1, FAILED, NOW, about="command"), known(2, STOP, NOW)
     assert subjects(failing, channel=Channel.USER) == ["condition/1"]
+    tried = {"condition/2": Attempt(1, NOW)}
+    assert subjects(failing, stop, attempts=tried, now=NOW + MINUTE / 2) == []
+    assert subjects(failing, stop, attempts=tried, now=NOW + MINUTE) == ["condition/2"]
+    assert subjects(failing, attempts=tried, now=NOW + 4 * DAY) == ["failed/1"]
+    tried["failed/1"] = Attempt(1, NOW)
+    assert subjects(failing, attempts=tried, now=NOW + MINUTE / 2) == []
+    assert subjects(replace(failing, over_at=NOW), attempts=tried, now=NOW + HOUR) == []
 
 
 def test_only_what_is_wanted_is_told() -> None:

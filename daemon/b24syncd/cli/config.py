@@ -1,5 +1,6 @@
 """`b24syncd config`: whether the configuration is right, and what it amounts to."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -8,6 +9,7 @@ from typing import Annotated
 import typer
 
 from b24syncd.errors import SettingsInvalid
+from b24syncd.settings import Settings
 
 from .invocation import settings_of
 
@@ -18,21 +20,43 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 
 @app.command()
 def check(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Tell every problem of the configuration. Ends with 2 where there is one."""
+    """Tell every problem of the configuration. Ends with 2 where there is one.
+
+    The portal is asked for one thing only: whether [notify] may tell the user whom it names.
+    """
     try:
         settings = settings_of(context)
+        unproved = _proved(settings)
     except SettingsInvalid as error:
         if not as_json:
             raise
         typer.echo(json.dumps({"valid": False, "problems": [asdict(problem) for problem in error.problems]}))
         raise typer.Exit(error.exit_code) from None
     if as_json:
-        typer.echo(json.dumps({"valid": True, "problems": []}))
+        typer.echo(json.dumps({"valid": True, "problems": [], **({"unproved": unproved} if unproved else {})}))
         return
     typer.echo(f"{settings.source or 'the environment'}: no problems")
     through = "" if settings.portal.proxy is None else f" through the proxy {settings.portal.proxy}"
     jobs = ", ".join(settings.enabled)
     typer.echo(f"portal {settings.portal.webhook.redacted}{through}, state {settings.state.path}, jobs {jobs}")
+    if settings.notify.user and not unproved:
+        typer.echo(f"notify.user: the webhook may tell the user {settings.notify.user}")
+    elif unproved:
+        typer.echo(f"notify.user: not proved, {unproved}")
+
+
+def _proved(settings: Settings) -> str:
+    """Return why it could not be proved that notices can go out; raise `SettingsInvalid` where they cannot."""
+    if not settings.notify.user:  # nothing of the portal's is loaded for it
+        if problems := tuple(settings.notify.problems()):
+            raise SettingsInvalid(problems)
+        return ""
+    from b24syncd.app.notify_check import prove_notify  # noqa: PLC0415 # what speaks to the portal takes its time
+
+    proof = asyncio.run(prove_notify(settings))
+    if proof.problems:
+        raise SettingsInvalid(proof.problems)
+    return proof.unproved
 
 
 @app.command()

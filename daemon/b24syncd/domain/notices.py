@@ -161,6 +161,8 @@ def due(
         wanted += _of_reviews(facts, now)
     if Topic.WALKS in topics:
         wanted += _of_walks(facts, attempts, now)
+    if not any(notice.subject in attempts and attempts[notice.subject].sent_at is None for notice in wanted):
+        wanted += _of_own_failure(facts, now, channel)
     return tuple(notice for notice in wanted if _may_be_tried(attempts.get(notice.subject), now))
 
 
@@ -226,6 +228,17 @@ def _over(known: Known) -> Notice:
     one = known.condition
     subject, until = f"over/{known.id}", known.over_at
     return Notice(subject, Event.OVER, one.kind, one.about, one.since, until, one.detail, condition_id=known.id)
+
+
+def _of_own_failure(facts: Facts, now: datetime, channel: Channel) -> Iterator[Notice]:
+    """Yield, where a channel failed and nothing is left to be tried through it, that it does so no more.
+
+    Where it arrives, it is true; nothing else would ever show that.
+    """
+    for known in facts.conditions:
+        one = known.condition
+        if known.over_at is None and one.key == (ConditionKind.NOTICE_FAILED, channel.value):
+            yield Notice(f"failed/{known.id}", Event.OVER, one.kind, one.about, one.since, now, one.detail)
 
 
 def _of_reviews(facts: Facts, now: datetime) -> Iterator[Notice]:

@@ -42,6 +42,17 @@ class Notifier:
         self._clock = clock
         self._turn = asyncio.Lock()
 
+    async def forget_other_channels(self) -> None:
+        """Put on record that channels that nobody configures any more do not fail."""
+        names = {each.channel.value for each in self._channels}
+
+        def is_other(one: Condition) -> bool:
+            return one.kind is ConditionKind.NOTICE_FAILED and one.about not in names
+
+        if any(map(is_other, await self._database.read(conditions.standing))):
+            now = self._clock.now()
+            await self._database.write(lambda db: conditions.note(db, (), judged=is_other, now=now))
+
     async def keep_telling(self, digest: Digest | None) -> None:
         """Look for something to tell, over and over; with a `digest`, also for reviews that wait."""
         while True:

@@ -26,6 +26,7 @@ _KEPT = timedelta(days=90)
 _LOOKED_BACK = timedelta(days=4)
 """What was over so long ago is no news."""
 
+_OLD = "tried_at < ? AND subject NOT IN (SELECT 'condition/' || id FROM conditions WHERE over_at IS NULL)"
 _ATTEMPT = (
     "INSERT INTO notices (channel, subject, attempts, tried_at) VALUES (?, ?, 1, ?)"
     " ON CONFLICT (channel, subject) DO UPDATE SET attempts = attempts + 1, tried_at = excluded.tried_at"
@@ -57,7 +58,7 @@ def attempts(db: sqlite_utils.Database, channel: Channel) -> dict[str, Attempt]:
 
 def note_attempt(db: sqlite_utils.Database, channel: Channel, subject: str, now: datetime) -> None:
     """Put on record that a notice is about to be sent."""
-    db.table("notices").delete_where("tried_at < ?", (to_text(now - _KEPT),))
+    db.table("notices").delete_where(_OLD, (to_text(now - _KEPT),))
     db.execute(_ATTEMPT, (channel.value, subject, to_text(now)))
 
 
