@@ -90,7 +90,7 @@ async def test_reviews_are_told_once_a_day_by_whoever_follows(world: World) -> N
         await world.until(lambda: shown(world) and heard(world), seconds=600)
         assert timedelta(minutes=5) <= time_of_the_loop().now() - began < timedelta(minutes=6)
         await world.rounds(3)
-    assert shown(world) == ["b24syncd acme: 1 reviews wait for a person"]
+    assert shown(world) == ["b24syncd acme: reviews that wait for a person: 1"]
     assert [(one["event"], one["counts"]) for one in heard(world)] == [("reviews_wait", {"contains_text": 1})]
     assert ODD not in world.portal.notifications[0].message
 

@@ -246,7 +246,7 @@ TEXTS = [
     (
         Facts(reviews={"domain_typo": 2, "contains_text": 5}, digest=Digest(time(9))),
         [
-            "b24syncd acme: 7 reviews wait for a person",
+            "b24syncd acme: reviews that wait for a person: 7",
             "5 contains_text",
             "2 domain_typo",
             "What to do: `b24syncd review list` shows them, docs/reviews.md tells what to do.",
@@ -256,7 +256,7 @@ TEXTS = [
         Facts(walks=[Walk("12", NOW, {"read": 100, "corrected": 4, "mended": 1, "failed": 0})]),
         [
             "b24syncd acme: the walk through the portal is finished",
-            "until 2026-03-02 12:00+03:00",
+            "at 2026-03-02 12:00+03:00",
             "100 items read",
             "4 items corrected",
         ],

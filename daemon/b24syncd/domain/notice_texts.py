@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _WHAT = {
     Event.BEGAN: "{kind}",
     Event.OVER: "over: {kind}",
-    Event.REVIEWS_WAIT: "{number} reviews wait for a person",
+    Event.REVIEWS_WAIT: "reviews that wait for a person: {number}",
     Event.WALK_FINISHED: "the walk through the portal is finished",
 }
 _COUNTED = {
@@ -41,9 +41,8 @@ def headline(notice: Notice, portal: str) -> str:
 def text_of(notice: Notice, portal: str, zone: tzinfo | None) -> str:
     """Return the notice as people read it, with times of a zone, or of this machine's clock on the wall."""
     lines = [headline(notice, portal)]
-    since, until = (_shown(moment, zone) for moment in (notice.since, notice.until))
-    if since or until:
-        lines.append(", ".join(part for part in (since and f"since {since}", until and f"until {until}") if part))
+    if times := _times(notice, zone):
+        lines.append(times)
     if notice.detail:
         lines.append(notice.detail)
     lines += [f"{number} {name}" for name, number in _counted(notice)]
@@ -78,5 +77,12 @@ def _counted(notice: Notice) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda one: (-one[1], one[0]))
 
 
-def _shown(moment: datetime | None, zone: tzinfo | None) -> str:
-    return "" if moment is None else moment.astimezone(zone).isoformat(" ", "minutes")
+def _times(notice: Notice, zone: tzinfo | None) -> str:
+    since, until = notice.since, notice.until
+    if since is None:
+        return "" if until is None else f"at {_shown(until, zone)}"
+    return f"since {_shown(since, zone)}" + ("" if until is None else f", until {_shown(until, zone)}")
+
+
+def _shown(moment: datetime, zone: tzinfo | None) -> str:
+    return moment.astimezone(zone).isoformat(" ", "minutes")
