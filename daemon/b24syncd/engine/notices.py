@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.domain.notices import Event, due
-from b24syncd.errors import B24SyncError
+from b24syncd.errors import B24SyncError, Tasks
 from b24syncd.observe.logs import get_logger
 from b24syncd.store import conditions, notices
 
@@ -40,7 +39,7 @@ class Notifier:
         self._channels = channels
         self._topics = topics
         self._clock = clock
-        self._turn = asyncio.Lock()
+        self._told_lack: str | None = None
 
     async def forget_other_channels(self) -> None:
         """Put on record that channels that nobody configures any more do not fail."""
@@ -61,11 +60,9 @@ class Notifier:
 
     async def tell(self, digest: Digest | None = None) -> None:
         """Tell what is due by now."""
-        async with self._turn:
-            try:
-                await asyncio.gather(*(self._tell_through(each, digest) for each in self._channels))
-            except B24SyncError as error:  # the state cannot be read or written
-                log.warning("notices_not_told", detail=str(error))
+        async with Tasks() as group:
+            for each in self._channels:
+                group.create_task(self._tell_through(each, digest))
 
     async def owes(self, channel: Channel, digest: Digest | None = None) -> tuple[Notice, ...]:
         """Return what is due through a channel by now."""
@@ -76,9 +73,15 @@ class Notifier:
         return due(facts, before, now, channel=channel, topics=self._topics)
 
     async def _tell_through(self, sends: Sends, digest: Digest | None) -> None:
-        for notice in await self.owes(sends.channel, digest):
-            if not await self._send(sends, notice):
-                break  # what could not be said here cannot be said twice in a row
+        try:
+            for notice in await self.owes(sends.channel, digest):
+                if not await self._send(sends, notice):
+                    break  # the next one would fare no better
+            self._told_lack = None
+        except B24SyncError as error:  # the state cannot be read or written
+            level = log.debug if self._told_lack == str(error) else log.warning
+            self._told_lack = str(error)
+            level("notices_not_told", channel=sends.channel, detail=str(error))
 
     async def _send(self, sends: Sends, notice: Notice) -> bool:
         channel = sends.channel
