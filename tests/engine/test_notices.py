@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 from tests.engine.scripting import Watcher
 from tests.engine.telling import SCOPES, attempts, events, heard, shown, tell
 from tests.simulated_time import SimulatedLoop, time_of_the_loop
@@ -173,6 +174,33 @@ async def test_what_failed_is_tried_again_with_growing_pauses_while_the_daemon_l
     assert attempts(world)["user", "walk/1"][0] == 3
     # a minute, then five
     assert timedelta(minutes=6) <= time_of_the_loop().now() - began < timedelta(minutes=8)
+
+
+@pytest.mark.parametrize("kind", [Kind.RESET, Kind.HANG])
+async def test_a_portal_that_is_gone_at_the_end_is_not_waited_for(world: World, kind: Kind) -> None:
+    item = world.add(MESSY)
+    tell(world)
+    world.portal.faults.add(Fault(kind=kind, match="scope", nth=2, times=None))
+    began = time_of_the_loop().now()
+    with capture_logs() as logs:
+        await world.backfill()
+    assert world.phones(item) == [CLEAN]
+    assert time_of_the_loop().now() - began < timedelta(seconds=25)
+    assert "notices_not_told" in [line["event"] for line in logs]
+    assert (shown(world), events(world)) == ([], [FINISHED])
+    world.portal.faults.clear()
+    await world.backfill(limit=1)
+    assert shown(world) == ["b24syncd acme: the walk through the portal is finished"]
+
+
+async def test_a_channel_that_nobody_configures_any_more_fails_no_more(world: World) -> None:
+    tell(world, user=404, command="")
+    await world.backfill()
+    assert len(failing(world)) == 1
+    tell(world, user=0, command="")
+    async with world.following():
+        await world.rounds(1)
+    assert failing(world) == []
 
 
 @pytest.mark.parametrize("kind", [Kind.RESET, Kind.HANG, Kind.TRUNCATED])
