@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.bindings import Binding
+    from b24syncd.domain.entities import EntityType
     from b24syncd.domain.holds import Hold
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import BindingRule, Rules
@@ -71,7 +72,7 @@ class Fitted:
 
     `guard` tells all planners what to leave alone; `fields` are those that jobs write into, by entity type. `lifted` is
     the limit that would have kept them from it, had a person not let it pass. Jobs whose right is missing are
-    `resting`, each with the reason.
+    `resting`, each with the reason. `titles` are those of the fields that are read, by type and name.
     """
 
     rules: Mapping[str, Rules]
@@ -80,6 +81,7 @@ class Fitted:
     fields: Mapping[str, str] = field(default_factory=dict)
     lifted: frozenset[Limit] = frozenset()
     resting: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[tuple[EntityType, str], str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ async def fit(  # noqa: PLR0913 # everything comes together here
     portal = AtPortal(client, vocabulary, before, judge or ItemJudge(), settings.changes.sweep_hours)
     left_out = {name: types for name, types in settings.types_of_jobs.items() if name not in checks.rules}
     kinds = kinds_for(portal, replace(work, jobs=jobs_for(checks.rules), left_out=left_out))
-    return Fitted(checks.rules, kinds, guard, named, resting=told)
+    titles = {(of_type, one.name): one.title for of_type, own in work.fields.items() for one in own}
+    return Fitted(checks.rules, kinds, guard, named, resting=told, titles=titles)
 
 
 def _paid_work(client: PortalClient, checked: CheckedPayments, guard: Guard) -> Work:
@@ -191,12 +194,12 @@ async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held
 
 async def undoing_of(
     settings: Settings, client: PortalClient, before: KnowsBefore, judge: ItemJudge | None = None
-) -> tuple[tuple[Kind, ...], UndoPlanner]:
-    """Return the kinds of subjects as an undo works with them, and what plans it."""
+) -> tuple[Fitted, UndoPlanner]:
+    """Return what an undo works with, with the kinds of subjects as it needs them, and what plans it."""
     needed = {PAYMENT_DATES, FIELDS} & set(settings.enabled)  # they tell the fields; no other rules are asked for
     fitted = await fit(settings, client, needed, before, Remembered(), create=False, judge=judge)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
-    return tuple(settling_only(fitted.kinds, planner)), planner
+    return replace(fitted, kinds=tuple(settling_only(fitted.kinds, planner))), planner
 
 
 async def deciding_of(
@@ -205,15 +208,15 @@ async def deciding_of(
     before: KnowsBefore,
     jobs: Collection[str],
     judge: ItemJudge | None = None,
-) -> tuple[tuple[Kind, ...], DecidingPlanner]:
-    """Return the kinds of subjects as decisions about reviews of these jobs need them, and what plans those."""
+) -> tuple[Fitted, DecidingPlanner]:
+    """Return what decisions about reviews of these jobs work with, the kinds as they need them, and what plans them."""
     needed = (
         {PAYMENT_DATES, FIELDS} & set(jobs) & set(settings.enabled)
     )  # the rules of others need nothing of the portal
     fitted = await fit(settings, client, needed, before, Remembered(), create=False, judge=judge)
     rules: dict[str, Rules] = {**settings.jobs, **fitted.rules}
     planner = DecidingPlanner(rules, Guard(settings.safety.exclude))
-    return tuple(settling_only(fitted.kinds, planner)), planner
+    return replace(fitted, kinds=tuple(settling_only(fitted.kinds, planner))), planner
 
 
 def upkeep_of(session: Session) -> Upkeep:

@@ -66,21 +66,36 @@ def test_a_dry_run_tells_everything_and_writes_nothing(home: Installation) -> No
     assert portal.everything() == before
     assert portal.stats["api_edits"] == 0
     assert not home.state.exists()
-    assert "plan.csv" in ended.out
+    assert "all of them in plan.csv" in ended.out
+    assert "correct" in ended.out
+    assert "corrected" not in ended.out
 
     file = home.folder / "plan.csv"
     assert file.stat().st_mode & 0o777 == 0o600
     with file.open(encoding="utf-8-sig", newline="") as rows:
         findings = list(csv.DictReader(rows))
-    assert list(findings[0]) == ["item", "job", "action", "point", "before", "after", "reason", "suggestion"]
-    reviews = {(row["item"], row["before"].removeprefix("'")) for row in findings if row["action"] == "review"}
+    assert list(findings[0]) == ["item", "job", "kind", "point", "before", "after", "reason", "suggestion", "url"]
+    reviews = {(row["item"], row["before"].removeprefix("'")) for row in findings if row["kind"] == "review"}
     assert reviews == untouchable(portal)
 
-    home.run("backfill")
+    (result,) = home.run("backfill", "--dry-run", "--json", "--sample", "3").records
+    (again,) = home.run("backfill", "--dry-run", "--json", "--sample", "3").records
+    preview = result["preview"]
+    assert (result["run"], result["exit_code"], len(preview["sample"])) == (None, 0, 3)
+    assert preview == again["preview"]
+    groups = (*preview["changes"], *preview["reasons"])
+    assert sum(group["count"] for group in groups) == preview["findings"] == len(findings)
+    assert preview["effort"]["assumed"] == ["crm.item.get", "crm.item.update"]
+
+    (done,) = home.run("backfill", "--json").records
+    assert (done["run"], done["exit_code"], done["preview"]) == (1, 0, None)
+    assert done["counts"]["corrections"] == result["counts"]["corrections"]
     portal.assert_right()
-    planned = sorted((row["item"], row["before"], row["after"]) for row in findings if row["action"] != "review")
-    done = home.run("journal", "--json").records
-    assert sorted((entry["item"], guarded(entry["before"]), guarded(entry["after"])) for entry in done) == planned
+    planned = sorted((row["item"], row["before"], row["after"]) for row in findings if row["kind"] != "review")
+    made = home.run("journal", "--json").records
+    assert sorted((entry["item"], guarded(entry["before"]), guarded(entry["after"])) for entry in made) == planned
+    (last,) = home.run("backfill", "--dry-run", "--json").records
+    assert (last["counts"]["to_correct"], last["preview"]["changes"]) == (0, [])
 
 
 def test_it_can_be_narrowed(home: Installation) -> None:

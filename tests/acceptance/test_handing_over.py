@@ -34,10 +34,15 @@ def test_everything_is_handed_over_and_leaves_no_foreign_files(home: Installatio
     assert before == ["state.db", "state.db-shm", "state.db-wal", "state.db.lock", "state.db.sock"]
     until(lambda: "waiting  for changes since 20" in home.run("status").out)  # not while it goes a round
     until(lambda: (waiting_of(home) or {}).get("what") == "changes")
-    assert "200 items read" in home.run("backfill").out
+    (done,) = home.run("backfill", "--json").records
+    assert (done["run"], done["exit_code"], done["counts"]["read"]) == (2, 0, 200)
     portal.assert_right()
     (first, *_) = home.run("review", "list", "--json").records
     assert home.run("review", "dismiss", str(first["id"])).out == "1 dismissed\n"
+    refused = home.run("undo", "7", "--json", code=2)
+    assert refused.records == [
+        {"error": "there is no run 7; `b24syncd status --runs N` lists the latest", "exit_code": 2}
+    ]
     undone = home.run("undo", "2")
     assert "undone stays undone until `b24syncd review release --run 3`" in undone.out
     assert "released" in home.run("review", "release", "--run", "3").out

@@ -9,13 +9,15 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 from tests.attack.attacked import attacked, held
 from tests.attack.mutations import Mutated
 from tests.simulated_time import simulated
 
-from b24syncd.cli.backfill import print_summary
-from b24syncd.cli.csv_file import guarded
-from b24syncd.cli.main import _say, main
+from b24syncd.cli.backfill import exit_code, print_walk
+from b24syncd.cli.csv_file import CsvForm
+from b24syncd.cli.failures import say_failure
+from b24syncd.cli.main import main
 from b24syncd.errors import B24SyncError
 from b24syncd.reports.wording import ITEMS
 from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
@@ -134,18 +136,19 @@ def assert_harmless(text: str) -> None:
 
 def assert_no_formula(text: str) -> None:
     assert_harmless(text)
-    for delimiter in ",;\t":
+    for delimiter in ",;\t|":
         for row in csv.reader(io.StringIO(text), delimiter=delimiter):
             for cell in row:
                 begins = cell.strip(" \u00a0\u3000")[:1]
                 assert begins not in {"=", "+", "-", "@"}, cell[:60]
 
 
-@pytest.mark.parametrize("before", ["", "\t", "\r\n", "\u3000", "\u200b", "x;", "x; \u00a0", "\x00"])
-def test_no_cell_begins_a_formula(before: str) -> None:
+@pytest.mark.parametrize("delimiter", [",", ";", "tab", "|"])
+@pytest.mark.parametrize("before", ["", "x,", "\t", "\r\n", "\u3000", "\u200b", "x;", "x; \u00a0", "\x00"])
+def test_no_cell_begins_a_formula(before: str, delimiter: str) -> None:
     for start, value in product("=+-@", HOSTILE):
         out = io.StringIO()
-        csv.writer(out, lineterminator="\n").writerow([guarded(before + start + value), "x"])
+        CsvForm.parse(delimiter, raw=False).writer(out)([before + start + value, "x"])
         assert_no_formula(out.getvalue())
 
 
@@ -173,9 +176,10 @@ def test_words_of_a_portal_do_no_harm(in_batch: bool, tmp_path: Path, capsys: py
             try:
                 summary = await world.backfill(seconds=4000.0)
             except B24SyncError as failure:
-                _say(str(failure))
+                say_failure(failure)
             else:
-                print_summary(summary, ITEMS)
+                with pytest.raises(typer.Exit):
+                    print_walk(summary, None, ITEMS, as_json=False, code=exit_code(summary))
             assert_no_secret(world)
 
     simulated(campaign)

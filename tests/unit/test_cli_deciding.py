@@ -107,7 +107,6 @@ def path_of(environ: dict[str, str]) -> Path:
         (["edit", "4", "nobody"], "'nobody' is not certain either: not_an_email"),
         (["edit", "77", "x"], "no review has the number 77"),
         (["edit", "6", "nobody"], "nobody"),
-        (["edit", "6", "company:1", "--json"], "a rebinding is told in words only: leave out --json"),
         (["edit", "7", "2026-02-01"], "review 7 is of a date: enter it in the portal, or accept what is suggested"),
         (["accept", str(10**19)], f"no review has the number {10**19}"),
         (["reopen", str(10**19)], f"no dismissed review has the number {10**19}"),
@@ -160,7 +159,8 @@ def test_without_a_terminal_it_is_shown_and_not_done(program: Run, environ: dict
     ]
     assert done.stderr == ("b24syncd: Write 3 corrections? There is no terminal to ask on: look at it, and add --yes\n")
     silent = program("review", "accept", "--job", "phones", "--json", **environ)
-    assert (silent.returncode, silent.stdout) == (2, "")
+    told = "Write 3 corrections? There is no terminal to ask on: look at it, and add --yes"
+    assert (silent.returncode, json.loads(silent.stdout)) == (2, {"error": told, "exit_code": 2})
 
 
 def test_what_the_rules_of_today_contradict_is_not_offered(program: Run, environ: dict[str, str]) -> None:

@@ -269,12 +269,15 @@ def test_reviews_as_csv_are_guarded(program: Run, config: Path, tmp_path: Path) 
     assert file.read_bytes().startswith(b"\xef\xbb\xbfid,job,")
     with file.open(encoding="utf-8-sig", newline="") as opened:
         header, first, second, third = csv.reader(opened)
-    assert header == ["id", "job", "item", "point", "value", "reason", "suggestion", "state"]
+    assert header == ["id", "job", "item", "point", "value", "reason", "suggestion", "state", "url"]
     assert first[4] == r"'=HYPERLINK(1)\x1b[2J\u202e\t\n" + "😀"
     assert second[4] == "'+8 (495) 123-45-67"
     assert second[6] == "'+74951234567"
-    assert third == ["3", "phones", "lead:7", "11", "call Ivan", "not_a_phone", "", "dismissed"]
+    card = "https://acme.bitrix24.ru/crm/lead/details/7/"
+    assert third == ["3", "phones", "lead:7", "11", "call Ivan", "not_a_phone", "", "dismissed", card]
     assert printed.startswith("id,job,item,")
+    raw = program("--config", str(config), "review", "export", "--raw", "--delimiter", ";").stdout
+    assert "\n2;phones;lead:7;10;+8 (495) 123-45-67;" in raw
 
 
 def test_an_earlier_report_is_overwritten(program: Run, config: Path, tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ import pytest
 from tests.unit import reporting
 from tests.unit.reporting import CALL, CONTACT, CORRECTIONS, LEAD, LEFT, LEFT_OPEN, NOW, REVIEWS
 
-from b24syncd.cli.findings import print_order
+from b24syncd.cli.findings import OrderOutput, print_order
 from b24syncd.cli.output import json_line
-from b24syncd.cli.preview import PlanReport
+from b24syncd.cli.preview import PlanReport, print_found
 from b24syncd.domain.corrections import AddPoint, BindingCorrection, ChangePoint, SetField
 from b24syncd.domain.decisions import Deciding, Kept
 from b24syncd.domain.descriptions import Action, describe
@@ -24,6 +24,7 @@ from b24syncd.domain.plans import Plan
 from b24syncd.domain.undoing import Undoing, Why
 from b24syncd.engine.tally import Tally
 from b24syncd.reports.findings import NOT_DECIDED, NOT_TAKEN_BACK, findings_of
+from b24syncd.reports.naming import Naming
 from b24syncd.reports.orders import DecisionReport, UndoReport
 from b24syncd.reports.report import Report, plain
 from b24syncd.reports.runs import RunEnd
@@ -42,7 +43,8 @@ RECORDED = Path(__file__).with_name("recorded")
 """What the commands printed before their reports were built once.
 
 Since then the texts of undo were brought to one wording, and a run that a safety limit stopped was told `interrupted`.
-`status` tells what a daemon waits for, too, and how it is; limits only when it is asked for them.
+`status` tells what a daemon waits for, too, and how it is; limits only when it is asked for them. Previews are told in
+groups and by a random sample, files have links, and the JSON of orders became one object.
 """
 
 COUNTED = {"read": 10, "corrected": 4, "corrections": 6, "reviews": 1, "mended": 1}
@@ -107,14 +109,16 @@ def test_reading_commands_print_what_they_printed(
     assert printed.replace(str(config.parent / "acme.db"), "{state}") == recorded(name)
 
 
-def test_a_preview_prints_and_writes_what_it_did(tmp_path: Path) -> None:
+def test_a_preview_prints_and_writes_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "findings.csv"
-    with PlanReport(path) as report:
+    with PlanReport(path, sample=5, host="acme.bitrix24.ru") as report:
+        report.learn({(EntityType.DEAL, "ufCrmPaid"): "Payment date"})
         for correction in CORRECTIONS:
             report.add(Plan((correction,)))
         for review in (*REVIEWS, *REVIEWS, *REVIEWS):
             report.add(Plan(reviews=(review,)))
-    assert report.told().replace(str(path), "{file}") + "\n" == recorded("preview.txt")
+    print_found(report.findings.report(DRY), path)
+    assert capsys.readouterr().out.replace(str(path), "{file}") == recorded("preview.txt")
     assert path.read_text(encoding="utf-8-sig") == recorded("preview.csv")
 
 
@@ -134,11 +138,12 @@ def test_an_undo_tells_what_it_told(  # noqa: PLR0913, PLR0917 # a case and wher
     undoing: Undoing,
     holders: tuple[int, ...],
 ) -> None:
-    report = UndoReport()
+    report = UndoReport(20, "acme.bitrix24.ru")
     report.add(undoing)
     for suffix in ("json", "txt"):
         file, ending = tmp_path / "left.csv", report.ending(summary, holders)
-        print_order(report, report.result(summary), ending, file, shown=20, as_json=suffix == "json")
+        output = OrderOutput(file, as_json=suffix == "json")
+        print_order(report, report.result(summary, holders, 6), ending, output)
         assert capsys.readouterr().out == recorded(f"{name}.{suffix}")
         assert file.read_text(encoding="utf-8-sig") == recorded(f"{name}.csv")
 
@@ -154,11 +159,11 @@ def test_an_undo_tells_what_it_told(  # noqa: PLR0913, PLR0917 # a case and wher
 def test_decisions_tell_what_they_told(
     capsys: pytest.CaptureFixture[str], name: str, summary: Summary, deciding: Deciding, accepted: tuple[int, ...]
 ) -> None:
-    report = DecisionReport()
+    report = DecisionReport(5, "acme.bitrix24.ru")
     report.add(deciding)
     for suffix in ("json", "txt"):
-        result, ending = report.result(summary, accepted), report.ending(summary, accepted)
-        print_order(report, result, ending, None, shown=5, as_json=suffix == "json")
+        result, ending = report.result(summary, accepted, 6), report.ending(summary, accepted)
+        print_order(report, result, ending, OrderOutput(shown=5, as_json=suffix == "json"))
         assert capsys.readouterr().out == recorded(f"{name}.{suffix}")
 
 
@@ -203,7 +208,8 @@ def test_reviews_hold_the_texts_that_dismissed_ones_are_known_by() -> None:
 
 def test_a_field_is_told_by_its_title() -> None:
     corrections = tuple(each for each in CORRECTIONS if isinstance(each, SetField))
-    told = [finding.sentence({"ufCrmPaid": "Payment date"}.__getitem__) for finding in findings_of(Plan(corrections))]
+    naming = Naming(titles={(EntityType.DEAL, "ufCrmPaid"): "Payment date"})
+    told = [naming.named(finding).sentence() for finding in findings_of(Plan(corrections))]
     assert told[0] == "Payment date: empty → 2026-03-10"
 
 

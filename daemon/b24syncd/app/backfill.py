@@ -19,6 +19,7 @@ from b24syncd.memory import BorrowedMemory
 from b24syncd.session import connected
 from b24syncd.store.runs import RunKind
 
+from .effort import WritingAhead, unheeded
 from .limits import safety_of
 from .runs import chosen_jobs, note_resting, preview_run, run_to_end
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from b24syncd.settings import Settings
     from b24syncd.store.runs import Run
 
+    from .effort import Knows
     from .requests import BackfillRequest
     from .runs import Execution, Show
 
@@ -98,17 +100,29 @@ def chosen_for(settings: Settings, narrowed: Narrowed) -> tuple[str, ...]:
     return concerned
 
 
-async def preview(
-    settings: Settings, narrowed: Narrowed, show: Show, report: Callable[[Plan], None], *, clock: Clock = SYSTEM_CLOCK
+async def preview(  # noqa: PLR0913 # what it looks at, and who is told what
+    settings: Settings,
+    narrowed: Narrowed,
+    show: Show,
+    report: Callable[[Plan], None],
+    *,
+    knows: Knows = unheeded,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Summary:
-    """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state."""
+    """Plan what a backfill would do and hand it to `report`; write nothing to the portal or the state.
+
+    Before that, `knows` is told the titles of fields.
+    """
     chosen = chosen_for(settings, narrowed)
     memory = BorrowedMemory(settings.state.path)
+    ahead = WritingAhead(settings, report)
     async with connected(settings, memory, clock) as client:
         jobs = await fit(settings, client, chosen, memory, remembered_in(settings.state.path), create=False)
-        walk = Preview(client, jobs.kinds, Progress(Tally()), report)
+        knows(jobs.titles)
+        walk = Preview(client, jobs.kinds, Progress(Tally()), ahead.add_plan)
         work = walk.walk_items(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)
-        return replace(await preview_run(walk, work, show), resting=jobs.resting)
+        summary = await preview_run(walk, work, show)
+    return replace(summary, resting=jobs.resting, effort=await ahead.effort(memory))
 
 
 def _resumed(run: Run, settings: Settings) -> Resumed | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import deciding_of
@@ -16,6 +17,7 @@ from b24syncd.memory import BorrowedMemory
 from b24syncd.session import connected
 from b24syncd.store.runs import RunKind
 
+from .effort import WritingAhead, unheeded
 from .results import Decided
 from .runs import preview_run, run_to_end
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from b24syncd.session import Session
     from b24syncd.settings import Settings
 
+    from .effort import Knows
     from .requests import DecideRequest
     from .runs import Execution, Show
 
@@ -38,30 +41,40 @@ async def write_decisions(session: Session, request: DecideRequest, execution: E
     client, database = session.client, session.database
     jobs = sorted({decision.job for decision in decisions})
     past, judge = session.memory, session.judge
-    kinds, planner = await deciding_of(session.settings, client, past, jobs, judge)
+    fitted, planner = await deciding_of(session.settings, client, past, jobs, judge)
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.REVIEW, jobs, server_now=server_now, now=now))
     planner.set_decisions(decisions)
     work = Decide(planner, decisions)
     # no canary and no share: a person asks for exactly this, and has seen it
-    summary = await run_to_end(session, run, kinds, work.decide, execution, safety=Safety(Tally(run.counts)))
+    summary = await run_to_end(session, run, fitted.kinds, work.decide, execution, safety=Safety(Tally(run.counts)))
     return Decided(summary, tuple(sorted(work.accepted)), work.finish())
 
 
-async def preview_decisions(
+async def preview_decisions(  # noqa: PLR0913 # what is decided, and who is told what
     settings: Settings,
     decisions: Sequence[Decision],
     show: Show,
     report: Callable[[Deciding], None],
     *,
+    knows: Knows = unheeded,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Summary:
-    """Plan what would be written and hand it to `report`; write nothing to the portal or the state."""
-    path = settings.state.path
+    """Plan what would be written and hand it to `report`; write nothing to the portal or the state.
+
+    Before that, `knows` is told the titles of fields.
+    """
     jobs = sorted({decision.job for decision in decisions})
-    memory = BorrowedMemory(path)
+    memory, ahead = BorrowedMemory(settings.state.path), WritingAhead(settings)
+
+    def take(deciding: Deciding) -> None:
+        ahead.add(deciding.corrections)
+        report(deciding)
+
     async with connected(settings, memory, clock) as client:
-        kinds, planner = await deciding_of(settings, client, memory, jobs)
+        fitted, planner = await deciding_of(settings, client, memory, jobs)
+        knows(fitted.titles)
         planner.set_decisions(decisions)
-        walk = Preview(client, kinds, Progress(Tally()), lambda _: None)
-        return await preview_run(walk, rehearse_decisions(kinds, planner, report), show)
+        walk = Preview(client, fitted.kinds, Progress(Tally()), lambda _: None)
+        summary = await preview_run(walk, rehearse_decisions(fitted.kinds, planner, take), show)
+    return replace(summary, effort=await ahead.effort(memory))

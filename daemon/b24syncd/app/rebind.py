@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, listed_of, remembered, remembered_in, rules_of_list
@@ -15,6 +16,7 @@ from b24syncd.memory import BorrowedMemory
 from b24syncd.session import connected
 from b24syncd.store.runs import RunKind
 
+from .effort import WritingAhead
 from .limits import safety_of
 from .runs import preview_run, run_to_end
 
@@ -62,7 +64,9 @@ async def preview_rebind(  # noqa: PLR0913 # a list has a name
     clock: Clock = SYSTEM_CLOCK,
 ) -> Summary:
     """Plan what a list of moves would do and hand it to `report`; write nothing to the portal or the state."""
-    async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
+    memory, ahead = BorrowedMemory(settings.state.path), WritingAhead(settings, report)
+    async with connected(settings, memory, clock) as client:
         listed = await listed_of(settings, client, rules_of(moves, name), remembered_in(settings.state.path).holds)
-        walk = Preview(client, (listed.kind,), Progress(Tally()), report)
-        return await preview_run(walk, walk.process(listed.kind, listed.pages()), show)
+        walk = Preview(client, (listed.kind,), Progress(Tally()), ahead.add_plan)
+        summary = await preview_run(walk, walk.process(listed.kind, listed.pages()), show)
+    return replace(summary, effort=await ahead.effort(memory))

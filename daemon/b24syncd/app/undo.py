@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import undoing_of
@@ -18,6 +19,7 @@ from b24syncd.session import connected
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import RunKind
 
+from .effort import WritingAhead, unheeded
 from .results import Undone
 from .runs import preview_run, run_to_end
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from b24syncd.settings import Settings
     from b24syncd.store.history import Filter
 
+    from .effort import Knows
     from .requests import UndoRequest
     from .runs import Execution, Show
 
@@ -39,25 +42,41 @@ async def take_back(session: Session, request: UndoRequest, execution: Execution
     """Take back what the journal tells of it, and hold what was taken back."""
     which = request.which
     client, database = session.client, session.database
-    kinds, planner = await undoing_of(session.settings, client, session.memory, session.judge)
+    fitted, planner = await undoing_of(session.settings, client, session.memory, session.judge)
     jobs = (await database.read(lambda db: choose(db, which))).jobs
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now))
     work = Undo(planner, which)
     # no safety limit: a person asks for exactly this, and every correction was in the journal before
-    summary = await run_to_end(session, run, kinds, work.undo, execution, safety=Safety(Tally(run.counts)))
+    summary = await run_to_end(session, run, fitted.kinds, work.undo, execution, safety=Safety(Tally(run.counts)))
     return Undone(summary, tuple(left for of_one in work.left.values() for left in of_one), work.holders)
 
 
-async def preview_undo(
-    settings: Settings, which: Filter, show: Show, report: Callable[[Undoing], None], *, clock: Clock = SYSTEM_CLOCK
+async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told what
+    settings: Settings,
+    which: Filter,
+    show: Show,
+    report: Callable[[Undoing], None],
+    *,
+    knows: Knows = unheeded,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Summary:
-    """Plan what an undo would do and hand it to `report`; write nothing to the portal or the state."""
+    """Plan what an undo would do and hand it to `report`; write nothing to the portal or the state.
+
+    Before that, `knows` is told the titles of fields.
+    """
     path = settings.state.path
-    memory = BorrowedMemory(path)
+    memory, ahead = BorrowedMemory(path), WritingAhead(settings)
+
+    def take(undoing: Undoing) -> None:
+        ahead.add(undoing.corrections)
+        report(undoing)
+
     async with connected(settings, memory, clock) as client:
-        kinds, planner = await undoing_of(settings, client, memory)
+        fitted, planner = await undoing_of(settings, client, memory)
+        knows(fitted.titles)
         with open_for_reading(path) as db:
             planner.chosen = choose(db, which)
-        walk = Preview(client, kinds, Progress(Tally()), lambda _: None)
-        return await preview_run(walk, rehearse(kinds, planner, report), show)
+        walk = Preview(client, fitted.kinds, Progress(Tally()), lambda _: None)
+        summary = await preview_run(walk, rehearse(fitted.kinds, planner, take), show)
+    return replace(summary, effort=await ahead.effort(memory))

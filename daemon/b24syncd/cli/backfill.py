@@ -1,7 +1,8 @@
 """`b24syncd backfill`: walk the portal once, or preview what that would do."""
 
 import asyncio
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -10,20 +11,24 @@ from b24syncd.app import Narrowed
 from b24syncd.domain.plans import Plan
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
-from b24syncd.reports.preview import limits_ahead
+from b24syncd.reports.preview import PreviewReport, limits_ahead
 from b24syncd.reports.regions import RegionsAhead
+from b24syncd.reports.results import command_result
 from b24syncd.reports.summary import Summary, walk_lines
 from b24syncd.reports.wording import Subjects, subjects_of
 from b24syncd.settings.schema import JOBS
 
-from .csv_file import CsvOfPreview, require_preview
+from .csv_file import CsvForm, CsvOfPreview, Delimiter, Raw, require_preview
+from .failures import told_as_json
 from .invocation import settings_of
+from .layout import say
 from .named import parse_item
-from .output import DryRun, GoesOn, visible
-from .preview import PlanReport
+from .output import DryRun, GoesOn, ResultAsJson, print_json, visible
+from .preview import SAMPLE, PlanReport, SampleSize, print_found
 from .progress import shown
 
 
+@told_as_json
 def backfill(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     jobs: Annotated[
@@ -33,6 +38,10 @@ def backfill(  # noqa: PLR0913 # the options of a command
     *,
     dry_run: DryRun = False,
     csv_file: CsvOfPreview = None,
+    delimiter: Delimiter = ",",
+    raw: Raw = False,
+    sample: SampleSize = SAMPLE,
+    as_json: ResultAsJson = False,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", metavar="ITEM", help="Only this item or activity, as contact:42; may be repeated."),
@@ -46,34 +55,48 @@ def backfill(  # noqa: PLR0913 # the options of a command
         message = "--only and --limit exclude each other"
         raise UsageInvalid(message)
     require_preview(csv_file, dry_run=dry_run)
+    form = CsvForm.parse(delimiter, raw=raw)
     settings = settings_of(context)
-    regions = RegionsAhead(settings.jobs)
     if dry_run:
-        with PlanReport(csv_file) as report:
+        regions = RegionsAhead(settings.jobs)
+        with PlanReport(csv_file, form, sample=sample, host=settings.portal.webhook.host) as report:
 
             def add(plan: Plan) -> None:
                 report.add(plan)
                 regions.add(plan)
 
-            summary = asyncio.run(app.preview(settings, narrowed, shown, add))
-        typer.echo(report.told())
-    else:
-        summary = asyncio.run(app.backfill(settings, narrowed, shown, goes_on=goes_on))
-    print_summary(summary, subjects_of(narrowed.jobs or tuple(settings.jobs)))
-    if dry_run:
+            summary = asyncio.run(app.preview(settings, narrowed, shown, add, knows=report.learn))
         limits = settings.safety
-        for line in limits_ahead(summary, canary=limits.canary, max_changed_share=limits.max_changed_share):
-            typer.echo(line)
-        if summary.other_region is None:  # the cure of a wrong region is another one, not more of them
-            for line in regions.report().lines():
-                typer.echo(line)
-    raise typer.Exit(exit_code(summary))
+        ahead = limits_ahead(summary, canary=limits.canary, max_changed_share=limits.max_changed_share)
+        # the cure of a wrong region is another one, not more of them
+        others = None if summary.other_region is not None else regions.report()
+        preview = report.findings.report(summary, ahead, others)
+    else:
+        summary, preview = asyncio.run(app.backfill(settings, narrowed, shown, goes_on=goes_on)), None
+    subjects = subjects_of(narrowed.jobs or tuple(settings.jobs))
+    print_walk(summary, preview, subjects, csv_file, as_json=as_json, code=exit_code(summary))
 
 
-def print_summary(summary: Summary, subjects: Subjects) -> None:
-    """Write how a walk ended."""
+def print_walk(  # noqa: PLR0913 # how it ended, and how that is told
+    summary: Summary,
+    preview: PreviewReport | None,
+    subjects: Subjects,
+    csv_file: Path | None = None,
+    *,
+    as_json: bool,
+    code: ExitCode,
+) -> NoReturn:
+    """Write how a walk ended, or what its preview found, and end the command with its exit code."""
+    if as_json:
+        print_json(command_result(summary, code, preview).to_json())
+        raise typer.Exit(code)
+    if preview is not None:
+        print_found(preview, csv_file)
     for line in walk_lines(summary, subjects):
-        typer.echo(visible(line))
+        say(visible(line))
+    for line in () if preview is None else preview.ending():
+        say(visible(line))
+    raise typer.Exit(code)
 
 
 def exit_code(summary: Summary) -> ExitCode:

@@ -9,6 +9,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 from unicodedata import category
@@ -20,7 +21,7 @@ from b24syncd.errors import OutputUnwritable, UsageInvalid
 from .streams import while_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from _typeshed import ReadableBuffer
 
@@ -31,6 +32,41 @@ CsvOfFindings = Annotated[
     Path | None,
     typer.Option("--csv", metavar="FILE", help="Put what stays (with --dry-run: every finding) into this file."),
 ]
+
+
+Delimiter = Annotated[
+    str, typer.Option("--delimiter", metavar="C", help="With --csv: part the columns by this character, or by `tab`.")
+]
+Raw = Annotated[bool, typer.Option("--raw", help="With --csv, for programs: values to the letter, without a guard.")]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """How rows are written: what parts the columns, and whether values are guarded, or `raw`."""
+
+    delimiter: str = ","
+    raw: bool = False
+
+    @classmethod
+    def parse(cls, delimiter: str, *, raw: bool) -> CsvForm:
+        """Return what the options say; raise `UsageInvalid` for what cannot part columns."""
+        found = _TABS.get(delimiter.lower(), delimiter)
+        if len(found) != 1 or found in _NO_DELIMITERS or (not found.isprintable() and found != "\t"):
+            message = f"--delimiter is one character, or `tab`: {delimiter!r} cannot part columns"
+            raise UsageInvalid(message)
+        return cls(found, raw)
+
+    def writer(self, file: TextIO) -> Callable[[Sequence[object]], object]:
+        """Return what writes a row into the file."""
+        write = csv.writer(file, delimiter=self.delimiter, lineterminator="\n").writerow
+
+        def guard(row: Sequence[object]) -> object:
+            return write([value if isinstance(value, int) else guarded(value, self.delimiter) for value in row])
+
+        return write if self.raw else guard
+
+
+GUARDED = CsvForm()
 
 
 def require_preview(csv_file: Path | None, *, dry_run: bool) -> None:
@@ -51,9 +87,14 @@ _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 _NEXT_CELL = re.compile(rf"(;[{_SKIPPED}]*)(?=[=+\-@＝＋－＠])")
 """Where spreadsheets part cells by semicolons, as in most of Europe, this would be the beginning of one."""
+_NEXT_CELL_OF_OTHERS = re.compile(rf"([;,][{_SKIPPED}]*)(?=[=+\-@＝＋－＠])")
+"""Where a comma parts no columns, and so is not quoted, a spreadsheet may take it for what does."""
+
+_TABS = {"tab": "\t", "\\t": "\t"}
+_NO_DELIMITERS = {'"', "\r", "\n"}
 
 
-def guarded(value: object) -> str:
+def guarded(value: object, delimiter: str = ",") -> str:
     """Return a cell that every spreadsheet takes for text: an apostrophe before what could begin a formula.
 
     That holds for phone numbers too: `+7-495-123` would be worked out. What does not print is shown as an escape.
@@ -63,18 +104,20 @@ def guarded(value: object) -> str:
     if not text.isprintable():
         text = "".join(c.encode("unicode_escape").decode() if category(c) in _UNSEEN else c for c in text)
         is_formula = is_formula or text.lstrip(_SKIPPED).startswith(_FORMULA_STARTS)
-    text = _NEXT_CELL.sub(r"\1'", text)
+    text = (_NEXT_CELL if delimiter == "," else _NEXT_CELL_OF_OTHERS).sub(r"\1'", text)
     return f"'{text}" if is_formula else text
 
 
-def write_csv(path: Path | None, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+def write_csv(
+    path: Path | None, columns: Sequence[str], rows: Iterable[Sequence[object]], form: CsvForm = GUARDED
+) -> int:
     """Write rows as they come to a file, or to the output where there is no path; return how many."""
     number = 0
     with opened(path) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
+        write = form.writer(file)
+        write(columns)
         for row in rows if path is not None else while_read(rows):
-            writer.writerow([value if isinstance(value, int) else guarded(value) for value in row])
+            write(row)
             number += 1
     return number
 
@@ -83,6 +126,8 @@ def write_csv(path: Path | None, columns: Sequence[str], rows: Iterable[Sequence
 def opened(path: Path | None) -> Iterator[TextIO]:
     """Open a file for rows, readable by its owner alone; the output where there is no path."""
     if path is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as of a file: what prints is no escape
         yield sys.stdout
         return
     try:

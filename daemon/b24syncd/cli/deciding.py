@@ -19,7 +19,7 @@ from b24syncd.reports.orders import DecisionReport
 from b24syncd.reports.wording import counted
 
 from .backfill import exit_code
-from .findings import print_order
+from .findings import OrderOutput, print_order
 from .progress import shown
 
 if TYPE_CHECKING:
@@ -147,18 +147,19 @@ def carry_out(
     """Write what was decided, or tell what would be written; return how it ended."""
     from b24syncd import app  # noqa: PLC0415  # takes long, and is for deciding only
 
-    report = DecisionReport()
+    report = DecisionReport(_SHOWN, settings.portal.webhook.host)
     accepted: tuple[int, ...] = ()
     if dry_run:
-        summary = asyncio.run(app.preview_decisions(settings, decisions, shown, report.add))
+        summary = asyncio.run(app.preview_decisions(settings, decisions, shown, report.add, knows=report.learn))
     else:
         decided = asyncio.run(app.decide(settings, decisions, shown))
         summary, accepted = decided.summary, decided.accepted
         report.add(Deciding(left=decided.left))
-    result, ending = report.result(summary, accepted), report.ending(summary, accepted)
-    print_order(report, result, ending, csv_file, shown=_SHOWN, as_json=as_json)
     code = exit_code(summary)
-    return ExitCode.SOME_FAILED if code is ExitCode.DONE and report.left else code
+    code = ExitCode.SOME_FAILED if code is ExitCode.DONE and report.left else code
+    result, ending = report.result(summary, accepted, code), report.ending(summary, accepted)
+    print_order(report, result, ending, OrderOutput(csv_file, shown=_SHOWN, as_json=as_json))
+    return code
 
 
 def question(decisions: Sequence[Decision]) -> str:

@@ -2,42 +2,70 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
 
+from b24syncd.errors import B24SyncError
 from b24syncd.reports.findings import OrderFinding
 
-from .csv_file import write_csv
+from .csv_file import GUARDED, CsvForm, write_csv
+from .failures import exit_code_of, lines_of, say_failure
+from .layout import say
 from .output import print_json, visible
-from .preview import how_many_more, line_of
+from .preview import LEFT, how_many_more, line_of, print_found
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from b24syncd.reports.orders import OrderReport
-    from b24syncd.reports.report import Report
+    from b24syncd.reports.orders import DecisionResult, OrderReport, UndoResult
 
 
-def print_order(  # noqa: PLR0913 # what it came to, and how that is told
-    report: OrderReport, result: Report, ending: Iterable[str], csv_file: Path | None, *, shown: int, as_json: bool
+@dataclass(frozen=True, slots=True)
+class OrderOutput:
+    """Where an order is told: so many findings in words, or one JSON object; all findings in the file, if any."""
+
+    csv_file: Path | None = None
+    form: CsvForm = GUARDED
+    shown: int = 20
+    as_json: bool = False
+
+
+def print_order(
+    report: OrderReport, result: UndoResult | DecisionResult, ending: Iterable[str], output: OrderOutput
 ) -> None:
-    """Write the findings, the first so many on a terminal, and how it ended; put all of them into the file."""
-    if as_json:
-        for finding in report.findings:
-            print_json(finding.to_json())
-        print_json(result.to_json())
+    """Write the findings and how it ended; put all of them into the file."""
+    if output.as_json:
+        _print_json(report, result, output)
+        return
+    if result.preview is not None:
+        print_found(result.preview, output.csv_file, not_done=LEFT)
     else:
-        for line in (*_lines(report, csv_file, shown), *map(visible, ending)):
-            typer.echo(line)
-    if csv_file is not None:  # last, for it may not be possible, and what was done is to be told in any case
-        rows = (tuple(finding.to_json().values()) for finding in report.findings)
-        write_csv(csv_file, OrderFinding.columns(), rows)
+        for finding in report.findings[: output.shown]:
+            say(line_of(finding.item, finding.sentence()))
+        if len(report.findings) > output.shown:
+            typer.echo(how_many_more(len(report.findings) - output.shown, output.csv_file))
+    for line in ending:
+        say(visible(line))
+    _write(report, output)  # last, for it may not be possible, and what was done is to be told in any case
 
 
-def _lines(report: OrderReport, file: Path | None, shown: int) -> Iterator[str]:
-    for finding in report.findings[:shown]:
-        yield line_of(finding.item, report.sentence(finding))
-    if len(report.findings) > shown:
-        yield how_many_more(len(report.findings) - shown, file)
+def _print_json(report: OrderReport, result: UndoResult | DecisionResult, output: OrderOutput) -> None:
+    """Write one object, which tells what was done also where the file cannot be written."""
+    told = result.to_json()
+    try:
+        _write(report, output)
+    except B24SyncError as error:
+        code = exit_code_of(error)
+        print_json({**told, "error": "\n".join(lines_of(error)), "exit_code": int(code)})
+        say_failure(error)
+        raise typer.Exit(code) from None
+    print_json(told)
+
+
+def _write(report: OrderReport, output: OrderOutput) -> None:
+    if output.csv_file is not None:
+        rows = (finding.csv_row() for finding in report.findings)
+        write_csv(output.csv_file, OrderFinding.csv_columns(), rows, output.form)

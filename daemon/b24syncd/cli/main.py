@@ -3,18 +3,14 @@
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 
-import typer
-
-from b24syncd.errors import B24SyncError, ExitCode, gravest, leaves_of
-from b24syncd.observe.logs import Level, configure_logs, get_logger, redacted
-from b24syncd.observe.redaction import brief
+from b24syncd.errors import ExitCode
+from b24syncd.observe.logs import Level, configure_logs, get_logger
 
 from .commands import program
+from .failures import exit_code_of, say_failure
 from .hangup import hangup_interrupts
 from .options import options_first
-from .output import visible
 from .streams import standard_output
 
 log = get_logger()
@@ -46,28 +42,9 @@ def _called(arguments: Sequence[str]) -> int:
 
 def _report_error(error: Exception) -> int:
     """Say on stderr what happened, and return the exit code for it."""
-    decisive = gravest(error)
     log.debug("failed", exc_info=error)
-    if not isinstance(decisive, B24SyncError):
-        _say(f"unexpected failure: {_described(decisive)}")
-        _say("set B24SYNCD_LOG__LEVEL=debug to see where it came from")
-        return ExitCode.UNEXPECTED
-    for text in dict.fromkeys(map(str, leaves_of(error))):
-        for line in text.splitlines():
-            _say(line)
-    return decisive.exit_code
-
-
-def _described(error: BaseException) -> str:
-    """Return what may be told of an unexpected exception: its text may hold anybody's data, the system's does not."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}{f': {error.filename}' if error.filename else ''}"
-    return brief(error)
-
-
-def _say(line: str) -> None:
-    with suppress(OSError):  # nobody who listens is no other failure
-        typer.echo(f"b24syncd: {visible(redacted(line))}", err=True)  # a portal's words may be among them
+    say_failure(error)
+    return exit_code_of(error)
 
 
 def _early_level() -> Level:

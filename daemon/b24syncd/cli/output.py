@@ -23,6 +23,9 @@ MOST_ROWS = (1 << 31) - 1
 """More than any list has; SQLite counts no further than 63 bits."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object per line.")]
+ResultAsJson = Annotated[
+    bool, typer.Option("--json", help="Answer with one JSON object, also of a failure; the progress is on stderr.")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be done; write nothing.")]
 GoesOn = Annotated[
     bool, typer.Option("--continue", help="Go on after a safety limit: a person looked, and all is as it should be.")

@@ -2,26 +2,27 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple, NoReturn
 
 import typer
 
 from b24syncd import app
 from b24syncd.domain.moves import Move
-from b24syncd.errors import ExitCode
 from b24syncd.reports.wording import ACTIVITIES
 from b24syncd.settings import Settings
 
-from .backfill import exit_code, print_summary
-from .csv_file import CsvOfPreview, require_preview
+from .backfill import exit_code, print_walk
+from .csv_file import CsvForm, CsvOfPreview, Delimiter, Raw, require_preview
+from .failures import told_as_json
 from .invocation import settings_of
 from .moves_file import read_moves
-from .output import DryRun, GoesOn
-from .preview import PlanReport
+from .output import DryRun, GoesOn, ResultAsJson
+from .preview import SAMPLE, PlanReport, SampleSize
 from .progress import shown
 
 
-def rebind(
+@told_as_json
+def rebind(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     *,
     moves_file: Annotated[
@@ -30,30 +31,42 @@ def rebind(
     goes_on: GoesOn = False,
     dry_run: DryRun = False,
     csv_file: CsvOfPreview = None,
+    delimiter: Delimiter = ",",
+    raw: Raw = False,
+    sample: SampleSize = SAMPLE,
+    as_json: ResultAsJson = False,
 ) -> None:
     """Rebind activities by a list. Every row of it is checked before anything is written."""
     require_preview(csv_file, dry_run=dry_run)
+    form = CsvForm.parse(delimiter, raw=raw)
     settings = settings_of(context)
-    moves = read_moves(moves_file)
-    code = rebind_listed(settings, moves, moves_file.name, goes_on=goes_on, dry_run=dry_run, csv_file=csv_file)
-    raise typer.Exit(code)
+    moves = Moves(read_moves(moves_file), moves_file.name)
+    preview = PlanReport(csv_file, form, sample=sample, host=settings.portal.webhook.host) if dry_run else None
+    rebind_listed(settings, moves, preview, goes_on=goes_on, csv_file=csv_file, as_json=as_json)
 
 
-def rebind_listed(  # noqa: PLR0913 # a list has a name
+class Moves(NamedTuple):
+    """A list of moves, which has a name."""
+
+    moves: tuple[Move, ...]
+    name: str
+
+
+def rebind_listed(  # noqa: PLR0913 # what is done, and how that is told
     settings: Settings,
-    moves: tuple[Move, ...],
-    name: str,
+    listed: Moves,
+    preview: PlanReport | None,
     *,
     goes_on: bool = False,
-    dry_run: bool = False,
     csv_file: Path | None = None,
-) -> ExitCode:
-    """Work through a list of moves, or tell what that would do; return how it ended."""
-    if dry_run:
-        with PlanReport(csv_file) as report:
-            summary = asyncio.run(app.preview_rebind(settings, moves, name, shown, report.add))
-        typer.echo(report.told())
+    as_json: bool = False,
+) -> NoReturn:
+    """Work through a list of moves, or tell what that would do; end the command with its exit code."""
+    found = None
+    if preview is not None:
+        with preview:
+            summary = asyncio.run(app.preview_rebind(settings, *listed, shown, preview.add))
+        found = preview.findings.report(summary)
     else:
-        summary = asyncio.run(app.rebind(settings, moves, name, shown, goes_on=goes_on))
-    print_summary(summary, ACTIVITIES)
-    return exit_code(summary)
+        summary = asyncio.run(app.rebind(settings, *listed, shown, goes_on=goes_on))
+    print_walk(summary, found, ACTIVITIES, csv_file, as_json=as_json, code=exit_code(summary))

@@ -9,6 +9,7 @@ import typer
 
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs import bindings
+from b24syncd.reports.links import card_url
 from b24syncd.reports.reviews import ReviewReport, review_report
 from b24syncd.reports.wording import counted
 from b24syncd.settings import Settings
@@ -17,10 +18,11 @@ from b24syncd.store.reading import open_for_reading, require_state
 from b24syncd.store.reviews import StoredReview
 
 from .asking import require_yes, summary_of
-from .csv_file import CsvOfFindings, write_csv
+from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw, write_csv
+from .failures import told_as_json
 from .invocation import settings_of
 from .narrowing import EITHER, Narrowing, chosen, narrowed
-from .output import AsJson, DryRun, print_json, print_reports
+from .output import AsJson, DryRun, ResultAsJson, print_json, print_reports
 
 app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
 
@@ -46,22 +48,27 @@ def list_(
 
 @app.command()
 @narrowed
-def export(
+def export(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     *,
     narrowing: Narrowing,
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a file, not the output.")] = None,
+    delimiter: Delimiter = ",",
+    raw: Raw = False,
     everything: All = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the reviews as CSV for a spreadsheet. An apostrophe guards values that could be taken for formulas."""
-    with open_for_reading(settings_of(context).state.path) as db:
+    form = CsvForm.parse(delimiter, raw=raw)
+    settings = settings_of(context)
+    host = settings.portal.webhook.host
+    with open_for_reading(settings.state.path) as db:
         found = narrowing.among(reviews.each_review(db, all_states=everything))
         if as_json and csv is None:
             _print(found, as_json=True)
             return
-        rows = (tuple(review_report(review).to_json().values()) for review in found)
-        number = write_csv(csv, ReviewReport.columns(), rows)
+        rows = ((*review_report(review).to_json().values(), card_url(host, review.ref)) for review in found)
+        number = write_csv(csv, (*ReviewReport.columns(), "url"), rows, form)
     if as_json:
         print_json({"file": str(csv), "reviews": number})
     elif csv is not None:
@@ -70,6 +77,7 @@ def export(
 
 @app.command()
 @narrowed
+@told_as_json
 def accept(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     ids: Ids = None,
@@ -79,7 +87,7 @@ def accept(  # noqa: PLR0913 # the options of a command
     yes: Yes = False,
     dry_run: DryRun = False,
     csv_file: CsvOfFindings = None,
-    as_json: AsJson = False,
+    as_json: ResultAsJson = False,
 ) -> None:
     """Write what reviews suggest, many at once. A value that a person changed meanwhile stays as it is."""
     from .deciding import carry_out, question, suggested  # noqa: PLC0415  # takes long, and is for deciding only
@@ -101,6 +109,7 @@ def accept(  # noqa: PLR0913 # the options of a command
 
 
 @app.command()
+@told_as_json
 def edit(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     review_id: Annotated[int, typer.Argument(metavar="ID", help="Number of an open review.")],
@@ -113,24 +122,22 @@ def edit(  # noqa: PLR0913 # the options of a command
     ] = False,
     dry_run: DryRun = False,
     csv_file: CsvOfFindings = None,
-    as_json: AsJson = False,
+    as_json: ResultAsJson = False,
 ) -> None:
     """Write another value than the suggestion of a review."""
     from .deciding import carry_out, given, move_of  # noqa: PLC0415  # takes long, and is for deciding only
-    from .rebind import rebind_listed  # noqa: PLC0415  # takes long, and is for deciding only
+    from .preview import PlanReport  # noqa: PLC0415  # takes long, and is for deciding only
+    from .rebind import Moves, rebind_listed  # noqa: PLC0415  # takes long, and is for deciding only
 
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:
         (review,) = chosen(db, [review_id], Narrowing())
     if review.job == bindings.NAME:
-        if as_json:
-            message = "a rebinding is told in words only: leave out --json"
-            raise UsageInvalid(message)
-        code = rebind_listed(settings, (move_of(review, value),), "review", dry_run=dry_run, csv_file=csv_file)
-    else:
-        decision = given(settings, review, value, as_is=as_is)
-        code = carry_out(settings, [decision], dry_run=dry_run, csv_file=csv_file, as_json=as_json)
-    raise typer.Exit(code)
+        listed = Moves((move_of(review, value),), "review")
+        preview = PlanReport(csv_file, host=settings.portal.webhook.host) if dry_run else None
+        rebind_listed(settings, listed, preview, csv_file=csv_file, as_json=as_json)
+    decision = given(settings, review, value, as_is=as_is)
+    raise typer.Exit(carry_out(settings, [decision], dry_run=dry_run, csv_file=csv_file, as_json=as_json))
 
 
 @app.command()

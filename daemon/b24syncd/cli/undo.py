@@ -14,17 +14,20 @@ from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 
 from .backfill import exit_code
-from .csv_file import CsvOfFindings
-from .findings import print_order
+from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw
+from .failures import told_as_json
+from .findings import OrderOutput, print_order
 from .invocation import settings_of
 from .moments import moment
 from .named import parse_item, require_run
-from .output import AsJson, DryRun
+from .output import DryRun, ResultAsJson
+from .preview import SAMPLE, SampleSize
 from .progress import shown
 
 _SHOWN = 20
 
 
+@told_as_json
 def undo(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     run: Annotated[
@@ -42,7 +45,10 @@ def undo(  # noqa: PLR0913 # the options of a command
     ] = None,
     dry_run: DryRun = False,
     csv_file: CsvOfFindings = None,
-    as_json: AsJson = False,
+    delimiter: Delimiter = ",",
+    raw: Raw = False,
+    sample: SampleSize = SAMPLE,
+    as_json: ResultAsJson = False,
 ) -> None:
     """Take corrections back where the portal still shows them. What is undone stays so until it is released."""
     which = Filter(
@@ -53,18 +59,20 @@ def undo(  # noqa: PLR0913 # the options of a command
     if which == Filter():
         message = "name what to undo: a run (`b24syncd status` lists them), --since TIME or --item TYPE:ID"
         raise UsageInvalid(message)
+    output = OrderOutput(csv_file, CsvForm.parse(delimiter, raw=raw), _SHOWN, as_json)
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:
         require_run(db, run)
-    report = UndoReport()
+    report = UndoReport(sample, settings.portal.webhook.host)
     holders: tuple[int, ...] = ()
     if dry_run:
-        summary = asyncio.run(app.preview_undo(settings, which, shown, report.add))
+        summary = asyncio.run(app.preview_undo(settings, which, shown, report.add, knows=report.learn))
     else:
         undone = asyncio.run(app.undo(settings, which, shown))
         summary, holders = undone.summary, undone.holders
         report.add(Undoing(left=undone.left))
-    result, ending = report.result(summary), report.ending(summary, holders)
-    print_order(report, result, ending, csv_file, shown=_SHOWN, as_json=as_json)
     code = exit_code(summary)
-    raise typer.Exit(ExitCode.SOME_FAILED if code is ExitCode.DONE and report.refused else code)
+    if code is ExitCode.DONE and report.refused:
+        code = ExitCode.SOME_FAILED
+    print_order(report, report.result(summary, holders, code), report.ending(summary, holders), output)
+    raise typer.Exit(code)

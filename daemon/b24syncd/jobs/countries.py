@@ -10,6 +10,8 @@ from phonenumbers import PhoneMetadata
 from . import phones
 
 _CODE = re.compile(r"\+?([1-9][0-9]{0,2})")
+_WORLD = "001"
+"""What stands for the regions of numbers that belong to no country, such as +800."""
 
 
 def countries_of(job: str, suggestion: str | None) -> tuple[str, ...]:
@@ -18,6 +20,20 @@ def countries_of(job: str, suggestion: str | None) -> tuple[str, ...]:
         return ()
     found = (_region_of(number) for number in suggestion.split(","))
     return tuple(dict.fromkeys(region for region in found if region is not None))
+
+
+def country_of(number: str) -> str:
+    """Return the region that a number belongs to and the code of its country, as `DE +49`; of no number nothing.
+
+    Where the numbering plan does not tell the region, there is the code alone.
+    """
+    try:
+        parsed = phonenumbers.parse(number.partition(";")[0].strip())
+    except phonenumbers.NumberParseException:
+        return ""
+    region = phonenumbers.region_code_for_number(parsed)
+    code = f"+{parsed.country_code}"
+    return code if region in {None, _WORLD} else f"{region} {code}"
 
 
 def regions_named(text: str) -> frozenset[str]:

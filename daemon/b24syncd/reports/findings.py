@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from b24syncd.domain.corrections import DeletePoint
+from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
 from b24syncd.domain.decisions import Kept
 from b24syncd.domain.descriptions import Action, Description, describe
+from b24syncd.domain.snapshots import PointKind
 from b24syncd.domain.undoing import Why
 
 from .report import Report
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.decisions import LeftOpen
-    from b24syncd.domain.descriptions import Titles
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan, Review
     from b24syncd.domain.undoing import NotUndone
@@ -28,6 +28,7 @@ LEAVE = "leave"
 """The action of what stays as it is."""
 
 _DUPLICATE = "duplicate"
+_IN_FILES = {"action": "kind"}
 
 NOT_TAKEN_BACK: Mapping[str, str] = {
     Why.CHANGED: "changed since",
@@ -50,7 +51,10 @@ NOT_DECIDED: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Finding(Report):
-    """What is done to an entry, a binding, the links of a task or a field; `point` is the slot of a `Description`."""
+    """What is done to an entry, a binding, the links of a task or a field; `point` is the slot of a `Description`.
+
+    `field` is the title of a field, and `url` the address of the item's card, once a `Naming` has told them.
+    """
 
     item: EntityRef
     job: str
@@ -58,15 +62,49 @@ class Finding(Report):
     point: int | str | None
     before: str | None
     after: str | None
+    field: str = ""
+    url: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON and files have it: as texts, which are empty where there is nothing."""
         return {name: "" if value is None else str(value) for name, value in Report.to_json(self).items()}
 
+    @classmethod
+    def csv_columns(cls) -> tuple[str, ...]:
+        """Return the columns of files: there, a field stands by its title where an entry has its id."""
+        return tuple(_IN_FILES.get(name, name) for name in cls._told_in_files())
+
+    def csv_row(self) -> tuple[str, ...]:
+        """Return it as files have it."""
+        told = {**self.to_json(), **({"point": self.field} if self.field else {})}
+        return tuple(told[name] for name in self._told_in_files())
+
+    @classmethod
+    def _told_in_files(cls) -> tuple[str, ...]:
+        names = [name for name in cls.columns() if name not in {"field", "url"}]
+        return (*names, "url")
+
     @property
     def description(self) -> Description:
         """What is done, in words."""
         return Description(Action(self.action), self.point, self.before, self.after)
+
+    def sentence(self) -> str:
+        """Return it in words."""
+        return self.description.sentence(self._title)
+
+    @property
+    def field_title(self) -> str:
+        """The title of the field that is set, its name where no title is known; empty for anything else."""
+        return self._title(str(self.point)) if self.action == Action.SET_FIELD else ""
+
+    @property
+    def why_not(self) -> str:
+        """Why it is not done: the reason of a review, or of what is left; empty for what is done."""
+        return ""
+
+    def _title(self, name: str) -> str:
+        return self.field or name
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +114,35 @@ class PlanFinding(Finding):
     reason: str = ""
     suggestion: str | None = None
 
-    def sentence(self, titles: Titles = str) -> str:
+    @property
+    def why_not(self) -> str:
+        """The reason of a review."""
+        return self.reason if self.action == REVIEW else ""
+
+    def sentence(self) -> str:
         """Return it in words."""
         if self.action == REVIEW:
             perhaps = f", perhaps {self.suggestion!r}" if self.suggestion else ""
             return f"review {self.before!r}: {self.reason}{perhaps}"
-        return self.description.sentence(titles) + (", a duplicate" if self.reason == _DUPLICATE else "")
+        return Finding.sentence(self) + (", a duplicate" if self.reason == _DUPLICATE else "")
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFinding(Finding):
-    """What a person's order does, or leaves: `why` is one of `Why` or of `Kept`, empty for what is done."""
+    """What a person's order does, or leaves, and then `why`."""
 
-    why: str = ""
+    why: Why | Kept | None = None
 
-    def sentence(self, whys: Mapping[str, str], titles: Titles = str) -> str:
-        """Return it in words; `whys` has those for why something is left."""
-        if self.action != LEAVE:
-            return self.description.sentence(titles)
+    @property
+    def why_not(self) -> str:
+        """Why it is left."""
+        return self.why or ""
+
+    def sentence(self) -> str:
+        """Return it in words."""
+        if self.why is None:
+            return Finding.sentence(self)
+        whys = NOT_TAKEN_BACK if isinstance(self.why, Why) else NOT_DECIDED
         values = " → ".join(repr(value) for value in (self.before, self.after) if value)
         return f"leave {values}: {whys[self.why]}"
 
@@ -107,6 +156,17 @@ def findings_of(plan: Plan) -> Iterator[PlanFinding]:
         yield _of_review(review)
 
 
+def numbers_read(correction: Correction) -> tuple[str, ...]:
+    """Return the phone numbers that were read for a correction."""
+    match correction:
+        case ChangePoint(kind=PointKind.PHONE, after=number) | AddPoint(kind=PointKind.PHONE, after=number):
+            return (number,)
+        case DeletePoint(kind=PointKind.PHONE, reads=numbers):
+            return numbers
+        case _:
+            return ()
+
+
 def done(correction: Correction) -> OrderFinding:
     """Return what an order does."""
     return OrderFinding(*_start(correction))
@@ -115,14 +175,14 @@ def done(correction: Correction) -> OrderFinding:
 def left(one: NotUndone) -> OrderFinding:
     """Return what an undo leaves."""
     item, job, _, point, before, after = _start(one.correction)
-    return OrderFinding(item, job, LEAVE, point, before, after, one.why)
+    return OrderFinding(item, job, LEAVE, point, before, after, why=one.why)
 
 
 def left_open(one: LeftOpen) -> OrderFinding:
     """Return which decision is left."""
     decision = one.decision
     point = decision.point_id or None
-    return OrderFinding(decision.ref, decision.job, LEAVE, point, decision.value, decision.becomes, one.why)
+    return OrderFinding(decision.ref, decision.job, LEAVE, point, decision.value, decision.becomes, why=one.why)
 
 
 def _start(correction: Correction) -> tuple[EntityRef, str, str, int | str | None, str | None, str | None]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.undoing import Why
 from b24syncd.store.runs import Count
 
 from . import findings
-from .report import Report
+from .naming import Naming
+from .preview import Findings
+from .results import TO_CORRECT, CommandResult, common
 from .summary import cut_short_lines, failed_lines, unverified_lines
 from .wording import ITEMS, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.decisions import Deciding
@@ -22,54 +24,57 @@ if TYPE_CHECKING:
     from b24syncd.domain.undoing import Undoing
 
     from .findings import OrderFinding
+    from .naming import FieldTitles
+    from .preview import PreviewReport
     from .summary import Summary
 
 
-@dataclass(frozen=True, slots=True)
-class UndoResult(Report):
-    """The numbers at the end of an undo, or of its preview, which has no run."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoResult(CommandResult):
+    """How an undo ended, or its preview; `holders` are the undos that hold what was to be taken back."""
 
-    run: int | None
     items: int
     corrections: int
     left: int
     unverified: int
     failed: int
-    interrupted: bool
+    holders: tuple[int, ...]
+    findings: tuple[OrderFinding, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionResult(Report):
-    """The numbers at the end of decisions that were written, or of a preview of that."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionResult(CommandResult):
+    """How the writing of decisions ended, or a preview of that; so many reviews were `accepted`."""
 
-    run: int | None
     accepted: int
     items: int
     corrections: int
     left: int
     unverified: int
     failed: int
-    interrupted: bool
-    stopped: str | None
+    findings: tuple[OrderFinding, ...]
 
 
 class OrderReport:
     """Collects what would be done, and what stays as it is; of a preview both, of a real order what stays."""
 
-    whys: Mapping[str, str]
-    """The words for why something stays."""
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
+    def __init__(self, sample: int = 0, host: str = "") -> None:
+        """Begin with nothing; keep a sample of so many for a preview. Cards are those of the portal `host`."""
         self.findings: list[OrderFinding] = []
         self.left = 0
         self.refused = 0
+        self._found = Findings(sample)
+        self._naming = Naming(host)
         self._planned = 0
         self._items: set[EntityRef] = set()
 
-    def sentence(self, finding: OrderFinding) -> str:
-        """Return a finding in words."""
-        return finding.sentence(self.whys)
+    def learn(self, titles: FieldTitles) -> None:
+        """Take in the titles of fields, before anything else comes."""
+        self._naming = Naming(self._naming.host, titles)
+
+    def preview(self, summary: Summary) -> PreviewReport | None:
+        """Return what a preview found; nothing of what was not one."""
+        return self._found.report(summary) if summary.is_preview else None
 
     def amount(self, summary: Summary) -> tuple[int, int]:
         """Return how many corrections there are to make, or were made, and in how many items."""
@@ -79,13 +84,34 @@ class OrderReport:
 
     def _add(self, corrections: Iterable[Correction], left: Iterable[OrderFinding]) -> None:
         for correction in corrections:
-            self.findings.append(findings.done(correction))
+            self._tell(findings.done(correction))
             self._items.add(correction.ref)
             self._planned += 1
         for finding in left:
-            self.findings.append(finding)
+            self._tell(finding)
             self.left += 1
             self.refused += finding.why == Why.REFUSED
+
+    def _tell(self, finding: OrderFinding) -> None:
+        named = self._naming.named(finding)
+        self.findings.append(named)
+        self._found.add(named)
+
+    def _result(self, summary: Summary, exit_code: int) -> dict[str, Any]:
+        """Return what all orders tell of how they ended."""
+        corrections, items = self.amount(summary)
+        ended = common(summary, exit_code, self.preview(summary))
+        if summary.is_preview:
+            ended["counts"] |= {TO_CORRECT: items, Count.CORRECTIONS.value: corrections}
+        return {
+            **ended,
+            "items": items,
+            "corrections": corrections,
+            "left": self.left,
+            "unverified": summary.counts[Count.UNVERIFIED],
+            "failed": summary.counts[Count.FAILED],
+            "findings": tuple(self.findings),
+        }
 
     def _told_amount(self, summary: Summary) -> tuple[str, str]:
         number, of_items = self.amount(summary)
@@ -95,24 +121,13 @@ class OrderReport:
 class UndoReport(OrderReport):
     """What an undo does."""
 
-    whys = findings.NOT_TAKEN_BACK
-
     def add(self, undoing: Undoing) -> None:
         """Take in what is done with one item."""
         self._add(undoing.corrections, map(findings.left, undoing.left))
 
-    def result(self, summary: Summary) -> UndoResult:
-        """Return the numbers at the end."""
-        corrections, items = self.amount(summary)
-        return UndoResult(
-            summary.run_id,
-            items,
-            corrections,
-            self.left,
-            summary.counts[Count.UNVERIFIED],
-            summary.counts[Count.FAILED],
-            summary.interrupted,
-        )
+    def result(self, summary: Summary, holders: Sequence[int], exit_code: int) -> UndoResult:
+        """Return how it ended; `holders` are the undos that hold what was to be taken back."""
+        return UndoResult(**self._result(summary, exit_code), holders=tuple(holders))
 
     def ending(self, summary: Summary, holders: Sequence[int]) -> Iterator[str]:
         """Yield how it ended, in words; `holders` are the undos that hold what was to be taken back."""
@@ -124,6 +139,7 @@ class UndoReport(OrderReport):
         yield from went_wrong_lines(summary)
         if summary.is_preview:
             yield "nothing was written"
+            yield from effort_lines(summary)
         elif holders:
             released = " and ".join(f"`b24syncd review release --run {run_id}`" for run_id in holders)
             yield f"undone stays undone until {released}"
@@ -133,26 +149,13 @@ class UndoReport(OrderReport):
 class DecisionReport(OrderReport):
     """What is written of decisions."""
 
-    whys = findings.NOT_DECIDED
-
     def add(self, deciding: Deciding) -> None:
         """Take in what is done with one item."""
         self._add(deciding.corrections, map(findings.left_open, deciding.left))
 
-    def result(self, summary: Summary, accepted: Sequence[int]) -> DecisionResult:
-        """Return the numbers at the end; `accepted` are the reviews that it closed."""
-        corrections, items = self.amount(summary)
-        return DecisionResult(
-            summary.run_id,
-            len(accepted),
-            items,
-            corrections,
-            self.left,
-            summary.counts[Count.UNVERIFIED],
-            summary.counts[Count.FAILED],
-            summary.interrupted,
-            summary.stopped,
-        )
+    def result(self, summary: Summary, accepted: Sequence[int], exit_code: int) -> DecisionResult:
+        """Return how it ended; `accepted` are the reviews that it closed."""
+        return DecisionResult(**self._result(summary, exit_code), accepted=len(accepted))
 
     def ending(self, summary: Summary, accepted: Sequence[int]) -> Iterator[str]:
         """Yield how it ended, in words."""
@@ -163,9 +166,16 @@ class DecisionReport(OrderReport):
         yield from went_wrong_lines(summary)
         if summary.is_preview:
             yield "nothing was written"
+            yield from effort_lines(summary)
         elif self.amount(summary)[0]:
             yield f"`b24syncd undo {summary.run_id}` takes it back"
         yield from cut_short_lines(summary)
+
+
+def effort_lines(summary: Summary) -> Iterator[str]:
+    """Yield what effort the writing would be."""
+    if summary.effort is not None:
+        yield from summary.effort.lines()
 
 
 def went_wrong_lines(summary: Summary) -> Iterator[str]:

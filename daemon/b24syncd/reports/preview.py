@@ -1,45 +1,80 @@
-"""What a preview found: how much of each kind, the first findings, and which safety limits are ahead."""
+"""What a preview found: how much of each kind, a random sample, the safety limits ahead, how long it would take."""
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.changed_share import is_too_large
 from b24syncd.store.runs import Count
 
-from .findings import findings_of
+from .groups import Groups
+from .report import Report
+from .sampling import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from b24syncd.domain.plans import Plan
-
-    from .findings import PlanFinding
+    from .effort import Effort
+    from .findings import Finding
+    from .groups import ChangeGroup, CountryGroup, ReasonGroup
+    from .regions import RegionsReport
     from .summary import Summary
 
 
-class PreviewReport:
-    """Counts findings by their actions and keeps the first so many: of a large portal there are very many."""
+@dataclass(frozen=True, slots=True)
+class PreviewReport(Report):
+    """What would be done and asked, in groups, the most frequent first; the `sample` is in the order of the walk.
 
-    def __init__(self, kept: int) -> None:
-        """Begin with nothing."""
-        self._kept = kept
-        self.first: list[PlanFinding] = []
-        self.counts: Counter[str] = Counter()
+    `countries` are those of the phone numbers that were read, and `limits` the safety limits ahead, in words.
+    """
 
-    @property
-    def more(self) -> int:
-        """How many there are that were not kept."""
-        return self.counts.total() - len(self.first)
+    findings: int
+    changes: tuple[ChangeGroup, ...]
+    reasons: tuple[ReasonGroup, ...]
+    countries: tuple[CountryGroup, ...]
+    sample: tuple[Finding, ...]
+    limits: tuple[str, ...] = ()
+    other_regions: RegionsReport | None = None
+    effort: Effort | None = None
 
-    def add(self, plan: Plan) -> Iterator[PlanFinding]:
-        """Take in one item's plan; yield its findings."""
-        for finding in findings_of(plan):
-            self.counts[finding.action] += 1
-            if len(self.first) < self._kept:
-                self.first.append(finding)
-            yield finding
+    def ending(self) -> Iterator[str]:
+        """Yield what is to be known before it is done."""
+        yield from self.limits
+        if self.other_regions is not None:
+            yield from self.other_regions.lines()
+        if self.effort is not None:
+            yield from self.effort.lines()
+
+
+class Findings:
+    """Takes in findings as they come, of which there are very many in a large portal."""
+
+    def __init__(self, sample: int) -> None:
+        """Begin with nothing; keep a sample of so many."""
+        self._groups = Groups()
+        self._sample: Sample[Finding] = Sample(sample)
+
+    def add(self, finding: Finding, numbers: Iterable[str] = ()) -> None:
+        """Take in a finding, and the phone numbers that were read for it."""
+        self._groups.add(finding, numbers)
+        self._sample.add(finding)
+
+    def report(
+        self, summary: Summary, limits: Iterable[str] = (), other_regions: RegionsReport | None = None
+    ) -> PreviewReport:
+        """Return what was found by the preview that ended so, and what is ahead of whoever has it done."""
+        groups, sample = self._groups, self._sample
+        return PreviewReport(
+            sample.seen,
+            groups.changes(),
+            groups.reasons(),
+            groups.countries(),
+            sample.kept(),
+            tuple(limits),
+            other_regions,
+            summary.effort,
+        )
 
 
 def limits_ahead(summary: Summary, *, canary: int, max_changed_share: float) -> Iterator[str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityRef, EntityType
 
+    from .effort import Effort
     from .wording import Subjects
 
 
@@ -30,8 +31,9 @@ class Summary:
     """How a command ended; a preview has no `run_id`. `stopped` tells which safety limit ended it.
 
     Of the items that were named, `missing` ones are gone or not to be read; no job looks at those `of_no_job`. A
-    preview tells `other_region`, in which the portal's phones seem to be written. `resting` jobs have no right to work.
-    The portal has no `types_off`, which is no fault: they are switched off, or were deleted.
+    preview tells `other_region`, in which the portal's phones seem to be written, and what `effort` the writing would
+    be. `resting` jobs have no right to work. The portal has no `types_off`, which is no fault: they are switched off,
+    or were deleted.
     """
 
     run_id: int | None
@@ -46,6 +48,7 @@ class Summary:
     stopped: str | None = None
     of_no_job: tuple[EntityRef, ...] = ()
     other_region: str | None = None
+    effort: Effort | None = None
     resting: Mapping[str, str] = field(default_factory=dict)
     types_off: Mapping[EntityType, str] = field(default_factory=dict)
 
@@ -81,7 +84,9 @@ def walk_lines(summary: Summary, subjects: Subjects) -> Iterator[str]:
         yield f"once what was in the way is mended, `b24syncd backfill --only {again}` tries one at once"
     if summary.open_reviews:
         yield "`b24syncd review list` shows what a person has to decide"
-    if is_dry:
+    if is_dry and not counts[Count.CORRECTIONS] and not counts[Count.REVIEWS]:
+        yield f"nothing is to be done{'' if _is_whole(summary) else ' in what was read'}"
+    elif is_dry:
         yield "nothing was written"
     yield from cut_short_lines(summary)
 
@@ -105,6 +110,11 @@ def cut_short_lines(summary: Summary) -> Iterator[str]:
         yield f"stopped by a safety limit: {summary.stopped}"
     if summary.interrupted:
         yield "interrupted before the end" if summary.is_preview else "interrupted; the same command goes on from here"
+
+
+def _is_whole(summary: Summary) -> bool:
+    """Tell whether everything was read that was meant."""
+    return not (summary.interrupted or summary.counts[Count.FAILED] or any(_left_out(summary)))
 
 
 def _left_out(summary: Summary) -> Iterator[str]:

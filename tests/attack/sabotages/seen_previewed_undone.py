@@ -9,8 +9,8 @@ SABOTAGES = (
         10,
         "a dry run writes",
         "cli/backfill.py",
-        "    if dry_run:\n        with PlanReport",
-        "    if dry_run and narrowed.only:\n        with PlanReport",
+        "    if dry_run:\n        regions",
+        "    if dry_run and narrowed.only:\n        regions",
         "acceptance/test_backfill.py::test_a_dry_run_tells_everything_and_writes_nothing",
     ),
     Sabotage(

@@ -1,0 +1,76 @@
+"""What the writing of a preview's plans would take: the commands that it consists of, and the limits for them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.entities import EntityType
+from b24syncd.portal.activities.destination_proofs import prove, targets_of
+from b24syncd.portal.activities.writing import commands_of
+from b24syncd.portal.pace.governor import KEPT_FOR_LIVE, MOST_COMMANDS
+from b24syncd.portal.words.vocabulary import Api, Vocabulary
+from b24syncd.reports.effort import Pace, effort_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.plans import Plan
+    from b24syncd.memory import BorrowedMemory
+    from b24syncd.reports.effort import Effort
+    from b24syncd.reports.naming import FieldTitles
+    from b24syncd.settings import Settings
+
+Knows = Callable[["FieldTitles"], None]
+"""Is told the titles of fields."""
+
+_REQUESTS_OF_A_BATCH = 2
+"""A batch waits for its turn, so its snapshots are read again before it leaves."""
+
+
+def unheeded(_told: object) -> None:
+    """Heed nothing of it."""
+
+
+class WritingAhead:
+    """Counts the commands that would write what is planned: one update for all corrections of an item."""
+
+    def __init__(self, settings: Settings, report: Callable[[Plan], None] = unheeded) -> None:
+        """Begin with nothing, in the words and within the limits of the settings; hand plans on to `report`."""
+        self._report = report
+        self._vocabulary = Vocabulary(Api(settings.portal.api))
+        self._limits = settings.limits
+        self._amounts: Counter[str] = Counter()
+
+    def add_plan(self, plan: Plan) -> None:
+        """Take in the plan of one item or activity, and hand it on."""
+        self.add(plan.corrections)
+        self._report(plan)
+
+    def add(self, corrections: Iterable[Correction]) -> None:
+        """Take in the corrections of one item or activity."""
+        planned = tuple(corrections)
+        if planned:
+            self._amounts.update(self._methods(planned[0].ref, planned))
+
+    def _methods(self, ref: EntityRef, planned: tuple[Correction, ...]) -> tuple[str, ...]:
+        if ref.type is not EntityType.ACTIVITY:
+            return self._vocabulary.of(ref.type).unit
+        proofs = map(prove, targets_of(planned))
+        return tuple(command.method for command in (*proofs, *commands_of(ref, planned)))
+
+    async def effort(self, memory: BorrowedMemory) -> Effort | None:
+        """Return how long that would take by the costs that the state knows; None where there is nothing to write."""
+        limits, learnt = self._limits, await memory.load()
+        pace = Pace(
+            operating_seconds=limits.operating_seconds * limits.share * (1 - KEPT_FOR_LIVE),
+            window_seconds=limits.operating_window_seconds,
+            burst=limits.burst * limits.share,
+            per_second=limits.per_second * limits.share,
+            in_flight=max(1, limits.in_flight - 1),
+        )
+        batches = -(-self._amounts.total() // MOST_COMMANDS)
+        return effort_of(self._amounts, _REQUESTS_OF_A_BATCH * batches, learnt.costs, pace)

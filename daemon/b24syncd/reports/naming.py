@@ -1,0 +1,45 @@
+"""Names that findings are told with: titles of fields instead of codes, and links to cards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from b24syncd.domain.bindings import Binding
+
+from .links import card_url
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from b24syncd.domain.entities import EntityRef, EntityType
+
+    from .findings import Finding
+
+    FieldTitles = Mapping[tuple[EntityType, str], str]
+    """Titles of fields as people read them, by the type and the name in the universal methods."""
+
+AnyFinding = TypeVar("AnyFinding", bound="Finding")
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The portal's `host`, and the `titles` of its fields that are known; without a host nothing is linked."""
+
+    host: str = ""
+    titles: FieldTitles = field(default_factory=dict)
+
+    def named(self, finding: AnyFinding) -> AnyFinding:
+        """Return a finding with the title of its field and a link to its card."""
+        slot = finding.point
+        title = self.titles.get((finding.item.type, slot), slot) if isinstance(slot, str) else ""
+        url = card_url(self.host, finding.item, _owner(finding.before)) if self.host else ""
+        return replace(finding, field=title, url=url)
+
+
+def _owner(before: str | None) -> EntityRef | None:
+    """Return the item that an activity hangs on; what stands in fields and entries is asked in vain."""
+    try:
+        return Binding.parse((before or "").partition(",")[0]).ref
+    except ValueError:
+        return None

@@ -1,0 +1,66 @@
+"""How long writing would take at the portal's limits, and which of them binds."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from b24syncd.reports.effort import Pace, effort_of
+
+GET, UPDATE = "crm.item.get", "crm.item.update"
+CLOUD = Pace(operating_seconds=388.8, window_seconds=600, burst=45, per_second=1.8, in_flight=3)
+
+
+def test_the_operating_time_binds_a_large_portal() -> None:
+    found = effort_of({GET: 11_000, UPDATE: 11_000}, 880, {GET: 0.02, UPDATE: 0.2}, CLOUD)
+    assert found is not None
+    assert found.bound_by == "the operating time of crm.item.update"
+    assert round(found.seconds / 3600, 2) == 0.78
+    assert list(found.lines()) == [
+        "writing would take about 47 min at the portal's limits",
+        "  what binds is the operating time of crm.item.update",
+        "  learnt: crm.item.get 0.02 s, crm.item.update 0.2 s",
+    ]
+
+
+def test_requests_bind_where_operating_time_costs_nothing() -> None:
+    found = effort_of({UPDATE: 100_000}, 8_000, {UPDATE: 0.0}, CLOUD)
+    assert found is not None
+    assert (found.bound_by, round(found.seconds)) == ("the number of requests", 4419)
+
+
+def test_what_fits_into_one_window_takes_as_long_as_the_portal_takes() -> None:
+    found = effort_of({GET: 100, UPDATE: 100}, 8, {}, CLOUD)
+    assert found is not None
+    assert list(found.lines()) == [
+        "writing would take less than a minute at the portal's limits",
+        "  what binds is the portal's own speed",
+        "  assumed, for nothing is learnt yet: 0.2 s for each command",
+    ]
+
+
+def test_what_is_assumed_is_told_of_the_methods_that_nothing_is_learnt_of() -> None:
+    found = effort_of({GET: 10**6, UPDATE: 10**6}, 8, {GET: 0.1}, CLOUD)
+    assert found is not None
+    assert list(found.lines())[0::2] == [
+        "writing would take about 3.6 days at the portal's limits",
+        "  learnt: crm.item.get 0.1 s",
+    ]
+    assert list(found.lines())[3] == "  assumed, for nothing is learnt yet: 0.2 s for each crm.item.update"
+
+
+def test_nothing_to_write_takes_no_effort() -> None:
+    assert effort_of({}, 0, {}, CLOUD) is None
+
+
+@given(
+    st.dictionaries(st.sampled_from([GET, UPDATE]), st.integers(0, 10**7), min_size=1),
+    st.integers(0, 10**6),
+    st.dictionaries(st.sampled_from([GET, UPDATE]), st.floats(0, 60)),
+)
+def test_more_to_write_never_takes_less_time(amounts: dict[str, int], requests: int, costs: dict[str, float]) -> None:
+    less = effort_of(amounts, requests, costs, CLOUD)
+    more = effort_of({method: 2 * number for method, number in amounts.items()}, 2 * requests, costs, CLOUD)
+    if less is not None:
+        assert more is not None
+        assert 0 <= less.seconds <= more.seconds
