@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.bindings import Binding
-    from b24syncd.domain.entities import EntityType
     from b24syncd.domain.holds import Hold
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import BindingRule, Rules
@@ -72,7 +71,7 @@ class Fitted:
 
     `guard` tells all planners what to leave alone; `fields` are those that jobs write into, by entity type. `lifted` is
     the limit that would have kept them from it, had a person not let it pass. Jobs whose right is missing are
-    `resting`, each with the reason. `titles` are those of the fields that are read, by type and name.
+    `resting`, each with the reason. `titles` are what people call the fields that jobs work with.
     """
 
     rules: Mapping[str, Rules]
@@ -81,7 +80,7 @@ class Fitted:
     fields: Mapping[str, str] = field(default_factory=dict)
     lifted: frozenset[Limit] = frozenset()
     resting: Mapping[str, str] = field(default_factory=dict)
-    titles: Mapping[tuple[EntityType, str], str] = field(default_factory=dict)
+    titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ async def fit(  # noqa: PLR0913 # everything comes together here
     portal = AtPortal(client, vocabulary, before, judge or ItemJudge(), settings.changes.sweep_hours)
     left_out = {name: types for name, types in settings.types_of_jobs.items() if name not in checks.rules}
     kinds = kinds_for(portal, replace(work, jobs=jobs_for(checks.rules), left_out=left_out))
-    titles = {(of_type, one.name): one.title for of_type, own in work.fields.items() for one in own}
+    titles = {kind.value: {one.name: one.title for one in of_type} for kind, of_type in work.fields.items()}
     return Fitted(checks.rules, kinds, guard, named, resting=told, titles=titles)
 
 

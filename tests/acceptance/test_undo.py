@@ -99,7 +99,7 @@ def test_what_a_person_changed_since_is_told(home: Installation) -> None:
         "point": str(changed["point"]),
         "before": changed["before"],
         "after": changed["after"],
-        "field": "",
+        "field_title": "",
         "url": f"https://{urlsplit(portal.webhook).netloc}/crm/contact/details/{number}/",
         "why": "changed",
     } in result["findings"]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b24syncd.cli.csv_file import CsvForm
-from b24syncd.cli.layout import group_lines, shortened, width
+from b24syncd.cli.groups import group_lines, shortened, width
 from b24syncd.cli.preview import PlanReport, print_found
 from b24syncd.domain.corrections import ChangePoint, SetField, SetTaskLinks
 from b24syncd.domain.entities import EntityRef, EntityType
@@ -42,7 +42,7 @@ PLANS = [
 def test_what_would_be_written_into_fields(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "report.csv"
     with PlanReport(path, host="acme.bitrix24.ru") as report:
-        report.learn({(EntityType.DEAL, FIELD): "Payment date"})
+        report.learn({"deal": {FIELD: "Payment date"}})
         for plan in PLANS:
             report.add(plan)
     print_found(report.findings.report(SUMMARY), path)

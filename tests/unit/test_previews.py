@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from tests.unit.reporting import CALL, CONTACT, CORRECTIONS, DEAL, REVIEWS
 
 from b24syncd.domain.corrections import ChangePoint, DeletePoint
-from b24syncd.domain.entities import EntityType
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.jobs.countries import country_of
@@ -80,7 +79,7 @@ def test_a_wrong_region_is_seen_by_the_countries() -> None:
 
 def test_groups_are_by_job_kind_and_reason_the_most_frequent_first() -> None:
     groups = Groups()
-    naming = Naming("acme.bitrix24.ru", {(EntityType.DEAL, "ufCrmPaid"): "Payment date"})
+    naming = Naming("acme.bitrix24.ru", {"deal": {"ufCrmPaid": "Payment date"}})
     for finding in findings_of(Plan(CORRECTIONS, REVIEWS)):
         groups.add(naming.named(finding))
     first, *_ = groups.changes()

@@ -112,7 +112,7 @@ def test_reading_commands_print_what_they_printed(
 def test_a_preview_prints_and_writes_what_it_did(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "findings.csv"
     with PlanReport(path, sample=5, host="acme.bitrix24.ru") as report:
-        report.learn({(EntityType.DEAL, "ufCrmPaid"): "Payment date"})
+        report.learn({"deal": {"ufCrmPaid": "Payment date"}})
         for correction in CORRECTIONS:
             report.add(Plan((correction,)))
         for review in (*REVIEWS, *REVIEWS, *REVIEWS):
@@ -208,7 +208,7 @@ def test_reviews_hold_the_texts_that_dismissed_ones_are_known_by() -> None:
 
 def test_a_field_is_told_by_its_title() -> None:
     corrections = tuple(each for each in CORRECTIONS if isinstance(each, SetField))
-    naming = Naming(titles={(EntityType.DEAL, "ufCrmPaid"): "Payment date"})
+    naming = Naming(titles={"deal": {"ufCrmPaid": "Payment date"}})
     told = [naming.named(finding).sentence() for finding in findings_of(Plan(corrections))]
     assert told[0] == "Payment date: empty → 2026-03-10"
 

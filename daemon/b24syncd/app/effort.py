@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.activities.destination_proofs import prove, targets_of
 from b24syncd.portal.activities.writing import commands_of
-from b24syncd.portal.pace.governor import KEPT_FOR_LIVE, MOST_COMMANDS
+from b24syncd.portal.pace.governor import BACKFILL_SHARE, MOST_COMMANDS
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.reports.effort import Pace, effort_of
 
@@ -66,7 +66,7 @@ class WritingAhead:
         """Return how long that would take by the costs that the state knows; None where there is nothing to write."""
         limits, learnt = self._limits, await memory.load()
         pace = Pace(
-            operating_seconds=limits.operating_seconds * limits.share * (1 - KEPT_FOR_LIVE),
+            operating_seconds=limits.operating_seconds * limits.share * BACKFILL_SHARE,
             window_seconds=limits.operating_window_seconds,
             burst=limits.burst * limits.share,
             per_second=limits.per_second * limits.share,

@@ -20,8 +20,8 @@ from b24syncd.settings.schema import JOBS
 
 from .csv_file import CsvForm, CsvOfPreview, Delimiter, Raw, require_preview
 from .failures import told_as_json
+from .groups import say
 from .invocation import settings_of
-from .layout import say
 from .named import parse_item
 from .output import DryRun, GoesOn, ResultAsJson, print_json, visible
 from .preview import SAMPLE, PlanReport, SampleSize, print_found

@@ -12,7 +12,7 @@ from b24syncd.reports.findings import OrderFinding
 
 from .csv_file import GUARDED, CsvForm, write_csv
 from .failures import exit_code_of, lines_of, say_failure
-from .layout import say
+from .groups import say
 from .output import print_json, visible
 from .preview import LEFT, how_many_more, line_of, print_found
 

@@ -12,7 +12,7 @@ from b24syncd.reports.naming import Naming
 from b24syncd.reports.preview import Findings
 
 from .csv_file import GUARDED, CsvForm, opened
-from .layout import group_lines, say
+from .groups import group_lines, say
 from .output import visible
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ NOT_DECIDED: Mapping[str, str] = {
 class Finding(Report):
     """What is done to an entry, a binding, the links of a task or a field; `point` is the slot of a `Description`.
 
-    `field` is the title of a field, and `url` the address of the item's card, once a `Naming` has told them.
+    `field_title` is what people call a field, and `url` the address of the item's card, once a `Naming` told them.
     """
 
     item: EntityRef
@@ -62,7 +62,7 @@ class Finding(Report):
     point: int | str | None
     before: str | None
     after: str | None
-    field: str = ""
+    field_title: str = ""
     url: str = ""
 
     def to_json(self) -> dict[str, Any]:
@@ -76,12 +76,12 @@ class Finding(Report):
 
     def csv_row(self) -> tuple[str, ...]:
         """Return it as files have it."""
-        told = {**self.to_json(), **({"point": self.field} if self.field else {})}
+        told = {**self.to_json(), **({"point": self.field_title} if self.field_title else {})}
         return tuple(told[name] for name in self._told_in_files())
 
     @classmethod
     def _told_in_files(cls) -> tuple[str, ...]:
-        names = [name for name in cls.columns() if name not in {"field", "url"}]
+        names = [name for name in cls.columns() if name not in {"field_title", "url"}]
         return (*names, "url")
 
     @property
@@ -94,7 +94,7 @@ class Finding(Report):
         return self.description.sentence(self._title)
 
     @property
-    def field_title(self) -> str:
+    def told_field(self) -> str:
         """The title of the field that is set, its name where no title is known; empty for anything else."""
         return self._title(str(self.point)) if self.action == Action.SET_FIELD else ""
 
@@ -104,7 +104,7 @@ class Finding(Report):
         return ""
 
     def _title(self, name: str) -> str:
-        return self.field or name
+        return self.field_title or name
 
 
 @dataclass(frozen=True, slots=True)

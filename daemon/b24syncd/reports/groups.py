@@ -22,14 +22,14 @@ class ChangeGroup(Report):
 
     job: str
     kind: str
-    field: str
+    field_title: str
     count: int
     example: Finding
 
     @property
     def name(self) -> str:
         """What they have in common, in words."""
-        return " ".join(filter(None, (self.job, self.kind, self.field)))
+        return " ".join(filter(None, (self.job, self.kind, self.field_title)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +103,15 @@ class Groups:
         if finding.why_not:
             self._reasons.add((finding.job, finding.why_not), finding)
         else:
-            self._changes.add((finding.job, finding.action, finding.field_title), finding)
+            self._changes.add((finding.job, finding.action, finding.told_field), finding)
         for number in numbers:
             self._countries.add((country_of(number),), finding)
 
     def changes(self) -> tuple[ChangeGroup, ...]:
         """Return what would be done, by job and kind."""
         return tuple(
-            ChangeGroup(job, kind, field, number, example)
-            for (job, kind, field), number, example in self._changes.each()
+            ChangeGroup(job, kind, title, number, example)
+            for (job, kind, title), number, example in self._changes.each()
         )
 
     def reasons(self) -> tuple[ReasonGroup, ...]:

@@ -12,12 +12,12 @@ from .links import card_url
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.domain.entities import EntityRef
 
     from .findings import Finding
 
-    FieldTitles = Mapping[tuple[EntityType, str], str]
-    """Titles of fields as people read them, by the type and the name in the universal methods."""
+    FieldTitles = Mapping[str, Mapping[str, str]]
+    """The titles of fields, by name, of each type of items."""
 
 AnyFinding = TypeVar("AnyFinding", bound="Finding")
 
@@ -32,9 +32,9 @@ class Naming:
     def named(self, finding: AnyFinding) -> AnyFinding:
         """Return a finding with the title of its field and a link to its card."""
         slot = finding.point
-        title = self.titles.get((finding.item.type, slot), slot) if isinstance(slot, str) else ""
+        title = self.titles.get(finding.item.type.value, {}).get(slot, slot) if isinstance(slot, str) else ""
         url = card_url(self.host, finding.item, _owner(finding.before)) if self.host else ""
-        return replace(finding, field=title, url=url)
+        return replace(finding, field_title=title, url=url)
 
 
 def _owner(before: str | None) -> EntityRef | None:

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 MOST_COMMANDS = 50
 _MARGIN = 1.15
-KEPT_FOR_LIVE = 0.1
-"""The part of what is allowed of a method's operating time that a backfill leaves to live changes."""
+_KEPT_FOR_LIVE = 0.1
+BACKFILL_SHARE = 1 - _KEPT_FOR_LIVE
+"""The part of what is allowed of a method's operating time that a backfill may spend."""
 
 _LONGEST_BATCH = 10.0
 _CUT_SHARE = 1 / 6
@@ -130,7 +131,7 @@ class OperatingGovernor:
             return 0.0
         if not meter.is_counted:
             return float("inf")
-        share = 1 - KEPT_FOR_LIVE if priority is Priority.BACKFILL else 1.0
+        share = 1 - _KEPT_FOR_LIVE if priority is Priority.BACKFILL else 1.0
         return self._allowed * share - meter.spent(now) - meter.reserved
 
     def _are_free(self, methods: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Lines that fit on a terminal: values may be shortened, identifiers and numbers never are."""
+"""Groups of findings on a terminal: values may be shortened there, identifiers and numbers never are."""
 
 from __future__ import annotations
 
