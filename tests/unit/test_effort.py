@@ -46,7 +46,13 @@ def test_what_is_assumed_is_told_of_the_methods_that_nothing_is_learnt_of() -> N
         "writing would take about 3.6 days at the portal's limits",
         "  learnt: crm.item.get 0.1 s",
     ]
-    assert list(found.lines())[3] == "  assumed, for nothing is learnt yet: 0.2 s for each crm.item.update"
+    assert list(found.lines())[3] == "  assumed, for nothing is learnt yet: 0.2 s for each other command"
+
+
+def test_of_several_alike_the_write_is_named() -> None:
+    found = effort_of({GET: 10**6, UPDATE: 10**6}, 8, {}, CLOUD)
+    assert found is not None
+    assert found.bound_by == "the operating time of crm.item.update"
 
 
 def test_nothing_to_write_takes_no_effort() -> None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 import textwrap
+from itertools import takewhile
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
@@ -29,8 +30,11 @@ _OF_TEXTS = {Action.CHANGE, Action.DELETE, Action.ADD, REVIEW, LEAVE}
 _FEWEST = 30
 """Columns that an example takes; where fewer are left it stands on a line of its own."""
 _IDENTIFIER = re.compile(r"[a-z_]+[0-9]*:[0-9]+", re.ASCII)
+_SHOWN_OF_ALIKE = 3
+"""So much of what values have in common is enough to find the place."""
 _ARROW = " → "
 _QUOTES = 2
+_BOTH = 2
 
 
 def columns() -> int:
@@ -97,13 +101,26 @@ def _values(finding: Finding) -> Iterator[str]:
 
 
 def _fitted(values: Sequence[str], room: int) -> list[str]:
-    """Return values that take no more room together; what a short one leaves over is a longer one's."""
+    """Return values that take no more room together; what a short one leaves over is a longer one's.
+
+    What all of them begin with is cut off first: it tells nothing.
+    """
+    if sum(map(width, values)) > room and (start := _start_of_differing(values)):
+        values = [f"…{value[start:]}" for value in values]
     cut: dict[int, str] = {}
     for place in sorted(range(len(values)), key=lambda place: width(values[place])):
         share = max(1, room // (len(values) - len(cut)))
         cut[place] = shortened(values[place], share)
         room -= width(cut[place])
     return [cut[place] for place in range(len(values))]
+
+
+def _start_of_differing(values: Sequence[str]) -> int:
+    """Return from where on values are told, a little before they differ; 0 where that would cut an identifier."""
+    if len(values) < _BOTH or any(map(_IDENTIFIER.search, values)):
+        return 0
+    alike = takewhile(lambda characters: len(set(characters)) == 1, zip(*values, strict=False))
+    return max(0, sum(1 for _ in alike) - _SHOWN_OF_ALIKE)
 
 
 def shortened(text: str, room: int) -> str:

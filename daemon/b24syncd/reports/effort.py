@@ -50,7 +50,7 @@ class Effort(Report):
         if learnt:
             yield f"  learnt: {', '.join(learnt)}"
         if self.assumed:
-            each = f"each {', '.join(self.assumed)}" if learnt else "each command"
+            each = "each other command" if learnt else "each command"
             yield f"  assumed, for nothing is learnt yet: {ASSUMED_SECONDS:g} s for {each}"
 
 
@@ -65,7 +65,7 @@ def effort_of(amounts: Mapping[str, int], requests: int, costs: Mapping[str, flo
     spent = {method: number * known[method] for method, number in amounts.items()}
     waits = {
         f"the operating time of {method}": (seconds / pace.operating_seconds - 1) * pace.window_seconds
-        for method, seconds in spent.items()
+        for method, seconds in reversed(spent.items())  # of several alike the write is named, not what is read for it
     }
     waits["the number of requests"] = (requests - pace.burst) / pace.per_second
     waits["the portal's own speed"] = sum(spent.values()) / pace.in_flight

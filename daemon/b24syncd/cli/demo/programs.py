@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 import typer
 
+from b24syncd.cli.groups import say
 from b24syncd.errors import B24SyncError, ExitCode
 
 if TYPE_CHECKING:
@@ -136,9 +137,10 @@ class Programs:
             else:
                 process = self._start(arguments, stdout=stdout, stderr=subprocess.PIPE, log="json")
                 for line in process.stderr or ():
-                    _tell(line)
+                    _tell(line, "to correct" if "--dry-run" in arguments else "corrected")
             code = process.wait()
-        typer.echo(output.read_text(encoding="utf-8").rstrip())
+        for line in output.read_text(encoding="utf-8").rstrip().splitlines():
+            say(line)
         if code != ExitCode.DONE and not (may_stop and code == ExitCode.SAFETY_STOP):
             message = f"`b24syncd {' '.join(arguments)}` ended with {code}"
             raise DemoBrokenError(message)
@@ -179,7 +181,7 @@ def _end(process: subprocess.Popen[str]) -> None:
             pipe.close()
 
 
-def _tell(line: str) -> None:
+def _tell(line: str, corrected: str) -> None:
     """Tell of a log line what a person wants to know: the progress, and whatever went wrong."""
     try:
         event = json.loads(line)
@@ -189,7 +191,7 @@ def _tell(line: str) -> None:
     if event.get("event") == "progress":
         waiting = event.get("waiting_for")
         typer.echo(
-            f"  {event['percent']:3.0f} %, {event['read']} read, {event['corrected']} corrected"
+            f"  {event['percent']:3.0f} %, {event['read']} read, {event['corrected']} {corrected}"
             + (f", waiting: {waiting}" if waiting else ""),
             err=True,
         )

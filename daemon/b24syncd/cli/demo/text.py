@@ -58,11 +58,11 @@ def heading(text: str) -> None:
 def introduction(items: int) -> None:
     """Say what is simulated, and how its limits are scaled."""
     typer.echo(
-        f"b24syncd on a simulated Bitrix24 portal: {items} contacts, leads and companies with messy phones and\n"
-        f"e-mails; {CONVERTED_LEADS + DUPLICATED_LEADS} leads with calls, mails, to-dos and tasks that belong to"
-        f" customers; {PAID_DEALS} deals, most\n"
-        f"of them with payments, and {MESSY_DEALS} with messy fields. The portal keeps both limits of the\n"
-        f"cloud and is {FASTER} times as fast:\n"
+        f"b24syncd on a simulated Bitrix24 portal: {items} contacts, leads and companies with\n"
+        f"messy phones and e-mails; {CONVERTED_LEADS + DUPLICATED_LEADS} leads with calls, mails, to-dos and"
+        " tasks that\n"
+        f"belong to customers; {PAID_DEALS} deals, most of them with payments, and {MESSY_DEALS} with messy\n"
+        f"fields. The portal keeps both limits of the cloud and is {FASTER} times as fast:\n"
         f"  requests        a bucket of {CLOUD.burst} that drains {CLOUD.per_second * FASTER:g} a second"
         f" (cloud: {CLOUD.per_second:g})\n"
         f"  operating time  {CLOUD_OPERATING_SECONDS / FASTER:g} s per method within"
