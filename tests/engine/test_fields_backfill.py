@@ -27,6 +27,8 @@ from tests.engine.ruling import (
     updates,
 )
 
+from b24syncd import app
+from b24syncd.app import Narrowed
 from b24syncd.errors import SettingsInvalid
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import CustomField
@@ -36,6 +38,8 @@ from b24syncd.store.history import Filter
 if TYPE_CHECKING:
     from tests.engine.ruling import MakeWorld
 
+    from b24syncd.domain.plans import Plan
+    from b24syncd.reports.naming import FieldTitles
     from b24syncd.simulator.calls import Call
 
 APIS = ["universal", "classic"]
@@ -107,6 +111,37 @@ async def test_a_preview_writes_nothing(make_world: MakeWorld) -> None:
     _, plans = await world.preview()
     assert [len(plan.corrections) for plan in plans if plan.corrections] == [9]
     assert updates(world) == 0
+
+
+@pytest.mark.parametrize(
+    ("api", "unit"),
+    [
+        ("universal", ("crm.item.get", "crm.item.update")),
+        ("classic", ("crm.contact.get", "crm.contact.update", "crm.contact.get")),
+    ],
+)
+async def test_a_preview_tells_what_fields_are_called_and_how_long_writing_takes(
+    make_world: MakeWorld, api: str, unit: tuple[str, ...]
+) -> None:
+    world = await make_world(custom_fields=FIELDS)
+    for _ in range(60):  # several batches: what one teaches is remembered with the next
+        add(world, name="Anna", ufCrmCity="мск")
+    rule_by(world, {"entity": "contact", "field": "City", "replace": {"мск": "Москва"}}, api=api)
+    titles: list[FieldTitles] = []
+    plans: list[Plan] = []
+    first = await app.preview(
+        world.settings, Narrowed(), app.unshown, plans.append, knows=titles.append, clock=world.clock
+    )
+    assert [list(each["contact"].values()) for each in titles] == [["City"]]
+    assert first.effort is not None
+    assert first.effort.assumed == tuple(dict.fromkeys(unit))
+    await world.backfill()
+    add(world, name="Anna", ufCrmCity="мск")
+    again, _ = await world.preview()
+    assert again.effort is not None
+    assert (again.effort.assumed, set(again.effort.costs)) == ((), set(unit))
+    await world.backfill()
+    assert (await world.preview())[0].effort is None
 
 
 @pytest.mark.parametrize("api", APIS)
