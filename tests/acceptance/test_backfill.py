@@ -74,7 +74,19 @@ def test_a_dry_run_tells_everything_and_writes_nothing(home: Installation) -> No
     assert file.stat().st_mode & 0o777 == 0o600
     with file.open(encoding="utf-8-sig", newline="") as rows:
         findings = list(csv.DictReader(rows))
-    assert list(findings[0]) == ["item", "job", "kind", "point", "before", "after", "reason", "suggestion", "url"]
+    assert list(findings[0]) == [
+        "item",
+        "title",
+        "job",
+        "kind",
+        "point",
+        "before",
+        "after",
+        "reason",
+        "suggestion",
+        "url",
+    ]
+    assert all(row["title"] for row in findings)
     reviews = {(row["item"], row["before"].removeprefix("'")) for row in findings if row["kind"] == "review"}
     assert reviews == untouchable(portal)
 

@@ -32,7 +32,7 @@ SUMMARY = Summary(None, interrupted=False, counts=Tally().as_counts(), requests=
 JOB, FIELD = "payment_dates", "ufCrmPaid"
 ONE, TWO, THREE, FOUR = (EntityRef(EntityType.DEAL, number) for number in (1, 2, 3, 4))
 PLANS = [
-    Plan((SetField(ONE, JOB, FIELD, None, "2026-03-10"),)),
+    Plan((SetField(ONE, JOB, FIELD, None, "2026-03-10"),), title="=Delivery"),
     Plan((SetField(TWO, JOB, FIELD, "2026-01-10", "2026-03-10"),)),
     Plan((SetField(THREE, JOB, FIELD, "2026-01-10", None),)),
     Plan(reviews=(Review(FOUR, JOB, 0, "", Reason.ENTERED_BY_HAND, "2026-03-10"),)),
@@ -60,11 +60,11 @@ def test_what_would_be_written_into_fields(tmp_path: Path, capsys: pytest.Captur
     card = "https://acme.bitrix24.ru/crm/deal/details"
     with path.open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file)) == [
-            ["item", "job", "kind", "point", "before", "after", "reason", "suggestion", "url"],
-            ["deal:1", JOB, "set field", "Payment date", "", "2026-03-10", "", "", f"{card}/1/"],
-            ["deal:2", JOB, "set field", "Payment date", "2026-01-10", "2026-03-10", "", "", f"{card}/2/"],
-            ["deal:3", JOB, "set field", "Payment date", "2026-01-10", "", "", "", f"{card}/3/"],
-            ["deal:4", JOB, "review", "0", "", "", "entered_by_hand", "2026-03-10", f"{card}/4/"],
+            ["item", "title", "job", "kind", "point", "before", "after", "reason", "suggestion", "url"],
+            ["deal:1", "'=Delivery", JOB, "set field", "Payment date", "", "2026-03-10", "", "", f"{card}/1/"],
+            ["deal:2", "", JOB, "set field", "Payment date", "2026-01-10", "2026-03-10", "", "", f"{card}/2/"],
+            ["deal:3", "", JOB, "set field", "Payment date", "2026-01-10", "", "", "", f"{card}/3/"],
+            ["deal:4", "", JOB, "review", "0", "", "", "entered_by_hand", "2026-03-10", f"{card}/4/"],
         ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -27,12 +27,14 @@ class Review:
 class Plan:
     """The corrections to make and the reviews to ask for, of one job or of several, for one item.
 
-    `ran` names the jobs that planned: of another one it tells nothing, not even that there is nothing to do.
+    `ran` names the jobs that planned: of another one it tells nothing, not even that there is nothing to do. `title` is
+    what people call the item, as far as that was read.
     """
 
     corrections: tuple[Correction, ...] = ()
     reviews: tuple[Review, ...] = ()
     ran: frozenset[str] = frozenset()
+    title: str = field(default="", compare=False)
 
     def __add__(self, other: Plan) -> Plan:
         """Return both plans as one."""

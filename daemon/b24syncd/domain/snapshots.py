@@ -84,8 +84,9 @@ class Snapshot:
     that were read, by their names in the universal methods. `written` is what this program last wrote into fields, None
     where it cleared one; those that it never wrote are left out. No portal knows that, so whoever reads again takes it
     along. `replaced` is what stood in a field before the last write of any sort. `meets` are the rules with a filter
-    that the portal said the item meets. `read_at` is the reader's monotonic clock in seconds, taken *before* the first
-    of the requests left; it tells the snapshot's age and takes no part in comparisons.
+    that the portal said the item meets. `title` is what people call the item, where the answer told it anyway.
+    `read_at` is the reader's monotonic clock in seconds, taken *before* the first of the requests left; it tells the
+    snapshot's age. Neither of these two takes part in comparisons.
     """
 
     ref: EntityRef
@@ -96,6 +97,7 @@ class Snapshot:
     written: Mapping[str, Value] = field(default_factory=dict)
     replaced: Mapping[str, Value] = field(default_factory=dict)
     meets: frozenset[str] = frozenset()
+    title: str = field(default="", compare=False)
     read_at: float = field(default=0.0, compare=False)
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.plans import Plan
+from b24syncd.domain.snapshots import Snapshot
 from b24syncd.errors import Rejected
 from b24syncd.feeders.scan import position_after
 from b24syncd.jobs.written_regions import ENOUGH, other_region, telling
@@ -119,7 +120,8 @@ class Preview:
         for snapshot in snapshots:
             tally.add(Count.READ)
             plan = planner.plan(snapshot)
-            plan = Plan(plan.corrections, tuple(review for review in plan.reviews if review not in self._asked))
+            reviews = tuple(review for review in plan.reviews if review not in self._asked)
+            plan = Plan(plan.corrections, reviews, title=snapshot.title if isinstance(snapshot, Snapshot) else "")
             self._asked.update(review for review in plan.reviews if review.ref != snapshot.ref)
             if plan.corrections:
                 tally.add(Count.CORRECTED)

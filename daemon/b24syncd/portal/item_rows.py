@@ -108,7 +108,15 @@ def item_row(words: Words, entity_type: EntityType, row: Row, wanted: Wanted, re
     price = None
     if wanted.payments:
         price = parse_amount(row.get(words.amount)), str(row.get(words.currency) or "")
-    return ItemRow(Snapshot(ref, updated_at, points, _fields(words, entity_type, row, wanted), read_at=read_at), price)
+    fields = _fields(words, entity_type, row, wanted)
+    return ItemRow(Snapshot(ref, updated_at, points, fields, title=_title(row), read_at=read_at), price)
+
+
+def _title(row: Row) -> str:
+    """Return what people call an item; a contact is called by its name."""
+    title = row.get("title") or row.get("TITLE")
+    names = (title,) if title else (row.get("name") or row.get("NAME"), row.get("lastName") or row.get("LAST_NAME"))
+    return " ".join(name for name in names if isinstance(name, str)).strip()
 
 
 def _fields(words: Words, entity_type: EntityType, row: Row, wanted: Wanted) -> Mapping[str, Value]:

@@ -81,8 +81,8 @@ class Finding(Report):
 
     @classmethod
     def _told_in_files(cls) -> tuple[str, ...]:
-        names = [name for name in cls.columns() if name not in {"field_title", "url"}]
-        return (*names, "url")
+        names = [name for name in cls.columns() if name not in {"item", "title", "field_title", "url"}]
+        return ("item", *(["title"] if "title" in cls.columns() else []), *names, "url")
 
     @property
     def description(self) -> Description:
@@ -109,10 +109,14 @@ class Finding(Report):
 
 @dataclass(frozen=True, slots=True)
 class PlanFinding(Finding):
-    """What a plan would do, or asks about: for which `reason`, with which suggestion."""
+    """What a plan would do, or asks about: for which `reason`, with which suggestion.
+
+    `title` is what people call the item, as far as that was read.
+    """
 
     reason: str = ""
     suggestion: str | None = None
+    title: str = ""
 
     @property
     def why_not(self) -> str:
@@ -151,9 +155,10 @@ def findings_of(plan: Plan) -> Iterator[PlanFinding]:
     """Yield what a plan would do to an item, and what it asks about."""
     for correction in plan.corrections:
         start = _start(correction)
-        yield PlanFinding(*start, reason=_DUPLICATE if isinstance(correction, DeletePoint) else "")
+        reason = _DUPLICATE if isinstance(correction, DeletePoint) else ""
+        yield PlanFinding(*start, reason=reason, title=plan.title)
     for review in plan.reviews:
-        yield _of_review(review)
+        yield _of_review(review, plan.title)
 
 
 def numbers_read(correction: Correction) -> tuple[str, ...]:
@@ -190,6 +195,6 @@ def _start(correction: Correction) -> tuple[EntityRef, str, str, int | str | Non
     return correction.ref, correction.job, told.action, told.slot, told.before, told.after
 
 
-def _of_review(review: Review) -> PlanFinding:
+def _of_review(review: Review, title: str) -> PlanFinding:
     start = (review.ref, review.job, REVIEW, review.point_id, review.value, None)
-    return PlanFinding(*start, reason=review.reason, suggestion=review.suggestion)
+    return PlanFinding(*start, reason=review.reason, suggestion=review.suggestion, title=title)
