@@ -27,6 +27,7 @@ NARROW = 80
 """Columns of a terminal that nobody has widened, and of what is no terminal."""
 
 _OF_TEXTS = {Action.CHANGE, Action.DELETE, Action.ADD, REVIEW, LEAVE}
+_OF_IDENTIFIERS = {Action.MOVE, Action.BIND, Action.UNBIND, Action.LINK_TASK}
 _FEWEST = 30
 """Columns that an example takes; where fewer are left it stands on a line of its own."""
 _IDENTIFIER = re.compile(r"[a-z_]+[0-9]*:[0-9]+", re.ASCII)
@@ -75,7 +76,7 @@ def group_lines(title: str, groups: Sequence[Group]) -> Iterator[str]:
 
 def _may_be_cut(finding: Finding, room: int) -> bool:
     """Tell whether values still tell something when they are cut to fit; of identifiers nothing would be left."""
-    return finding.action in _OF_TEXTS or width(_example(finding, sys.maxsize)) <= room
+    return finding.action not in _OF_IDENTIFIERS or width(_example(finding, sys.maxsize)) <= room
 
 
 def _example(finding: Finding, room: int) -> str:
