@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from b24syncd.domain.bindings import Binding
+from b24syncd.domain.entities import EntityType
 
 from .links import card_url
 
@@ -33,13 +34,15 @@ class Naming:
         """Return a finding with the title of its field and a link to its card."""
         slot = finding.point
         title = self.titles.get(finding.item.type.value, {}).get(slot, slot) if isinstance(slot, str) else ""
-        url = card_url(self.host, finding.item, _owner(finding.before)) if self.host else ""
+        url = card_url(self.host, finding.item, _owner(finding)) if self.host else ""
         return replace(finding, field_title=title, url=url)
 
 
-def _owner(before: str | None) -> EntityRef | None:
-    """Return the item that an activity hangs on; what stands in fields and entries is asked in vain."""
+def _owner(finding: Finding) -> EntityRef | None:
+    """Return the item that an activity hangs on before it is rebound, where that is told."""
+    if finding.item.type is not EntityType.ACTIVITY:
+        return None
     try:
-        return Binding.parse((before or "").partition(",")[0]).ref
+        return Binding.parse((finding.before or "").partition(",")[0]).ref
     except ValueError:
         return None
