@@ -66,7 +66,9 @@ def rebind_listed(  # noqa: PLR0913 # what is done, and how that is told
     if preview is not None:
         with preview:
             summary = asyncio.run(app.preview_rebind(settings, *listed, shown, preview.add))
-        found = preview.findings.report(summary)
+        safety = settings.safety  # everything that is listed is to be moved: only what a person set stops it
+        ahead = limits_ahead(summary, canary=safety.canary if safety.canary_is_set else 0, max_changed_share=1.0)
+        found = preview.findings.report(summary, ahead)
     else:
         summary = asyncio.run(app.rebind(settings, *listed, shown, goes_on=goes_on))
     print_walk(summary, found, ACTIVITIES, csv_file, as_json=as_json, code=exit_code(summary))

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 class PreviewReport(Report):
     """What would be done and asked, in groups, the most frequent first; the `sample` is in the order of the walk.
 
-    `countries` are those of the phone numbers that were read, and `limits` the safety limits ahead, in words.
+    `countries` are those of the phone numbers that were read, and `limits` the safety limits ahead, in words. In
+    `other_region` phones seem to be written; with `other_regions` more would be read.
     """
 
     findings: int
@@ -35,6 +36,7 @@ class PreviewReport(Report):
     countries: tuple[CountryGroup, ...]
     sample: tuple[Finding, ...]
     limits: tuple[str, ...] = ()
+    other_region: str | None = None
     other_regions: RegionsReport | None = None
     effort: Effort | None = None
 
@@ -72,6 +74,7 @@ class Findings:
             groups.countries(),
             sample.kept(),
             tuple(limits),
+            summary.other_region,
             other_regions,
             summary.effort,
         )
