@@ -86,6 +86,9 @@ def test_it_shows_everything_and_leaves_nothing(temporary: Path) -> None:
     assert "Traceback" not in printed
     for told in (
         "$ b24syncd backfill --dry-run",
+        "\nphone numbers that were read, by country\n",
+        ", taken at random; all of them with --csv FILE\n",
+        "\nwriting would take ",
         "edits of people met and mended",
         "several in one field",
         "domain_typo",
