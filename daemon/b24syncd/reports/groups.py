@@ -104,8 +104,8 @@ class Groups:
             self._reasons.add((finding.job, finding.why_not), finding)
         else:
             self._changes.add((finding.job, finding.action, finding.told_field), finding)
-        for number in numbers:
-            self._countries.add((country_of(number),), finding)
+        for country in filter(None, map(country_of, numbers)):
+            self._countries.add((country,), finding)
 
     def changes(self) -> tuple[ChangeGroup, ...]:
         """Return what would be done, by job and kind."""
