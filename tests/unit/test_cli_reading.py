@@ -276,6 +276,9 @@ def test_reviews_as_csv_are_guarded(program: Run, config: Path, tmp_path: Path) 
     card = "https://acme.bitrix24.ru/crm/lead/details/7/"
     assert third == ["3", "phones", "lead:7", "11", "call Ivan", "not_a_phone", "", "dismissed", card]
     assert printed.startswith("id,job,item,")
+    ascii_only = program("--config", str(config), "review", "export", PYTHONIOENCODING="ascii").stdout
+    assert ascii_only == printed
+    assert "😀" in printed
     raw = program("--config", str(config), "review", "export", "--raw", "--delimiter", ";").stdout
     assert "\n2;phones;lead:7;10;+8 (495) 123-45-67;" in raw
 
