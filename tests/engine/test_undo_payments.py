@@ -66,6 +66,7 @@ async def test_a_date_is_taken_back_and_stays_so_until_it_is_released(make_world
     undone = await undo(world, 1)
     assert (shown(world, one), shown(world, other)) == (None, theirs)
     assert [(str(left.correction.ref), left.why.value) for left in undone.left] == [(f"deal:{other}", "changed")]
+    assert undone.titles == {"deal": {FIELD: "Payment date"}}
     assert held(world) == {(f"deal:{one}", "payment_dates")}
 
     await world.backfill()

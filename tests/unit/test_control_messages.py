@@ -113,6 +113,7 @@ RESULTS: dict[type[Request[Any]], st.SearchStrategy[Any]] = {
         summary=SUMMARIES,
         left=st.lists(st.builds(NotUndone, CORRECTIONS, st.sampled_from(Why)), max_size=4).map(tuple),
         holders=st.lists(IDS, max_size=3).map(tuple),
+        titles=st.dictionaries(st.text(), st.dictionaries(st.text(), st.text(), max_size=2), max_size=2),
     ),
     DecideRequest: st.builds(
         Decided,
@@ -147,7 +148,7 @@ def test_a_result_comes_across(command: PortalCommand[Any, Any] | StateCommand[A
 def test_all_of_a_summary_is_sent_but_what_only_previews_tell() -> None:
     summary = Summary(1, interrupted=False, counts={}, requests=0)
     sent = command_for(BackfillRequest()).result.dump_python(summary, mode="json")
-    assert {field.name for field in fields(Summary)} - sent.keys() == {"other_region"}
+    assert {field.name for field in fields(Summary)} - sent.keys() == {"other_region", "effort"}
 
 
 @given(REQUESTS)

@@ -1,6 +1,8 @@
 """What commands come to: the same values here and from the daemon that carried a command out."""
 
 # No `from __future__ import annotations`: pydantic reads the annotations.
+from dataclasses import field
+
 from pydantic.dataclasses import dataclass
 
 from .json_types import JsonLeft, JsonLeftOpen, JsonSummary
@@ -8,11 +10,15 @@ from .json_types import JsonLeft, JsonLeftOpen, JsonSummary
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """How an undo ended, what stays as it is, and the undos that hold what was to be taken back."""
+    """How an undo ended, what stays as it is, and the undos that hold what was to be taken back.
+
+    `titles` are those of the fields that it worked with, by name, of each type.
+    """
 
     summary: JsonSummary
     left: tuple[JsonLeft, ...]
     holders: tuple[int, ...]
+    titles: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ async def take_back(session: Session, request: UndoRequest, execution: Execution
     work = Undo(planner, which)
     # no safety limit: a person asks for exactly this, and every correction was in the journal before
     summary = await run_to_end(session, run, fitted.kinds, work.undo, execution, safety=Safety(Tally(run.counts)))
-    return Undone(summary, tuple(left for of_one in work.left.values() for left in of_one), work.holders)
+    left = tuple(one for of_one in work.left.values() for one in of_one)
+    titles = {of_type: dict(names) for of_type, names in fitted.titles.items()}
+    return Undone(summary, left, work.holders, titles)
 
 
 async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told what

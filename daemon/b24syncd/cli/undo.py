@@ -70,6 +70,7 @@ def undo(  # noqa: PLR0913 # the options of a command
     else:
         undone = asyncio.run(app.undo(settings, which, shown))
         summary, holders = undone.summary, undone.holders
+        report.learn(undone.titles)
         report.add(Undoing(left=undone.left))
     code = exit_code(summary)
     if code is ExitCode.DONE and report.refused:
