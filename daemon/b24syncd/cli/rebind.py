@@ -8,6 +8,7 @@ import typer
 
 from b24syncd import app
 from b24syncd.domain.moves import Move
+from b24syncd.reports.preview import limits_ahead
 from b24syncd.reports.wording import ACTIVITIES
 from b24syncd.settings import Settings
 
