@@ -168,7 +168,7 @@ async def test_leads_are_not_shown_to_this_user(make_world: MakeWorld) -> None:
     world = await make_world(leads="refused")
     world.fill(3, contacts=30, leads=10)
     summary = await world.backfill()
-    assert [entity_type.value for entity_type in summary.types_off] == ["lead"]
+    assert [entity_type.value for entity_type in summary.refused_types] == ["lead"]
     assert {mistake["entityTypeId"] for mistake in mistakes(world.portal)} == {LEAD}
     async with world.following() as task:
         await world.rounds()
