@@ -71,6 +71,12 @@ class RightMissing(Problem):
     __slots__ = ()
 
 
+class SecretExposed(Problem):
+    """A file that holds a secret may be read or changed by others."""
+
+    __slots__ = ()
+
+
 class SettingsInvalid(B24SyncError):
     """The configuration has problems; all of them are in `problems`."""
 

@@ -70,18 +70,22 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
 @asynccontextmanager
 async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> AsyncIterator[PortalClient]:
     """Give a client whose access is checked; its clock and limits are those of the portal."""
-    client = PortalClient(
+    with naming_portal(settings.portal.name):
+        async with client_of(settings, memory, clock) as client:
+            await check_access(client)
+            yield client
+
+
+def client_of(settings: Settings, memory: LimitsMemory, clock: Clock) -> PortalClient:
+    """Return a client of the portal, by the way and inside the limits that the settings name; nothing is asked yet."""
+    return PortalClient(
         settings.portal.webhook,
         _limits(settings.limits),
         clock=clock,
         random=random.Random(),  # noqa: S311 # jitter
         memory=memory,
-        route=_route(settings.portal),
+        route=route_to(settings.portal),
     )
-    with naming_portal(settings.portal.name):
-        async with client:
-            await check_access(client)
-            yield client
 
 
 def _limits(allowed: AllowedLimits) -> Limits:
@@ -97,7 +101,8 @@ def _limits(allowed: AllowedLimits) -> Limits:
     )
 
 
-def _route(portal: Portal) -> Route:
+def route_to(portal: Portal) -> Route:
+    """Return the way to a portal."""
     proxy = portal.proxy
     if proxy is None:
         return Route(authorities=portal.authorities)

@@ -5,6 +5,7 @@ from b24syncd.reports.summary import Summary
 from .backfill import Narrowed, preview
 from .commands import backfill, decide, dismiss, rebind, release, reopen, undo
 from .decisions import preview_decisions
+from .doctor.examining import examine
 from .follow import follow
 from .rebind import preview_rebind
 from .results import Decided, Undone
@@ -21,6 +22,7 @@ __all__ = [
     "chosen_jobs",
     "decide",
     "dismiss",
+    "examine",
     "follow",
     "preview",
     "preview_decisions",

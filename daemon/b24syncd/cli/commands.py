@@ -27,6 +27,7 @@ PLACES: Final = {
     "rebind": "rebind.rebind",
     "undo": "undo.undo",
     "status": "status.status",
+    "doctor": "doctor.doctor",
     "journal": "journal.journal",
     "demo": "demo.demo",
     "review": "review.app",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import AddressWrong, CredentialsRefused, Rejected, RetryLater
+from b24syncd.errors import AddressWrong, B24SyncError, CredentialsRefused, Rejected, RetryLater
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.paging import highest_ids
 from b24syncd.portal.wire.commands import Answered, Command, Priority
@@ -43,9 +43,14 @@ async def check_access(client: PortalClient) -> None:
     try:
         await _check_scopes(client)
     except NotAPortal as fault:
-        if client.has_answered_before and not fault.has_moved:
-            raise RetryLater(str(fault)) from None
-        raise (CredentialsRefused if fault.is_refusal else AddressWrong)(str(fault)) from None
+        raise at_start(fault, has_answered_before=client.has_answered_before) from None
+
+
+def at_start(fault: NotAPortal, *, has_answered_before: bool) -> B24SyncError:
+    """Return what it means for a command that no portal answers its first question."""
+    if has_answered_before and not fault.has_moved:
+        return RetryLater(str(fault))
+    return (CredentialsRefused if fault.is_refusal else AddressWrong)(str(fault))
 
 
 async def _check_scopes(client: PortalClient) -> None:

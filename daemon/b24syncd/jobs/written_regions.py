@@ -68,6 +68,13 @@ def _tells(value: str, region: str) -> bool:
     return "+" not in value and digits >= _FEWEST_DIGITS and digits > plan_of(region).longest_local
 
 
+def certain_share(values: Sequence[str], rules: PhoneRules) -> int:
+    """Return how many per cent of these numbers, at most as many as are enough, are certain in configured countries."""
+    values = values[:ENOUGH]
+    configured = {_code(region) for region in (rules.region, *rules.other_regions)}
+    return 100 * sum(_is_certain(value, rules, configured) for value in values) // max(1, len(values))
+
+
 def other_region(values: Sequence[str], rules: PhoneRules) -> OtherRegion | None:
     """Return the region in which these numbers seem to be written, if it is not of a country that is configured.
 

@@ -34,6 +34,12 @@ def variable_of(key: str) -> str:
     return PREFIX + key.replace(".", "__").upper()
 
 
+def section_of(variable: str) -> str | None:
+    """Return the table of the configuration that a variable is about, `limits`; None where it is about none."""
+    name, between, _ = variable.removeprefix(PREFIX).partition("__")
+    return name.lower() if variable.startswith(PREFIX) and between else None
+
+
 def read_overrides(environ: Mapping[str, str]) -> Overrides:
     """Return the overrides in `environ`; a variable with our prefix that means nothing is a problem."""
     types = {variable_of(key): (key, kind) for key, kind in known_keys().items()}

@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.job_names import BINDINGS, FIELDS, PAYMENT_DATES
 from b24syncd.domain.rules import SharedContactPoint
-from b24syncd.errors import Problem, SettingsInvalid
+from b24syncd.errors import Problem, SecretExposed, SettingsInvalid
 
 from .binding_rules import BindingsSection
-from .environment import CONFIG_VARIABLE, Overrides, read_overrides
+from .environment import CONFIG_VARIABLE, Overrides, read_overrides, section_of
 from .field_rules import FieldsSection
 from .field_tables import read_fields
 from .payment_dates import PaymentsSection
@@ -41,6 +41,9 @@ DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
 STATE_DIRECTORY: Final = Path("/var/lib/b24syncd")
 _Table = dict[str, object]
 
+_OF_THE_CONNECTION: Final = frozenset({"portal", "limits", "state", "log"})
+_NO_JOBS: Final[_Table] = {"jobs": {name: {"enabled": False} for name in JOBS}}
+
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """Return the settings of the file at `path` as overridden by `environ`; raise `SettingsInvalid` with all problems.
@@ -48,11 +51,29 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     Without a path, `B24SYNCD_CONFIG` names the file, else it is `DEFAULT_PATH`; that last one may be missing where
     the environment says everything.
     """
+    return _load(path, environ, None)
+
+
+def load_connection(path: Path | None, environ: Mapping[str, str]) -> Settings | None:
+    """Return what the same configuration says of the portal, its limits and the state, as if no job were enabled.
+
+    So the way to a portal can be looked at while rules are wrong. None where one of these is wrong itself.
+    """
+    try:
+        return _load(path, environ, _OF_THE_CONNECTION)
+    except SettingsInvalid:
+        return None
+
+
+def _load(path: Path | None, environ: Mapping[str, str], sections: frozenset[str] | None) -> Settings:
+    """Load all settings, or only these sections and no jobs."""
+    if sections is not None:
+        environ = {name: value for name, value in environ.items() if section_of(name) in {None, *sections}}
     overrides = read_overrides(environ)
     named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
     source = (named or DEFAULT_PATH).absolute()
     if named is None and overrides.values and not source.exists():
-        return _settings({}, overrides, environ, None)
+        return _settings(_kept({}, sections), overrides, environ, None)
     try:
         content = source.read_bytes()
         table = tomllib.loads(content.decode("utf-8-sig"))
@@ -67,7 +88,13 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         # From None: the exception keeps the whole document in some versions of Python.
         problem = Problem(_shown(source), f"this is not TOML: {_sentence(error)}", "mend this line")
         raise SettingsInvalid((problem, *overrides.problems)) from None
-    return _settings(table, overrides, environ, source)
+    return _settings(_kept(table, sections), overrides, environ, source)
+
+
+def _kept(table: _Table, sections: frozenset[str] | None) -> _Table:
+    if sections is None:
+        return table
+    return {name: value for name, value in table.items() if name in sections} | _NO_JOBS
 
 
 def _settings(table: _Table, overrides: Overrides, environ: Mapping[str, str], source: Path | None) -> Settings:
@@ -135,7 +162,9 @@ def _exposed(table: _Table, source: Path | None) -> Iterator[Problem]:
         return
     if open_to_others(source.stat()):
         message = "others may read or change the file that holds this secret"
-        yield Problem("portal.webhook", message, f"chmod 600 {source}, or move the secret to a portal.webhook_file")
+        yield SecretExposed(
+            "portal.webhook", message, f"chmod 600 {source}, or move the secret to a portal.webhook_file"
+        )
 
 
 def _jobs(document: Document) -> dict[str, JobSection]:

@@ -40,12 +40,24 @@ class Proxy:
 
 def find_proxy(environ: Mapping[str, str], authority: str) -> Proxy | Problem | None:
     """Return the proxy for a portal's host (`authority`, perhaps with a port), what is wrong with it, or nothing."""
+    name = proxy_variable(environ)
+    return None if name is None or why_direct(environ, authority) else _parsed(environ[name].strip(), name)
+
+
+def proxy_variable(environ: Mapping[str, str]) -> str | None:
+    """Return the variable that names the proxy for HTTPS, if there is one."""
+    return next((name for name in _NAMES if environ.get(name, "").strip()), None)
+
+
+def why_direct(environ: Mapping[str, str], authority: str) -> str:
+    """Return why a portal's host is not reached through a proxy, as half a sentence; empty where it is."""
     url = urlsplit(f"//{authority}")
     host, port = (url.hostname or "").rstrip("."), url.port or _HTTPS_PORT
-    name = next((name for name in _NAMES if environ.get(name, "").strip()), None)
-    if name is None or is_loopback(host) or _is_excepted(host, port, environ):
-        return None
-    return _parsed(environ[name].strip(), name)
+    if proxy_variable(environ) is None:
+        return "neither HTTPS_PROXY nor ALL_PROXY is set"
+    if is_loopback(host):
+        return "the portal is on this machine itself"
+    return f"NO_PROXY names {host}" if _is_excepted(host, port, environ) else ""
 
 
 def _parsed(text: str, name: str) -> Proxy | Problem:

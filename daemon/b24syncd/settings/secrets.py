@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from b24syncd.errors import Problem
+from b24syncd.errors import Problem, SecretExposed
 
 from .environment import variable_of
 from .webhook import Webhook, WebhookInvalid, parse_webhook, without_secrets
@@ -106,7 +106,8 @@ def _content(source: _Source, path: Path) -> str | Problem:
         if stat.S_ISDIR(status.st_mode):
             return problem("this is a directory", "name the file that holds the webhook")
         if not source.guarded and open_to_others(status):
-            return problem("others may read or change the file with the secret", f"chmod 600 {shown}")
+            message = "others may read or change the file with the secret"
+            return SecretExposed(source.key, message, f"chmod 600 {shown}", shown)
         with path.open("rb") as file:
             content = file.read(_MOST_BYTES).decode("utf-8-sig").strip()
     except UnicodeDecodeError:

@@ -76,6 +76,11 @@ def schema_of(db: sqlite_utils.Database, name: str) -> Schema:
     return Schema.CURRENT if applied == _KNOWN else Schema.OLDER
 
 
+def version_of(db: sqlite_utils.Database) -> str:
+    """Return the last step that a database of ours has taken, as `m011`."""
+    return max((migration.name for migration in MIGRATIONS.applied(db)), default="").partition("_")[0]
+
+
 def migrate(db: sqlite_utils.Database) -> None:
     """Bring the schema up to date: all of it or nothing. Tables are made anew, so foreign keys are to be off."""
     with db.atomic():

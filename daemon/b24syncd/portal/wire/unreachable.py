@@ -29,10 +29,10 @@ _REFUSED_BY_PROXY: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBID
 
 def no_connection(error: aiohttp.ClientError | TimeoutError, host: str, where: str, proxy: str) -> RetryLater:
     """Return what to raise for a connection to `host` that was not made; `proxy` is empty where there is none."""
-    reason = _reason(error)
+    reason = reason_of(error)
     if proxy and isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientConnectorDNSError):
         return NotSent(f"the proxy {proxy} cannot be reached: {reason}; check HTTPS_PROXY, or name {host} in NO_PROXY")
-    cure = _dns_cure(error)
+    cure = dns_cure(error)
     return NotSent(f"{where} cannot be reached: {reason}{f'; {cure}' if cure else ''}")
 
 
@@ -41,7 +41,7 @@ def no_secure_connection(error: aiohttp.ClientSSLError, where: str) -> RetryLate
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
     if isinstance(cause, ssl.SSLEOFError):
         return NotSent(f"{where} cannot be reached: the connection ended before it was secure")
-    return NotAPortal(f"no secure connection to {where}: {_reason(error)}; {_tls_cure(cause)}")
+    return NotAPortal(f"no secure connection to {where}: {reason_of(error)}; {_tls_cure(cause)}")
 
 
 def refused_by_proxy(status: int, host: str, proxy: str) -> RetryLater:
@@ -59,9 +59,10 @@ def refused_by_proxy(status: int, host: str, proxy: str) -> RetryLater:
     return NotAPortal(f"{text}; is HTTPS_PROXY the address of a proxy?")
 
 
-def _dns_cure(error: Exception) -> str:
+def dns_cure(error: Exception) -> str:
+    """Return what to do about a name that is not found, empty where that may pass or it is about something else."""
     # A machine without a network says the same of every name: whether it will ever be known cannot be told.
-    cause = getattr(error, "os_error", None)
+    cause = getattr(error, "os_error", error)
     is_unknown = isinstance(cause, socket.gaierror) and cause.errno != socket.EAI_AGAIN
     return "check how the host is written, and this machine's DNS" if is_unknown else ""
 
@@ -82,7 +83,7 @@ def _tls_cure(cause: object) -> str:
             return "let the portal's server speak TLS 1.2 or newer; or check host and port of the webhook's address"
 
 
-def _reason(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
     """Return why a connection failed, in words that hold no address."""
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
     match cause:

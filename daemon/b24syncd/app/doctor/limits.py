@@ -1,0 +1,46 @@
+"""What the state knows of the portal's limits: what methods cost, what of them is spent, who else draws on them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from b24syncd.memory import BorrowedMemory
+from b24syncd.reports.doctor import ok, skipped, warning
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from b24syncd.portal.pace.limits import LimitsState
+    from b24syncd.reports.doctor import Finding
+    from b24syncd.settings.schema import Limits
+
+    from .case import Case
+
+_DEAREST = 3
+
+
+async def limits(case: Case) -> AsyncIterator[Finding]:
+    """Tell what was learnt of the operating time."""
+    learnt = await BorrowedMemory(case.settings.state.path).load()
+    now = case.clock.now().timestamp()
+    if case.asked is not None and case.asked.knows_time:
+        now = case.client.server_now()
+    for finding in judged(learnt, case.settings.limits, now):
+        yield finding
+
+
+def judged(learnt: LimitsState, allowed: Limits, now: float) -> Iterator[Finding]:
+    """Judge what was learnt at a time of the portal's clock."""
+    if not learnt.costs and not learnt.operating:
+        yield skipped("nothing was learnt of this portal's limits yet")
+        return
+    ours = allowed.operating_seconds * allowed.share
+    for method, (spent, resets_at) in sorted(learnt.operating.items()):
+        if spent >= ours and resets_at > now:
+            told = f"{method} has spent {spent:.0f} s of its {allowed.operating_seconds:g} s of operating time"
+            cure = f"wait until {datetime.fromtimestamp(resets_at, UTC):%H:%M} (UTC), when some of it comes back"
+            yield warning(told, f"{cure}; let other programs with this webhook do less")
+    dearest = sorted(learnt.costs.items(), key=lambda cost: -cost[1])[:_DEAREST]
+    costs = ", ".join(f"{method} {seconds:.2g} s" for method, seconds in dearest)
+    yield ok(f"learnt: {costs or 'no costs'}; {len(learnt.operating)} methods with operating time on record")

@@ -1,0 +1,81 @@
+"""`b24syncd doctor`: whether everything is there that the work needs, and what to do where it is not."""
+
+import asyncio
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping
+
+import typer
+
+from b24syncd import app
+from b24syncd.errors import Problem, SettingsInvalid
+from b24syncd.observe.logs import configure_logs, without_events
+from b24syncd.reports.doctor import Check, Level
+from b24syncd.settings import Settings, load_connection
+
+from .invocation import settings_of
+from .options import Invocation
+from .output import AsJson, print_json, visible
+
+_TOLD_HERE = ("portal_fault", "entity_type_refused", "field_would_be_created", "date_filter_shifted", "stopping")
+"""What is logged on the way and is one of the findings as well."""
+
+_INDENT = " " * (max(map(len, Level)) + 2)
+
+
+def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Look whether all that the work needs is there. Only reads; works beside a service and before the first run."""
+    settings, problems = _settings(context, os.environ)
+    with without_events(*_TOLD_HERE):
+        found = asyncio.run(app.examine(settings, problems, os.environ, _unsaid if as_json else _say))
+    if as_json:
+        print_json(found.to_json())
+    else:
+        typer.echo(found.sentence())
+    raise typer.Exit(found.exit_code)
+
+
+def _settings(context: typer.Context, environ: Mapping[str, str]) -> tuple[Settings | None, tuple[Problem, ...]]:
+    """Return the settings and no problem, or the problems and what can be used in spite of them."""
+    try:
+        return settings_of(context), ()
+    except SettingsInvalid as error:
+        invocation = context.find_object(Invocation)
+        settings = load_connection(None if invocation is None else invocation.config, environ)
+        if settings is not None:
+            configure_logs(settings.log.format, settings.log.level, secrets=settings.portal.secrets)
+        return settings, error.problems
+
+
+def _unsaid(_check: Check) -> None:
+    """Wait for the end: it is one object."""
+
+
+def _say(check: Check) -> None:
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    for line in lines_of(check, width):
+        typer.echo(line)
+
+
+def lines_of(check: Check, width: int | None) -> Iterator[str]:
+    """Yield a finding and its cure, wrapped at spaces where there is a width."""
+    finding = check.finding
+    yield from _wrapped(f"{finding.level:<{len(_INDENT)}}", f"{check.name}: {finding.detail}", width)
+    if finding.cure is not None:
+        yield from _wrapped(_INDENT, f"cure: {finding.cure}", width, further=len("cure: "))
+
+
+def _wrapped(first: str, text: str, width: int | None, *, further: int = 0) -> list[str]:
+    text = visible(text)
+    if width is None:
+        return [first + text]
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=_INDENT + further * " ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
