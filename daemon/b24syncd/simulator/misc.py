@@ -30,6 +30,11 @@ def _scope(call: Call) -> Answer:
     return Answer(ALL_SCOPES if php.truthy(call.parameter("full")) else list(call.portal.access.scopes))
 
 
+def _mode(call: Call) -> Answer:
+    # php: modules/crm/lib/settings/mode.php `getCurrent`, 1 with leads, 2 without (docs: crm-settings-mode-get.md)
+    return Answer(1 if call.portal.options.leads in ("on", "refused") else 2)
+
+
 def _field_types(_call: Call) -> Answer:
     return Answer([{"ID": kind, "title": kind.replace("_", " ").capitalize()} for kind in TYPES])
 
@@ -64,6 +69,7 @@ METHODS = {
     "scope": Method((GLOBAL,), _scope),
     "server.time": Method((GLOBAL,), _server_time),
     "app.info": Method((GLOBAL,), _app_info),
+    "crm.settings.mode.get": Method(("crm",), _mode),
     "crm.userfield.types": Method(("crm",), _field_types),
     "crm.multifield.fields": Method(("crm",), _multifield_fields),
 }

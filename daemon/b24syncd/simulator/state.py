@@ -64,9 +64,9 @@ class Options:
 
     `costs` are operating seconds per method. They are charged and shown; only with `real_time` they also pass.
     `pipelines` of deals there are besides the default one.
-    `leads`: `on`, `simple` (switched off by the portal's owner: no method asks for that, and leads answer as ever; php:
-    modules/crm/lib/settings/leadsettings.php `isEnabled`), `off` (the type is unknown), `refused` (the user may not
-    touch it). `time_zone` is a name like
+    `leads`: `on`, `simple` (switched off by the portal's owner: `crm.settings.mode.get` tells, and leads answer as
+    ever; php: modules/crm/lib/settings/leadsettings.php `isEnabled`), `off` (the type is unknown), `refused` (the user
+    may not touch it). `time_zone` is a name like
     `Europe/Berlin` and wins over the offset; the webhook's user has a zone of the same kinds, or the server's: that is
     what a user without one of their own has, as most users of webhooks (see user_zone.py). With `told_utc_offset_hours`
     times in answers of `crm.item.*` have that offset, and are the same moments. Without `administrator` the

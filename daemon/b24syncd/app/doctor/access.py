@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _MOST_SECONDS = 60.0
 """By more, people compare times in logs with those in the portal and are wrong; the program itself never does."""
 
+_ABOUT = ("scope", "profile", "app.info", "crm.settings.mode.get")
+"""What tells of the webhook, its user, the plan and the CRM as a whole; asked once."""
+
 
 async def authentication(case: Case) -> AsyncIterator[Finding]:
     """Ask what every command asks first, inside the limits as the state knows them."""
@@ -34,8 +37,14 @@ async def authentication(case: Case) -> AsyncIterator[Finding]:
         case.refused = "the portal does not let this webhook in" if client.knows_time else "the portal did not answer"
         yield of_error(error)
         return
-    (outcome,) = await client.read([Command("scope", {})], priority=Priority.LIVE)
-    scopes = outcome.result if isinstance(outcome, Answered) else None
+    asked = [Command(method, {}) for method in _ABOUT]
+    outcomes = await client.read(asked, priority=Priority.LIVE)
+    case.about = {
+        method: outcome.result
+        for method, outcome in zip(_ABOUT, outcomes, strict=True)
+        if isinstance(outcome, Answered)
+    }
+    scopes = case.about.get("scope")
     told = ", ".join(map(str, scopes)) if isinstance(scopes, list) else "not told"
     yield ok(f"the webhook of user {webhook.user_id} is let in; its permissions: {told}")
 

@@ -39,9 +39,9 @@ class Case:
     """The settings, or what is wrong with them, and the environment that they came from.
 
     Where something is wrong with them, `given` may still tell the way to the portal and to the state, and no job.
-    `client` is there once the portal was asked for the first time. `unreachable` and `refused` tell why the portal
-    cannot be asked, or not any more. `kinds` are what fits the portal of the jobs, `types` how each type was read. What
-    is opened is closed with the `stack`.
+    `client` is there once the portal was asked for the first time; `about` is what it then told of itself.
+    `unreachable` and `refused` tell why the portal cannot be asked, or not any more. `kinds` are what fits the portal
+    of the jobs, `types` how each type was read. What is opened is closed with the `stack`.
     """
 
     environ: Mapping[str, str]
@@ -50,6 +50,7 @@ class Case:
     problems: tuple[Problem, ...] = ()
     given: Settings | None = None
     asked: PortalClient | None = None
+    about: Mapping[str, object] = field(default_factory=dict)
     unreachable: str = ""
     refused: str = ""
     kinds: tuple[Kind, ...] = ()

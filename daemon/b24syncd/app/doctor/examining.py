@@ -39,6 +39,7 @@ LOOKS: Final = (
     Look("dates", Need.JOBS, dates.dates),
     Look("region", Need.JOBS, region.region),
     Look("limits", Need.SETTINGS, limits.limits),
+    Look("address", Need.SETTINGS, limits.address),
     Look("database", Need.SETTINGS, state.database),
     Look("disk", Need.SETTINGS, state.disk),
     Look("service", Need.SETTINGS, state.service),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.conditions import ConditionKind, cure_of
+from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.memory import BorrowedMemory
 from b24syncd.reports.doctor import ok, skipped, warning
+from b24syncd.store import conditions
+from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
     from b24syncd.portal.pace.limits import LimitsState
     from b24syncd.reports.doctor import Finding
     from b24syncd.settings.schema import Limits
+    from b24syncd.store.conditions import OnRecord
 
     from .case import Case
 
@@ -44,3 +49,24 @@ def judged(learnt: LimitsState, allowed: Limits, now: float) -> Iterator[Finding
     dearest = sorted(learnt.costs.items(), key=lambda cost: -cost[1])[:_DEAREST]
     costs = ", ".join(f"{method} {seconds:.2g} s" for method, seconds in dearest)
     yield ok(f"learnt: {costs or 'no costs'}; {len(learnt.operating)} methods with operating time on record")
+
+
+async def address(case: Case) -> AsyncIterator[Finding]:
+    """Tell whether other programs on this address drew on the request limit, as far as a daemon met that."""
+    try:
+        with open_for_reading(case.settings.state.path) as db:
+            last = conditions.last_of(db, {ConditionKind.FOREIGN_REQUESTS})
+    except (StateUnusable, RetryLater) as error:
+        yield skipped(str(error))
+        return
+    yield judged_address(last)
+
+
+def judged_address(last: OnRecord | None) -> Finding:
+    """Judge by the last time that the portal refused a request although ours were within the limit."""
+    if last is None:
+        return ok("no refused request is on record that is not to be explained by ours")
+    since = f"{last.condition.since:%Y-%m-%d %H:%M}"
+    if last.over_at is None:
+        return warning(f"since {since} (UTC): {last.condition.detail}", cure_of(last.condition))
+    return ok(f"none now; {since} to {last.over_at:%Y-%m-%d %H:%M} (UTC): {last.condition.detail}")

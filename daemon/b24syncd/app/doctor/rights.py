@@ -13,13 +13,12 @@ from b24syncd.domain.entities import EntityType
 from b24syncd.domain.job_names import BINDINGS, PAYMENT_DATES
 from b24syncd.errors import ExitCode, Rejected
 from b24syncd.portal.paging import highest_ids
-from b24syncd.portal.wire.commands import Answered, Command, Priority, Refused
+from b24syncd.portal.wire.commands import Command, Priority, Refused
 from b24syncd.reports.doctor import failure, ok, skipped, warning
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 
-    from b24syncd.portal.wire.commands import Outcome
     from b24syncd.reports.doctor import Finding
     from b24syncd.settings import Settings
     from b24syncd.settings.schema import Limits
@@ -38,8 +37,7 @@ _SELF_HOSTED, _ENTERPRISE = "_selfhosted", "_ent"
 async def rights(case: Case) -> AsyncIterator[Finding]:
     """Read a row of each type that a job looks at, and ask what else the webhook and its user may do."""
     settings, client = case.settings, case.client
-    scope, profile = await client.read([Command("scope", {}), Command("profile", {})], priority=Priority.LIVE)
-    scopes = _result(scope)
+    scopes, profile = case.about.get("scope"), case.about.get("profile")
     types = tuple(dict.fromkeys(kind for kinds in settings.types_of_jobs.values() for kind in kinds))
     case.types = await _read(case, types)
     for finding in judged_types(settings.types_of_jobs, case.types):
@@ -52,8 +50,7 @@ async def rights(case: Case) -> AsyncIterator[Finding]:
             if isinstance(outcome, Refused):
                 detail = f"{PAYMENT_DATES}: {_late(settings)} ({outcome.rejected})"
                 yield warning(detail, "let an administrator make the webhook, or live with that")
-    told = _result(profile)
-    if isinstance(told, dict) and told.get("ADMIN") is True:
+    if isinstance(profile, dict) and profile.get("ADMIN") is True:
         yield ok("the webhook's user is an administrator, who may change everything")
     else:
         yield skipped("whether the user may change what they read; only a change would prove it")
@@ -111,13 +108,12 @@ async def plan(case: Case) -> AsyncIterator[Finding]:
     """Tell what the portal lacks that a job is for, and whether the limits are those of its plan."""
     for finding in judged_absence(case.settings.types_of_jobs, case.types):
         yield finding
-    commands = [Command("crm.settings.mode.get", {}), Command("app.info", {})]
-    mode, info = await case.client.read(commands, priority=Priority.LIVE)
     leads = [job for job, types in case.settings.types_of_jobs.items() if EntityType.LEAD in types]
-    if leads and _result(mode) == _SIMPLE_MODE:
+    is_there = not isinstance(case.types.get(EntityType.LEAD), Rejected)
+    if leads and is_there and case.about.get("crm.settings.mode.get") == _SIMPLE_MODE:
         yield ok(f"leads are switched off (simple CRM mode): {', '.join(leads)} will hardly meet any")
-    told = _result(info)
-    license_name = told.get("LICENSE") if isinstance(told, dict) else None
+    info = case.about.get("app.info")
+    license_name = info.get("LICENSE") if isinstance(info, dict) else None
     yield judged_plan(license_name if isinstance(license_name, str) else "", case.settings.limits)
 
 
@@ -149,7 +145,3 @@ def judged_plan(name: str, limits: Limits) -> Finding:
         cure = f"set limits.burst = {_CLOUD_BURST} and limits.per_second = {_CLOUD_PER_SECOND:g}"
         return warning(f"{name} is no Enterprise plan, but {asked}", cure)
     return ok(f"{name}: {asked} fit it")
-
-
-def _result(outcome: Outcome) -> object:
-    return outcome.result if isinstance(outcome, Answered) else None

@@ -6,8 +6,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.conditions import Severity
 from b24syncd.errors import ExitCode, RetryLater, StateUnusable
 from b24syncd.reports.doctor import failure, ok, skipped, warning
+from b24syncd.reports.health import health_of, recorded_in
 from b24syncd.store import meta, runs
 from b24syncd.store.aside import read_aside
 from b24syncd.store.check import check_quickly
@@ -16,7 +18,7 @@ from b24syncd.store.migrations import Schema, schema_of, version_of
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
     from datetime import datetime
     from pathlib import Path
 
@@ -148,16 +150,24 @@ def _size(number: float) -> str:
 
 
 async def service(case: Case) -> AsyncIterator[Finding]:
-    """Tell who works with the state, as far as its lock tells."""
-    for finding in _holder(case.settings.state.path):
-        yield finding
+    """Tell who works with the state, as far as its lock tells, and what was in its way when it last wrote."""
+    path = case.settings.state.path
+    holder = holder_of(path)
+    yield judged_holder(holder, socket_of(path))
+    try:
+        with open_for_reading(path) as db:
+            recorded = recorded_in(db)
+    except (StateUnusable, RetryLater):
+        return  # the database is another matter
+    for one in health_of(recorded, case.clock.now(), is_held=holder is not None).conditions:
+        if one.severity is Severity.TROUBLE:
+            yield warning(f"on record since {one.since:%Y-%m-%d %H:%M} (UTC): {one.detail}", one.cure)
 
 
-def _holder(path: Path) -> Iterator[Finding]:
-    holder, socket = holder_of(path), socket_of(path)
+def judged_holder(holder: int | None, socket: Path | None) -> Finding:
+    """Judge the process that holds the state; one that follows the portal has a socket."""
     if holder is None:
-        yield ok("nothing runs: no process holds the state")
-    elif socket is not None:
-        yield ok(f"`b24syncd run` works: process {holder}; `b24syncd status` tells how it is")
-    else:
-        yield ok(f"process {holder} holds the state: a backfill or another command")
+        return ok("nothing runs: no process holds the state")
+    if socket is None:
+        return ok(f"process {holder} holds the state: a backfill or another command")
+    return ok(f"`b24syncd run` works: process {holder}")
