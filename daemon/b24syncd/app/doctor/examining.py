@@ -10,6 +10,7 @@ from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.errors import B24SyncError, ExitCode, OutcomeUnknown, PortalBlocked, RetryLater
 from b24syncd.observe.redaction import brief
+from b24syncd.portal.wire.replies import UnexpectedReply
 from b24syncd.reports.doctor import Check, Examination, Finding, failure, of_error, skipped
 
 from . import access, configuration, dates, limits, network, region, rights, rules, state
@@ -104,12 +105,17 @@ async def _findings(look: Look, case: Case, take: Tell) -> None:
         async for finding in look.findings(case):
             take(Check(look.name, finding))
     except B24SyncError as error:
-        if isinstance(error, RetryLater | OutcomeUnknown | PortalBlocked) and look.need is Need.JOBS:
+        if _is_of_the_portal(error) and look.need is Need.JOBS:
             case.unreachable = case.unreachable or "the portal does not answer any more"
         take(Check(look.name, of_error(error)))
     except Exception as error:  # noqa: BLE001 # whatever it is, the other checks are made
         cure = "set B24SYNCD_LOG__LEVEL=debug to see where it came from, and report it"
         take(Check(look.name, failure(f"unexpected failure: {brief(error)}", cure, ExitCode.UNEXPECTED)))
+
+
+def _is_of_the_portal(error: B24SyncError) -> bool:
+    """Tell whether nothing more is to be had of the portal; an odd answer to one question says nothing of others."""
+    return isinstance(error, RetryLater | OutcomeUnknown | PortalBlocked) and not isinstance(error, UnexpectedReply)
 
 
 def _endless(case: Case) -> Finding:

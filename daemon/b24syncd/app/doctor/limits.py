@@ -53,6 +53,9 @@ def judged(learnt: LimitsState, allowed: Limits, now: float) -> Iterator[Finding
 
 async def address(case: Case) -> AsyncIterator[Finding]:
     """Tell whether other programs on this address drew on the request limit, as far as a daemon met that."""
+    if not case.settings.state.path.exists():
+        yield skipped("nothing has run yet")
+        return
     try:
         with open_for_reading(case.settings.state.path) as db:
             last = conditions.last_of(db, {ConditionKind.FOREIGN_REQUESTS})

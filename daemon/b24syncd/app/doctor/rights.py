@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from .case import Case
 
-_NO_TYPE = frozenset({"ENTITY_TYPE_NOT_SUPPORTED", "ERROR_METHOD_NOT_FOUND"})
-"""What the portal says of a type that it does not have, or that is switched off there."""
+_NO_TYPE = frozenset({"ENTITY_TYPE_NOT_SUPPORTED", "ERROR_METHOD_NOT_FOUND", "NOT_FOUND"})
+"""What the portal says of a type that it does not have, or that is switched off there (php: modules/crm/lib/controller/
+item.php, `getFactory`)."""
 
 _SIMPLE_MODE = 2
 _GRANT = "grant it in the portal under Developer resources"
@@ -124,9 +125,7 @@ def judged_absence(
     for kind, answer in types.items():
         named = [job for job, own in jobs.items() if kind in own]
         if isinstance(answer, Rejected) and _is_off(answer) and named:
-            detail = (
-                f"the portal has no {kind.value}, or it is switched off there: {', '.join(named)} cannot look at it"
-            )
+            detail = f"{', '.join(named)}: the portal has no {kind.value}, or it is switched off there"
             yield warning(detail, f"switch it on in the portal, or take {kind.value} out of jobs.{named[0]}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24syncd.assembly import Remembered, fit, remembered_in
@@ -52,20 +53,17 @@ async def _fitted(case: Case, jobs: tuple[str, ...], memory: Remembered) -> Fitt
     except SettingsInvalid as error:
         return tuple(map(of_problem, error.problems))
     except (CredentialsRefused, SafetyStop) as error:
-        return (of_error(error),)
+        found = of_error(error)
+        return (replace(found, detail=f"{', '.join(jobs)}: {found.detail}"),)
 
 
 async def _required(job: str, found: Fitted) -> tuple[Finding, ...]:
     """Return what a job that fits lacks all the same, and what it works with."""
-    problems = {
-        problem: None
-        for kind in found.kinds
-        for requirement in kind.requirements
-        if job in requirement.jobs
-        for problem in await requirement.check()
-    }
-    if problems:
-        return tuple(map(of_problem, problems))
+    if job not in _TOGETHER:  # what these two require was proved a moment ago
+        needed = [each for kind in found.kinds for each in kind.requirements if job in each.jobs]
+        problems = [problem for requirement in needed for problem in await requirement.check()]
+        if problems:
+            return tuple(map(of_problem, problems))
     fields = ", ".join(f"{kind} = {field}" for kind, field in found.fields.items())
     if job == PAYMENT_DATES and not found.fields:
         return (ok(f"{job}: the field is not there yet; the first run makes it"),)
