@@ -149,6 +149,7 @@ async def test_the_small_methods() -> None:
         assert (await probe.call("user.current")).result["ID"] == "1"
         assert (await probe.call("scope")).result == ["crm", "user_brief"]
         assert (await probe.call("app.info")).result["SCOPE"] == ["crm", "user_brief"]
+        assert (await probe.call("crm.settings.mode.get")).result == 1
         assert (await probe.call("server.time")).result == "2023-11-15T01:13:20+03:00"
         assert (await probe.call("crm.multifield.fields")).result["VALUE"]["type"] == "string"
         statuses = (await probe.call("crm.status.list", filter={"ENTITY_ID": "SOURCE"})).body

@@ -11,6 +11,7 @@ from tests.engine.paying import date_paid, deal, pay
 from tests.engine.rebinding import rule
 from tests.engine.test_missing_rights import deny_deals
 from tests.simulated_time import SimulatedTime
+from tests.store.test_reading import files
 from tests.unit.test_written_regions import GERMAN, RUSSIAN
 
 from b24syncd import app
@@ -97,6 +98,21 @@ async def test_it_works_beside_a_daemon_and_finds_what_that_put_on_record(world:
         assert "`b24syncd run` works: process " in str(of(found, "service"))
         assert "is sound at a quick look, schema m" in str(of(found, "database"))
         assert "crm.item.list" in str(of(found, "limits"))
+
+
+async def test_it_stays_inside_limits_that_a_run_has_just_used_and_leaves_the_state_as_it_is(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(burst=10, per_second=2)
+    world.configure(limits__burst=10, limits__per_second=2, limits__share=0.9)
+    world.fill(1, contacts=60)
+    await world.backfill()
+    saves, before = world.portal.history.saves, files(world.state.parent)
+    found = await examine(world)
+    assert [check for check in found.checks if check.finding.level is Level.FAILURE] == []
+    assert world.portal.history.limit_errors == {}
+    assert world.portal.history.saves == saves
+    assert files(world.state.parent) == before
 
 
 async def test_a_right_that_is_missing_is_told_for_each_job_that_needs_it(make_world: MakeWorld) -> None:

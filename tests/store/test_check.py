@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import asyncio
+import re
 import sqlite3
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -13,9 +16,11 @@ from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import cursors, holds, journal, limits, meta, queue, reviews, runs
-from b24syncd.store.check import Finding, check
+from b24syncd.store.aside import read_aside
+from b24syncd.store.check import Finding, check, check_quickly
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
+from b24syncd.store.migrations import version_of
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import RunKind
 
@@ -127,3 +132,46 @@ def test_damaged_pages_are_told(path: Path, start_writer: Callable[[], WriterPro
     findings = found(path)
     assert findings
     assert all(each.problem.startswith("damaged: ") for each in findings)
+
+
+async def test_a_quick_look_sees_damage_of_pages_and_leaves_the_rest_to_the_whole_check(
+    filled: Path, path: Path, start_writer: Callable[[], WriterProcess]
+) -> None:
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("UPDATE runs SET kind = 'dream'")
+    before = files(filled.parent)
+    findings, version = await read_aside(filled, lambda db: (check_quickly(db), version_of(db)))
+    assert findings == ()
+    assert re.fullmatch(r"m0\d\d", version)
+    assert files(filled.parent) == before
+    writer = start_writer()
+    writer.write(2000)
+    writer.stop()
+    damage(path)
+    findings = await read_aside(path, check_quickly)
+    assert findings
+    assert all(each.problem.startswith("damaged: ") for each in findings)
+
+
+async def test_what_is_read_aside_ends_when_nobody_waits_for_it(filled: Path) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def begin() -> int:
+        begun.set()
+        return 1
+
+    def read(db: sqlite_utils.Database) -> None:
+        db.conn.create_function("begin_counting", 0, begin)
+        try:
+            db.execute(
+                "WITH RECURSIVE n(x) AS (SELECT begin_counting() UNION ALL SELECT x + 1 FROM n) SELECT sum(x) FROM n"
+            ).fetchone()
+        finally:
+            ended.set()
+
+    task = asyncio.create_task(read_aside(filled, read))
+    assert await asyncio.to_thread(begun.wait, 60)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await asyncio.to_thread(ended.wait, 60)

@@ -108,6 +108,7 @@ def test_they_are_listed_in_their_order(capsys: pytest.CaptureFixture[str]) -> N
         (["config", "check"], ["aiohttp", "email_validator", "rich", "sqlite3", *OF_THE_WORK]),
         (["review", "list"], ["aiohttp", "rich", *OF_THE_WORK]),
         (["backfill"], ["rich", "b24syncd.simulator"]),
+        (["doctor"], ["rich", "b24syncd.simulator"]),
         (["portal", "serve", "--help"], ["rich", "b24syncd.portal", "b24syncd.store"]),
     ],
     ids=" ".join,

@@ -11,7 +11,7 @@ import pytest
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import EmailRules, PhoneRules
 from b24syncd.errors import ExitCode, Problem, SettingsInvalid
-from b24syncd.settings import Settings, load_settings
+from b24syncd.settings import Settings, load_connection, load_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -262,3 +262,16 @@ def test_the_effective_settings_hold_no_secret(file: Path) -> None:
     assert SECRET not in repr(settings)
     assert settings.effective["safety"]["exclude"] == ["lead:1", "lead:2"]
     assert settings.effective["portal"]["webhook"] == "https://acme.bitrix24.ru/rest/1/***/"
+
+
+def test_the_way_to_the_portal_is_told_though_rules_are_wrong(file: Path) -> None:
+    text = '[portal]\nname = "acme"\nregin = "RU"\n[limits]\nburst = 7\n[jobs.phones]\nsplit = "perhaps"\n'
+    file.write_text(text.replace("regin", "region"), encoding="utf-8")
+    environ = ENVIRON | {"B24SYNCD_JOBS__EMAILS__SPLIT": "never", "B24SYNCD_LIMITS__SHARE": "0.5"}
+    found = load_connection(file, environ)
+    assert found is not None
+    assert (found.portal.name, found.limits.burst, found.limits.share, found.enabled) == ("acme", 7, 0.5, ())
+    assert load_connection(None, ENVIRON) is not None
+    file.write_text(text, encoding="utf-8")
+    assert load_connection(file, environ) is None
+    assert load_connection(file.with_name("missing.toml"), environ) is None
