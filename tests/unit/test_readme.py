@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from b24syncd.app.doctor.examining import LOOKS
 from b24syncd.domain.corrections import AddPoint, ChangePoint
 from b24syncd.domain.decisions import Kept
 from b24syncd.domain.entities import EntityRef, EntityType
@@ -101,6 +102,11 @@ def test_every_setting_is_told_with_its_default() -> None:
 
 def test_every_exit_code_is_told() -> None:
     assert [row[0] for row in rows("README.md", "code | meaning")] == [str(code.value) for code in ExitCode]
+
+
+def test_every_check_of_an_examination_is_told_in_its_order() -> None:
+    told = rows("docs/doctor.md", "check | what is looked at | where it is a failure, the exit code")
+    assert [row[0].strip("`") for row in told] == [look.name for look in LOOKS]
 
 
 def test_every_outcome_is_told() -> None:
