@@ -74,7 +74,9 @@ def test_a_secret_that_others_may_read_is_told_with_the_cure(program: Run, confi
     webhook = config.parent / "hook"
     webhook.chmod(0o644)
     done = program("--config", str(config), "doctor", "--json")
-    (secret,) = examined(done)["secrets"]
+    found = examined(done)
+    (secret,) = found["secrets"]
+    assert "Connection refused" in str(found["tls"])
     assert done.returncode == 2
     assert secret["level"] == "failure"
     assert secret["cure"] == f"chmod 600 {webhook}"

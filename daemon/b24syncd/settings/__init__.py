@@ -1,6 +1,7 @@
 """Settings: typed and frozen, from a TOML file and the environment; every problem is told at once."""
 
-from .loading import DEFAULT_PATH, load_connection, load_settings
+from .connection import load_connection
+from .loading import DEFAULT_PATH, load_settings
 from .schema import Changes, Limits, Log
 from .values import Portal, Safety, Settings, State
 from .webhook import Webhook

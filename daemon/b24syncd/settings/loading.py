@@ -41,7 +41,6 @@ DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
 STATE_DIRECTORY: Final = Path("/var/lib/b24syncd")
 _Table = dict[str, object]
 
-_OF_THE_CONNECTION: Final = frozenset({"portal", "limits", "state", "log"})
 _NO_JOBS: Final[_Table] = {"jobs": {name: {"enabled": False} for name in JOBS}}
 
 
@@ -51,29 +50,24 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     Without a path, `B24SYNCD_CONFIG` names the file, else it is `DEFAULT_PATH`; that last one may be missing where
     the environment says everything.
     """
-    return _load(path, environ, None)
+    return load(path, environ)
 
 
-def load_connection(path: Path | None, environ: Mapping[str, str]) -> Settings | None:
-    """Return what the same configuration says of the portal, its limits and the state, as if no job were enabled.
-
-    So the way to a portal can be looked at while rules are wrong. None where one of these is wrong itself.
-    """
-    try:
-        return _load(path, environ, _OF_THE_CONNECTION)
-    except SettingsInvalid:
-        return None
-
-
-def _load(path: Path | None, environ: Mapping[str, str], sections: frozenset[str] | None) -> Settings:
-    """Load all settings, or only these sections and no jobs."""
+def load(
+    path: Path | None,
+    environ: Mapping[str, str],
+    *,
+    sections: frozenset[str] | None = None,
+    though_exposed: bool = False,
+) -> Settings:
+    """Load all settings, or only these sections and no jobs; as `load_settings`, which says where from."""
     if sections is not None:
         environ = {name: value for name, value in environ.items() if section_of(name) in {None, *sections}}
     overrides = read_overrides(environ)
     named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
     source = (named or DEFAULT_PATH).absolute()
     if named is None and overrides.values and not source.exists():
-        return _settings(_kept({}, sections), overrides, environ, None)
+        return _settings(_kept({}, sections), overrides, environ, None, though_exposed=though_exposed)
     try:
         content = source.read_bytes()
         table = tomllib.loads(content.decode("utf-8-sig"))
@@ -88,7 +82,7 @@ def _load(path: Path | None, environ: Mapping[str, str], sections: frozenset[str
         # From None: the exception keeps the whole document in some versions of Python.
         problem = Problem(_shown(source), f"this is not TOML: {_sentence(error)}", "mend this line")
         raise SettingsInvalid((problem, *overrides.problems)) from None
-    return _settings(_kept(table, sections), overrides, environ, source)
+    return _settings(_kept(table, sections), overrides, environ, source, though_exposed=though_exposed)
 
 
 def _kept(table: _Table, sections: frozenset[str] | None) -> _Table:
@@ -97,11 +91,14 @@ def _kept(table: _Table, sections: frozenset[str] | None) -> _Table:
     return {name: value for name, value in table.items() if name in sections} | _NO_JOBS
 
 
-def _settings(table: _Table, overrides: Overrides, environ: Mapping[str, str], source: Path | None) -> Settings:
-    problems = [*overrides.problems, *_exposed(table, source)]
+def _settings(
+    table: _Table, overrides: Overrides, environ: Mapping[str, str], source: Path | None, *, though_exposed: bool
+) -> Settings:
+    problems = [*overrides.problems, *(() if though_exposed else _exposed(table, source))]
     portal = table.get("portal")
     base = source.parent if source else None
-    webhook = find_webhook(portal if isinstance(portal, dict) else {}, overrides, environ, base)
+    own = portal if isinstance(portal, dict) else {}
+    webhook = find_webhook(own, overrides, environ, base, though_exposed=though_exposed)
     if not isinstance(webhook, Webhook):
         problems += webhook
     document, fields = None, None

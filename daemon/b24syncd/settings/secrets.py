@@ -34,12 +34,18 @@ class _Source:
 
 
 def find_webhook(
-    portal: Mapping[str, object], overrides: Overrides, environ: Mapping[str, str], base: Path | None
+    portal: Mapping[str, object],
+    overrides: Overrides,
+    environ: Mapping[str, str],
+    base: Path | None,
+    *,
+    though_exposed: bool = False,
 ) -> Webhook | tuple[Problem, ...]:
     """Return the webhook, or what is wrong with it.
 
     `portal` is the table of the configuration file, whose relative paths begin at `base`. The environment wins over
-    the file; a place that would silently be ignored is a problem.
+    the file; a place that would silently be ignored is a problem. A file that others may read is one, unless it is read
+    `though_exposed`.
     """
     environment = _named(overrides.values, "portal.", overrides.variables, Path.cwd())
     document = _named(portal, "", {}, base)
@@ -54,7 +60,7 @@ def find_webhook(
     if len(sources) > 1:
         places = " and ".join(source.key for source in sources)
         return (Problem("portal.webhook", f"the webhook is given twice, by {places}", "remove one of them"),)
-    return _read(sources[0])
+    return _read(replace(sources[0], guarded=True) if though_exposed else sources[0])
 
 
 def open_to_others(status: os.stat_result) -> bool:

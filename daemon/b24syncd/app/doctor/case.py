@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from b24syncd.errors import SecretExposed
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ class Need(Enum):
 class Case:
     """The settings, or what is wrong with them, and the environment that they came from.
 
-    Where something is wrong with them, `given` may still tell the way to the portal and to the state, and no job.
+    Where something is wrong with them, `given` may still tell the way to the portal and to the state, but of jobs only
+    where secrets are the problem.
     `client` is there once the portal was asked for the first time; `about` is what it then told of itself.
     `unreachable` and `refused` tell why the portal cannot be asked, or not any more. `kinds` are what fits the portal
     of the jobs, `types` how each type was read. What is opened is closed with the `stack`.
@@ -81,7 +83,7 @@ class Case:
         """Return why a check cannot be made; empty where it can."""
         if need is not Need.NOTHING and self.given is None:
             return "the settings cannot be used as they are"
-        if need is Need.JOBS and self.problems:
+        if need is Need.JOBS and not all(isinstance(problem, SecretExposed) for problem in self.problems):
             return "the configuration has problems"
         if need in {Need.CONNECTION, Need.ACCESS, Need.JOBS} and self.unreachable:
             return self.unreachable

@@ -68,7 +68,7 @@ async def address(case: Case) -> AsyncIterator[Finding]:
 def judged_address(last: OnRecord | None) -> Finding:
     """Judge by the last time that the portal refused a request although ours were within the limit."""
     if last is None:
-        return ok("no refused request is on record that is not to be explained by ours")
+        return ok("no request of ours was refused because of others, as far as is on record")
     since = f"{last.condition.since:%Y-%m-%d %H:%M}"
     if last.over_at is None:
         return warning(f"since {since} (UTC): {last.condition.detail}", cure_of(last.condition))
