@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.engine.paying import date_paid, deal, pay
+from tests.engine.paying import CODE, TITLE, date_paid, deal, pay
 from tests.engine.rebinding import rule
+from tests.engine.scripting import Watcher
 from tests.engine.test_missing_rights import deny_deals
 from tests.simulated_time import SimulatedTime
 from tests.store.test_reading import files
@@ -20,11 +21,14 @@ from b24syncd.errors import ExitCode, SettingsInvalid
 from b24syncd.reports.doctor import Examination, Finding, Level, Verdict
 from b24syncd.settings import load_connection, load_settings
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import DEAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from tests.engine.world import World
+
+    from b24syncd.simulator.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 
@@ -247,6 +251,46 @@ async def test_every_problem_of_every_job_is_told(make_world: MakeWorld) -> None
         "jobs.fields",
     ]
     assert found.exit_code is ExitCode.USAGE
+
+
+async def test_a_field_that_was_there_before_and_one_that_two_jobs_write(world: World) -> None:
+    date_paid(world)
+    pay(world, deal(world))
+    await world.backfill()
+    own = world.portal.user_fields.find(DEAL, CODE)
+    assert own is not None
+    world.configure(
+        jobs__fields__rules=f'[{{"name": "r", "entity": "deal", "field": "{TITLE}", "default": "2026-01-01"}}]'
+    )
+    (told,) = [finding for finding in of(await examine(world), "rules") if finding.level is Level.FAILURE]
+    assert (told.detail.partition(": ")[2], told.exit_code) == (
+        f"payment_dates writes this field (is {TITLE})",
+        ExitCode.USAGE,
+    )
+    world.portal.user_fields.delete(own)
+    found = await examine(world)
+    assert ExitCode.SAFETY_STOP in {finding.exit_code for finding in of(found, "rules")}
+    assert "payment_dates: " in str(of(found, "rules"))
+
+
+async def test_a_portal_that_does_not_filter_by_time_cannot_be_followed(world: World) -> None:
+    world.add("8 916 123-45-67")
+    world.portal.watchers.append(Watcher(lambda _, call: forget_times(call)))
+    found = await examine(world)
+    assert found.exit_code is ExitCode.UNAVAILABLE
+    assert "does not filter by updatedTime" in worst(found, "dates").detail
+    assert worst(found, "database").level is not Level.FAILURE
+
+
+def forget_times(call: Call) -> None:
+    wanted = call.parameters.get("filter")
+    if isinstance(wanted, dict):
+        wanted.pop(">=updatedTime", None)
+
+
+async def test_without_phones_there_is_no_region_to_look_at(world: World) -> None:
+    world.configure(jobs__phones__enabled="no")
+    assert "the job phones is not enabled" in worst(await examine(world), "region").detail
 
 
 async def test_rules_that_are_wrong_hide_neither_the_portal_nor_the_state(world: World) -> None:
