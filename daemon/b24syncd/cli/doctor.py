@@ -6,6 +6,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
+from typing import Annotated
 
 import typer
 
@@ -17,8 +18,9 @@ from b24syncd.settings import Settings, load_connection
 
 from .invocation import settings_of
 from .options import Invocation
-from .output import AsJson, print_json, visible
+from .output import print_json, visible
 
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, as one object.")]
 _TOLD_HERE = ("portal_fault", "entity_type_refused", "field_would_be_created", "date_filter_shifted", "stopping")
 """What is logged on the way and is one of the findings as well."""
 
