@@ -105,7 +105,8 @@ def test_without_a_configuration_nothing_else_can_be_told(program: Run, tmp_path
     done = program("doctor", "--json", B24SYNCD_CONFIG=str(tmp_path / "missing.toml"))
     found = examined(done)
     assert done.returncode == 2
-    assert "the configuration cannot be read" in str(found["configuration"])
+    assert found["configuration"][0]["level"] == "failure"
+    assert "missing.toml" in str(found["configuration"])
     assert found["disk"][0]["level"] == "skipped"
 
 

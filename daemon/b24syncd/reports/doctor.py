@@ -126,9 +126,10 @@ def skipped(why: str) -> Finding:
 
 def of_problem(problem: Problem) -> Finding:
     """Return a problem of the configuration, or of what it asks of a portal."""
+    where = f"{problem.key}: " if problem.key else ""
     value = "" if problem.value is None else f" (is {problem.value})"
     code = ExitCode.REFUSED if isinstance(problem, RightMissing) else ExitCode.USAGE
-    return failure(f"{problem.key}: {problem.message}{value}", problem.cure, code)
+    return failure(f"{where}{problem.message}{value}", problem.cure, code)
 
 
 def of_error(error: B24SyncError) -> Finding:

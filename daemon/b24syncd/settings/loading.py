@@ -19,7 +19,7 @@ from b24syncd.domain.rules import SharedContactPoint
 from b24syncd.errors import Problem, SecretExposed, SettingsInvalid
 
 from .binding_rules import BindingsSection
-from .environment import CONFIG_VARIABLE, Overrides, read_overrides, section_of
+from .environment import CONFIG_VARIABLE, Overrides, read_overrides
 from .field_rules import FieldsSection
 from .field_tables import read_fields
 from .payment_dates import PaymentsSection
@@ -32,7 +32,7 @@ from .way import Way, find_way
 from .webhook import Webhook, without_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import BindingRules, Rules
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
 DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
 STATE_DIRECTORY: Final = Path("/var/lib/b24syncd")
 _Table = dict[str, object]
-
-_NO_JOBS: Final[_Table] = {"jobs": {name: {"enabled": False} for name in JOBS}}
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -57,17 +55,15 @@ def load(
     path: Path | None,
     environ: Mapping[str, str],
     *,
-    sections: frozenset[str] | None = None,
+    keep: Callable[[_Table], _Table] = dict,
     though_exposed: bool = False,
 ) -> Settings:
-    """Load all settings, or only these sections and no jobs; as `load_settings`, which says where from."""
-    if sections is not None:
-        environ = {name: value for name, value in environ.items() if section_of(name) in {None, *sections}}
+    """Load settings as `load_settings` does, of what is to be kept of the document, and `though_exposed` to others."""
     overrides = read_overrides(environ)
     named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
     source = (named or DEFAULT_PATH).absolute()
     if named is None and overrides.values and not source.exists():
-        return _settings(_kept({}, sections), overrides, environ, None, though_exposed=though_exposed)
+        return _settings(keep({}), overrides, environ, None, though_exposed=though_exposed)
     try:
         content = source.read_bytes()
         table = tomllib.loads(content.decode("utf-8-sig"))
@@ -82,13 +78,7 @@ def load(
         # From None: the exception keeps the whole document in some versions of Python.
         problem = Problem(_shown(source), f"this is not TOML: {_sentence(error)}", "mend this line")
         raise SettingsInvalid((problem, *overrides.problems)) from None
-    return _settings(_kept(table, sections), overrides, environ, source, though_exposed=though_exposed)
-
-
-def _kept(table: _Table, sections: frozenset[str] | None) -> _Table:
-    if sections is None:
-        return table
-    return {name: value for name, value in table.items() if name in sections} | _NO_JOBS
+    return _settings(keep(table), overrides, environ, source, though_exposed=though_exposed)
 
 
 def _settings(
