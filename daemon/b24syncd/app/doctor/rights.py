@@ -14,6 +14,7 @@ from b24syncd.domain.job_names import BINDINGS, PAYMENT_DATES
 from b24syncd.errors import ExitCode, Rejected
 from b24syncd.portal.paging import highest_ids
 from b24syncd.portal.wire.commands import Command, Priority, Refused
+from b24syncd.portal.wire.faults import is_of_no_type
 from b24syncd.reports.doctor import failure, ok, skipped, warning
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from b24syncd.settings.schema import Limits
 
     from .case import Case
-
-_NO_TYPE = frozenset({"ENTITY_TYPE_NOT_SUPPORTED", "ERROR_METHOD_NOT_FOUND", "NOT_FOUND"})
-"""What the portal says of a type that it does not have, or that is switched off there (php: modules/crm/lib/controller/
-item.php, `getFactory`)."""
 
 _SIMPLE_MODE = 2
 _GRANT = "grant it in the portal under Developer resources"
@@ -83,7 +80,8 @@ def judged_types(
 
 
 def _is_off(answer: Rejected) -> bool:
-    return answer.code.upper() in _NO_TYPE
+    """Tell whether there is no such type; a method that is not there is a type that this portal is too old for."""
+    return is_of_no_type(answer.code) or answer.code.upper() == "ERROR_METHOD_NOT_FOUND"
 
 
 def judged_scopes(settings: Settings, scopes: Collection[object]) -> Iterator[Finding]:
