@@ -47,7 +47,7 @@ def judged(learnt: LimitsState, allowed: Limits, now: float) -> Iterator[Finding
             cure = f"wait until {datetime.fromtimestamp(resets_at, UTC):%H:%M} (UTC), when some of it comes back"
             yield warning(told, f"{cure}; let other programs with this webhook do less")
     dearest = sorted(learnt.costs.items(), key=lambda cost: -cost[1])[:_DEAREST]
-    costs = ", ".join(f"{method} {seconds:.2g} s" for method, seconds in dearest)
+    costs = ", ".join(f"{method} {round(seconds, 4):g} s" for method, seconds in dearest)
     yield ok(f"learnt: {costs or 'no costs'}; {len(learnt.operating)} methods with operating time on record")
 
 
