@@ -288,6 +288,14 @@ def forget_times(call: Call) -> None:
         wanted.pop(">=updatedTime", None)
 
 
+async def test_notices_that_cannot_go_out_harm_nothing_else(world: World) -> None:
+    world.configure(notify__user="1")
+    found = await examine(world)
+    assert (worst(found, "notices").level, found.exit_code) == (Level.WARNING, ExitCode.DONE)
+    assert "no permission 'im'" in worst(found, "notices").detail
+    assert_only_read(world)
+
+
 async def test_without_phones_there_is_no_region_to_look_at(world: World) -> None:
     world.configure(jobs__phones__enabled="no")
     assert "the job phones is not enabled" in worst(await examine(world), "region").detail

@@ -52,11 +52,11 @@ def test_a_portal_that_is_not_there(program: Run, config: Path) -> None:
     assert (done.returncode, done.stderr) == (4, "")
     assert [line.split()[0] for line in lines[:-1]] == [
         *("ok", "ok", "ok", "ok", "failure"),
-        *["skipped"] * 10,
+        *["skipped"] * 11,
         *("ok", "ok"),
     ]
     assert lines[4] == "failure  tls: http://127.0.0.1:9 cannot be reached: Connection refused"
-    assert lines[-1] == "1 failure, 10 not looked at"
+    assert lines[-1] == "1 failure, 11 not looked at"
     assert sorted(path.name for path in config.parent.iterdir()) == ["b24syncd.toml", "hook"]
 
 

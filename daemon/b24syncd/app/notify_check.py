@@ -13,6 +13,7 @@ from b24syncd.session import connected
 
 if TYPE_CHECKING:
     from b24syncd.clock import Clock
+    from b24syncd.portal.client import PortalClient
     from b24syncd.portal.wire.commands import Outcome
     from b24syncd.settings import Settings
 
@@ -35,12 +36,16 @@ async def prove_notify(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> Notif
         return NotifyProof(problems)
     try:
         async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
-            command = Command(_METHOD, {"ID": settings.notify.user})
-            (outcome,) = await client.read([command], priority=Priority.LIVE)
+            found = await problem_of_user(client, settings.notify.user)
     except B24SyncError as error:
         return NotifyProof(problems, str(error))
-    found = _problem(outcome, settings.notify.user)
     return NotifyProof((*problems, *(() if found is None else (found,))))
+
+
+async def problem_of_user(client: PortalClient, user: int) -> Problem | None:
+    """Ask the portal whether the webhook may tell this user, and return why not."""
+    (outcome,) = await client.read([Command(_METHOD, {"ID": user})], priority=Priority.LIVE)
+    return _problem(outcome, user)
 
 
 def _problem(outcome: Outcome, user: int) -> Problem | None:
