@@ -11,7 +11,7 @@ from b24syncd.portal.pace.backoff import Backoff
 from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.portal.pace.patience import Patience
 from b24syncd.portal.pace.serverclock import ServerClock
-from b24syncd.portal.pace.waits import Wait, Waits
+from b24syncd.portal.pace.waits import Wait, WaitCause, Waits
 from b24syncd.portal.wire.commands import Timing
 from b24syncd.portal.wire.transport_faults import NotAPortal, NotOurs, NotSent
 
@@ -124,15 +124,33 @@ async def test_a_success_begins_anew_and_a_delay_that_was_told_is_kept() -> None
 def test_the_latest_wait_is_told_with_its_beginning() -> None:
     clock = StoppedClock()
     waits = Waits(clock)
-    with waits.on("one"):
+    with waits.on(WaitCause.REQUEST_LIMIT, "one"):
         began, clock.seconds = clock.seconds, clock.seconds + 5
-        with waits.on("two", since=began):
-            assert waits.latest == Wait("two", began)
-        assert waits.latest == Wait("one", began)
+        with waits.on(WaitCause.PORTAL, "two", since=began):
+            assert waits.latest == Wait("two", began, WaitCause.PORTAL)
+        assert waits.latest == Wait("one", began, WaitCause.REQUEST_LIMIT)
         assert waits.changed_at == clock.seconds
         clock.seconds += 5
     assert waits.latest is None
     assert waits.changed_at == clock.seconds
+
+
+def test_what_several_wait_for_at_once_counts_once() -> None:
+    clock = StoppedClock()
+    waits = Waits(clock)
+    with waits.on(WaitCause.REQUEST_LIMIT, "one"):
+        clock.seconds += 3
+        with waits.on(WaitCause.REQUEST_LIMIT, "another"), waits.spending(WaitCause.PERSON):
+            clock.seconds += 4
+            assert waits.seconds()[WaitCause.REQUEST_LIMIT] == 7  # what still goes on counts as well
+    clock.seconds += 100
+    with waits.spending(WaitCause.REQUEST_LIMIT):
+        clock.seconds += 1
+        assert waits.latest is None
+    assert {cause: spent for cause, spent in waits.seconds().items() if spent} == {
+        WaitCause.REQUEST_LIMIT: 8,
+        WaitCause.PERSON: 4,
+    }
 
 
 async def test_faults_in_a_row_are_one_wait() -> None:

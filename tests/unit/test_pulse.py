@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b24syncd.engine.pulse import ROUNDS, LoopState, Pulse
-from b24syncd.portal.pace.waits import Wait
+from b24syncd.portal.pace.waits import Wait, WaitCause
 from b24syncd.web.pulse import told
 from b24syncd.web.pulse_messages import PulseTold
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+LIMITED = Wait("request limit", 5.0, WaitCause.REQUEST_LIMIT)
 NAMES = st.sampled_from([ROUNDS, "poll contact", "commands"])
 EVENTS = st.lists(st.tuples(st.sampled_from(["succeeded", "failed", "waits"]), NAMES, st.floats(0, 1000)), max_size=30)
 
@@ -68,19 +69,20 @@ def test_it_lives_until_it_is_silent_for_too_long(
 
 def test_what_is_waited_for_already_is_waited_for_since_then() -> None:
     pulse = Pulse(0.0).waits(ROUNDS, "changes", 1.0).waits(ROUNDS, "changes", 2.0)
-    assert pulse.waiting == Wait("changes", 1.0)
-    assert pulse.waits(ROUNDS, "a person", 3.0).waiting == Wait("a person", 3.0)
-    assert pulse.waits(ROUNDS, None, 3.0).waits(ROUNDS, "changes", 4.0).waiting == Wait("changes", 4.0)
+    assert pulse.waiting == Wait("changes", 1.0, WaitCause.CHANGES)
+    assert pulse.waits(ROUNDS, "a person", 3.0, WaitCause.PERSON).waiting == Wait("a person", 3.0, WaitCause.PERSON)
+    again = pulse.waits(ROUNDS, None, 3.0).waits(ROUNDS, "changes", 4.0)
+    assert again.waiting == Wait("changes", 4.0, WaitCause.CHANGES)
     assert pulse.waits(ROUNDS, None, 3.0).waiting is None
 
 
 def test_a_portal_that_is_away_stands_above_everything_else() -> None:
     """It is away since the first failure, whatever was tried since, and however long the last pause is."""
-    limited = Pulse(0.0, portal=Wait("request limit", 5.0)).waits(ROUNDS, "changes", 1.0)
-    assert limited.waiting == Wait("request limit", 5.0)
+    limited = Pulse(0.0, portal=LIMITED).waits(ROUNDS, "changes", 1.0)
+    assert limited.waiting == LIMITED
     away = limited.failed(ROUNDS, "HTTP 503", 7.0).failed(ROUNDS, "it broke", 9.0)
-    assert away.waiting == Wait("the portal (it broke)", 7.0)
-    assert away.succeeded(ROUNDS, 11.0).waiting == Wait("request limit", 5.0)
+    assert away.waiting == Wait("the portal (it broke)", 7.0, WaitCause.PORTAL)
+    assert away.succeeded(ROUNDS, 11.0).waiting == LIMITED
 
 
 def test_a_loop_of_which_nothing_is_known_neither_failed_nor_succeeded() -> None:

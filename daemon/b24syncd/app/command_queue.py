@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from b24syncd.engine.pulse import COMMANDS
 from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, leaves_of
 from b24syncd.observe.logs import get_logger
+from b24syncd.portal.pace.waits import WaitCause
 
 from .command_table import StateCommand, command_for
 from .control_messages import HANDED_OVER, QUEUED, Failed, Finished, Progressed
@@ -122,7 +123,7 @@ class CommandQueue:
                 await self.refresh_holds()
         if not self._waiting:
             self.arrived.clear()
-            self.pulse.waits(COMMANDS, "commands")
+            self.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
 
     def close(self) -> None:
         """Tell everybody who still waits that nobody goes on with it; the log, too: who asked for it may be gone."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from b24syncd.errors import OutcomeUnknown, RetryLater, Tasks
 from b24syncd.observe.logs import get_logger
+from b24syncd.portal.pace.waits import WaitCause
 
 from .pulse import ROUNDS
 
@@ -136,8 +137,16 @@ class Follow:
     async def _rest(self, seconds: float) -> None:
         """Wait, but not longer than until the daemon is stopped or asked for something."""
         safety = self._run.safety
-        self.pulse.waits(ROUNDS, f"a person ({safety.reason})" if safety.is_paused else "changes")
+        if safety.is_paused:
+            cause, what = WaitCause.PERSON, f"a person ({safety.reason})"
+        else:
+            cause, what = WaitCause.PORTAL if self._failures else WaitCause.CHANGES, "changes"
+        self.pulse.waits(ROUNDS, what, cause)
         ends = [self.stop, *([] if self.commands is None else [self.commands.arrived])]
+        with self.pulse.spending(cause):
+            await self._first_of(ends, seconds)
+
+    async def _first_of(self, ends: list[asyncio.Event], seconds: float) -> None:
         async with Tasks() as group:
             waiting = [group.create_task(event.wait()) for event in ends]
             await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.errors import B24SyncError
-from b24syncd.portal.pace.waits import Wait
+from b24syncd.portal.pace.waits import Wait, WaitCause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
 
     from b24syncd.clock import Clock
     from b24syncd.portal.pace.waits import Waits
@@ -57,7 +58,7 @@ class Pulse:
         since = at if before.failing_since is None else before.failing_since
         return self._with(name, LoopState(before.last_success, before.failures + 1, since, detail, before.wait), at)
 
-    def waits(self, name: str, what: str | None, at: float) -> Pulse:
+    def waits(self, name: str, what: str | None, at: float, cause: WaitCause = WaitCause.CHANGES) -> Pulse:
         """Return the pulse of a loop that waits; what it waits for already it goes on waiting for."""
         before = self.loop(name)
         if what is None:
@@ -65,7 +66,7 @@ class Pulse:
         elif before.wait is not None and before.wait.what == what:
             wait = before.wait
         else:
-            wait = Wait(what, at)
+            wait = Wait(what, at, cause)
         return self._with(name, replace(before, wait=wait), at)
 
     def _with(self, name: str, state: LoopState, at: float) -> Pulse:
@@ -76,7 +77,7 @@ class Pulse:
         """What the daemon as a whole waits for: a portal that is away, limits, what its rounds wait for; or nothing."""
         rounds = self.loop(ROUNDS)
         if rounds.failing_since is not None:
-            return Wait(f"the portal ({rounds.detail})", rounds.failing_since)
+            return Wait(f"the portal ({rounds.detail})", rounds.failing_since, WaitCause.PORTAL)
         return self.portal or rounds.wait
 
     def is_alive(self, at: float, *, within: float) -> bool:
@@ -106,9 +107,13 @@ class PulseRecorder:
         """Take note that a loop did not do its work, and why."""
         self._pulse = self._pulse.failed(name, detail, self._clock.monotonic())
 
-    def waits(self, name: str, what: str | None) -> None:
+    def waits(self, name: str, what: str | None, cause: WaitCause = WaitCause.CHANGES) -> None:
         """Take note of what a loop waits for from now on, or that it works again."""
-        self._pulse = self._pulse.waits(name, what, self._clock.monotonic())
+        self._pulse = self._pulse.waits(name, what, self._clock.monotonic(), cause)
+
+    def spending(self, cause: WaitCause) -> AbstractContextManager[None]:
+        """Count the seconds of a context as waited for this cause."""
+        return self._waits.spending(cause)
 
     @contextmanager
     def beat(self, name: str) -> Iterator[None]:

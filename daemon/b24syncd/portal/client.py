@@ -11,10 +11,11 @@ from b24syncd.portal.pace.lengths import Lengths
 from b24syncd.portal.pace.patience import Patience
 from b24syncd.portal.pace.waits import Waits
 from b24syncd.portal.wire.commands import Answered, Deferred, Outcome, Unknown
-from b24syncd.portal.wire.phpquery import NotExpressible, encode
 from b24syncd.portal.wire.route import DIRECT
+from b24syncd.portal.wire.traffic import Traffic
 from b24syncd.portal.wire.transport_faults import Blocked, NotAPortal, NotSent
 
+from .chunks import encoded, next_chunk
 from .requests import Request, Requests, soon_after_now
 from .retries import Retries, usable_prefix, wait_for
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.portal.dates.marks import DateMark
+    from b24syncd.portal.pace.levels import Levels
     from b24syncd.portal.pace.limits import Limits, LimitsMemory
     from b24syncd.portal.wire.commands import Command, Priority
     from b24syncd.portal.wire.route import Route
@@ -49,7 +51,10 @@ class PortalClient:
         self._random = random
         self._backoff = limits.backoff
         self.waits = Waits(clock)
-        self._requests = Requests(webhook, limits, clock=clock, memory=memory, waits=self.waits, route=route)
+        self.traffic = Traffic()
+        self._requests = Requests(
+            webhook, limits, clock=clock, memory=memory, waits=self.waits, traffic=self.traffic, route=route
+        )
         self._governor, self.signs = self._requests.governor, self._requests.signs
         self._writes = self._patience()
         self._lengths = Lengths()
@@ -73,6 +78,10 @@ class PortalClient:
     def requests_sent(self) -> int:
         """How many requests have left."""
         return self._requests.sent
+
+    def levels(self) -> Levels:
+        """Return how much of the limits is used now."""
+        return self._requests.levels()
 
     @property
     def has_answered_before(self) -> bool:
@@ -113,14 +122,14 @@ class PortalClient:
         ends it: then there are fewer outcomes than commands, but at least one.
         """
         patience = self._patience()
-        queries = _queries(commands)
+        queries = encoded(commands)
         if chained:
             return await self._read_chain(commands, queries, priority, patience)
         outcomes: dict[int, Outcome] = {}
         pending = list(range(len(commands)))
         retries = Retries(commands)
         while pending:
-            chunk = _next_chunk(retries.first_of(pending), queries)
+            chunk = next_chunk(retries.first_of(pending), queries)
             sent = [commands[index] for index in chunk]
             chunk = chunk[: self._lengths.most(sent)]
             try:
@@ -228,13 +237,13 @@ class PortalClient:
             message = f"{len(commands)} commands are more than a batch holds"
             raise ValueError(message)
         outcomes: list[Outcome] = []
-        queries = _queries(commands)
+        queries = encoded(commands)
         while len(outcomes) < len(commands):
             first = len(outcomes)
-            part = _next_chunk(range(first, len(commands)), queries, in_order=True)
-            chosen, encoded = [commands[index] for index in part], [queries[index] for index in part]
+            part = next_chunk(range(first, len(commands)), queries, in_order=True)
+            chosen, texts = [commands[index] for index in part], [queries[index] for index in part]
             try:
-                got = await self._write_part(Request(chosen, encoded, priority, halt=halt, before_send=before_send))
+                got = await self._write_part(Request(chosen, texts, priority, halt=halt, before_send=before_send))
             except OutcomeUnknown as fault:
                 if not outcomes:
                     await self._writes.wait(fault)
@@ -267,31 +276,3 @@ class PortalClient:
             waits=self.waits,
             is_known=lambda: is_known.is_known,
         )
-
-
-def _queries(commands: Sequence[Command]) -> list[str | None]:
-    """Return the encoded parameters of every command, None for one that cannot be in a batch."""
-    if len(commands) == 1:
-        return [None]
-    queries: list[str | None] = []
-    for command in commands:
-        try:
-            queries.append(encode(command.params))
-        except NotExpressible:
-            queries.append(None)
-    return queries
-
-
-def _next_chunk(pending: Sequence[int], queries: Sequence[str | None], *, in_order: bool = False) -> list[int]:
-    """Return the commands for the next request: one that cannot be in a batch, or as many as a batch holds."""
-    if queries[pending[0]] is None:
-        return [pending[0]]
-    chunk: list[int] = []
-    for index in pending:
-        if queries[index] is not None:
-            chunk.append(index)
-        elif in_order:
-            break
-        if len(chunk) == MOST_COMMANDS:
-            break
-    return chunk

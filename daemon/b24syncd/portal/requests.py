@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import OutcomeUnknown
 from b24syncd.portal.pace.bucket import RequestBucket
 from b24syncd.portal.pace.governor import OperatingGovernor
+from b24syncd.portal.pace.levels import Levels
 from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.portal.pace.serverclock import ServerClock
 from b24syncd.portal.pace.signs import Signs
+from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.portal.wire.batch import envelope, parse_timing, read_batch, read_plain
 from b24syncd.portal.wire.commands import Deferred, Outcome, Priority, Refused
 from b24syncd.portal.wire.faults import Reaction, lacks_own_scope, react_to_request
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from b24syncd.portal.pace.waits import Waits
     from b24syncd.portal.wire.commands import Command
     from b24syncd.portal.wire.route import Route
+    from b24syncd.portal.wire.traffic import Traffic
     from b24syncd.portal.wire.transport import Reply, Webhook
 
 
@@ -87,6 +90,7 @@ class Requests:
         clock: Clock,
         memory: LimitsMemory,
         waits: Waits,
+        traffic: Traffic,
         route: Route = DIRECT,
     ) -> None:
         """Call `webhook` by this route and inside `limits`, remembering in `memory` what is learnt of them."""
@@ -103,6 +107,7 @@ class Requests:
         self.sent = 0
         self._answered_before: float | None = None
         self.signs = Signs(clock, self.governor.foreign)
+        self.traffic = traffic
         self.date_marks: dict[str, DateMark] = {}
 
     @asynccontextmanager
@@ -122,9 +127,14 @@ class Requests:
         """The seconds in which the request limit lets two requests of a backfill leave."""
         return self._bucket.turn_seconds
 
+    def levels(self) -> Levels:
+        """Return how much of the limits is used now."""
+        requests, most = self._bucket.level
+        return Levels(requests, most, self._bucket.pace, self.governor.ratios())
+
     async def ready(self, requests: int, priority: Priority, *, within: float) -> int:
         """Wait until so many requests could leave in a row; return how many could leave `within` some seconds."""
-        with self._waits.on("request limit"):
+        with self._waits.on(WaitCause.REQUEST_LIMIT, "request limit"):
             return await self._bucket.ready(requests, priority, within=within)
 
     async def send(self, request: Request, reservation: Reservation) -> tuple[Outcome, ...]:
@@ -141,8 +151,10 @@ class Requests:
                     await request.before_send()
                 sent_at = self._clock.monotonic()
                 self.sent += 1
-                reply = await self._post(method, params)
-            outcomes, observation = self._read(request, reply)
+                with self.traffic.request([command.method for command in request.commands]) as seen:
+                    reply = await self._post(method, params)
+                    outcomes, observation = self._read(request, reply)
+                    seen.extend(outcomes)
         except (OutcomeUnknown, asyncio.CancelledError):
             if sent_at is not None:
                 self.governor.lose(reservation)
@@ -181,7 +193,7 @@ class Requests:
             if not self.server_clock.is_known:
                 # until the portal has told its time, the requests of an earlier life cannot be judged
                 await stack.enter_async_context(self._first)
-            with self._waits.on("request limit"):
+            with self._waits.on(WaitCause.REQUEST_LIMIT, "request limit"):
                 await self._bucket.acquire(priority)
             await self._memory.save(self._learnt())
             yield

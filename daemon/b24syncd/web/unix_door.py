@@ -11,6 +11,7 @@ from b24syncd.app.control_messages import LONGEST
 from b24syncd.engine.pulse import COMMANDS
 from b24syncd.local_socket import listen
 from b24syncd.observe.logs import get_logger
+from b24syncd.portal.pace.waits import WaitCause
 
 from .application import application
 
@@ -54,7 +55,7 @@ async def serving(daemon: Daemon, *, longest: int = LONGEST) -> AsyncIterator[No
         listening.has_room = lambda: len(server.connections) < _MOST_CONNECTIONS
         await web.SockSite(runner, listening).start()
         daemon.session.database.lock.announce(path)
-        daemon.pulse.waits(COMMANDS, "commands")
+        daemon.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
         yield
     finally:
         with suppress(OSError):

@@ -91,6 +91,17 @@ class RequestBucket:
         return (*self._restored, *(sent_at + shift for sent_at in self._sent))
 
     @property
+    def level(self) -> tuple[int, int]:
+        """How many of our requests count at this moment, and of how many that may."""
+        since = self._clock.monotonic() - self._throttler.period
+        return sum(sent_at >= since for sent_at in self._sent), self._size
+
+    @property
+    def pace(self) -> float:
+        """How fast requests may leave; 1 where the portal refused none of late."""
+        return self._pace
+
+    @property
     def turn_seconds(self) -> float:
         """The seconds in which two requests of a backfill can leave, whenever they come; longer where it is slowed."""
         return 2 * (self._period + self._throttler.retry_interval) / (self._size - self._reserve)

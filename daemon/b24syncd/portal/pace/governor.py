@@ -14,6 +14,7 @@ from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.wire.observation import BATCH
 
 from .meter import Meter
+from .waits import WaitCause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -72,6 +73,12 @@ class OperatingGovernor:
         costs = {method: meter.cost for method, meter in self._meters.items() if meter.cost is not None}
         operating = {method: meter.remembered(now) for method, meter in self._meters.items()}
         return costs, {method: spent for method, spent in operating.items() if spent is not None}
+
+    def ratios(self) -> dict[str, float]:
+        """Return what is spent of each method's operating time, of 1, where the portal counts it."""
+        now = self._server_clock.careful_guess()
+        limit = self._limits.operating_seconds
+        return {method: meter.spent(now) / limit for method, meter in self._meters.items() if meter.is_counted}
 
     def _meter(self, method: str) -> Meter:
         meter = self._meters.get(method)
@@ -216,7 +223,7 @@ class OperatingGovernor:
         else:
             seconds, text = None, "the first answers"
         changed = self._changed
-        with self._waits.on(text):
+        with self._waits.on(WaitCause.OPERATING_TIME, text):
             try:
                 async with asyncio.timeout(seconds):
                     await changed.wait()

@@ -8,6 +8,8 @@ from b24syncd.errors import RetryLater
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.wire.transport_faults import NotAPortal, NotOurs
 
+from .waits import WaitCause
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
@@ -76,5 +78,6 @@ class Patience:
         delay = self.delay(fault)
         if self._failing_since is None:
             self._failing_since = self._clock.monotonic()
-        with self._waits.on(f"{fault}; retry in {delay:.0f} s", since=self._failing_since):
+        told = f"{fault}; retry in {delay:.0f} s"
+        with self._waits.on(WaitCause.PORTAL, told, since=self._failing_since):
             await self._clock.sleep(delay)

@@ -1,9 +1,11 @@
-"""What requests wait for at the moment, in words, and since when."""
+"""What is waited for at the moment, in words and by its cause, since when, and how long in all."""
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,12 +14,30 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
 
 
+class WaitCause(StrEnum):
+    """Why something waits; part of the outside, as metrics tell it."""
+
+    REQUEST_LIMIT = "request_limit"
+    """The portal's request limit, and what of it is left to others."""
+    OPERATING_TIME = "operating_time"
+    """The operating time of a method, or the first answer that tells what one costs."""
+    PORTAL = "portal"
+    """The portal is away, or answers with faults."""
+    PERSON = "person"
+    """A safety limit wants a person to look first."""
+    CHANGES = "changes"
+    """Nothing is to be done until something changes."""
+    COMMANDS = "commands"
+    """Nobody asks for anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What is waited for, and the monotonic instant since when."""
+    """What is waited for, the monotonic instant since when, and why."""
 
     what: str
     since: float
+    cause: WaitCause
 
 
 class Waits:
@@ -30,6 +50,9 @@ class Waits:
         """Wait for nothing yet."""
         self._clock = clock
         self._waits: list[Wait] = []
+        self._spent = dict.fromkeys(WaitCause, 0.0)
+        self._number: Counter[WaitCause] = Counter()
+        self._began: dict[WaitCause, float] = {}
         self.changed_at = clock.monotonic()
 
     @property
@@ -38,13 +61,31 @@ class Waits:
         return self._waits[-1] if self._waits else None
 
     @contextmanager
-    def on(self, what: str, *, since: float | None = None) -> Iterator[None]:
+    def on(self, cause: WaitCause, what: str, *, since: float | None = None) -> Iterator[None]:
         """Tell `what` for as long as the block runs; it may be the last of several waits that began earlier."""
         self.changed_at = self._clock.monotonic()
-        wait = Wait(what, self.changed_at if since is None else since)
+        wait = Wait(what, self.changed_at if since is None else since, cause)
         self._waits.append(wait)
         try:
-            yield
+            with self.spending(cause):
+                yield
         finally:
             self._waits.remove(wait)
             self.changed_at = self._clock.monotonic()
+
+    @contextmanager
+    def spending(self, cause: WaitCause) -> Iterator[None]:
+        """Count the seconds of the block, and tell nothing of it."""
+        self._number[cause] += 1
+        self._began.setdefault(cause, self._clock.monotonic())
+        try:
+            yield
+        finally:
+            self._number[cause] -= 1
+            if not self._number[cause]:
+                self._spent[cause] += self._clock.monotonic() - self._began.pop(cause)
+
+    def seconds(self) -> dict[WaitCause, float]:
+        """Return for how long each cause was waited for; what several waited for at once counts once."""
+        now = self._clock.monotonic()
+        return {cause: spent + now - self._began.get(cause, now) for cause, spent in self._spent.items()}
