@@ -144,7 +144,7 @@ def test_all_problems_are_told_at_once(file: Path) -> None:
         ("[portal]\nin_flight = 4", "portal.in_flight", "limits.in_flight"),
         ("[jobs.phone]\nsplit = true", "jobs.phone", "jobs.phones"),
         ("[jobs.emails]\nlower_case_local_part = true", "jobs.emails.lower_case_local_part", "lowercase_local_part"),
-        ("[http]\nlisten = 1", "http", "known here: portal, state, limits"),
+        ("[smtp]\nlisten = 1", "smtp", "known here: portal, state, limits"),
         ("[changes]\nzzz = 1", "changes.zzz", "known here: interval_seconds"),
     ],
 )

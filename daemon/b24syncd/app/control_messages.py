@@ -23,8 +23,8 @@ LONGEST: Final = 1 << 28
 
 OTHER_RELEASE: Final = "the service is another release of b24syncd than this command; restart it"
 
-_OWN_SECTIONS = frozenset({"log", "state"})
-"""What a command may have otherwise than the daemon: where it says what, and where it finds the state."""
+_OWN_SECTIONS = frozenset({"http", "log", "state"})
+"""What a command may have otherwise than the daemon: where it serves and says what, and where it finds the state."""
 
 
 class Envelope(Message):

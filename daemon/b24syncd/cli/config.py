@@ -26,6 +26,8 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
     """
     try:
         settings = settings_of(context)
+        if settings.http is not None:
+            settings.http.require_servable()
         unproved = _proved(settings)
     except SettingsInvalid as error:
         if not as_json:

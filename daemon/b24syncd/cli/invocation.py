@@ -26,6 +26,6 @@ def settings_of(context: typer.Context) -> Settings:
         message = "a command was called without the options of the program"
         raise LookupError(message)
     settings = load_settings(invocation.config, invocation.environ)
-    configure_logs(settings.log.format, settings.log.level, secrets=settings.portal.secrets)
+    configure_logs(settings.log.format, settings.log.level, secrets=settings.secrets)
     refuse_own_files(context, settings)
     return settings

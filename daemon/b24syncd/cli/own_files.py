@@ -37,6 +37,8 @@ def _of_the_configuration(settings: Settings) -> Iterator[tuple[Path, str]]:
         yield settings.source, "the configuration"
     if settings.portal.webhook.file is not None:
         yield settings.portal.webhook.file, "the file with the webhook"
+    if settings.http is not None and settings.http.token_file is not None:
+        yield settings.http.token_file, "the file with the token"
     if settings.portal.ca_file is not None:
         yield settings.portal.ca_file, "the file with the authority's certificate"
 

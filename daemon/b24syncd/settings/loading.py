@@ -22,10 +22,12 @@ from .binding_rules import BindingsSection
 from .environment import CONFIG_VARIABLE, Overrides, read_overrides
 from .field_rules import FieldsSection
 from .field_tables import read_fields
+from .http import find_http
 from .payment_dates import PaymentsSection
 from .problems import problems_of, repeated_names
 from .schema import JOB_RULES, JOBS, Document, SafetySection
-from .secrets import find_webhook, open_to_others
+from .secret_files import open_to_others
+from .secrets import find_webhook
 from .sections import TOML_DATE, JobSection
 from .values import Portal, Safety, Settings, State
 from .way import Way, find_way
@@ -106,7 +108,9 @@ def _settings(
     problems += way.problems
     if problems or document is None or not isinstance(webhook, Webhook):
         raise SettingsInvalid(tuple(problems))
-    return replace(_resolved(document, webhook, source, _runtime_directory(environ), way), fields=fields)
+    listens = document.http.model_dump()
+    http = None if document.http.listen is None else find_http(listens, overrides, environ, base)
+    return replace(_resolved(document, webhook, source, _runtime_directory(environ), way), fields=fields, http=http)
 
 
 def _overridden(table: _Table, overrides: Overrides) -> _Table:

@@ -16,6 +16,7 @@ from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
 from . import binding_rules, field_rules
 from .binding_rules import BindingsSection
 from .field_rules import FieldsSection
+from .listen import check_listen
 from .notify import NotifySection
 from .payment_dates import PaymentsSection
 from .sections import JobSection, Section, once_each, refuse
@@ -103,6 +104,13 @@ class SafetySection(Section):
     flips: Annotated[int, Key(ge=0)] = 3
 
 
+class HttpSection(Section):
+    """`[http]`; where the token comes from is judged by `http.find_http`."""
+
+    listen: Annotated[str, AfterValidator(check_listen)] | None = None
+    token_file: Annotated[str, Key(min_length=1)] | None = None
+
+
 class Log(Section):
     """`[log]`."""
 
@@ -167,6 +175,7 @@ class Document(Section):
     safety: SafetySection = SafetySection()
     jobs: JobsSection = JobsSection()  # type: ignore[valid-type]  # made from JOB_RULES
     notify: NotifySection = NotifySection()
+    http: HttpSection = HttpSection()
     log: Log = Log()
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import Rules
 
+    from .http import Http
     from .proxy import Proxy
     from .schema import Changes, Limits, Log
     from .webhook import Webhook
@@ -92,7 +93,7 @@ class Settings:
 
     `jobs` holds the rules of the enabled jobs by name, `idle` why each other job is not enabled. `payments` are those
     of `payment_dates` and `fields` those of that job, which need the portal to become rules; None where the job is not
-    enabled. `bindings` are the
+    enabled. `http` is where health and metrics are served, None where nowhere. `bindings` are the
     rules of that job whether it is enabled or not, for a list of moves. `source` is the file that was read, None where
     the environment said everything. `effective` is what `config show` prints: plain values, defaults included, secrets
     redacted.
@@ -106,12 +107,19 @@ class Settings:
     jobs: Mapping[str, Rules]
     log: Log
     notify: Notify = field(default_factory=Notify)
+    http: Http | None = None
     payments: PaymentSettings | None = None
     fields: FieldSettings | None = None
     idle: Mapping[str, str] = field(default_factory=dict)
     bindings: BindingRules = field(default_factory=BindingRules)
     source: Path | None = None
     effective: Mapping[str, Mapping[str, object]] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        token = None if self.http is None else self.http.token
+        return (*self.portal.secrets, *(() if token is None else (token,)))
 
     @property
     def types_of_jobs(self) -> dict[str, frozenset[EntityType]]:

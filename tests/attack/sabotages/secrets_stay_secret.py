@@ -72,7 +72,7 @@ SABOTAGES = (
     Sabotage(
         9,
         "a file with the webhook that others may read is accepted",
-        "settings/secrets.py",
+        "settings/secret_files.py",
         "    return bool(status.st_mode & _OPEN_TO_OTHERS)\n",
         "    return False\n",
         "unit/test_settings_webhook.py::test_a_file_with_the_secret_that_others_may_read_is_refused",
