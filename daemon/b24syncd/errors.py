@@ -22,6 +22,7 @@ B24SyncError
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
@@ -188,6 +189,20 @@ class Rejected(B24SyncError):
         super().__init__(f"{code or 'no code'}: {description or 'no description'}")
         self.code = code
         self.description = description
+
+
+UNEXPECTED = "unexpected"
+
+
+def class_of(error: BaseException) -> str:
+    """Return the class of an error by the name that metrics have for it: `retry_later` for `RetryLater` and its kin."""
+    kind = next((kind for kind in type(error).__mro__ if kind.__module__ == __name__), None)
+    return UNEXPECTED if kind is None else name_of(kind)
+
+
+def name_of(kind: type[BaseException]) -> str:
+    """Return the name of a class of errors as metrics have it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", kind.__name__).lower()
 
 
 _OTHERS = 4

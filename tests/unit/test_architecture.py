@@ -39,13 +39,9 @@ ARROWS: dict[str, set[str]] = {
         *("engine", "feeders", "jobs", "portal", "store", "settings", "domain", "local_socket"),
     },
     "web": {
-        "app",
-        "engine",
-        "portal",
-        "store",
-        "domain",
-        "local_socket",
-    },  # store: where a daemon says that it can be asked
+        *("app", "reports", "local_socket"),
+        *("engine", "portal", "store", "settings", "domain"),  # store: where a daemon says that it can be asked
+    },
     "__main__": {"cli"},
     "cli": {
         *("web", "app", "reports"),
@@ -65,6 +61,7 @@ ONLY_THERE = {
     "structlog": {"observe"},
     "typer": {"cli"},
     "rich": {"cli"},
+    "prometheus_client": {"web"},
 }
 """Libraries that only one part of the program uses; others may name their types."""
 

@@ -107,6 +107,7 @@ def test_they_are_listed_in_their_order(capsys: pytest.CaptureFixture[str]) -> N
         (["journal"], ["aiohttp", "email_validator", "rich", *OF_THE_WORK]),
         (["config", "check"], ["aiohttp", "email_validator", "rich", "sqlite3", *OF_THE_WORK]),
         (["review", "list"], ["aiohttp", "rich", *OF_THE_WORK]),
+        (["run"], ["prometheus_client", "rich", "b24syncd.simulator"]),
         (["backfill"], ["rich", "b24syncd.simulator"]),
         (["doctor"], ["rich", "b24syncd.simulator"]),
         (["portal", "serve", "--help"], ["rich", "b24syncd.portal", "b24syncd.store"]),

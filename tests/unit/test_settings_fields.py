@@ -243,7 +243,7 @@ def test_types_by_name(text: str, entity_type: EntityType | None) -> None:
 
 def test_the_recipes_of_the_example_are_right(tmp_path: Path) -> None:
     lines = (ROOT / "config" / "b24syncd.example.toml").read_text(encoding="utf-8").splitlines()
-    own = lines[lines.index("[jobs.fields]") : lines.index("[log]")]
+    own = lines[lines.index("[jobs.fields]") : lines.index("[http]")]
     keys = [line.removeprefix("# ") for line in own if re.match(r"# (\[\[|(?!rules)[a-z_]+ = )", line)]
     assert [one.name for one in rules(tmp_path, "\n".join(keys))] == ["names of companies", "sources", "cities"]
 

@@ -86,3 +86,10 @@ def test_the_daemon_is_watched_and_may_tell_that_it_lives() -> None:
     daemon = entries(next(unit for unit in UNITS if unit.name == "b24syncd@.service"))
     assert (daemon["WatchdogSec"], daemon["NotifyAccess"]) == (["5min"], ["main"])
     assert daemon["Restart"] == ["on-failure"]  # a watchdog that bit is a failure
+
+
+def test_the_daemon_may_listen_on_a_port() -> None:
+    daemon = entries(next(unit for unit in UNITS if unit.name == "b24syncd@.service"))
+    assert {"AF_INET", "AF_INET6"} <= set(daemon["RestrictAddressFamilies"][0].split())
+    assert {"IPAddressDeny", "PrivateNetwork", "SocketBindDeny"}.isdisjoint(daemon)
+    assert daemon["SystemCallFilter"][0] == "@system-service"  # with bind and listen (systemd-analyze syscall-filter)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.engine.pulse import COMMANDS
-from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, leaves_of
+from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, gravest, leaves_of
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
 
@@ -116,6 +116,7 @@ class CommandQueue:
             try:
                 self._end(submitted, await self._with_portal(command, submitted, between_pages))
             except Exception as error:
+                self.pulse.met(gravest(error))
                 self._end(submitted, Failed.of(error))
                 if not _is_the_commands_own(error):
                     raise
@@ -144,6 +145,7 @@ class CommandQueue:
             result = await command.execute(self.session.database, request, now)
             await self.refresh_holds()
         except Exception as error:  # only the command failed; who asked for it is told
+            self.pulse.met(gravest(error))
             if not isinstance(error, B24SyncError):
                 log.exception("command_failed", command=request.command)
             return Failed.of(error)

@@ -14,7 +14,7 @@ from b24syncd.engine.conditions import Conditions
 from b24syncd.engine.endings import is_lifted
 from b24syncd.engine.follow import LONGEST_PAUSE, Follow
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
-from b24syncd.engine.pulse import PulseRecorder
+from b24syncd.engine.pulse import PulseRecorder, poll_of
 from b24syncd.engine.rounds import Rounds
 from b24syncd.engine.runs import begin, end
 from b24syncd.engine.sweep import Sweep
@@ -32,15 +32,26 @@ from .runs import GRACE_SECONDS, chosen_jobs, stop_all, take_over
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from b24syncd.clock import Clock
+    from b24syncd.domain.entities import EntityType
+    from b24syncd.engine.writing.lane import Lane
     from b24syncd.session import Session
     from b24syncd.settings import Settings
 
 log = get_logger()
 
 _MARGIN = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedFeed:
+    """A feed by what is known of it elsewhere: the type that it walks, its loop in the pulse, and its name."""
+
+    name: str
+    entity_type: EntityType
+    loop: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +62,17 @@ class Daemon:
     commands: CommandQueue
     pulse: PulseRecorder
     conditions: Conditions
+    feeds: tuple[FollowedFeed, ...]
 
     @property
     def is_alive(self) -> bool:
         """Whether its loops go on; one that is not has to be ended, and goes on where it was when it is started."""
         return self.pulse.now().is_alive(self.session.client.clock.monotonic(), within=_longest_silence(self.session))
+
+
+def _feeds_of(lanes: Iterable[Lane]) -> tuple[FollowedFeed, ...]:
+    feeds = [feed for lane in lanes for feed in lane.kind.feeds]
+    return tuple(FollowedFeed(feed.name, feed.entity_type, poll_of(feed.name)) for feed in feeds)
 
 
 Serving = Callable[[Daemon], AbstractAsyncContextManager[None]]
@@ -153,8 +170,9 @@ async def _live(
         watch = Watch(whole, conditions, pulse, session.settings.limits.operating_seconds)
         await take_over(lanes)
         try:
+            daemon = Daemon(session, commands, pulse, conditions, _feeds_of(lanes))
             told = keeping_told(session.settings, session.database, session.client)
-            async with serving(Daemon(session, commands, pulse, conditions)), watch.keeping(), told:
+            async with serving(daemon), watch.keeping(), told:
                 log.info("following", feeds=list(beginning.feeds))
                 await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
         finally:

@@ -4,12 +4,13 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import typer
 
 from b24syncd import app
+from b24syncd.app.follow import unserved
 from b24syncd.app.watchdog import Watchdog
 from b24syncd.engine.safety import STOPPED
 from b24syncd.observe.logs import without_events
@@ -19,7 +20,7 @@ from .invocation import settings_of
 from .output import GoesOn
 
 if TYPE_CHECKING:
-    from b24syncd.app.follow import Daemon
+    from b24syncd.app.follow import Daemon, Serving
     from b24syncd.settings import Settings
 
 
@@ -32,11 +33,27 @@ def run(context: typer.Context, *, goes_on: GoesOn = False) -> None:
 
 async def _follow(settings: "Settings", *, goes_on: bool) -> None:
     watchdog = Watchdog(os.environ)
+    async with _watched(settings) as watching:
 
-    @asynccontextmanager
-    async def serving(daemon: "Daemon") -> AsyncIterator[None]:
-        async with watchdog.serving(daemon), unix_door.serving(daemon):
-            yield
+        @asynccontextmanager
+        async def serving(daemon: "Daemon") -> AsyncIterator[None]:
+            async with watchdog.serving(daemon), unix_door.serving(daemon), watching(daemon):
+                yield
 
-    async with watchdog.watching():
-        await app.follow(settings, goes_on=goes_on, serving=serving)
+        async with watchdog.watching():
+            await app.follow(settings, goes_on=goes_on, serving=serving)
+
+
+@asynccontextmanager
+async def _watched(settings: "Settings") -> AsyncIterator["Serving"]:
+    """Serve health and metrics where that is configured, from the start on; give what lets them tell of a daemon."""
+    if settings.http is None:
+        yield unserved
+        return
+    from b24syncd.web import tcp_door  # noqa: PLC0415  # prometheus_client is for those who ask for metrics only
+    from b24syncd.web.monitoring.observing import Monitor  # noqa: PLC0415
+
+    monitor = Monitor()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(tcp_door.opened(settings.http, settings.portal.name, monitor))
+        yield monitor.serving

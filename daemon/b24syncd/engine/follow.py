@@ -109,6 +109,7 @@ class Follow:
             self._failures = 0
         except (RetryLater, OutcomeUnknown) as error:
             self._failures += 1
+            self.pulse.met(error)
             self.pulse.failed(ROUNDS, str(error))
             log.warning("round_failed", failures=self._failures, detail=str(error))
             await self.rounds.break_off()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from b24syncd.errors import B24SyncError
+from b24syncd.errors import B24SyncError, class_of
 from b24syncd.portal.pace.waits import Wait, WaitCause
 
 if TYPE_CHECKING:
@@ -23,6 +24,11 @@ COMMANDS: Final = "commands"
 """What others ask for through the daemon's socket."""
 
 UPKEEP: Final = "upkeep"
+
+
+def poll_of(feed: str) -> str:
+    """Return the name of the loop that polls a feed."""
+    return f"poll {feed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +92,14 @@ class Pulse:
 
 
 class PulseRecorder:
-    """Where loops tell how they are."""
+    """Where loops tell how they are; `errors` counts those that ended a piece of their work, by class."""
 
     def __init__(self, clock: Clock, waits: Waits) -> None:
         """Begin; `waits` tells what requests wait for."""
         self._clock = clock
         self._waits = waits
         self._pulse = Pulse(clock.monotonic())
+        self.errors: Counter[str] = Counter()
 
     def now(self) -> Pulse:
         """Return the pulse of this moment."""
@@ -110,6 +117,10 @@ class PulseRecorder:
     def waits(self, name: str, what: str | None, cause: WaitCause = WaitCause.CHANGES) -> None:
         """Take note of what a loop waits for from now on, or that it works again."""
         self._pulse = self._pulse.waits(name, what, self._clock.monotonic(), cause)
+
+    def met(self, error: BaseException) -> None:
+        """Count an error that ended a piece of work, where it is caught."""
+        self.errors[class_of(error)] += 1
 
     def spending(self, cause: WaitCause) -> AbstractContextManager[None]:
         """Count the seconds of a context as waited for this cause."""

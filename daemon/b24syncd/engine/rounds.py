@@ -18,7 +18,7 @@ from b24syncd.store.runs import RunKind
 from .conditions import Conditions, name_of, names_for, of_refusal
 from .endings import of_stop
 from .portal_watch import compare_types
-from .pulse import UPKEEP
+from .pulse import UPKEEP, poll_of
 from .startup import readable_types
 from .type_watch import TypeWatch
 
@@ -187,6 +187,7 @@ class Rounds:
         try:
             yield
         except (Rejected, PointsHidden) as error:
+            self.pulse.met(error)
             lane.pipeline.forget()
             await lane.recovery.take_over()
             before = lane.kind.planner.types_at_rest
@@ -208,7 +209,7 @@ class Rounds:
         assert position is not None  # noqa: S101 # every feed has one from the first round on
         since = poll.instant_of(position) - self.overlap_seconds
         async with self._resting_where_refused(lane, feed.name, names_for(lane, feed), feed.entity_type):
-            with self.pulse.beat(f"poll {feed.name}"):
+            with self.pulse.beat(poll_of(feed.name)):
                 async for page in feed.changed(since, priority=Priority.LIVE):
                     lane.pipeline.announce(page)
                     await lane.pipeline.process(page, priority=Priority.LIVE)
