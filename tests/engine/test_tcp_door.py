@@ -13,6 +13,7 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families
 from tests.engine.test_handing_over import CANONICAL, MESSY, served
+from tests.engine.test_pulse import stuck
 
 from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.errors import RetryLater, SettingsInvalid
@@ -135,6 +136,7 @@ async def test_it_is_read_in_both_formats_of_prometheus(world: World) -> None:
 
 
 async def test_a_condition_is_a_reason_with_its_cure(world: World) -> None:
+    world.configure(changes__interval_seconds=30)
     async with opened(world) as door, served(world):
         await world.rounds(1)
         assert door.daemon is not None
@@ -185,6 +187,31 @@ async def test_a_state_that_does_not_answer_is_not_healthy(world: World) -> None
         found = await door.numbers()
         assert found['b24syncd_database_up{portal="acme"}'] == 0
         assert 'b24syncd_requests_total{outcome="answered",portal="acme"}' in found
+
+
+async def test_a_loop_that_is_stuck_is_not_healthy(world: World) -> None:
+    async with opened(world) as door, stuck(world):
+        await asyncio.sleep(890)
+        assert (await door.ask("/healthz"))[0] == 200
+        await asyncio.sleep(20)
+        status, text = await door.ask("/healthz")
+        assert (status, text) == (503, "there was no sign of life for too long; it has to be started again\n")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"\n", b"\xff\xfe\n", b"x" * 100_000, b"GET / HTTP/9.9\r\n\r\n", b"GET /metrics HTTP/1.1\r\nA: \x00\r\n\r\n"],
+)
+async def test_garbage_is_told_nothing(world: World, sent: bytes) -> None:
+    async with opened(world, GUARDED) as door:
+        reader, writer = await asyncio.open_connection("127.0.0.1", door.port)
+        writer.write(sent)
+        writer.write_eof()
+        answer = await reader.read()
+        assert b" 200 " not in answer
+        assert b"b24syncd_" not in answer
+        writer.close()
+        assert (await door.ask("/healthz", Authorization=f"Bearer {TOKEN}"))[0] == 200
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/v1/commands", "/"])
