@@ -72,7 +72,7 @@ async def opened(http: Http, portal: str, monitor: Monitor) -> AsyncIterator[tup
         for each in listening:
             each.has_room = lambda: len(server.connections) < _MOST_CONNECTIONS
             await web.SockSite(runner, each).start()
-        log.info("served", listen=http.listen, token=http.token is not None)
+        log.info("listening", listen=http.listen, token=http.token is not None)
         yield tuple(each.getsockname() for each in listening)
     finally:
         await runner.cleanup()

@@ -14,14 +14,16 @@ SABOTAGES = (
                     await request.before_send()
                 sent_at = self._clock.monotonic()
                 self.sent += 1
-                reply = await self._transport.post(method, params)
+                with self.traffic.request([command.method for command in request.commands]) as seen:
+                    reply = await self._post(method, params)
 """,
         """\
                 sent_at = self._clock.monotonic()
                 self.sent += 1
-                reply = await self._transport.post(method, params)
-                if request.before_send is not None:
-                    await request.before_send()
+                with self.traffic.request([command.method for command in request.commands]) as seen:
+                    reply = await self._post(method, params)
+                    if request.before_send is not None:
+                        await request.before_send()
 """,
         "contract/test_client_commands.py::test_before_send_comes_after_all_waiting_and_can_stop_the_request",
     ),

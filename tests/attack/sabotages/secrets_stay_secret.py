@@ -77,4 +77,28 @@ SABOTAGES = (
         "    return False\n",
         "unit/test_settings_webhook.py::test_a_file_with_the_secret_that_others_may_read_is_refused",
     ),
+    Sabotage(
+        9,
+        "health and metrics are told to whoever knows no token",
+        "web/guard.py",
+        "        if http.token is not None and not bears(",
+        "        if http.token is None and not bears(",
+        "engine/test_tcp_door.py::test_a_token_is_demanded_whatever_is_asked",
+    ),
+    Sabotage(
+        9,
+        "a page whose name leads to this machine reads the metrics",
+        "web/guard.py",
+        "        if http.is_local and not names_this_machine(",
+        "        if not http.is_local and not names_this_machine(",
+        "engine/test_tcp_door.py::test_a_page_whose_name_leads_here_reads_nothing",
+    ),
+    Sabotage(
+        9,
+        "a metric names whatever method was called",
+        "web/monitoring/methods.py",
+        "    return method if method in KNOWN else OTHER\n",
+        "    return method\n",
+        "unit/test_metric_samples.py::test_labels_have_known_values_whatever_is_told",
+    ),
 )
