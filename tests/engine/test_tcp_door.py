@@ -178,6 +178,8 @@ async def test_errors_and_waiting_are_counted_by_their_causes(world: World) -> N
         assert found['b24syncd_errors_total{class="retry_later",portal="acme"}'] > 1
         assert found['b24syncd_feed_lag_seconds{entity_type="lead",portal="acme"}'] > 3500
         assert await door.ask("/healthz") == (200, "ok\n")  # to start it again would not help
+        told = [(await door.ask(path))[1] for path in ("/readyz", "/metrics")]
+        assert world.settings.portal.webhook.secret not in "".join(told)
 
 
 async def test_a_state_that_does_not_answer_is_not_healthy(world: World) -> None:
