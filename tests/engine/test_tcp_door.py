@@ -15,11 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.engine.test_handing_over import CANONICAL, MESSY, served
 from tests.engine.test_pulse import stuck
 
-from b24syncd.domain.conditions import Condition, ConditionKind
+from b24syncd.domain.conditions import ConditionKind
 from b24syncd.errors import RetryLater, SettingsInvalid
 from b24syncd.settings.http import Http
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.store import conditions
 from b24syncd.web import tcp_door, unix_door
 from b24syncd.web.application import application
 from b24syncd.web.monitoring.observing import Monitor
@@ -140,19 +139,17 @@ async def test_a_condition_is_a_reason_with_its_cure(world: World) -> None:
     async with opened(world) as door, served(world):
         await world.rounds(1)
         assert door.daemon is not None
-        one = Condition(ConditionKind.WRONG_REGION, "RU", world.clock.now(), "the numbers\nseem to be of KZ")
-        off = Condition(ConditionKind.TYPE_OFF, "deal", world.clock.now(), "deals are switched off")
-        await door.daemon.session.database.write(
-            lambda db: conditions.note(db, [one, off], judged=lambda _: False, now=world.clock.now())
-        )
+        told_of = door.daemon.conditions
+        told_of.meet("here", ConditionKind.WRONG_REGION, "RU", "the numbers\nseem to be of KZ")
+        told_of.meet("there", ConditionKind.TYPE_OFF, "deal", "deals are switched off")
         await asyncio.sleep(10)
         status, text = await door.ask("/readyz")
         assert status == 503
         [line] = text.splitlines()
-        assert line.startswith("wrong_region (RU) since 2026-03-02T")
+        assert line.startswith("trouble since 2026-03-02T")
         assert line.endswith(
-            ": the numbers seem to be of KZ; set portal.region to where the numbers are written; if it is right, "
-            "`b24syncd backfill --continue`"
+            ": wrong region (RU): the numbers seem to be of KZ; set portal.region to where the numbers are written; "
+            "if it is right, `b24syncd backfill --continue`"
         )
         async with door.client.get(
             f"http://127.0.0.1:{door.port}/readyz", headers={"Accept": "application/json"}
@@ -171,6 +168,9 @@ async def test_errors_and_waiting_are_counted_by_their_causes(world: World) -> N
     async with opened(world) as door, served(world):
         await world.rounds(1)
         world.portal.faults.add(Fault(kind=Kind.RESET, times=None))
+        await asyncio.sleep(60)
+        status, text = await door.ask("/readyz")
+        assert (status, ": portal away: the connection to the portal broke" in text) == (503, True)
         await asyncio.sleep(3600)
         found = await door.numbers()
         assert found['b24syncd_wait_seconds_total{cause="portal",portal="acme"}'] > 3000

@@ -149,9 +149,14 @@ class Monitor:
 
 def _living(daemon: Daemon) -> Living:
     """Return what a daemon tells of itself that its state may not know."""
-    clock, waiting = daemon.session.client.clock, daemon.pulse.now().waiting
-    told = None if waiting is None else WaitingReport(waiting.what, _time(clock, waiting.since))
-    return Living(waiting=told, feeds=tuple(feed.name for feed in daemon.feeds))
+    client, waiting = daemon.session.client, daemon.pulse.now().waiting
+    answered_at = client.signs.answered_at
+    return Living(
+        last_contact=None if answered_at is None else _time(client.clock, answered_at),
+        waiting=None if waiting is None else WaitingReport(waiting.what, _time(client.clock, waiting.since)),
+        conditions=daemon.conditions.standing,
+        feeds=tuple(feed.name for feed in daemon.feeds),
+    )
 
 
 def _working(daemon: Daemon) -> Working:

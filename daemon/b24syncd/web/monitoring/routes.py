@@ -43,7 +43,7 @@ async def _readyz(monitor: Monitor, request: web.Request) -> web.Response:
     reasons = _reasons(seen)
     if _JSON not in request.headers.get("Accept", ""):
         return _lines(reasons or ("ready",), is_well=not reasons)
-    told = {"ready": not reasons, "reasons": reasons, "conditions": plain(list(_grave(seen)))}
+    told = {"ready": not reasons, "reasons": reasons, "conditions": plain(_grave(seen))}
     return web.Response(
         status=_status(is_well=not reasons), text=json.dumps(told, ensure_ascii=False), content_type=_JSON
     )
@@ -69,8 +69,11 @@ def _grave(seen: Observed) -> list[ConditionReport]:
 
 
 def _in_words(one: ConditionReport) -> str:
+    kind = one.kind.value.replace("_", " ")
     about = f" ({one.about})" if one.about else ""
-    told = f"{one.kind.value}{about} since {one.since.isoformat(timespec='seconds')}: {one.detail}; {one.cure}"
+    told = (
+        f"{one.severity.value} since {one.since.isoformat(timespec='seconds')}: {kind}{about}: {one.detail}; {one.cure}"
+    )
     return " ".join(told.split())
 
 
