@@ -188,6 +188,7 @@ async def test_a_state_that_does_not_answer_is_not_healthy(world: World) -> None
             assert await door.ask(path) == (503, "the state did not answer within 0 s\n")
         found = await door.numbers()
         assert found['b24syncd_database_up{portal="acme"}'] == 0
+        assert found['b24syncd_health_verdict{portal="acme",verdict="trouble"}'] == 1
         assert 'b24syncd_requests_total{outcome="answered",portal="acme"}' in found
 
 

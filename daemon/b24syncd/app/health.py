@@ -21,12 +21,17 @@ _POLL: Final = "poll "
 
 async def health_within(daemon: Daemon) -> Health:
     """Return how this daemon is."""
-    database, now = daemon.session.database, daemon.session.client.clock.now()
     try:
-        recorded = await database.read(recorded_in)
+        return health_with(daemon, await daemon.session.database.read(recorded_in))
     except StateUnusable:
-        recorded = Recorded(has_run=True)
-    return health_of(with_disk(recorded, lack_at(database.path), now), now, is_held=True, living=_living(daemon, now))
+        return health_with(daemon, None)
+
+
+def health_with(daemon: Daemon, recorded: Recorded | None) -> Health:
+    """Return how this daemon is, with what its state tells; None where that told nothing."""
+    now = daemon.session.client.clock.now()
+    known = with_disk(recorded or Recorded(has_run=True), lack_at(daemon.session.database.path), now)
+    return health_of(known, now, is_held=True, living=_living(daemon, now))
 
 
 def _living(daemon: Daemon, now: datetime) -> Living:

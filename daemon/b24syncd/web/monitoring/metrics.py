@@ -65,7 +65,7 @@ METRICS: Final = (
         "b24syncd_health_verdict",
         "1 for how it is: well, waiting (heals by itself), trouble (needs a person).",
         ("verdict",),
-        _health(samples.verdict),
+        samples.verdict,
     ),
     Metric("b24syncd_conditions", "What is not as it should be, by kind.", ("kind",), _health(samples.conditions)),
     Metric(

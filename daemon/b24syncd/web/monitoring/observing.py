@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from b24syncd.app.health import health_with
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.errors import B24SyncError, StateUnavailable
 from b24syncd.observe.logs import get_logger
-from b24syncd.reports.health import Living, WaitingReport, health_of, recorded_in
+from b24syncd.reports.health import recorded_in
 from b24syncd.store import outcomes, queue
 
 if TYPE_CHECKING:
@@ -64,9 +65,9 @@ class Working:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Everything at one moment; `working` only once a daemon follows, `state` and `health` only where that answered.
+    """Everything at one moment; all of it only once a daemon follows, and `state` only where that answered.
 
-    `fault` is why it did not.
+    `fault` is why it did not; `health` is then what the daemon knows by itself.
     """
 
     working: Working | None = None
@@ -107,10 +108,8 @@ class Monitor:
             state = await self._state_of(daemon)
         except B24SyncError as error:
             log.warning("state_not_observed", detail=str(error))
-            return Observed(_working(daemon), fault=str(error))
-        now = daemon.session.client.clock.now()
-        health = health_of(state.recorded, now, is_held=True, living=_living(daemon))
-        return Observed(_working(daemon), state, health)
+            return Observed(_working(daemon), None, health_with(daemon, None), str(error))
+        return Observed(_working(daemon), state, health_with(daemon, state.recorded))
 
     async def faults(self) -> tuple[str, ...]:
         """Return why this process cannot go on, in words; before a daemon follows it is enough that it runs."""
@@ -145,18 +144,6 @@ class Monitor:
         except TimeoutError:
             message = f"the state did not answer within {self.within:g} s"
             raise StateUnavailable(message) from None
-
-
-def _living(daemon: Daemon) -> Living:
-    """Return what a daemon tells of itself that its state may not know."""
-    client, waiting = daemon.session.client, daemon.pulse.now().waiting
-    answered_at = client.signs.answered_at
-    return Living(
-        last_contact=None if answered_at is None else _time(client.clock, answered_at),
-        waiting=None if waiting is None else WaitingReport(waiting.what, _time(client.clock, waiting.since)),
-        conditions=daemon.conditions.standing,
-        feeds=tuple(feed.name for feed in daemon.feeds),
-    )
 
 
 def _working(daemon: Daemon) -> Working:

@@ -58,9 +58,7 @@ def _reasons(seen: Observed) -> list[str]:
     """Return why it is not ready, in words, a line each."""
     if seen.working is None:
         return [_STARTING]
-    if seen.health is None:
-        return [str(seen.fault)]
-    return [_in_words(one) for one in _grave(seen)]
+    return [*filter(None, [seen.fault]), *map(_in_words, _grave(seen))]
 
 
 def _grave(seen: Observed) -> list[ConditionReport]:

@@ -75,9 +75,12 @@ def database(seen: Observed) -> Iterable[Sample]:
         yield (), float(seen.state is not None)
 
 
-def verdict(health: Health) -> Iterable[Sample]:
-    """Yield 1 for the one that holds."""
-    return [((each.value,), float(health.verdict is each)) for each in Verdict]
+def verdict(seen: Observed) -> Iterable[Sample]:
+    """Yield 1 for the one that holds; a state that does not answer is trouble, whatever else is known."""
+    if seen.health is None:
+        return ()
+    found = seen.health.verdict if seen.fault is None else Verdict.TROUBLE
+    return [((each.value,), float(found is each)) for each in Verdict]
 
 
 def conditions(health: Health) -> Iterable[Sample]:
