@@ -25,6 +25,7 @@ _OF_THE_PORTAL: Final = (
     "server.time",
     "crm.duplicate.findbycomm",
     "im.notify.personal.add",
+    "im.user.get",
 )
 
 KNOWN: Final = frozenset((*_ACTIVITIES, *_CLASSIC, *_FIELDS, *_ITEMS, *_PAYMENTS, *_OF_THE_PORTAL))
