@@ -24,6 +24,7 @@ _OF_THE_PORTAL: Final = (
     "scope",
     "server.time",
     "crm.duplicate.findbycomm",
+    "crm.settings.mode.get",
     "im.notify.personal.add",
     "im.user.get",
 )
