@@ -12,6 +12,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, TextIO
@@ -92,6 +93,7 @@ def _call(  # noqa: PLR0913, PLR0917 # what makes a process
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environ)
+        time.tzset()
         sys.argv = [main.__code__.co_filename, *arguments]
         sys.stdout, sys.stderr = _stream(out, 1), _stream(err, 2)
         code = main(arguments)

@@ -232,6 +232,7 @@ async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = F
     before = await session.database.read(portal_facts.fields)
     if jobs.fields:
         await session.database.write(lambda db: portal_facts.remember_fields(db, jobs.fields))
+    await session.database.write(lambda db: portal_facts.remember_titles(db, jobs.titles))
     if any(before.get(name, now) != now for name, now in jobs.fields.items()):
         return replace(jobs, lifted=frozenset({Limit.FIELD}))
     return jobs

@@ -61,9 +61,9 @@ class Problem:
     value: str | None = None
 
     def __str__(self) -> str:
-        """Return the problem as one line."""
+        """Return the problem as one line; it is of no key where there is no configuration at all."""
         value = "" if self.value is None else f" (is {self.value})"
-        return f"{self.key}: {self.message}{value}; {self.cure}"
+        return f"{f'{self.key}: ' if self.key else ''}{self.message}{value}; {self.cure}"
 
 
 class RightMissing(Problem):

@@ -18,6 +18,8 @@ SIZE = ("--contacts", "80", "--companies", "0", "--leads", "0")
 NOBODY = 65534
 JOURNAL = ["run", "at", "job", "item", "point", "before", "after", "outcome"]
 REVIEW = ["id", "job", "item", "point", "value", "reason", "suggestion", "state"]
+OF_ITEMS = ["field", "field_title", "url"]
+"""What JSON tells beside the columns of lists."""
 READING = [("status", "--json"), ("journal",), ("review", "list", "--json", "--all"), ("review", "export")]
 
 
@@ -35,9 +37,9 @@ def test_lists_have_the_documented_keys(home: Installation) -> None:
     home.serve(*SIZE)
     home.run("backfill")
     journal = home.run("journal", "--json").records
-    assert [list(entry) for entry in journal] == [JOURNAL] * len(journal)
+    assert [list(entry) for entry in journal] == [[*JOURNAL, *OF_ITEMS]] * len(journal)
     reviews = home.run("review", "list", "--json").records
-    assert [list(review) for review in reviews] == [REVIEW] * len(reviews)
+    assert [list(review) for review in reviews] == [[*REVIEW, "opened_at", *OF_ITEMS]] * len(reviews)
     item = journal[0]["item"]
     assert {entry["item"] for entry in home.run("journal", "--item", item, "--json").records} == {item}
     table = home.run("journal", "--item", item).out.splitlines()

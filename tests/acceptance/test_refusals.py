@@ -303,7 +303,7 @@ class TestSettings:
 
     def test_no_configuration(self, home: Installation, config: list[str]) -> None:
         home.environ["B24SYNCD_CONFIG"] = str(home.folder / "elsewhere.toml")
-        assert_one_sentence(self.refused(home, config), "the configuration cannot be read: No such file")
+        assert_one_sentence(self.refused(home, config), "there is no configuration at ")
 
     def test_no_toml(self, home: Installation, config: list[str]) -> None:
         assert_one_sentence(self.refused(home, [*config, "burst =", ""]), "this is not TOML: ", "line 4")

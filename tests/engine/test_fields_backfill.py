@@ -29,11 +29,14 @@ from tests.engine.ruling import (
 
 from b24syncd import app
 from b24syncd.app import Narrowed
+from b24syncd.domain.corrections import SetField
 from b24syncd.errors import SettingsInvalid
+from b24syncd.reports.portal_words import portal_words
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import CustomField
 from b24syncd.simulator.person import Trigger
 from b24syncd.store.history import Filter
+from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
     from tests.engine.ruling import MakeWorld
@@ -67,6 +70,11 @@ async def test_ten_rules_and_both_jobs_of_contact_points_are_one_update(make_wor
     assert updates(world) == 1
     assert len(made(world)) == 9
     assert len({entry.batch for entry in world.journal()}) == 1
+    with open_for_reading(world.state) as db:
+        words = portal_words(db)
+    set_fields = [made.correction for made in world.journal() if isinstance(made.correction, SetField)]
+    assert [each.field for each in set_fields if not words.title_of(each.ref, each.field)] == []
+    assert words.titles["contact"]["post" if api == "universal" else "POST"] == "Post"
     await assert_settled(world)
     await world.undo(Filter())
     assert all_shown(world, one, tuple(MESSY)) == MESSY | {"secondName": "-"}

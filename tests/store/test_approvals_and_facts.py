@@ -25,6 +25,20 @@ async def test_types_and_fields_are_kept_one_by_one(database: Database) -> None:
     await database.write(use)
 
 
+async def test_titles_of_fields_are_kept_one_by_one_and_written_only_where_one_is_new(database: Database) -> None:
+    def use(db: sqlite_utils.Database) -> None:
+        assert portal_facts.titles(db) == {}
+        portal_facts.remember_titles(db, {"deal": {"ufCrm_1": "Paid", "title": "Title"}})
+        portal_facts.remember_titles(db, {"deal": {"ufCrm_1": "Дата оплаты"}, "lead": {"name": "Name"}})
+        titles = {"deal": {"ufCrm_1": "Дата оплаты", "title": "Title"}, "lead": {"name": "Name"}}
+        assert portal_facts.titles(db) == titles
+        changes = db.conn.total_changes
+        portal_facts.remember_titles(db, titles)
+        assert db.conn.total_changes == changes
+
+    await database.write(use)
+
+
 async def test_an_approval_is_of_its_rules_only(database: Database) -> None:
     def use(db: sqlite_utils.Database) -> None:
         assert approvals.approved(db, "a") == frozenset()

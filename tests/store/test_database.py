@@ -10,7 +10,7 @@ import pytest
 from b24syncd.errors import StateUnusable
 from b24syncd.store import cursors, meta
 from b24syncd.store.database import Database, open_for_writing
-from b24syncd.store.migrations import MIGRATIONS, Schema, migrate, schema_of
+from b24syncd.store.migrations import Schema, migrate, migrations, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,9 +146,9 @@ async def test_the_writer_is_safe_against_a_power_cut(database: Database) -> Non
 
 
 async def test_migrating_again_changes_nothing(database: Database) -> None:
-    before = await database.read(lambda db: (db.schema, MIGRATIONS.applied(db)))
+    before = await database.read(lambda db: (db.schema, migrations().applied(db)))
     await database.write(migrate)
-    assert await database.read(lambda db: (db.schema, MIGRATIONS.applied(db))) == before
+    assert await database.read(lambda db: (db.schema, migrations().applied(db))) == before
     assert await database.read(lambda db: schema_of(db, "it")) is Schema.CURRENT
 
 

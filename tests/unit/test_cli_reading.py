@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import fcntl
 import json
 import os
 import pty
 import re
 import stat
+import struct
+import termios
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from tests.forked import Forked
 
 from b24syncd.domain.conditions import Condition, ConditionKind
-from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
+from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint, SetField
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.field_reviews import told_field
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
@@ -26,7 +30,7 @@ from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.jobs.other_regions import best_of
 from b24syncd.jobs.phone_numbers import regions_that_would_read
 from b24syncd.reports.regions import RegionsReport
-from b24syncd.store import approvals, conditions, cursors, journal, limits, meta, queue, reviews, runs
+from b24syncd.store import approvals, conditions, cursors, journal, limits, meta, portal_facts, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.runs import RunKind
@@ -154,6 +158,9 @@ def test_the_journal_in_json(program: Run, config: Path) -> None:
         "before": "8 (916) 234-56-78",
         "after": "+79162345678",
         "outcome": "done",
+        "field": None,
+        "field_title": None,
+        "url": "https://acme.bitrix24.ru/crm/contact/details/42/",
     }
     assert (second["point"], second["before"], second["after"]) == (None, None, "a@b.ru")
     assert (third["point"], third["before"], third["after"], third["outcome"]) == (9, TRICKY, None, "intent")
@@ -168,14 +175,19 @@ def test_the_journal_in_json(program: Run, config: Path) -> None:
         (["--run", "1"], ["contact:42", "contact:42", "lead:7"]),
         (["--outcome", "intent"], ["lead:7"]),
         (["--limit", "2"], ["contact:42", "lead:7"]),
-        (["--since", "2026-03-01T12:00:01"], []),
         (["--since", "2026-03-01T15:00:01+03:00"], []),
         (["--since", "2026-03-01T15:00:00+03:00"], ["contact:42", "contact:42", "lead:7"]),
         (["--since", "2026-03-01"], ["contact:42", "contact:42", "lead:7"]),
+        (["--since", "2026-03-01T15:00:01"], []),
+        (["--since", "2026-03-01T15:00:00"], ["contact:42", "contact:42", "lead:7"]),
+        (["--since", "2026-03-01T12:00:01", "--utc"], []),
+        (["--since", "run:1"], ["contact:42", "contact:42", "lead:7"]),
+        (["--since", "yesterday"], []),
     ],
 )
 def test_the_journal_is_narrowed(program: Run, config: Path, options: list[str], items: list[str]) -> None:
-    assert [line["item"] for line in lines(program("--config", str(config), "journal", "--json", *options))] == items
+    done = program("--config", str(config), "journal", "--json", *options, TZ="Europe/Moscow")
+    assert [line["item"] for line in lines(done)] == items
 
 
 @pytest.mark.parametrize(
@@ -191,6 +203,7 @@ def test_the_journal_refuses_what_it_cannot_mean(program: Run, config: Path, opt
     ("options", "told"),
     [
         (["--job", "foo"], "'foo' is not a job; jobs are: phones, emails, bindings, payment_dates, fields"),
+        (["--since", "run:999"], "there is no run 999; `b24syncd status --runs N` lists the latest"),
         (["--run", "999"], "there is no run 999; `b24syncd status --runs N` lists the latest"),
         (["--run", str(10**19)], f"there is no run {10**19}; `b24syncd status --runs N` lists the latest"),
     ],
@@ -209,7 +222,10 @@ def test_the_journal_of_what_does_not_exist_is_not_an_empty_one(
         (["--run", "9" * 5000], "is too large"),
         (["--limit", "0"], "0 is too small; write at least 1"),
         (["--outcome", "foo"], "'foo' is not one of 'intent', 'done'"),
-        (["--since", "yesterday"], "'yesterday' is no time; write it as 2026-11-20, 2026-11-20T09:00 (UTC) or 2026-"),
+        (
+            ["--since", "tomorrow"],
+            "'tomorrow' is no time; write yesterday, 1h, 30m, 2d, 2026-11-20, 2026-11-20T09:00, ",
+        ),
         (["--since", "2026"], "'2026' is no time"),
         (["--since", "0001-01-01T00:00+05:00"], "is no time"),
     ],
@@ -255,6 +271,10 @@ def test_reviews_in_json(program: Run, config: Path) -> None:
         "reason": "not_a_phone",
         "suggestion": "+74951234567",
         "state": "open",
+        "opened_at": "2026-03-01T12:00:00+00:00",
+        "field": None,
+        "field_title": None,
+        "url": "https://acme.bitrix24.ru/crm/lead/details/7/",
     }
     everything = lines(program("--config", str(config), "review", "list", "--all", "--json"))
     assert [line["state"] for line in everything] == ["open", "open", "dismissed"]
@@ -269,12 +289,13 @@ def test_reviews_as_csv_are_guarded(program: Run, config: Path, tmp_path: Path) 
     assert file.read_bytes().startswith(b"\xef\xbb\xbfid,job,")
     with file.open(encoding="utf-8-sig", newline="") as opened:
         header, first, second, third = csv.reader(opened)
-    assert header == ["id", "job", "item", "point", "value", "reason", "suggestion", "state", "url"]
+    assert header[:8] == ["id", "job", "item", "point", "value", "reason", "suggestion", "state"]
+    assert header[8:] == ["opened_at", "field", "field_title", "url"]
     assert first[4] == r"'=HYPERLINK(1)\x1b[2J\u202e\t\n" + "😀"
     assert second[4] == "'+8 (495) 123-45-67"
     assert second[6] == "'+74951234567"
-    card = "https://acme.bitrix24.ru/crm/lead/details/7/"
-    assert third == ["3", "phones", "lead:7", "11", "call Ivan", "not_a_phone", "", "dismissed", card]
+    assert third[:8] == ["3", "phones", "lead:7", "11", "call Ivan", "not_a_phone", "", "dismissed"]
+    assert third[11] == "https://acme.bitrix24.ru/crm/lead/details/7/"
     assert printed.startswith("id,job,item,")
     ascii_only = program("--config", str(config), "review", "export", PYTHONIOENCODING="ascii").stdout
     assert ascii_only == printed
@@ -468,11 +489,13 @@ def test_as_many_runs_are_listed_as_are_asked_for(program: Run, config: Path) ->
     assert "\n1\tbackfill\t" in program("--config", str(config), "status", "--runs", "20").stdout
 
 
-def on_terminal(config: Path, *command: str) -> str:
-    """Return what the program writes on a plain terminal."""
+def on_terminal(config: Path, *command: str, columns: int = 80) -> str:
+    """Return what the program writes on a plain terminal in Moscow."""
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
     arguments = ("--config", str(config), *command)
-    started = Forked(arguments, os.environ | {"TERM": "dumb"}, config.parent, theirs, theirs)
+    environ = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+    started = Forked(arguments, environ | {"TERM": "dumb", "TZ": "Europe/Moscow"}, config.parent, theirs, theirs)
     os.close(theirs)
     written = b""
     while chunk := _read(ours):
@@ -510,4 +533,67 @@ def test_a_long_list_on_a_terminal_comes_in_several_tables(config: Path) -> None
     write(config, lambda db: reviews.replace_for_page(db, page, now=NOW))
     written = on_terminal(config, "review", "list")
     assert all(str(ref.id) in written for ref in items)
-    assert written.count("suggest") == 3
+    assert written.count("reason") == 3
+
+
+def test_on_a_terminal_times_are_local_and_values_are_told_below_their_rows(config: Path) -> None:
+    narrow = on_terminal(config, "journal", "--limit", "2").splitlines()
+    assert narrow[0].split() == ["run", "at", "(MSK)", "job", "item", "point", "outcome"]
+    assert narrow[2].split() == ["1", "2026-03-01", "15:00:00", "emails", "contact:42", "done"]
+    assert narrow[3] == "    → a@b.ru"
+    wide = on_terminal(config, "journal", "--limit", "2", "--utc", columns=200).splitlines()
+    assert wide[0].split() == ["run", "at", "(UTC)", "job", "item", "point", "before", "after", "outcome"]
+    assert wide[2].split() == ["1", "2026-03-01", "12:00:00", "emails", "contact:42", "a@b.ru", "done"]
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+@pytest.mark.parametrize("command", [["status"], ["journal"], ["review", "list", "--all"]])
+def test_on_a_terminal_every_identifier_is_whole(config: Path, command: list[str], columns: int) -> None:
+    told = on_terminal(config, *command, columns=columns)
+    assert all(len(line.rstrip()) <= columns for line in told.splitlines())
+    assert "2026-03-01 15:00:00" in told or command[0] == "review"
+
+
+def test_a_field_is_told_by_its_title_and_programs_get_its_name_too(program: Run, config: Path) -> None:
+    name, deal = "ufCrm_1721244707107", EntityRef(EntityType.DEAL, 5)
+
+    def set_a_date(db: sqlite_utils.Database) -> None:
+        dated = SetField(deal, "payment_dates", name, None, date(2026, 2, 3))
+        journal.insert_intents(db, 1, "b2", [Intent(deal, ItemState(()), (dated,))], mends=False, now=NOW, sent_at=1.0)
+        asked = Review(deal, "fields", 3, told_field(name, "3 февраля"), Reason.RESTORED_BY_HAND, "2026-02-03")
+        reviews.replace_for_item(db, deal, ["fields"], [asked], now=NOW)
+
+    write(config, set_a_date)
+    for title in (None, "Payment date"):
+        (line,) = lines(program("--config", str(config), "journal", "--item", "deal:5", "--json"))
+        assert (line["field"], line["field_title"], line["after"]) == (name, title, "2026-02-03")
+        (review,) = lines(program("--config", str(config), "review", "list", "--item", "deal:5", "--json"))
+        assert (review["field"], review["field_title"], review["value"]) == (name, title, f"{name}: 3 февраля")
+        told = [on_terminal(config, *command, "--item", "deal:5") for command in (["journal"], ["review", "list"])]
+        assert [f"    {title or name}: → 2026-02-03" in told[0], f"{title or name}: 3 февраля" in told[1]] == [
+            True,
+            True,
+        ]
+        write(config, lambda db: portal_facts.remember_titles(db, {"deal": {name: "Payment date"}}))
+
+
+@pytest.mark.parametrize(
+    ("options", "ids"),
+    [
+        (["--job", "phones"], [1, 2]),
+        (["--job", "emails"], []),
+        (["--reason", "not_a_phone", "--limit", "1"], [1]),
+        (["--reason", "too_long"], []),
+        (["--item", "lead:7"], [1, 2]),
+        (["--item", "lead:8"], []),
+        (["--country", "RU", "--limit", "1"], [2]),
+        (["--since", "2026-03-01T12:00", "--utc", "--all"], [1, 2, 3]),
+        (["--since", "2026-03-01T12:00:01", "--utc", "--all"], []),
+        (["--since", "run:1", "--limit", "1"], [1]),
+    ],
+)
+def test_reviews_are_narrowed(program: Run, config: Path, options: list[str], ids: list[int]) -> None:
+    found = lines(program("--config", str(config), "review", "list", "--json", *options))
+    assert [review["id"] for review in found] == ids
+    exported = program("--config", str(config), "review", "export", *options).stdout.splitlines()[1:]
+    assert [int(row.partition(",")[0]) for row in exported] == ids

@@ -13,12 +13,12 @@ from b24syncd import errors
 from b24syncd.app.follow import FollowedFeed
 from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.domain.entities import EntityType
+from b24syncd.domain.job_names import JOBS
 from b24syncd.domain.reasons import Reason
 from b24syncd.portal.pace.levels import Levels
 from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.portal.wire.traffic import CommandOutcome, RequestOutcome, Traffic
 from b24syncd.reports.health import Recorded, Verdict, health_of
-from b24syncd.settings.schema import JOBS
 from b24syncd.store.journal import Outcome
 from b24syncd.store.outcomes import OutcomeCounts
 from b24syncd.store.queue import QueueState

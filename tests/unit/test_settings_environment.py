@@ -10,7 +10,7 @@ from b24syncd.domain.entities import EntityType
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.errors import SettingsInvalid
 from b24syncd.settings import load_settings
-from b24syncd.settings.environment import variable_of
+from b24syncd.settings.environment import CONFIG_VARIABLE, variable_of
 from b24syncd.settings.schema import known_keys
 
 if TYPE_CHECKING:
@@ -28,9 +28,37 @@ def test_the_environment_alone_is_enough() -> None:
     assert settings.portal.region == "RU"
 
 
-def test_without_anything_the_default_file_is_named() -> None:
-    with pytest.raises(SettingsInvalid, match=r"^/etc/b24syncd/b24syncd\.toml: the configuration cannot be read"):
-        load_settings(None, {"PATH": "/bin"})
+def test_a_missing_configuration_is_named_with_who_named_it(tmp_path: Path) -> None:
+    missing, below_a_file = tmp_path / "missing.toml", tmp_path / "file" / "x.toml"
+    below_a_file.parent.write_text("", encoding="utf-8")
+    for found, start in (
+        (
+            problem_of(None, {"PATH": "/bin"}),
+            "there is no configuration at /etc/b24syncd/b24syncd.toml; write it after ",
+        ),
+        (problem_of(missing, {}), f"--config: there is no configuration at {missing}; write it after "),
+        (
+            problem_of(None, {CONFIG_VARIABLE: str(missing)}),
+            f"{CONFIG_VARIABLE}: there is no configuration at {missing}; ",
+        ),
+        (problem_of(below_a_file, {}), f"--config: there is no configuration at {below_a_file}; "),
+    ):
+        assert found.startswith(start)
+        assert "name another file" in found or "name one by" in found
+
+
+def test_a_configuration_that_cannot_be_read_is_named_too(tmp_path: Path) -> None:
+    told = (
+        f"the configuration {tmp_path} cannot be read: Is a directory; name a file that this user may read, or run as "
+    )
+    assert problem_of(tmp_path, {}).startswith(f"--config: {told}")
+    assert problem_of(None, {CONFIG_VARIABLE: str(tmp_path)}).startswith(f"{CONFIG_VARIABLE}: {told}")
+
+
+def problem_of(path: Path | None, environ: dict[str, str]) -> str:
+    with pytest.raises(SettingsInvalid) as caught:
+        load_settings(path, environ)
+    return str(caught.value)
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from b24syncd.errors import ExitCode, UsageInvalid
-from b24syncd.reports.reviews import grouped
+from b24syncd.reports.review_groups import grouped
 from b24syncd.reports.wording import counted
 
 from .output import visible
@@ -16,6 +16,7 @@ from .output import visible
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from b24syncd.reports.portal_words import PortalWords
     from b24syncd.reports.reviews import ReviewReport
     from b24syncd.store.reviews import StoredReview
 
@@ -26,12 +27,12 @@ _WIDEST = 26
 """Characters of a value: an item and two of them are a line."""
 
 
-def summary_of(found: Sequence[StoredReview], after: str | None = None) -> Iterator[str]:
+def summary_of(found: Sequence[StoredReview], words: PortalWords, after: str | None = None) -> Iterator[str]:
     """Yield lines that tell reviews by job, reason and country, the most frequent first, with some examples.
 
     An example shows what is suggested, or what else they become `after` the decision.
     """
-    ordered = grouped(found)
+    ordered = grouped(found, words)
     shown = ordered[: _LINES // 2]
     examples = min(_MOST_EXAMPLES, _LINES // max(1, len(shown)) - 1)
     for group in shown:
@@ -44,7 +45,7 @@ def summary_of(found: Sequence[StoredReview], after: str | None = None) -> Itera
 
 def _example(review: ReviewReport, after: str | None) -> str:
     becomes = repr(_short(review.suggestion or "")) if after is None else after
-    return visible(f"  {review.item!s:<15} {_short(review.value)!r} → {becomes}")
+    return visible(f"  {review.item!s:<15} {_short(review.told_value)!r} → {becomes}")
 
 
 def _short(value: str) -> str:

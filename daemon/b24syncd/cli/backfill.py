@@ -6,8 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from b24syncd import app
-from b24syncd.app import Narrowed
+from b24syncd.domain.job_names import JOBS
 from b24syncd.domain.plans import Plan
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
@@ -16,8 +15,8 @@ from b24syncd.reports.regions import RegionsAhead
 from b24syncd.reports.results import command_result
 from b24syncd.reports.summary import Summary, walk_lines
 from b24syncd.reports.wording import Subjects, subjects_of
-from b24syncd.settings.schema import JOBS
 
+from .candidates import job_names
 from .csv_file import CsvForm, CsvOfPreview, Delimiter, Raw, require_preview
 from .failures import told_as_json
 from .groups import say
@@ -26,6 +25,7 @@ from .named import parse_item
 from .output import DryRun, GoesOn, ResultAsJson, print_json, visible
 from .preview import SAMPLE, PlanReport, SampleSize, print_found
 from .progress import shown
+from .work import app
 
 
 @told_as_json
@@ -33,7 +33,11 @@ def backfill(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     jobs: Annotated[
         list[str] | None,
-        typer.Argument(metavar="JOB", help=f"Jobs to do, among {', '.join(JOBS)}; all enabled ones by default."),
+        typer.Argument(
+            metavar="JOB",
+            autocompletion=job_names,
+            help=f"Jobs to do, among {', '.join(JOBS)}; all enabled ones by default.",
+        ),
     ] = None,
     *,
     dry_run: DryRun = False,
@@ -50,7 +54,7 @@ def backfill(  # noqa: PLR0913 # the options of a command
     limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N items or activities.")] = None,
 ) -> None:
     """Walk the whole portal once. Interrupted, it goes on where it was when it is started again."""
-    narrowed = Narrowed(tuple(jobs or ()), tuple(parse_item(text, "--only") for text in only or ()), limit)
+    narrowed = app.Narrowed(tuple(jobs or ()), tuple(parse_item(text, "--only") for text in only or ()), limit)
     if narrowed.only and limit is not None:
         message = "--only and --limit exclude each other"
         raise UsageInvalid(message)

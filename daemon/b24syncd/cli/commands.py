@@ -1,4 +1,4 @@
-"""All commands by name. What a command consists of is imported when it is called, or when the help lists them all.
+"""All commands by name. What a command consists of is imported when it is called.
 
 A program that only reads the state starts in a third of the time that the imports of all commands take.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import UserDict
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import typer
 from typer.core import TyperGroup
@@ -19,7 +19,8 @@ from .options import options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from typer._click import Command, Context
+    from typer._click import Command, Context, HelpFormatter
+    from typer._click.shell_completion import CompletionItem
 
 PLACES: Final = {
     "run": "run.run",
@@ -30,12 +31,30 @@ PLACES: Final = {
     "doctor": "doctor.doctor",
     "journal": "journal.journal",
     "demo": "demo.demo",
+    "completion": "completion.completion",
     "review": "review.app",
     "state": "state.app",
     "config": "config.app",
     "portal": "portal.app",
 }
 """The function that is a command, or the `Typer` that is a group of commands; in the order of the help."""
+
+SUMMARIES: Final = {
+    "run": "Follow the portal's changes.",
+    "backfill": "Walk the whole portal once.",
+    "rebind": "Rebind activities by a list.",
+    "undo": "Take corrections back where the portal still shows them.",
+    "status": "Tell whether it is well, and what to do if not.",
+    "doctor": "Look whether all that the work needs is there.",
+    "journal": "List what was changed from what to what.",
+    "demo": "Show all on a simulated portal.",
+    "completion": "Print a script by which a shell completes.",
+    "review": "See what a person has to decide, and put decisions on record.",
+    "state": "Copy or check the state, or give it to a renamed portal.",
+    "config": "Check the configuration, or show what it amounts to.",
+    "portal": "A simulated portal, to try everything without a real one.",
+}
+"""The first sentence of each command's help: to import them all for a list of them would take seconds."""
 
 
 _EPILOG: Final = """
@@ -74,6 +93,16 @@ def program() -> TyperGroup:
 class _Program(TyperGroup):
     """The program, which tells in our words what is wrong with the values that its commands were given."""
 
+    def format_commands(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002  # typer calls it so
+        """Write the list of the commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(SUMMARIES.items()))
+
+    def shell_complete(self, ctx: Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and options that begin like this."""
+        found = [_Summary(name, text) for name, text in SUMMARIES.items() if name.startswith(incomplete)]
+        return [*cast("list[CompletionItem]", found), *super(TyperGroup, self).shell_complete(ctx, incomplete)]
+
     def invoke(self, context: Context) -> object:
         """Call the command that is named."""
         try:
@@ -81,6 +110,14 @@ class _Program(TyperGroup):
         except typer.BadParameter as error:
             error.message = in_our_words(error)
             raise
+
+
+class _Summary(NamedTuple):
+    """A command as a shell completes it: what a completion has that formats it."""
+
+    value: str
+    help: str
+    type: str = "plain"
 
 
 class _Commands(UserDict[str, "Command"]):

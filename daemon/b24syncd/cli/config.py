@@ -4,14 +4,17 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from b24syncd.errors import SettingsInvalid
-from b24syncd.settings import Settings
 
 from .invocation import settings_of
+from .output import print_sentence
+
+if TYPE_CHECKING:
+    from b24syncd.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Check the configuration, or show what it amounts to.")
 
@@ -37,7 +40,7 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps({"valid": True, "problems": [], **({"unproved": unproved} if unproved else {})}))
         return
-    typer.echo(f"{settings.source or 'the environment'}: no problems")
+    print_sentence(f"{settings.source or 'the environment'}: no problems")
     through = "" if settings.portal.proxy is None else f" through the proxy {settings.portal.proxy}"
     jobs = ", ".join(settings.enabled)
     typer.echo(f"portal {settings.portal.webhook.redacted}{through}, state {settings.state.path}, jobs {jobs}")
@@ -47,7 +50,7 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
         typer.echo(f"notify.user: not proved, {unproved}")
 
 
-def _proved(settings: Settings) -> str:
+def _proved(settings: "Settings") -> str:
     """Return why it could not be proved that notices can go out; raise `SettingsInvalid` where they cannot."""
     if not settings.notify.user:  # nothing of the portal's is loaded for it
         if problems := tuple(settings.notify.problems()):

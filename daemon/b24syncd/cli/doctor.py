@@ -6,19 +6,21 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24syncd import app
 from b24syncd.errors import Problem, SettingsInvalid
 from b24syncd.observe.logs import configure_logs, without_events
 from b24syncd.reports.doctor import Check, Level
-from b24syncd.settings import Settings, load_connection
 
 from .invocation import settings_of
 from .options import Invocation
 from .output import print_json, visible
+from .work import app
+
+if TYPE_CHECKING:
+    from b24syncd.settings import Settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, as one object.")]
 _TOLD_HERE = ("portal_fault", "entity_type_refused", "field_would_be_created", "date_filter_shifted", "stopping")
@@ -39,11 +41,13 @@ def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
     raise typer.Exit(found.exit_code)
 
 
-def _settings(context: typer.Context, environ: Mapping[str, str]) -> tuple[Settings | None, tuple[Problem, ...]]:
+def _settings(context: typer.Context, environ: Mapping[str, str]) -> tuple["Settings | None", tuple[Problem, ...]]:
     """Return the settings and no problem, or the problems and what can be used in spite of them."""
     try:
         return settings_of(context), ()
     except SettingsInvalid as error:
+        from b24syncd.settings import load_connection  # noqa: PLC0415  # takes long
+
         invocation = context.find_object(Invocation)
         settings = load_connection(None if invocation is None else invocation.config, environ)
         if settings is not None:

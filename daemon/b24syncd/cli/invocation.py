@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24syncd.observe.logs import configure_logs
-from b24syncd.settings import load_settings
-
 from .options import Invocation
 from .own_files import refuse_own_files
 
@@ -25,6 +22,9 @@ def settings_of(context: typer.Context) -> Settings:
     if invocation is None:
         message = "a command was called without the options of the program"
         raise LookupError(message)
+    from b24syncd.observe.logs import configure_logs  # noqa: PLC0415  # both take long, and help needs neither
+    from b24syncd.settings import load_settings  # noqa: PLC0415
+
     settings = load_settings(invocation.config, invocation.environ)
     configure_logs(settings.log.format, settings.log.level, secrets=settings.secrets)
     refuse_own_files(context, settings)

@@ -1,19 +1,36 @@
 """`b24syncd journal`: what was changed from what to what, and what became of it."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from b24syncd.reports.journal import JournalLine, journal_line
+from b24syncd.reports.journal import journal_line
+from b24syncd.reports.portal_words import portal_words
 from b24syncd.store.history import Filter, iterate
 from b24syncd.store.journal import Outcome
 from b24syncd.store.reading import open_for_reading
 
+from .candidates import job_names, runs
 from .invocation import settings_of
-from .moments import moment
-from .named import parse_item, require_job, require_run
-from .output import MOST_ROWS, AsJson, print_reports
+from .layout import Column
+from .moments import InUtc, Since
+from .named import moment_of, parse_item, require_job, require_run
+from .output import MOST_ROWS, AsJson, ListShape, print_reports
+
+_SHAPE = ListShape(
+    ("run", "at", "job", "item", "point", "before", "after", "outcome"),
+    {
+        "run": Column("run", whole=True, is_number=True),
+        "at": Column("at", whole=True),
+        "job": Column("job", whole=True),
+        "item": Column("item", whole=True),
+        "point": Column("point", whole=True, is_number=True, optional=True),
+        "told_field": Column("field", long=True, optional=True, below="{}:"),
+        "before": Column("before", long=True, below="{}"),
+        "after": Column("after", long=True, below="→ {}", nothing="→ nothing"),
+        "outcome": Column("outcome", whole=True),
+    },
+)
 
 
 def journal(  # noqa: PLR0913 - an option each
@@ -22,25 +39,24 @@ def journal(  # noqa: PLR0913 - an option each
     item: Annotated[
         str | None, typer.Option(metavar="TYPE:ID", help="Only this item or activity, as contact:42.")
     ] = None,
-    job: Annotated[str | None, typer.Option(metavar="JOB", help="Only this job, for example phones.")] = None,
-    run: Annotated[int | None, typer.Option(metavar="N", help="Only the run of this number.")] = None,
-    outcome: Annotated[Outcome | None, typer.Option(help="Only corrections with this outcome.")] = None,
-    since: Annotated[
-        datetime | None,
-        typer.Option(parser=moment, metavar="TIME", help="Only from this time on; UTC unless it names an offset."),
+    job: Annotated[
+        str | None, typer.Option(metavar="JOB", autocompletion=job_names, help="Only this job, for example phones.")
     ] = None,
+    run: Annotated[
+        int | None, typer.Option(metavar="N", autocompletion=runs, help="Only the run of this number.")
+    ] = None,
+    outcome: Annotated[Outcome | None, typer.Option(help="Only corrections with this outcome.")] = None,
+    since: Since = None,
     limit: Annotated[int | None, typer.Option(min=1, max=MOST_ROWS, metavar="N", help="Only the newest N.")] = None,
+    utc: InUtc = False,
     as_json: AsJson = False,
 ) -> None:
     """List what was changed from what to what. Oldest first, each with what became of it."""
-    which = Filter(
-        item=None if item is None else parse_item(item),
-        job=job,
-        run_id=run,
-        outcome=outcome,
-        since=since,
-    )
+    named = None if item is None else parse_item(item)
     require_job(job)
     with open_for_reading(settings_of(context).state.path) as db:
         require_run(db, run)
-        print_reports(JournalLine.columns(), map(journal_line, iterate(db, which, limit=limit)), as_json=as_json)
+        which = Filter(item=named, job=job, run_id=run, outcome=outcome, since=moment_of(db, since, utc=utc))
+        words = portal_words(db)
+        lines = (journal_line(entry, words) for entry in iterate(db, which, limit=limit))
+        print_reports(_SHAPE, lines, as_json=as_json, utc=utc)

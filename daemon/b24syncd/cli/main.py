@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from b24syncd.errors import ExitCode
 from b24syncd.observe.logs import Level, configure_logs, get_logger
 
+from . import completion
 from .commands import program
 from .failures import exit_code_of, say_failure
 from .hangup import hangup_interrupts
@@ -19,6 +20,8 @@ log = get_logger()
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code; every failure ends in clear lines on stderr, never in a traceback."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if completion.is_asked():
+        return completion.complete(lambda: program()(prog_name="b24syncd"))
     with standard_output():
         configure_logs(level=_early_level())
         try:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityRef
+from b24syncd.domain.job_names import JOBS
 from b24syncd.errors import UsageInvalid
-from b24syncd.settings.schema import JOBS
 from b24syncd.store import runs
 
 if TYPE_CHECKING:
     import sqlite_utils
+
+    from .moments import Moment
 
 
 def parse_item(text: str, option: str | None = None) -> EntityRef:
@@ -28,8 +31,23 @@ def require_job(name: str | None) -> None:
         raise UsageInvalid(message)
 
 
+def moment_of(db: sqlite_utils.Database, since: Moment | None, *, utc: bool) -> datetime | None:
+    """Return the time that a person named, perhaps by a run; raise `UsageInvalid` where there is no such run."""
+
+    def began(number: int) -> datetime:
+        run = runs.get_run(db, number)
+        if run is None:
+            raise _no_run(number)
+        return run.started_at
+
+    return None if since is None else since.at(now=datetime.now(UTC), utc=utc, began=began)
+
+
 def require_run(db: sqlite_utils.Database, number: int | None) -> None:
     """Raise `UsageInvalid` for a run that is not on record."""
     if number is not None and runs.get_run(db, number) is None:
-        message = f"there is no run {number}; `b24syncd status --runs N` lists the latest"
-        raise UsageInvalid(message)
+        raise _no_run(number)
+
+
+def _no_run(number: int) -> UsageInvalid:
+    return UsageInvalid(f"there is no run {number}; `b24syncd status --runs N` lists the latest")

@@ -5,20 +5,22 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from functools import wraps
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from b24syncd.domain.reasons import Reason
 from b24syncd.errors import UsageInvalid
-from b24syncd.jobs.countries import countries_of, regions_named
 from b24syncd.store import reviews
-from b24syncd.store.reviews import ReviewState
+from b24syncd.store.reviews import Filter, ReviewState
 
+from .candidates import job_names, reasons
 from .named import parse_item, require_job
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import datetime
 
     import sqlite_utils
 
@@ -28,9 +30,15 @@ if TYPE_CHECKING:
 EITHER = "name reviews by their numbers, or by --job, --reason, --country and --item"
 
 _OPTIONS = {
-    "job": Annotated[str | None, typer.Option("--job", metavar="JOB", help="Only reviews of this job, as phones.")],
+    "job": Annotated[
+        str | None,
+        typer.Option("--job", metavar="JOB", autocompletion=job_names, help="Only reviews of this job, as phones."),
+    ],
     "reason": Annotated[
-        list[str] | None, typer.Option("--reason", metavar="REASON", help="Only with this reason; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--reason", metavar="REASON", autocompletion=reasons, help="Only with this reason; may be repeated."
+        ),
     ],
     "country": Annotated[
         list[str] | None,
@@ -55,30 +63,43 @@ class Narrowing:
     ) -> Narrowing:
         """Return what the options say; raise `UsageInvalid` for what does not exist."""
         require_job(job)
-        regions: set[str] = set()
-        for written in country or ():
-            named = regions_named(written)
-            if not named:
-                message = f"{written!r} is no country; write two letters as DE, or a country code as +49"
-                raise UsageInvalid(message)
-            regions |= named
-        return cls(job, frozenset(reason or ()), frozenset(regions), None if item is None else parse_item(item))
+        named = None if item is None else parse_item(item)
+        return cls(job, frozenset(reason or ()), _regions(country) if country else frozenset(), named)
 
-    def among(self, found: Iterable[StoredReview]) -> Iterator[StoredReview]:
-        """Yield those reviews that are meant."""
-        return filter(self.takes, found)
+    def find(
+        self,
+        db: sqlite_utils.Database,
+        *,
+        since: datetime | None = None,
+        all_states: bool = False,
+        limit: int | None = None,
+    ) -> Iterator[StoredReview]:
+        """Go through the reviews that are meant, the first so many; which countries they suggest is told one by one."""
+        which = Filter(job=self.job, reasons=self.reasons, item=self.item, since=since)
+        if not self.regions:
+            return reviews.each_review(db, which, all_states=all_states, limit=limit)
+        return islice(filter(self._is_of_countries, reviews.each_review(db, which, all_states=all_states)), limit)
 
-    def takes(self, review: StoredReview) -> bool:
-        """Tell whether a review is meant; one that suggests numbers of several countries only if all are named."""
-        if self.regions:
-            countries = countries_of(review.job, review.suggestion)
-            if not countries or not self.regions.issuperset(countries):
-                return False
-        return (
-            self.job in {None, review.job}
-            and (not self.reasons or review.reason in self.reasons)
-            and self.item in {None, review.ref}
-        )
+    def _is_of_countries(self, review: StoredReview) -> bool:
+        """Tell whether a review suggests numbers of the named countries, and of no other."""
+        from b24syncd.jobs.countries import countries_of  # noqa: PLC0415  # takes long, and is for countries only
+
+        countries = countries_of(review.job, review.suggestion)
+        return bool(countries) and self.regions.issuperset(countries)
+
+
+def _regions(countries: Sequence[str]) -> frozenset[str]:
+    """Return the regions that a person names; raise `UsageInvalid` for what is no country."""
+    from b24syncd.jobs.countries import regions_named  # noqa: PLC0415  # takes long, and is for countries only
+
+    regions: set[str] = set()
+    for written in countries:
+        named = regions_named(written)
+        if not named:
+            message = f"{written!r} is no country; write two letters as DE, or a country code as +49"
+            raise UsageInvalid(message)
+        regions |= named
+    return frozenset(regions)
 
 
 def narrowed(command: Callable[..., None]) -> Callable[..., None]:
@@ -108,7 +129,7 @@ def chosen(db: sqlite_utils.Database, ids: Sequence[int] | None, narrowing: Narr
     if bool(ids) == is_narrowed:
         raise UsageInvalid(EITHER)
     if not ids:
-        found = list(narrowing.among(reviews.each_review(db, all_states=False)))
+        found = list(narrowing.find(db))
         if not found:
             raise UsageInvalid(_nothing(db, narrowing))
         return found

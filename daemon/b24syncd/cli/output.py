@@ -8,19 +8,31 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from b24syncd.reports.report import plain
+
+from .cells import width_of, wrapped
+from .layout import Column, lay_out
+from .moments import told, told_alike
 from .streams import while_read
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from b24syncd.reports.report import Report
 
 MOST_ROWS = (1 << 31) - 1
 """More than any list has; SQLite counts no further than 63 bits."""
+_ROWS_OF_A_TABLE = 200
+"""A longer list becomes several tables on a terminal, so that it never has to be in memory as a whole."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object per line.")]
 ResultAsJson = Annotated[
@@ -52,28 +64,92 @@ def visible(value: object) -> str:
     return text if _is_unicode() else text.encode("ascii", "backslashreplace").decode()
 
 
-def print_reports(columns: Sequence[str], reports: Iterable[Report], *, as_json: bool) -> None:
-    """Write reports with these columns as they come, one a line."""
-    rows = (report.to_json() for report in reports)
+@dataclass(frozen=True, slots=True)
+class ListShape:
+    """How a list of reports is told: the keys that programs get as columns, and what a person sees on a terminal.
+
+    What a person sees are columns by the names of properties.
+    """
+
+    keys: tuple[str, ...]
+    columns: Mapping[str, Column]
+
+
+def print_reports(shape: ListShape, reports: Iterable[Report], *, as_json: bool, utc: bool = False) -> None:
+    """Write reports as they come, one a line."""
     if as_json:
-        for row in while_read(rows):
-            print_json(row)
+        for report in while_read(reports):
+            print_json(report.to_json())
+    elif sys.stdout.isatty():
+        rows = ([getattr(report, name) for name in shape.columns] for report in reports)
+        print_table(tuple(shape.columns.values()), rows, utc=utc)
     else:
-        print_table(columns, (tuple(row.values()) for row in rows))
+        documents = (report.to_json() for report in reports)
+        print_table(shape.keys, ([document[key] for key in shape.keys] for document in documents))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """Write rows as they come; values are never cut off."""
-    if sys.stdout.isatty():
-        from .terminal import draw_table  # noqa: PLC0415  # rich takes long, and is for terminals only
+def print_table(
+    columns: Sequence[str | Column], rows: Iterable[Sequence[object]], *, title: str | None = None, utc: bool = False
+) -> None:
+    """Write rows as they come; values are never cut off.
 
-        draw_table(columns, ([visible(value) for value in row] for row in rows), title)
+    On a terminal times are local, or in UTC; elsewhere they always are in UTC, and cells are parted by tabs.
+    """
+    shown = [Column(column) if isinstance(column, str) else column for column in columns]
+    if not sys.stdout.isatty():
+        if title is not None:
+            typer.echo(title)
+        typer.echo("\t".join(column.name for column in shown))
+        for row in while_read(rows):
+            typer.echo("\t".join(visible(plain(value)) for value in row))
         return
+    remaining = iter(rows)
+    page = list(islice(remaining, _ROWS_OF_A_TABLE))
     if title is not None:
-        typer.echo(title)
-    typer.echo("\t".join(columns))
-    for row in while_read(rows):
-        typer.echo("\t".join(map(visible, row)))
+        typer.echo(title if page else f"{title}: none")
+    elif not page:
+        typer.echo("none")
+    while page:
+        for line in _drawn(shown, page, utc=utc):
+            typer.echo(line)
+        page = list(islice(while_read(remaining), _ROWS_OF_A_TABLE))
+
+
+def print_sentence(text: str, *, about: str = "") -> None:
+    """Write a sentence, behind what it is about; on a terminal no word is broken that a line could hold."""
+    start = f"{about:<8} " if about else ""
+    if not sys.stdout.isatty():
+        typer.echo(f"{start}{visible(text)}")
+        return
+    width = get_terminal_size().columns
+    for line in wrapped(visible(text).split(" "), max(1, width - len(start)), width):
+        if len(start) + width_of(line) <= width:
+            typer.echo(start + line)
+        else:
+            typer.echo(f"{start.rstrip()}\n{line}" if start.strip() else line)
+        start = " " * len(start)
+
+
+def time_teller(*, utc: bool, with_zone: bool = True) -> Callable[[datetime], str]:
+    """Return what tells a time in a sentence: as a table does, local on a terminal and in ISO 8601 elsewhere.
+
+    It may go without its zone where a column beside it tells that.
+    """
+    return partial(told, utc=utc, with_zone=with_zone) if sys.stdout.isatty() else plain
+
+
+def _drawn(columns: Sequence[Column], page: Sequence[Sequence[object]], *, utc: bool) -> Iterator[str]:
+    """Yield the lines of a table; which zone its times have is told in the names of their columns."""
+    moments = [value for row in page for value in row if isinstance(value, datetime)]
+    texts, zone = told_alike(moments, utc=utc)
+    found = dict(zip(moments, texts, strict=True))
+    names = [visible(column.name) for column in columns]
+    if zone:
+        timed = {place for row in page for place, value in enumerate(row) if isinstance(value, datetime)}
+        names = [f"{name} ({zone})" if place in timed else name for place, name in enumerate(names)]
+    named = [replace(column, name=name) for column, name in zip(columns, names, strict=True)]
+    cells = [[found[value] if isinstance(value, datetime) else visible(plain(value)) for value in row] for row in page]
+    return lay_out(named, cells, get_terminal_size().columns, rule="─" if _is_unicode() else "-")
 
 
 def _is_unicode() -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import zoneinfo
-from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -11,15 +10,6 @@ import typer
 
 from b24syncd.domain.entities import FIRST_SMART_TYPE
 from b24syncd.errors import UsageInvalid
-from b24syncd.simulator.certificates import TlsUnavailable
-from b24syncd.simulator.dispatch import SCOPES
-from b24syncd.simulator.fields import SMART_INVOICE, CustomField, FieldType, SmartType
-from b24syncd.simulator.portal import Options
-from b24syncd.simulator.running import ServeOptions, run_server
-from b24syncd.simulator.state import CUSTOM_FIELDS
-
-PAYMENT_FIELD = next(own for own in CUSTOM_FIELDS if own.type is FieldType.DATE)
-WITHOUT_PAYMENT_FIELD = tuple(own for own in CUSTOM_FIELDS if own is not PAYMENT_FIELD)
 
 app = typer.Typer(no_args_is_help=True, help="A simulated portal, to try everything without a real one.")
 
@@ -107,6 +97,15 @@ def serve(  # noqa: PLR0913 # the options of a command
     ] = None,
 ) -> None:
     """Serve a simulated portal until Ctrl-C. The webhook's address is printed when it is ready."""
+    # The portal takes long to import, and its help needs nothing of it.
+    from b24syncd.simulator.certificates import TlsUnavailable  # noqa: PLC0415
+    from b24syncd.simulator.dispatch import SCOPES  # noqa: PLC0415
+    from b24syncd.simulator.fields import SmartType  # noqa: PLC0415
+    from b24syncd.simulator.portal import Options  # noqa: PLC0415
+    from b24syncd.simulator.running import ServeOptions, run_server  # noqa: PLC0415
+
+    from .portal_fields import WITHOUT_PAYMENT_FIELD, with_payment_fields  # noqa: PLC0415
+
     if authority_file is not None and not tls:
         message = "--authority-file goes with --tls; without it there is no certificate"
         raise UsageInvalid(message)
@@ -128,7 +127,7 @@ def serve(  # noqa: PLR0913 # the options of a command
         administrator=administrator,
         time_zone=None if time_zone is None else _zone(time_zone),
         user_time_zone=None if user_time_zone is None else _zone(user_time_zone),
-        custom_fields=tuple(_fields(smart_types)) if payment_field else WITHOUT_PAYMENT_FIELD,
+        custom_fields=tuple(with_payment_fields(smart_types)) if payment_field else WITHOUT_PAYMENT_FIELD,
         smart_types=smart_types,
     )
     try:
@@ -160,15 +159,6 @@ def serve(  # noqa: PLR0913 # the options of a command
         what = error.filename or f"port {port}"
         message = f"{what} cannot be used: {os.strerror(error.errno or 0)}; name another one"
         raise UsageInvalid(message) from error
-
-
-def _fields(smart_types: Iterable[SmartType]) -> Iterator[CustomField]:
-    """Yield the custom fields of a portal in which everything that can be paid has a field for the date."""
-    yield from CUSTOM_FIELDS
-    title, kind = PAYMENT_FIELD.title, PAYMENT_FIELD.type
-    yield CustomField(SMART_INVOICE, "UF_CRM_SMART_INVOICE_1721244707107", title, kind)
-    for smart in smart_types:
-        yield CustomField(smart.entity_type_id, f"UF_CRM_{smart.id}_1721244707107", title, kind)
 
 
 def _zone(name: str) -> str:

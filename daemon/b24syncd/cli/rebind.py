@@ -2,15 +2,13 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
 import typer
 
-from b24syncd import app
 from b24syncd.domain.moves import Move
 from b24syncd.reports.preview import limits_ahead
 from b24syncd.reports.wording import ACTIVITIES
-from b24syncd.settings import Settings
 
 from .backfill import exit_code, print_walk
 from .csv_file import CsvForm, CsvOfPreview, Delimiter, Raw, require_preview
@@ -20,6 +18,10 @@ from .moves_file import read_moves
 from .output import DryRun, GoesOn, ResultAsJson
 from .preview import SAMPLE, PlanReport, SampleSize
 from .progress import shown
+from .work import app
+
+if TYPE_CHECKING:
+    from b24syncd.settings import Settings
 
 
 @told_as_json
@@ -54,7 +56,7 @@ class Moves(NamedTuple):
 
 
 def rebind_listed(  # noqa: PLR0913 # what is done, and how that is told
-    settings: Settings,
+    settings: "Settings",
     listed: Moves,
     preview: PlanReport | None,
     *,

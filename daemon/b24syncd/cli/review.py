@@ -3,26 +3,34 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from b24syncd.domain.job_names import BINDINGS
 from b24syncd.errors import UsageInvalid
-from b24syncd.jobs import bindings
-from b24syncd.reports.links import card_url
+from b24syncd.reports.portal_words import portal_words
 from b24syncd.reports.reviews import ReviewReport, review_report
 from b24syncd.reports.wording import counted
-from b24syncd.settings import Settings
 from b24syncd.store import reviews
 from b24syncd.store.reading import open_for_reading, require_state
 from b24syncd.store.reviews import StoredReview
 
 from .asking import require_yes, summary_of
-from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw, write_csv
+from .candidates import runs
+from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw
 from .failures import told_as_json
 from .invocation import settings_of
+from .layout import Column
+from .moments import InUtc, Since
+from .named import moment_of
 from .narrowing import EITHER, Narrowing, chosen, narrowed
-from .output import AsJson, DryRun, ResultAsJson, print_json, print_reports
+from .output import AsJson, DryRun, ListShape, ResultAsJson, print_json, print_reports
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+    from b24syncd.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="See what a person has to decide, and put decisions on record.")
 
@@ -32,18 +40,37 @@ Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
+_SHAPE = ListShape(
+    ("id", "job", "item", "point", "value", "reason", "suggestion", "state"),
+    {
+        "id": Column("id", whole=True, is_number=True),
+        "job": Column("job", whole=True),
+        "item": Column("item", whole=True),
+        "reason": Column("reason", whole=True),
+        "told_value": Column("value", long=True, below="{}"),
+        "suggestion": Column("suggestion", long=True, below="→ {}"),
+        "told_state": Column("state", whole=True, optional=True),
+    },
+)
+
+
 @app.command("list")
 @narrowed
-def list_(
+def list_(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     *,
     narrowing: Narrowing,
+    since: Since = None,
+    limit: Limit = None,
     everything: All = False,
+    utc: InUtc = False,
     as_json: AsJson = False,
 ) -> None:
     """List the reviews, oldest first."""
     with open_for_reading(settings_of(context).state.path) as db:
-        _print(narrowing.among(reviews.each_review(db, all_states=everything)), as_json=as_json)
+        asked_since = moment_of(db, since, utc=utc)
+        found = narrowing.find(db, since=asked_since, all_states=everything, limit=limit)
+        _print(db, found, as_json=as_json, utc=utc)
 
 
 @app.command()
@@ -55,24 +82,29 @@ def export(  # noqa: PLR0913 # the options of a command
     csv: Annotated[Path | None, typer.Option("--csv", metavar="FILE", help="Write a file, not the output.")] = None,
     delimiter: Delimiter = ",",
     raw: Raw = False,
+    since: Since = None,
+    limit: Limit = None,
     everything: All = False,
+    utc: InUtc = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the reviews as CSV for a spreadsheet. An apostrophe guards values that could be taken for formulas."""
+    from .csv_file import write_csv  # noqa: PLC0415  # for files only
+
     form = CsvForm.parse(delimiter, raw=raw)
-    settings = settings_of(context)
-    host = settings.portal.webhook.host
-    with open_for_reading(settings.state.path) as db:
-        found = narrowing.among(reviews.each_review(db, all_states=everything))
+    with open_for_reading(settings_of(context).state.path) as db:
+        asked_since = moment_of(db, since, utc=utc)
+        found = narrowing.find(db, since=asked_since, all_states=everything, limit=limit)
         if as_json and csv is None:
-            _print(found, as_json=True)
+            _print(db, found, as_json=True)
             return
-        rows = ((*review_report(review).to_json().values(), card_url(host, review.ref)) for review in found)
-        number = write_csv(csv, (*ReviewReport.columns(), "url"), rows, form)
+        words = portal_words(db)
+        rows = (tuple(review_report(review, words).to_json().values()) for review in found)
+        number = write_csv(csv, ReviewReport.columns(), rows, form)
     if as_json:
         print_json({"file": str(csv), "reviews": number})
     elif csv is not None:
-        typer.echo(f"{number} reviews written to {csv}")
+        typer.echo(f"{counted(number, 'review')} written to {csv}")
 
 
 @app.command()
@@ -94,7 +126,7 @@ def accept(  # noqa: PLR0913 # the options of a command
 
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:
-        found = chosen(db, ids, narrowing)
+        found, words = chosen(db, ids, narrowing), portal_words(db)
     decisions, others = suggested(settings, found, by_number=bool(ids))
     decisions = decisions[:limit]
     if not decisions:
@@ -102,7 +134,7 @@ def accept(  # noqa: PLR0913 # the options of a command
         raise UsageInvalid(message)
     if not as_json:
         accepted = {decision.review_id for decision in decisions}
-        for line in (*summary_of([review for review in found if review.id in accepted]), *others):
+        for line in (*summary_of([review for review in found if review.id in accepted], words), *others):
             typer.echo(line)
     if dry_run or require_yes(question(decisions), yes=yes, as_json=as_json):
         raise typer.Exit(carry_out(settings, decisions, dry_run=dry_run, csv_file=csv_file, as_json=as_json))
@@ -132,7 +164,7 @@ def edit(  # noqa: PLR0913 # the options of a command
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:
         (review,) = chosen(db, [review_id], Narrowing())
-    if review.job == bindings.NAME:
+    if review.job == BINDINGS:
         listed = Moves((move_of(review, value),), "review")
         preview = PlanReport(csv_file, host=settings.portal.webhook.host) if dry_run else None
         rebind_listed(settings, listed, preview, csv_file=csv_file, as_json=as_json)
@@ -158,9 +190,9 @@ def dismiss(
     wanted = sorted(set(ids or ()))
     if not wanted:
         with open_for_reading(settings.state.path) as db:
-            found = chosen(db, None, narrowing)
+            found, words = chosen(db, None, narrowing), portal_words(db)
         if not as_json:
-            for line in summary_of(found, after="stays"):
+            for line in summary_of(found, words, after="stays"):
                 typer.echo(line)
         if not require_yes(f"Dismiss {counted(len(found), 'review')}", yes=yes, as_json=as_json):
             return
@@ -196,7 +228,9 @@ def release(
         typer.Argument(metavar="ID", help="Numbers of `undone`, `alternates` or `half_made` reviews."),
     ] = None,
     *,
-    run: Annotated[int | None, typer.Option(metavar="N", help="Everything that the run of this number holds.")] = None,
+    run: Annotated[
+        int | None, typer.Option(metavar="N", autocompletion=runs, help="Everything that the run of this number holds.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Let jobs correct again what they leave alone. It was undone, alternates, or may be half made."""
@@ -214,13 +248,14 @@ def release(
         typer.echo(f"{released} released")
 
 
-def _tell(settings: Settings, ids: Sequence[int], told: str, *, as_json: bool) -> None:
+def _tell(settings: "Settings", ids: Sequence[int], told: str, *, as_json: bool) -> None:
     if as_json:
         with open_for_reading(settings.state.path) as db:
-            _print(reviews.get_reviews(db, ids), as_json=True)
+            _print(db, reviews.get_reviews(db, ids), as_json=True)
     else:
         typer.echo(told)
 
 
-def _print(found: Iterable[StoredReview], *, as_json: bool) -> None:
-    print_reports(ReviewReport.columns(), map(review_report, found), as_json=as_json)
+def _print(db: "sqlite_utils.Database", found: Iterable[StoredReview], *, as_json: bool, utc: bool = False) -> None:
+    words = portal_words(db)
+    print_reports(_SHAPE, (review_report(review, words) for review in found), as_json=as_json, utc=utc)

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from b24syncd import app
-from b24syncd.app.follow import unserved
-from b24syncd.app.watchdog import Watchdog
 from b24syncd.engine.safety import STOPPED
 from b24syncd.observe.logs import without_events
-from b24syncd.web import unix_door
 
 from .invocation import settings_of
 from .output import GoesOn
+from .work import app
 
 if TYPE_CHECKING:
     from b24syncd.app.follow import Daemon, Serving
@@ -32,6 +29,9 @@ def run(context: typer.Context, *, goes_on: GoesOn = False) -> None:
 
 
 async def _follow(settings: "Settings", *, goes_on: bool) -> None:
+    from b24syncd.app.watchdog import Watchdog  # noqa: PLC0415  # takes long, as does what follows
+    from b24syncd.web import unix_door  # noqa: PLC0415
+
     watchdog = Watchdog(os.environ)
     async with _watched(settings) as watching:
 
@@ -48,6 +48,8 @@ async def _follow(settings: "Settings", *, goes_on: bool) -> None:
 async def _watched(settings: "Settings") -> AsyncIterator["Serving"]:
     """Serve health and metrics where that is configured, from the start on; give what lets them tell of a daemon."""
     if settings.http is None:
+        from b24syncd.app.follow import unserved  # noqa: PLC0415
+
         yield unserved
         return
     from b24syncd.web import tcp_door  # noqa: PLC0415  # prometheus_client is for those who ask for metrics only

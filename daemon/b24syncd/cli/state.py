@@ -15,9 +15,17 @@ from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
+from .layout import Column
 from .output import AsJson, print_json, print_table, visible
 
 app = typer.Typer(no_args_is_help=True, help="Copy or check the state, or give it to a renamed portal.")
+
+_FINDINGS = (
+    Column("table", whole=True),
+    Column("problem", below="{}"),
+    Column("rows", whole=True, is_number=True),
+    Column("for example", long=True),
+)
 
 
 @app.command()
@@ -46,7 +54,7 @@ def check_state(context: typer.Context, *, as_json: AsJson = False) -> None:
         print_json({"state": str(path), "sound": not findings, "findings": [_record(each) for each in findings]})
     elif findings:
         rows = [(each.table, each.problem, each.rows, each.example) for each in findings]
-        print_table(("table", "problem", "rows", "for example"), rows)
+        print_table(_FINDINGS, rows)
         typer.echo(f"{visible(path)}: {counted(len(findings), 'problem')}; docs/state.md tells what to do")
     else:
         typer.echo(f"{visible(path)} is sound")

@@ -1,10 +1,6 @@
 """`b24syncd status`: whether it is well, what ran, how far it is, what waits."""
 
-import sys
 from collections.abc import Iterable, Sequence
-from datetime import datetime
-from shutil import get_terminal_size
-from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,14 +10,15 @@ from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.errors import ExitCode
 from b24syncd.reports.health import Living, Verdict, WaitingReport
 from b24syncd.reports.health_lines import verdict_lines
-from b24syncd.reports.report import plain
 from b24syncd.reports.status import status_of
 from b24syncd.store.lock import holder_of
 from b24syncd.store.reading import reading_or_new
 from b24syncd.web.pulse_client import pulse_of
 
 from .invocation import settings_of
-from .output import MOST_ROWS, AsJson, print_json, print_table, visible
+from .layout import Column
+from .moments import InUtc
+from .output import MOST_ROWS, AsJson, print_json, print_sentence, print_table, time_teller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,12 +27,34 @@ if TYPE_CHECKING:
 
 _LATEST = 5
 _POLL = "poll "
-_NARROWEST = 40
-_INDENT = " " * 9
 _KINDS = frozenset(kind.value for kind in ConditionKind)
 
+_RUNS = (
+    Column("id", whole=True, is_number=True),
+    Column("kind", whole=True),
+    Column("jobs", below="{}:"),
+    Column("state", whole=True),
+    Column("started_at", whole=True),
+    Column("finished_at", whole=True),
+    Column("counts", below="{}"),
+)
+_CURSORS = (Column("name", whole=True), Column("position", below="{}"), Column("changed_at", whole=True))
+_GIVEN_UP = (
+    Column("item", whole=True),
+    Column("reason", whole=True),
+    Column("detail", below="{}"),
+    Column("attempts", whole=True, is_number=True),
+    Column("at", whole=True),
+)
+_METHODS = (
+    Column("method", whole=True),
+    Column("cost of one", whole=True, is_number=True),
+    Column("operating", whole=True, is_number=True),
+    Column("resets at", whole=True),
+)
 
-def status(
+
+def status(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     *,
     runs_shown: Annotated[
@@ -45,6 +64,7 @@ def status(
     check: Annotated[
         bool, typer.Option("--check", help="Only tell whether it is well; exit code 1 where a person is needed.")
     ] = False,
+    utc: InUtc = False,
     as_json: AsJson = False,
 ) -> None:
     """Tell whether it is well, and what to do if not. Also what ran, how far it is, and what waits."""
@@ -65,9 +85,9 @@ def status(
     if as_json:
         print_json(found.health.to_json() if check else found.to_json())
     elif check:
-        _print_facts(verdict_lines(found.health, _told))
+        _print_facts(verdict_lines(found.health, time_teller(utc=utc)))
     else:
-        _print(found, with_limits=with_limits)
+        _print(found, with_limits=with_limits, utc=utc)
     if check and found.health.verdict is Verdict.TROUBLE:
         raise typer.Exit(ExitCode.UNEXPECTED)
 
@@ -89,44 +109,36 @@ def _living(path: "Path") -> Living | None:
     )
 
 
-def _told(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds")
-
-
 def _print_facts(facts: Iterable[tuple[str, str]]) -> None:
-    """Write facts, on a terminal in lines of its width that break between words."""
     for about, fact in facts:
-        line = f"{about:<8} {visible(fact)}"
-        if sys.stdout.isatty():
-            width = max(_NARROWEST, get_terminal_size().columns)
-            line = fill(line, width, subsequent_indent=_INDENT, break_long_words=False, break_on_hyphens=False)
-        typer.echo(line)
+        print_sentence(fact, about=about)
 
 
-def _print(found: "Status", *, with_limits: bool) -> None:
-    _print_facts(found.facts(_told))
+def _print(found: "Status", *, with_limits: bool, utc: bool) -> None:
+    beside = time_teller(utc=utc, with_zone=False)
+    _print_facts(found.facts(time_teller(utc=utc)))
     if not found.health.has_run:
         return
     runs = [
         (run.id, run.kind, ", ".join(run.jobs), run.state, run.started_at, run.finished_at, run.told_counts())
         for run in found.runs
     ]
-    _print_list("runs", ("id", "kind", "jobs", "state", "started_at", "finished_at", "counts"), runs)
+    _print_list("runs", _RUNS, runs, utc=utc)
     for sentence in filter(None, (run.sentence() for run in found.runs)):
-        typer.echo(visible(sentence))
-    cursors = [(cursor.name, cursor.told_position(), cursor.changed_at) for cursor in found.cursors]
-    _print_list("cursors", ("name", "position", "changed_at"), cursors)
+        print_sentence(sentence)
+    cursors = [(cursor.name, cursor.told_position(beside), cursor.changed_at) for cursor in found.cursors]
+    _print_list("cursors", _CURSORS, cursors, utc=utc)
     if found.given_up:
         given_up = [(one.item, one.reason, one.detail, one.attempts, one.at) for one in found.given_up]
-        _print_list("refused for good", ("item", "reason", "detail", "attempts", "at"), given_up)
+        _print_list("refused for good", _GIVEN_UP, given_up, utc=utc)
     if with_limits:
         methods = [(one.method, _brief(one.cost), _brief(one.operating), one.resets_at) for one in found.methods()]
-        _print_list("limits (seconds)", ("method", "cost of one", "operating", "resets at"), methods)
+        _print_list("limits (seconds)", _METHODS, methods, utc=utc)
 
 
-def _print_list(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def _print_list(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]], *, utc: bool) -> None:
     typer.echo("")
-    print_table(columns, ([plain(cell) for cell in row] for row in rows), title=title)
+    print_table(columns, rows, title=title, utc=utc)
 
 
 def _brief(seconds: float | None) -> float | None:

@@ -1,12 +1,10 @@
 """`b24syncd undo`: take back what was corrected, or preview what that would do."""
 
 import asyncio
-from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from b24syncd import app
 from b24syncd.domain.undoing import Undoing
 from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.reports.orders import UndoReport
@@ -14,15 +12,17 @@ from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 
 from .backfill import exit_code
+from .candidates import runs
 from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw
 from .failures import told_as_json
 from .findings import OrderOutput, print_order
 from .invocation import settings_of
-from .moments import moment
-from .named import parse_item, require_run
+from .moments import InUtc, Since
+from .named import moment_of, parse_item, require_run
 from .output import DryRun, ResultAsJson
 from .preview import SAMPLE, SampleSize
 from .progress import shown
+from .work import app
 
 _SHOWN = 20
 
@@ -31,15 +31,11 @@ _SHOWN = 20
 def undo(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     run: Annotated[
-        int | None, typer.Argument(metavar="RUN", help="The run to take back, as `status` lists it.")
+        int | None,
+        typer.Argument(metavar="RUN", autocompletion=runs, help="The run to take back, as `status` lists it."),
     ] = None,
     *,
-    since: Annotated[
-        datetime | None,
-        typer.Option(
-            parser=moment, metavar="TIME", help="Only what was done from this time on; UTC unless it names an offset."
-        ),
-    ] = None,
+    since: Since = None,
     item: Annotated[
         str | None, typer.Option(metavar="TYPE:ID", help="Only this item or activity, for example contact:42.")
     ] = None,
@@ -48,21 +44,19 @@ def undo(  # noqa: PLR0913 # the options of a command
     delimiter: Delimiter = ",",
     raw: Raw = False,
     sample: SampleSize = SAMPLE,
+    utc: InUtc = False,
     as_json: ResultAsJson = False,
 ) -> None:
     """Take corrections back where the portal still shows them. What is undone stays so until it is released."""
-    which = Filter(
-        run_id=run,
-        since=since,
-        item=None if item is None else parse_item(item),
-    )
-    if which == Filter():
+    if run is None and since is None and item is None:
         message = "name what to undo: a run (`b24syncd status` lists them), --since TIME or --item TYPE:ID"
         raise UsageInvalid(message)
     output = OrderOutput(csv_file, CsvForm.parse(delimiter, raw=raw), _SHOWN, as_json)
+    named = None if item is None else parse_item(item)
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:
         require_run(db, run)
+        which = Filter(run_id=run, since=moment_of(db, since, utc=utc), item=named)
     report = UndoReport(sample, settings.portal.webhook.host)
     holders: tuple[int, ...] = ()
     if dry_run:

@@ -9,3 +9,9 @@ EMAILS: Final = "emails"
 BINDINGS: Final = "bindings"
 PAYMENT_DATES: Final = "payment_dates"
 FIELDS: Final = "fields"
+
+JOBS: Final = (PHONES, EMAILS, BINDINGS, PAYMENT_DATES, FIELDS)
+"""All of them, in the order in which they are told."""
+
+JOBS_OF_POINTS: Final = frozenset({PHONES, EMAILS})
+"""The jobs that correct contact points, and ask about them."""

@@ -1,9 +1,10 @@
-"""Importing a library without another one that it would take along."""
+"""Importing a library without another one that it would take along, or only once it is used."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
@@ -25,3 +26,15 @@ def without(library: str) -> Iterator[None]:
             del modules[library]
         else:
             modules[library] = cast("ModuleType | None", before)
+
+
+class Later:
+    """A module that is imported when something of it is used first."""
+
+    def __init__(self, name: str) -> None:
+        """Take the place of the module of this name."""
+        self._name = name
+
+    def __getattr__(self, name: str) -> object:
+        """Return what the module has under this name."""
+        return getattr(import_module(self._name), name)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from b24syncd.jobs.countries import country_of
-
 from .findings import PlanFinding
 from .report import Report
 
@@ -104,6 +102,8 @@ class Groups:
             self._reasons.add((finding.job, finding.why_not), finding)
         else:
             self._changes.add((finding.job, finding.action, finding.told_field), finding)
+        from b24syncd.jobs.countries import country_of  # noqa: PLC0415  # phonenumbers takes long
+
         for country in filter(None, map(country_of, numbers)):
             self._countries.add((country,), finding)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from b24syncd.domain.descriptions import describe
+from b24syncd.domain.descriptions import Action, describe
 
 from .report import Report
 
@@ -16,10 +16,15 @@ if TYPE_CHECKING:
     from b24syncd.store.history import JournalEntry
     from b24syncd.store.journal import Outcome
 
+    from .portal_words import PortalWords
+
 
 @dataclass(frozen=True, slots=True)
 class JournalLine(Report):
-    """One correction; `point` is the entry that was changed, or the task. Nothing is None."""
+    """One correction; `point` is the entry that was changed, or the task. Nothing is None.
+
+    Of a field it tells the name, and the title where that is remembered.
+    """
 
     run: int
     at: datetime
@@ -29,16 +34,35 @@ class JournalLine(Report):
     before: str | None
     after: str | None
     outcome: Outcome
+    field: str | None
+    field_title: str | None
+    url: str | None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it, with the time to the millisecond: a batch takes less than a second."""
         return {**Report.to_json(self), "at": self.at.isoformat(timespec="milliseconds")}
 
+    @property
+    def told_field(self) -> str | None:
+        """The field as people know it."""
+        return self.field_title or self.field
 
-def journal_line(entry: JournalEntry) -> JournalLine:
+
+def journal_line(entry: JournalEntry, words: PortalWords) -> JournalLine:
     """Return what is told of an entry of the journal."""
     correction = entry.correction
     told = describe(correction)
+    field = str(told.slot) if told.action is Action.SET_FIELD else None
     return JournalLine(
-        entry.run_id, entry.at, correction.job, correction.ref, told.id, told.before, told.after, entry.outcome
+        run=entry.run_id,
+        at=entry.at,
+        job=correction.job,
+        item=correction.ref,
+        point=told.id,
+        before=told.before,
+        after=told.after,
+        outcome=entry.outcome,
+        field=field,
+        field_title=words.title_of(correction.ref, field),
+        url=words.url_of(correction.ref),
     )

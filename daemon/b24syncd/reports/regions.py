@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.job_names import PHONES
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.jobs import phones
-from b24syncd.jobs.other_regions import OtherRegions
 from b24syncd.store import reviews
 
 from .report import Report
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.plans import Plan
     from b24syncd.domain.rules import Rules
+    from b24syncd.jobs.other_regions import OtherRegions
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class RegionsAhead:
     def add(self, plan: Plan) -> None:
         """Take in one item's plan."""
         for review in plan.reviews:
-            if self._found is not None and review.job == phones.NAME:
+            if self._found is not None and review.job == PHONES:
                 self._found.add(review.value)
 
     def report(self) -> RegionsReport:
@@ -66,7 +66,7 @@ def regions_for_open(db: sqlite_utils.Database, jobs: Mapping[str, Rules]) -> Re
     """Return which regions would read how many of the open reviews."""
     found = _reading(jobs)
     if found is not None:
-        for value in reviews.open_values_of(db, phones.NAME):
+        for value in reviews.open_values_of(db, PHONES):
             found.add(value)
     return _report(found)
 
@@ -77,4 +77,8 @@ def _report(found: OtherRegions | None) -> RegionsReport:
 
 def _reading(jobs: Mapping[str, Rules]) -> OtherRegions | None:
     rules = next((rules for rules in jobs.values() if isinstance(rules, PhoneRules)), None)
-    return None if rules is None else OtherRegions(rules)
+    if rules is None:
+        return None
+    from b24syncd.jobs.other_regions import OtherRegions  # noqa: PLC0415  # takes long: it knows all regions' numbers
+
+    return OtherRegions(rules)

@@ -1,26 +1,31 @@
-"""Reviews: what a person has to decide, one by one and by groups of the same kind."""
+"""Reviews: what a person has to decide."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.jobs.catalogue import OF_POINTS
-from b24syncd.jobs.countries import countries_of
+from b24syncd.domain.field_reviews import field_of
+from b24syncd.domain.job_names import FIELDS, JOBS_OF_POINTS
+from b24syncd.store.reviews import ReviewState
 
 from .report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from datetime import datetime
 
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.store.reviews import ReviewState, StoredReview
+    from b24syncd.store.reviews import StoredReview
+
+    from .portal_words import PortalWords
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewReport(Report):
-    """One review; `point` is the entry that it asks about, None where it is of none."""
+    """One review; `point` is the entry that it asks about, None where it is of none.
+
+    Of a field it tells the name, with which its `value` begins, and the title where that is remembered.
+    """
 
     id: int
     job: str
@@ -30,42 +35,38 @@ class ReviewReport(Report):
     reason: str
     suggestion: str | None
     state: ReviewState
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewGroup(Report):
-    """Reviews of one job with one reason, whose suggestions are of the same countries."""
-
-    job: str
-    reason: str
-    countries: tuple[str, ...]
-    reviews: tuple[ReviewReport, ...]
+    opened_at: datetime
+    field: str | None
+    field_title: str | None
+    url: str | None
 
     @property
-    def name(self) -> str:
-        """What they have in common, in words."""
-        return ", ".join((f"{self.job} {self.reason}", *self.countries))
+    def told_value(self) -> str:
+        """The value as people read it: of a field by its title."""
+        if self.field is None or self.field_title is None:
+            return self.value
+        return f"{self.field_title}{self.value.removeprefix(self.field)}"
+
+    @property
+    def told_state(self) -> str | None:
+        """The state, where it is not that in which most reviews are that are listed."""
+        return None if self.state is ReviewState.OPEN else self.state.value
 
 
-def review_report(review: StoredReview) -> ReviewReport:
+def review_report(review: StoredReview, words: PortalWords) -> ReviewReport:
     """Return what is told of a review."""
+    field = field_of(review.value) if review.job == FIELDS else None
     return ReviewReport(
-        review.id,
-        review.job,
-        review.ref,
-        (review.point_id or None) if review.job in OF_POINTS else None,
-        review.value,
-        review.reason,
-        review.suggestion,
-        review.state,
+        id=review.id,
+        job=review.job,
+        item=review.ref,
+        point=(review.point_id or None) if review.job in JOBS_OF_POINTS else None,
+        value=review.value,
+        reason=review.reason,
+        suggestion=review.suggestion,
+        state=review.state,
+        opened_at=review.opened_at,
+        field=field,
+        field_title=words.title_of(review.ref, field),
+        url=words.url_of(review.ref),
     )
-
-
-def grouped(found: Iterable[StoredReview]) -> list[ReviewGroup]:
-    """Return reviews by what they have in common, the most frequent first."""
-    groups: defaultdict[tuple[str, str, tuple[str, ...]], list[ReviewReport]] = defaultdict(list)
-    for review in found:
-        key = (review.job, review.reason, countries_of(review.job, review.suggestion))
-        groups[key].append(review_report(review))
-    reports = (ReviewGroup(*key, tuple(group)) for key, group in groups.items())
-    return sorted(reports, key=lambda group: (-len(group.reviews), group.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,12 +14,12 @@ from b24syncd.store.disk import lack_at
 from .health import health_of, recorded_in, with_disk
 from .health_lines import health_lines, verdict_lines
 from .regions import regions_for_open
-from .report import Report
+from .report import Report, plain
 from .runs import latest_runs
 from .wording import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import sqlite_utils
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from .health import Health, Living, WaitingReport
     from .regions import RegionsReport
     from .runs import RunReport
+
+Times = Callable[[datetime], str]
+"""Gives a time as people, or programs, read it."""
 
 _GIVEN_UP = 100
 _INSTANTS = ("since", "began")
@@ -45,9 +49,10 @@ class CursorReport(Report):
     position: Mapping[str, object]
     changed_at: datetime
 
-    def told_position(self) -> str:
+    def told_position(self, told: Times = plain) -> str:
         """Return the position in words: an instant of the portal's clock as a time, no zeros."""
-        return listed({name: _shown(name, value) for name, value in self.position.items() if value or value is False})
+        there = {name: value for name, value in self.position.items() if value or value is False}
+        return listed({name: _shown(name, value, told) for name, value in there.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +202,12 @@ def _seconds(value: object) -> float | None:
     return value if isinstance(value, float | int) else None
 
 
-def _shown(name: str, value: object) -> object:
+def _shown(name: str, value: object, told: Times) -> object:
     match value:
         case bool():
             return "yes" if value else "no"
         case float() | int() if name in _INSTANTS:
-            return _time(value).isoformat(timespec="seconds")
+            return told(_time(value))
         case _:
             return value
 

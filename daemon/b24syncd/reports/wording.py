@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.jobs import bindings
+from b24syncd.domain.job_names import BINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -40,6 +40,6 @@ _BOTH = Subjects("item or activity", "items and activities")
 
 def subjects_of(jobs: Collection[str]) -> Subjects:
     """Return what these jobs look at."""
-    if bindings.NAME not in jobs:
+    if BINDINGS not in jobs:
         return ITEMS
-    return ACTIVITIES if set(jobs) == {bindings.NAME} else _BOTH
+    return ACTIVITIES if set(jobs) == {BINDINGS} else _BOTH

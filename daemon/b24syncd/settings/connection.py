@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from b24syncd.domain.job_names import JOBS
 from b24syncd.errors import SettingsInvalid
 
 from .environment import section_of
 from .loading import load
-from .schema import JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

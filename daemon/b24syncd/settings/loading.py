@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 from pydantic import ValidationError
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.domain.job_names import BINDINGS, FIELDS, PAYMENT_DATES
+from b24syncd.domain.job_names import BINDINGS, FIELDS, JOBS, PAYMENT_DATES
 from b24syncd.domain.rules import SharedContactPoint
 from b24syncd.errors import Problem, SecretExposed, SettingsInvalid
 
@@ -25,7 +25,7 @@ from .field_tables import read_fields
 from .http import find_http
 from .payment_dates import PaymentsSection
 from .problems import problems_of, repeated_names
-from .schema import JOB_RULES, JOBS, Document, SafetySection
+from .schema import JOB_RULES, Document, SafetySection
 from .secret_files import open_to_others
 from .secrets import find_webhook
 from .sections import TOML_DATE, JobSection
@@ -63,6 +63,7 @@ def load(
     """Load settings as `load_settings` does, of what is to be kept of the document, and `though_exposed` to others."""
     overrides = read_overrides(environ)
     named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
+    namer = "--config" if path else CONFIG_VARIABLE if named else ""
     source = (named or DEFAULT_PATH).absolute()
     if named is None and overrides.values and not source.exists():
         return _settings(keep({}), overrides, environ, None, though_exposed=though_exposed)
@@ -70,9 +71,7 @@ def load(
         content = source.read_bytes()
         table = tomllib.loads(content.decode("utf-8-sig"))
     except OSError as error:
-        cure = "name the file with --config, or let the user of this process read it"
-        problem = Problem(_shown(source), f"the configuration cannot be read: {error.strerror}", cure)
-        raise SettingsInvalid((problem, *overrides.problems)) from None
+        raise SettingsInvalid((_unread(source, error, namer), *overrides.problems)) from None
     except UnicodeDecodeError:
         problem = Problem(_shown(source), "the configuration is no text in UTF-8", "save it as UTF-8")
         raise SettingsInvalid((problem, *overrides.problems)) from None
@@ -81,6 +80,17 @@ def load(
         problem = Problem(_shown(source), f"this is not TOML: {_sentence(error)}", "mend this line")
         raise SettingsInvalid((problem, *overrides.problems)) from None
     return _settings(keep(table), overrides, environ, source, though_exposed=though_exposed)
+
+
+def _unread(source: Path, error: OSError, namer: str) -> Problem:
+    """Return what is wrong with a file that is not there, or not to be read, by whoever named it."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        others = {"--config": "name another file", CONFIG_VARIABLE: "let it name another file, or name one by --config"}
+        by_default = f"name another file by --config or {CONFIG_VARIABLE}"
+        cure = f"write it after config/b24syncd.example.toml, or {others.get(namer, by_default)}"
+        return Problem(namer, f"there is no configuration at {_shown(source)}", cure)
+    cure = "name a file that this user may read, or run as root or as the user of the service"
+    return Problem(namer, f"the configuration {_shown(source)} cannot be read: {error.strerror}", cure)
 
 
 def _settings(

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, create_model, m
 from pydantic import Field as Key
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.job_names import BINDINGS, EMAILS, FIELDS, PAYMENT_DATES, PHONES
+from b24syncd.domain.job_names import BINDINGS, EMAILS, FIELDS, JOBS, PAYMENT_DATES, PHONES
 from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
 
 from . import binding_rules, field_rules
@@ -158,10 +158,7 @@ _job_sections: Final[Mapping[str, type[JobSection]]] = {
     PAYMENT_DATES: PaymentsSection,
     FIELDS: FieldsSection,
 }
-JOBS: Final = tuple(_job_sections)
-"""The names of all jobs that can be configured."""
-
-_job_keys: dict[str, Any] = {name: (section, Key(default_factory=section)) for name, section in _job_sections.items()}
+_job_keys: dict[str, Any] = {name: (_job_sections[name], Key(default_factory=_job_sections[name])) for name in JOBS}
 JobsSection: type[Section] = create_model("JobsSection", __base__=Section, **_job_keys)
 
 

@@ -9,10 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-import sqlite_utils
+from b24syncd.errors import StateUnusable
 
-from b24syncd.errors import StateUnavailable, StateUnusable
-
+from .faults import AS_SERVICE, raise_if_unusable
 from .lock import StateLock, create_private, raise_if_passing
 from .migrations import Schema, migrate, schema_of
 
@@ -20,26 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
+    import sqlite_utils
+
 T = TypeVar("T")
 
 _BUSY_SECONDS = 5.0
-
-_AGAIN = "then start again: it goes on where it was, nothing is lost"
-_AS_SERVICE = "run as the user of the service, or make the file and its disk writable"
-_RESTORE = "nothing more is written; docs/state.md says how to put a backup back"
-
-# Faults of the disk or the file, not of our SQL (https://www.sqlite.org/rescode.html), each with what to do about it;
-# what goes away by itself, or by somebody else's doing, is `StateUnavailable`.
-_FAULTS: dict[int, tuple[type[StateUnusable], str]] = {
-    sqlite3.SQLITE_BUSY: (StateUnavailable, f"another program holds it; end that, {_AGAIN}"),
-    sqlite3.SQLITE_FULL: (StateUnavailable, f"make room on its disk, {_AGAIN}"),
-    sqlite3.SQLITE_IOERR: (StateUnavailable, f"its disk fails or is full; mend that, {_AGAIN}"),
-    sqlite3.SQLITE_CANTOPEN: (StateUnusable, _AS_SERVICE),
-    sqlite3.SQLITE_PERM: (StateUnusable, _AS_SERVICE),
-    sqlite3.SQLITE_READONLY: (StateUnusable, _AS_SERVICE),
-    sqlite3.SQLITE_CORRUPT: (StateUnusable, _RESTORE),
-    sqlite3.SQLITE_NOTADB: (StateUnusable, _RESTORE),
-}
 
 
 class Database:
@@ -123,19 +107,6 @@ async def open_for_writing(path: Path) -> AsyncIterator[Database]:
         lock.release()
 
 
-def raise_if_unusable(error: sqlite3.Error, path: Path) -> None:
-    """Raise `StateUnusable` for a fault of the file or its disk; return for a fault of our own."""
-    # Only errors that come from the library itself carry a code; its low byte is the class. Python's own are of bytes
-    # that are no text: nothing but damage puts them there.
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is None and "decode" in str(error):
-        code = sqlite3.SQLITE_CORRUPT
-    if code is not None and code & 0xFF in _FAULTS:
-        kind, cure = _FAULTS[code & 0xFF]
-        message = f"{path} cannot be used: {error}; {cure}"
-        raise kind(message) from error
-
-
 def _identity(path: Path) -> tuple[int, int] | None:
     """Return which file a path leads to, nothing where it leads nowhere."""
     try:
@@ -179,11 +150,13 @@ def _connect(path: Path) -> sqlite_utils.Database:
         connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     except OSError as error:
         raise_if_passing(error, path)
-        message = f"{path} cannot be opened: {error.strerror}; {_AS_SERVICE}"
+        message = f"{path} cannot be opened: {error.strerror}; {AS_SERVICE}"
         raise StateUnusable(message) from None
     except sqlite3.Error as error:
-        message = f"{path} cannot be opened: {error}; {_AS_SERVICE}"
+        message = f"{path} cannot be opened: {error}; {AS_SERVICE}"
         raise StateUnusable(message) from None
+    import sqlite_utils  # noqa: PLC0415  # takes long, and is for writing only
+
     db = sqlite_utils.Database(connection, execute_plugins=False)
     try:
         schema = schema_of(db, str(path))
@@ -215,7 +188,7 @@ def _require_writable(db: sqlite_utils.Database, path: Path) -> None:
     has_upserts = db.supports_on_conflict
     db.execute("ROLLBACK")
     if not has_upserts:
-        message = f"{path} cannot be used: no table can be made in it; {_AS_SERVICE}"
+        message = f"{path} cannot be used: no table can be made in it; {AS_SERVICE}"
         raise StateUnusable(message)
 
 

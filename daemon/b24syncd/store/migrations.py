@@ -5,8 +5,6 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from sqlite_utils import Migrations
-
 from b24syncd.errors import StateUnusable
 
 from .condition_migrations import m012_conditions
@@ -25,6 +23,7 @@ from .notice_migrations import m013_notices
 
 if TYPE_CHECKING:
     import sqlite_utils
+    from sqlite_utils import Migrations
 
 _STEPS = (
     m001_first_tables,
@@ -42,10 +41,10 @@ _STEPS = (
     m013_notices,
 )
 
-MIGRATIONS = Migrations("b24syncd")
-for _step in _STEPS:
-    MIGRATIONS()(_step)
-
+_SET = "b24syncd"
+_TABLE = "_sqlite_migrations"
+"""Where sqlite-utils notes what it applied."""
+_APPLIED = f"SELECT name FROM {_TABLE} WHERE migration_set = ?"  # noqa: S608  # a name of its own
 _KNOWN = frozenset(step.__name__ for step in _STEPS)
 
 
@@ -62,9 +61,10 @@ def schema_of(db: sqlite_utils.Database, name: str) -> Schema:
 
     Raises `StateUnusable` for the database of another program and for one of a newer release.
     """
-    if not db.table_names():
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if not tables:
         return Schema.EMPTY
-    applied = {migration.name for migration in MIGRATIONS.applied(db)}
+    applied = {name for (name,) in db.execute(_APPLIED, (_SET,))} if _TABLE in tables else set()
     if not applied:
         message = f"{name} is a database of another program; name another file as [state] path"
         raise StateUnusable(message)
@@ -78,10 +78,21 @@ def schema_of(db: sqlite_utils.Database, name: str) -> Schema:
 
 def version_of(db: sqlite_utils.Database) -> str:
     """Return the last step that a database of ours has taken, as `m011`."""
-    return max((migration.name for migration in MIGRATIONS.applied(db)), default="").partition("_")[0]
+    applied = (name for (name,) in db.execute(_APPLIED, (_SET,)))
+    return max(applied, default="").partition("_")[0]
+
+
+def migrations() -> Migrations:
+    """Return all of them, as sqlite-utils applies them."""
+    from sqlite_utils import Migrations  # noqa: PLC0415  # takes long, and is for writing only
+
+    found = Migrations(_SET)
+    for step in _STEPS:
+        found()(step)
+    return found
 
 
 def migrate(db: sqlite_utils.Database) -> None:
     """Bring the schema up to date: all of it or nothing. Tables are made anew, so foreign keys are to be off."""
     with db.atomic():
-        MIGRATIONS.apply(db)
+        migrations().apply(db)

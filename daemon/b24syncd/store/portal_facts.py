@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _TYPES = "known_types"
 _FIELDS = "known_fields"
+_TITLES = "field_titles"
 _REGION = "region/"
 _IDS_STAY = "ids_stay"
 
@@ -36,6 +37,19 @@ def fields(db: sqlite_utils.Database) -> dict[str, str]:
 def remember_fields(db: sqlite_utils.Database, found: Mapping[str, str]) -> None:
     """Keep the fields of these types; those of others stay."""
     meta.put(db, _FIELDS, json.dumps(fields(db) | dict(found), sort_keys=True))
+
+
+def titles(db: sqlite_utils.Database) -> dict[str, dict[str, str]]:
+    """Return what people call fields that jobs work with, by the name of the entity type and of the field."""
+    return {str(name): dict(of_type) for name, of_type in meta.get_document(db, _TITLES).items()}
+
+
+def remember_titles(db: sqlite_utils.Database, found: Mapping[str, Mapping[str, str]]) -> None:
+    """Keep the titles of these fields; those of others stay: the journal tells of fields that no job knows any more."""
+    known = titles(db)
+    kept = {name: known.get(name, {}) | dict(found.get(name, {})) for name in (*known, *found)}
+    if kept != known:
+        meta.put(db, _TITLES, json.dumps(kept, sort_keys=True, ensure_ascii=False))
 
 
 def note_region(db: sqlite_utils.Database, region: str) -> None:

@@ -22,16 +22,17 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import sqlite_utils
-
 from b24syncd.errors import RetryLater, StateUnusable
 
-from .database import raise_if_unusable
+from .faults import raise_if_unusable
 from .migrations import Schema, migrate, schema_of
+from .rows import as_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import sqlite_utils
 
 _LOOKS = 5
 _BUSY_SECONDS = 5.0
@@ -77,6 +78,8 @@ def reading_or_new(path: Path) -> Iterator[sqlite_utils.Database]:
         with open_for_reading(path) as db:
             yield db
         return
+    import sqlite_utils  # noqa: PLC0415  # takes long, and is for a state that is to be made
+
     db = sqlite_utils.Database(memory=True, execute_plugins=False)
     try:
         migrate(db)
@@ -116,7 +119,7 @@ def _open(path: Path) -> sqlite_utils.Database:
             raise_if_unusable(error, path)
             raise
         if how == _how(path):
-            return sqlite_utils.Database(connection, execute_plugins=False)
+            return as_database(connection)
         connection.close()
     message = f"{path} is being opened and closed all the time; try again"
     raise RetryLater(message)

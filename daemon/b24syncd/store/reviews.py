@@ -47,6 +47,30 @@ class StoredReview:
     changed_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which reviews are meant; what is not named does not narrow."""
+
+    job: str | None = None
+    reasons: frozenset[str] = frozenset()
+    item: EntityRef | None = None
+    since: datetime | None = None
+
+    def where(self) -> tuple[str, tuple[str | int, ...]]:
+        """Return the condition in SQL, with its values."""
+        wanted: list[tuple[str, tuple[str | int, ...]]] = []
+        if self.job is not None:
+            wanted.append(("job = ?", (self.job,)))
+        if self.reasons:
+            wanted.append(("reason IN (SELECT value FROM json_each(?))", (json.dumps(sorted(self.reasons)),)))
+        if self.item is not None:
+            wanted.append(("entity_type = ? AND entity_id = ?", (self.item.type.value, self.item.id)))
+        if self.since is not None:
+            wanted.append(("opened_at >= ?", (to_text(self.since),)))
+        condition = " AND ".join(("1", *(one for one, _ in wanted)))
+        return condition, tuple(value for _, values in wanted for value in values)
+
+
 PageItem = tuple["EntityRef", "Collection[str]", "Sequence[Review]"]
 """An item, the jobs that planned it, and all reviews that they ask for."""
 
@@ -180,20 +204,26 @@ def get_reviews(db: sqlite_utils.Database, ids: Collection[int]) -> tuple[Stored
 
 
 def list_reviews(
-    db: sqlite_utils.Database, *, all_states: bool, after: int = 0, limit: int
+    db: sqlite_utils.Database, which: Filter | None = None, *, all_states: bool, after: int = 0, limit: int
 ) -> tuple[StoredReview, ...]:
     """Return a page of reviews by id, above the id `after`: open ones, or those in every state."""
-    condition = "id > ?" if all_states else "id > ? AND state = 'open'"
-    rows = db.table("reviews").rows_where(condition, (after,), order_by="id", limit=limit)
-    return tuple(map(_stored, rows))
+    condition, values = (which or Filter()).where()
+    in_state = "" if all_states else " AND state = 'open'"
+    where = f"{condition} AND id > ?{in_state}"
+    return tuple(map(_stored, db.table("reviews").rows_where(where, (*values, after), order_by="id", limit=limit)))
 
 
-def each_review(db: sqlite_utils.Database, *, all_states: bool) -> Iterator[StoredReview]:
+def each_review(
+    db: sqlite_utils.Database, which: Filter | None = None, *, all_states: bool, limit: int | None = None
+) -> Iterator[StoredReview]:
     """Go through the reviews by id, a page in memory at a time; nothing stays open between two pages."""
-    after = 0
-    while page := list_reviews(db, all_states=all_states, after=after, limit=_CHUNK):
+    after, left = 0, limit
+    while page := list_reviews(
+        db, which, all_states=all_states, after=after, limit=_CHUNK if left is None else min(left, _CHUNK)
+    ):
         yield from page
         after = page[-1].id
+        left = None if left is None else left - len(page)
 
 
 def open_values_of(db: sqlite_utils.Database, job: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
-from typing import Annotated, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import typer
 
@@ -30,13 +30,8 @@ from .text import Check, heading
 _MOST_MEANWHILE = 24
 
 
-def demo(
-    *,
-    keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards to play with it, until Ctrl-C.")] = False,
-    seed: Annotated[int, typer.Option(metavar="N", help="The same seed makes the same items.")] = 1,
-    items: Annotated[int, typer.Option(metavar="N", min=200, max=20000, help="So many items.")] = 1500,
-) -> None:
-    """Show all on a simulated portal. It takes about a minute; nothing to configure, nothing left behind."""
+def show(*, keep: bool, seed: int, items: int) -> ExitCode:
+    """Show everything, and return how it ended."""
     try:
         with Interrupts() as interrupts, ExitStack() as stack:
             with interrupts.postponed():
@@ -46,8 +41,8 @@ def demo(
             holds = _Demo(programs, folder, seed, items).show(keep=keep)
     except KeyboardInterrupt:
         typer.echo("\nstopped; nothing is left behind", err=True)
-        raise typer.Exit(ExitCode.INTERRUPTED) from None
-    raise typer.Exit(ExitCode.DONE if holds else ExitCode.UNEXPECTED)
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE if holds else ExitCode.UNEXPECTED
 
 
 class _Folder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import SetField
+from b24syncd.domain.field_reviews import told_field
 from b24syncd.domain.job_names import FIELDS
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
@@ -56,7 +57,7 @@ def applying(snapshot: Snapshot, rules: FieldRules) -> tuple[FieldRule, ...]:
 
 def told(name: str, value: Value) -> str:
     """Return what a review shows of a field: several of one item may be asked about."""
-    return f"{name}: {shown(value) or ''}"
+    return told_field(name, shown(value))
 
 
 def _review(snapshot: Snapshot, name: str, reason: Reason, wanted: Value = None) -> Review:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from b24syncd import __version__, errors
 from b24syncd.domain.conditions import ConditionKind
+from b24syncd.domain.job_names import JOBS
 from b24syncd.domain.reasons import Reason
 from b24syncd.errors import B24SyncError
 from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.portal.wire.traffic import RequestOutcome
 from b24syncd.reports.health import Verdict
-from b24syncd.settings.schema import JOBS
 from b24syncd.store.journal import Outcome
 from b24syncd.store.queue import QueueState
 
