@@ -126,7 +126,8 @@ def test_a_backfill_draws_a_bar_and_ends_with_a_summary(home: Installation) -> N
     drawn = on_a_terminal(home, "backfill")
     portal.assert_right()
     bar = [CONTROL.sub("", frame) for frame in re.split(r"[\r\n]", drawn) if "━" in frame]
-    assert any(re.search(r"\d+% \d+ read \(\d+/s\), \d+ corrected, \d+ to review", frame) for frame in bar)
+    told = re.compile(r"\d+%, (ETA \S+, )?\d+ items( \(\d+/s\))?, \d+ corrected, \d+ to review")
+    assert any(map(told.search, bar))
     lines = [CONTROL.sub("", line).strip() for line in re.split(r"[\r\n]", drawn)]
     # the bar is told by itself; of the log it lets through what is more than news, on lines of their own
     assert not [line for line in lines if "corrected " in line and "ref" in line]
@@ -167,7 +168,7 @@ def test_elsewhere_it_logs_its_progress_without_anybodys_data(home: Installation
     assert "\x1b" not in ended.out + ended.err
     last = ended.logged[-1]
     assert (last["event"], last["percent"], last["read"]) == ("progress", 100.0, 190)
-    assert {"phase", "eta_seconds", "waiting_for", "requests", "corrected", "reviews"} <= last.keys()
+    assert {"phase", "eta_seconds", "waiting_for", "waiting_until", "rate", "requests", "reviews"} <= last.keys()
     found = [value for value in personal(portal) if value in ended.err]
     assert found == []
 

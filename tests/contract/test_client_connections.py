@@ -252,7 +252,8 @@ class AskingClock(SystemClock):
     async def sleep(self, seconds: float) -> None:
         assert self.client is not None
         assert seconds > 0
-        self.told.append(self.client.waiting)
+        wait = self.client.waits.foremost
+        self.told.append(None if wait is None else wait.what)
 
 
 async def test_waiting_tells_what_for() -> None:
@@ -261,11 +262,11 @@ async def test_waiting_tells_what_for() -> None:
     random = Random(1)  # noqa: S311 # has to be repeatable
     async with PortalClient(webhook, LIMITS, clock=clock, random=random, memory=VolatileMemory()) as client:
         clock.client = client
-        assert client.waiting is None
+        assert client.waits.foremost is None
         with pytest.raises(RetryLater):
             await client.read([READ], priority=Priority.LIVE)
-        assert client.waiting is None
-    assert clock.told[0] == "http://127.0.0.1:9/rest/1/***/ cannot be reached: Connection refused; retry in 0 s"
+        assert client.waits.foremost is None
+    assert clock.told[0] == "the portal (http://127.0.0.1:9/rest/1/***/ cannot be reached: Connection refused)"
 
 
 async def test_a_lost_answer_to_a_write_is_unknown() -> None:

@@ -192,7 +192,7 @@ async def test_a_portal_that_falls_silent_ends_no_check_but_its_own(world: World
     world.portal.faults.add(Fault(kind=Kind.ERROR_500, match="crm.item.list", times=None))
     found = await examine(world)
     assert found.exit_code is ExitCode.UNAVAILABLE
-    assert "60 s were not enough; it waits for the portal answered" in worst(found, "rights").detail
+    assert "60 s were not enough; it waits for the portal (the portal answered" in worst(found, "rights").detail
     assert "the portal does not answer any more" in str(of(found, "rules"))
     assert worst(found, "clock").level is Level.OK
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 
 from b24syncd.simulator import batch
 from b24syncd.simulator.faults import Fault, Kind
@@ -107,3 +108,17 @@ async def test_an_item_that_may_not_be_changed_is_listed_and_not_tried_for_ever(
     assert world.phones(frozen) == ["+79161234500"]
     assert world.given_up() == []
     await world.assert_settled()
+
+
+async def test_what_is_refused_is_told_in_one_line(world: World) -> None:
+    broken = [world.add(BROKEN) for _ in range(12)]
+    others = [world.add(BROKEN) for _ in range(60)]
+    world.portal.frozen |= {(3, item) for item in broken}
+    with capture_logs() as logged:
+        assert (await world.backfill()).counts["failed"] == 12
+    (refused,) = [one for one in logged if one["event"] == "refused"]
+    assert (refused["items"], refused["detail"]) == (12, "ACCESS_DENIED: Access denied")
+    assert refused["refs"] == [f"contact:{item}" for item in sorted(broken)[:3]]
+    written = [one for one in logged if one["event"] == "corrected"]
+    assert sum(one["items"] for one in written) == len(others)
+    assert max(len(one["refs"]) for one in written) == 3

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from tests.engine.world import World
 
-    from b24syncd.engine.progress import Progress, Sending
+    from b24syncd.engine.how_far import HowFar, Watching
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 
@@ -98,18 +98,19 @@ async def test_what_people_do_meanwhile_is_followed(world: World) -> None:
 
 async def test_the_progress_is_shown(world: World) -> None:
     world.fill(1, contacts=100)
-    told: list[tuple[str, int]] = []
+    told: list[HowFar] = []
 
     @asynccontextmanager
-    async def show(progress: Progress, sending: Sending) -> AsyncIterator[None]:
+    async def show(progress: Watching) -> AsyncIterator[None]:
         yield
-        told.append((progress.phase, sending.requests_sent))
+        told.append(progress.now())
 
     async with served(world):
         await app.backfill(world.settings, app.Narrowed(), show, clock=world.clock)
-    ((phase, requests),) = told
-    assert phase == "finished"
-    assert requests > 0
+    (last,) = told
+    assert (last.phase, last.percent, last.eta_seconds, last.settled) == ("finished", 100.0, 0.0, 100)
+    assert last.counts["read"] == 100
+    assert last.requests > 0
 
 
 async def test_a_list_of_moves_is_handed_over(make_world: MakeWorld) -> None:
@@ -171,10 +172,10 @@ async def test_who_asked_for_what_has_not_begun_is_told_so(world: World) -> None
     world.configure(limits__per_second=40.0, limits__burst=10)
     for _ in range(100):
         world.add(MESSY)
-    progresses: list[Progress] = []
+    progresses: list[Watching] = []
 
     @asynccontextmanager
-    async def noted(progress: Progress, _sending: Sending) -> AsyncIterator[None]:
+    async def noted(progress: Watching) -> AsyncIterator[None]:
         progresses.append(progress)
         yield
 
@@ -182,7 +183,7 @@ async def test_who_asked_for_what_has_not_begun_is_told_so(world: World) -> None
         first = asyncio.create_task(world.backfill())
         await world.until(lambda: world.portal.history.saves > 5)
         second = asyncio.create_task(app.backfill(world.settings, app.Narrowed(), noted, clock=world.clock))
-        await world.until(lambda: [one.phase for one in progresses] == ["waiting for another command"])
+        await world.until(lambda: [one.now().phase for one in progresses] == ["waiting for another command"])
         world.send(signal.SIGINT)
         with pytest.raises(Detached, match="begins it when it has done the one before"):
             await second
@@ -193,9 +194,9 @@ async def test_a_command_is_told_what_the_service_waits_for(world: World) -> Non
     told = asyncio.Event()
 
     @asynccontextmanager
-    async def noted(_progress: Progress, sending: Sending) -> AsyncIterator[None]:
+    async def noted(progress: Watching) -> AsyncIterator[None]:
         def look() -> None:
-            if "broke" in str(sending.waiting):
+            if "broke" in str(progress.now().waiting_for):
                 told.set()
 
         async with every(0.05, look):

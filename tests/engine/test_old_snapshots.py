@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.engine.world import World
 
-    from b24syncd.engine.progress import Progress, Sending
+    from b24syncd.engine.how_far import Watching
     from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
 
@@ -58,7 +58,7 @@ class AfterListing:
 
 
 @asynccontextmanager
-async def unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
+async def unshown(_progress: Watching) -> AsyncIterator[None]:
     yield
 
 

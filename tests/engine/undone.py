@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
     from b24syncd.app import Undone
     from b24syncd.domain.undoing import Undoing
-    from b24syncd.engine.progress import Progress, Sending
+    from b24syncd.engine.how_far import Watching
 
 Points = dict[tuple[int, int], Counter[tuple[str, str, str]]]
 
 
 @asynccontextmanager
-async def unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
+async def unshown(_progress: Watching) -> AsyncIterator[None]:
     yield
 
 

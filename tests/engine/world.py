@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.moves import Move
     from b24syncd.domain.plans import Plan
-    from b24syncd.engine.progress import Progress, Sending
+    from b24syncd.engine.how_far import Watching
     from b24syncd.settings import Settings
     from b24syncd.simulator.calls import Call
     from b24syncd.simulator.person import PersonEdit
@@ -279,5 +279,5 @@ class World:
 
 
 @asynccontextmanager
-async def _unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
+async def _unshown(_progress: Watching) -> AsyncIterator[None]:
     yield

@@ -52,8 +52,8 @@ async def test_a_run_from_its_start_to_its_end(database: Database, now: datetime
     later = now + timedelta(hours=2)
 
     def finish(db: sqlite_utils.Database) -> None:
-        runs.save_counts(db, run_id, {"read": 5})
-        runs.finish_run(db, run_id, state=RunState.DONE, counts={"read": 7, "corrected": 1}, now=later)
+        runs.add_counts(db, run_id, {"read": 5})
+        runs.finish_run(db, run_id, state=RunState.DONE, counts={"read": 2, "corrected": 1}, now=later)
 
     await database.write(finish)
     (ended,) = await database.read(runs.latest_runs)
@@ -66,7 +66,7 @@ async def test_a_backfill_is_unfinished_until_it_is_done(database: Database, now
     assert await database.read(runs.unfinished_backfill) is None
     assert await database.read(runs.latest_backfill) is None
     run_id = await database.write(lambda db: backfill(db, now))
-    await database.write(lambda db: runs.save_counts(db, run_id, {"read": 5}))
+    await database.write(lambda db: runs.add_counts(db, run_id, {"read": 5}))
     await database.write(lambda db: backfill(db, now, RunKind.PARTIAL))
     await database.write(lambda db: backfill(db, now, RunKind.RUN))
     assert await database.write(lambda db: runs.interrupt_crashed(db, now=now)) == 3

@@ -104,7 +104,7 @@ WRITES: dict[str, Callable[[sqlite_utils.Database], object]] = {
     "runs.finish_run": lambda db: runs.finish_run(db, 18, state=RunState.DONE, counts={}, now=NOW),
     "runs.interrupt_crashed": lambda db: runs.interrupt_crashed(db, now=NOW),
     "runs.resume_run": lambda db: runs.resume_run(db, 1),
-    "runs.save_counts": lambda db: runs.save_counts(db, 18, {"read": 77}),
+    "runs.add_counts": lambda db: runs.add_counts(db, 18, {"read": 77}),
     "runs.start_run": lambda db: runs.start_run(db, kind=RunKind.RUN, jobs=[], fingerprint="f", now=NOW),
 }
 

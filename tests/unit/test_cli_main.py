@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from b24syncd import __version__
 from b24syncd.cli import entry, status
 from b24syncd.cli import main as frame
 from b24syncd.cli.commands import PLACES, SUMMARIES
+from b24syncd.cli.options import is_quiet
 from b24syncd.cli.output import print_table
 from b24syncd.cli.streams import standard_output
 from b24syncd.domain.job_names import JOBS
@@ -201,6 +203,21 @@ def test_the_configuration_may_be_named_before_and_after_a_command(
     done = program(*(argument.replace("FILE", str(tmp_path / "missing.toml")) for argument in arguments))
     assert done.returncode == 2
     assert done.stderr.startswith(f"b24syncd: --config: there is no configuration at {tmp_path / 'missing.toml'}; ")
+
+
+def test_how_much_is_told_may_be_said_before_and_after_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("B24SYNCD_PORTAL__WEBHOOK", f"https://acme.bitrix24.ru/rest/1/{SECRET}/")
+    monkeypatch.setenv("B24SYNCD_PORTAL__REGION", "RU")
+    monkeypatch.setenv("B24SYNCD_LOG__LEVEL", "error")
+    for option, level, is_told in (("-q", logging.WARNING, True), ("-v", logging.DEBUG, False)):
+        for arguments in ([option, "config", "show"], ["config", "show", option]):
+            assert frame.main(arguments) == 0
+            assert (logging.getLogger("b24syncd").level, is_quiet()) == (level, is_told)
+    capsys.readouterr()
+    assert frame.main(["-q", "status", "-v"]) == 2
+    assert capsys.readouterr().err == "b24syncd: -q and -v exclude each other\n"
 
 
 def test_a_missing_configuration_is_one_clear_line(program: Run, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def fill(db: sqlite_utils.Database) -> None:
     intents = [Intent(CONTACT, ItemState(()), meant), Intent(LEAD, ItemState(()), (deleted,))]
     journal.insert_intents(db, run_id, "b1", intents, mends=False, now=NOW, sent_at=1.0)
     journal.settle(db, "b1", CONTACT, Outcome.DONE, now=NOW)
-    runs.save_counts(db, run_id, {"read": 100})
+    runs.add_counts(db, run_id, {"read": 100})
     approvals.note_end(db, "f", run_id, approvals.Stop(run_id, "safety.canary = 2: the first corrections were made"))
     cursors.put(db, "backfill/contact", {"id": 42}, now=NOW)
     cursors.put(db, "poll/contact", {"since": 1_700_000_000.5}, now=NOW)

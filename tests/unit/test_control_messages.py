@@ -31,6 +31,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.moves import SOURCES, Move
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.domain.undoing import NotUndone, Why
+from b24syncd.engine.how_far import HowFar
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.summary import Failed as FailedItem
 from b24syncd.reports.summary import Summary
@@ -160,8 +161,19 @@ def test_no_command_is_in_the_table_twice() -> None:
     assert len({command.request for command in COMMANDS}) == len(COMMANDS)
 
 
+HOW_FAR = st.builds(
+    HowFar,
+    phase=TEXT,
+    share=st.floats(0, 1),
+    eta_seconds=st.none() | st.floats(0, 1e9),
+    waiting_for=st.none() | TEXT,
+    waiting_until=st.none() | st.datetimes(timezones=st.just(UTC)),
+    counts=COUNTS,
+)
+
+
 @given(
-    st.builds(Progressed, phase=TEXT, counts=COUNTS, waiting=st.none() | TEXT)
+    st.builds(Progressed, how_far=HOW_FAR)
     | st.builds(Finished, result=st.dictionaries(TEXT, TEXT))
     | st.builds(Failed, exit_code=st.integers(0, 200), lines=st.lists(TEXT).map(tuple))
 )

@@ -6,6 +6,8 @@ import asyncio
 import io
 import json
 import logging
+import os
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +15,13 @@ import pytest
 import structlog
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.observe.logs import Format, Level, configure_logs, get_logger, redacted
+from b24syncd.observe.digest import Digest
+from b24syncd.observe.logs import Format, Level, configure_logs, get_logger, redacted, some_of
 from b24syncd.observe.redaction import PERSONAL_FIELDS, Redaction, brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 SECRET = "s3cr3tw0rd00"
 PHONE = "+74951234567"
@@ -76,6 +80,59 @@ def test_on_a_terminal_an_event_is_words_and_elsewhere_it_is_json() -> None:
     assert json.loads(logged(lambda: log.info("corrected"), form="json", stream=Terminal()))
     assert "corrected" in logged(lambda: log.info("corrected", ref=1), form="console")
     assert "ref=1" in logged(lambda: log.info("corrected", ref=1), form="console")
+
+
+def test_a_line_on_a_terminal_has_one_time_and_in_the_journal_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def talk() -> None:
+        log.warning("refused", **some_of(["contact:1", "contact:2", "contact:3", "contact:4"]))
+
+    told = r"\[warning\] refused items=4 refs='contact:1, contact:2, contact:3'\n"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d " + told, logged(talk, form="auto", stream=Terminal()))
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d " + told, logged(talk, form="console"))
+    with (tmp_path / "journal").open("w+", encoding="utf-8") as journal:
+        about = os.fstat(journal.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{about.st_dev}:{about.st_ino}")
+        configure_logs("console", stream=journal)
+        talk()
+        journal.seek(0)
+        assert re.fullmatch(told, journal.read())
+
+
+def test_who_asks_for_more_on_the_command_line_hears_of_ours_and_of_nobodys_data() -> None:
+    stream = io.StringIO()
+    configure_logs("json", "debug", stream=stream, personal=False)
+    get_logger().debug("outside")  # of this module, which is not ours
+    logging.getLogger("b24syncd.engine").debug("ours")
+    logging.getLogger("aiohttp.client").debug("theirs")
+    log.warning("reviewed", value=PHONE)
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["ours", "reviewed"]
+    assert PHONE not in stream.getvalue()
+
+
+def test_many_of_one_kind_are_one_line_with_a_count() -> None:
+    now = 0.0
+
+    def talk() -> None:
+        nonlocal now
+        digest = Digest(lambda: now)
+        for number in range(40):
+            digest.add("refused", f"contact:{number}", "ACCESS_DENIED")
+        digest.add("refused", "lead:1", "gone")
+        digest.tell()
+        digest.tell()
+        digest.add("refused", "lead:2", "gone")
+        now = 61.0
+        digest.add("refused", "lead:3", "gone")  # the first one waits for long
+
+    told = [json.loads(line) for line in logged(talk).splitlines()]
+    assert [(one["detail"], one["items"], one["refs"]) for one in told] == [
+        ("ACCESS_DENIED", 40, ["contact:0", "contact:1", "contact:2"]),
+        ("gone", 1, ["lead:1"]),
+        ("gone", 2, ["lead:2", "lead:3"]),
+    ]
 
 
 def test_nothing_below_the_level_is_logged() -> None:

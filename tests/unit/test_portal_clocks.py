@@ -153,6 +153,20 @@ def test_what_several_wait_for_at_once_counts_once() -> None:
     }
 
 
+def test_foremost_is_what_takes_longest_of_what_has_an_end() -> None:
+    clock = StoppedClock()
+    waits = Waits(clock)
+    with (
+        waits.on(WaitCause.OPERATING_TIME, "long", seconds=500),
+        waits.on(WaitCause.PORTAL, "short", seconds=2),
+        waits.on(WaitCause.REQUEST_LIMIT, "a turn"),
+    ):
+        assert waits.foremost == Wait("long", clock.seconds, WaitCause.OPERATING_TIME, clock.seconds + 500)
+    with waits.on(WaitCause.REQUEST_LIMIT, "a turn"):
+        assert waits.foremost == waits.latest
+    assert waits.foremost is None
+
+
 async def test_faults_in_a_row_are_one_wait() -> None:
     class Telling(StoppedClock):
         async def sleep(self, seconds: float) -> None:

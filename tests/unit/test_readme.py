@@ -17,6 +17,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import EmailRules, PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
+from b24syncd.engine.safety import STOPPED
 from b24syncd.errors import ExitCode
 from b24syncd.jobs import emails, phones
 from b24syncd.settings.schema import Document, known_keys
@@ -141,3 +142,13 @@ def test_a_link_leads_somewhere(document: str, target: str) -> None:
 def test_a_module_that_is_named_exists(document: Path) -> None:
     named = re.findall(r"`((?:domain|engine|feeders|jobs|portal|store)/\w+\.py)`", document.read_text(encoding="utf-8"))
     assert [name for name in named if not (ROOT / "daemon" / "b24syncd" / name).exists()] == []
+
+
+def test_every_event_of_the_logs_is_told() -> None:
+    called = re.compile(r'(?:\blog\.(\w+)|digest\.add|\blevel)\(\s*"(\w+)"')
+    sources = [path for path in (ROOT / "daemon").rglob("*.py") if "simulator" not in path.parts]
+    found = {match.groups() for path in sources for match in called.finditer(path.read_text(encoding="utf-8"))}
+    levels = {"exception": "error", None: "warning"}
+    events = {(event, levels.get(level, level)) for level, event in found} | {(STOPPED, "error")}
+    told = rows("docs/logs.md", "event | level | meaning")
+    assert [(row[0].strip("`"), row[1]) for row in told] == sorted(events, key=lambda event: event[0])

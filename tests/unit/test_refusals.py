@@ -11,6 +11,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.refused import Ground, Refusal
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.engine.writing.refusals import Refusals
+from b24syncd.observe.digest import Digest
 
 ITEM = EntityRef(EntityType.CONTACT, 7)
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -24,7 +25,7 @@ def snapshot_with(*emails: str) -> Snapshot:
 
 
 def stands(refusal: Refusal, snapshot: Snapshot, after: timedelta) -> bool:
-    refusals = Refusals()
+    refusals = Refusals(Digest(lambda: 0.0))
     refusals.remember([(CORRECTION, refusal, NOW)])
     return refusals.standing(snapshot, [CORRECTION], NOW + after) is not None
 

@@ -12,19 +12,22 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from b24syncd.engine.how_far import HANDED_OVER, QUEUED, HowFar
+from b24syncd.engine.progress import waited_for
 from b24syncd.engine.pulse import COMMANDS
 from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, gravest, leaves_of
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
 
 from .command_table import StateCommand, command_for
-from .control_messages import HANDED_OVER, QUEUED, Failed, Finished, Progressed
+from .control_messages import Failed, Finished, Progressed
 from .runs import Execution
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from b24syncd.engine.progress import Progress, Sending
+    from b24syncd.engine.how_far import Watching
+    from b24syncd.engine.progress import Sending
     from b24syncd.engine.pulse import PulseRecorder
     from b24syncd.session import Session
 
@@ -43,34 +46,26 @@ class Submitted:
     is_queued: bool = False
     outcome: Finished | Failed | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
-    _progress: Progress | None = None
-    _requests_before: int = 0
+    _progress: Watching | None = None
 
     def progress(self) -> Progressed:
         """Return how far it is: before it has begun, what it waits for, another command or what the daemon does."""
-        progress = self._progress
-        if progress is None:
-            return Progressed(phase=QUEUED if self.is_queued else HANDED_OVER, waiting=self.client.waiting)
-        return Progressed(
-            phase=progress.phase,
-            counts=progress.tally.as_counts(),
-            read_ahead=progress.read_ahead,
-            highest_ids=progress.highest_ids,
-            reached_ids=progress.reached_ids,
-            waiting=self.client.waiting,
-            requests=self.client.requests_sent - self._requests_before,
-        )
+        if self._progress is not None:
+            return Progressed(how_far=self._progress.now())
+        what, until = waited_for(self.client)
+        phase = QUEUED if self.is_queued else HANDED_OVER
+        return Progressed(how_far=HowFar(phase, waiting_for=what, waiting_until=until))
 
     def execution(self, stop: asyncio.Event, between_pages: Callable[[], Awaitable[bool]]) -> Execution:
         """Return how it is executed in the daemon: its progress is told from now on, `stop` ends it."""
-        self.is_queued, self._requests_before = False, self.client.requests_sent
+        self.is_queued = False
 
         @asynccontextmanager
-        async def show(progress: Progress, _client: Sending) -> AsyncIterator[None]:
+        async def show(progress: Watching) -> AsyncIterator[None]:
             self._progress = progress
             yield
 
-        return Execution(show, lambda: nullcontext(stop), between_pages, self._requests_before)
+        return Execution(show, lambda: nullcontext(stop), between_pages, self.client.requests_sent)
 
     def end(self, outcome: Finished | Failed) -> None:
         """Let whoever waits have its outcome."""

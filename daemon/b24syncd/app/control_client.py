@@ -20,19 +20,16 @@ from aiohttp import (
     UnixConnector,
 )
 
+from b24syncd.engine.how_far import HANDED_OVER, QUEUED, HowFar
 from b24syncd.engine.lifecycle import stop_on_signals
-from b24syncd.engine.progress import Progress
-from b24syncd.engine.tally import Tally
 from b24syncd.errors import Detached, ExitCode, HandedOverFailed, RetryLater, Tasks, UsageInvalid
 from b24syncd.local_socket import short
 from b24syncd.store.lock import holder_of, socket_of
 
 from .control_messages import (
     COMMANDS_PATH,
-    HANDED_OVER,
     LONGEST,
     OTHER_RELEASE,
-    QUEUED,
     TOLD,
     Failed,
     Finished,
@@ -61,11 +58,14 @@ _GONE = "the service ended before the command did; the same command goes on from
 
 
 @dataclass(slots=True)
-class _Sending:
-    """What the daemon told last of its client."""
+class _Told:
+    """What the daemon told last of how far it is."""
 
-    waiting: str | None = None
-    requests_sent: int = 0
+    latest: HowFar
+
+    def now(self) -> HowFar:
+        """Return it."""
+        return self.latest
 
 
 async def hand_over(
@@ -115,18 +115,18 @@ async def _followed(response: ClientResponse, show: Show, process: int | None) -
     """Show the progress until the command is finished; raise its error where it fails."""
     if response.status != HTTPStatus.OK:
         raise _refusal(await response.read())
-    progress, sending, lines = Progress(Tally(), phase=HANDED_OVER), _Sending(), _Lines(response.content)
+    progress, lines = _Told(HowFar(HANDED_OVER)), _Lines(response.content)
     with stop_on_signals() as stop:
-        async with show(progress, sending):
+        async with show(progress):
             while (line := await _unless(stop, lines.read())) is not None:
                 match _parse_line(line):
-                    case Progressed() as told:
-                        _take_in(told, progress, sending)
+                    case Progressed(how_far=told):
+                        progress.latest = told
                     case Finished() as finished:
                         return finished
                     case Failed(exit_code=code, lines=sentences):
                         raise HandedOverFailed("\n".join(sentences), code)
-    then = "begins it when it has done the one before" if progress.phase == QUEUED else "goes on with it"
+    then = "begins it when it has done the one before" if progress.latest.phase == QUEUED else "goes on with it"
     message = (
         f"detached; process {process} {then}: `b24syncd status` tells how far it is; stopping the service stops it"
     )
@@ -177,10 +177,3 @@ def _parse_line(line: bytes) -> Told:
         return TOLD.validate_json(line)
     except ValueError:
         raise HandedOverFailed(OTHER_RELEASE, ExitCode.USAGE) from None
-
-
-def _take_in(told: Progressed, progress: Progress, sending: _Sending) -> None:
-    progress.tally = Tally(told.counts)
-    progress.phase, progress.read_ahead = told.phase, told.read_ahead
-    progress.highest_ids, progress.reached_ids = dict(told.highest_ids), dict(told.reached_ids)
-    sending.waiting, sending.requests_sent = told.waiting, told.requests

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, TypeAdapter
 
 from b24syncd import __version__
+from b24syncd.engine.how_far import HowFar
 from b24syncd.errors import B24SyncError, ExitCode, UsageInvalid, gravest, leaves_of
 from b24syncd.settings import Settings
 
@@ -35,22 +36,11 @@ class Envelope(Message):
     request: AnyRequest
 
 
-HANDED_OVER = "handed over"
-QUEUED = "waiting for another command"
-"""The phases of a command that was handed over and has not begun."""
-
-
 class Progressed(Message):
     """How far the daemon has come with a command."""
 
     kind: Literal["progress"] = "progress"
-    phase: str
-    counts: dict[str, int] = Field(default_factory=dict)
-    read_ahead: int = 0
-    highest_ids: dict[str, int] = Field(default_factory=dict)
-    reached_ids: dict[str, int] = Field(default_factory=dict)
-    waiting: str | None = None
-    requests: int = 0
+    how_far: HowFar
 
 
 class Finished(Message):

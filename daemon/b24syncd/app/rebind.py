@@ -47,7 +47,7 @@ async def work_through(session: Session, request: RebindRequest, execution: Exec
     def work(walk: Backfill) -> Coroutine[object, object, None]:
         (lane,) = walk.lanes
         lane.settlement.refusals.forget()  # a person asks for it, and may have mended what was in the way
-        return walk.process(lane, listed.pages())
+        return walk.process(lane, listed.pages(), expected=len(moves))
 
     safety = await safety_of(session, run, goes_on=request.goes_on)
     safety.most_changed = 1.0  # everything that is listed is to be moved
@@ -66,7 +66,9 @@ async def preview_rebind(  # noqa: PLR0913 # a list has a name
     """Plan what a list of moves would do and hand it to `report`; write nothing to the portal or the state."""
     memory, ahead = BorrowedMemory(settings.state.path), WritingAhead(settings, report)
     async with connected(settings, memory, clock) as client:
-        listed = await listed_of(settings, client, rules_of(moves, name), remembered_in(settings.state.path).holds)
+        wanted = rules_of(moves, name)
+        listed = await listed_of(settings, client, wanted, remembered_in(settings.state.path).holds)
         walk = Preview(client, (listed.kind,), Progress(Tally()), ahead.add_plan)
-        summary = await preview_run(walk, walk.process(listed.kind, listed.pages()), show)
+        work = walk.process(listed.kind, listed.pages(), expected=len(wanted))
+        summary = await preview_run(walk, work, show)
     return replace(summary, effort=await ahead.effort(memory))

@@ -12,7 +12,7 @@ from b24syncd.assembly import lanes_of
 from b24syncd.domain.conditions import SKIPS, Condition, ConditionKind
 from b24syncd.engine.backfill import Backfill
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
-from b24syncd.engine.progress import Progress, Sending
+from b24syncd.engine.progress import Progress, Watched
 from b24syncd.engine.runs import end
 from b24syncd.engine.tally import Count
 from b24syncd.errors import UsageInvalid
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncIterator, Collection, Coroutine, Iterable, Mapping
 
+    from b24syncd.engine.how_far import Watching
     from b24syncd.engine.preview import Preview
     from b24syncd.engine.safety import Safety
     from b24syncd.engine.subjects import Kind
@@ -40,12 +41,12 @@ GRACE_SECONDS = 5.0
 
 _LISTED = 20
 
-Show = Callable[[Progress, Sending], AbstractAsyncContextManager[None]]
+Show = Callable[["Watching"], AbstractAsyncContextManager[None]]
 """Shows the progress for as long as the context lasts."""
 
 
 @asynccontextmanager
-async def unshown(_progress: Progress, _client: Sending) -> AsyncIterator[None]:
+async def unshown(_progress: Watching) -> AsyncIterator[None]:
     """Show nothing."""
     yield
 
@@ -94,27 +95,29 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
     whole, lanes = lanes_of(session, run, safety, kinds)
     progress = Progress(tally)
     walk = Backfill(whole, lanes, progress, execution.between_pages)
-    finished = False
+    finished, counts = False, tally.as_counts()
     try:
         with execution.stopping() as stop:
-            async with execution.show(progress, client):
+            async with execution.show(Watched(progress, client, execution.requests_before)):
                 await take_over(lanes)
                 finished = await run_until_stopped(
                     work(walk), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS
                 )
                 finished = finished and safety.reason is None
+                if finished:
+                    progress.finish()
     finally:
         walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
         await note_end(session, run, safety, is_finished=finished)
-        await end(whole, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked)
+        counts = dict(await end(whole, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked))
     database = session.database
     await note_types(session, walk, kinds)
-    given_up = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if tally[Count.FAILED] else ()
+    given_up = await database.read(lambda db: queue.given_up(db, limit=_LISTED)) if counts[Count.FAILED] else ()
     standing = await database.read(reviews.counts)
     return Summary(
         run.id,
         not finished and safety.reason is None,
-        tally.as_counts(),
+        counts,
         client.requests_sent - execution.requests_before,
         walk.refused_types,
         walk.missing,
@@ -157,8 +160,10 @@ async def note_resting(session: Session, resting: Mapping[str, str], working: Co
 async def preview_run(walk: Preview, work: Coroutine[object, object, None], show: Show) -> Summary:
     """Do the work of a preview until it ends or a signal comes."""
     with stop_on_signals() as stop:
-        async with show(walk.progress, walk.client):
+        async with show(Watched(walk.progress, walk.client)):
             finished = await run_until_stopped(work, stop, lambda: None, grace_seconds=0.0)
+            if finished:
+                walk.progress.finish()
     counts = walk.progress.tally.as_counts()
     return Summary(
         None,

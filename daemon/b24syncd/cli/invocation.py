@@ -26,6 +26,9 @@ def settings_of(context: typer.Context) -> Settings:
     from b24syncd.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(invocation.config, invocation.environ)
-    configure_logs(settings.log.format, settings.log.level, secrets=settings.secrets)
+    level = invocation.level or settings.log.level
+    # who asks for more on the command line asks for our own events, not for people's data
+    personal = settings.log.level == "debug" and level == "debug"
+    configure_logs(settings.log.format, level, secrets=settings.secrets, personal=personal)
     refuse_own_files(context, settings)
     return settings

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import Rejected, Tasks
 from b24syncd.feeders import scan
 from b24syncd.observe.logs import get_logger
+from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.portal.wire.commands import Priority
-from b24syncd.store import cursors, queue, reviews
+from b24syncd.store import cursors
 
 from .conditions import name_of
 from .portal_watch import RequirementWatch, compare_types
+from .progress import ITEMS
+from .revisiting import revisit
 from .startup import readable_types
 
 if TYPE_CHECKING:
@@ -58,6 +61,8 @@ class Backfill:
     refused_feeds: dict[str, str] = field(default_factory=dict)
     has_looked: bool = False
     """Whether it looked at what types there are."""
+    _highest_ids: dict[str, int] = field(default_factory=dict)
+    _reached_ids: dict[str, int] = field(default_factory=dict)
 
     async def walk(self, resumed: Resumed | None) -> None:
         """Walk everything not walked yet, then what changed below the cursors meanwhile, then the queue.
@@ -67,23 +72,27 @@ class Backfill:
         feeds = await self._readable_feeds()
         if self.is_stopping:
             return
-        await self._revisit()
+        await revisit(self.run, self.lanes)
         self.progress.phase = "walking"
+        await self._expect_feeds()
         for lane, feed in feeds:
             await self._take_feed(lane, feed, self._scan(feed))
+            if not self.is_stopping:
+                self.progress.complete(feed.name)
         if resumed is not None and not self.is_stopping:
             self.progress.phase = "looking at changes"
             since = resumed.began_server_time - resumed.overlap_seconds
             for lane, feed in [*feeds, *self._unwalked_feeds()]:
                 # never without a bound: that would move the cursor of polling, which may be further behind
-                up_to_id = self.progress.reached_ids.get(feed.name, _ABOVE_ALL_IDS)
+                up_to_id = self._reached_ids.get(feed.name, _ABOVE_ALL_IDS)
                 pages = feed.changed(since, priority=Priority.BACKFILL, up_to_id=up_to_id)
-                await self._take_feed(lane, feed, _again(pages) if feed.scans else pages)
+                await self._take_feed(lane, feed, _again(pages))
         await self._drain_queue()
 
     async def walk_some(self, limit: int) -> None:
         """Walk the first `limit` subjects, without a cursor; of the queue, only they are looked at again."""
         self.progress.phase = "walking"
+        self.progress.expect_items(limit)
         left = limit
         for lane in self.lanes:
             lane.recovery.mind_only(())
@@ -94,7 +103,9 @@ class Backfill:
                 async for page in feed.scan(None):
                     first = page.snapshots[:left]
                     left -= len(first)
-                    await _take_alone(lane, replace(page, snapshots=first, move=None, span=None, covers=()))
+                    await self._take_alone(
+                        lane, replace(page, snapshots=first, move=None, span=None, covers=(), ids=0.0)
+                    )
                     if left == 0 or self.is_stopping:
                         break
             if left == 0 or self.is_stopping:
@@ -115,7 +126,8 @@ class Backfill:
                 looked = await lane.kind.lookup(refs, priority=Priority.BACKFILL)
                 of_no_job = dict.fromkeys(ref for ref in of_no_job if ref not in looked.of_concern)
                 self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
-                await _take_alone(lane, looked.page)
+                self.progress.expect_items(len(looked.page.snapshots))
+                await self._take_alone(lane, looked.page)
         self.of_no_job = tuple(of_no_job)
         await self._drain_queue()
 
@@ -123,9 +135,10 @@ class Backfill:
         """Judge what an earlier process left open."""
         await self._drain_queue()
 
-    async def process(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
-        """Work through pages that belong to no feed, and then through the queue."""
+    async def process(self, lane: Lane, pages: AsyncIterator[Page], *, expected: int = 0) -> None:
+        """Work through pages that belong to no feed, and then the queue; so many items are `expected`, or listed."""
         self.progress.phase = "walking"
+        self.progress.expect_items(expected)
         async with self._ending_where_refused(lane, name_of(lane)):
             await self._take_all(lane, pages)
         await self._drain_queue()
@@ -158,45 +171,38 @@ class Backfill:
         await compare_types(self.run, readable.highest_ids)
         feeds = [(lane, feed) for lane, feed in self._feeds() if feed.entity_type in readable.highest_ids]
         self._expect(sum(readable.highest_ids.values()))
-        self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
+        self._highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
         return feeds
 
-    async def _revisit(self) -> None:
-        """Close the reviews of rules that are no more, and queue what has reviews but is not met by walking."""
-        now = self.run.clock.now()
-        keep: dict[str, set[int]] = {}
-        unmet: list[EntityType] = []
-        for lane in self.lanes:
-            walked = {feed.entity_type for feed in lane.kind.feeds if feed.scans}
-            unmet.extend(entity_type for entity_type in lane.kind.types if walked and entity_type not in walked)
-            for job, point_id in filter(None, (feed.reviews_of for feed in lane.kind.feeds)):
-                keep.setdefault(job, set()).add(point_id)
+    async def _expect_feeds(self) -> None:
+        """Tell the progress how much there is, and how much of it was settled before."""
+        self.progress.expect(self._highest_ids)
 
-        def revisit(db: sqlite_utils.Database) -> None:
-            for job, point_ids in keep.items():
-                reviews.close_all_but(db, job, point_ids, now=now)
-            for entity_type in unmet:
-                queue.add(db, reviews.refs_of_open(db, entity_type), "review", due_at=now)
+        def settled(db: sqlite_utils.Database) -> dict[str, float]:
+            found = {name: cursors.get(db, scan.cursor_name(name)) for name in self._highest_ids}
+            return {
+                name: self._highest_ids[name] if scan.is_finished(position) else scan.position_after(position)
+                for name, position in found.items()
+            }
 
-        await self.run.database.write(revisit)
+        self.progress.resume(await self.run.database.read(settled))
 
     async def _scan(self, feed: Feed) -> AsyncIterator[Page]:
         name = scan.cursor_name(feed.name)
         position = await self.run.database.read(lambda db: cursors.get(db, name))
-        self.progress.reached_ids[feed.name] = scan.position_after(position)
-        async for page in feed.scan(position, highest_id=self.progress.highest_ids[feed.name]):
+        self._reached_ids[feed.name] = scan.position_after(position)
+        async for page in feed.scan(position, highest_id=self._highest_ids[feed.name]):
             yield page
             if page.move is not None:
-                self.progress.reached_ids[feed.name] = scan.position_after(page.move.position)
-        reached = self.progress.reached_ids[feed.name]
-        self.progress.reached_ids[feed.name] = max(reached, self.progress.highest_ids[feed.name])
+                self._reached_ids[feed.name] = scan.position_after(page.move.position)
+        self._reached_ids[feed.name] = max(self._reached_ids[feed.name], self._highest_ids[feed.name])
 
     async def _take_feed(self, lane: Lane, feed: Feed, pages: AsyncIterator[Page]) -> None:
         """Work through a feed's pages; what the portal refuses as a whole ends this feed and is told, others go on."""
         if feed.name in self.refused_feeds:
             return
         async with self._ending_where_refused(lane, feed.name):
-            await self._take_all(lane, pages)
+            await self._take_all(lane, pages, feed.name)
 
     @asynccontextmanager
     async def _ending_where_refused(self, lane: Lane, name: str) -> AsyncIterator[None]:
@@ -210,17 +216,15 @@ class Backfill:
             await lane.recovery.take_over()
             await RequirementWatch(lane.run).look()
 
-    async def _take_all(self, lane: Lane, pages: AsyncIterator[Page]) -> None:
+    async def _take_all(self, lane: Lane, pages: AsyncIterator[Page], part: str = ITEMS) -> None:
         """Settle pages, a few at a time so that memory stays flat and snapshots stay young."""
         free = asyncio.Semaphore(lane.kind.pages_under_way)
         fitness = RequirementWatch(lane.run)
 
         async def process(page: Page) -> None:
-            self.progress.read_ahead += len(page.snapshots)
             try:
-                await lane.pipeline.process(page, priority=Priority.BACKFILL)
+                await self._take(lane, page, part)
             finally:
-                self.progress.read_ahead -= len(page.snapshots)
                 free.release()
 
         async with Tasks() as group:
@@ -233,6 +237,21 @@ class Backfill:
                     return
                 lane.pipeline.announce(page)
                 group.create_task(process(page))
+
+    async def _take(self, lane: Lane, page: Page, part: str) -> None:
+        """Work on a page that is announced, which is done once it is settled."""
+        items = 0 if page.looks_again else len(page.snapshots)
+        page_in_hand = self.progress.take(part, (page.ids or items) if part == ITEMS else page.ids, items)
+        try:
+            if await lane.pipeline.process(page, priority=Priority.BACKFILL, note_left=page_in_hand.note_left):
+                self.progress.settle(page_in_hand)
+        finally:
+            self.progress.drop(page_in_hand)
+
+    async def _take_alone(self, lane: Lane, page: Page) -> None:
+        lane.recovery.mind_only(snapshot.ref for snapshot in page.snapshots)
+        lane.pipeline.announce(page)
+        await self._take(lane, page, ITEMS)
 
     async def _let_others_work(self, free: asyncio.Semaphore, pages_under_way: int) -> None:
         """Call `between_pages` with nothing under way; the place of the next page is taken already."""
@@ -257,11 +276,10 @@ class Backfill:
             rests = [await lane.recovery.seconds_until_due() for lane in lanes]
             rest = min((rest for rest in rests if rest is not None), default=None)
             if rest is None or rest > self.run.request_cut_seconds:
-                self.progress.phase = "finished"
                 return
             if rest > 0:
-                self.progress.phase = f"waiting {rest:.0f} s to judge lost answers"
-                await self.run.clock.sleep(min(rest, 1.0))
+                with self.run.client.waits.on(WaitCause.LOST_ANSWERS, "lost answers, to be judged", seconds=rest):
+                    await self.run.clock.sleep(min(rest, 1.0))
             await self._call_others()
             for lane in tuple(lanes):
                 if not await self._look_again(lane):
@@ -279,9 +297,3 @@ async def _again(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
     """Yield pages of what was walked before."""
     async for page in pages:
         yield replace(page, looks_again=True)
-
-
-async def _take_alone(lane: Lane, page: Page) -> None:
-    lane.recovery.mind_only(snapshot.ref for snapshot in page.snapshots)
-    lane.pipeline.announce(page)
-    await lane.pipeline.process(page, priority=Priority.BACKFILL)

@@ -97,7 +97,7 @@ class Decide:
                 if not refs or walk.is_stopping:
                     break
                 self._again = []
-                await walk.process(lane, self._pages(lane, refs))
+                await walk.process(lane, self._pages(lane, refs), expected=len(refs))
                 await self._note(lane)
                 refs = [ref for ref in self._again if ref in self.planner.decisions]
         await self._have_looked_at(walk)

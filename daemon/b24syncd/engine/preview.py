@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.errors import Rejected
-from b24syncd.feeders.scan import position_after
 from b24syncd.jobs.written_regions import ENOUGH, other_region, telling
 from b24syncd.portal.wire.commands import Priority
 
+from .progress import ITEMS
 from .startup import readable_types
 from .tally import Count
 
@@ -58,32 +58,35 @@ class Preview:
         readable = await readable_types(self.client, types, priority=Priority.BACKFILL, vocabulary=vocabulary)
         self.refused_types, self.types_off = readable.refused, readable.off
         feeds = [(kind, feed) for kind, feed in feeds if feed.entity_type in readable.highest_ids]
-        self.progress.highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
+        highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
+        if limit is None:
+            self.progress.expect(highest_ids)
+        else:
+            self.progress.expect_items(limit)
         self.progress.phase = "walking"
         left = limit
         for kind, feed in feeds:
             try:
-                left = await self._walk(kind, feed, left)
+                left = await self._walk(kind, feed, highest_ids[feed.name], left)
             except Rejected as error:
                 self.refused_feeds[feed.name] = str(error)
             if left == 0:
                 return
-            self.progress.reached_ids[feed.name] = self.progress.highest_ids[feed.name]
-        self.progress.phase = "finished"
+            self.progress.complete(feed.name)
 
-    async def _walk(self, kind: Kind, feed: Feed, left: int | None) -> int | None:
+    async def _walk(self, kind: Kind, feed: Feed, highest_id: int, left: int | None) -> int | None:
         """Plan what a feed brings, as many as are `left`; return how many are left then."""
-        async for page in feed.scan(None, highest_id=self.progress.highest_ids[feed.name]):
+        async for page in feed.scan(None, highest_id=highest_id):
             snapshots = page.snapshots if left is None else page.snapshots[:left]
             await self._look_at_phones(kind, snapshots)
             self._plan(kind.planner, snapshots)
+            part, weight = (feed.name, page.ids) if left is None else (ITEMS, len(snapshots))
+            self.progress.settle(self.progress.take(part, weight, len(snapshots)))
             self.progress.tally.add(Count.FAILED, len(page.refused))
             if left is not None:
                 left -= len(snapshots)
                 if left == 0:
                     break
-            if page.move is not None:
-                self.progress.reached_ids[feed.name] = position_after(page.move.position)
         return left
 
     async def _look_at_phones(self, kind: Kind, snapshots: Sequence[AnySnapshot]) -> None:
@@ -108,11 +111,13 @@ class Preview:
             self.missing = tuple(dict.fromkeys((*self.missing, *looked.missing)))
         self.of_no_job = tuple(of_no_job)
 
-    async def process(self, kind: Kind, pages: AsyncIterator[Page]) -> None:
-        """Plan pages that belong to no feed."""
+    async def process(self, kind: Kind, pages: AsyncIterator[Page], *, expected: int) -> None:
+        """Plan pages that belong to no feed; so many items are listed."""
         self.progress.phase = "walking"
+        self.progress.expect_items(expected)
         async for page in pages:
             self._plan(kind.planner, page.snapshots)
+            self.progress.settle(self.progress.take(ITEMS, page.ids, len(page.snapshots)))
             self.progress.tally.add(Count.FAILED, len(page.refused))
 
     def _plan(self, planner: Planner, snapshots: Iterable[AnySnapshot]) -> None:

@@ -104,7 +104,7 @@ class PulseRecorder:
     def now(self) -> Pulse:
         """Return the pulse of this moment."""
         pulse = self._pulse
-        return replace(pulse, last_sign=max(pulse.last_sign, self._waits.changed_at), portal=self._waits.latest)
+        return replace(pulse, last_sign=max(pulse.last_sign, self._waits.changed_at), portal=self._waits.foremost)
 
     def succeeded(self, name: str) -> None:
         """Take note that a loop did its work."""

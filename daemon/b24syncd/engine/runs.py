@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from b24syncd.feeders import poll
 from b24syncd.observe.logs import get_logger
 from b24syncd.store import cursors, runs
-from b24syncd.store.runs import RunKind, RunState
+from b24syncd.store.runs import Count, RunKind, RunState
 
 from . import sweep
 
@@ -87,7 +87,7 @@ def begin_backfill(db: sqlite_utils.Database, beginning: Beginning) -> Run:
     unfinished = runs.unfinished_backfill(db)
     if unfinished is not None and unfinished.fingerprint == beginning.fingerprint:
         runs.resume_run(db, unfinished.id)
-        log.info("resuming_backfill", run=unfinished.id, began=unfinished.started_at.isoformat(timespec="seconds"))
+        log.info("resuming_backfill", run=unfinished.id)
         return unfinished
     if unfinished is not None and cursors.delete(db, _BACKFILL_CURSORS):
         log.warning("beginning_backfill_anew", instead_of=unfinished.id, reason="the jobs or their rules changed")
@@ -103,20 +103,21 @@ def was_resumed(run: Run) -> bool:
     return run.state is not RunState.RUNNING
 
 
-async def end(run: WholeRun, state: RunState, kind: RunKind, walked: Iterable[str] = ()) -> None:
-    """End a run with its counts; a finished backfill starts anew when it is asked for again.
+async def end(run: WholeRun, state: RunState, kind: RunKind, walked: Iterable[str] = ()) -> Mapping[str, int]:
+    """End a run and return its counts; a finished backfill starts anew when it is asked for again.
 
     The feeds that it `walked` are swept from now on, the first time when the sweep's hours have passed.
     """
-    counts = run.tally.as_counts()
     now = run.clock.now()
     behind = sweep.position_behind(run.client.server_now())
 
-    def store(db: sqlite_utils.Database) -> None:
-        runs.finish_run(db, run.run_id, state=state, counts=counts, now=now)
+    def store(db: sqlite_utils.Database) -> Mapping[str, int]:
+        runs.finish_run(db, run.run_id, state=state, now=now, counts=dict.fromkeys(Count, 0))
         if kind is RunKind.BACKFILL and state is RunState.DONE:
             cursors.delete(db, _BACKFILL_CURSORS)
             for name in map(sweep.cursor_name, walked):
                 cursors.put(db, name, behind, now=now)
+        ended = runs.get_run(db, run.run_id)
+        return ended.counts if ended is not None else {}
 
-    await run.database.write(store)
+    return await run.database.write(store)

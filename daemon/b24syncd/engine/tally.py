@@ -24,6 +24,10 @@ class Tally:
         """Count `number` more."""
         self._counts[count.value] += number
 
+    def take_in(self, counts: Mapping[str, int]) -> None:
+        """Count what was stored as counted."""
+        self._counts.update(counts)
+
     def __getitem__(self, count: Count) -> int:
         """Return one counter."""
         return self._counts[count.value]

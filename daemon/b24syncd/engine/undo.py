@@ -99,7 +99,7 @@ class Undo:
                 if not refs or walk.is_stopping:
                     break
                 self._again = []
-                await walk.process(lane, self._pages(lane, refs))
+                await walk.process(lane, self._pages(lane, refs), expected=len(refs))
                 refs = self._again
                 self.planner.chosen = await database.read(lambda db: choose(db, self.which))
         now = walk.run.clock.now()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections import deque
+    from collections.abc import Iterator
 
     from b24syncd.domain.corrections import Correction, Part
     from b24syncd.domain.entities import EntityRef
@@ -47,19 +50,45 @@ class Update:
         return self.snapshot.ref
 
 
+Left = Callable[[int], None]
+"""Is told how many updates of a page are not done yet."""
+
+
+def nobody(_left: int) -> None:
+    """Take the place of whoever wants to know how many updates are left."""
+
+
 @dataclass(slots=True)
 class PendingUpdates:
     """Updates still to be written, and the latest plan of every item that was planned again on the way.
 
     `handed_out` is set once no update is left to be sent, though answers may still be awaited. It `is_cut` where a
-    safety limit left out some.
+    safety limit left out some. What is corrected is counted as read, too, where it `counts_read`: it is met for the
+    first time. `note_left` is told how many are not done yet, those that are `sent` among them.
     """
 
     pending: deque[Update]
     priority: Priority
-    replanned: dict[EntityRef, Plan]
+    counts_read: bool = False
+    note_left: Left = nobody
+    replanned: dict[EntityRef, Plan] = field(default_factory=dict)
     is_cut: bool = False
+    sent: int = 0
     handed_out: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        """Tell how many there are."""
+        self.note_left(len(self.pending))
+
+    @contextmanager
+    def counting(self, number: int) -> Iterator[None]:
+        """Count so many as sent, and tell how many are left when they are done, or back in their place."""
+        self.sent += number
+        try:
+            yield
+        finally:
+            self.sent -= number
+            self.note_left(len(self.pending) + self.sent)
 
 
 @dataclass(slots=True)

@@ -24,6 +24,7 @@ async def listed(
     """Yield the activities of the items, page by page, without a cursor: what is done is not found again."""
     ordered = sorted(items)
     for first in range(0, len(ordered), _ITEMS):
-        known = await sources.of(ordered[first : first + _ITEMS], priority=priority)
+        some = ordered[first : first + _ITEMS]
+        known = await sources.of(some, priority=priority)
         read = await activities.bound_to(known, priority=priority)
-        yield Page(tuple(read.found.values()), refused=read.refused)
+        yield Page(tuple(read.found.values()), refused=read.refused, ids=len(some))

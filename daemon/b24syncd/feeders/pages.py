@@ -52,6 +52,7 @@ class Page:
 
     `covers` names further items whose reviews these snapshots tell completely, together with those of the pages before
     that say that it `goes_on`; `refused` are met, but not read. One that `looks_again` brings what was met before.
+    `ids` tells for how many of a walk's ids it stands: several pages may share those of one step.
     """
 
     snapshots: tuple[AnySnapshot, ...]
@@ -61,6 +62,7 @@ class Page:
     refused: Mapping[EntityRef, Rejected] = field(default_factory=dict)
     goes_on: bool = False
     looks_again: bool = False
+    ids: float = 0.0
 
 
 T = TypeVar("T")
@@ -82,17 +84,21 @@ class Stretch:
     present: tuple[int, ...]
     covers: tuple[EntityRef, ...] = ()
 
-    async def pages(self, move: CursorMove | None, span: Span | None = None) -> AsyncIterator[Page]:
-        """Yield a page for each part; the last one moves the cursor, and tells what the whole stretch tells."""
+    async def pages(self, move: CursorMove | None, span: Span | None = None, *, after: int = 0) -> AsyncIterator[Page]:
+        """Yield a page for each part; the last one moves the cursor, and tells what the whole stretch tells.
+
+        The ids behind `after` are shared by them.
+        """
+        ids = max(0, self.last_id - after) / max(1, len(self.parts))
         unread = False
         for part in self.parts[:-1]:
             read = await part()
             unread = unread or bool(read.refused)
-            yield Page(tuple(read.found.values()), refused=read.refused, goes_on=True)
+            yield Page(tuple(read.found.values()), refused=read.refused, goes_on=True, ids=ids)
         read = await self.parts[-1]() if self.parts else NOTHING_READ
         # what could not be read might ask for reviews of the items
         covers = () if unread or read.refused else self.covers
-        yield Page(tuple(read.found.values()), move, span, covers, read.refused)
+        yield Page(tuple(read.found.values()), move, span, covers, read.refused, ids=ids)
 
 
 def batched(rows: Sequence[T], number: int) -> Iterator[Sequence[T]]:

@@ -55,5 +55,5 @@ async def scan(  # noqa: PLR0913 # what a scan is, by name
         move = CursorMove(cursor_name(name), {"after_id": last_id, "finished": finished})
         ids = range(after_id + 1, _ABOVE_ALL_IDS if finished else last_id + 1)
         span = Span(entity_type, ids, stretch.present, asked_at, job, point_id)
-        async for page in stretch.pages(move, span):
+        async for page in stretch.pages(move, span, after=after_id):
             yield page

@@ -1,4 +1,4 @@
-"""Logs: structlog to stderr, key-value on a terminal and JSON elsewhere, the standard library's routed through it.
+"""Logs: structlog to stderr, lines to read on a terminal and JSON elsewhere, the standard library's routed through it.
 
 Events are constants with fields: `log.info("corrected", ref=ref, job="phones")`. Above debug level no event carries
 personal data: fields that hold people's values are dropped, and of exceptions only classes and places are told.
@@ -11,6 +11,8 @@ import logging
 import os
 import sys
 from contextlib import contextmanager
+from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TextIO, cast
 
 from .importing import without
@@ -22,7 +24,7 @@ with without("rich"):  # it takes long, and its tracebacks show what people wrot
     from structlog.stdlib import ProcessorFormatter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
 
@@ -31,6 +33,12 @@ Level = Literal["debug", "info", "warning", "error"]
 
 _CHATTY: Final = ("aiohttp.access", "asyncio")
 """Loggers whose ordinary news nobody needs; their warnings are kept."""
+
+_OURS: Final = "b24syncd"
+"""The logger of which all of ours are a part."""
+
+_TOLD: Final = 3
+"""So many items are named where an event is about many."""
 
 _redaction = Redaction()
 
@@ -41,13 +49,17 @@ def configure_logs(
     *,
     secrets: Iterable[str] = (),
     stream: TextIO | None = None,
+    personal: bool | None = None,
 ) -> None:
-    """Send all logs to `stream` (stderr), none below `level`, none of the `secrets` in them; may be called again."""
+    """Send all logs to `stream` (stderr), none below `level`, none of the `secrets` in them; may be called again.
+
+    At debug level people's data is told, and everything that libraries have to say, unless it is not to be `personal`.
+    """
     global _redaction  # noqa: PLW0603  # logging is configured once for the whole process
     _redaction = Redaction(secrets)
     stream = sys.stderr if stream is None else stream
     threshold = logging.getLevelNamesMapping()[level.upper()]
-    personal_allowed = threshold <= logging.DEBUG
+    personal_allowed = threshold <= logging.DEBUG if personal is None else personal
     common: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -76,7 +88,8 @@ def configure_logs(
     for old in _handlers():
         root.removeHandler(old)
     root.addHandler(handler)
-    root.setLevel(threshold)
+    root.setLevel(threshold if personal_allowed else max(threshold, logging.INFO))
+    logging.getLogger(_OURS).setLevel(threshold)
     for name in _CHATTY:
         logging.getLogger(name).setLevel(threshold if personal_allowed else max(threshold, logging.WARNING))
     logging.captureWarnings(capture=True)
@@ -88,13 +101,12 @@ def logs_through(stream: TextIO) -> Iterator[None]:
 
     What is drawn tells the ordinary news, so only warnings are written, unless the level is debug.
     """
-    root = logging.getLogger()
     handlers = _handlers()
     before = [(handler, handler.stream, handler.level) for handler in handlers]
     try:
         for handler in handlers:
             handler.setStream(stream)
-            if root.level > logging.DEBUG:
+            if logging.getLogger(_OURS).level > logging.DEBUG:
                 handler.setLevel(logging.WARNING)
         yield
     finally:
@@ -136,6 +148,11 @@ def get_logger() -> FilteringBoundLogger:
     return cast("FilteringBoundLogger", structlog.get_logger())
 
 
+def some_of(refs: Collection[object]) -> dict[str, object]:
+    """Return the fields of an event about several items: how many there are, and which the first ones are."""
+    return {"items": len(refs), "refs": [str(ref) for ref in islice(refs, _TOLD)]}
+
+
 def redacted(text: str) -> str:
     """Return `text` without the secrets that the logs were configured with."""
     return _redaction.text(text)
@@ -152,11 +169,34 @@ def _renderers(stream: TextIO, *, as_json: bool) -> list[Processor]:
     if as_json:
         return [structlog.processors.JSONRenderer(serializer=json.dumps, ensure_ascii=False)]
     colors = stream.isatty() and not os.environ.get("NO_COLOR")
-    return [
-        structlog.dev.ConsoleRenderer(
-            colors=colors, timestamp_key="at", exception_formatter=structlog.dev.plain_traceback
-        )
-    ]
+    plain = structlog.dev.plain_traceback
+    console = structlog.dev.ConsoleRenderer(
+        0, colors=colors, timestamp_key="at", pad_level=False, exception_formatter=plain
+    )
+    time = "%H:%M:%S" if stream.isatty() else "%Y-%m-%d %H:%M:%S"
+    return [_for_people(None if _is_journal(stream) else time), console]
+
+
+def _is_journal(stream: TextIO) -> bool:
+    """Tell whether what is written there goes to the journal, which adds its own time (systemd.exec(5))."""
+    try:
+        about = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{about.st_dev}:{about.st_ino}"
+
+
+def _for_people(time: str | None) -> Processor:
+    """Return what lets an event be read: the local time in this form, or none, and lists as they are written."""
+
+    def read(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+        at = event.pop("at", None)
+        told = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in event.items()}
+        if at is not None and time is not None:
+            told["at"] = datetime.fromisoformat(str(at)).astimezone().strftime(time)
+        return told
+
+    return read
 
 
 def _tell_exceptions(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:

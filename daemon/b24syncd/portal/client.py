@@ -20,7 +20,7 @@ from .requests import Request, Requests, soon_after_now
 from .retries import Retries, usable_prefix, wait_for
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from random import Random
     from types import TracebackType
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from b24syncd.portal.dates.marks import DateMark
     from b24syncd.portal.pace.levels import Levels
     from b24syncd.portal.pace.limits import Limits, LimitsMemory
+    from b24syncd.portal.pace.spending import Spending
     from b24syncd.portal.wire.commands import Command, Priority
     from b24syncd.portal.wire.route import Route
     from b24syncd.portal.wire.transport import Webhook
@@ -70,9 +71,9 @@ class PortalClient:
         await self._stack.aclose()
 
     @property
-    def waiting(self) -> str | None:
-        """What requests wait for at the moment, in words."""
-        return None if self.waits.latest is None else self.waits.latest.what
+    def spendings(self) -> Mapping[str, Spending]:
+        """How the operating time of each method stands."""
+        return self._governor.spendings()
 
     @property
     def requests_sent(self) -> int:

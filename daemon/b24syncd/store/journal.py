@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.refused import Ground, Refusal
 
 from .journal_rows import CORRECTION_COLUMNS, from_record, from_row, to_row
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.entities import EntityRef, EntityType
+    from b24syncd.domain.entities import EntityType
     from b24syncd.domain.states import State
 
     from .journal_rows import CorrectionRow
@@ -86,6 +87,12 @@ _HAS_MADE = (
 _SENT_WITH = (
     "run_id IN (SELECT id FROM runs WHERE fingerprint = ?) AND NOT mends"
     " AND id > ? AND outcome IN ('intent', 'done', 'unverified', 'overtaken')"
+)
+_MEETS_AGAIN = "SELECT 1 FROM runs WHERE id = ? AND kind = 'run'"
+_CORRECTED = (
+    "SELECT DISTINCT entity_id FROM journal"
+    " WHERE entity_type = ? AND entity_id IN (SELECT value FROM json_each(?)) AND run_id = ?"
+    " AND NOT mends AND outcome IN ('done', 'unverified')"
 )
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
 
@@ -201,6 +208,20 @@ def settle_all(db: sqlite_utils.Database, settled: Iterable[ItemOutcome], *, now
         rows.append((outcome.value, detail, ground and ground.value, moment, *key))
     db.conn.executemany(_CLOSE, keys)
     return db.conn.executemany(_SETTLE, rows).rowcount
+
+
+def corrected_in(db: sqlite_utils.Database, run_id: int, refs: Collection[EntityRef]) -> frozenset[EntityRef] | None:
+    """Return those of these items that a run corrected before; None for a daemon's run, which meets items again."""
+    if db.execute(_MEETS_AGAIN, (run_id,)).fetchall():
+        return None
+    ids: dict[EntityType, list[int]] = {}
+    for ref in refs:
+        ids.setdefault(ref.type, []).append(ref.id)
+    found = {
+        kind: db.execute(_CORRECTED, (kind.value, json.dumps(of_kind), run_id)).fetchall()
+        for kind, of_kind in ids.items()
+    }
+    return frozenset(EntityRef(kind, entity_id) for kind, rows in found.items() for (entity_id,) in rows)
 
 
 def open_intents(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:

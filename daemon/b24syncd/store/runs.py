@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .times import from_optional_text, from_text, to_text
@@ -75,7 +77,9 @@ class Run:
 
 
 _OF_KINDS = "kind IN (SELECT value FROM json_each(?))"
-_SAVE_COUNTS = "UPDATE runs SET counts = ? WHERE id = ?"  # with every page
+_COUNTS = "SELECT counts FROM runs WHERE id = ?"
+_SET_COUNTS = "UPDATE runs SET counts = ? WHERE id = ?"  # with every page
+_NOTHING: Mapping[str, int] = MappingProxyType({})
 _INTERRUPT = "UPDATE runs SET state = 'interrupted', finished_at = ? WHERE state = 'running'"
 
 
@@ -109,17 +113,20 @@ def resume_run(db: sqlite_utils.Database, run_id: int) -> None:
     db.table("runs").update(run_id, {"state": RunState.RUNNING.value, "finished_at": None})
 
 
-def save_counts(db: sqlite_utils.Database, run_id: int, counts: Mapping[str, int]) -> None:
-    """Replace a run's counts, in the transaction that settles what was counted."""
-    db.execute(_SAVE_COUNTS, (json.dumps(dict(counts)), run_id))
+def add_counts(db: sqlite_utils.Database, run_id: int, more: Mapping[str, int]) -> None:
+    """Count more of a run, in the transaction that settles what is counted: so nothing is lost or counted twice."""
+    for (text,) in db.execute(_COUNTS, (run_id,)).fetchall():
+        found: Counter[str] = Counter(json.loads(text))
+        found.update(more)
+        db.execute(_SET_COUNTS, (json.dumps(found), run_id))
 
 
 def finish_run(
-    db: sqlite_utils.Database, run_id: int, *, state: RunState, counts: Mapping[str, int], now: datetime
+    db: sqlite_utils.Database, run_id: int, *, state: RunState, now: datetime, counts: Mapping[str, int] = _NOTHING
 ) -> None:
-    """End a run with its final counts."""
-    ended = {"state": state.value, "counts": json.dumps(dict(counts)), "finished_at": to_text(now)}
-    db.table("runs").update(run_id, ended)
+    """End a run, perhaps counting more of it."""
+    db.table("runs").update(run_id, {"state": state.value, "finished_at": to_text(now)})
+    add_counts(db, run_id, counts)
 
 
 def interrupt_crashed(db: sqlite_utils.Database, *, now: datetime) -> int:

@@ -56,7 +56,7 @@ def told(  # noqa: PLR0913 # how everything is
         return None if instant is None else time(instant)
 
     def waiting(wait: Wait | None) -> Waiting | None:
-        return None if wait is None else Waiting(what=wait.what, since=time(wait.since))
+        return None if wait is None else Waiting(what=wait.what, since=time(wait.since), until=maybe(wait.until))
 
     def loop(name: str, state: LoopState) -> LoopTold:
         return LoopTold(

@@ -19,10 +19,11 @@ class _Told(BaseModel):
 
 
 class Waiting(_Told):
-    """What is waited for, and since when."""
+    """What is waited for, since when, and until when it takes where that is known."""
 
     what: str
     since: datetime
+    until: datetime | None = None
 
 
 class LoopTold(_Told):

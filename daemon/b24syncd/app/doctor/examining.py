@@ -10,6 +10,7 @@ from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.errors import B24SyncError, ExitCode, OutcomeUnknown, PortalBlocked, RetryLater
 from b24syncd.observe.redaction import brief
+from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.portal.wire.replies import UnexpectedReply
 from b24syncd.reports.doctor import Check, Examination, Finding, failure, of_error, skipped
 
@@ -51,7 +52,7 @@ LOOKS: Final = (
 LONGEST_SECONDS: Final = 60.0
 """So long a check may take; a portal in trouble is asked again and again for longer."""
 
-_OUR_LIMITS = ("request limit", "operating time")
+_OUR_LIMITS = frozenset({WaitCause.REQUEST_LIMIT, WaitCause.OPERATING_TIME})
 
 
 async def examine(  # noqa: PLR0913 # what is examined, by name
@@ -121,9 +122,9 @@ def _is_of_the_portal(error: B24SyncError) -> bool:
 
 def _endless(case: Case) -> Finding:
     """Return what to tell of a check that takes too long: where it is for our own limits, nothing is wrong."""
-    waiting = (case.asked.waiting if case.asked is not None else None) or "an answer"
-    told = f"{LONGEST_SECONDS:g} s were not enough; it waits for {waiting}"
-    if waiting.startswith(_OUR_LIMITS):
+    wait = None if case.asked is None else case.asked.waits.latest
+    told = f"{LONGEST_SECONDS:g} s were not enough; it waits for {'an answer' if wait is None else wait.what}"
+    if wait is not None and wait.cause in _OUR_LIMITS:
         return skipped(told)
     case.unreachable = case.unreachable or "the portal does not answer any more"
     return failure(told, "look at the portal, and try again later", ExitCode.UNAVAILABLE)

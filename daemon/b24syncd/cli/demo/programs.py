@@ -191,7 +191,7 @@ def _tell(line: str, corrected: str) -> None:
     if event.get("event") == "progress":
         waiting = event.get("waiting_for")
         typer.echo(
-            f"  {event['percent']:3.0f} %, {event['read']} read, {event['corrected']} {corrected}"
+            f"  {int(event['percent']):3} %, {event['settled']} items, {event['corrected']} {corrected}"
             + (f", waiting: {waiting}" if waiting else ""),
             err=True,
         )

@@ -10,7 +10,6 @@ from b24syncd.domain.plans import Plan
 from b24syncd.domain.refused import Refusal
 from b24syncd.engine.tally import Count
 from b24syncd.engine.updates import Update
-from b24syncd.observe.logs import get_logger
 from b24syncd.portal.activities.destination_proofs import TARGET_GONE
 from b24syncd.portal.wire.commands import Deferred, Refused, Unknown
 from b24syncd.portal.wire.faults import is_gone, is_of_credentials
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from .answered_batch import AnsweredBatch, Notes
     from .batch_results import BatchResults
     from .read_back import ReadBack
-
-log = get_logger()
 
 
 class Answers:
@@ -96,7 +93,7 @@ class Answers:
         results.outcomes.append((key, update.ref, Outcome.DONE, None))
         self._notes.failures.forget(update.ref)
         self._run.safety.note_success()
-        self._count_corrected(made)
+        _count_corrected(made, results)
         results.corrected.append(made)
         aftermath = self._run.kind.judge.aftermath(
             update.snapshot.state,
@@ -110,8 +107,8 @@ class Answers:
         if is_as_read:
             self._notes.refusals.carry_over(update.snapshot, written.after)
         if aftermath.repairs and update.round < MOST_ROUNDS:
-            self._run.tally.add(Count.MENDED)
-            log.info("mending", ref=str(update.ref), corrections=len(aftermath.repairs))
+            results.counts[Count.MENDED] += 1
+            results.mended.append(update.ref)
         is_as_read &= update.mending is None
         self._next.go_on(update, written.after, aftermath.repairs, plan, answered, is_as_read=is_as_read)
 
@@ -139,8 +136,8 @@ class Answers:
         elif now is not None and self._read_back.shows(update, now):  # what it met is not known, so nothing is mended
             plan = answered.work.replanned[update.ref] = self._run.kind.planner.plan(now)
             results.outcomes.append((key, update.ref, Outcome.UNVERIFIED, refusal.words))
-            self._run.tally.add(Count.UNVERIFIED, len(update.corrections))
-            self._count_corrected(update)
+            results.counts[Count.UNVERIFIED] += len(update.corrections)
+            _count_corrected(update, results)
             self._next.go_on(update, now, (), plan, answered)
         elif len(parts_of(update.corrections)) > 1 and not self._notes.hindrances.explains(update, refused):
             self._split(update, now or update.snapshot, refusal.words, answered)
@@ -169,8 +166,8 @@ class Answers:
         made = () if now is None else self._read_back.made(update, now)
         if made:
             answered.results.singly.append((answered.batch.journalled_as(update), made, Outcome.UNVERIFIED, None))
-            self._run.tally.add(Count.UNVERIFIED, len(made))
-            self._count_corrected(replace(update, corrections=made))
+            answered.results.counts[Count.UNVERIFIED] += len(made)
+            _count_corrected(replace(update, corrections=made), answered.results)
         return made
 
     def _split(self, update: Update, now: AnySnapshot, detail: str, answered: AnsweredBatch) -> None:
@@ -250,19 +247,20 @@ class Answers:
         if not any(one.snapshot.ref == update.ref for one in results.given_up):
             results.not_tried.append(update.ref)
 
-    def _count_corrected(self, update: Update) -> None:
-        self._run.tally.add(Count.CORRECTIONS, len(update.corrections))
-        if update.round == 1 and not update.parts_before:
-            self._run.tally.add(Count.CORRECTED)
-
     def _set_aside(self, update: Update, state: AnySnapshot, refusal: Refusal, results: BatchResults) -> Plan:
         """Note a refusal: an activity's is a person's to decide, an item's is listed as failed."""
         reviews = self._notes.refusals.add(update.ref, update.corrections, refusal, self._run.clock.now())
         if reviews.reviews:
-            self._run.tally.add(Count.REFUSED)
+            results.counts[Count.REFUSED] += 1
         else:
             results.given_up.append(GivenUp(state, update.corrections, refusal.words))
         return reviews
+
+
+def _count_corrected(update: Update, results: BatchResults) -> None:
+    results.counts[Count.CORRECTIONS] += len(update.corrections)
+    if update.round == 1 and not update.parts_before:
+        results.made[update.ref] = None
 
 
 def _others(plan: Plan, refused: Iterable[Correction]) -> Plan:

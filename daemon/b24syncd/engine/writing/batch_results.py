@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.store import journal, queue
+from b24syncd.store import journal, queue, runs
 from b24syncd.store.journal import Intent
+from b24syncd.store.runs import Count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     import sqlite_utils
@@ -35,7 +38,7 @@ class BatchResults:
     """What one batch brings, collected before it is stored in one transaction.
 
     `singly` are corrections with an outcome of their own, by their batch: of parts of failed writes only reading shows
-    what became of them.
+    what became of them. `counts` are counted of the run when the rest is stored, and items that are `made` once in it.
     """
 
     singly: list[tuple[str, tuple[Correction, ...], Outcome, str | None]] = field(default_factory=list)
@@ -46,10 +49,15 @@ class BatchResults:
     look_again: list[tuple[EntityRef, str]] = field(default_factory=list)
     not_tried: list[EntityRef] = field(default_factory=list)
     given_up: list[GivenUp] = field(default_factory=list)
+    mended: list[EntityRef] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    made: dict[EntityRef, None] = field(default_factory=dict)
+    counts_read: bool = False
 
 
 def store_results(db: sqlite_utils.Database, results: BatchResults, run_id: int, now: datetime) -> None:
     """Store everything; call it inside a transaction."""
+    count_made(db, run_id, results.made, results.counts, counts_read=results.counts_read)
     journal.note_met(db, results.met, now=now)
     for batch, some, outcome, detail in results.singly:
         journal.settle_some(db, batch, some, outcome, detail=detail, now=now)
@@ -62,6 +70,22 @@ def store_results(db: sqlite_utils.Database, results: BatchResults, run_id: int,
         queue.postpone(db, ref, reason, now=now, backoff=_backoff)
     for one in results.given_up:
         queue.give_up(db, one.snapshot.ref, "refused", one.detail, now=now)
+    runs.add_counts(db, run_id, results.counts)
+
+
+def count_made(
+    db: sqlite_utils.Database, run_id: int, made: Iterable[EntityRef], counts: Counter[str], *, counts_read: bool
+) -> None:
+    """Count the items that are corrected, before the journal tells it: each once, however often the run is resumed.
+
+    They count as read at once: where the run is killed before their page is settled, they need not be met again.
+    """
+    refs = frozenset(made)
+    before = journal.corrected_in(db, run_id, refs)
+    new = len(refs - (before or frozenset()))
+    counts[Count.CORRECTED] += new
+    if counts_read and before is not None:
+        counts[Count.READ] += new
 
 
 def _backoff(attempt: int) -> timedelta:

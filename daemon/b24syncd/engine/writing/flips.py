@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.descriptions import describe
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.reasons import Reason
-from b24syncd.observe.logs import get_logger
+from b24syncd.observe.logs import get_logger, some_of
 from b24syncd.store import holds
 from b24syncd.store.flips import flips_among
 
@@ -51,7 +51,9 @@ class Flips:
             await self._run.database.write(lambda db: holds.hold(db, found, now=now))
         for hold in found:
             self._run.kind.planner.hold(hold)
-            log.warning("set_aside", ref=str(hold.ref), job=hold.job, reason=hold.reason.value)
+        for job in dict.fromkeys(hold.job for hold in found):
+            refs = [hold.ref for hold in found if hold.job == job]
+            log.warning("set_aside", job=job, reason=Reason.ALTERNATES.value, **some_of(refs))
         return frozenset(hold.ref for hold in found)
 
     def _hold(self, flip: Flip) -> Hold:

@@ -75,5 +75,5 @@ class NextUpdates:
                 planned = answered.work.replanned[update.ref]
                 answered.work.replanned[update.ref] = planned + step.reviews
             if step.detail is not None:
-                self._run.tally.add(Count.FAILED)  # noted already, so that listing it does not count
+                results.counts[Count.FAILED] += 1  # noted already, so that listing it does not count
                 results.given_up.append(GivenUp(now, step.refused, step.detail))

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.engine.region import RegionCheck
-from b24syncd.engine.tally import Count
-from b24syncd.engine.updates import Update
-from b24syncd.store import cursors, queue, reviews, runs
+from b24syncd.engine.updates import PendingUpdates, Update, nobody
+from b24syncd.store import cursors, journal, queue, reviews, runs
+from b24syncd.store.runs import Count
 
 from .flips import Flips
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan, Review
     from b24syncd.engine.context import RunContext
+    from b24syncd.engine.updates import Left
     from b24syncd.feeders.pages import Page
     from b24syncd.portal.wire.commands import Priority
     from b24syncd.store.queue import QueueEntry
@@ -51,6 +52,7 @@ class Pipeline:
         self._announced: deque[Page] = deque()
         self._settled: set[int] = set()
         self._asked_before: list[Review] = []
+        self._read_of_step: list[EntityRef] = []
 
     def announce(self, page: Page) -> None:
         """Take note of a page in the order of its feeder, before `take` begins; cursors move in this order only."""
@@ -61,6 +63,7 @@ class Pipeline:
         self._announced.clear()
         self._settled.clear()
         self._asked_before.clear()
+        self._read_of_step.clear()
 
     async def process(
         self,
@@ -68,15 +71,23 @@ class Pipeline:
         *,
         priority: Priority,
         due: DueItems | None = None,
-    ) -> None:
-        """Plan, apply and settle an announced page; one that was cut short by a stop stays unsettled.
+        note_left: Left = nobody,
+    ) -> bool:
+        """Plan, apply and settle an announced page; return False for one that was cut short by a stop: it stays open.
 
-        `due` tells what else is to be done for a page that came from the queue.
+        `due` tells what else is to be done for a page that came from the queue. `note_left` is told how many updates
+        are still to be written.
         """
-        due = due or DueItems()
+        try:
+            return await self._process(page, priority, due or DueItems(), note_left)
+        finally:
+            self._settlement.digest.tell()
+
+    async def _process(self, page: Page, priority: Priority, due: DueItems, note_left: Left) -> bool:
         mending = {update.ref for update in due.repairs}
         plans: dict[EntityRef, Plan] = {}
         updates: list[Update] = []
+        counts: Counter[str] = Counter()
         for snapshot in page.snapshots:
             if snapshot.ref in self._settlement.unsettled or snapshot.ref in mending:
                 continue
@@ -86,16 +97,19 @@ class Pipeline:
                 if step.corrections:
                     updates.append(Update(snapshot, step.corrections))
                 plan += step.reviews
-                self._run.tally.add(Count.FAILED, int(step.detail is not None))
+                counts[Count.FAILED] += step.detail is not None
             plans[snapshot.ref] = plan
         updates = await self._without_flips(updates, plans)
         await self.region.check(page.snapshots, updates)
         if not self._run.safety.check_share(len(page.snapshots), len(updates)):
-            await self._writer.apply(due.repairs, priority=priority)  # no limit keeps back what people are owed
-            return
-        applied = await self._writer.apply([*due.repairs, *updates], priority=priority)
+            # no limit keeps back what people are owed
+            await self._writer.apply(PendingUpdates(deque(due.repairs), priority))
+            return False
+        pending = deque([*due.repairs, *updates])
+        applied = await self._writer.apply(PendingUpdates(pending, priority, not page.looks_again, note_left))
         if applied.is_complete:
-            await self._settle(page, plans | applied.replanned, due)
+            await self._settle(page, plans | applied.replanned, due, counts)
+        return applied.is_complete
 
     async def _without_flips(self, updates: list[Update], plans: dict[EntityRef, Plan]) -> list[Update]:
         """Leave out what alternates; planned again, it asks a person."""
@@ -109,21 +123,22 @@ class Pipeline:
             left = [update for update in left if update.ref not in aside] + looked_at
         return left
 
-    async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems) -> None:
+    async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems, counts: Counter[str]) -> None:
         asked_for = self._asked_for(page, plans, {*due.gone, *page.covers})
         refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
-        self._run.tally.add(Count.FAILED, len(refused))
+        counts[Count.FAILED] += len(refused)
         for ref, rejected in refused.items():
             self._run.safety.note_refused(ref, rejected)
         finished = [ref for ref, plan in plans.items() if not plan.corrections and self._run.kind.is_whole(ref, plan)]
         passed = self._passed_with(page)  # nothing is awaited from here on, so that moves are stored in their order
-        # what lies behind a page that is not settled will be read again, and is counted then
-        self._run.tally.add(Count.READ, sum(len(each.snapshots) for each in passed if not each.looks_again))
+        read = self._read_with(passed)
         now = self._run.clock.now()
         span = page.span
 
         def settle(db: sqlite_utils.Database) -> None:
-            self._run.tally.add(Count.REVIEWS, reviews.replace_for_page(db, asked_for, now=now))
+            counted = journal.corrected_in(db, self._run.run_id, read) or frozenset()
+            counts[Count.READ] += sum(ref not in counted for ref in read)
+            counts[Count.REVIEWS] += reviews.replace_for_page(db, asked_for, now=now)
             if span is not None:  # nothing else tells of deleted items: they are never announced
                 key = (span.job, span.point_id)
                 reviews.close_missing(db, span.entity_type, span.ids, span.present, at=span.asked_at, only=key)
@@ -136,9 +151,24 @@ class Pipeline:
                 queue.done(db, entry.ref, revision=entry.revision)
             for move in (each.move for each in passed if each.move is not None):
                 cursors.put(db, move.name, move.position, now=now)
-            runs.save_counts(db, self._run.run_id, self._run.tally.as_counts())
+            runs.add_counts(db, self._run.run_id, counts)
 
         await self._run.database.write(settle)
+        self._run.tally.take_in(counts)
+
+    def _read_with(self, passed: Iterable[Page]) -> list[EntityRef]:
+        """Return what was read up to where a cursor moves: what lies behind it will be read again, and is counted then.
+
+        So is a step of a walk that is not settled as a whole, for only its last page moves the cursor. What has an open
+        intent is counted when that is judged.
+        """
+        read: list[EntityRef] = []
+        for page in passed:
+            if not page.looks_again:
+                self._read_of_step += [snapshot.ref for snapshot in page.snapshots]
+            if not page.goes_on:
+                read, self._read_of_step = [*read, *self._read_of_step], []
+        return [ref for ref in read if ref not in self._settlement.unsettled]
 
     def _asked_for(
         self, page: Page, plans: Mapping[EntityRef, Plan], complete: Collection[EntityRef]

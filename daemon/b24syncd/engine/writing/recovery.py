@@ -7,7 +7,7 @@ written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,17 +17,19 @@ from b24syncd.domain.descriptions import describe
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.judging import Verdict
 from b24syncd.domain.reasons import Reason
-from b24syncd.engine.tally import Count
 from b24syncd.engine.updates import Update
 from b24syncd.feeders.queue import due_page
 from b24syncd.observe.logs import get_logger
-from b24syncd.store import holds, journal, queue
+from b24syncd.store import holds, journal, queue, runs
 from b24syncd.store.journal import Outcome
+from b24syncd.store.runs import Count
 
+from .judged import Judged, count, tell
 from .pipeline import DueItems
 from .refusals import REST
 
 if TYPE_CHECKING:
+    from collections import Counter
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
@@ -53,21 +55,6 @@ _OUTCOMES = {
 }
 
 log = get_logger()
-
-
-@dataclass(slots=True)
-class _Judged:
-    """What was told of an intent: the outcomes of its parts, and which of it is still owed, or cannot be told yet."""
-
-    intent: OpenIntent
-    parts: list[tuple[Outcome, tuple[Correction, ...]]] = field(default_factory=list)
-    doubts: list[Hold] = field(default_factory=list)
-    owed: tuple[Correction, ...] = ()
-    stays_open: bool = False
-
-    def of(self, outcome: Outcome) -> tuple[Correction, ...]:
-        """Return the corrections that had this outcome."""
-        return tuple(each for one, part in self.parts if one is outcome for each in part)
 
 
 class Recovery:
@@ -122,7 +109,6 @@ class Recovery:
         open_intents = tuple(intent for intent in all_open if intent.intent.ref in unsettled)
         unripe = {ref: rest for ref, rest in rests.items() if ref in unsettled}
         await self._put_back(due, unripe)
-        self._run.tally.add(Count.FAILED, len(due.refused))
         held_back = unripe.keys() | due.refused.keys()  # what is not shown tells nothing, and may be owed
         ripe = [intent for intent in open_intents if intent.intent.ref not in held_back]
         repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
@@ -186,20 +172,23 @@ class Recovery:
                     queue.add(db, [entry.ref], entry.reason, due_at=now + timedelta(seconds=unripe[entry.ref]))
             for ref, rejected in due.refused.items():
                 queue.give_up(db, ref, "refused", str(rejected), now=now)
+            runs.add_counts(db, self._run.run_id, counts)
 
+        counts = {Count.FAILED.value: len(due.refused)}
         if unripe or due.refused:
             await self._run.database.write(put_back)
+            self._run.tally.take_in(counts)
 
     async def _judge(
         self, intents: Iterable[OpenIntent], snapshots: dict[EntityRef, AnySnapshot]
     ) -> tuple[Update, ...]:
         """Close intents by what was read of their items; return the repairs that are still owed to a person."""
-        judged: list[_Judged] = []
-        repairs: list[tuple[_Judged, Update]] = []
+        judged: list[Judged] = []
+        repairs: list[tuple[Judged, Update]] = []
         failing: list[tuple[AnySnapshot, tuple[Correction, ...]]] = []
         for intent in intents:
             snapshot = snapshots.get(intent.intent.ref)
-            one = _Judged(intent)
+            one = Judged(intent)
             judged.append(one)
             if snapshot is None:
                 one.parts.append((Outcome.OVERTAKEN, intent.intent.corrections))
@@ -213,7 +202,7 @@ class Recovery:
         return tuple([await self._owed(one, repair) for one, repair in repairs])
 
     def _judge_parts(
-        self, judged: _Judged, snapshot: AnySnapshot, failing: list[tuple[AnySnapshot, tuple[Correction, ...]]]
+        self, judged: Judged, snapshot: AnySnapshot, failing: list[tuple[AnySnapshot, tuple[Correction, ...]]]
     ) -> tuple[Correction, ...]:
         """Judge an intent part by part; return what of it is still owed to a person."""
         intent, judge = judged.intent, self._run.kind.judge
@@ -225,7 +214,7 @@ class Recovery:
             fails = False
         for verdict, part in judge.verdicts(base, whole, snapshot.state):
             if verdict is Verdict.ELSEWHERE and (intent.mends or self._run.kind.leaves_to(part[0].job)):
-                log.warning("still_open", ref=str(snapshot.ref), hint="it is of a field that this run does not read")
+                self._settlement.digest.add("still_open", snapshot.ref, "it is of a field that this run does not read")
                 judged.stays_open = True
                 continue
             needed = judge.still_needed(part, snapshot.state)
@@ -254,42 +243,32 @@ class Recovery:
         """
         first = lost[0]
         detail = "; ".join(describe(back).reversed().between("→") for back in lost)
-        log.warning("perhaps_lost", ref=str(first.ref), detail=detail)
+        self._settlement.digest.add("perhaps_lost", first.ref, "a person is asked, for a part of a write shows")
         return Hold(first.ref, first.job, self._run.run_id, Reason.HALF_MADE, detail)
 
-    async def _close(self, judged: Sequence[_Judged]) -> None:
+    async def _close(self, judged: Sequence[Judged]) -> None:
         now = self._run.clock.now()
         doubts = [doubt for one in judged for doubt in one.doubts]
         for doubt in doubts:
             self._run.kind.planner.hold(doubt)
 
-        def close(db: sqlite_utils.Database) -> None:
+        def close(db: sqlite_utils.Database) -> Counter[str]:
             holds.hold(db, doubts, now=now)
+            counts = count(db, self._run.run_id, judged)
             for one in judged:
                 for outcome, part in one.parts:
                     journal.settle_some(db, one.intent.batch, part, outcome, now=now)
                 if not (one.owed or one.stays_open):
                     # closes what is left of it, where two corrections are one to the journal
                     journal.settle(db, one.intent.batch, one.intent.intent.ref, one.parts[-1][0], now=now)
+            return counts
 
         if judged:
-            await self._run.database.write(close)
-        for one in judged:
-            self._count(one)
+            self._run.tally.take_in(await self._run.database.write(close))
+            tell(judged)
 
-    async def _owed(self, judged: _Judged, repair: Update) -> Update:
+    async def _owed(self, judged: Judged, repair: Update) -> Update:
         """Return a repair that is still owed; journalled anew where it is not all that the batch left open."""
         if repair.corrections == judged.owed and not judged.stays_open:
             return repair
         return await self._settlement.reopen_repairs(repair, judged.owed if judged.stays_open else None)
-
-    def _count(self, judged: _Judged) -> None:
-        tally, made = self._run.tally, judged.of(Outcome.UNVERIFIED)
-        if made:
-            tally.add(Count.UNVERIFIED, len(made))
-            tally.add(Count.CORRECTIONS, len(made))
-            tally.add(Count.CORRECTED)
-        if judged.of(Outcome.OVERTAKEN):
-            tally.add(Count.OVERTAKEN)
-        for outcome in dict.fromkeys(outcome for outcome, part in judged.parts if part):
-            log.info("judged", ref=str(judged.intent.intent.ref), outcome=outcome.value)

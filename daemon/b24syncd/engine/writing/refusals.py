@@ -18,7 +18,6 @@ from b24syncd.domain.malformed import keeps_malformed
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.refused import Ground
-from b24syncd.observe.logs import get_logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.refused import Refusal
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.observe.digest import Digest
 
 REST = timedelta(days=1)
 """How long the same correction is not tried again."""
@@ -36,8 +36,6 @@ _SHORT_REST = timedelta(hours=1)
 """How long it is not after a refusal without a documented code: that may be over sooner."""
 
 _Held = BindingCorrection | SetField
-
-log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,9 @@ class Standing:
 class Refusals:
     """What was refused, and what became of it."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
+    def __init__(self, digest: Digest) -> None:
+        """Begin without any; what is new of them is told by `digest`."""
+        self._digest = digest
         self._items: dict[EntityRef, dict[Part, tuple[AnySnapshot, str]]] = {}
         self._held: dict[Correction, tuple[Refusal, datetime]] = {}
 
@@ -73,7 +72,7 @@ class Refusals:
         of_item = self._items.setdefault(state.ref, {})
         is_first = all(before != state for before, _ in of_item.values())
         of_item |= dict.fromkeys(map(part_of, corrections), (state, detail))
-        log.warning("refused", ref=str(state.ref), detail=detail)
+        self._digest.add("refused", state.ref, detail)
         return is_first
 
     def told_of(self, state: AnySnapshot) -> str:
@@ -91,7 +90,7 @@ class Refusals:
         self._held |= {each: (refusal, now) for each in corrections if isinstance(each, _Held)}
         reviews = _reviews(ref, corrections, refusal.words)
         if reviews:
-            log.warning("refused", ref=str(ref), detail=refusal.words)
+            self._digest.add("refused", ref, refusal.words)
         return Plan(reviews=reviews)
 
     def hold(self, corrections: Iterable[Correction], refusal: Refusal, now: datetime) -> None:

@@ -12,14 +12,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeGuard
 
 from b24syncd.domain.corrections import parts_of
-from b24syncd.engine.tally import Count
 from b24syncd.engine.updates import Update
-from b24syncd.observe.logs import get_logger
+from b24syncd.observe.digest import Digest
+from b24syncd.observe.logs import get_logger, some_of
 from b24syncd.portal.wire.commands import Deferred, Refused
 from b24syncd.portal.wire.faults import credentials_refused, is_of_credentials
 from b24syncd.portal.writes import Written
-from b24syncd.store import portal_facts, queue, runs
+from b24syncd.store import portal_facts, queue
 from b24syncd.store.journal import Outcome
+from b24syncd.store.runs import Count
 
 from .answered_batch import AnsweredBatch
 from .answers import Answers
@@ -57,7 +58,8 @@ class Settlement:
         """Settle for `run`."""
         self._run = run
         self._unsettled: frozenset[EntityRef] = frozenset()
-        self.refusals = Refusals()
+        self.digest = Digest(run.clock.monotonic)
+        self.refusals = Refusals(self.digest)
         self.failures = Failures()
         self.hindrances = Hindrances()
         self.steps = Steps(self.refusals, self.failures)
@@ -116,6 +118,7 @@ class Settlement:
         work: PendingUpdates,
     ) -> None:
         answered = AnsweredBatch(batch, work, read_back, self._read_back.unproved(batch, answers, read_back))
+        answered.results.counts_read = work.counts_read
         for update, outcome in answers:
             self._answers.handle(update, outcome, answered)
         why = {update.ref: _NO_CREDENTIALS for update, outcome in answers if _is_of_credentials(outcome)}
@@ -132,7 +135,7 @@ class Settlement:
             self.give_up_on(update.snapshot, update.corrections, reason, results)
         if not results.given_up:
             results.not_tried.append(update.ref)
-        log.warning("not_read", ref=str(update.ref), detail=reason)
+        self.digest.add("not_read", update.ref, reason)
         await self._store(results, why={update.ref: _NOT_READ})
 
     async def lost(self, batch: SentBatch, reason: str) -> None:
@@ -199,22 +202,21 @@ class Settlement:
         self.leave_open(update.ref for update in unknown)
         for index, one in enumerate(results.given_up):
             is_first = self.refusals.add_item(one.snapshot, one.corrections, one.detail)
-            self._run.tally.add(Count.FAILED, int(is_first))
+            results.counts[Count.FAILED] += is_first
             results.given_up[index] = replace(one, detail=self.refusals.told_of(one.snapshot))
-        counts = self._run.tally.as_counts()
 
         def store(db: sqlite_utils.Database) -> None:
             store_results(db, results, self._run.run_id, now)
             queue.add(db, [update.ref for update in unknown], "unknown outcome", due_at=judged_at)
             for ref in results.not_tried:
                 queue.add(db, [ref], why.get(ref, _NO_WITNESS), due_at=judged_at)
-            runs.save_counts(db, self._run.run_id, counts)
 
         await self._run.database.write(store)
+        self._run.tally.take_in(results.counts)
         if results.corrected:  # a line per batch: what became of each entry is in the journal
-            refs = [str(update.ref) for update in results.corrected]
             corrections = sum(len(update.corrections) for update in results.corrected)
-            log.info("corrected", refs=refs, corrections=corrections)
+            mended = {"mended": len(results.mended)} if results.mended else {}
+            log.info("corrected", corrections=corrections, **mended, **some_of([one.ref for one in results.corrected]))
 
 
 def _is_of_credentials(outcome: WriteOutcome) -> TypeGuard[Refused]:

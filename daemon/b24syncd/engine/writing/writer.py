@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 from b24syncd.domain.corrections import only_fields
 from b24syncd.domain.plans import Plan
 from b24syncd.engine.safety import Limit
-from b24syncd.engine.updates import Applied, PendingUpdates, SentBatch, Update
+from b24syncd.engine.updates import Applied, SentBatch, Update
 from b24syncd.errors import OutcomeUnknown, Tasks
 from b24syncd.portal.writes import Write
 from b24syncd.store import journal
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.engine.context import RunContext
+    from b24syncd.engine.updates import PendingUpdates
     from b24syncd.portal.wire.commands import Priority
     from b24syncd.portal.writes import WriteOutcome
 
@@ -73,9 +74,8 @@ class Writer:
         """Whether nothing more is sent, but what people are owed: somebody said so, or a safety limit."""
         return self._is_told_to_stop or self._run.safety.reason is not None
 
-    async def apply(self, updates: Iterable[Update], *, priority: Priority) -> Applied:
-        """Write `updates`; incomplete only when it was `stopping` meanwhile."""
-        work = PendingUpdates(deque(updates), priority, {})
+    async def apply(self, work: PendingUpdates) -> Applied:
+        """Write what is pending; incomplete only when it was `stopping` meanwhile."""
         if work.pending:
             async with self._in_order(work), Tasks() as group:
                 for _ in range(min(self._run.workers, len(work.pending))):
@@ -107,7 +107,7 @@ class Writer:
                         await freed.wait()
                     continue
                 batch = SentBatch(self._run.batch_ids(), chunk)
-                with self._in_flight.holding(chunk):
+                with self._in_flight.holding(chunk), work.counting(len(chunk)):
                     await self._write(batch, work, turn)
 
     async def _write(self, batch: SentBatch, work: PendingUpdates, turn: _Turn) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from .limits import Limits, LimitsState
     from .serverclock import ServerClock
+    from .spending import Spending
     from .waits import Waits
 
 MOST_COMMANDS = 50
@@ -79,6 +80,12 @@ class OperatingGovernor:
         now = self._server_clock.careful_guess()
         limit = self._limits.operating_seconds
         return {method: meter.spent(now) / limit for method, meter in self._meters.items() if meter.is_counted}
+
+    def spendings(self) -> dict[str, Spending]:
+        """Return how the operating time of each method stands that a backfill may spend."""
+        now, allowed = self._server_clock.careful_guess(), self._allowed * (1 - _KEPT_FOR_LIVE)
+        found = {method: meter.spending(now, allowed) for method, meter in self._meters.items()}
+        return {method: spending for method, spending in found.items() if spending is not None}
 
     def _meter(self, method: str) -> Meter:
         meter = self._meters.get(method)
@@ -219,11 +226,11 @@ class OperatingGovernor:
         if changes:
             # the portal tells whole seconds
             seconds: float | None = min(changes) - now + self._limits.operating_window_seconds / 600
-            text = f"operating time of {tightest}, {seconds:.0f} s"
+            text = f"operating time of {tightest}"
         else:
             seconds, text = None, "the first answers"
         changed = self._changed
-        with self._waits.on(WaitCause.OPERATING_TIME, text):
+        with self._waits.on(WaitCause.OPERATING_TIME, text, seconds=seconds):
             try:
                 async with asyncio.timeout(seconds):
                     await changed.wait()

@@ -12,6 +12,8 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING
 
+from .spending import Spending
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -46,6 +48,7 @@ class Meter:
         self._silent = 0
         self._strikes = 0
         self.is_counted = True
+        self.total = 0.0
         self.reset_at = float("-inf")
         self.cost: float | None = None
         self.seconds: float | None = None
@@ -78,8 +81,8 @@ class Meter:
         if self._gone_at <= now:
             self._reported = None
         own = sum(bucket.seconds for bucket in self._buckets.values())
-        if self._silent >= _SILENT_ANSWERS and own >= _SILENT_SHARE * self._limit:
-            return 0.0  # charged to something else, such as the batch as a whole
+        if self._is_silent(own):
+            return 0.0
         return max(own, self._reported or 0.0)
 
     def foreign(self, now: float) -> float:
@@ -95,6 +98,21 @@ class Meter:
         if self.is_counted and self.blocked_until > now:
             total = max(total, self._limit)
         return max(0.0, total - own)
+
+    def _is_silent(self, own: float) -> bool:
+        """Tell whether this is charged to something else, such as the batch as a whole."""
+        return self._silent >= _SILENT_ANSWERS and own >= _SILENT_SHARE * self._limit
+
+    def spending(self, now: float, allowed: float) -> Spending | None:
+        """Return how this stands where `allowed` seconds may be spent in a window; None where nothing is counted."""
+        spent = self.spent(now)
+        leaving = [(bucket.leaves_at - now, bucket.seconds) for bucket in self._buckets.values()]
+        own = sum(seconds for _, seconds in leaving)
+        if not self.is_counted or not self.total or self._is_silent(own):
+            return None
+        if spent > own:  # of others, or of an earlier life: nobody tells when it leaves, but when it is gone
+            leaving.append((max(0.0, self._gone_at - now), spent - own))
+        return Spending(self.total, allowed, self._window, tuple(sorted(leaving)))
 
     def may_probe(self, now: float) -> bool:
         """Tell whether a part of the last known sum has left since, so that one command can find out how much."""
@@ -123,6 +141,7 @@ class Meter:
         number = int(at // (self._window / _BUCKETS))
         bucket = self._buckets.setdefault(number, _Bucket(at + self._window, 0.0))
         bucket.seconds += seconds * self._weight
+        self.total += seconds * self._weight
 
     def learn(self, timings: Sequence[Timing]) -> None:
         """Take in the timings of all commands of this method in one answer."""

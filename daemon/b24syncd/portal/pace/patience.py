@@ -78,6 +78,5 @@ class Patience:
         delay = self.delay(fault)
         if self._failing_since is None:
             self._failing_since = self._clock.monotonic()
-        told = f"{fault}; retry in {delay:.0f} s"
-        with self._waits.on(WaitCause.PORTAL, told, since=self._failing_since):
+        with self._waits.on(WaitCause.PORTAL, f"the portal ({fault})", since=self._failing_since, seconds=delay):
             await self._clock.sleep(delay)

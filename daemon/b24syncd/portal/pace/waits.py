@@ -23,6 +23,8 @@ class WaitCause(StrEnum):
     """The operating time of a method, or the first answer that tells what one costs."""
     PORTAL = "portal"
     """The portal is away, or answers with faults."""
+    LOST_ANSWERS = "lost_answers"
+    """What a request did that was not answered is not to be judged before the portal must have cut it."""
     PERSON = "person"
     """A safety limit wants a person to look first."""
     CHANGES = "changes"
@@ -33,11 +35,12 @@ class WaitCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """What is waited for, the monotonic instant since when, and why."""
+    """What is waited for, the monotonic instant since when, why, and until when it takes where that is known."""
 
     what: str
     since: float
     cause: WaitCause
+    until: float | None = None
 
 
 class Waits:
@@ -60,11 +63,23 @@ class Waits:
         """What was begun to be waited for last, None when nothing is."""
         return self._waits[-1] if self._waits else None
 
+    @property
+    def foremost(self) -> Wait | None:
+        """What takes longest of all that has a known end; the latest where nothing has, None when nothing is."""
+        ending = [wait for wait in self._waits if wait.until is not None]
+        return max(ending, key=lambda wait: wait.until or 0.0) if ending else self.latest
+
     @contextmanager
-    def on(self, cause: WaitCause, what: str, *, since: float | None = None) -> Iterator[None]:
-        """Tell `what` for as long as the block runs; it may be the last of several waits that began earlier."""
+    def on(
+        self, cause: WaitCause, what: str, *, since: float | None = None, seconds: float | None = None
+    ) -> Iterator[None]:
+        """Tell `what` for as long as the block runs; it may be the last of several waits that began earlier.
+
+        `seconds` is how long it takes at most, where that is known.
+        """
         self.changed_at = self._clock.monotonic()
-        wait = Wait(what, self.changed_at if since is None else since, cause)
+        until = None if seconds is None else self.changed_at + seconds
+        wait = Wait(what, self.changed_at if since is None else since, cause, until)
         self._waits.append(wait)
         try:
             with self.spending(cause):
