@@ -21,7 +21,6 @@ B24SyncError
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass
 from enum import IntEnum
@@ -29,7 +28,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
 
 class ExitCode(IntEnum):
@@ -217,25 +215,6 @@ _RANKS: dict[type[B24SyncError], int] = {
 }
 """Of several errors at once the one of the lowest rank decides: first what only a person mends, then what time mends,
 then what concerns one command alone."""
-
-
-class Tasks(asyncio.TaskGroup):
-    """A group of tasks out of which errors come as one error, never as a group: the gravest of them.
-
-    So whoever waits for tasks catches errors as if there were none, however many fail at once.
-    """
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        """Wait for all tasks; raise the gravest error."""
-        raised: BaseException | None = None
-        try:
-            await super().__aexit__(kind, error, traceback)
-        except BaseExceptionGroup as group:
-            raised = gravest(group)
-        if raised is not None:
-            raise raised
 
 
 def gravest(error: BaseException) -> BaseException:

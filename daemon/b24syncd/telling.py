@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 from b24syncd.domain.notices import Channel
 from b24syncd.engine.notice_channels import CommandChannel, Teller, UserChannel
 from b24syncd.engine.notices import Notifier
-from b24syncd.errors import B24SyncError, Tasks
+from b24syncd.errors import B24SyncError
 from b24syncd.observe.logs import get_logger
+from b24syncd.task_group import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

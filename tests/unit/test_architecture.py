@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2] / "daemon"
 PACKAGE = "b24syncd"
 MOST_LINES = 300
 
-LEAVES = {"clock", "errors", "observe"}
+LEAVES = {"clock", "errors", "observe", "task_group"}
 ARROWS: dict[str, set[str]] = {
     "domain": set(),
     "jobs": {"domain"},
@@ -50,6 +50,7 @@ ARROWS: dict[str, set[str]] = {
     "local_socket": set(),
     "simulator": set(),
     **{leaf: set() for leaf in LEAVES},
+    "task_group": {"errors"},
 }
 WITHOUT_LEAVES = {"domain", "jobs", "simulator"} | LEAVES
 """Units that may not even import the leaves."""

@@ -16,9 +16,9 @@ from b24syncd.errors import (
     RetryLater,
     SafetyStop,
     StateUnavailable,
-    Tasks,
     gravest,
 )
+from b24syncd.task_group import Tasks
 
 ERRORS: list[Exception] = [
     ValueError("a mistake of ours"),

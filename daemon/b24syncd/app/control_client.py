@@ -22,9 +22,10 @@ from aiohttp import (
 
 from b24syncd.engine.how_far import HANDED_OVER, QUEUED, HowFar
 from b24syncd.engine.lifecycle import stop_on_signals
-from b24syncd.errors import Detached, ExitCode, HandedOverFailed, RetryLater, Tasks, UsageInvalid
+from b24syncd.errors import Detached, ExitCode, HandedOverFailed, RetryLater, UsageInvalid
 from b24syncd.local_socket import short
 from b24syncd.store.lock import holder_of, socket_of
+from b24syncd.task_group import Tasks
 
 from .control_messages import (
     COMMANDS_PATH,

@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import Rejected, Tasks
+from b24syncd.errors import Rejected
 from b24syncd.feeders import scan
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import cursors
+from b24syncd.task_group import Tasks
 
 from .conditions import name_of
 from .portal_watch import RequirementWatch, compare_types

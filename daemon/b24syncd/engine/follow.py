@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from b24syncd.errors import OutcomeUnknown, RetryLater, Tasks
+from b24syncd.errors import OutcomeUnknown, RetryLater
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
+from b24syncd.task_group import Tasks
 
 from .pulse import ROUNDS
 

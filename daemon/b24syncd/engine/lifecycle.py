@@ -7,8 +7,8 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import Tasks
 from b24syncd.observe.logs import get_logger
+from b24syncd.task_group import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterator

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.domain.notices import Event, due
-from b24syncd.errors import B24SyncError, Tasks
+from b24syncd.errors import B24SyncError
 from b24syncd.observe.logs import get_logger
 from b24syncd.store import conditions, notices
+from b24syncd.task_group import Tasks
 
 from .notice_channels import NoticeFailed
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from b24syncd.errors import Tasks
+from b24syncd.task_group import Tasks
 
 from .forecast import Pace, seconds_left
 from .how_far import HowFar

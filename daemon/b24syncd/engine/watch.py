@@ -11,9 +11,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.conditions import ConditionKind
-from b24syncd.errors import StateUnavailable, Tasks
+from b24syncd.errors import StateUnavailable
 from b24syncd.store import disk, queue
 from b24syncd.store.queue import QueueState
+from b24syncd.task_group import Tasks
 
 from .pulse import ROUNDS
 

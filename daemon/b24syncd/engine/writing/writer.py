@@ -17,9 +17,10 @@ from b24syncd.domain.corrections import only_fields
 from b24syncd.domain.plans import Plan
 from b24syncd.engine.safety import Limit
 from b24syncd.engine.updates import Applied, SentBatch, Update
-from b24syncd.errors import OutcomeUnknown, Tasks
+from b24syncd.errors import OutcomeUnknown
 from b24syncd.portal.writes import Write
 from b24syncd.store import journal
+from b24syncd.task_group import Tasks
 
 from .in_flight import InFlight
 

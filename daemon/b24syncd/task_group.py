@@ -1,0 +1,30 @@
+"""Groups of tasks, whose errors come as one: whoever waits for tasks catches errors as if there were none."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from .errors import gravest
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+
+class Tasks(asyncio.TaskGroup):
+    """A group of tasks out of which errors come as one error, never as a group: the gravest of them.
+
+    So whoever waits for tasks catches errors as if there were none, however many fail at once.
+    """
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Wait for all tasks; raise the gravest error."""
+        raised: BaseException | None = None
+        try:
+            await super().__aexit__(kind, error, traceback)
+        except BaseExceptionGroup as group:
+            raised = gravest(group)
+        if raised is not None:
+            raise raised
