@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tests.acceptance.processes import ServedPortal
 
 LEADS = "20"
+REFUSED_SOME = 6
+"""The exit code where the portal refuses some for good: tasks that nobody may edit."""
+
 BATCHES_ENOUGH = 25
 """Requests, after which some activities are bound twice and most not at all yet."""
 
@@ -37,7 +40,7 @@ def portal(home: Installation) -> ServedPortal:
 def test_a_killed_backfill_goes_on_to_the_end_of_an_undisturbed_one(home: Installation, portal: ServedPortal) -> None:
     kill_after(home, portal, BATCHES_ENOUGH, "backfill", "bindings")
     assert misplaced(portal)
-    home.run("backfill", "bindings")
+    home.run("backfill", "bindings", code=REFUSED_SOME)
     assert_rebound(portal)
     assert_journal_fits(home, portal)
     written = writes(portal)
@@ -53,7 +56,7 @@ def test_ctrl_c_ends_it_in_order_and_it_goes_on(home: Installation, portal: Serv
     assert ended.code == 130
     (status,) = home.run("status", "--json").records
     assert status["open_intents"] == 0
-    home.run("backfill", "bindings")
+    home.run("backfill", "bindings", code=REFUSED_SOME)
     assert_rebound(portal)
 
 
