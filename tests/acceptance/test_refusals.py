@@ -223,7 +223,6 @@ def test_while_the_daemon_holds_the_state(home: Installation) -> None:
         (("backfill", "--only", "contact:1", "--limit", "2"), "--only and --limit exclude each other"),
         (("backfill", "--csv", "x.csv"), "--csv goes with --dry-run"),
         (("backfill", "--dry-run", "--csv", "missing/x.csv"), "missing/x.csv cannot be written"),
-        (("status",), "nothing has run yet"),
         (("journal", "--item", "contact"), "'contact' is not an item"),
         (("review", "dismiss", "1"), "nothing has run yet"),
     ],
@@ -246,7 +245,10 @@ def test_a_port_that_is_taken(home: Installation) -> None:
     ("options", "told"),
     [
         (("--authority-file", "ca.pem"), "--authority-file goes with --tls; without it there is no certificate"),
-        (("--scope", "crm", "--scope", "tsk"), "--scope: 'tsk' opens nothing here; scopes are: crm, sale, task, user"),
+        (
+            ("--scope", "crm", "--scope", "tsk"),
+            "--scope: 'tsk' opens nothing here; scopes are: crm, im, sale, task",
+        ),
     ],
 )
 def test_an_option_of_the_simulated_portal_that_has_no_effect(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from b24syncd.feeders.pages import Feed
     from b24syncd.store.database import Database
 
+_TOLD_ELSEWHERE = frozenset({ConditionKind.SAFETY_STOP, ConditionKind.WRONG_REGION})
+"""What is logged when it happens: these stop or pause the work."""
+
 _OF_WORK = frozenset(
     {
         ConditionKind.RIGHT_MISSING,
@@ -95,7 +98,7 @@ class Conditions:
         is_known = any(one.key == now.key and (one.detail == detail or not is_of_work) for one in self._met.values())
         self._met[where] = now
         self._ever_met.add(now.key)
-        level = log.debug if is_known else log.warning
+        level = log.debug if is_known or kind in _TOLD_ELSEWHERE else log.warning
         if is_of_work:
             level("feed_refused", feed=where, detail=detail)
         else:

@@ -17,7 +17,7 @@ from b24syncd.cli.groups import say
 from b24syncd.errors import B24SyncError, ExitCode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -124,10 +124,10 @@ class Programs:
         """Return the file with the log of a command in the background."""
         return self._folder / f"{arguments[0]}.log"
 
-    def run(self, *arguments: str, may_stop: bool = False) -> ExitCode:
+    def run(self, *arguments: str, may_end: Collection[ExitCode] = ()) -> ExitCode:
         """Run a command to its end, with its progress and then its output; raise `DemoBrokenError` if it fails.
 
-        Return its exit code; of one that `may_stop` a safety limit is no failure.
+        Return its exit code; how else it `may_end` than well is no failure.
         """
         typer.echo(f"$ b24syncd {' '.join(arguments)}")
         output = self._folder / "output.txt"
@@ -141,7 +141,7 @@ class Programs:
             code = process.wait()
         for line in output.read_text(encoding="utf-8").rstrip().splitlines():
             say(line)
-        if code != ExitCode.DONE and not (may_stop and code == ExitCode.SAFETY_STOP):
+        if code not in {ExitCode.DONE, *may_end}:
             message = f"`b24syncd {' '.join(arguments)}` ended with {code}"
             raise DemoBrokenError(message)
         return ExitCode(code)

@@ -106,7 +106,7 @@ class _Demo:
         heading(f"The backfill, while people edit {number} items in the instant before they are corrected")
         meanwhile = edits_meanwhile(untouched, self._rng, number)
         portal.edit_at([(edit.trigger, edit.made) for edit in meanwhile])
-        if self._programs.run("backfill", may_stop=True) is ExitCode.SAFETY_STOP:
+        if self._programs.run("backfill", may_end={ExitCode.SAFETY_STOP}) is ExitCode.SAFETY_STOP:
             heading("A new state stops once after its first corrections: a person looks at them, and lets it go on")
             self._programs.run("journal", "--limit", "5")
             self._programs.run("backfill", "--continue")
