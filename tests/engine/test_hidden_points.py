@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from tests.engine.world import World
 
+    from b24syncd.domain.conditions import Condition
+
 
 @pytest.fixture
 async def world(make_world: Callable[..., object]) -> World:
@@ -41,6 +43,11 @@ async def test_the_classic_methods_show_them(world: World) -> None:
     assert world.phones(item) == ["+79161234567"]
 
 
+def standing(world: World) -> tuple[Condition, ...]:
+    with open_for_reading(world.state) as db:
+        return conditions.standing(db)
+
+
 async def test_the_daemon_says_so_once_with_the_cure_and_the_others_go_on(make_world: Callable[..., object]) -> None:
     world: World = await make_world(shows_points=False, custom_fields=(DAY,))  # type: ignore[misc] # it makes worlds
     item, one = world.add("8 916 123-45-67"), deal(world)
@@ -51,9 +58,9 @@ async def test_the_daemon_says_so_once_with_the_cure_and_the_others_go_on(make_w
             payment = pay(world, one)
             await world.backfill("payment_dates")  # the daemon does it between its rounds
             assert shown(world, one) == day_of(world, payment)
-            with open_for_reading(world.state) as db:
-                (resting,) = conditions.standing(db)
+            await world.until(lambda: standing(world))
             assert not task.done()
+            (resting,) = standing(world)
     assert resting.about == "phones, emails"
     assert 'portal.api = "classic"' in resting.detail
     assert [line["log_level"] for line in logs if line["event"] == "feed_refused"].count("warning") == 1

@@ -40,6 +40,9 @@ class _Table:
         (row,) = self.rows_where(where, where_args, select="count(*) AS number")
         return int(row["number"])
 
+    def __getattr__(self, name: str) -> object:
+        return getattr(_whole(self._connection).table(self._name), name)
+
 
 class _Rows:
     """A connection as `sqlite_utils.Database` is read from."""
@@ -57,9 +60,13 @@ class _Rows:
         self.conn.close()
 
     def __getattr__(self, name: str) -> object:
-        import sqlite_utils  # noqa: PLC0415  # takes long, and is for what lists do not need
+        return getattr(_whole(self.conn), name)
 
-        return getattr(sqlite_utils.Database(self.conn, execute_plugins=False), name)
+
+def _whole(connection: sqlite3.Connection) -> sqlite_utils.Database:
+    import sqlite_utils  # noqa: PLC0415  # takes long, and is for what lists do not need
+
+    return sqlite_utils.Database(connection, execute_plugins=False)
 
 
 def as_database(connection: sqlite3.Connection) -> sqlite_utils.Database:

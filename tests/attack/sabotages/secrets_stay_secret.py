@@ -16,9 +16,9 @@ SABOTAGES = (
     Sabotage(
         9,
         "what is told of a failure is not redacted",
-        "cli/main.py",
-        "visible(redacted(line))",
-        "visible(line)",
+        "cli/failures.py",
+        "return [redacted(line) for text in texts",
+        "return [line for text in texts",
         "unit/test_cli_main.py::TestFailures::test_a_secret_in_a_failure_is_hidden",
     ),
     Sabotage(

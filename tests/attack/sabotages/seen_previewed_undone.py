@@ -161,8 +161,8 @@ SABOTAGES = (
         10,
         "the journal does not show what stood there before",
         "reports/journal.py",
-        "told.id, told.before, told.after,",
-        "told.id, None, told.after,",
+        "before=told.before,",
+        "before=None,",
         "unit/test_cli_reading.py::test_the_journal_in_json",
     ),
     Sabotage(
