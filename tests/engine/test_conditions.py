@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import sqlite_utils
 from tests.engine.paying import DAY, SHOP, date_paid
+from tests.engine.scripting import Watcher, edit
 from tests.engine.test_handing_over import CANONICAL, MESSY, served
 from tests.engine.test_pulse import AWAY, pulse
 from tests.engine.test_wrong_region import fill
@@ -27,6 +28,8 @@ from b24syncd.reports.health import Verdict, health_of, recorded_in
 from b24syncd.reports.summary import walk_lines
 from b24syncd.reports.wording import ITEMS
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import LEAD
+from b24syncd.simulator.person import Action
 from b24syncd.simulator.state import access_of
 from b24syncd.store import queue
 from b24syncd.store.reading import open_for_reading
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
     from b24syncd.app.follow import Daemon
     from b24syncd.reports.health import Health
+    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.portal import Options
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
@@ -157,6 +161,30 @@ async def test_a_type_that_is_withdrawn_and_given_back(world: World, leads: str,
         change(world, leads="on")
         await asyncio.sleep(A_MINUTE)
         assert health(world).conditions == ()
+
+
+async def test_an_edit_is_met_though_the_right_was_missing_when_it_was_to_be_read(world: World) -> None:
+    """The right goes between the look at all types and the poll of the one, whose list then is empty."""
+    world.configure(changes__interval_seconds=30, changes__overlap_seconds=5)
+    lead = world.add(CANONICAL, type_id=LEAD)
+    await world.backfill()
+    async with served(world):
+        await world.rounds(1)
+        await asyncio.sleep(10)  # the round is over, the next one has not begun
+
+        def withdraw(_: int, call: Call) -> None:
+            if ">=updatedTime" in str(call.parameters):
+                change(world, leads="refused")
+
+        watcher = Watcher(withdraw)
+        assert world.portal.person.edit(edit(Action.CHANGE, lead, value=MESSY, entity_type_id=LEAD))
+        world.portal.watchers.append(watcher)
+        await world.until(lambda: kinds(world) == ["type_refused"])
+        world.portal.watchers.remove(watcher)
+        await asyncio.sleep(300)
+        change(world, leads="on")
+        await asyncio.sleep(600)
+        assert world.phones(lead, LEAD) == [CANONICAL]
 
 
 @pytest.mark.parametrize(

@@ -115,21 +115,27 @@ class Conditions:
     @property
     def standing(self) -> tuple[Condition, ...]:
         """What stands at this moment, also what could not be put on record."""
-        return changes(self._recorded, self._met.values(), judged=self._judges).standing
+        return changes(self._recorded, self._met.values(), judged=self._judge()).standing
 
     async def store(self) -> None:
         """Put on record what stands now."""
-        met, now = tuple(self._met.values()), self._clock.now()
+        met, now, judged = tuple(self._met.values()), self._clock.now(), self._judge()
         self._recorded = await self._database.read(conditions.standing)
-        if not changes(self._recorded, met, judged=self._judges).are_any:
+        if not changes(self._recorded, met, judged=judged).are_any:
             return
-        found = await self._database.write(lambda db: conditions.note(db, met, judged=self._judges, now=now))
+        found = await self._database.write(lambda db: conditions.note(db, met, judged=judged, now=now))
         self._recorded = found.standing
         for one in found.over:
             log.info("condition_over", kind=one.kind.value, about=one.about, since=one.since.isoformat())
 
-    def _judges(self, one: Condition) -> bool:
-        if one.key in self._ever_met or one.kind in PASSING or (self._is_past is not None and self._is_past(one)):
-            return True
-        is_own_stop = one.kind is ConditionKind.SAFETY_STOP and one.about.startswith(_OWN_STOPS)
-        return self._is_round_whole and (one.kind in ENDINGS | _OF_WORK or is_own_stop)
+    def _judge(self) -> Callable[[Condition], bool]:
+        """Return what tells whether one is over that is not met, by what is known now: its write may wait for long."""
+        ever_met, is_round_whole = frozenset(self._ever_met), self._is_round_whole
+
+        def is_judged(one: Condition) -> bool:
+            if one.key in ever_met or one.kind in PASSING or (self._is_past is not None and self._is_past(one)):
+                return True
+            is_own_stop = one.kind is ConditionKind.SAFETY_STOP and one.about.startswith(_OWN_STOPS)
+            return is_round_whole and (one.kind in ENDINGS | _OF_WORK or is_own_stop)
+
+        return is_judged

@@ -78,7 +78,7 @@ class Rounds:
                 return
         self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
         await self._look_at_woken()
-        await self._types.look(feed.entity_type for lane in self._fit for feed in lane.kind.feeds if feed.scans)
+        await self._types.look([feed for lane in self._fit for feed in lane.kind.feeds])
         for lane in tuple(self._fit):
             for feed in lane.kind.feeds:
                 if self._sends_nothing:
@@ -142,7 +142,7 @@ class Rounds:
         types = dict.fromkeys(feed.entity_type for lane in self.lanes for feed in lane.kind.feeds if feed.scans)
         vocabulary = self.run.vocabulary
         found = await readable_types(self.run.client, list(types), priority=Priority.LIVE, vocabulary=vocabulary)
-        self._types.begin(found)
+        await self._types.begin(found, [feed for lane in self.lanes for feed in lane.kind.feeds])
         self.run.safety.known_items = sum(found.highest_ids.values())
         await compare_types(self.run, found.highest_ids)
         for lane in self.lanes:
