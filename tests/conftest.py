@@ -28,6 +28,22 @@ if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _PLENTY:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
+_HERE = Path(__file__).parent
+_WAITING, _WORKING = (_HERE / "acceptance",), (_HERE / "attack", _HERE / "engine")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread those that wait for real processes among those that work: so no processor has nothing to do."""
+    waiting = [item for item in items if item.path.parent in _WAITING]
+    working = [item for item in items if item.path.parent in _WORKING]
+    others = [item for item in items if item.path.parent not in {*_WAITING, *_WORKING}]
+    share = len(working) / max(1, len(waiting))
+    places = [(number * share, 0, item) for number, item in enumerate(waiting)]
+    places += [(float(number), 1, item) for number, item in enumerate(working)]
+    items[:] = [*(item for *_, item in sorted(places, key=lambda place: place[:2])), *others]
+
+
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
     """Leave the process's logging as it was: whoever calls the program in it sets that up."""
