@@ -56,17 +56,20 @@ class SimulatedTime:
 
 
 class _Selector(selectors.DefaultSelector):
-    """Never waits: where nothing comes, time passes instead."""
+    """Never waits: where nothing comes, time passes instead; while programs run, as fast as it does in truth."""
 
     def __init__(self, time: SimulatedTime) -> None:
         super().__init__()
         self._time = time
+        self.programs: list[asyncio.SubprocessTransport] = []
 
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         ready = super().select(0)
         if ready or timeout == 0:
             return ready
-        ready = super().select(_LONGEST_SILENCE if timeout is None else _GRACE_SECONDS)
+        self.programs = [program for program in self.programs if program.get_returncode() is None]
+        grace = timeout if self.programs else _GRACE_SECONDS
+        ready = super().select(_LONGEST_SILENCE if timeout is None else grace)
         if not ready and timeout is None:
             message = "nothing is waited for that could ever come"
             raise RuntimeError(message)
@@ -85,7 +88,8 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
 
     def __init__(self, time: SimulatedTime) -> None:
         """Run by `time`, which nothing else moves."""
-        super().__init__(_Selector(time))
+        self._waiting = _Selector(time)
+        super().__init__(self._waiting)
         self.simulated = time
         self.on_job: Callable[[int], None] | None = None
         self.jobs = 0
@@ -142,6 +146,14 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
             if self.on_job is not None:
                 self.on_job(self.jobs)
         return future
+
+    async def subprocess_exec(self, *args: Any, **settings: Any) -> tuple[Any, Any]:  # noqa: ANN401
+        """Run a program, unless its process is dead; it needs true time, so that none is jumped over meanwhile."""
+        if _process.get() in self._dead:
+            raise asyncio.CancelledError
+        transport, protocol = await super().subprocess_exec(*args, **settings)
+        self._waiting.programs.append(transport)
+        return transport, protocol
 
 
 def _unless_done(future: asyncio.Future[Any], settle: Callable[[Any], None], outcome: object) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +16,8 @@ from tests.engine.telling import SCOPES, attempts, events, heard, shown, tell
 from tests.simulated_time import SimulatedLoop, time_of_the_loop
 
 from b24syncd.domain.conditions import ConditionKind
+from b24syncd.domain.notices import Event, Notice
+from b24syncd.engine.notice_channels import CommandChannel, Teller
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.store import conditions
 from b24syncd.store.reading import open_for_reading
@@ -140,6 +144,35 @@ async def test_a_command_that_fails_disturbs_nothing(world: World, line: str, re
     [failed] = failing(world)
     assert (failed.about, failed.detail) == ("command", reason)
     assert attempts(world) == {("command", "walk/1"): (1, False, reason)}
+
+
+async def test_whoever_waits_for_a_command_no_more_leaves_nothing_of_it(tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    lines = asyncio.StreamReader()
+    opened = os.fdopen(os.open(fifo, os.O_RDONLY | os.O_NONBLOCK), "rb")
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), opened)
+    line = f"exec 3>{fifo}; sleep 5 & echo begun >&3; wait"
+    channel = CommandChannel(("/bin/sh", "-c", line), 5.0, Teller("acme"), os.environ)
+    sending = asyncio.create_task(channel.send(Notice("walk/1", Event.WALK_FINISHED, "walk")))
+    assert await lines.readline() == b"begun\n"
+    sending.cancel()
+    assert await lines.read() == b""  # nobody holds the other end any more
+    assert time_of_the_loop().elapsed < 5
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+
+
+async def test_a_command_that_cannot_be_killed_is_left_to_itself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    item = world.add(MESSY)
+    tell(world, user=0, command="exec sleep 2", command_seconds=0.05)
+    monkeypatch.setattr(os, "killpg", refuse)  # what the system says once a command has become another user
+    await world.backfill()
+    assert world.phones(item) == [CLEAN]
+    assert [one.detail for one in failing(world)] == ["/bin/sh did not end within 0.05 s"]
 
 
 async def test_a_command_that_is_not_there_disturbs_nothing(world: World) -> None:

@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -30,6 +29,9 @@ if TYPE_CHECKING:
 _METHOD = "im.notify.personal.add"
 _OURS = "B24SYNCD_"
 _LONGEST_CALL_SECONDS = 60.0
+
+_DEATH_SECONDS = 1.0
+"""So long something that was killed takes at most to be gone; what cannot be killed is left to itself."""
 
 
 class NoticeFailed(B24SyncError):
@@ -110,19 +112,45 @@ class CommandChannel:
     channel: Channel = Channel.COMMAND
 
     async def send(self, notice: Notice) -> None:
-        """Run the command; it has to end with 0 in time."""
+        """Run the command; it has to end with 0 in time. Whoever does not wait for that leaves nothing of it behind."""
         told = json.dumps(to_json(notice, self.teller.portal, self.teller.zone), ensure_ascii=False) + "\n"
-        # a thread: it has a time limit of its own, whatever becomes of the loop meanwhile
-        await asyncio.get_running_loop().run_in_executor(None, self._run, told.encode())
+        try:
+            async with asyncio.timeout(self.seconds):
+                code = await self._run(told.encode())
+        except TimeoutError:
+            message = f"{self.command[0]} did not end within {self.seconds:g} s"
+            raise NoticeFailed(message) from None
+        if code:
+            ended = f"code {code}" if code > 0 else f"signal {-code}"
+            message = f"{self.command[0]} ended with {ended}"
+            raise NoticeFailed(message)
 
-    def _run(self, told: bytes) -> None:
+    async def _run(self, told: bytes) -> int:
+        # a pipe of our own: asyncio gives a socket on some versions, which no shell can open as /dev/stdin
+        reading, writing = os.pipe()
+        with os.fdopen(writing, "wb", buffering=0) as pipe:
+            try:
+                program, ended = await self._begin(reading)
+            finally:
+                os.close(reading)
+            try:
+                feed, _ = await asyncio.get_running_loop().connect_write_pipe(asyncio.BaseProtocol, pipe)
+                feed.write(told)
+                feed.close()  # once all of it is written, or nobody reads it any more
+                await ended.wait()
+                return program.get_returncode() or 0
+            finally:
+                await _let_go(program, ended)
+
+    async def _begin(self, reading: int) -> tuple[asyncio.SubprocessTransport, asyncio.Event]:
         environ = {name: value for name, value in self.environ.items() if not name.startswith(_OURS)}
         try:
-            process = subprocess.Popen(  # noqa: S603 # the administrator's own command
-                self.command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+            program, protocol = await asyncio.get_running_loop().subprocess_exec(
+                _Ending,
+                *self.command,
+                stdin=reading,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
                 env=environ,
                 cwd="/",
                 start_new_session=True,
@@ -131,18 +159,26 @@ class CommandChannel:
             reason = error.strerror if isinstance(error, OSError) else "its name is not usable"
             message = f"{self.command[0]} cannot be run: {reason}"
             raise NoticeFailed(message) from None
-        with process:
-            self._feed(process, told)
+        return program, protocol.ended
 
-    def _feed(self, process: subprocess.Popen[bytes], told: bytes) -> None:
-        try:
-            process.communicate(told, timeout=self.seconds)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            message = f"{self.command[0]} did not end within {self.seconds:g} s"
-            raise NoticeFailed(message) from None
-        if process.returncode:
-            ended = f"code {process.returncode}" if process.returncode > 0 else f"signal {-process.returncode}"
-            message = f"{self.command[0]} ended with {ended}"
-            raise NoticeFailed(message)
+
+class _Ending(asyncio.SubprocessProtocol):
+    def __init__(self) -> None:
+        self.ended = asyncio.Event()
+
+    def process_exited(self) -> None:
+        self.ended.set()
+
+
+async def _let_go(program: asyncio.SubprocessTransport, ended: asyncio.Event) -> None:
+    """Kill a program that runs still, with all that it started, as far as it is ours to kill; not waiting for long."""
+    try:
+        if program.get_returncode() is None:
+            with suppress(OSError):  # it is gone, or has become another user
+                os.killpg(program.get_pid(), signal.SIGKILL)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_DEATH_SECONDS):
+                    await ended.wait()
+    finally:
+        with suppress(OSError):
+            program.close()
