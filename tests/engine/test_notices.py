@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from contextlib import suppress
+import sqlite3
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,10 +17,12 @@ from tests.engine.telling import SCOPES, attempts, events, heard, shown, tell
 from tests.simulated_time import SimulatedLoop, time_of_the_loop
 
 from b24syncd.domain.conditions import ConditionKind
-from b24syncd.domain.notices import Event, Notice
+from b24syncd.domain.notices import Channel, Event, Notice, Topic
 from b24syncd.engine.notice_channels import CommandChannel, Teller
+from b24syncd.engine.notices import Notifier
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.store import conditions
+from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -179,6 +182,40 @@ async def test_a_command_that_is_not_there_disturbs_nothing(world: World) -> Non
     world.configure(notify__command='["/no/such/program"]')
     await world.backfill()
     assert [one.detail for one in failing(world)] == ["/no/such/program cannot be run: No such file or directory"]
+
+
+class Broken:
+    """A channel that fails as none should."""
+
+    channel = Channel.COMMAND
+
+    async def send(self, notice: Notice) -> None:
+        raise ZeroDivisionError(notice.subject)
+
+
+async def test_what_nobody_thought_of_is_a_notice_that_failed(world: World) -> None:
+    await world.backfill()
+    async with open_for_writing(world.state) as database:
+        await Notifier(database, [Broken()], frozenset(Topic), world.clock).tell()
+    reason = "unexpected failure: ZeroDivisionError"
+    assert [(one.about, one.detail) for one in failing(world)] == [("command", reason)]
+    assert attempts(world) == {("command", "walk/1"): (1, False, reason)}
+
+
+async def test_a_state_that_takes_no_note_of_notices_ends_nothing(world: World) -> None:
+    world.configure(changes__interval_seconds=60)
+    tell(world, user=0)
+    await world.backfill()
+    async with world.following():
+        await world.rounds(1)
+        with closing(sqlite3.connect(world.state)) as db:
+            db.execute("ALTER TABLE notices RENAME TO elsewhere")
+        with capture_logs() as logs:
+            await asyncio.sleep(60)
+        with closing(sqlite3.connect(world.state)) as db:
+            db.execute("ALTER TABLE elsewhere RENAME TO notices")
+        await world.rounds(1)
+    assert "notices_not_told" in [line["event"] for line in logs]
 
 
 async def test_a_command_gets_none_of_our_variables_and_may_say_what_it_likes(

@@ -8,6 +8,7 @@ from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.domain.notices import Event, due
 from b24syncd.errors import B24SyncError
 from b24syncd.observe.logs import get_logger
+from b24syncd.observe.redaction import brief
 from b24syncd.store import conditions, notices
 from b24syncd.task_group import Tasks
 
@@ -79,10 +80,11 @@ class Notifier:
                 if not await self._send(sends, notice):
                     break  # the next one would fare no better
             self._told_lack = None
-        except B24SyncError as error:  # the state cannot be read or written
-            level = log.debug if self._told_lack == str(error) else log.warning
-            self._told_lack = str(error)
-            level("notices_not_told", channel=sends.channel, detail=str(error))
+        except Exception as error:  # noqa: BLE001 # the state cannot be read or written, or worse: the work goes on
+            detail = str(error) if isinstance(error, B24SyncError) else f"unexpected failure: {brief(error)}"
+            level = log.debug if self._told_lack == detail else log.warning
+            self._told_lack = detail
+            level("notices_not_told", channel=sends.channel, detail=detail)
 
     async def _send(self, sends: Sends, notice: Notice) -> bool:
         channel = sends.channel
@@ -93,6 +95,8 @@ class Notifier:
             await sends.send(notice)
         except NoticeFailed as failure:
             error = str(failure)
+        except Exception as failure:  # noqa: BLE001 # whatever it is, only a notice failed
+            error = f"unexpected failure: {type(failure).__name__}"
         now = self._clock.now()
         await self._database.write(lambda db: _put_on_record(db, channel, notice, error, now))
         if error is None:
