@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.notices import Channel
+from b24syncd.engine.endings import told_of
 from b24syncd.engine.notice_channels import CommandChannel, Teller, UserChannel
 from b24syncd.engine.notices import Notifier
-from b24syncd.errors import B24SyncError
 from b24syncd.observe.logs import get_logger
 from b24syncd.task_group import Tasks
 
@@ -77,8 +77,10 @@ async def _tell_at_end(
             if settings.notify.user and await notifier.owes(Channel.USER):
                 async with connect() as client:
                     await _notifier(settings, database, clock, _user(settings, client)).tell()
-    except (B24SyncError, TimeoutError) as error:
-        log.warning("notices_not_told", detail=str(error) or f"not within {END_SECONDS:.0f} s")
+    except TimeoutError:
+        log.warning("notices_not_told", detail=f"not within {END_SECONDS:.0f} s")
+    except Exception as error:  # noqa: BLE001 # what ends the process is told by its own error and exit code
+        log.warning("notices_not_told", detail=told_of(error))
 
 
 def _notifier(settings: Settings, database: Database, clock: Clock, channels: list[Sends]) -> Notifier:

@@ -20,18 +20,22 @@ from b24syncd.domain.conditions import ConditionKind
 from b24syncd.domain.notices import Channel, Event, Notice, Topic
 from b24syncd.engine.notice_channels import CommandChannel, Teller
 from b24syncd.engine.notices import Notifier
+from b24syncd.errors import CredentialsRefused
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.store import conditions
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading
+from b24syncd.telling import telling_at_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from tests.engine.world import World
 
     from b24syncd.domain.conditions import Condition
+    from b24syncd.portal.client import PortalClient
     from b24syncd.simulator.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
@@ -216,6 +220,34 @@ async def test_a_state_that_takes_no_note_of_notices_ends_nothing(world: World) 
             db.execute("ALTER TABLE elsewhere RENAME TO notices")
         await world.rounds(1)
     assert "notices_not_told" in [line["event"] for line in logs]
+
+
+async def test_what_ended_a_process_is_raised_where_the_state_takes_no_note_of_it(world: World) -> None:
+    await world.backfill()
+    tell(world)
+    with closing(sqlite3.connect(world.state)) as db:
+        db.execute("ALTER TABLE conditions RENAME TO elsewhere")
+    world.portal.access.scopes = ()
+    with capture_logs() as logs, pytest.raises(CredentialsRefused):
+        await world.backfill()
+    reasons = [line["detail"] for line in logs if line["event"] == "end_not_noted"]
+    assert [reason.partition(" in ")[0] for reason in reasons] == ["unexpected failure: OperationalError"]
+
+
+async def test_what_ended_a_process_is_raised_whatever_fails_in_telling(world: World) -> None:
+    await world.backfill()
+    tell(world, command="")
+
+    def connect() -> AbstractAsyncContextManager[PortalClient]:
+        raise ZeroDivisionError
+
+    async with open_for_writing(world.state) as database:
+        with capture_logs() as logs, pytest.raises(CredentialsRefused):
+            async with telling_at_end(world.settings, database, world.clock, connect):
+                raise CredentialsRefused
+        async with telling_at_end(world.settings, database, world.clock, connect):
+            pass
+    assert [line["event"] for line in logs] == ["notices_not_told"]
 
 
 async def test_a_command_gets_none_of_our_variables_and_may_say_what_it_likes(

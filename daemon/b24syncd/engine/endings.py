@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.conditions import Condition, ConditionKind
@@ -16,9 +16,9 @@ from b24syncd.errors import (
     RetryLater,
     SettingsInvalid,
     StateUnavailable,
-    StateUnusable,
     gravest,
 )
+from b24syncd.observe.logs import get_logger
 from b24syncd.observe.redaction import brief
 from b24syncd.store import conditions
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from b24syncd.store.runs import RunKind
 
     from .safety import Safety
+
+log = get_logger()
 
 _KINDS: tuple[tuple[type[B24SyncError], ConditionKind], ...] = (
     (CredentialsRefused, ConditionKind.CREDENTIALS_REFUSED),
@@ -49,9 +51,14 @@ def ending_of(error: BaseException) -> tuple[ConditionKind, str] | None:
     """Return what ended a process, and why in one line; None for what only its command line is to blame for."""
     decisive = gravest(error)
     if not isinstance(decisive, B24SyncError):
-        return ConditionKind.STOPPED_BY_ERROR, f"unexpected failure: {brief(decisive)}"
+        return ConditionKind.STOPPED_BY_ERROR, told_of(decisive)
     kind = next((kind for sort, kind in _KINDS if isinstance(decisive, sort)), None)
     return None if kind is None else (kind, "; ".join(str(decisive).splitlines()))
+
+
+def told_of(error: BaseException) -> str:
+    """Return what may be told of an error: its words where they are ours, else only what it is and where it arose."""
+    return str(error) if isinstance(error, B24SyncError) else f"unexpected failure: {brief(error)}"
 
 
 @asynccontextmanager
@@ -60,14 +67,21 @@ async def noting_end(database: Database, clock: Clock) -> AsyncIterator[None]:
     try:
         yield
     except Exception as error:
-        ending = ending_of(error)
-        if ending is not None:
-            kind, detail = ending
-            about = Limit.FIELD.value if kind is ConditionKind.SAFETY_STOP else ""
-            met = [Condition(kind, about, clock.now(), detail)]
-            with suppress(StateUnusable):  # a full disk, for one, takes no note of being full
-                await database.write(lambda db: conditions.note(db, met, judged=_never, now=clock.now()))
+        try:
+            await _note(error, database, clock)
+        except Exception as failure:  # noqa: BLE001 # a full disk, for one, takes no note of being full
+            log.warning("end_not_noted", detail=told_of(failure))
         raise
+
+
+async def _note(error: Exception, database: Database, clock: Clock) -> None:
+    ending = ending_of(error)
+    if ending is None:
+        return
+    kind, detail = ending
+    about = Limit.FIELD.value if kind is ConditionKind.SAFETY_STOP else ""
+    met = [Condition(kind, about, clock.now(), detail)]
+    await database.write(lambda db: conditions.note(db, met, judged=_never, now=clock.now()))
 
 
 def _never(_one: Condition) -> bool:

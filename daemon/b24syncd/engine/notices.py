@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.domain.notices import Event, due
-from b24syncd.errors import B24SyncError
 from b24syncd.observe.logs import get_logger
-from b24syncd.observe.redaction import brief
 from b24syncd.store import conditions, notices
 from b24syncd.task_group import Tasks
 
+from .endings import told_of
 from .notice_channels import NoticeFailed
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class Notifier:
                     break  # the next one would fare no better
             self._told_lack = None
         except Exception as error:  # noqa: BLE001 # the state cannot be read or written, or worse: the work goes on
-            detail = str(error) if isinstance(error, B24SyncError) else f"unexpected failure: {brief(error)}"
+            detail = told_of(error)
             level = log.debug if self._told_lack == detail else log.warning
             self._told_lack = detail
             level("notices_not_told", channel=sends.channel, detail=detail)
