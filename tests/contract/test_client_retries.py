@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
 from b24syncd.clock import SystemClock
+from b24syncd.errors import OutcomeUnknown, RetryLater
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.backoff import Backoff
 from b24syncd.portal.pace.limits import Limits, VolatileMemory
-from b24syncd.portal.wire.commands import Answered, Command, Priority, Refused
+from b24syncd.portal.wire.commands import Answered, Command, Deferred, Priority, Refused
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import CONTACT
@@ -22,6 +23,7 @@ from b24syncd.simulator.server import serve
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from b24syncd.portal.wire.commands import Outcome
     from b24syncd.simulator.calls import Call
 
 LIVE = Priority.LIVE
@@ -106,3 +108,29 @@ async def test_a_chain_begins_again_where_its_first_command_fails(times: int | N
         portal.faults.add(failing("", 1, times=times))
         outcomes = await client.read(gets(2), priority=LIVE, chained=True)
     assert [type(outcome) for outcome in outcomes] == ([Refused] if times is None else [Answered, Answered])
+
+
+@pytest.mark.parametrize("kind", [Kind.RESET, Kind.ERROR_500, Kind.ERROR_503])
+async def test_what_is_sent_once_neither_uses_up_nor_renews_the_patience_of_writes(kind: Kind) -> None:
+    async def nothing() -> None:
+        pass
+
+    async def once(client: PortalClient) -> Outcome:
+        return await client.write_once(Command(GET, gets(1)[0].params), priority=LIVE, before_send=nothing)
+
+    portal = portal_of(1)
+    rename = Command("crm.item.update", {"entityTypeId": CONTACT, "id": 1, "fields": {"name": "Vera"}})
+    async with connected(portal) as client:
+        assert isinstance(await once(client), Answered)
+        portal.faults.add(Fault(kind=kind, match=GET, times=30))
+        for _ in range(30):
+            with pytest.raises((OutcomeUnknown, RetryLater)):
+                await once(client)
+        portal.faults.add(Fault(kind=Kind.ERROR_503, match="crm.item.update", times=None))
+        tried = 0
+        with suppress(RetryLater):
+            while isinstance((await client.write([rename], priority=LIVE))[0], Deferred):
+                tried += 1
+                assert isinstance(await once(client), Answered)
+                assert tried < 30
+    assert tried > 2

@@ -317,6 +317,28 @@ async def test_a_lost_answer_is_a_failure_so_that_a_notice_may_come_twice(world:
     assert len(set(shown(world))) == 1
 
 
+async def test_a_portal_that_hangs_over_a_notice_holds_up_nobody_for_long(world: World) -> None:
+    world.configure(changes__interval_seconds=60, limits__in_flight=1, limits__request_timeout_seconds=600)
+    await world.backfill()
+    tell(world, command="")
+    world.portal.faults.add(Fault(kind=Kind.HANG, match=ADD, times=None))
+    async with world.following():
+        await world.rounds(2)
+        await world.until(lambda: failing(world), seconds=60)
+    assert [one.detail for one in failing(world)] == ["the portal did not answer within 15 s"]
+
+
+async def test_what_becomes_of_notices_is_nothing_to_the_work(world: World) -> None:
+    world.configure(changes__interval_seconds=60)
+    await world.backfill()
+    tell(world, command="")
+    world.portal.faults.add(Fault(kind=Kind.RESET, match=ADD, times=None))
+    with capture_logs() as logs:
+        async with world.following():
+            await world.until(lambda: failing(world), seconds=60)
+    assert "portal_fault" not in [line["event"] for line in logs]
+
+
 async def test_a_process_that_dies_between_telling_and_remembering_tells_once_more(world: World) -> None:
     loop = asyncio.get_running_loop()
     assert isinstance(loop, SimulatedLoop)

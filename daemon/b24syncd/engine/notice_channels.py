@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 _METHOD = "im.notify.personal.add"
 _OURS = "B24SYNCD_"
-_LONGEST_CALL_SECONDS = 60.0
+_LONGEST_TURN_SECONDS = 60.0
+_LONGEST_ANSWER_SECONDS = 15.0
+"""So long, no longer, a notice on its way may hold up others, where only one request may be under way."""
 
 _DEATH_SECONDS = 1.0
 """So long something that was killed takes at most to be gone; what cannot be killed is left to itself."""
@@ -63,7 +65,8 @@ class Teller:
 class UserChannel:
     """Notifications of the portal for one of its users (`im.notify.personal.add`, scope `im`).
 
-    They wait behind all other requests, inside the limits. A tag would let the portal replace a notification that it
+    They wait behind all other requests, inside the limits, and are tried once: whether the portal takes a notice is
+    nothing to anybody else. A tag would let the portal replace a notification that it
     has already, but counts only for an application, not for a webhook: what was said is known from the state alone.
     """
 
@@ -76,12 +79,19 @@ class UserChannel:
         """Send one notice; a lost answer counts as a failure, so that it may arrive twice and never not at all."""
         text = text_of(notice, self.teller.portal, self.teller.zone)
         command = Command(_METHOD, {"USER_ID": self.user, "MESSAGE": text})
+        loop = asyncio.get_running_loop()
+        reason = f"the limits let no request leave within {_LONGEST_TURN_SECONDS:.0f} s"
         try:
-            async with asyncio.timeout(_LONGEST_CALL_SECONDS):
-                (outcome,) = await self.client.write([command], priority=Priority.BACKFILL)
+            async with asyncio.timeout(_LONGEST_TURN_SECONDS) as limit:
+
+                async def leave() -> None:
+                    nonlocal reason
+                    reason = f"the portal did not answer within {_LONGEST_ANSWER_SECONDS:.0f} s"
+                    limit.reschedule(loop.time() + _LONGEST_ANSWER_SECONDS)
+
+                outcome = await self.client.write_once(command, priority=Priority.BACKFILL, before_send=leave)
         except TimeoutError:
-            message = f"the portal did not take it within {_LONGEST_CALL_SECONDS:.0f} s"
-            raise NoticeFailed(message) from None
+            raise NoticeFailed(reason) from None
         except B24SyncError as error:
             raise NoticeFailed(str(error)) from None
         if isinstance(outcome, Answered) and outcome.result:

@@ -268,6 +268,18 @@ class PortalClient:
         self._writes.success()
         return outcomes
 
+    async def write_once(
+        self, command: Command, *, priority: Priority, before_send: Callable[[], Awaitable[None]]
+    ) -> Outcome:
+        """Send one writing command that nothing depends on; what becomes of it is nothing to `write` and its patience.
+
+        `before_send` is as in `write`. Raises `NotSent`, `NotAPortal` or `OutcomeUnknown` at once.
+        """
+        reservation = await self._governor.reserve([command.method], priority, whole=True)
+        request = Request([command], encoded([command]), priority, halt=True, before_send=before_send)
+        (outcome,) = await self._requests.send(request, reservation)
+        return outcome
+
     def _patience(self) -> Patience:
         is_known = self._requests.server_clock
         return Patience(
