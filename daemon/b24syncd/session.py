@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from b24syncd.domain.conditions import NO_ANSWER
 from b24syncd.domain.item_judge import ItemJudge
 from b24syncd.engine.endings import noting_end
 from b24syncd.engine.safety import Allowance
@@ -16,7 +17,7 @@ from b24syncd.observe.logs import naming_portal
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.limits import Limits
 from b24syncd.portal.wire.route import Route
-from b24syncd.store import meta, portal_facts, runs
+from b24syncd.store import conditions, meta, portal_facts, runs
 from b24syncd.store.database import open_for_writing
 
 from .memory import StoredMemory
@@ -110,5 +111,7 @@ def route_to(portal: Portal) -> Route:
 
 
 def _take_possession(db: sqlite_utils.Database, host: str, clock: Clock) -> None:
+    now = clock.now()
     meta.bind_portal(db, host)
-    runs.interrupt_crashed(db, now=clock.now())
+    runs.interrupt_crashed(db, now=now)
+    conditions.note(db, (), judged=lambda one: one.kind in NO_ANSWER, now=now)  # it has just given one

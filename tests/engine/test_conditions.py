@@ -13,6 +13,7 @@ import pytest
 import sqlite_utils
 from tests.engine.paying import DAY, SHOP, date_paid
 from tests.engine.scripting import Watcher, edit
+from tests.engine.telling import SCOPES, tell
 from tests.engine.test_handing_over import CANONICAL, MESSY, served
 from tests.engine.test_pulse import AWAY, pulse
 from tests.engine.test_wrong_region import fill
@@ -20,7 +21,7 @@ from tests.unit.test_written_regions import RUSSIAN
 
 from b24syncd.app.health import health_within
 from b24syncd.cli.backfill import exit_code
-from b24syncd.domain.conditions import ConditionKind
+from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.engine.watch import is_growing
 from b24syncd.errors import CredentialsRefused, ExitCode, RetryLater, SafetyStop
@@ -31,7 +32,7 @@ from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import LEAD
 from b24syncd.simulator.person import Action
 from b24syncd.simulator.state import access_of
-from b24syncd.store import queue
+from b24syncd.store import conditions, queue
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -320,8 +321,32 @@ def put_off(world: World, ids: range) -> None:
     db.close()
 
 
+def put_on_record(world: World, kind: ConditionKind, about: str = "") -> None:
+    """Let something stand that an earlier process met."""
+    db = sqlite_utils.Database(world.state)
+    now = world.clock.now()
+    with db.conn:
+        conditions.note(db, [Condition(kind, about, now, "so it is")], judged=lambda _: False, now=now)
+    db.close()
+
+
 def test_a_queue_grows_that_never_shrinks_and_got_much_longer() -> None:
     assert is_growing([0, 10, 20, 30, 40, 50])
     assert not is_growing([0, 10, 20, 30, 40])
     assert not is_growing([0, 10, 20, 19, 40, 60])
     assert not is_growing([500] * 6)
+
+
+async def test_what_the_portal_answers_at_the_start_is_over_though_the_first_round_pauses(world: World) -> None:
+    tell(world, command="")
+    change(world, scopes=SCOPES)
+    world.has_brake = True
+    items = [world.add(CANONICAL) for _ in range(130)]
+    await world.backfill()
+    put_on_record(world, ConditionKind.CREDENTIALS_REFUSED)
+    for item in items:
+        assert world.portal.person.edit(world.change(item, MESSY))
+    async with served(world):
+        await asyncio.sleep(2 * A_MINUTE)
+        assert kinds(world) == ["safety_stop"]
+        assert any("canary" in one.message for one in world.portal.notifications)

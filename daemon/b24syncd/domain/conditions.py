@@ -63,6 +63,11 @@ ENDINGS: Final = frozenset(
 )
 """What ends a process; it is over as soon as a later one works."""
 
+NO_ANSWER: Final = frozenset(
+    {ConditionKind.PORTAL_AWAY, ConditionKind.PORTAL_BLOCKED, ConditionKind.CREDENTIALS_REFUSED}
+)
+"""What keeps the portal from answering at all; it is over as soon as it answers a process that begins."""
+
 SKIPS: Final = frozenset({ConditionKind.TYPE_REFUSED, ConditionKind.TYPE_OFF})
 """What stands about a type until it is seen again."""
 
