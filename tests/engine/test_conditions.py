@@ -17,6 +17,7 @@ from tests.engine.telling import SCOPES, tell
 from tests.engine.test_handing_over import CANONICAL, MESSY, served
 from tests.engine.test_pulse import AWAY, pulse
 from tests.engine.test_wrong_region import fill
+from tests.engine.undone import undo
 from tests.unit.test_written_regions import RUSSIAN
 
 from b24syncd.app.health import health_within
@@ -34,6 +35,7 @@ from b24syncd.simulator.person import Action
 from b24syncd.simulator.state import access_of
 from b24syncd.store import conditions, queue
 from b24syncd.store.reading import open_for_reading
+from b24syncd.web.unix_door import serving as to_others
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -350,3 +352,40 @@ async def test_what_the_portal_answers_at_the_start_is_over_though_the_first_rou
         await asyncio.sleep(2 * A_MINUTE)
         assert kinds(world) == ["safety_stop"]
         assert any("canary" in one.message for one in world.portal.notifications)
+
+
+async def test_what_a_daemon_has_is_not_ended_by_what_it_is_handed(world: World) -> None:
+    daemons: list[Daemon] = []
+
+    @asynccontextmanager
+    async def serving(daemon: Daemon) -> AsyncIterator[None]:
+        daemons.append(daemon)
+        async with to_others(daemon):
+            yield
+
+    world.serving = serving
+    async with served(world):
+        await world.rounds(1)
+        daemons[0].conditions.meet("disk", ConditionKind.DISK_FULL, "", "no room")
+        await daemons[0].conditions.store()
+        before = health(world).conditions
+        await world.backfill()
+        assert health(world).conditions == before
+        assert kinds(world) == ["disk_full"]
+
+
+async def test_only_a_whole_walk_ends_what_stops_walks_and_only_rules_what_ended_processes(world: World) -> None:
+    await world.backfill()
+    standing = [
+        (ConditionKind.WRONG_REGION, "RU"),
+        (ConditionKind.SAFETY_STOP, "field"),
+        (ConditionKind.SETTINGS_INVALID, ""),
+    ]
+    for kind, about in standing:
+        put_on_record(world, kind, about)
+    await undo(world)
+    assert sorted(kinds(world, is_held=False)) == ["safety_stop", "settings_invalid", "wrong_region"]
+    await world.backfill(limit=1)
+    assert sorted(kinds(world, is_held=False)) == ["safety_stop", "wrong_region"]
+    await world.backfill()
+    assert kinds(world, is_held=False) == []

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from b24syncd.session import Session
     from b24syncd.store.runs import Run
 
+_WHOLE = frozenset({RunKind.BACKFILL, RunKind.RUN})
+"""What looks at the whole portal; a part of it, or what a person asked for, tells nothing of the rest."""
+
+_BY_RULES = _WHOLE | {RunKind.PARTIAL}
+
 _WALK = "go on with `b24syncd backfill --continue`"
 _GO_ON = {RunKind.BACKFILL: _WALK, RunKind.RUN: f"{_WALK}, or end this and begin again with `b24syncd run --continue`,"}
 
@@ -62,11 +67,13 @@ async def safety_of(session: Session, run: Run, *, goes_on: bool, seen: frozense
     return safety
 
 
-async def note_end(session: Session, run: Run, safety: Safety, *, is_finished: bool = False) -> None:
+async def note_end(
+    session: Session, run: Run, safety: Safety, *, is_finished: bool = False, is_handed_over: bool = False
+) -> None:
     """Put on record which safety limit ended a run, if one did, and how many corrections its canary has counted.
 
     What stopped earlier runs of its kind is over where it `is_finished`, and what ended earlier processes where it
-    worked at all.
+    worked at all by rules; but where it `is_handed_over`, its daemon knows what of that stands.
     """
     stop = None
     if safety.reason is not None:
@@ -76,12 +83,11 @@ async def note_end(session: Session, run: Run, safety: Safety, *, is_finished: b
     met = () if stopped is None else (Condition(*stopped, now, str(safety.reason)),)
 
     def judges(one: Condition) -> bool:
-        is_own = one.kind is ConditionKind.WRONG_REGION or one.about.startswith(
-            (f"{run.kind.value}/", Limit.FIELD.value)
-        )
+        is_of_portal = one.kind is ConditionKind.WRONG_REGION or one.about == Limit.FIELD.value
+        is_own = run.kind in _WHOLE if is_of_portal else one.about.startswith(f"{run.kind.value}/")
         has_worked = is_finished or (stopped is not None and run.kind is not RunKind.RUN)
         if one.kind in ENDINGS:
-            return has_worked
+            return has_worked and not is_handed_over and (run.kind in _BY_RULES or not session.settings.enabled)
         return is_lifted(one, safety) or (is_finished and one.kind in STOPS and is_own)
 
     def note(db: sqlite_utils.Database) -> None:

@@ -108,7 +108,8 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
                     progress.finish()
     finally:
         walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
-        await note_end(session, run, safety, is_finished=finished)
+        is_handed_over = execution.between_pages is not None
+        await note_end(session, run, safety, is_finished=finished, is_handed_over=is_handed_over)
         counts = dict(await end(whole, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked))
     database = session.database
     await note_types(session, walk, kinds)
