@@ -12,6 +12,7 @@ from tests.attack.crashes import Crash, Victim
 from tests.engine.rebinding import small
 from tests.simulated_time import SimulatedLoop
 
+from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.store import runs
 from b24syncd.store.reading import open_for_reading
 
@@ -80,3 +81,13 @@ async def test_interrupted_it_counts_what_an_undisturbed_one_counts(
             assert {name: summary.counts[name] for name in COUNTED} == counted(world)
         assert counted(world) == counted(undisturbed)
     assert struck > 2
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+async def test_an_item_is_read_once_however_often_its_answer_is_lost(make_world: MakeWorld, lost: int) -> None:
+    world = await make_world()
+    world.add("+74951234567")
+    world.add("8 (495) 123-45-67")
+    world.portal.faults.add(Fault(kind=Kind.RESET, match="crm.item.update", times=lost))
+    assert not (await world.backfill()).interrupted
+    assert counted(world) == {"read": 2, "corrected": 1, "corrections": 1, "reviews": 0}

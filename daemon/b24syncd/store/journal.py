@@ -94,6 +94,11 @@ _CORRECTED = (
     " WHERE entity_type = ? AND entity_id IN (SELECT value FROM json_each(?)) AND run_id = ?"
     " AND NOT mends AND outcome IN ('done', 'unverified')"
 )
+_JUDGED = (
+    "SELECT DISTINCT entity_id FROM journal"
+    " WHERE entity_type = ? AND entity_id IN (SELECT value FROM json_each(?)) AND run_id = ?"
+    " AND NOT mends AND outcome IN ('not_sent', 'overtaken', 'refused') AND detail IS NULL"
+)
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
 
 
@@ -214,12 +219,23 @@ def corrected_in(db: sqlite_utils.Database, run_id: int, refs: Collection[Entity
     """Return those of these items that a run corrected before; None for a daemon's run, which meets items again."""
     if db.execute(_MEETS_AGAIN, (run_id,)).fetchall():
         return None
+    return _found(db, _CORRECTED, run_id, refs)
+
+
+def judged_in(db: sqlite_utils.Database, run_id: int, refs: Collection[EntityRef]) -> frozenset[EntityRef]:
+    """Return those of these items of which a run lost an answer, and judged before that nothing of it shows.
+
+    What was told by an answer has a detail.
+    """
+    return _found(db, _JUDGED, run_id, refs)
+
+
+def _found(db: sqlite_utils.Database, query: str, run_id: int, refs: Collection[EntityRef]) -> frozenset[EntityRef]:
     ids: dict[EntityType, list[int]] = {}
     for ref in refs:
         ids.setdefault(ref.type, []).append(ref.id)
     found = {
-        kind: db.execute(_CORRECTED, (kind.value, json.dumps(of_kind), run_id)).fetchall()
-        for kind, of_kind in ids.items()
+        kind: db.execute(query, (kind.value, json.dumps(of_kind), run_id)).fetchall() for kind, of_kind in ids.items()
     }
     return frozenset(EntityRef(kind, entity_id) for kind, rows in found.items() for (entity_id,) in rows)
 

@@ -61,7 +61,7 @@ class Answers:
                 self._run.safety.give_back([update])
                 answered.again.append(update)
                 if update.mending is None:
-                    answered.results.outcomes.append((answered.batch.id, update.ref, Outcome.NOT_SENT, None))
+                    answered.results.outcomes.append((answered.batch.id, update.ref, Outcome.NOT_SENT, "put off"))
             case NotTried(reason=reason):
                 self._notes.failures.add([update.ref])
                 self._put_off(update, reason, answered)

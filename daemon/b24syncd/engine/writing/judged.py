@@ -48,8 +48,13 @@ def count(db: sqlite_utils.Database, run_id: int, judged: Sequence[Judged]) -> C
         counts[Count.UNVERIFIED] += len(one.of(Outcome.UNVERIFIED))
         counts[Count.CORRECTIONS] += len(one.of(Outcome.UNVERIFIED))
         counts[Count.OVERTAKEN] += bool(one.of(Outcome.OVERTAKEN))
-    own = {one.intent.intent.ref for one in judged if one.intent.run_id == run_id and not one.intent.mends}
-    counts[Count.READ] += len(own - (journal.corrected_in(db, run_id, own) or frozenset()))
+    own = {
+        one.intent.intent.ref for one in judged if one.intent.run_id == run_id and not one.intent.mends and one.parts
+    }
+    corrected = journal.corrected_in(db, run_id, own)
+    if corrected is not None:  # once, however often answers are lost; a daemon meets items again
+        own -= corrected | journal.judged_in(db, run_id, own)
+    counts[Count.READ] += len(own)
     made = [one.intent.intent.ref for one in judged if one.of(Outcome.UNVERIFIED)]
     count_made(db, run_id, made, counts, counts_read=False)
     runs.add_counts(db, run_id, counts)
