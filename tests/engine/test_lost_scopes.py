@@ -138,3 +138,17 @@ async def test_the_loss_of_the_crm_ends_it(make_world: MakeWorld, left: tuple[st
     take(world, *left)
     with pytest.raises(CredentialsRefused):
         await following
+
+
+async def test_the_shop_that_comes_back_is_seen_within_ten_minutes(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=(DAY,), **SHOP)
+    world.configure(changes__interval_seconds=60)
+    date_paid(world, others=True)
+    async with world.following():
+        await world.rounds(1)
+        take(world, "crm", "user_brief")
+        await asyncio.sleep(200)
+        assert resting(world)
+        take(world, "crm", "user_brief", "sale")
+        await asyncio.sleep(600)
+        assert not resting(world)

@@ -38,6 +38,9 @@ modules/sale/lib/rest/entity/base.php, `externalizeFields`)."""
 _SETTLED_SECONDS = 2.0
 """A time so far from the present is not given once more: it has a resolution of one second."""
 
+_ASK_AGAIN_SECONDS = 500.0
+"""So often it is asked whether what was taken is given back: ten minutes are promised."""
+
 log = get_logger()
 
 
@@ -82,6 +85,7 @@ class Sales:
         self._obstacles: list[str] = []
         self.lack: str | None = None
         """What was taken from the webhook, so that payments are seen late."""
+        self._asked_at = float("-inf")
         self._met: _Times = {}
         self._known: _Times = {}
 
@@ -91,6 +95,12 @@ class Sales:
         The instant is in unix seconds. None where that is not to be learnt here: the scope or the right is missing, or
         the portal does not filter. Where it shows payments only, those that are cancelled or deleted are left out.
         """
+        if self.lack is not None and self._client.clock.monotonic() - self._asked_at >= _ASK_AGAIN_SECONDS:
+            self._asked_at = self._client.clock.monotonic()
+            if await self._has_scope(priority):
+                self._lists, self.lack = _LISTS, None
+            else:
+                self._obstacles.clear()  # it is told already
         if self._lists is None:
             self._lists = _LISTS if await self._has_scope(priority) else ()
         orders = await self._orders(since, priority) if self._lists else set()
@@ -130,6 +140,7 @@ class Sales:
                     self._close(listed, f"the portal refuses {listed.method} ({outcome.rejected})")
                     if lacks_own_scope(outcome.code, listed.method):
                         self.lack = f"the webhook has no permission {_SCOPE!r} any more: payments are seen late"
+                        self._asked_at = self._client.clock.monotonic()
                     del reached[listed]
                     continue
                 rows = _rows(outcome.result if isinstance(outcome, Answered) else None, listed.rows)
