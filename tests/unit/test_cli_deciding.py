@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import pty
-import select
+import signal
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -170,23 +170,17 @@ def test_what_the_rules_of_today_contradict_is_not_offered(program: Run, environ
     assert done.returncode == 2
 
 
-_AGAIN_SECONDS = 2.0
-
-
 def on_a_terminal(environ: dict[str, str], answer: bytes, *arguments: str) -> tuple[int, str]:
-    """Answer the question of a command on a terminal of its own; return its exit code and what was drawn.
-
-    A Ctrl-C that comes between question and reading is not heard before the next key, so it is pressed again.
-    """
+    """Answer the question of a command on a terminal of its own; return its exit code and what was drawn."""
     process, terminal = pty.fork()
     if not process:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # which is ignored in what a shell runs in the background
         os.execve(PROGRAM[0], [*PROGRAM, *arguments], os.environ | environ)  # noqa: S606
     drawn = b""
     with suppress(OSError):  # a terminal whose last user has gone
-        while True:
-            is_silent = not select.select([terminal], [], [], _AGAIN_SECONDS)[0]
-            drawn += b"" if is_silent else os.read(terminal, 65536)
-            if drawn.endswith(b"[y/N] ") or (is_silent and drawn.endswith(b"^C")):
+        while received := os.read(terminal, 65536):
+            drawn += received
+            if drawn.endswith(b"[y/N] "):
                 os.write(terminal, answer)
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), drawn.decode()
