@@ -122,6 +122,14 @@ def test_a_preview_prints_and_writes_what_it_did(tmp_path: Path, capsys: pytest.
     assert path.read_text(encoding="utf-8-sig") == recorded("preview.csv")
 
 
+def test_an_undo_that_was_interrupted_says_nothing_of_what_it_did_not_look_at() -> None:
+    report = UndoReport()
+    assert any("still to be taken back" in line for line in report.ending(NOTHING, ()))
+    told = list(report.ending(dataclasses.replace(NOTHING, interrupted=True), ()))
+    assert not any("still to be taken back" in line for line in told)
+    assert told[-1] == "interrupted; the same command goes on from here"
+
+
 @pytest.mark.parametrize(
     ("name", "summary", "undoing", "holders"),
     [

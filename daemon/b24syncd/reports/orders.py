@@ -134,7 +134,8 @@ class UndoReport(OrderReport):
         corrections, items = self._told_amount(summary)
         done = f"{corrections} {'to make' if summary.is_preview else 'made'} in {items}"
         yield f"{done}, {self.left} left as they are, {counted(summary.requests, 'request')}"
-        if not self.left and not self.amount(summary)[0] and not summary.counts[Count.FAILED]:
+        is_whole = not summary.interrupted and summary.stopped is None
+        if is_whole and not self.left and not self.amount(summary)[0] and not summary.counts[Count.FAILED]:
             yield "the journal tells of nothing that is still to be taken back there"
         yield from went_wrong_lines(summary)
         if summary.is_preview:
