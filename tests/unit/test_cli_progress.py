@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-import sys
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -107,10 +107,8 @@ async def test_a_bar_and_log_lines_on_a_terminal_do_not_tear_each_other(
     terminal = Stderr(is_terminal=True)
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setattr(sys, "stderr", terminal)
-    with (tmp_path / "out").open("w") as output:  # stderr alone decides
-        monkeypatch.setattr(sys, "stdout", output)
-        configure_logs()
+    with (tmp_path / "out").open("w") as output, redirect_stdout(output), redirect_stderr(terminal):
+        configure_logs()  # stderr alone decides
         async with shown(Standing(WAITING)):
             log.info("corrected", items=25)  # the bar tells it
             log.warning("refused", items=3, refs=["contact:1", "contact:2", "contact:3"], detail="ACCESS_DENIED")
@@ -127,12 +125,12 @@ async def test_a_bar_and_log_lines_on_a_terminal_do_not_tear_each_other(
     )
 
 
-async def test_elsewhere_the_same_is_a_line_of_json(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_elsewhere_the_same_is_a_line_of_json() -> None:
     stderr = Stderr(is_terminal=False)
-    monkeypatch.setattr(sys, "stderr", stderr)
-    configure_logs()
-    async with shown(Standing(WAITING)):
-        pass
+    with redirect_stderr(stderr):
+        configure_logs()
+        async with shown(Standing(WAITING)):
+            pass
     (line,) = stderr.getvalue().splitlines()
     told = json.loads(line)
     assert told.pop("at").endswith("Z")
