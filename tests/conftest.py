@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import structlog
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
+from tests.variants import IS_LONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,11 +31,48 @@ if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _PLENTY:
 
 
 _HERE = Path(__file__).parent
-_WAITING, _WORKING = (_HERE / "acceptance",), (_HERE / "attack", _HERE / "engine")
+_ATTACKS = _HERE / "attack"
+_WAITING, _WORKING = (_HERE / "acceptance",), (_ATTACKS, _HERE / "engine")
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Choose which run, which are measured, and in what order they run."""
+    left_out = set(_left_out(items))
+    items[:] = [item for item in items if item not in left_out]
+    _choose_measured(items)
+    _interleave(items)
+
+
+def _left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Yield the variants that only the long form tries: of a test marked `every(n)`, n - 1 of n."""
+    if IS_LONG:
+        return
+    met: Counter[str] = Counter()
+    for item in items:
+        marker = item.get_closest_marker("every")
+        if marker is not None:
+            name = item.nodeid.partition("[")[0]
+            if met[name] % marker.args[0]:
+                yield item
+            met[name] += 1
+
+
+def _choose_measured(items: list[pytest.Item]) -> None:
+    """Let coverage be measured by the first variant of each test alone: it makes a test two or three times as long.
+
+    The other variants, the examples of hypothesis and the attacks go the same ways with other values.
+    """
+    seen: set[str] = set()
+    for item in items:
+        name = item.nodeid.partition("[")[0]
+        is_random = is_hypothesis_test(getattr(item, "obj", None))
+        if name in seen or is_random or item.path.parent == _ATTACKS:
+            item.add_marker("no_cover")
+        seen.add(name)
+
+
+def _interleave(items: list[pytest.Item]) -> None:
     """Spread those that wait for real processes among those that work: so no processor has nothing to do."""
     waiting = [item for item in items if item.path.parent in _WAITING]
     working = [item for item in items if item.path.parent in _WORKING]

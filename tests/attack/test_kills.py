@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     Record = Callable[[str, object], None]
 
-TIMES = 6 if IS_LONG else 1
+TIMES = 12 if IS_LONG else 1
 PATIENCE_SECONDS = 4.0
 """A daemon whose moment does not come is killed anyway."""
 
@@ -124,7 +124,7 @@ async def undisturbed(
 
 @pytest.mark.parametrize(
     ("command", "api", "wanted"),
-    [("backfill", "universal", 14), ("backfill", "classic", 10), ("undo", "universal", 8), ("rebind", "universal", 6)],
+    [("backfill", "universal", 6), ("backfill", "classic", 4), ("undo", "universal", 4), ("rebind", "universal", 4)],
 )
 async def test_a_command_that_is_killed_again_and_again_ends_as_an_undisturbed_one(
     command: str, api: str, wanted: int, tmp_path: Path, record_property: Record
@@ -174,7 +174,7 @@ def rewind(world: World) -> None:
 async def test_a_daemon_that_is_killed_again_and_again_leaves_what_one_walk_leaves(
     tmp_path: Path, record_property: Record
 ) -> None:
-    at, days = time.time(), 8 * TIMES
+    at, days = time.time(), 4 * TIMES
     rng = Random("run")  # noqa: S311 # has to be repeatable
     life = [a_day_of(rng, day) for day in range(days)]
     async with fork_server() as start:

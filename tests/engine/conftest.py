@@ -1,13 +1,11 @@
 """The engine as a whole: app, engine, client and state, against a simulated portal served over loopback.
 
-All of it runs in simulated time: how long a machine takes for anything is seen by neither side. Coverage is measured
-by the first variant of each test: the others go the same ways with other values, and measuring takes as long again.
+All of it runs in simulated time: how long a machine takes for anything is seen by neither side.
 """
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,21 +18,9 @@ from b24syncd.simulator.server import Server, serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
+    from pathlib import Path
 
 __all__ = ["CONTACT", "World", "edit"]
-
-
-_FOLDER = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let only the first variant of each test be measured."""
-    seen: set[str] = set()
-    for item in items:
-        name, _, variant = item.nodeid.partition("[")
-        if variant and name in seen and item.path.is_relative_to(_FOLDER):
-            item.add_marker("no_cover")
-        seen.add(name)
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

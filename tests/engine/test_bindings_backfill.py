@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("mode", ["move", "copy"])
 @pytest.mark.parametrize("to", ["company", "deal", "contact"])
 async def test_converted_leads(make_world: MakeWorld, to: str, mode: str) -> None:

@@ -64,6 +64,7 @@ async def struck(found: Small, *faults: Fault) -> World:
     return world
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_an_answer_to_a_write_is_lost(make_world: MakeWorld, method: str, when: str) -> None:
@@ -102,6 +103,7 @@ def test_the_effect_comes_when_nobody_waits_for_it_any_more(method: str, tmp_pat
     assert found == [True, False, True]
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("method", METHODS)
 async def test_a_batch_is_cut_in_the_middle(make_world: MakeWorld, method: str) -> None:
     faults = [Fault(kind=Kind.CUT, match=method, commands=commands) for commands in (1, 2, 3, 5, 8)]
@@ -109,6 +111,7 @@ async def test_a_batch_is_cut_in_the_middle(make_world: MakeWorld, method: str) 
         assert world.portal.history.faults["cut"] == 1
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("method", METHODS)
 async def test_single_commands_fail(make_world: MakeWorld, method: str) -> None:
     faults = [

@@ -76,6 +76,7 @@ async def edited(make_world: MakeWorld, to: str, moment: Moment, steps: str) -> 
     return world, activity, names
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("to", "moment", "steps", "left"),
     [

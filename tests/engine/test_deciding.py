@@ -158,6 +158,7 @@ async def test_lost_answers(world: World, kind: Kind, when: str) -> None:
     assert world.outcomes()["intent"] == 0
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("seed", range(6))
 async def test_cut_off_anywhere_and_asked_for_again(world: World, seed: int) -> None:
     random = Random(seed)  # noqa: S311 # a seed to repeat it by

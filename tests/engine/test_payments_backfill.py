@@ -43,6 +43,7 @@ ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "A
 MOSCOW = {"time_zone": "Europe/Moscow", "custom_fields": (DAY,)}
 
 
+@pytest.mark.every(7)
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("field", [DAY, INSTANT], ids=["day", "instant"])
 @pytest.mark.parametrize("pick", PICKS)

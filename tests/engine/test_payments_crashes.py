@@ -122,6 +122,7 @@ async def test_killed_at_every_command(make_world: MakeWorld, api: str, steps: i
         pytest.fail("a walk takes more commands than are tried")
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("api", ["universal", "classic"])
 @pytest.mark.parametrize("steps", some([0, 20, 5], 2))
 async def test_a_date_typed_after_a_kill_stays(make_world: MakeWorld, api: str, steps: int) -> None:

@@ -139,6 +139,7 @@ async def test_the_payments_of_one_deal_cannot_be_read(make_world: MakeWorld) ->
     await assert_settled(world)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("field", [DAY, INSTANT], ids=["day", "instant"])
 async def test_every_twentieth_answer_is_lost(make_world: MakeWorld, api: str, field: object) -> None:

@@ -70,6 +70,7 @@ def written(world: World) -> int:
     return commands(world).total()
 
 
+@pytest.mark.every(5)
 @BOTH
 @pytest.mark.parametrize("api", ["universal", "classic"])
 @pytest.mark.parametrize("place", PLACES)
@@ -94,6 +95,7 @@ def test_a_walk_in_the_other_season_writes_nothing(place: str, field: CustomFiel
     simulated(run)
 
 
+@pytest.mark.every(3)
 @BOTH
 @pytest.mark.parametrize("night", [SPRING, AUTUMN], ids=["spring", "autumn"])
 @pytest.mark.parametrize("place", ["of the user alone", "of the server alone"])

@@ -40,6 +40,7 @@ NEW = {"value": NEWER, "canonical": (NEWER_CLEAN,)}
 WITH_REFERENCES = "$result[c0][item][id] $total[c0]"
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("item", "edited", "change", "phones"),
     [
@@ -189,6 +190,7 @@ class Considerate:
         return self.person.after(call)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("seed", range(6))
 async def test_a_person_edits_at_random_throughout(make_world: MakeWorld, seed: int) -> None:
     world = await make_world()

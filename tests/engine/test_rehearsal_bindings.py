@@ -115,6 +115,7 @@ async def test_what_is_refused_alone_as_well_becomes_a_review_and_rests(make_wor
     await assert_settled(world)
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("code", [*NOTHING_SAID, *PASSING])
 async def test_readings_that_fail_once_leave_nothing_out(make_world: MakeWorld, code: str) -> None:
     async def run(match: str | Callable[[Call], bool]) -> None:

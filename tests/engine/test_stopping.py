@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("how", ["cut_off", "killed"])
 @pytest.mark.parametrize("seed", range(2))
 async def test_stopped_at_random_moments(make_world: MakeWorld, how: str, seed: int) -> None:

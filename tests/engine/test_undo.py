@@ -220,6 +220,7 @@ async def test_a_person_in_between_keeps_the_newer_value(world: World, moment: s
     assert saves(world) == written
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("kind", [Kind.RESET, Kind.TRUNCATED, Kind.ERROR_500, Kind.CUT])
 async def test_lost_answers(world: World, kind: Kind, when: str) -> None:
@@ -236,6 +237,7 @@ async def test_lost_answers(world: World, kind: Kind, when: str) -> None:
     assert saves(world) == written
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("seed", range(6))
 async def test_cut_off_anywhere_and_begun_again(world: World, seed: int) -> None:
     random = Random(seed)  # noqa: S311 # a seed to repeat it by

@@ -129,13 +129,15 @@ def anchors(document: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize(("document", "target"), linked())
-def test_a_link_leads_somewhere(document: str, target: str) -> None:
+def leads_somewhere(document: str, target: str) -> bool:
     name, _, anchor = target.partition("#")
     path = (ROOT / document).parent / name if name else ROOT / document
-    assert path.exists()
-    if anchor:
-        assert anchor in anchors(path)
+    return path.exists() and (not anchor or anchor in anchors(path))
+
+
+def test_a_link_leads_somewhere() -> None:
+    assert len(linked()) > 100
+    assert [link for link in linked() if not leads_somewhere(*link)] == []
 
 
 @pytest.mark.parametrize("document", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.name)
