@@ -16,8 +16,8 @@ from b24syncd.domain.corrections import AddBinding, Correction, MoveBinding, Rem
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.errors import OutcomeUnknown, Rejected
-from b24syncd.portal.activities.destination_proofs import TARGET_GONE
 from b24syncd.portal.activities.subjects import Activities
+from b24syncd.portal.activities.target_proofs import TARGET_GONE
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.backoff import Backoff
 from b24syncd.portal.pace.limits import Limits, VolatileMemory

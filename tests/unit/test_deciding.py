@@ -14,7 +14,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import EmailRules, PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.jobs.catalogue import jobs_for
-from b24syncd.jobs.deciding import decide
+from b24syncd.jobs.decisions import decide
 
 if TYPE_CHECKING:
     from b24syncd.domain.rules import Rules

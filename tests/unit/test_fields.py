@@ -15,7 +15,7 @@ from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import FieldRule, FieldRules, LetterCase, field_review_id
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.jobs.catalogue import jobs_for
-from b24syncd.jobs.deciding import decide
+from b24syncd.jobs.decisions import decide
 from b24syncd.jobs.fields.planner import NAME, needs, plan
 
 if TYPE_CHECKING:

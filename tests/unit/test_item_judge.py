@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from b24syncd.domain.corrections import AddPoint, ChangePoint, SetField, part_of, parts_of
+from b24syncd.domain.corrections import AddPoint, ChangePoint, SetField, unit_of, units_of
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.item_judge import ItemJudge
 from b24syncd.domain.judging import Aftermath, Verdict
@@ -66,5 +66,5 @@ def test_parts_are_contact_points_by_their_job_and_each_field() -> None:
         AddPoint(REF, "phones", PointKind.PHONE, "WORK", "+7917"),
         AddPoint(REF, "emails", PointKind.EMAIL, "WORK", "a@example.org"),
     )
-    assert parts_of([PHONE, NOTE, more, mail, TITLE]) == ((PHONE, more), (NOTE,), (mail,), (TITLE,))
-    assert [part_of(one) for one in (PHONE, NOTE)] == [("phones", ""), ("fields", "note")]
+    assert units_of([PHONE, NOTE, more, mail, TITLE]) == ((PHONE, more), (NOTE,), (mail,), (TITLE,))
+    assert [unit_of(one) for one in (PHONE, NOTE)] == [("phones", ""), ("fields", "note")]

@@ -13,7 +13,7 @@ import pytest
 from tests.unit import reporting
 from tests.unit.reporting import CALL, CONTACT, CORRECTIONS, LEAD, LEFT, LEFT_OPEN, NOW, REVIEWS
 
-from b24syncd.cli.findings import OrderOutput, print_order
+from b24syncd.cli.findings import ManualOutput, print_manual
 from b24syncd.cli.output import json_line
 from b24syncd.cli.preview import PlanReport, print_found
 from b24syncd.domain.corrections import AddPoint, BindingCorrection, ChangePoint, SetField
@@ -24,8 +24,8 @@ from b24syncd.domain.plans import Plan
 from b24syncd.domain.undoing import Undoing, Why
 from b24syncd.engine.tally import Tally
 from b24syncd.reports.findings import NOT_DECIDED, NOT_TAKEN_BACK, findings_of
+from b24syncd.reports.manual_changes import DecisionReport, UndoReport
 from b24syncd.reports.naming import Naming
-from b24syncd.reports.orders import DecisionReport, UndoReport
 from b24syncd.reports.report import Report, plain
 from b24syncd.reports.runs import RunEnd
 from b24syncd.reports.summary import Failed, Summary, walk_lines
@@ -150,8 +150,8 @@ def test_an_undo_tells_what_it_told(  # noqa: PLR0913, PLR0917 # a case and wher
     report.add(undoing)
     for suffix in ("json", "txt"):
         file, ending = tmp_path / "left.csv", report.ending(summary, holders)
-        output = OrderOutput(file, as_json=suffix == "json")
-        print_order(report, report.result(summary, holders, 6), ending, output)
+        output = ManualOutput(file, as_json=suffix == "json")
+        print_manual(report, report.result(summary, holders, 6), ending, output)
         assert capsys.readouterr().out == recorded(f"{name}.{suffix}")
         assert file.read_text(encoding="utf-8-sig") == recorded(f"{name}.csv")
 
@@ -171,7 +171,7 @@ def test_decisions_tell_what_they_told(
     report.add(deciding)
     for suffix in ("json", "txt"):
         result, ending = report.result(summary, accepted, 6), report.ending(summary, accepted)
-        print_order(report, result, ending, OrderOutput(shown=5, as_json=suffix == "json"))
+        print_manual(report, result, ending, ManualOutput(shown=5, as_json=suffix == "json"))
         assert capsys.readouterr().out == recorded(f"{name}.{suffix}")
 
 

@@ -17,7 +17,7 @@ from b24syncd.domain.entities import EntityType
 from b24syncd.domain.field_settings import MEANING_NOTHING, FieldRuleSettings, FieldSettings, named_entity
 from b24syncd.domain.rules import FieldRule, LetterCase
 from b24syncd.errors import Problem, SettingsInvalid
-from b24syncd.jobs.fields.outcome import Known, outcome
+from b24syncd.jobs.fields.evaluation import Known, evaluate
 from b24syncd.settings import Settings, load_settings
 
 ENVIRON = {"B24SYNCD_PORTAL__WEBHOOK": "https://acme.bitrix24.ru/rest/1/s3cr3tw0rd00/"}
@@ -274,4 +274,4 @@ def test_what_the_documents_tell_of_rules_is_done(tmp_path: Path, before: str, a
         strip_html=told.strip_html,
         case=told.case,
     )
-    assert outcome((rule_,), Known({"title": before})).fields["title"] == (after or before)
+    assert evaluate((rule_,), Known({"title": before})).fields["title"] == (after or before)

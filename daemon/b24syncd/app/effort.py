@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.portal.activities.destination_proofs import prove, targets_of
+from b24syncd.portal.activities.target_proofs import prove, targets_of
 from b24syncd.portal.activities.writing import commands_of
 from b24syncd.portal.pace.governor import BACKFILL_SHARE, MOST_COMMANDS
 from b24syncd.portal.words.vocabulary import Api, Vocabulary

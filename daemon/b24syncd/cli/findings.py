@@ -1,4 +1,4 @@
-"""Telling what an order of a person would do, or did, and what it left as it is: as text, as JSON and as CSV."""
+"""Telling what a change that a person asked for would do, or did, and what it left: as text, as JSON and as CSV."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from b24syncd.errors import B24SyncError
-from b24syncd.reports.findings import OrderFinding
+from b24syncd.reports.findings import ManualFinding
 
 from .csv_file import GUARDED, CsvForm, write_csv
 from .failures import exit_code_of, lines_of, say_failure
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from b24syncd.reports.orders import DecisionResult, OrderReport, UndoResult
+    from b24syncd.reports.manual_changes import DecisionResult, ManualReport, UndoResult
 
 
 @dataclass(frozen=True, slots=True)
-class OrderOutput:
-    """Where an order is told: so many findings in words, or one JSON object; all findings in the file, if any."""
+class ManualOutput:
+    """Where it is told: so many findings in words, or one JSON object; all findings in the file, if any."""
 
     csv_file: Path | None = None
     form: CsvForm = GUARDED
@@ -33,8 +33,8 @@ class OrderOutput:
     as_json: bool = False
 
 
-def print_order(
-    report: OrderReport, result: UndoResult | DecisionResult, ending: Iterable[str], output: OrderOutput
+def print_manual(
+    report: ManualReport, result: UndoResult | DecisionResult, ending: Iterable[str], output: ManualOutput
 ) -> None:
     """Write the findings and how it ended; put all of them into the file."""
     if output.as_json:
@@ -52,7 +52,7 @@ def print_order(
     _write(report, output)  # last, for it may not be possible, and what was done is to be told in any case
 
 
-def _print_json(report: OrderReport, result: UndoResult | DecisionResult, output: OrderOutput) -> None:
+def _print_json(report: ManualReport, result: UndoResult | DecisionResult, output: ManualOutput) -> None:
     """Write one object, which tells what was done also where the file cannot be written."""
     told = result.to_json()
     try:
@@ -65,7 +65,7 @@ def _print_json(report: OrderReport, result: UndoResult | DecisionResult, output
     print_json(told)
 
 
-def _write(report: OrderReport, output: OrderOutput) -> None:
+def _write(report: ManualReport, output: ManualOutput) -> None:
     if output.csv_file is not None:
         rows = (finding.csv_row() for finding in report.findings)
-        write_csv(output.csv_file, OrderFinding.csv_columns(), rows, output.form)
+        write_csv(output.csv_file, ManualFinding.csv_columns(), rows, output.form)

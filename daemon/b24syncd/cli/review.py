@@ -122,7 +122,7 @@ def accept(  # noqa: PLR0913 # the options of a command
     as_json: ResultAsJson = False,
 ) -> None:
     """Write what reviews suggest, many at once. A value that a person changed meanwhile stays as it is."""
-    from .deciding import carry_out, question, suggested  # noqa: PLC0415  # takes long, and is for deciding only
+    from .review_decisions import carry_out, question, suggested  # noqa: PLC0415  # takes long, and is for deciding only
 
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:
@@ -157,9 +157,9 @@ def edit(  # noqa: PLR0913 # the options of a command
     as_json: ResultAsJson = False,
 ) -> None:
     """Write another value than the suggestion of a review."""
-    from .deciding import carry_out, given, move_of  # noqa: PLC0415  # takes long, and is for deciding only
     from .preview import PlanReport  # noqa: PLC0415  # takes long, and is for deciding only
     from .rebind import Moves, rebind_listed  # noqa: PLC0415  # takes long, and is for deciding only
+    from .review_decisions import carry_out, given, move_of  # noqa: PLC0415  # takes long, and is for deciding only
 
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:

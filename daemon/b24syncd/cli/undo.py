@@ -7,7 +7,7 @@ import typer
 
 from b24syncd.domain.undoing import Undoing
 from b24syncd.errors import ExitCode, UsageInvalid
-from b24syncd.reports.orders import UndoReport
+from b24syncd.reports.manual_changes import UndoReport
 from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 
@@ -15,7 +15,7 @@ from .backfill import exit_code
 from .candidates import runs
 from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw
 from .failures import told_as_json
-from .findings import OrderOutput, print_order
+from .findings import ManualOutput, print_manual
 from .invocation import settings_of
 from .moments import InUtc, Since
 from .named import moment_of, parse_item, require_run
@@ -51,7 +51,7 @@ def undo(  # noqa: PLR0913 # the options of a command
     if run is None and since is None and item is None:
         message = "name what to undo: a run (`b24syncd status` lists them), --since TIME or --item TYPE:ID"
         raise UsageInvalid(message)
-    output = OrderOutput(csv_file, CsvForm.parse(delimiter, raw=raw), _SHOWN, as_json)
+    output = ManualOutput(csv_file, CsvForm.parse(delimiter, raw=raw), _SHOWN, as_json)
     named = None if item is None else parse_item(item)
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:
@@ -69,5 +69,5 @@ def undo(  # noqa: PLR0913 # the options of a command
     code = exit_code(summary)
     if code is ExitCode.DONE and report.refused:
         code = ExitCode.SOME_FAILED
-    print_order(report, report.result(summary, holders, code), report.ending(summary, holders), output)
+    print_manual(report, report.result(summary, holders, code), report.ending(summary, holders), output)
     raise typer.Exit(code)

@@ -218,22 +218,22 @@ def first_step(corrections: tuple[Correction, ...]) -> tuple[Correction, ...]:
     return first or corrections
 
 
-Part = tuple[str, str]
+Unit = tuple[str, str]
 """What may be written without the rest of an item's corrections: contact points by their job, a field by its name too.
 """
 
 
-def part_of(correction: Correction) -> Part:
-    """Return to which part of an item's corrections this one belongs."""
+def unit_of(correction: Correction) -> Unit:
+    """Return to which unit of an item's corrections this one belongs."""
     return correction.job, correction.field if isinstance(correction, SetField) else ""
 
 
-def parts_of(corrections: Iterable[Correction]) -> tuple[tuple[Correction, ...], ...]:
-    """Return the corrections part by part, in their order."""
-    parts: dict[Part, list[Correction]] = {}
+def units_of(corrections: Iterable[Correction]) -> tuple[tuple[Correction, ...], ...]:
+    """Return the corrections unit by unit, in their order."""
+    units: dict[Unit, list[Correction]] = {}
     for correction in corrections:
-        parts.setdefault(part_of(correction), []).append(correction)
-    return tuple(map(tuple, parts.values()))
+        units.setdefault(unit_of(correction), []).append(correction)
+    return tuple(map(tuple, units.values()))
 
 
 PointValues = Counter[tuple[PointKind, str, str]]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from . import settling
 from .corrections import only_points
 from .judging import Aftermath
-from .mending import Met, as_met, mend, met_points, shows_that_ids_stay
+from .point_repairs import Met, as_met, met_points, repairs_of, shows_that_ids_stay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,4 +78,4 @@ class PointsJudge:
         met = Met(only_points(corrections), mends, witness, after, self._ids_stay)
         if met_points(met) == base.entries:
             return Aftermath()
-        return Aftermath(as_met(met), mend(met, plan))
+        return Aftermath(as_met(met), repairs_of(met, plan))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.decisions import Deciding, Decision, Kept, LeftOpen
 from b24syncd.domain.plans import Plan
 from b24syncd.feeders.pages import Page
-from b24syncd.jobs.deciding import decide
+from b24syncd.jobs.decisions import decide
 from b24syncd.store import accepted, queue
 
 from .planning import Planner

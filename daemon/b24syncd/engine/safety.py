@@ -133,7 +133,7 @@ class Safety:
 
         What is owed to a person is always sent.
         """
-        if update.mending is not None or not self.canary or self.passes(Limit.CANARY):
+        if update.repair_batch is not None or not self.canary or self.passes(Limit.CANARY):
             return True
         number = len(update.corrections)
         if self.counted.sent and self.counted.sent + number > self.canary:
@@ -146,7 +146,7 @@ class Safety:
 
     def give_back(self, updates: Iterable[Update]) -> None:
         """Take note that these were not sent after all."""
-        self.counted.sent -= sum(len(update.corrections) for update in updates if update.mending is None)
+        self.counted.sent -= sum(len(update.corrections) for update in updates if update.repair_batch is None)
 
     def check_share(self, number: int, to_change: int) -> bool:
         """Count items of which some are to be changed; return False, and stop, where these are too large a share."""

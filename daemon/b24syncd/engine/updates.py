@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections import deque
     from collections.abc import Iterator
 
-    from b24syncd.domain.corrections import Correction, Part
+    from b24syncd.domain.corrections import Correction, Unit
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan
     from b24syncd.domain.states import AnySnapshot
@@ -31,18 +31,18 @@ class Answer:
 class Update:
     """One item and what to do with it.
 
-    `mending` is set for repairs of an earlier write: the batch under which they stand open in the journal. They are
-    never planned away, for planning cannot know what the person had written. `round` counts the writes in a row, but
-    not those that only go on with other parts than `parts_before`. What was renewed knows which answer it was
+    `repair_batch` is set for repairs of an earlier write: the batch under which they stand open in the journal. They
+    are never planned away, for planning cannot know what the person had written. `attempt` counts the writes in a row,
+    but not those that only go on with other units than `units_before`. What was renewed knows which answer it was
     `read_after`.
     """
 
     snapshot: AnySnapshot
     corrections: tuple[Correction, ...]
-    mending: str | None = None
-    round: int = 1
+    repair_batch: str | None = None
+    attempt: int = 1
     read_after: Answer | None = field(default=None, compare=False)
-    parts_before: frozenset[Part] = frozenset()
+    units_before: frozenset[Unit] = frozenset()
 
     @property
     def ref(self) -> EntityRef:
@@ -101,7 +101,7 @@ class SentBatch:
 
     def journalled_as(self, update: Update) -> str:
         """Return the batch under which the journal holds this update's intents."""
-        return update.mending or self.id
+        return update.repair_batch or self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from b24syncd.portal.dates.filters import DateFilters
     from b24syncd.portal.paging import Walker
 
-    from .pages import Page, Part, Position
+    from .pages import Page, PageRead, Position
 
 _PART = 240
 """So many activities are read at a time, by five requests with the links of their tasks: fewer would end in too many
@@ -102,10 +102,10 @@ class _RuleWalk:
         feed = self.feed
         sources = await feed.sources.resolve(feed.rule, read.rows, priority=self.priority) if read.rows else {}
         rows = await feed.activities.rows_bound_to(sources, priority=self.priority) if sources else ()
-        parts = _parts(feed.activities, rows, sources, self.priority)
+        reads = _page_reads(feed.activities, rows, sources, self.priority)
         refs = tuple(row.ref for row in read.rows)
         present = tuple(ref.id for ref in refs)
-        return Stretch(parts, present[-1] if present else last_id, read.is_last, present, refs)
+        return Stretch(reads, present[-1] if present else last_id, read.is_last, present, refs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +154,14 @@ class _ActivityWalk:
 
     async def after(self, last_id: int) -> Stretch:
         read = await self.walker.after(last_id)
-        parts = _parts(self.activities, read.rows, {}, self.priority)
+        reads = _page_reads(self.activities, read.rows, {}, self.priority)
         present = tuple(row.ref.id for row in read.rows)
-        return Stretch(parts, present[-1] if present else last_id, read.is_last, present)
+        return Stretch(reads, present[-1] if present else last_id, read.is_last, present)
 
 
-def _parts(
+def _page_reads(
     activities: Activities, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority
-) -> tuple[Part, ...]:
+) -> tuple[PageRead, ...]:
     """Return what reads the bindings of activities when their turn has come."""
     chunks = batched(rows, _PART)
     return tuple(partial(activities.complete, chunk, known, priority=priority) for chunk in chunks)

@@ -67,35 +67,35 @@ class Page:
 
 T = TypeVar("T")
 
-Part = Callable[[], Awaitable["Read"]]
-"""Reads a part of a stretch when it is its turn: snapshots that are read ahead grow old."""
+PageRead = Callable[[], Awaitable["Read"]]
+"""Reads a page of a stretch when it is its turn: snapshots that are read ahead grow old."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What one step of a walk in the order of ids brings, in parts; `last_id` is where the next one goes on.
+    """What one step of a walk in the order of ids brings, page by page; `last_id` is where the next one goes on.
 
     `present` are the ids that were met, of the type that is walked.
     """
 
-    parts: tuple[Part, ...]
+    reads: tuple[PageRead, ...]
     last_id: int
     is_last: bool
     present: tuple[int, ...]
     covers: tuple[EntityRef, ...] = ()
 
     async def pages(self, move: CursorMove | None, span: Span | None = None, *, after: int = 0) -> AsyncIterator[Page]:
-        """Yield a page for each part; the last one moves the cursor, and tells what the whole stretch tells.
+        """Yield the pages; the last one moves the cursor, and tells what the whole stretch tells.
 
         The ids behind `after` are shared by them.
         """
-        ids = max(0, self.last_id - after) / max(1, len(self.parts))
+        ids = max(0, self.last_id - after) / max(1, len(self.reads))
         unread = False
-        for part in self.parts[:-1]:
-            read = await part()
+        for read_page in self.reads[:-1]:
+            read = await read_page()
             unread = unread or bool(read.refused)
             yield Page(tuple(read.found.values()), refused=read.refused, goes_on=True, ids=ids)
-        read = await self.parts[-1]() if self.parts else NOTHING_READ
+        read = await self.reads[-1]() if self.reads else NOTHING_READ
         # what could not be read might ask for reviews of the items
         covers = () if unread or read.refused else self.covers
         yield Page(tuple(read.found.values()), move, span, covers, read.refused, ids=ids)

@@ -10,7 +10,7 @@ from b24syncd.domain.plans import Plan
 from b24syncd.domain.rules import BindingRules, EmailRules, FieldRules, PaymentRules, PhoneRules, Rules
 from b24syncd.domain.snapshots import Parts, PointKind, Snapshot
 from b24syncd.jobs.fields import planner as fields
-from b24syncd.jobs.fields.deciding import decide_fields
+from b24syncd.jobs.fields.decisions import decide_fields
 
 from . import bindings, emails, payment_dates, phones
 

@@ -1,4 +1,4 @@
-"""Findings: what a preview would do, what an order of a person does, and what either leaves, each as one line."""
+"""Findings: what a preview would do, what changes do that a person asked for, and what they leave, a line each."""
 
 from __future__ import annotations
 
@@ -132,8 +132,8 @@ class PlanFinding(Finding):
 
 
 @dataclass(frozen=True, slots=True)
-class OrderFinding(Finding):
-    """What a person's order does, or leaves, and then `why`."""
+class ManualFinding(Finding):
+    """What is done because a person asked for it, or left, and then `why`."""
 
     why: Why | Kept | None = None
 
@@ -172,22 +172,22 @@ def numbers_read(correction: Correction) -> tuple[str, ...]:
             return ()
 
 
-def done(correction: Correction) -> OrderFinding:
-    """Return what an order does."""
-    return OrderFinding(*_start(correction))
+def done(correction: Correction) -> ManualFinding:
+    """Return what a change does that a person asked for."""
+    return ManualFinding(*_start(correction))
 
 
-def left(one: NotUndone) -> OrderFinding:
+def left(one: NotUndone) -> ManualFinding:
     """Return what an undo leaves."""
     item, job, _, point, before, after = _start(one.correction)
-    return OrderFinding(item, job, LEAVE, point, before, after, why=one.why)
+    return ManualFinding(item, job, LEAVE, point, before, after, why=one.why)
 
 
-def left_open(one: LeftOpen) -> OrderFinding:
+def left_open(one: LeftOpen) -> ManualFinding:
     """Return which decision is left."""
     decision = one.decision
     point = decision.point_id or None
-    return OrderFinding(decision.ref, decision.job, LEAVE, point, decision.value, decision.becomes, why=one.why)
+    return ManualFinding(decision.ref, decision.job, LEAVE, point, decision.value, decision.becomes, why=one.why)
 
 
 def _start(correction: Correction) -> tuple[EntityRef, str, str, int | str | None, str | None, str | None]:

@@ -14,12 +14,13 @@ from b24syncd.domain.rules import (
     ActivityStatus,
     BindingRule,
     BindingRules,
+    Destination,
     LinkedItem,
     RebindMode,
     SharedContactPoint,
 )
 
-from .destinations import Target, impossible, parse_target
+from .destinations import impossible, parse_destination
 from .filters import filter_problems, filter_rows, with_dates_as_text
 from .sections import TOML_DATE, JobSection, Section, refuse
 
@@ -62,8 +63,8 @@ def _title(text: str) -> str:
     return text.strip()
 
 
-def _target(text: str) -> str:
-    parse_target(text)
+def _destination(text: str) -> str:
+    parse_destination(text)
     return text
 
 
@@ -105,7 +106,7 @@ class RuleSection(Section):
     name: RuleName
     source: Annotated[Literal["lead", "deal", "contact", "company"], Key(alias="from")]
     where: RuleFilter = Key(default_factory=dict)
-    to: Annotated[str, AfterValidator(_target)]
+    to: Annotated[str, AfterValidator(_destination)]
     mode: RebindMode = RebindMode.MOVE
     activities: ActivitiesSection = ActivitiesSection()
 
@@ -113,22 +114,22 @@ class RuleSection(Section):
     @classmethod
     def _leads_elsewhere(cls, text: str, info: ValidationInfo) -> str:
         source = info.data.get("source")
-        fault = impossible(EntityType(source), parse_target(text)) if source is not None else None
+        fault = impossible(EntityType(source), parse_destination(text)) if source is not None else None
         if fault is not None:
             refuse(*fault)
         return text
 
     @property
-    def target(self) -> Target:
+    def destination(self) -> Destination:
         """Where activities go."""
-        return parse_target(self.to)
+        return parse_destination(self.to)
 
     def as_rule(self) -> BindingRule:
         """Return these settings as the planner takes them."""
         return BindingRule(
             name=self.name,
             source=EntityType(self.source),
-            to=self.target,
+            to=self.destination,
             where=filter_rows(self.where),
             activities=self.activities.as_filter(),
             mode=self.mode,
@@ -160,7 +161,7 @@ class BindingsSection(JobSection):
 
 
 def _is_to(rule: RuleSection, entity_type: EntityType) -> bool:
-    return isinstance(rule.target, LinkedItem | SharedContactPoint) and rule.target.type is entity_type
+    return isinstance(rule.destination, LinkedItem | SharedContactPoint) and rule.destination.type is entity_type
 
 
 NESTED: Final[Mapping[str, type[BaseModel]]] = {

@@ -13,7 +13,7 @@ from .sections import refuse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Target = LinkedItem | LinkField | SharedContactPoint
+    from b24syncd.domain.rules import Destination
 
 # docs: api-reference/crm/deals/user-defined-fields/crm-deal-userfield-add.md, "FIELD_NAME"
 _FIELD_NAME: Final = re.compile(r"UF_CRM_[A-Z0-9_]{1,43}", re.ASCII)
@@ -31,7 +31,7 @@ LINKS: Final[Mapping[EntityType, tuple[EntityType, ...]]] = {
 _LINKED: Final = {entity_type.value: entity_type for entity_type in LINKS}
 
 
-def parse_target(text: str) -> Target:
+def parse_destination(text: str) -> Destination:
     """Return where `to` leads; raise pydantic's error for what it cannot mean."""
     kind, colon, name = text.partition(":")
     if colon and kind == "field":
@@ -49,7 +49,7 @@ def parse_target(text: str) -> Target:
     return LinkedItem(_LINKED[text])
 
 
-def impossible(source: EntityType, target: Target) -> tuple[str, str] | None:
+def impossible(source: EntityType, target: Destination) -> tuple[str, str] | None:
     """Return why no item of this type leads there, and what to do about it; None where items do."""
     match target:
         case SharedContactPoint() if source is EntityType.DEAL:

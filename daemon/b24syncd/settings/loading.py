@@ -25,12 +25,12 @@ from .field_tables import read_fields
 from .http import find_http
 from .payment_dates import PaymentsSection
 from .problems import problems_of, repeated_names
+from .route import RouteSettings, find_route
 from .schema import JOB_RULES, Document, SafetySection
 from .secret_files import open_to_others
 from .secrets import find_webhook
 from .sections import TOML_DATE, JobSection
 from .values import Portal, Safety, Settings, State
-from .way import Way, find_way
 from .webhook import Webhook, without_secrets
 
 if TYPE_CHECKING:
@@ -114,13 +114,13 @@ def _settings(
         problems += faults
     except ValidationError as error:
         problems += problems_of(error, overrides.variables, written)
-    way = find_way(_ca_file(written), webhook if isinstance(webhook, Webhook) else None, base, overrides, environ)
-    problems += way.problems
+    route = find_route(_ca_file(written), webhook if isinstance(webhook, Webhook) else None, base, overrides, environ)
+    problems += route.problems
     if problems or document is None or not isinstance(webhook, Webhook):
         raise SettingsInvalid(tuple(problems))
     listens = document.http.model_dump()
     http = None if document.http.listen is None else find_http(listens, overrides, environ, base)
-    return replace(_resolved(document, webhook, source, _runtime_directory(environ), way), fields=fields, http=http)
+    return replace(_resolved(document, webhook, source, _runtime_directory(environ), route), fields=fields, http=http)
 
 
 def _overridden(table: _Table, overrides: Overrides) -> _Table:
@@ -221,11 +221,13 @@ def _idle(jobs: Mapping[str, JobSection]) -> dict[str, str]:
 
 def _needs_region(section: JobSection) -> bool:
     if isinstance(section, BindingsSection):
-        return any(isinstance(rule.target, SharedContactPoint) for rule in section.rules)
+        return any(isinstance(rule.destination, SharedContactPoint) for rule in section.rules)
     return getattr(section, "region", "") is None
 
 
-def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime: Path | None, way: Way) -> Settings:
+def _resolved(
+    document: Document, webhook: Webhook, source: Path | None, runtime: Path | None, route: RouteSettings
+) -> Settings:
     base = source.parent if source else None
     name = document.portal.name or re.sub(r"[^A-Za-z0-9.-]+", "-", webhook.host).strip("-.")
     path = STATE_DIRECTORY / f"{name}.db"
@@ -236,7 +238,7 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime
     effective = document.model_dump(mode="json", by_alias=True)
     portal = document.portal
     effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": portal.region, "api": portal.api}
-    effective["portal"] |= {} if way.ca_file is None else {"ca_file": str(way.ca_file)}
+    effective["portal"] |= {} if route.ca_file is None else {"ca_file": str(route.ca_file)}
     effective["state"] = {"path": str(path), "keep_journal_days": document.state.keep_journal_days}
     safety = _safety(document.safety)
     effective["safety"] = {**effective["safety"], "exclude": sorted(map(str, safety.exclude))}
@@ -244,7 +246,7 @@ def _resolved(document: Document, webhook: Webhook, source: Path | None, runtime
         effective["safety"]["canary"] = None
     effective["jobs"] = {job: section.model_dump(mode="json", by_alias=True) for job, section in jobs.items()}
     return Settings(
-        portal=Portal(name, webhook, portal.region, portal.api, way.proxy, way.ca_file, way.authorities),
+        portal=Portal(name, webhook, portal.region, portal.api, route.proxy, route.ca_file, route.authorities),
         state=State(path, document.state.keep_journal_days, runtime),
         limits=document.limits,
         changes=document.changes,

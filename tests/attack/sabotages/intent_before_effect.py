@@ -39,7 +39,7 @@ SABOTAGES = (
         3,
         "when a repair left is not noted, so that it is judged at once after a crash",
         "engine/writing/writer.py",
-        "                    journal.mark_sent(db, update.mending, sent_at=sent_at)\n",
+        "                    journal.mark_sent(db, update.repair_batch, sent_at=sent_at)\n",
         "                    continue\n",
         "engine/test_unknown_outcomes.py::test_the_same_holds_for_what_is_owed_to_a_person",
     ),

@@ -11,7 +11,7 @@ SABOTAGES = (
         "jobs/fields/circles.py",
         "            if any(step.after == earlier.before for earlier in made):\n",
         "            if any(step.after is earlier for earlier in made):\n",
-        "unit/test_field_outcome.py::test_circles_are_found",
+        "unit/test_field_evaluation.py::test_circles_are_found",
     ),
     Sabotage(
         5,

@@ -48,7 +48,7 @@ SABOTAGES = (
     Sabotage(
         1,
         "a duplicate is deleted though the entry that kept its value has vanished meanwhile",
-        "domain/mending.py",
+        "domain/point_repairs.py",
         "if point.id in touched or (is_unknown_id(point.id) and point.kind in jobs)",
         "if is_unknown_id(point.id) and point.kind in jobs",
         "engine/test_rehearsal_window.py::test_a_value_whose_keeper_vanishes_after_the_witness_comes_back",
@@ -72,7 +72,7 @@ SABOTAGES = (
     Sabotage(
         1,
         "an activity is taken off an item for one that is gone",
-        "portal/activities/destination_proofs.py",
+        "portal/activities/target_proofs.py",
         "AddBinding(target=target) | MoveBinding(target=target):\n            yield target\n",
         "AddBinding(target=target) | MoveBinding(target=target):\n            yield from ()\n",
         "engine/test_bindings_gone.py::test_a_target_that_goes_before_the_write",

@@ -53,4 +53,4 @@ class Notes(Protocol):
     def give_up_on(
         self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, results: BatchResults
     ) -> None:
-        """List an item at which the portal keeps failing, or, where several parts were written at once, go apart."""
+        """List an item at which the portal keeps failing, or, where several units were written at once, go apart."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import first_step, only_fields, only_points, part_of, parts_of
+from b24syncd.domain.corrections import first_step, only_fields, only_points, unit_of, units_of
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.refused import Refusal
 from b24syncd.engine.tally import Count
 from b24syncd.engine.updates import Update
-from b24syncd.portal.activities.destination_proofs import TARGET_GONE
+from b24syncd.portal.activities.target_proofs import TARGET_GONE
 from b24syncd.portal.wire.commands import Deferred, Refused, Unknown
 from b24syncd.portal.wire.faults import is_gone, is_of_credentials
 from b24syncd.portal.writes import NotApplicable, NotTried, Written
@@ -19,7 +19,7 @@ from b24syncd.store.journal import Outcome
 from .batch_results import GivenUp
 from .failures import TOO_MANY
 from .hindrances import as_said, explained
-from .next_updates import MOST_ROUNDS, NextUpdates
+from .next_updates import MOST_ATTEMPTS, NextUpdates
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -60,7 +60,7 @@ class Answers:
             case Deferred():
                 self._run.safety.give_back([update])
                 answered.again.append(update)
-                if update.mending is None:
+                if update.repair_batch is None:
                     answered.results.outcomes.append((answered.batch.id, update.ref, Outcome.NOT_SENT, "put off"))
             case NotTried(reason=reason):
                 self._notes.failures.add([update.ref])
@@ -86,7 +86,7 @@ class Answers:
             plan = _others(plan, rest)
         if not shown:
             results.outcomes.append((key, update.ref, Outcome.REFUSED, None))
-            undone, met = replace(update, round=update.round - 1), None if is_as_read else False
+            undone, met = replace(update, attempt=update.attempt - 1), None if is_as_read else False
             self._next.go_on(undone, written.after, (), plan, answered, is_as_read=met)
             return
         made = replace(update, corrections=shown)
@@ -98,7 +98,7 @@ class Answers:
         aftermath = self._run.kind.judge.aftermath(
             update.snapshot.state,
             shown,
-            mends=update.mending is not None,
+            mends=update.repair_batch is not None,
             witness=written.witness,
             after=written.after,
             plan=self._run.kind.planner.plan,
@@ -106,10 +106,10 @@ class Answers:
         results.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
         if is_as_read:
             self._notes.refusals.carry_over(update.snapshot, written.after)
-        if aftermath.repairs and update.round < MOST_ROUNDS:
+        if aftermath.repairs and update.attempt < MOST_ATTEMPTS:
             results.counts[Count.MENDED] += 1
             results.mended.append(update.ref)
-        is_as_read &= update.mending is None
+        is_as_read &= update.repair_batch is None
         self._next.go_on(update, written.after, aftermath.repairs, plan, answered, is_as_read=is_as_read)
 
     def _failed(self, update: Update, refused: Refused, answered: AnsweredBatch) -> None:
@@ -120,7 +120,7 @@ class Answers:
         elif update.ref in answered.doubted:
             made = self._count_made(update, now, answered)
             left = tuple(each for each in update.corrections if each not in made)
-            undone = update if made else replace(update, round=update.round - 1)  # nothing was written
+            undone = update if made else replace(update, attempt=update.attempt - 1)  # nothing was written
             self._inapplicable(replace(undone, corrections=left), str(refused.rejected), answered)
         else:
             self._refused(update, refused, answered)
@@ -139,26 +139,26 @@ class Answers:
             results.counts[Count.UNVERIFIED] += len(update.corrections)
             _count_corrected(update, results)
             self._next.go_on(update, now, (), plan, answered)
-        elif len(parts_of(update.corrections)) > 1 and not self._notes.hindrances.explains(update, refused):
+        elif len(units_of(update.corrections)) > 1 and not self._notes.hindrances.explains(update, refused):
             self._split(update, now or update.snapshot, refusal.words, answered)
         else:
             self._refused_alone(update, refused, refusal, answered)
 
     def _refused_alone(self, update: Update, refused: Refused, refusal: Refusal, answered: AnsweredBatch) -> None:
-        """Take in the refusal of one part, of which some may have been made all the same."""
+        """Take in the refusal of one unit, of which some may have been made all the same."""
         made = self._count_made(update, answered.read_back.get(update.ref), answered)
         now = answered.read_back[update.ref] if made else update.snapshot
         rest = replace(update, corrections=tuple(each for each in update.corrections if each not in made))
         answered.results.outcomes.append((answered.batch.journalled_as(update), update.ref, Outcome.REFUSED, refusal))
         self._run.safety.note_refused(update.ref, refused.rejected)
         plan = self._run.kind.planner.plan(now)
-        if update.mending is not None:  # what is owed is not finished, though no job asks for it
+        if update.repair_batch is not None:  # what is owed is not finished, though no job asks for it
             plan = Plan(rest.corrections, plan.reviews, plan.ran)
         answered.work.replanned[update.ref] = plan
         if rest.corrections:
             answered.work.replanned[update.ref] += self._set_aside(rest, now, refusal, answered.results)
-        if update.mending is None:
-            undone = update if made else replace(update, round=update.round - 1)
+        if update.repair_batch is None:
+            undone = update if made else replace(update, attempt=update.attempt - 1)
             self._next.go_on(undone, now, (), _others(plan, update.corrections), answered)
 
     def _count_made(self, update: Update, now: AnySnapshot | None, answered: AnsweredBatch) -> tuple[Correction, ...]:
@@ -171,24 +171,24 @@ class Answers:
         return made
 
     def _split(self, update: Update, now: AnySnapshot, detail: str, answered: AnsweredBatch) -> None:
-        """Let an update of several parts that was refused as a whole be written part by part.
+        """Let an update of several units that was refused as a whole be written unit by unit.
 
-        The journal tells it as superseded, but what shows all the same: each part has an outcome of its own.
+        The journal tells it as superseded, but what shows all the same: each unit has an outcome of its own.
         """
         self._notes.steps.go_apart(update.ref)
         key, told = answered.batch.journalled_as(update), f"refused together, written one by one: {detail}"
         made = self._count_made(update, now, answered)
         left = tuple(each for each in update.corrections if each not in made)
         answered.results.outcomes.append((key, update.ref, Outcome.SUPERSEDED, told))
-        if update.mending is not None:
-            for part in parts_of(left):
-                repair = Update(now, part, self._run.batch_ids(), update.round)
+        if update.repair_batch is not None:
+            for unit in units_of(left):
+                repair = Update(now, unit, self._run.batch_ids(), update.attempt)
                 answered.results.repairs.append(repair)
                 answered.again.append(repair)
             return
         self._run.safety.give_back([replace(update, corrections=left)])
         plan = answered.work.replanned[update.ref] = self._run.kind.planner.plan(now)
-        self._next.go_on(update if made else replace(update, round=update.round - 1), now, (), plan, answered)
+        self._next.go_on(update if made else replace(update, attempt=update.attempt - 1), now, (), plan, answered)
 
     def _half_made(self, update: Update, now: AnySnapshot) -> tuple[Correction, ...]:
         """Return what takes back a failed write of which a part was made, where something is lost by that part."""
@@ -223,20 +223,20 @@ class Answers:
         plan = answered.work.replanned[update.ref] = Plan() if now is None else self._run.kind.planner.plan(now)
         if now is not None:
             judge = self._run.kind.judge
-            owed = judge.still_needed(update.corrections, now.state) if update.mending is not None else ()
+            owed = judge.still_needed(update.corrections, now.state) if update.repair_batch is not None else ()
             self._next.go_on(update, now, owed, plan, answered)
 
     def _is_wanted_still(self, update: Update, now: AnySnapshot | None) -> bool:
         if now is None:
             return False
-        if update.mending is not None:
+        if update.repair_batch is not None:
             return bool(self._run.kind.judge.still_needed(update.corrections, now.state))
         return first_step(self._run.kind.planner.plan(now).corrections) == update.corrections
 
     def _put_off(self, update: Update, reason: str, answered: AnsweredBatch) -> None:
         """Let an item be looked at again later, of which nothing was written; repairs stay open and are owed."""
         results = answered.results
-        if update.mending is not None:
+        if update.repair_batch is not None:
             self._notes.leave_open([update.ref])
             results.not_tried.append(update.ref)
             return
@@ -259,11 +259,11 @@ class Answers:
 
 def _count_corrected(update: Update, results: BatchResults) -> None:
     results.counts[Count.CORRECTIONS] += len(update.corrections)
-    if update.round == 1 and not update.parts_before:
+    if update.attempt == 1 and not update.units_before:
         results.made[update.ref] = None
 
 
 def _others(plan: Plan, refused: Iterable[Correction]) -> Plan:
-    """Return what a plan asks for besides the parts that were refused."""
-    parts = set(map(part_of, refused))
-    return Plan(tuple(each for each in plan.corrections if part_of(each) not in parts))
+    """Return what a plan asks for besides the units that were refused."""
+    units = set(map(unit_of, refused))
+    return Plan(tuple(each for each in plan.corrections if unit_of(each) not in units))

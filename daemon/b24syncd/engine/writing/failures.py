@@ -43,10 +43,10 @@ class Failures:
         self._suspects.discard(ref)
 
     def note_given_up(self, ref: EntityRef) -> None:
-        """Take in that what failed of an item is not tried again: its other parts failed by none of that.
+        """Take in that what failed of an item is not tried again: its other units failed by none of that.
 
-        They go alone, and no part is given up at its first failure. None of them has all trials anew: where the portal
-        fails at every part, so many failures in a row would pass for an outage and end the run.
+        They go alone, and no unit is given up at its first failure. None of them has all trials anew: where the portal
+        fails at every unit, so many failures in a row would pass for an outage and end the run.
         """
         self._in_a_row[ref] = _MOST - _TRIALS_OF_OTHERS
         self._suspects.discard(ref)

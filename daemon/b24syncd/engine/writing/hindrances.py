@@ -47,5 +47,5 @@ def explained(update: Update, refused: Refused) -> Refusal:
     said = as_said(refused)
     if not says_nothing(refused.code) or not keeps_malformed(update.snapshot, update.corrections):
         return said
-    owed = "; what a person wrote there is in the journal" if update.mending is not None else ""
+    owed = "; what a person wrote there is in the journal" if update.repair_batch is not None else ""
     return Refusal(f"{said.words.rstrip('.')}; {IN_THE_WAY}{owed}", Ground.MALFORMED)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import part_of
+from b24syncd.domain.corrections import unit_of
 from b24syncd.engine.tally import Count
 from b24syncd.engine.updates import Update
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .answered_batch import AnsweredBatch, Notes
 
-MOST_ROUNDS = 6
+MOST_ATTEMPTS = 6
 """Writes of one item in a row; a person cannot edit faster, so more means that the portal changes what it is given.
 
 Parts that are written one after the other, each once, do not count.
@@ -53,21 +53,21 @@ class NextUpdates:
         not, the filters that the item meets may be others too, and it is read again.
         """
         results = answered.results
-        if repairs and update.round >= MOST_ROUNDS:  # they stay owed
+        if repairs and update.attempt >= MOST_ATTEMPTS:  # they stay owed
             results.look_again.append((update.ref, _CHANGING))
             results.repairs.append(Update(now, repairs, self._run.batch_ids()))
             self._notes.leave_open([update.ref])
         elif repairs:
-            repair = Update(now, repairs, self._run.batch_ids(), update.round + 1)
+            repair = Update(now, repairs, self._run.batch_ids(), update.attempt + 1)
             results.repairs.append(repair)
             answered.again.append(repair)
         elif plan.corrections:
             step = self._notes.steps.next(now, plan.corrections, self._run.clock.now())
-            done = update.parts_before | (set(map(part_of, update.corrections)) if is_as_read else set())
-            goes_on = bool(is_as_read) and done.isdisjoint(map(part_of, step.corrections))
+            done = update.units_before | (set(map(unit_of, update.corrections)) if is_as_read else set())
+            goes_on = bool(is_as_read) and done.isdisjoint(map(unit_of, step.corrections))
             then = replace(now, read_at=-inf) if is_as_read is False else now
-            following = Update(then, step.corrections, None, update.round + (not goes_on), parts_before=done)
-            if step.corrections and following.round > MOST_ROUNDS:
+            following = Update(then, step.corrections, None, update.attempt + (not goes_on), units_before=done)
+            if step.corrections and following.attempt > MOST_ATTEMPTS:
                 results.look_again.append((update.ref, _CHANGING))
             elif step.corrections:
                 answered.again.append(following)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import parts_of
+from b24syncd.domain.corrections import units_of
 from b24syncd.domain.judging import Verdict
 from b24syncd.errors import Rejected
 from b24syncd.portal.wire.commands import Refused, Unknown
@@ -110,7 +110,7 @@ class ReadBack:
         alone = len(batch.updates) == 1
         doubted = self._failures.doubted([(update.ref, outcome) for update, outcome in refused], alone=alone)
         for update, outcome in refused:
-            if update.ref not in doubted and len(parts_of(update.corrections)) == 1:  # of several one may be why
+            if update.ref not in doubted and len(units_of(update.corrections)) == 1:  # of several one may be why
                 self._hindrances.learn(update, outcome)
         return doubted
 

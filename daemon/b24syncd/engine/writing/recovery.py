@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import parts_of
+from b24syncd.domain.corrections import units_of
 from b24syncd.domain.descriptions import describe
 from b24syncd.domain.holds import Hold
 from b24syncd.domain.judging import Verdict
@@ -195,7 +195,7 @@ class Recovery:
                 continue
             owed = self._judge_parts(one, snapshot, failing)
             if owed:
-                repairs.append((one, Update(snapshot, owed, mending=intent.batch)))
+                repairs.append((one, Update(snapshot, owed, repair_batch=intent.batch)))
         await self._close(judged)
         if failing:
             await self._settlement.give_up(failing)
@@ -209,7 +209,7 @@ class Recovery:
         base, whole = intent.intent.base, intent.intent.corrections
         fails = self._settlement.failures.are_too_many(snapshot.ref)
         owed: list[Correction] = []
-        if fails and len(parts_of(whole)) > 1:
+        if fails and len(units_of(whole)) > 1:
             self._settlement.steps.go_apart(snapshot.ref)
             fails = False
         for verdict, part in judge.verdicts(base, whole, snapshot.state):

@@ -1,6 +1,6 @@
 """Refusals: what the portal will not let this webhook do is not tried again and again.
 
-What is refused of an item, part by part, counts as failed and is tried again when the item has changed, or by the next
+What is refused of an item, unit by unit, counts as failed and is tried again when the item has changed, or by the next
 process. A refused rebinding is a person's to decide. The same rebinding, or the same value for a field, is not tried
 again for a day, or an hour where the portal gave no documented reason, whatever process asks for it: otherwise every
 backfill would send what is known to be refused.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import BindingCorrection, SetField, part_of
+from b24syncd.domain.corrections import BindingCorrection, SetField, unit_of
 from b24syncd.domain.descriptions import describe
 from b24syncd.domain.malformed import keeps_malformed
 from b24syncd.domain.plans import Plan, Review
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from b24syncd.domain.corrections import Correction, Part
+    from b24syncd.domain.corrections import Correction, Unit
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.refused import Refusal
     from b24syncd.domain.states import AnySnapshot
@@ -53,7 +53,7 @@ class Refusals:
     def __init__(self, digest: Digest) -> None:
         """Begin without any; what is new of them is told by `digest`."""
         self._digest = digest
-        self._items: dict[EntityRef, dict[Part, tuple[AnySnapshot, str]]] = {}
+        self._items: dict[EntityRef, dict[Unit, tuple[AnySnapshot, str]]] = {}
         self._held: dict[Correction, tuple[Refusal, datetime]] = {}
 
     def remember(self, refused: Iterable[tuple[Correction, Refusal, datetime]]) -> None:
@@ -71,19 +71,19 @@ class Refusals:
         """Note an item in whose very state these were refused; return whether nothing of that state was before."""
         of_item = self._items.setdefault(state.ref, {})
         is_first = all(before != state for before, _ in of_item.values())
-        of_item |= dict.fromkeys(map(part_of, corrections), (state, detail))
+        of_item |= dict.fromkeys(map(unit_of, corrections), (state, detail))
         self._digest.add("refused", state.ref, detail)
         return is_first
 
     def told_of(self, state: AnySnapshot) -> str:
-        """Return what is listed of an item: the portal's words about each part that it refused in this state."""
+        """Return what is listed of an item: the portal's words about each unit that it refused in this state."""
         told = (detail for before, detail in self._items.get(state.ref, {}).values() if before == state)
         return "; ".join(dict.fromkeys(told))
 
     def carry_over(self, before: AnySnapshot, after: AnySnapshot) -> None:
-        """Let what was refused of an item stand after a write of other parts of it, for nothing else has changed."""
+        """Let what was refused of an item stand after a write of other units of it, for nothing else has changed."""
         of_item = self._items.get(before.ref, {})
-        of_item |= {part: (after, detail) for part, (state, detail) in of_item.items() if state == before}
+        of_item |= {unit: (after, detail) for unit, (state, detail) in of_item.items() if state == before}
 
     def add(self, ref: EntityRef, corrections: Sequence[Correction], refusal: Refusal, now: datetime) -> Plan:
         """Note refused corrections; return the review of a rebinding, nothing for others."""
@@ -98,9 +98,9 @@ class Refusals:
         self._held |= dict.fromkeys(corrections, (refusal, now))
 
     def standing(self, snapshot: AnySnapshot, corrections: Sequence[Correction], now: datetime) -> Standing | None:
-        """Return the refusal for which these corrections, one part of a plan, are not to be tried; None if they are."""
-        part = part_of(corrections[0])
-        refused = self._items.get(snapshot.ref, {}).get(part)
+        """Return the refusal for which these corrections, one unit of a plan, are not to be tried; None if they are."""
+        unit = unit_of(corrections[0])
+        refused = self._items.get(snapshot.ref, {}).get(unit)
         if refused is not None and refused[0] == snapshot:
             return Standing(Plan(), is_news=False)
         for correction in corrections:
@@ -111,7 +111,7 @@ class Refusals:
             if not is_cured and now - at < _rest_after(refusal):
                 reviews = _reviews(snapshot.ref, corrections, refusal.words)
                 if not reviews:
-                    self._items.setdefault(snapshot.ref, {})[part] = (snapshot, refusal.words)
+                    self._items.setdefault(snapshot.ref, {})[unit] = (snapshot, refusal.words)
                 return Standing(Plan(reviews=reviews), is_news=not reviews, detail=refusal.words)
         return None
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeGuard
 
-from b24syncd.domain.corrections import parts_of
+from b24syncd.domain.corrections import units_of
 from b24syncd.engine.updates import Update
 from b24syncd.observe.digest import Digest
 from b24syncd.observe.logs import get_logger, some_of
@@ -129,7 +129,7 @@ class Settlement:
         """Put aside what could not be read again before its write; repairs stay owed."""
         results = BatchResults()
         self.failures.add([update.ref])
-        if update.mending is not None:
+        if update.repair_batch is not None:
             self.leave_open([update.ref])
         elif self.failures.are_too_many(update.ref):
             self.give_up_on(update.snapshot, update.corrections, reason, results)
@@ -148,30 +148,30 @@ class Settlement:
         """List items at which the portal keeps failing; these corrections are not tried again in this state."""
         results = BatchResults()
         for snapshot, made in failing:
-            self._give_up_part(snapshot, made, TOO_MANY, results)
+            self._give_up_unit(snapshot, made, TOO_MANY, results)
         await self._store(results)
 
     def give_up_on(
         self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, results: BatchResults
     ) -> None:
-        """List an item at which the portal keeps failing, or, where several parts were written at once, go apart."""
-        if len(parts_of(corrections)) > 1:
+        """List an item at which the portal keeps failing, or, where several units were written at once, go apart."""
+        if len(units_of(corrections)) > 1:
             self.steps.go_apart(snapshot.ref)
         else:
-            self._give_up_part(snapshot, corrections, reason, results)
+            self._give_up_unit(snapshot, corrections, reason, results)
 
-    def _give_up_part(
+    def _give_up_unit(
         self, snapshot: AnySnapshot, corrections: tuple[Correction, ...], reason: str, results: BatchResults
     ) -> None:
-        """List an item for one part, so that its failures do not count for the others."""
+        """List an item for one unit, so that its failures do not count for the others."""
         results.given_up.append(GivenUp(snapshot, corrections, reason))
         self.failures.note_given_up(snapshot.ref)
 
     async def drop_repairs(self, update: Update) -> None:
         """Close repairs that are no longer needed, because the item is gone or somebody changed it again."""
         results = BatchResults()
-        if update.mending is not None:
-            results.outcomes.append((update.mending, update.ref, Outcome.OVERTAKEN, None))
+        if update.repair_batch is not None:
+            results.outcomes.append((update.repair_batch, update.ref, Outcome.OVERTAKEN, None))
         await self._store(results)
 
     async def reopen_repairs(self, update: Update, instead: tuple[Correction, ...] | None = None) -> Update:
@@ -180,11 +180,11 @@ class Settlement:
         What else the batch left open stays so, where it is told `instead` of which corrections they come.
         """
         results = BatchResults()
-        if update.mending is not None and instead is not None:
-            results.singly.append((update.mending, instead, Outcome.SUPERSEDED, None))
-        elif update.mending is not None:
-            results.outcomes.append((update.mending, update.ref, Outcome.SUPERSEDED, None))
-        reopened = Update(update.snapshot, update.corrections, self._run.batch_ids(), update.round)
+        if update.repair_batch is not None and instead is not None:
+            results.singly.append((update.repair_batch, instead, Outcome.SUPERSEDED, None))
+        elif update.repair_batch is not None:
+            results.outcomes.append((update.repair_batch, update.ref, Outcome.SUPERSEDED, None))
+        reopened = Update(update.snapshot, update.corrections, self._run.batch_ids(), update.attempt)
         results.repairs.append(reopened)
         await self._store(results)
         return reopened

@@ -1,8 +1,8 @@
 """Steps: what of an item's plan is written next. All of it in one update, for each save starts the portal's automation.
 
-Where the portal refused such an update, the item goes part by part from then on: contact points job by job, and each
+Where the portal refused such an update, the item goes unit by unit from then on: contact points job by job, and each
 field by itself. So a refused field never holds back a phone, nor a phone a field, and what is refused is told of the
-part that is.
+unit that is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import first_step, parts_of
+from b24syncd.domain.corrections import first_step, units_of
 from b24syncd.domain.plans import Plan
 
 if TYPE_CHECKING:
@@ -46,13 +46,13 @@ class Steps:
     """Chooses steps, for one run."""
 
     def __init__(self, refusals: Refusals, failures: Failures) -> None:
-        """Leave out what stands refused; what the portal fails at again and again goes part by part as well."""
+        """Leave out what stands refused; what the portal fails at again and again goes unit by unit as well."""
         self._refusals = refusals
         self._failures = failures
         self._apart: set[EntityRef] = set()
 
     def go_apart(self, ref: EntityRef) -> None:
-        """Let an item's corrections be written part by part from now on."""
+        """Let an item's corrections be written unit by unit from now on."""
         self._apart.add(ref)
         self._failures.forget(ref)
 
@@ -62,12 +62,12 @@ class Steps:
         refused: list[Correction] = []
         reviews = Plan()
         details: list[str] = []
-        for part in parts_of(first_step(tuple(planned))):
-            standing = self._refusals.standing(snapshot, part, now)
+        for unit in units_of(first_step(tuple(planned))):
+            standing = self._refusals.standing(snapshot, unit, now)
             if standing is None:
-                free.append(part)
+                free.append(unit)
                 continue
-            refused += part
+            refused += unit
             reviews += standing.reviews
             details += [standing.detail] * standing.is_news
         if snapshot.ref in self._apart:

@@ -127,7 +127,7 @@ class Writer:
             turn.end()
         self._answer_seconds = self._run.clock.monotonic() - began
         self._sent += len(batch.updates)
-        self._sent_first += sum(update.round == 1 for update in batch.updates)
+        self._sent_first += sum(update.attempt == 1 for update in batch.updates)
         self._in_flight.note_answered(batch.updates, outcomes, self._run.clock.monotonic())
         await self._settlement.settle(batch, outcomes, work)
 
@@ -140,7 +140,7 @@ class Writer:
         if self._is_told_to_stop:
             return False
         if safety.reason is not None:
-            owed = deque(update for update in work.pending if update.mending is not None and self._is_of_use(update))
+            owed = deque(one for one in work.pending if one.repair_batch is not None and self._is_of_use(one))
             work.is_cut |= len(owed) < len(work.pending)
             work.pending = owed
         return bool(work.pending)
@@ -239,7 +239,7 @@ class Writer:
 
     async def _renewed(self, update: Update, snapshot: AnySnapshot | None, work: PendingUpdates) -> Update:
         """Return the update as it is wanted on a fresh snapshot; without corrections when nothing is left to do."""
-        if update.mending is not None:
+        if update.repair_batch is not None:
             needed = (
                 self._run.kind.judge.still_needed(update.corrections, snapshot.state) if snapshot is not None else ()
             )
@@ -265,14 +265,14 @@ class Writer:
             raise _TooOldError
         sent_at = batch.sent_at = self._run.client.server_now()
         now = self._run.clock.now()
-        planned = [update for update in batch.updates if update.mending is None]
+        planned = [update for update in batch.updates if update.repair_batch is None]
         intents = [journal.Intent(update.ref, update.snapshot.state, update.corrections) for update in planned]
 
         def insert(db: sqlite_utils.Database) -> None:
             journal.insert_intents(db, self._run.run_id, batch.id, intents, mends=False, now=now, sent_at=sent_at)
             for update in batch.updates:
-                if update.mending is not None:
-                    journal.mark_sent(db, update.mending, sent_at=sent_at)
+                if update.repair_batch is not None:
+                    journal.mark_sent(db, update.repair_batch, sent_at=sent_at)
 
         await self._run.database.write(insert)
         turn.end()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.values import shown
 
-from .outcome import Known, steps
+from .evaluation import Known, steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.rules import FieldRule, FieldRules
     from b24syncd.domain.values import Single, Value
 
-    from .outcome import Step
+    from .evaluation import Step
 
 _SAMPLES = ("abc def", "ABC DEF", "Abc  Def", " abc ", "<b>abc</b>")
 _LOOKS = 2

@@ -13,7 +13,7 @@ from b24syncd.domain.rules import field_review_id
 from b24syncd.domain.snapshots import Parts
 from b24syncd.domain.values import same_value, shown
 
-from .outcome import Known, outcome
+from .evaluation import Known, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ def plan(snapshot: Snapshot, rules: FieldRules) -> Plan:
     own = applying(snapshot, rules)
     names = {rule.field for rule in own}
     known = Known(snapshot.fields, snapshot.written, snapshot.replaced)
-    found = outcome(own, known)
+    found = evaluate(own, known)
     corrections: list[SetField] = []
     reviews = [_review(snapshot, name, Reason.RESTORED_BY_HAND, wanted) for name, wanted in found.restored.items()]
     for name in sorted(names):

@@ -1,6 +1,6 @@
 """Where rules may send the activities of items: the items that these name or share a contact point with.
 
-All of a page's items are resolved together: one round of searches, one of checks that what they name is there.
+All of a page's items are resolved together: one batch of searches, one of checks that what they name is there.
 """
 
 from __future__ import annotations

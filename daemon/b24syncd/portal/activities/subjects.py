@@ -11,8 +11,8 @@ from b24syncd.errors import OutcomeUnknown
 from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.wire.commands import Answered, Deferred, Unknown
 
-from .destination_proofs import first_failure, prove, targets_of
 from .reading import ActivityReader
+from .target_proofs import first_failure, prove, targets_of
 from .writing import ADD, LIST, commands_of, outcome_of
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What a person's orders came to: taking back, and writing what they decided; also as previews of it."""
+"""What came of changes that a person asked for: taking back, and writing decisions; also as previews."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.undoing import Undoing
 
-    from .findings import OrderFinding
+    from .findings import ManualFinding
     from .naming import FieldTitles
     from .preview import PreviewReport
     from .summary import Summary
@@ -39,7 +39,7 @@ class UndoResult(CommandResult):
     unverified: int
     failed: int
     holders: tuple[int, ...]
-    findings: tuple[OrderFinding, ...]
+    findings: tuple[ManualFinding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +52,15 @@ class DecisionResult(CommandResult):
     left: int
     unverified: int
     failed: int
-    findings: tuple[OrderFinding, ...]
+    findings: tuple[ManualFinding, ...]
 
 
-class OrderReport:
-    """Collects what would be done, and what stays as it is; of a preview both, of a real order what stays."""
+class ManualReport:
+    """Collects what would be done, and what stays as it is; of a preview both, of the change itself what stays."""
 
     def __init__(self, sample: int = 0, host: str = "") -> None:
         """Begin with nothing; keep a sample of so many for a preview. Cards are those of the portal `host`."""
-        self.findings: list[OrderFinding] = []
+        self.findings: list[ManualFinding] = []
         self.left = 0
         self.refused = 0
         self._found = Findings(sample)
@@ -82,7 +82,7 @@ class OrderReport:
             return self._planned, len(self._items)
         return summary.counts[Count.CORRECTIONS], summary.counts[Count.CORRECTED]
 
-    def _add(self, corrections: Iterable[Correction], left: Iterable[OrderFinding]) -> None:
+    def _add(self, corrections: Iterable[Correction], left: Iterable[ManualFinding]) -> None:
         for correction in corrections:
             self._tell(findings.done(correction))
             self._items.add(correction.ref)
@@ -92,13 +92,13 @@ class OrderReport:
             self.left += 1
             self.refused += finding.why == Why.REFUSED
 
-    def _tell(self, finding: OrderFinding) -> None:
+    def _tell(self, finding: ManualFinding) -> None:
         named = self._naming.named(finding)
         self.findings.append(named)
         self._found.add(named)
 
     def _result(self, summary: Summary, exit_code: int) -> dict[str, Any]:
-        """Return what all orders tell of how they ended."""
+        """Return what all of them tell of how they ended."""
         corrections, items = self.amount(summary)
         ended = common(summary, exit_code, self.preview(summary))
         if summary.is_preview:
@@ -118,7 +118,7 @@ class OrderReport:
         return counted(number, "correction"), counted(of_items, "item")
 
 
-class UndoReport(OrderReport):
+class UndoReport(ManualReport):
     """What an undo does."""
 
     def add(self, undoing: Undoing) -> None:
@@ -147,7 +147,7 @@ class UndoReport(OrderReport):
         yield from cut_short_lines(summary)
 
 
-class DecisionReport(OrderReport):
+class DecisionReport(ManualReport):
     """What is written of decisions."""
 
     def add(self, deciding: Deciding) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class RouteSettings:
     """How the portal is reached, and what is wrong with that; `authorities` is what `ca_file` holds."""
 
     proxy: Proxy | None = None
@@ -28,15 +28,15 @@ class Way:
     problems: tuple[Problem, ...] = ()
 
 
-def find_way(
+def find_route(
     ca_file: str | None, webhook: Webhook | None, base: Path | None, overrides: Overrides, environ: Mapping[str, str]
-) -> Way:
+) -> RouteSettings:
     """Return the way to the webhook's host, with every problem of it; without a webhook no proxy is looked at."""
     key = "portal.ca_file"
     proxy = None if webhook is None else find_proxy(environ, webhook.host)
     path = None if ca_file is None else authorities_path(ca_file, base)
     authorities = None if path is None else read_authorities(path, overrides.variables.get(key, key))
-    return Way(
+    return RouteSettings(
         proxy if isinstance(proxy, Proxy) else None,
         path,
         authorities if isinstance(authorities, str) else None,

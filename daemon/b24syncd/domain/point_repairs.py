@@ -1,9 +1,9 @@
-"""Mending: bringing back a person's edit that a write met without knowing. All pure.
+"""Repairs of contact points: bringing back a person's edit that a write met without knowing. All pure.
 
 A write is planned from a *base* (the snapshot), meets the *witness* (read directly before the update) and leaves the
 *after* (the update's answer). Where witness and base agree, nothing of a person's was touched. Where they differ, the
-plan for the witness tells how the item should look, and `mend` works out what brings it there. Only what the write
-itself spoiled is mended; everything else is left to ordinary planning, which looks at the item again.
+plan for the witness tells how the item should look, and `repairs_of` works out what brings it there. Only what the
+write itself spoiled is mended; everything else is left to ordinary planning, which looks at the item again.
 
 Edits made in the milliseconds between witness and update are seen where the answer shows them: an entry that vanished
 (changing it may have *added* one, which goes again), and another value of an entry that the write left alone (a
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class Met:
     """One executed write: what was sent, what it met and what it left.
 
-    `mends` tells that the write was itself a mending: what it restored belongs to the person, though the witness
+    `mends` tells that the write was itself a repair: what it restored belongs to the person, though the witness
     did not show it yet. `ids_stay` tells that this portal was seen to keep the id of an entry that it changed; until
     then an id that is missing from the answer is no proof that a person deleted the entry.
     """
@@ -90,7 +90,7 @@ def _as_met(
     return replace(correction, before=point.value, reads=())
 
 
-def mend(met: Met, plan: Callable[[Snapshot], Plan]) -> tuple[PointCorrection, ...]:
+def repairs_of(met: Met, plan: Callable[[Snapshot], Plan]) -> tuple[PointCorrection, ...]:
     """Return the corrections that bring back what the write spoiled; empty when it spoiled nothing."""
     wanted = _wanted(met, plan)
     changes = [correction for correction in met.corrections if isinstance(correction, ChangePoint)]

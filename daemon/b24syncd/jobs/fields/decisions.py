@@ -9,7 +9,7 @@ from b24syncd.domain.decisions import Deciding, Kept, LeftOpen
 from b24syncd.domain.rules import field_review_id
 from b24syncd.domain.values import same_value, shown
 
-from .outcome import all_polished
+from .evaluation import all_polished
 from .planner import NAME, applying, plan, told
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, DeletePoint, only_points
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.mending import Met, mend, met_points, shows_that_ids_stay
 from b24syncd.domain.plans import Plan
+from b24syncd.domain.point_repairs import Met, met_points, repairs_of, shows_that_ids_stay
 from b24syncd.domain.settling import is_effective, still_needed
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 
@@ -113,7 +113,7 @@ def settle(portal: ModelPortal, corrections: tuple[Correction, ...], base: Snaps
         after = portal.snapshot()
         if witness.points == base.points:
             return
-        repairs = mend(Met(only_points(corrections), mends, witness, after), toy_plan)
+        repairs = repairs_of(Met(only_points(corrections), mends, witness, after), toy_plan)
         if not repairs:
             return
         corrections, base, mends = repairs, after, True
@@ -177,8 +177,8 @@ def test_an_edit_between_witness_and_update_survives_where_the_answer_shows_it(
     wanted = canonical(portal.snapshot().entries)
     portal.apply(corrections)
     after = portal.snapshot()
-    met = Met(corrections, False, witness, after)  # noqa: FBT003 # not a mending
-    repairs = mend(met, toy_plan) if met_points(met) != base.entries else ()
+    met = Met(corrections, False, witness, after)  # noqa: FBT003 # not a repair
+    repairs = repairs_of(met, toy_plan) if met_points(met) != base.entries else ()
     if repairs:
         settle(portal, repairs, after, mends=True)
     plan_until_clean(portal)
@@ -198,7 +198,7 @@ def test_an_edit_during_the_mending_survives_too(
     witness = portal.snapshot()
     portal.apply(corrections)
     after = portal.snapshot()
-    repairs = mend(Met(corrections, False, witness, after), toy_plan)  # noqa: FBT003 # not a mending
+    repairs = repairs_of(Met(corrections, False, witness, after), toy_plan)  # noqa: FBT003 # not a repair
     edit(portal, second)
     changed_again = {point.id: point.value for point in portal.snapshot().entries}
     newer = {
@@ -222,7 +222,7 @@ def test_without_an_edit_there_is_nothing_to_mend(values: list[str]) -> None:
     corrections = only_points(toy_plan(base).corrections)
     portal.apply(corrections)
     after = portal.snapshot()
-    assert mend(Met(corrections, False, base, after), toy_plan) == ()  # noqa: FBT003 # not a mending
+    assert repairs_of(Met(corrections, False, base, after), toy_plan) == ()  # noqa: FBT003 # not a repair
     assert is_effective(corrections, after.entries)
     assert still_needed(corrections, after.entries) == ()
     assert still_needed(corrections, base.entries) == corrections
@@ -233,5 +233,5 @@ def test_where_a_change_gives_a_new_id_nothing_is_taken_for_deleted() -> None:
     corrections = only_points(toy_plan(base).corrections)
     renamed = replace(base, points=(ContactPoint(7, PointKind.PHONE, "a", "WORK"),))
     assert not shows_that_ids_stay(corrections, renamed.entries)
-    assert mend(Met(corrections, False, base, renamed, ids_stay=False), toy_plan) == ()  # noqa: FBT003 # not a mending
-    assert mend(Met(corrections, False, base, renamed, ids_stay=True), toy_plan) != ()  # noqa: FBT003 # not a mending
+    assert repairs_of(Met(corrections, False, base, renamed, ids_stay=False), toy_plan) == ()  # noqa: FBT003 # not a repair
+    assert repairs_of(Met(corrections, False, base, renamed, ids_stay=True), toy_plan) != ()  # noqa: FBT003 # not a repair

@@ -14,12 +14,12 @@ from b24syncd.domain.reasons import Reason
 from b24syncd.errors import ExitCode, UsageInvalid
 from b24syncd.jobs import bindings, payment_dates
 from b24syncd.jobs.catalogue import reader_of
-from b24syncd.jobs.deciding import WRITTEN, why_left
-from b24syncd.reports.orders import DecisionReport
+from b24syncd.jobs.decisions import WRITTEN, why_left
+from b24syncd.reports.manual_changes import DecisionReport
 from b24syncd.reports.wording import counted
 
 from .backfill import exit_code
-from .findings import OrderOutput, print_order
+from .findings import ManualOutput, print_manual
 from .progress import shown
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def carry_out(
     code = exit_code(summary)
     code = ExitCode.SOME_FAILED if code is ExitCode.DONE and report.left else code
     result, ending = report.result(summary, accepted, code), report.ending(summary, accepted)
-    print_order(report, result, ending, OrderOutput(csv_file, shown=_SHOWN, as_json=as_json))
+    print_manual(report, result, ending, ManualOutput(csv_file, shown=_SHOWN, as_json=as_json))
     return code
 
 

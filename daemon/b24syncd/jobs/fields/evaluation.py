@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.rules import FieldRule
     from b24syncd.domain.values import Value
 
-_MOST_ROUNDS = 5
+_MOST_PASSES = 5
 """Rules may fill fields for each other; so many in a row are meant at most."""
 
 
@@ -45,7 +45,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Evaluation:
     """What fields are to hold; those that were `restored` rest, each with what polishing would make of it."""
 
     fields: Mapping[str, Value]
@@ -61,14 +61,14 @@ class Step:
     after: Value
 
 
-def outcome(rules: Sequence[FieldRule], known: Known) -> Outcome:
+def evaluate(rules: Sequence[FieldRule], known: Known) -> Evaluation:
     """Return what these rules make of an item that meets the filters of all of them.
 
     Fields that would change with every look stay as they are.
     """
     resting = {name for name in known.fields if known.is_restored(name)}
     now = dict(known.fields)
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MOST_PASSES):
         before = dict(now)
         steps(rules, now, known, resting)
         if now == before:
@@ -77,7 +77,7 @@ def outcome(rules: Sequence[FieldRule], known: Known) -> Outcome:
         unstable = {name for name in now if now[name] != before[name]}
         now |= {name: known.fields[name] for name in unstable}
     polish = {name: all_polished(rules, name, known.fields[name]) for name in resting}
-    return Outcome(now, {name: value for name, value in polish.items() if not same_value(value, known.fields[name])})
+    return Evaluation(now, {name: value for name, value in polish.items() if not same_value(value, known.fields[name])})
 
 
 def steps(rules: Sequence[FieldRule], now: dict[str, Value], known: Known, resting: set[str]) -> list[Step]:
@@ -99,7 +99,7 @@ def steps(rules: Sequence[FieldRule], now: dict[str, Value], known: Known, resti
 def all_polished(rules: Sequence[FieldRule], name: str, value: Value) -> Value:
     """Return what all rules of a field make of the look of a value, which stays where it would change for ever."""
     now, spelt = value, constants(tuple(rules), name)
-    for _ in range(_MOST_ROUNDS):
+    for _ in range(_MOST_PASSES):
         before = now
         for rule in rules:
             if rule.field == name:

@@ -17,7 +17,7 @@ from b24syncd.domain.rules import FieldRule, FieldRules, LetterCase
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.domain.values import Choice
 from b24syncd.jobs.fields.circles import circles
-from b24syncd.jobs.fields.outcome import Known, outcome
+from b24syncd.jobs.fields.evaluation import Known, evaluate
 from b24syncd.jobs.fields.planner import plan
 
 if TYPE_CHECKING:
@@ -33,11 +33,11 @@ def rule(field: str = TITLE, *, name: str = "", **told: Any) -> FieldRule:  # no
 def made(rules: list[FieldRule], fields: dict[str, Value], **known: dict[str, Value]) -> dict[str, Value]:
     """Return what becomes of an item, once it is certain that another look changes nothing."""
     begun = Known(fields, **known)
-    found = dict(outcome(rules, begun).fields)
+    found = dict(evaluate(rules, begun).fields)
     changed = {name: value for name, value in found.items() if value != fields[name]}
     written = {name: value for name, value in changed.items() if not begun.is_theirs(name)}
     again = Known(found, {**known.get("written", {}), **written}, {name: fields[name] for name in changed})
-    assert outcome(rules, again).fields == found
+    assert evaluate(rules, again).fields == found
     return found
 
 
@@ -82,13 +82,13 @@ def test_what_a_person_wrote_afterwards_is_polished_only() -> None:
 
 
 def test_what_a_person_restored_rests() -> None:
-    found = outcome([POLISH], Known({TITLE: "РОМАШКА"}, replaced={TITLE: "РОМАШКА"}))
+    found = evaluate([POLISH], Known({TITLE: "РОМАШКА"}, replaced={TITLE: "РОМАШКА"}))
     assert found.fields == {TITLE: "РОМАШКА"}
     assert found.restored == {TITLE: "Ромашка"}
 
 
 def test_what_needs_no_polish_is_not_asked_about() -> None:
-    assert outcome([rule(default="x")], Known({TITLE: None}, {TITLE: "x"}, {TITLE: None})).restored == {}
+    assert evaluate([rule(default="x")], Known({TITLE: None}, {TITLE: "x"}, {TITLE: None})).restored == {}
 
 
 def test_what_a_person_wrote_stays_theirs_however_many_rounds_polish_it() -> None:
@@ -102,7 +102,7 @@ def test_what_a_person_wrote_stays_theirs_however_many_rounds_polish_it() -> Non
 
 def test_what_is_restored_is_suggested_as_all_rounds_polish_it() -> None:
     rules = [rule(name="a", trim=True), rule(name="b", strip_html=True)]
-    assert outcome(rules, Known({TITLE: "<b> x</b>"}, replaced={TITLE: "<b> x</b>"})).restored == {TITLE: "x"}
+    assert evaluate(rules, Known({TITLE: "<b> x</b>"}, replaced={TITLE: "<b> x</b>"})).restored == {TITLE: "x"}
 
 
 CASES = st.none() | st.sampled_from(LetterCase)
