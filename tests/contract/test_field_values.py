@@ -68,12 +68,13 @@ async def fields(client: PortalClient, *, is_classic: bool) -> dict[str, ItemFie
 
 async def written_and_read(client: PortalClient, name: str, value: Value, *, is_classic: bool) -> Value:
     field = (await fields(client, is_classic=is_classic))[name]
-    sent = {field.name: field.sent(value)}
+    own = field.upper_name if is_classic else field.name
+    sent = {own: field.sent(value)}
     target: dict[str, object] = {"id": 1} if is_classic else {"entityTypeId": DEAL, "id": 1}
     kind = "deal" if is_classic else "item"
     await asked(client, f"crm.{kind}.update", {**target, "fields": sent})
     told = (await asked(client, f"crm.{kind}.get", target)).result
-    return field.parse((told if is_classic else told["item"])[field.name])
+    return field.parse((told if is_classic else told["item"])[own])
 
 
 @pytest.mark.parametrize("is_classic", [False, True])

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.plans import Plan
     from b24syncd.reports.naming import FieldTitles
     from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.faults import Request
 
 APIS = ["universal", "classic"]
 CODES = {"name": "NAME", "lastName": "LAST_NAME", "secondName": "SECOND_NAME", "post": "POST"}
@@ -54,6 +55,11 @@ def writes_several(call: Call) -> bool:
     """Tell whether a command writes more than one field."""
     fields = call.parameters.get("fields")
     return call.method in WRITES and isinstance(fields, dict) and len(fields) > 1
+
+
+def has_update(request: Request) -> bool:
+    """Tell whether a request writes items."""
+    return any(method in WRITES for method in request.methods)
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -74,7 +80,7 @@ async def test_ten_rules_and_both_jobs_of_contact_points_are_one_update(make_wor
         words = portal_words(db)
     set_fields = [made.correction for made in world.journal() if isinstance(made.correction, SetField)]
     assert [each.field for each in set_fields if not words.title_of(each.ref, each.field)] == []
-    assert words.titles["contact"]["post" if api == "universal" else "POST"] == "Post"
+    assert words.titles["contact"]["post"] == "Post"
     await assert_settled(world)
     await world.undo(Filter())
     assert all_shown(world, one, tuple(MESSY)) == MESSY | {"secondName": "-"}
@@ -220,6 +226,43 @@ async def test_an_answer_that_is_lost_is_settled_by_reading(make_world: MakeWorl
     assert all_shown(world, one, tuple(RIGHT)) == RIGHT
     assert world.phones(one) == ["+74951234567"]
     await assert_settled(world)
+
+
+@pytest.mark.parametrize(
+    ("answer_is_lost", "others"),
+    [
+        (Fault(kind=Kind.CUT, match=has_update, commands=1), ["not_sent", "done"]),  # the witness was read, no more
+        (Fault(kind=Kind.RESET, match="crm.item.update", when="after"), ["unverified"]),
+    ],
+    ids=["not made", "made"],
+)
+@pytest.mark.parametrize("typed", ["Пётр", "  ПЁТР"])
+async def test_after_a_lost_answer_only_the_field_that_a_person_edited_is_overtaken(
+    make_world: MakeWorld, answer_is_lost: Fault, others: list[str], typed: str
+) -> None:
+    world = await make_world()
+    one = add(world, name="АННА", lastName="БЕРГ", post="бух")
+    rules = ({"entity": "contact", "field": name, **POLISH} for name in ("name", "lastName"))
+    rule_by(world, *rules, {"entity": "contact", "field": "post", "replace": {"бух": "Бухгалтер"}})
+    world.portal.faults.add(answer_is_lost)
+    moment = Trigger(method="crm.item.get" if "done" in others else "crm.item.update", moment="after", item_id=one)
+    world.portal.person.plan(moment, typing(one, "name", typed))
+    await world.backfill()
+    assert all_shown(world, one, ("name", "lastName", "post")) == {
+        "name": "Пётр",
+        "lastName": "Берг",
+        "post": "Бухгалтер",
+    }
+    told: dict[str, list[str]] = {}
+    for entry in world.journal():
+        if isinstance(entry.correction, SetField):
+            told.setdefault(entry.correction.field, []).append(entry.outcome.value)
+    assert told == {"name": ["overtaken", *["done"] * (typed != "Пётр")], "lastName": others, "post": others}
+    assert reasons(world) == []
+    await assert_settled(world)
+    assert world.portal.person.edit(typing(one, "post", "бух"))  # what shows after is this program's, or a person's
+    await world.backfill()
+    assert shown(world, one, "post") == "бух"
 
 
 async def test_rules_in_a_circle_are_refused_before_anything_is_written(make_world: MakeWorld) -> None:

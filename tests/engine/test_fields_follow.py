@@ -89,6 +89,24 @@ async def test_what_a_person_writes_over_a_replacement_is_theirs(
     await assert_settled(world)
 
 
+@pytest.mark.parametrize("api", ["classic", "universal"])
+async def test_whose_a_value_is_stays_known_when_the_methods_change(make_world: MakeWorld, api: str) -> None:
+    other = "universal" if api == "classic" else "classic"
+    world = await make_world(custom_fields=FIELDS)
+    one = add(world, name="АННА", ufCrmCity="мск")
+    rule_by(world, NAME_RULE, CITY_RULE, api=api)
+    await world.backfill()
+    assert all_shown(world, one, ("name", CITY_NAME)) == {"name": "Анна", CITY_NAME: "Москва"}
+    assert sorted(each.field for each in made(world)) == ["name", CITY_NAME]
+    assert world.portal.person.edit(typing(one, CITY_NAME, "мск"))
+    assert world.portal.person.edit(typing(one, "name", "АННА"))
+    world.configure(portal__api=other)
+    await world.backfill()
+    assert all_shown(world, one, ("name", CITY_NAME)) == {"name": "АННА", CITY_NAME: "мск"}
+    assert [review.value for review in world.reviews()] == ["name: АННА"]
+    await assert_settled(world)
+
+
 async def test_an_accepted_suggestion_is_written_and_stays(make_world: MakeWorld) -> None:
     world, one = await corrected(make_world, name="АННА")
     assert world.portal.person.edit(typing(one, "name", "АННА"))

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.store.readings import LONG_AGO, readings
 
-from b24syncd.domain.entities import EntityType
+from b24syncd.domain.corrections import only_fields
+from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.refused import Ground, Refusal
+from b24syncd.domain.rules import field_review_id
 from b24syncd.domain.snapshots import ItemState
-from b24syncd.store import approvals, conditions, history, journal, meta, runs
+from b24syncd.store import approvals, conditions, history, journal, meta, past, portal_facts, reviews, runs
 from b24syncd.store.approvals import Stop
 from b24syncd.store.check import check
 from b24syncd.store.database import open_for_writing
@@ -105,6 +107,44 @@ async def test_what_fields_hold_has_its_type(path: Path) -> None:
         assert '{"points":null,"fields":{"x":{"date":"2026-02-01"}}}' in bases
         opened = {one.intent.ref.id: one.intent.base for one in await database.read(open_intents)}
         assert opened[9] == ItemState(fields={"x": date(2026, 2, 1)})
+
+
+_CLASSIC = """
+UPDATE journal SET value_type = 'BEGINDATE' WHERE value_type = 'ufCrm_1721244707107' AND entity_id = 4;
+UPDATE journal SET value_type = 'UF_CRM_DAY_2' WHERE value_type = 'ufCrm_1721244707108';
+UPDATE intents SET base = '{"field":"UF_CRM_DAY_2","value":null}' WHERE entity_id = 9 AND entity_type = 'deal';
+INSERT INTO meta VALUES ('field_titles', '{"deal":{"BEGINDATE":"Old","begindate":"Begins","UF_CRM_DAY_2":"Day"}}');
+INSERT INTO reviews VALUES
+(70,'deal',4,'fields',1,'BEGINDATE: ?','restored_by_hand',NULL,'dismissed',{first},{first}),
+(71,'deal',5,'fields',2,'BEGINDATE: new','restored_by_hand',NULL,'open',{first},{later}),
+(72,'deal',5,'fields',1084563168,'begindate: old','restored_by_hand',NULL,'open',{first},{first}),
+(73,'deal',6,'fields',3,'BEGINDATE: old','restored_by_hand',NULL,'open',{first},{first}),
+(74,'deal',6,'fields',1084563168,'begindate: new','restored_by_hand',NULL,'open',{first},{later});
+"""
+
+
+async def test_fields_of_classic_methods_have_the_names_of_universal_ones(path: Path) -> None:
+    assert field_review_id("begindate") == 1084563168
+    first, later = (f"'2026-03-0{day}T09:00:00.000+00:00'" for day in (1, 2))
+    fill(path, _CLASSIC.replace("{first}", first).replace("{later}", later))
+    async with open_for_writing(path) as database:
+        pasts = await database.read(lambda db: past.fields_of(db, [EntityRef(EntityType.DEAL, 4)]))
+        assert {name: one.last and one.last.after for ref in pasts for name, one in pasts[ref].items()} == {
+            "begindate": None
+        }
+        opened = {str(one.intent.ref): one.intent for one in await database.read(open_intents)}["deal:9"]
+        assert opened.base == ItemState(fields={"ufCrm_DAY_2": None})
+        assert [one.field for one in only_fields(opened.corrections)] == ["ufCrm_DAY_2"]
+        assert await database.read(portal_facts.titles) == {"deal": {"begindate": "Begins", "ufCrm_DAY_2": "Day"}}
+        stored = await database.read(lambda db: [*reviews.each_review(db, all_states=True)])
+        asked = [one for one in stored if one.job == "fields"]
+        assert [(one.id, one.value, one.state.value) for one in asked] == [
+            (70, "begindate: ?", "dismissed"),
+            (71, "begindate: new", "open"),
+            (74, "begindate: new", "open"),
+        ]
+        assert {one.point_id for one in asked} == {1084563168}
+        assert not await database.read(check)
 
 
 _MALFORMED = "the portal saves nothing of an item with a malformed phone or e-mail: mend that first"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import StateUnusable
 
 from .condition_migrations import m012_conditions
+from .field_migrations import m014b_names_of_fields
 from .first_migrations import (
     m001_first_tables,
     m002_refusals_by_time,
@@ -39,6 +40,7 @@ _STEPS = (
     m011_grounds_of_refusals,
     m012_conditions,
     m013_notices,
+    m014b_names_of_fields,
 )
 
 _SET = "b24syncd"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from b24syncd.domain.field_names import universal_name
 from b24syncd.errors import Problem
 from b24syncd.portal.wire.replies import UnexpectedReply
 
@@ -24,21 +25,21 @@ if TYPE_CHECKING:
     from b24syncd.portal.wire.commands import Answered
 
 
-_STAGES = ("stageId", "STAGE_ID", "STATUS_ID")
-_NEVER_EMPTY = frozenset(("title", "TITLE", "begindate", "BEGINDATE", "closedate", "CLOSEDATE"))
+_STAGE = "stageId"
+_NEVER_EMPTY = frozenset(("title", "begindate", "closedate"))
 """php: modules/crm/lib/Service/Factory/Deal.php `getFieldsSettings`, `CanNotBeEmptied`: emptied, they stay."""
 
-_NEVER_NOTHING = frozenset(("opportunity", "OPPORTUNITY", "taxValue", "TAX_VALUE", "probability", "PROBABILITY"))
+_NEVER_NOTHING = frozenset(("opportunity", "taxValue", "probability"))
 """Emptied, they hold 0 (php: modules/crm/lib/Field/Opportunity.php `isValueEmpty`)."""
 
-_PERCENTAGES = ("probability", "PROBABILITY")
-_RECKONED = ("taxValue", "TAX_VALUE")
-_FORMATTED = ("comments", "COMMENTS")
+_PERCENTAGE = "probability"
+_RECKONED = "taxValue"
+_FORMATTED = "comments"
 _MOST_PERCENT = 100
 
 _LENGTHS = {
-    **dict.fromkeys(("title", "TITLE", "post", "POST", "companyTitle", "COMPANY_TITLE"), 255),
-    **dict.fromkeys(("name", "NAME", "secondName", "SECOND_NAME", "lastName", "LAST_NAME"), 50),
+    **dict.fromkeys(("title", "post", "companyTitle"), 255),
+    **dict.fromkeys(("name", "secondName", "lastName"), 50),
 }
 _MOST_NAMED = 12
 
@@ -47,8 +48,8 @@ _MOST_NAMED = 12
 class ItemField:
     """A field under the names of both kinds of methods, with what it is and what may be done with it.
 
-    Of one that the classic methods told both names are theirs. `items` are the entries of a list of its own, id and
-    title; of a list of statuses `status_type` tells which.
+    `name` is what the universal methods call it, and this program, whoever told it. `items` are the entries of a list
+    of its own, id and title; of a list of statuses `status_type` tells which.
     """
 
     name: str
@@ -76,7 +77,7 @@ class ItemField:
     @property
     def is_stage(self) -> bool:
         """Whether it tells the stage of an item in its pipeline."""
-        return self.name in _STAGES and self.type == "crm_status"
+        return self.name == _STAGE and self.type == "crm_status"
 
     @property
     def can_be_empty(self) -> bool:
@@ -95,17 +96,17 @@ class ItemField:
         php: modules/crm/lib/Model/FieldRepository.php `getCommentsNormalizer`, lib/entity/commentshelper.php
         `normalizeComment`; smart processes have no such field.
         """
-        return self.name in _FORMATTED or bool(self.settings.get("isFlexibleContentType"))
+        return self.name == _FORMATTED or bool(self.settings.get("isFlexibleContentType"))
 
     @property
     def is_reckoned(self) -> bool:
         """Whether the portal reckons it from the products of an item (php: modules/crm/lib/Field/TaxValue.php)."""
-        return self.name in _RECKONED
+        return self.name == _RECKONED
 
     @property
     def most(self) -> int | None:
         """The largest number that it takes, where 0 is the smallest (php: modules/crm/lib/Field/Percentage.php)."""
-        return _MOST_PERCENT if self.name in _PERCENTAGES else None
+        return _MOST_PERCENT if self.name == _PERCENTAGE else None
 
     @property
     def has_lines(self) -> bool:
@@ -197,16 +198,18 @@ def parse_fields(entity_type: EntityType, answered: Answered, *, is_classic: boo
     if not isinstance(told, dict) or not all(isinstance(one, dict) for one in told.values()):
         message = f"the fields of a {entity_type.value} were not answered as fields"
         raise UnexpectedReply(message)
-    return ItemFields(entity_type, [_field(name, one, is_classic=is_classic) for name, one in told.items()])
+    return ItemFields(
+        entity_type, [_field(entity_type, name, one, is_classic=is_classic) for name, one in told.items()]
+    )
 
 
-def _field(name: str, told: Mapping[str, Any], *, is_classic: bool) -> ItemField:
+def _field(entity_type: EntityType, name: str, told: Mapping[str, Any], *, is_classic: bool) -> ItemField:
     is_custom = told.get("isDynamic") is True
     label = told.get("formLabel") or told.get("listLabel") if is_custom else None
     settings = told.get("settings")
     return ItemField(
-        name,
-        str(told.get("upperName") or name),
+        universal_name(entity_type, name) if is_classic else name,
+        name if is_classic else str(told.get("upperName") or name),
         str(label or told.get("title") or name).strip(),
         str(told.get("type") or ""),
         is_multiple=told.get("isMultiple") is True,
