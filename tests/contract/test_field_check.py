@@ -275,7 +275,7 @@ async def test_by_the_classic_methods() -> None:
         api=Api.CLASSIC,
     )
     assert isinstance(found, CheckedFields)
-    assert [each.field for each in found.rules.rules] == ["UF_CRM_CITY", "TITLE", "STAGE_ID", "UF_CRM_SIZE"]
+    assert [each.field for each in found.rules.rules] == ["ufCrmCity", "title", "stageId", "ufCrmSize"]
     assert found.rules.rules[1].longest == 255
     assert found.rules.rules[2].replace == ((Choice("C1:NEW"), Choice("C1:PREPARATION")),)
     assert "crm.item.fields" not in portal.history.commands
