@@ -16,19 +16,16 @@ from b24syncd.settings.webhook import is_loopback
 
 from .guard import guard
 from .monitoring.routes import routes
+from .serving import LimitedSocket, answering
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from b24syncd.settings.http import Http
 
     from .monitoring.observing import Monitor
 
 _MOST_CONNECTIONS: Final = 64
-_LONGEST_IDLE: Final = 10.0
-"""Seconds; whoever connects asks at once."""
-
-_LONGEST_GOODBYE: Final = 1.0
 _MOST_BYTES: Final = 1024
 """Of a body: what is asked here has none."""
 
@@ -57,44 +54,12 @@ async def opened(http: Http, portal: str, monitor: Monitor) -> AsyncIterator[tup
     """
     http.require_servable()
     listening = await _listening(http)
-    # nothing suspends yet, so that no cancellation comes between the sockets and what closes them
-    runner = web.AppRunner(
-        application(monitor, http, portal),
-        access_log=None,
-        keepalive_timeout=_LONGEST_IDLE,
-        lingering_time=_LONGEST_GOODBYE,
-        shutdown_timeout=_LONGEST_GOODBYE,
-    )
-    try:
-        await runner.setup()
-        server = runner.server
-        assert server is not None  # noqa: S101 # it was set up above
-        for each in listening:
-            each.has_room = lambda: len(server.connections) < _MOST_CONNECTIONS
-            await web.SockSite(runner, each).start()
+    async with answering(application(monitor, http, portal), listening, most_connections=_MOST_CONNECTIONS):
         log.info("listening", listen=http.listen, token=http.token is not None)
         yield tuple(each.getsockname() for each in listening)
-    finally:
-        await runner.cleanup()
-        for each in listening:
-            each.close()
 
 
-class _Listening(socket.socket):
-    """A listening socket that hangs up on whoever comes while it has no room."""
-
-    has_room: Callable[[], bool] = staticmethod(lambda: True)
-
-    def accept(self) -> tuple[socket.socket, Any]:
-        """Return the next connection; raise `ConnectionAbortedError`, which event loops pass over, for one it ended."""
-        connection, address = super().accept()
-        if not self.has_room():
-            connection.close()
-            raise ConnectionAbortedError
-        return connection, address
-
-
-async def _listening(http: Http) -> list[_Listening]:
+async def _listening(http: Http) -> list[LimitedSocket]:
     """Take the port at every address of the host."""
     loop = asyncio.get_running_loop()
     try:
@@ -105,10 +70,10 @@ async def _listening(http: Http) -> list[_Listening]:
     if http.token is None and not all(is_loopback(str(address[0])) for _, address in addresses):
         cure = "set http.token_file, or listen on 127.0.0.1"
         raise _invalid(http, "this name leads to an address that other machines can reach", cure)
-    made: list[_Listening] = []
+    made: list[LimitedSocket] = []
     try:
         for family, address in addresses:
-            made.append(_Listening(family, socket.SOCK_STREAM))
+            made.append(LimitedSocket(family, socket.SOCK_STREAM))
             made[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             made[-1].bind(address)
             made[-1].listen()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from aiohttp import web
-
 from b24syncd.app.control_messages import LONGEST
 from b24syncd.engine.pulse import COMMANDS
 from b24syncd.local_socket import listen
@@ -14,6 +12,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
 
 from .application import application
+from .serving import answering
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -21,10 +20,6 @@ if TYPE_CHECKING:
     from b24syncd.app.follow import Daemon
 
 _MOST_CONNECTIONS: Final = 256
-_LONGEST_IDLE: Final = 10.0
-"""Seconds; whoever connects asks at once."""
-
-_LONGEST_GOODBYE: Final = 1.0
 
 log = get_logger()
 
@@ -40,26 +35,14 @@ async def serving(daemon: Daemon, *, longest: int = LONGEST) -> AsyncIterator[No
         daemon.pulse.failed(COMMANDS, f"no socket at {path}: {error.strerror}")
         yield
         return
-    # nothing suspends yet, so that no cancellation comes between the socket and what closes it
-    runner = web.AppRunner(
-        application(daemon, longest=longest),
-        access_log=None,
-        keepalive_timeout=_LONGEST_IDLE,
-        lingering_time=_LONGEST_GOODBYE,
-        shutdown_timeout=_LONGEST_GOODBYE,
-    )
-    try:
-        await runner.setup()
-        server = runner.server
-        assert server is not None  # noqa: S101 # it was set up above
-        listening.has_room = lambda: len(server.connections) < _MOST_CONNECTIONS
-        await web.SockSite(runner, listening).start()
-        daemon.session.database.lock.announce(path)
-        daemon.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
-        yield
-    finally:
+
+    def goodbye() -> None:
         with suppress(OSError):
             path.unlink()
         daemon.commands.close()
-        await runner.cleanup()
-        listening.close()
+
+    made = application(daemon, longest=longest)
+    async with answering(made, [listening], most_connections=_MOST_CONNECTIONS, goodbye=goodbye):
+        daemon.session.database.lock.announce(path)
+        daemon.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
+        yield
