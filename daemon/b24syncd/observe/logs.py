@@ -2,31 +2,23 @@
 
 Events are constants with fields: `log.info("corrected", ref=ref, job="phones")`. Above debug level no event carries
 personal data: fields that hold people's values are dropped, and of exceptions only classes and places are told.
+structlog takes longer to import than most commands to answer, so that it is for the first event.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 import sys
 from contextlib import contextmanager
-from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TextIO, cast
 
-from .importing import without
-from .redaction import PERSONAL_FIELDS, Redaction, brief
-
-with without("rich"):  # it takes long, and its tracebacks show what people wrote: the values of variables
-    import structlog
-    from structlog.processors import format_exc_info
-    from structlog.stdlib import ProcessorFormatter
+from .redaction import Redaction
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+    from structlog.typing import EventDict, FilteringBoundLogger
 
 Format = Literal["auto", "json", "console"]
 Level = Literal["debug", "info", "warning", "error"]
@@ -40,7 +32,11 @@ _OURS: Final = "b24syncd"
 _TOLD: Final = 3
 """So many items are named where an event is about many."""
 
+_STRUCTLOG: Final = "structlog"
+
 _redaction = Redaction()
+_threshold: int | None = None
+"""The level below which nothing is told, until structlog is imported and knows it."""
 
 
 def configure_logs(
@@ -55,35 +51,22 @@ def configure_logs(
 
     At debug level people's data is told, and everything that libraries have to say, unless it is not to be `personal`.
     """
-    global _redaction  # noqa: PLW0603  # logging is configured once for the whole process
+    global _redaction, _threshold  # noqa: PLW0603  # logging is configured once for the whole process
     _redaction = Redaction(secrets)
     stream = sys.stderr if stream is None else stream
     threshold = logging.getLevelNamesMapping()[level.upper()]
     personal_allowed = threshold <= logging.DEBUG if personal is None else personal
-    common: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-    ]
-    structlog.configure(
-        processors=[*common, ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=False,  # may be configured again
-    )
-    handler = _Handler(stream)
-    handler.setFormatter(
-        ProcessorFormatter(
-            foreign_pre_chain=[*common, structlog.stdlib.add_logger_name],
-            processors=[
-                ProcessorFormatter.remove_processors_meta,
-                _tell_exceptions if personal_allowed else _tell_exceptions_briefly,
-                *([] if personal_allowed else [_drop_personal_fields]),
-                _redact,
-                *_renderers(stream, as_json=format == "json" or (format == "auto" and not stream.isatty())),
-            ],
-        )
-    )
+    as_json = format == "json" or (format == "auto" and not stream.isatty())
+
+    def made() -> logging.Formatter:
+        from . import events  # noqa: PLC0415  # imports structlog
+
+        return events.formatter(stream, _redacted_event, as_json=as_json, personal=personal_allowed)
+
+    _threshold = threshold
+    if _STRUCTLOG in sys.modules:
+        _let_events_through()
+    handler = _Handler(stream, made)
     root = logging.getLogger()
     for old in _handlers():
         root.removeHandler(old)
@@ -118,7 +101,9 @@ def logs_through(stream: TextIO) -> Iterator[None]:
 @contextmanager
 def naming_portal(name: str) -> Iterator[None]:
     """Let everything that is logged in this context, and by tasks that begin in it, tell of which portal it is."""
-    with structlog.contextvars.bound_contextvars(portal=name):
+    from . import events  # noqa: PLC0415  # imports structlog
+
+    with events.naming_portal(name):
         yield
 
 
@@ -145,7 +130,7 @@ def _handlers() -> list[_Handler]:
 
 def get_logger() -> FilteringBoundLogger:
     """Return a logger; modules keep it as `log`."""
-    return cast("FilteringBoundLogger", structlog.get_logger())
+    return cast("FilteringBoundLogger", _Logger())
 
 
 def some_of(refs: Collection[object]) -> dict[str, object]:
@@ -158,67 +143,43 @@ def redacted(text: str) -> str:
     return _redaction.text(text)
 
 
+class _Logger:
+    """structlog's logger of the module that uses it."""
+
+    def __getattr__(self, name: str) -> object:
+        """Return what structlog's logger has under this name."""
+        from . import events  # noqa: PLC0415  # imports structlog
+
+        _let_events_through()
+        return getattr(events.logger(), name)
+
+
+def _let_events_through() -> None:
+    """Configure structlog as the logs were configured."""
+    global _threshold  # noqa: PLW0603  # once
+    from . import events  # noqa: PLC0415  # imports structlog
+
+    if _threshold is not None:
+        events.configure(_threshold)
+        _threshold = None
+
+
+def _redacted_event(event: EventDict) -> EventDict:
+    return cast("EventDict", _redaction.plain(event))
+
+
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes to the stream; what cannot be written is lost quietly."""
+    """Writes to the stream; what cannot be written is lost quietly. The formatter is made for the first event."""
+
+    def __init__(self, stream: TextIO, made: Callable[[], logging.Formatter]) -> None:
+        super().__init__(stream)
+        self._made = made
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as a line."""
+        if self.formatter is None:
+            self.setFormatter(self._made())
+        return super().format(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name
         """Do nothing: the library's way prints the event unredacted, and a full disk must not stop the work."""
-
-
-def _renderers(stream: TextIO, *, as_json: bool) -> list[Processor]:
-    if as_json:
-        return [structlog.processors.JSONRenderer(serializer=json.dumps, ensure_ascii=False)]
-    colors = stream.isatty() and not os.environ.get("NO_COLOR")
-    plain = structlog.dev.plain_traceback
-    console = structlog.dev.ConsoleRenderer(
-        0, colors=colors, timestamp_key="at", pad_level=False, exception_formatter=plain
-    )
-    time = "%H:%M:%S" if stream.isatty() else "%Y-%m-%d %H:%M:%S"
-    return [_for_people(None if _is_journal(stream) else time), console]
-
-
-def _is_journal(stream: TextIO) -> bool:
-    """Tell whether what is written there goes to the journal, which adds its own time (systemd.exec(5))."""
-    try:
-        about = os.fstat(stream.fileno())
-    except (OSError, ValueError):
-        return False
-    return os.environ.get("JOURNAL_STREAM") == f"{about.st_dev}:{about.st_ino}"
-
-
-def _for_people(time: str | None) -> Processor:
-    """Return what lets an event be read: the local time in this form, or none, and lists as they are written."""
-
-    def read(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-        at = event.pop("at", None)
-        told = {key: ", ".join(map(str, value)) if isinstance(value, list) else value for key, value in event.items()}
-        if at is not None and time is not None:
-            told["at"] = datetime.fromisoformat(str(at)).astimezone().strftime(time)
-        return told
-
-    return read
-
-
-def _tell_exceptions(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
-    return format_exc_info(logger, name, event)
-
-
-def _tell_exceptions_briefly(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    """Tell class and place of an exception; its text, and a library's further lines, may quote people's data."""
-    told = event.pop("exc_info", None)
-    event.pop("stack_info", None)
-    error = told[1] if isinstance(told, tuple) else sys.exc_info()[1] if told is True else told
-    if isinstance(error, BaseException):
-        event["exception"] = brief(error)
-    event["event"] = str(event.get("event", "")).partition("\n")[0]
-    return event
-
-
-def _drop_personal_fields(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    for field in PERSONAL_FIELDS & event.keys():
-        del event[field]
-    return event
-
-
-def _redact(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
-    return cast("EventDict", _redaction.plain(event))
