@@ -92,7 +92,7 @@ async def test_a_field_is_found_by_its_title_or_by_either_code() -> None:
         ("Paid on", "this field of a deal is of the type string, not date or datetime", CANDIDATES),
         ("UF_CRM_TEXT", "this field of a deal is of the type string, not date or datetime", CANDIDATES),
         ("Dates", "this field of a deal is one that holds several values", CANDIDATES),
-        ("Closedate", "this field of a deal is one of the portal's own, not a custom one", CANDIDATES),
+        ("Дата завершения", "this field of a deal is one of the portal's own, not a custom one", CANDIDATES),
         (
             "payment  Date",
             "a deal has no field of exactly this name",

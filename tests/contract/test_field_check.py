@@ -148,7 +148,7 @@ async def test_stages_of_a_smart_process() -> None:
         ({"field": "createdTime", "default": date(2026, 1, 1)}, "field", "nobody may write", "another field"),
         ({"field": "Price", "default": "100"}, "default", "no amount of money", "100|RUB"),
         ({"field": "Price", "clear": MEANING_NOTHING}, "clear", "clear = true is for texts", "0|RUB"),
-        ({"field": "Comments", "trim": True}, "field", "BB code", "plain text"),
+        ({"field": "Comment", "trim": True}, "field", "BB code", "plain text"),
         ({"field": "City", "copy_from": "comments"}, "copy_from", "BB code", "plain text"),
         ({"field": "taxValue", "default": Decimal(1)}, "field", "from the products", "another field"),
         ({"field": "probability", "default": Decimal(101)}, "default", "takes 0 to 100", "one of these"),

@@ -91,7 +91,7 @@ async def test_a_value_comes_back_as_it_was_written(is_classic: bool) -> None:  
 
 @pytest.mark.parametrize("is_classic", [False, True])
 async def test_a_text_that_is_too_long_is_refused(is_classic: bool) -> None:  # noqa: FBT001 # a parameter of the test
-    portal = world()
+    portal = world(checks_user_fields=True)
     portal.create(DEAL, {"title": "x", "categoryId": 0}, (), "person")
     name = "UF_CRM_SHORT" if is_classic else "ufCrmShort"
     target: dict[str, object] = {"id": 1} if is_classic else {"entityTypeId": DEAL, "id": 1}

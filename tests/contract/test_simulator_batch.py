@@ -104,7 +104,7 @@ async def test_text_that_looks_like_a_reference_is_replaced_as_well() -> None:
     async with probing(portal_of(1)) as probe:
         assert await comments(probe, "name is $result[a][item][name]", a=f"{GET}1") == "name is N0"
         assert await comments(probe, "$result[a][item][name]", a=f"{GET}1") == "N0"
-        assert await comments(probe, "$RESULT[a][item]", a=f"{GET}1") is None
+        assert await comments(probe, "$RESULT[a][item]", a=f"{GET}1") == ""
         assert await comments(probe, "id is $result[a][item][id]", a=f"{GET}1") == "id is 1"
         assert await comments(probe, "all $result[a][item]", a=f"{GET}1") == "all $result[a][item]"
         assert await comments(probe, "$results of 5", a=f"{GET}1") == "$results of 5"

@@ -219,7 +219,8 @@ async def test_values_are_taken_as_the_server_takes_them() -> None:
         }
         item = (await probe.call("crm.item.update", entityTypeId=2, id=1, fields=fields)).result["item"]
         assert item["title"] == "D"  # php: `CanNotBeEmptied`
-        assert (item["opportunity"], item["companyId"], item["closed"], item["id"]) == (12.5, 7, "Y", 1)
+        # php: `closed` follows the stage, whatever is sent
+        assert (item["opportunity"], item["companyId"], item["closed"], item["id"]) == (12.5, 7, "N", 1)
         assert item["closedate"] == "2024-05-06T03:00:00+03:00"
         assert (item["begindate"], item["comments"], item["stageId"]) == (None, None, "NEW")
         assert "nope" not in item
@@ -281,7 +282,7 @@ async def test_fields_are_described() -> None:
             "isImmutable": False,
             "isMultiple": False,
             "isDynamic": False,
-            "title": "Id",
+            "title": "ID",
             "upperName": "ID",
         }
         assert fields["ufCrm_1721244707107"]["title"] == "Payment date"

@@ -84,7 +84,7 @@ async def test_a_field_is_made_renamed_and_deleted() -> None:
             "crm.deal.userfield.update", id=made, fields=change | {"EDIT_FORM_LABEL": {"en": "On"}}
         )
         assert reply.result is True
-        assert (await titles(probe))["ufCrmPaidOn"] == ""
+        assert (await titles(probe))["ufCrmPaidOn"] == "UF_CRM_PAID_ON"
         after = (await probe.call("crm.item.fields", entityTypeId=DEAL)).result["fields"]["ufCrmPaidOn"]
         got = (await probe.call("crm.deal.userfield.get", id=made)).result
         assert (got["XML_ID"], got["MANDATORY"], got["USER_TYPE_ID"]) == ("paid", "Y", "date")

@@ -80,7 +80,7 @@ async def test_ten_rules_and_both_jobs_of_contact_points_are_one_update(make_wor
         words = portal_words(db)
     set_fields = [made.correction for made in world.journal() if isinstance(made.correction, SetField)]
     assert [each.field for each in set_fields if not words.title_of(each.ref, each.field)] == []
-    assert words.titles["contact"]["post"] == "Post"
+    assert words.titles["contact"]["post"] == "Position"
     await assert_settled(world)
     await world.undo(Filter())
     assert all_shown(world, one, tuple(MESSY)) == MESSY | {"secondName": "-"}
@@ -286,7 +286,7 @@ async def test_a_field_of_another_job_is_left_to_it(make_world: MakeWorld) -> No
 @pytest.mark.parametrize("api", APIS)
 async def test_a_field_that_is_refused_never_holds_back_a_phone(make_world: MakeWorld, api: str) -> None:
     code = CustomField(CONTACT, "UF_CRM_CODE", "Code", settings={"MIN_LENGTH": 5})
-    world = await make_world(custom_fields=(*FIELDS, code))
+    world = await make_world(custom_fields=(*FIELDS, code), checks_user_fields=True)
     one = add(world, phones=("8 (495) 123-45-67",), ufCrmCode=" abcd ")
     rule_by(world, {"entity": "contact", "field": "Code", "trim": True}, others=True, api=api)
     await world.backfill()

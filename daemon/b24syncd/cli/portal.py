@@ -23,6 +23,13 @@ class LeadMode(StrEnum):
     REFUSED = "refused"
 
 
+class Language(StrEnum):
+    """What the portal speaks."""
+
+    EN = "en"
+    RU = "ru"
+
+
 @app.command()
 def serve(  # noqa: PLR0913 # the options of a command
     *,
@@ -69,6 +76,13 @@ def serve(  # noqa: PLR0913 # the options of a command
     payment_field: Annotated[
         bool, typer.Option("--payment-field/--no-payment-field", help="Have a field for the date of payment.")
     ] = True,
+    furnished: Annotated[
+        bool,
+        typer.Option(
+            "--furnished/--bare", help="Have pipelines, custom fields of every type, people and priced deals."
+        ),
+    ] = True,
+    language: Annotated[Language, typer.Option(help="The portal's language: what it calls its fields.")] = Language.EN,
     administrator: Annotated[
         bool, typer.Option("--administrator/--no-administrator", help="Let the user create fields and see the shop.")
     ] = True,
@@ -125,6 +139,7 @@ def serve(  # noqa: PLR0913 # the options of a command
         leads=lead_mode.value,
         scopes=tuple(scope) if scope else defaults.scopes,
         administrator=administrator,
+        language=language.value,
         time_zone=None if time_zone is None else _zone(time_zone),
         user_time_zone=None if user_time_zone is None else _zone(user_time_zone),
         custom_fields=tuple(with_payment_fields(smart_types)) if payment_field else WITHOUT_PAYMENT_FIELD,
@@ -149,6 +164,7 @@ def serve(  # noqa: PLR0913 # the options of a command
                 paid_invoices=paid_invoices,
                 paid_processes=paid_processes,
                 payments=payments,
+                furnished=furnished,
                 tls=tls,
                 authority_file=authority_file,
             )

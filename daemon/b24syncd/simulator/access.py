@@ -24,6 +24,8 @@ class Access:
         self.away: Away | None = None
         self.withdrawn: set[tuple[int, Operation]] = set()
         """The rights on whole types that the user does not have."""
+        self.reads_products = True
+        """Whether the user may see products, and with them currencies."""
 
     def withdraw(self, type_id: int, *operations: Operation) -> None:
         """Take rights on a type from the user; without any named, all of them."""

@@ -42,7 +42,8 @@ class AccessControl:
 
         `{"refused": [[3, 42], …]}` may be read but not changed, `{"hidden": …}` may not be read; besides the items'
         types, 6 is an activity, 1000 a task; payments follow their items. `{"withdrawn": {"2": ["read", "update"]}}`
-        are rights on whole types: read, add, update, delete; an empty list means all of them.
+        are rights on whole types: read, add, update, delete; an empty list means all of them. `{"products": false}`
+        are products, and with them currencies.
         """
         body, portal = await request.json(), self._portal
         for name, kept in (("refused", portal.frozen), ("hidden", portal.hidden)):
@@ -56,6 +57,7 @@ class AccessControl:
             portal.access.withdrawn.clear()
             for type_id, operations in wanted.items():
                 portal.access.withdraw(int(type_id), *operations)
+        portal.access.reads_products = bool(body.get("products", portal.access.reads_products))
         counts = {"refused": len(portal.frozen), "hidden": len(portal.hidden)}
         return web.json_response(counts | {"withdrawn": len(portal.access.withdrawn)})
 

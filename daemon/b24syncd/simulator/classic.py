@@ -20,6 +20,7 @@ from .classic_points import POINT_TYPES, PointFilter, points_of, shown_points
 from .errors import CORE, NO_CODE, RestError
 from .field_info import described_classic
 from .fields import DEAL, ENTITY_NAMES, LEAD, Field, FieldType
+from .item_amounts import recalculate
 from .items import look_before_saving, points_known, saved_points
 from .listing import page
 from .point_collection import saved
@@ -181,6 +182,7 @@ def _add(target: _Target, call: Call) -> Answer:
     _look_before_saving(call, (), changes)
     points = saved((), changes)
     item = call.portal.create(target.entity_type_id, values, points, "api")
+    recalculate(call.portal, item)
     return Answer(item.id)
 
 
@@ -195,6 +197,8 @@ def _update(target: _Target, call: Call) -> Answer:
     points = saved_points(call.portal, item, changes, call.points_read)
     values = item_defaults.updated(call.portal, item, written)
     changed = call.portal.change(item, values, points, "api")
+    if changed:
+        recalculate(call.portal, item)
     points_known(call.portal, item, call.points_read)  # php: the item holds what it has saved
     call.portal.history.saves += changed
     call.portal.history.empty_saves += not changed

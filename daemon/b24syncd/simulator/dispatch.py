@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Any
 from . import (
     activities,
     bindings,
+    card_layouts,
+    category_methods,
     classic,
+    currency_methods,
     duplicates,
     items,
     misc,
     notifications,
     payments,
     php,
+    product_row_methods,
     sale,
     smart_types,
     status_methods,
@@ -27,7 +31,7 @@ from . import (
     users,
 )
 from .calls import GLOBAL, Answer, Call, Method, Process, Unfinished
-from .errors import RestError, insufficient_scope, method_not_found, operation_time_limit
+from .errors import RestError, insufficient_scope, method_not_found, operation_time_limit, said_in
 from .values import iso
 
 if TYPE_CHECKING:
@@ -41,8 +45,12 @@ _METHODS: Mapping[str, Method] = {
     **classic.METHODS,
     **activities.METHODS,
     **bindings.METHODS,
+    **card_layouts.METHODS,
+    **category_methods.METHODS,
+    **currency_methods.METHODS,
     **duplicates.METHODS,
     **payments.METHODS,
+    **product_row_methods.METHODS,
     **sale.METHODS,
     **smart_types.METHODS,
     **status_methods.METHODS,
@@ -129,7 +137,7 @@ class Dispatcher:
             shared.points_read,
         )
         self._raise_first([watcher.before(call) for watcher in portal.watchers])
-        outcome = known.handler(call)
+        outcome = self._begun(known, call)
         cost = portal.costs.get(method, 0.0)
         try:
             if isinstance(outcome, Unfinished):
@@ -151,6 +159,13 @@ class Dispatcher:
             body["total"] = answer.total
         body["time"] = self.time(began if start is None else start, spent, operating)
         return body
+
+    def _begun(self, known: Method, call: Call) -> Answer | Unfinished:
+        try:
+            return known.handler(call)
+        except RestError as error:
+            told = said_in(self.portal.options.language, error.description)
+            raise RestError(error.code, told, error.status) from error
 
     @staticmethod
     def _raise_first(errors: list[RestError | None]) -> None:

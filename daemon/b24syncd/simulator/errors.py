@@ -17,6 +17,21 @@ NO_CODE = ""
 """What the classic methods put where a code belongs."""
 
 
+_RUSSIAN = {
+    "Access denied": "Доступ запрещен",
+    "Element not found": "Элемент не найден",
+    "Smart process not found": "Смарт-процесс не найден",
+}
+
+
+def said_in(language: str, description: str) -> str:
+    """Return what a controller says in the portal's language; much is said in English everywhere.
+
+    php: modules/crm/lib/Service/Localization.php - the classic methods do not use it.
+    """
+    return _RUSSIAN.get(description, description) if language == "ru" else description
+
+
 class RestError(Exception):
     """An error as the portal answers it: a code (text, number or empty), a description, an HTTP status."""
 
@@ -42,13 +57,13 @@ def not_found(what: str) -> RestError:
     return RestError("NOT_FOUND", what)
 
 
-def type_not_supported() -> RestError:
-    """Return the error for a type whose items the universal methods do not know.
+def type_not_supported(name: str = "") -> RestError:
+    """Return the error for a type whose items, or whose pipelines, the universal methods do not know.
 
     Its text is in the portal's language, and names the type where it has a name (php: modules/crm/lib/controller/
     errorcode.php `getEntityTypeNotSupportedError`, docs: crm-category-list.md).
     """
-    return RestError("ENTITY_TYPE_NOT_SUPPORTED", "Entity type `` is not supported")
+    return RestError("ENTITY_TYPE_NOT_SUPPORTED", f"Entity type `{name}` is not supported")
 
 
 def access_denied() -> RestError:

@@ -1,7 +1,8 @@
 """What the portal tells about a field.
 
-Sources: php modules/crm/classes/general/restservice.php `prepareFieldInfos` (what a list of statuses is called, where a
-field is only kept for old clients), crm_usertype.php `PrepareFieldsInfo`, docs of `crm.item.fields` and of
+Sources: php modules/crm/lib/controller/base.php `prepareFieldsInfo`, modules/crm/classes/general/restservice.php
+`prepareFieldInfos` (what a list of statuses is called, where a field is only kept for old clients, a title that is
+empty gives way to the name), crm_usertype.php `PrepareFieldsInfo`, docs of `crm.item.fields` and of
 `crm.company.fields` (the title of a custom field is its label there and its code here).
 """
 
@@ -9,7 +10,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .field_titles import title_of
 from .fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, Field, FieldType
+from .stages import default_pipeline
+from .statuses import stages_name
 
 if TYPE_CHECKING:
     from .model import Table
@@ -24,17 +28,39 @@ _STATUS_TYPES = {
     "employees": "EMPLOYEES",
 }
 _TYPE_ID = {DEAL: "DEAL_TYPE", CONTACT: "CONTACT_TYPE", COMPANY: "COMPANY_TYPE"}
-_STAGES = {LEAD: "STATUS", DEAL: "DEAL_STAGE", SMART_INVOICE: "SMART_INVOICE_STAGE_1"}
 _DEPRECATED = {CONTACT: "companyId", COMPANY: "bankingDetails"}
+_QUOTE = 7
+_REQUIRED = ("opened",)
+"""php: the factories; no boolean is ever empty, so that nothing comes of it."""
+_PARENTS = {"companyId": COMPANY, "leadId": LEAD, "quoteId": _QUOTE}
+_SETTINGS: dict[tuple[int, str], dict[str, Any]] = {
+    (DEAL, "categoryId"): {
+        "eventNames": {"onBeforeChange": "OnBeforeDealMoveToCategory", "onAfterChange": "OnAfterDealMoveToCategory"}
+    },
+    (DEAL, "closedate"): {"isSetCurrentDateOnCompletionEnabled": True},
+    (LEAD, "dateClosed"): {"isSetCurrentDateOnCompletionEnabled": True},
+    (SMART_INVOICE, "closedate"): {"isSetCurrentDateOnCompletionEnabled": False},
+    (SMART_INVOICE, "comments"): {"isFlexibleContentType": True},
+    (SMART_INVOICE, "mycompanyId"): {
+        "isMyCompany": True,
+        "parentEntityTypeId": COMPANY,
+        "isEmbeddedEditorEnabled": True,
+    },
+    (SMART_INVOICE, "accountNumber"): {
+        "numeratorType": "SMART_INVOICE",
+        "numeratorIdSettings": "ID",
+        "tableClassName": "\\Bitrix\\Crm\\Model\\Dynamic\\SmartInvoiceTable",
+    },
+}
 
 
-def _status_type(entity_type_id: int, name: str) -> str:
+def _status_type(portal: PortalState, entity_type_id: int, name: str) -> str:
     if name == "typeId":
         return _TYPE_ID[entity_type_id]
     if name in _STATUS_TYPES:
         return _STATUS_TYPES[name]
     # php: Service/Factory/Dynamic.php `getStagesEntityId` - that of the default pipeline
-    return _STAGES.get(entity_type_id, f"DYNAMIC_{entity_type_id}_STAGE_1")
+    return stages_name(entity_type_id, default_pipeline(portal, entity_type_id))
 
 
 def _list_of(own: UserField) -> str:
@@ -42,28 +68,45 @@ def _list_of(own: UserField) -> str:
     return str(own.settings.get("ENTITY_TYPE") or "")
 
 
+def _settings(entity_type_id: int, name: str) -> dict[str, Any] | None:
+    if name in _PARENTS and (entity_type_id, name) != (CONTACT, "companyId"):
+        return {"parentEntityTypeId": _PARENTS[name]}
+    return _SETTINGS.get((entity_type_id, name))
+
+
 def described(portal: PortalState, table: Table, field: Field) -> dict[str, Any]:
     """Return what `crm.item.fields` tells; about a custom field also its labels and settings."""
-    own = portal.user_fields.find(table.entity_type_id, field.upper) if field.custom else None
+    type_id = table.entity_type_id
+    own = portal.user_fields.find(type_id, field.upper) if field.custom else None
+    several = field.multiple or field.type in (FieldType.CONTACTS, FieldType.MULTIFIELD)
     told: dict[str, Any] = {
         "type": field.told or field.type.value,
-        "isRequired": own is not None and own.mandatory,
+        "isRequired": own.mandatory if own is not None else field.name in _REQUIRED,
         "isReadOnly": field.read_only,
-        "isImmutable": False,
-        "isMultiple": field.multiple or field.type is FieldType.CONTACTS,
+        "isImmutable": field.immutable,
+        "isMultiple": several,
         "isDynamic": field.custom,
-        "title": field.title,
     }
-    if field.name == _DEPRECATED.get(table.entity_type_id, "contactId"):
+    if field.name == _DEPRECATED.get(type_id, "contactId"):
         told["isDeprecated"] = True
     if field.type is FieldType.ENUMERATION:
         told["items"] = [{"ID": str(key), "VALUE": title} for key, title in (own.items if own else ())]
     elif field.type is FieldType.STATUS:
-        told["statusType"] = _list_of(own) if own else _status_type(table.entity_type_id, field.name)
+        told["statusType"] = _list_of(own) if own else _status_type(portal, type_id, field.name)
+    told["title"] = caption(portal, type_id, field)
     if own is not None and field.labels is not None:
         told |= dict(zip(("listLabel", "formLabel", "filterLabel"), field.labels, strict=True))
         told["settings"] = own.settings or []
+    elif (settings := _settings(type_id, field.name)) is not None:
+        told["settings"] = settings
     return told
+
+
+def caption(portal: PortalState, entity_type_id: int, field: Field) -> str:
+    """Return what a field is called in the portal's language, which is also how a refusal names it."""
+    if field.custom:
+        return field.title or field.upper
+    return title_of(entity_type_id, field.name, field.upper, portal.options.language)
 
 
 def described_classic(portal: PortalState, table: Table, field: Field) -> dict[str, Any]:
@@ -71,6 +114,9 @@ def described_classic(portal: PortalState, table: Table, field: Field) -> dict[s
     told = described(portal, table, field)
     if field.custom:
         told["title"] = field.classic
-    elif field.type in (FieldType.TEXT, FieldType.CHAR):
-        told["type"] = FieldType.CHAR.value if field.type is FieldType.CHAR else FieldType.STRING.value
+    else:
+        told.pop("settings", None)
+        told |= {"isRequired": False, "isImmutable": False}
+        if field.type in (FieldType.TEXT, FieldType.CHAR):
+            told["type"] = FieldType.CHAR.value if field.type is FieldType.CHAR else FieldType.STRING.value
     return told | {"isMultiple": field.multiple}

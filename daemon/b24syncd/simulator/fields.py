@@ -45,6 +45,8 @@ class FieldType(StrEnum):
     URL = "url"
     ADDRESS = "address"
     FILE = "file"
+    MULTIFIELD = "crm_multifield"
+    """The phones, e-mails and their kin; as a field only told of, for items keep them apart."""
     EMPLOYEE = "employee"
     SECTION = "iblock_section"
     ELEMENT = "iblock_element"
@@ -76,6 +78,10 @@ class Field:
     in_items: bool = True
     in_classic: bool = True
     listed: bool = True
+    immutable: bool = False
+    """Written when the item is made, and never again."""
+    nullable: bool = True
+    """Whether it is null when it is emptied, and no empty text or zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class CustomField:
     multiple: bool = False
     items: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    mandatory: bool = False
 
 
 def may_be_smart(entity_type_id: int) -> bool:
@@ -142,9 +149,12 @@ def fields_of(entity_type_id: int) -> tuple[Field, ...]:
     return tuple(_field(*line) for line in lines_of(entity_type_id))
 
 
+_MARKS = "!^*?~#"
+
+
 def _field(name: str, classic: str, kind: str) -> Field:
-    marks = kind[len(kind.rstrip("!*~")) :]
-    type_, _, told = kind.rstrip("!*~").partition("=")
+    marks = kind[len(kind.rstrip(_MARKS)) :]
+    type_, _, told = kind.rstrip(_MARKS).partition("=")
     own = camel(classic) if name == "-" else name
     upper = _upper(own)
     return Field(
@@ -156,7 +166,9 @@ def _field(name: str, classic: str, kind: str) -> Field:
         told=told or None,
         read_only="!" in marks,
         multiple="*" in marks,
-        in_items=name != "-",
+        in_items=name != "-" and "#" not in marks,
         in_classic=classic != "-",
-        listed="~" not in marks,
+        listed=name != "-" and "~" not in marks,
+        immutable="^" in marks,
+        nullable="?" in marks,
     )

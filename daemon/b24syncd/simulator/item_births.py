@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .fields import COMPANY, CONTACT, DEAL, LEAD
+from .fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
 
 if TYPE_CHECKING:
     from .model import Item, Table
     from .values import Value
 
-_NAMES = {LEAD: "Lead", DEAL: "Deal", CONTACT: "Contact", COMPANY: "Company"}
+_NAMES = {
+    LEAD: ("Lead", "Лид"),
+    DEAL: ("Deal", "Сделка"),
+    CONTACT: ("Contact", "Контакт"),
+    COMPANY: ("Company", "Компания"),
+    SMART_INVOICE: ("Invoice", "Счёт"),
+}
+_OTHER = ("Item", "Элемент")
 
 
 def moments(table: Table, second: int) -> dict[str, Value]:
@@ -23,9 +30,9 @@ def moments(table: Table, second: int) -> dict[str, Value]:
     return {name: value for name, value in known.items() if name in table.names}
 
 
-def named(item: Item, table: Table) -> dict[str, Value]:
+def named(item: Item, table: Table, language: str) -> dict[str, Value]:
     """Return the name that an item without one gets."""
-    name = f"{_NAMES.get(item.entity_type_id, 'Item')} #{item.id}"
+    name = f"{_NAMES.get(item.entity_type_id, _OTHER)[language == 'ru']} #{item.id}"
     if "title" in table.names:
         return {} if item.values.get("title") else {"title": name}
     return {} if item.values.get("name") or item.values.get("lastName") else {"lastName": name}

@@ -1,7 +1,8 @@
 """What the portal puts into an item that is added, and what it does not let anybody take out of one.
 
 Sources: php modules/crm/lib/Model/FieldRepository.php (`configureDefaultValue`) and the tables of
-the types, lib/field.php `processAttributes` (`HasDefaultValue`, `CanNotBeEmptied`).
+the types, lib/field.php `processAttributes` (`HasDefaultValue`, `CanNotBeEmptied`),
+main/lib/orm/objectify/entityobject.php `sysSetValue` (what would be the same in the database is no change).
 """
 
 from __future__ import annotations
@@ -9,24 +10,26 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from .fields import COMPANY, CONTACT, DEAL, LEAD
-from .stages import settled_stage
-from .values import midnight
+from .currencies import BASE
+from .fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
+from .stages import default_pipeline, settled_stage
+from .values import emptied, midnight
 
 if TYPE_CHECKING:
+    from .fields import Field
     from .model import Item, Table
     from .state import PortalState
     from .values import Value
 
-CURRENCY = "RUB"
 _STATUSES = {
     LEAD: {"sourceId": "SOURCE"},
-    DEAL: {"typeId": "DEAL_TYPE"},
+    DEAL: {"typeId": "DEAL_TYPE", "sourceId": "SOURCE"},
     CONTACT: {"typeId": "CONTACT_TYPE", "sourceId": "SOURCE"},
     COMPANY: {"typeId": "COMPANY_TYPE", "industry": "INDUSTRY", "employees": "EMPLOYEES"},
+    SMART_INVOICE: {"sourceId": "SOURCE"},
 }
 _PLAIN: dict[str, Value] = {
-    "currencyId": CURRENCY,
+    "currencyId": BASE,
     "opportunity": 0.0,
     "taxValue": 0.0,
     "revenue": 0.0,
@@ -35,11 +38,13 @@ _PLAIN: dict[str, Value] = {
     "isReturnCustomer": "N",
     "isRecurring": "N",
     "isRepeatedApproach": "N",
-    "closed": "N",
     "export": "Y",
-    "categoryId": 0,
+    "xmlId": "",
+    "previousStageId": "",
 }
 _NEVER_EMPTY = ("title", "currencyId", "assignedById", "begindate", "closedate")
+_WITH_DEFAULTS = (*_NEVER_EMPTY, "typeId", "sourceId", "industry", "employees", "stageId")
+"""What is empty in a new item gets its default all the same."""
 
 
 def added(portal: PortalState, table: Table, values: dict[str, Value]) -> dict[str, Value]:
@@ -52,16 +57,30 @@ def added(portal: PortalState, table: Table, values: dict[str, Value]) -> dict[s
     if "closedate" in table.names:
         in_a_week = int((portal.now() + timedelta(days=7)).timestamp())
         defaults |= {"begindate": today, "closedate": midnight(in_a_week, portal.zone)}
-    sent = {name: value for name, value in values.items() if value is not None}
+    if "categoryId" in table.names:
+        defaults["categoryId"] = default_pipeline(portal, table.entity_type_id)
+    sent = {
+        name: value for name, value in values.items() if value is not None and (value or name not in _WITH_DEFAULTS)
+    }
     whole = defaults | {"createdBy": user, "updatedBy": user, "assignedById": user, "opened": "Y"} | sent
     return settled_stage(portal, table.entity_type_id, {}, whole, new=True)
 
 
 def updated(portal: PortalState, item: Item, values: dict[str, Value]) -> dict[str, Value]:
     """Return what of an update is taken: some fields are never emptied, and a stage has to belong to the pipeline."""
+    names = portal.table(item.entity_type_id).names
     kept = {
         name: value
         for name, value in values.items()
-        if value is not None or name not in _NEVER_EMPTY or item.values.get(name) is None
+        if not (_is_never_emptied(item, name, value) or _is_empty_as_before(names[name], item, value))
     }
     return settled_stage(portal, item.entity_type_id, item.values, kept, new=False)
+
+
+def _is_never_emptied(item: Item, name: str, value: Value) -> bool:
+    return not value and name in _NEVER_EMPTY and bool(item.values.get(name))
+
+
+def _is_empty_as_before(field: Field, item: Item, value: Value) -> bool:
+    """Tell whether a field is emptied that was never filled: for PHP null and an empty text are the same there."""
+    return item.values.get(field.name) is None and not field.nullable and value == emptied(field)

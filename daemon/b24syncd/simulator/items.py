@@ -16,13 +16,14 @@ from .entry_checks import refusal_of, refuse_whole
 from .errors import access_denied, not_found, type_not_supported
 from .field_info import described
 from .fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, WITH_MULTIFIELDS, Field, may_be_smart
+from .item_amounts import recalculate
 from .item_filters import ItemNames
+from .item_writing import refuse, written
 from .listing import page
 from .model import PointChange
 from .point_collection import saved, visible
 from .rights import allowed, may
-from .text_checks import refuse_texts
-from .values import Value, received, shown
+from .values import Value, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -157,16 +158,8 @@ def _get(call: Call) -> Answer:
     return Answer({"item": show(call.portal, table, item, call.points_read, original=_original(call))})
 
 
-def _written(call: Call, table: Table) -> dict[str, Value]:
-    values: dict[str, Value] = {}
-    for name, field in _sent_names(table, original=_original(call)).items():
-        if name in call.parameters["fields"] and not field.read_only:
-            taken, value = received(field, call.parameters["fields"][name], call.portal.zone)
-            # php: CUserTypeManager `Update` leaves a field of several values alone where it is given no array, and an
-            # empty one has become none before
-            if taken and not (field.custom and field.multiple and value is None):
-                values[field.name] = value
-    return values
+def _written(call: Call, table: Table, *, new: bool = False) -> dict[str, Value]:
+    return written(call.portal, _sent_names(table, original=_original(call)), call.parameters["fields"], new=new)
 
 
 def _add(call: Call) -> Answer:
@@ -175,8 +168,10 @@ def _add(call: Call) -> Answer:
     changes = points_of(table, call.parameters["fields"].get("fm"))
     look_before_saving(call.portal, (), changes)
     points = saved((), changes)
-    values = item_defaults.added(call.portal, table, _written(call, table))
+    values = item_defaults.added(call.portal, table, _written(call, table, new=True))
+    refuse(call.portal, table, {}, values, new=True)
     item = call.portal.create(table.entity_type_id, values, points, "api")
+    recalculate(call.portal, item)
     return Answer({"item": show(call.portal, table, item, call.points_read, original=_original(call))})
 
 
@@ -184,14 +179,15 @@ def _update(call: Call) -> Answer:
     table = _table(call)
     item = _item(call, table, "update")
     changes = points_of(table, call.parameters["fields"].get("fm"))
-    written = _written(call, table)
-    refuse_texts(call.portal, table.entity_type_id, written)
+    values = item_defaults.updated(call.portal, item, _written(call, table))
+    refuse(call.portal, table, item.values, values, new=False)
     look_before_saving(call.portal, points_known(call.portal, item, call.points_read), changes)
     points = saved_points(call.portal, item, changes, call.points_read)
     refusals = [refusal_of(point, call.portal.options.checks_entries) for point in points]
     taken = [point for point, refusal in zip(points, refusals, strict=True) if refusal is None]
-    values = item_defaults.updated(call.portal, item, written)
     changed = call.portal.change(item, values, taken, "api")
+    if changed:
+        recalculate(call.portal, item)
     call.portal.history.saves += changed
     call.portal.history.empty_saves += not changed
     for refusal in filter(None, refusals):
@@ -259,15 +255,14 @@ def _delete(call: Call) -> Answer:
 def _fields(call: Call) -> Answer:
     table = _table(call)
     _require(call, table, "read")
-    return Answer(
-        {
-            "fields": {
-                name: described(call.portal, table, field) | {"upperName": field.upper}
-                for name, field in _names(table, original=_original(call)).items()
-                if field.listed
-            }
-        }
-    )
+    original = _original(call)
+    told = {
+        field.upper if original and field.custom else field.name: described(call.portal, table, field)
+        | {"upperName": field.upper}
+        for field in table.fields
+        if field.listed
+    }
+    return Answer({"fields": told})
 
 
 _TYPE, _ID = Parameter("entityTypeId", "int"), Parameter("id", "int")

@@ -73,6 +73,7 @@ class Item:
 
 _SUCCESSES = {LEAD: "CONVERTED", DEAL: "WON"}
 _FAILURES = {LEAD: "JUNK", DEAL: "LOSE"}
+"""By the code of the stage, in whichever pipeline."""
 
 
 def _semantics(item: Item) -> str:
@@ -95,6 +96,7 @@ _COMPUTED: dict[str, Callable[[Item], Value]] = {
     "hasEmail": lambda item: item.has("EMAIL"),
     "hasImol": lambda item: item.has("IM"),
     "stageSemanticId": _semantics,
+    "closed": lambda item: "N" if _semantics(item) == "P" else "Y",
     **{name: partial(_first_point, name=name) for name in flat_points.NAMES},
 }
 

@@ -62,6 +62,16 @@ def integer(value: object) -> int:
     return int(bool(value)) if isinstance(value, dict) else 0
 
 
+def number(value: object) -> float:
+    """Return PHP's `floatval`, as far as anybody sends numbers."""
+    return float(string(value)) if numeric(value) else float(integer(value))
+
+
+def whole(value: float) -> float:
+    """Return what `json_encode` makes of a float: no fraction where there is none."""
+    return int(value) if float(value).is_integer() else value
+
+
 def numeric(value: object) -> bool:
     """Return PHP's `is_numeric`."""
     if isinstance(value, bool):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .activity_generator import generate_activities
+from .card_generator import furnish
 from .certificates import issue
 from .field_mess import generate_field_mess
 from .generator import generate
@@ -44,6 +45,8 @@ class ServeOptions:
     """So many items of every smart process that has payments."""
     payments: float = 2.5
     """So many payments a deal, an invoice, an item of a smart process has, about."""
+    furnished: bool = False
+    """Whether there is all that a form can meet: pipelines, custom fields of every type, people, priced deals."""
     tls: bool = False
     authority_file: Path | None = None
 
@@ -83,6 +86,8 @@ async def _run(options: ServeOptions) -> None:
         payments=options.payments,
     )
     generate_field_mess(portal, options.seed, deals=options.messy_deals)
+    if options.furnished:
+        furnish(portal, options.seed)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

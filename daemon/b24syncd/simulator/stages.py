@@ -1,4 +1,4 @@
-"""The stages of leads and of the pipelines of deals, and what becomes of one that does not belong there.
+"""The stages of leads and of the pipelines of the other types, and what becomes of one that does not belong there.
 
 Sources: php modules/crm/lib/Field/Stage.php (of a stage that the pipeline does not have the old one stays, without an
 error; a new item, or one whose pipeline changes, comes to the first stage of the same semantics) and
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .fields import DEAL, LEAD, SMART_INVOICE
+from .statuses import stages_name
 
 if TYPE_CHECKING:
     from .state import PortalState
@@ -17,24 +17,34 @@ if TYPE_CHECKING:
     from .values import Value
 
 
+def default_pipeline(portal: PortalState, entity_type_id: int) -> int:
+    """Return the id of the pipeline that a new item comes to."""
+    default = portal.categories.default_of(entity_type_id)
+    return 0 if default is None else default.id
+
+
 def stages_of(portal: PortalState, entity_type_id: int, category_id: int) -> list[Status]:
-    """Return the stages of a pipeline in their order; smart processes have those that somebody made."""
-    if entity_type_id == LEAD:
-        return portal.statuses.of("STATUS")
-    if entity_type_id == DEAL:
-        return portal.statuses.of(f"DEAL_STAGE_{category_id}" if category_id else "DEAL_STAGE")
-    name = "SMART_INVOICE" if entity_type_id == SMART_INVOICE else f"DYNAMIC_{entity_type_id}"
-    return portal.statuses.of(f"{name}_STAGE_{category_id or 1}")
+    """Return the stages of a pipeline in their order."""
+    return portal.statuses.of(stages_name(entity_type_id, category_id))
+
+
+def is_final(portal: PortalState, stage: Value) -> bool:
+    """Return whether a stage ends the work, well or badly."""
+    return portal.statuses.semantics_of(stage) != "P"
 
 
 def settled_stage(
     portal: PortalState, entity_type_id: int, before: dict[str, Value], values: dict[str, Value], *, new: bool
 ) -> dict[str, Value]:
     """Return the values of a write with the stage that the item really gets."""
-    category = int(values.get("categoryId", before.get("categoryId")) or 0)
-    moved = int(before.get("categoryId") or 0) != category
+    default = default_pipeline(portal, entity_type_id)
+    category, old = (
+        default if known is None else int(known)
+        for known in (values.get("categoryId", before.get("categoryId")), before.get("categoryId"))
+    )
     known = {stage.status_id: stage for stage in stages_of(portal, entity_type_id, category)}
     stage = values.get("stageId", before.get("stageId"))
+    moved = old != category
     if not known or stage in known or not (moved or new or "stageId" in values):
         return values
     if not moved and not new:

@@ -7,120 +7,40 @@ Sources: php modules/crm/lib/controller/item.php (an update that changes nothing
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping  # noqa: TC003 - fields of a dataclass
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone, tzinfo
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from . import item_births
 from .access import Access
 from .activity_table import Activities
-from .entry_checks import EntryChecks  # noqa: TC001 - of a field of a dataclass
-from .fields import (
-    COMPANY,
-    CONTACT,
-    DEAL,
-    ENTITY_NAMES,
-    LEAD,
-    SMART_INVOICE,
-    CustomField,
-    FieldType,
-    SmartType,
-    fields_of,
-)
+from .categories import Categories
+from .currencies import currencies
+from .fields import DEAL, ENTITY_NAMES, LEAD, SMART_INVOICE, SmartType, fields_of
 from .history import Edit, History, Notification, Who
 from .limits import OperatingLimit, RequestLimit
 from .match_codes import MatchCodes
 from .model import Item, Point, PointChange, Table
+from .options import CUSTOM_FIELDS, Options
 from .payment_table import Payments
-from .statuses import Statuses
+from .people import people_of
+from .product_rows import ProductRows
+from .statuses import Statuses, stages_name
 from .task_table import Tasks
 from .user_fields import UserFields
 from .user_zone import UserZone
 from .values import id_list, listed_ids, walled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from .binding_truth import BindingTruth
     from .payment_truth import PaymentTruth
     from .slugs import Ref
     from .truth import Truth
     from .values import Value
 
-CUSTOM_FIELDS = (
-    CustomField(LEAD, "UF_CRM_1720019876534", "Region"),
-    CustomField(DEAL, "UF_CRM_1721244707107", "Payment date", FieldType.DATE),
-    CustomField(CONTACT, "UF_CRM_1720697698689", "Loyalty card"),
-    CustomField(COMPANY, "UF_CRM_1720697700001", "Warehouse"),
-)
-
-
-Leads = Literal["on", "simple", "off", "refused"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How the portal behaves; the numbers are the cloud's, every one can be scaled down.
-
-    `costs` are operating seconds per method. They are charged and shown; only with `real_time` they also pass.
-    `pipelines` of deals there are besides the default one.
-    `leads`: `on`, `simple` (switched off by the portal's owner: `crm.settings.mode.get` tells, and leads answer as
-    ever; php: modules/crm/lib/settings/leadsettings.php `isEnabled`), `off` (the type is unknown), `refused` (the user
-    may not touch it). `time_zone` is a name like
-    `Europe/Berlin` and wins over the offset; the webhook's user has a zone of the same kinds, or the server's: that is
-    what a user without one of their own has, as most users of webhooks (see user_zone.py). With `told_utc_offset_hours`
-    times in answers of `crm.item.*` have that offset, and are the same moments. Without `administrator` the
-    user makes no custom fields and sees no shop. Without `sale_offsets` filters on times of payments take no notice of
-    an offset behind a time.
-
-    Where it `checks_entries`, updates of items store no entry that the portal finds malformed; a mess that was there
-    before stays. Where it `refuses_whole`, it looks at all entries of an item before it saves any, and saves nothing
-    where one is malformed, touched or not, as today's cloud does (entry_checks.py); the classic methods look at all
-    only with `uses_operations`. By default nothing is looked at: how much of the generated mess can be corrected
-    would depend on its e-mails, and a portal of one's own may be older. Without `shows_points` the universal methods
-    tell that there are phones, and not which, as those of older portals do. With `shows_twins` they show the second of
-    two exact twins as well, and changes of it reach it.
-    With `checks_owners` nobody binds an activity to an item that is not there; without, only who is no administrator
-    is refused. Without `trims_bindings` more bindings than an activity may have are refused; with, some are dropped.
-    Without `keeps_points` every command reads the contact points of its item afresh, and a change of one that is gone
-    adds it, as on portals of old: a newer one keeps what it has read of an item for the rest of the request, a whole
-    batch, and changes entries by their ids (php: modules/crm/lib/Service/MultifieldStorage.php). Without `sets_flags`
-    items do not tell whether they have phones and e-mails, as old ones do not: the columns may be NULL (php:
-    modules/crm/lib/integration/biconnector, the mappings of contacts, companies and leads).
-    """
-
-    burst: float = 50
-    per_second: float = 2.0
-    operating_seconds: float | None = 480
-    operating_window_seconds: float = 600
-    request_cut_seconds: float = 60
-    costs: Mapping[str, float] = field(default_factory=dict)
-    real_time: bool = False
-    utc_offset_hours: float = 3
-    time_zone: str | None = None
-    user_utc_offset_hours: float | None = None
-    user_time_zone: str | None = None
-    told_utc_offset_hours: float | None = None
-    language: str = "en"
-    administrator: bool = True
-    sale_offsets: bool = True
-    checks_entries: EntryChecks = "none"
-    refuses_whole: bool = False
-    uses_operations: bool = True
-    shows_points: bool = True
-    shows_twins: bool = False
-    checks_owners: bool = False
-    trims_bindings: bool = True
-    keeps_points: bool = True
-    sets_flags: bool = True
-    leads: Leads = "on"
-    user_id: int = 1
-    secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation
-    scopes: tuple[str, ...] = ("crm", "user_brief")
-    custom_fields: tuple[CustomField, ...] = CUSTOM_FIELDS
-    smart_types: tuple[SmartType, ...] = ()
-    pipelines: int = 0
-
+__all__ = ["CUSTOM_FIELDS", "Options", "PortalState"]
 
 _Where = tuple[str, int | None]
 
@@ -151,6 +71,16 @@ class PortalState:
         self.access = access_of(self.options)
         self.notifications: list[Notification] = []
         self.statuses = Statuses(self.options.pipelines)
+        self.categories = Categories(self.options.language)
+        for number in range(1, self.options.pipelines + 1):
+            self.categories.add(DEAL, f"Pipeline {number}")
+        for smart_type in (*(one.entity_type_id for one in self.smart_types), SMART_INVOICE):
+            self._add_stages(smart_type)
+        self.currencies = currencies(self.options.language)
+        self.card_layouts: dict[tuple[str, int], list[Any]] = {}
+        """How cards are arranged, by the name of the option and the user, 0 for what is common to all."""
+        self.product_rows = ProductRows()
+        self.people = people_of(self.options.user_id)
         self.codes = MatchCodes()
         self.activities = Activities(self.history, clock)
         self.tasks = Tasks(self.activities, self.history, clock, lambda: self.frozen)
@@ -167,6 +97,18 @@ class PortalState:
         """Make a smart process."""
         self.smart_types.append(smart)
         self.tables[smart.entity_type_id] = Table(smart.entity_type_id, fields_of(smart.entity_type_id))
+        self._add_stages(smart.entity_type_id)
+
+    def _add_stages(self, entity_type_id: int) -> None:
+        first = self.categories.add_default(entity_type_id)
+        entity = stages_name(entity_type_id, first.id)
+        self.statuses.add_stages(entity, f"DT{entity_type_id}_{first.id}", first.id, f"{first.name}: stages")
+
+    def add_pipeline(self, name: str, stages: str, sort: int = 500) -> int:
+        """Give deals another pipeline with stages of its own, as `Statuses.add_stages` takes them; return its id."""
+        made = self.categories.add(DEAL, name, sort)
+        self.statuses.add_stages(stages_name(DEAL, made.id), f"C{made.id}", made.id, name, stages)
+        return made.id
 
     def live_in(self, time_zone: str | None, utc_offset_hours: float | None = None) -> None:
         """Give the webhook's user another zone, as their profile may; neither: the server's."""
@@ -204,15 +146,19 @@ class PortalState:
         """Add an item; `at` dates it back."""
         table = self.tables[entity_type_id]
         second = walled(int(self.clock()) if at is None else at, self.zone)
-        known = item_births.moments(table, second) | values
+        known = item_births.moments(table, second) | self._pipeline(table) | values
         item = Item(entity_type_id, table.new_id(), second, second, _with_contacts(table, known))
         if who == "api":
-            item.values.update(item_births.named(item, table))
+            item.values.update(item_births.named(item, table, self.options.language))
         for change in points:
             self._change_point(item, change, who)
         table.insert(item)
         self.codes.register(item)
         return item
+
+    def _pipeline(self, table: Table) -> dict[str, Value]:
+        default = self.categories.default_of(table.entity_type_id)
+        return {} if default is None else {"categoryId": default.id}
 
     def change(self, item: Item, values: Mapping[str, Value], points: Iterable[PointChange], who: Who) -> bool:
         """Change fields and multifields; return whether anything changed, only then is the item saved and touched."""
@@ -240,6 +186,7 @@ class PortalState:
         self.codes.forget(item)
         self.activities.item_gone((item.entity_type_id, item.id), who)
         self.payments.item_gone((item.entity_type_id, item.id))
+        self.product_rows.item_gone((item.entity_type_id, item.id))
 
     def _change_point(self, item: Item, change: PointChange, who: Who) -> bool:
         point = None if change.point_id is None else item.points.get(change.point_id)

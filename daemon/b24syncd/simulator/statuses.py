@@ -1,13 +1,18 @@
 """The reference lists of the CRM: stages, sources, types.
 
-Source: php modules/crm/classes/general/crm_status.php `GetEntityTypes`, `Add`, `Update`, `GetList`.
+Sources: php modules/crm/classes/general/crm_status.php `GetEntityTypes`, `Add`, `Update`, `GetList`,
+`getDynamicEntityStatusPrefix`, lib/Service/Scenario/DefaultStages.php (the stages of a new smart process).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-_SYSTEM = "NEW CONVERTED JUNK WON LOSE CALL EMAIL WEB CLIENT SUPPLIER CUSTOMER OTHER SALE DRAFT APPROVED"
+from .fields import DEAL, LEAD, SMART_INVOICE
+
+_SYSTEM = (
+    "NEW SUCCESS FAIL N P D CONVERTED JUNK WON LOSE CALL EMAIL WEB CLIENT SUPPLIER CUSTOMER OTHER SALE DRAFT APPROVED"
+)
 _LISTS = """
 STATUS: NEW Unassigned, IN_PROCESS In progress, PROCESSED Processed, CONVERTED Good lead/S, JUNK Junk/F
 SOURCE: CALL Call, EMAIL E-mail, WEB Website, ADVERTISING Advertising, PARTNER Existing client, OTHER Other
@@ -21,6 +26,8 @@ QUOTE_STATUS: DRAFT Draft, SENT Sent, APPROVED Approved/S, DECLAINED Declined/F
 HONORIFIC: HNR_RU_1 Mr., HNR_RU_2 Mrs.
 CALL_LIST: IN_WORK In work, SUCCESS Success, WRONG_NUMBER Wrong number
 """
+_SMART_STAGES = "NEW Start, PREPARATION Preparation, CLIENT Agreement, SUCCESS Success/S, FAIL Failed/F"
+_INVOICE_STAGES = "N New, S Sent to customer, P Paid/S, D Unpaid/F"
 _NAMES = {
     "STATUS": "Lead statuses",
     "SOURCE": "Sources",
@@ -35,6 +42,16 @@ _NAMES = {
     "CALL_LIST": "Call list statuses",
 }
 PROCESS = "P"
+
+
+def stages_name(entity_type_id: int, category_id: int) -> str:
+    """Return which list of statuses the stages of a pipeline are."""
+    if entity_type_id == LEAD:
+        return "STATUS"
+    if entity_type_id == DEAL:
+        return f"DEAL_STAGE_{category_id}" if category_id else "DEAL_STAGE"
+    name = "SMART_INVOICE" if entity_type_id == SMART_INVOICE else f"DYNAMIC_{entity_type_id}"
+    return f"{name}_STAGE_{category_id}"
 
 
 @dataclass(slots=True)
@@ -71,11 +88,22 @@ class Statuses:
             for code, name, semantics in stages:
                 self.add(entity, f"C{number}:{code}", name, semantics=semantics, category_id=number, system=True)
 
-    def _fill(self, entity: str, entries: str) -> None:
+    def add_stages(self, entity: str, prefix: str, category_id: int, title: str, entries: str | None = None) -> None:
+        """Give a pipeline its stages, those of a new smart process unless others are told.
+
+        An entry is `CODE name`, with `/S` behind it where the stage is a success and `/F` where it is a failure.
+        """
+        self.names[entity] = title
+        usual = _INVOICE_STAGES if entity.startswith("SMART_INVOICE") else _SMART_STAGES
+        self._fill(entity, entries or usual, prefix=f"{prefix}:", category_id=category_id)
+
+    def _fill(self, entity: str, entries: str, *, prefix: str = "", category_id: int = 0) -> None:
         for entry in entries.split(", "):
             code, _, rest = entry.partition(" ")
             name, _, semantics = rest.partition("/")
-            self.add(entity, code, name, semantics=semantics or PROCESS, system=code in _SYSTEM.split())
+            system = code in _SYSTEM.split()
+            kind = semantics or PROCESS
+            self.add(entity, prefix + code, name, semantics=kind, category_id=category_id, system=system)
 
     def add(  # noqa: PLR0913 - so many columns has a row
         self,

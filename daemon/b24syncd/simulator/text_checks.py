@@ -1,7 +1,8 @@
 """Texts that a custom field does not take: the whole update is refused, and nothing of it saved.
 
-Source: php modules/main/lib/userfield/types/stringtype.php `checkFields`, whose message the item's save brings along
-(modules/crm/classes/general/crm_deal.php `CheckFields`); lists and statuses are not looked at (enumtype.php).
+Sources: php modules/main/lib/userfield/types/stringtype.php `checkFields`, whose message the item's save brings along
+(modules/crm/classes/general/crm_deal.php `CheckFields`; by the universal methods main/lib/orm/data/datamanager.php
+`checkUfFields`, if they check at all); lists and statuses are not looked at (enumtype.php).
 """
 
 from __future__ import annotations
@@ -18,8 +19,15 @@ if TYPE_CHECKING:
     from .values import Value
 
 
-def refuse_texts(portal: PortalState, entity_type_id: int, values: Mapping[str, Value]) -> None:
+BX_ERROR = "BX_ERROR"
+"""php: main/lib/orm/entityerror.php, the code of an error without one."""
+_TOO_LONG = ('Length of "{}" must not exceed {} symbols.', 'Длина поля "{}" должна быть не более {} символов.')
+_TOO_SHORT = ('Length of "{}" must be {} or more symbols.', 'Длина поля "{}" должна быть не менее {} символов.')
+
+
+def refuse_texts(portal: PortalState, entity_type_id: int, values: Mapping[str, Value], code: str = ZERO) -> None:
     """Raise the error of a text that is longer or shorter than its field takes."""
+    is_russian = portal.options.language == "ru"
     for field in portal.table(entity_type_id).names.values():
         value = values.get(field.name)
         own = portal.user_fields.find(entity_type_id, field.upper) if field.custom else None
@@ -27,5 +35,7 @@ def refuse_texts(portal: PortalState, entity_type_id: int, values: Mapping[str, 
             continue
         most, least = (int(own.settings.get(name) or 0) for name in ("MAX_LENGTH", "MIN_LENGTH"))
         for text in value.split("\n") if field.multiple else (value,):
-            if 0 < most < len(text) or 0 < len(text) < least:
-                raise RestError(ZERO, f"The field “{field.title}” does not take a text of this length.")
+            if 0 < most < len(text):
+                raise RestError(code, _TOO_LONG[is_russian].format(field.title or field.upper, most))
+            if 0 < len(text) < least:
+                raise RestError(code, _TOO_SHORT[is_russian].format(field.title or field.upper, least))

@@ -24,7 +24,9 @@ LANGUAGES = (
 )
 LABELS = ("EDIT_FORM_LABEL", "LIST_COLUMN_LABEL", "LIST_FILTER_LABEL", "ERROR_MESSAGE", "HELP_MESSAGE")
 TYPES = tuple(
-    one.value for one in FieldType if one not in (FieldType.TEXT, FieldType.CHAR, FieldType.USER, FieldType.CONTACTS)
+    one.value
+    for one in FieldType
+    if one not in (FieldType.TEXT, FieldType.CHAR, FieldType.USER, FieldType.CONTACTS, FieldType.MULTIFIELD)
 )
 _MAX_CODE = 50
 _CODE = re.compile(r"[0-9A-Z_]+\Z")
@@ -108,6 +110,7 @@ class UserFields:
         self._last_id = 100
         for own in fields:
             flags = {"MULTIPLE": "Y"} if own.multiple else {}
+            flags |= {"MANDATORY": "Y"} if own.mandatory else {}
             labels = {kind: every_language(own.title, "") for kind in LABELS}
             row = self.add(own.entity_type_id, own.code, own.type.value, flags, labels)
             row.items = tuple((row.id * 10 + number, title) for number, title in enumerate(own.items))

@@ -9,11 +9,13 @@ second of their midnight.
 from __future__ import annotations
 
 import contextlib
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from . import php
+from .currencies import BASE
 from .fields import MOMENTS, NUMBERS, Field, FieldType
 
 if TYPE_CHECKING:
@@ -21,9 +23,12 @@ if TYPE_CHECKING:
 
 Value = str | int | float | None
 _ABSENT = {FieldType.CHAR: "N", FieldType.DATE: "", FieldType.DATETIME: ""}
-_SHOWN_OTHERWISE = frozenset(
-    {FieldType.CHAR, FieldType.BOOLEAN, FieldType.CONTACTS, FieldType.DOUBLE, FieldType.DATE, FieldType.DATETIME}
-)
+_IDS = frozenset({FieldType.ENUMERATION, FieldType.EMPLOYEE, FieldType.FILE, FieldType.SECTION, FieldType.ELEMENT})
+"""Custom fields that are kept as numbers (php: CUserTypeManager, the base types int, enum and file)."""
+_SHOWN_OTHERWISE = _IDS | {
+    *(FieldType.CHAR, FieldType.BOOLEAN, FieldType.CONTACTS, FieldType.DOUBLE, FieldType.DATE, FieldType.DATETIME),
+}
+_MONEY = re.compile(r"(-?[0-9]+\.?[0-9]*)(?:\|([A-Z]{3}))?")
 _MAX_DISTANCE = 253402214400  # the last day of the year 9999: no zone is further than that
 _PATTERNS = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S")
 
@@ -90,13 +95,28 @@ def received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
 
 def _nothing(field: Field, raw: object) -> Value:
     """Return what PHP's `empty` texts and numbers are kept as (php: modules/crm/lib/field.php `isValueEmpty`)."""
-    if raw not in (0, "0") or isinstance(raw, bool) or field.multiple:
-        return None
-    if field.type is FieldType.STRING and field.told is None:
-        return "0" if raw == "0" else None
-    if field.type is FieldType.DOUBLE:
+    is_zero = raw in (0, "0") and not isinstance(raw, bool) and not field.multiple
+    if is_zero and field.type is FieldType.STRING and field.told is None and raw == "0":
+        return "0"
+    if is_zero and field.type is FieldType.DOUBLE:
         return 0.0
-    return 0 if field.type is FieldType.INTEGER and field.told in (None, "crm_category") else None
+    if is_zero and field.type is FieldType.INTEGER and field.told in (None, "crm_category"):
+        return 0
+    return emptied(field)
+
+
+def emptied(field: Field) -> Value:
+    """Return what a field holds when it was emptied: null where its column may be null, else nothing of its type.
+
+    php: main/lib/orm/fields/{stringfield,integerfield,floatfield}.php `cast`.
+    """
+    if field.nullable or field.custom or field.multiple:
+        return None
+    if field.type in (FieldType.STRING, FieldType.TEXT, FieldType.STATUS):
+        return ""
+    if field.type in NUMBERS:
+        return 0
+    return 0.0 if field.type is FieldType.DOUBLE else None
 
 
 def _received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
@@ -109,15 +129,31 @@ def _received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
     if field.type in NUMBERS:
         value = php.integer(raw) or None
     elif field.type is FieldType.DOUBLE:
-        value = float(php.string(raw)) if php.numeric(raw) else float(php.integer(raw))
+        value = php.number(raw)
     elif field.type in (FieldType.CHAR, FieldType.BOOLEAN):
         value = "Y" if raw is True or raw in ("Y", "y", "true") else "N"
     elif field.type is FieldType.CONTACTS:
         entries = raw.values() if isinstance(raw, dict) else (raw,)
         return True, id_list(php.integer(entry) for entry in entries)
+    elif field.type is FieldType.MONEY:
+        value = _money(php.string(raw))
     else:
         value = php.string(raw)
     return not isinstance(raw, dict), value
+
+
+def _money(text: str) -> str | None:
+    """Return an amount with its currency, the base one where none is said; what is written otherwise is lost.
+
+    php: modules/currency/lib/userfield/types/moneytype.php `onBeforeSave`; nobody asks whether there is that currency.
+    """
+    match = _MONEY.fullmatch(text)
+    if match is None:
+        return None
+    amount = match[1]
+    if "." in amount:
+        amount = amount.rstrip("0").rstrip(".")
+    return f"{amount}|{match[2] or BASE}"
 
 
 def id_list(ids: Iterable[int]) -> str | None:
@@ -148,7 +184,7 @@ def _iso_of(field: Field, second: int, now: datetime) -> str:
 def _one_told(field: Field, one: str, now: datetime) -> str | int:
     if field.type in MOMENTS:
         return _iso_of(field, int(one), now)
-    return int(one) if field.type in NUMBERS else one
+    return int(one) if field.type in NUMBERS or (field.type in _IDS and php.numeric(one)) else one
 
 
 def is_shown_as_kept(field: Field) -> bool:
@@ -166,9 +202,9 @@ def shown(field: Field, value: Value, now: datetime) -> Any:  # noqa: ANN401 - a
         return "N" if field.type in (FieldType.CHAR, FieldType.BOOLEAN) else None
     if field.type in MOMENTS and isinstance(value, int):
         return _iso_of(field, value, now)
-    if field.type is FieldType.DOUBLE and isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value
+    if field.type is FieldType.DOUBLE and isinstance(value, float):
+        return php.whole(value)
+    return _one_told(field, value, now) if field.type in _IDS and isinstance(value, str) else value
 
 
 def shown_classic(field: Field, value: Value, now: datetime) -> Any:  # noqa: ANN401 - text, or several
