@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --maxschedchunk=1
 # Whatever the environment says: the hundreds of processes that the tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test types rewritten attack bench format constraints clean
+.PHONY: help demo test browser types rewritten attack bench format catalogues constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make test         lint, types, tests, coverage'
 	@echo 'make attack       the long form of the attacks in the tests: more seeds, minutes of them'
 	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding pace activities reading": only these)'
+	@echo 'make catalogues   bring the translations of the console up to date with what its pages say'
 	@echo 'make format       lay the code out'
 	@echo 'make constraints  write down the newest versions of everything that is installed'
 	@echo 'make clean        remove .venv and all caches'
@@ -29,7 +30,7 @@ help:
 demo: $(FOR_USE)
 	$(BIN)/b24syncd demo $(if $(filter-out 0,$(KEEP)),--keep)
 
-test: $(FOR_TESTS)
+test: $(FOR_TESTS) browser
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	@$(MAKE) --no-print-directory --jobs=2 types rewritten
@@ -42,11 +43,22 @@ types: $(FOR_TESTS)
 rewritten: $(FOR_TESTS)
 	@$(BIN)/pytest --collect-only -qq > /dev/null || true
 
+# The console is looked at in a real browser. Who is not root, or has no such package, is told that nobody looked.
+browser:
+	@command -v chromium > /dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get > /dev/null || { \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get install --quiet --yes --no-install-recommends chromium \
+		|| { apt-get update --quiet && apt-get install --quiet --yes --no-install-recommends chromium; } \
+		|| true; }
+
 attack: $(FOR_TESTS)
 	ATTACK=long $(PYTEST) tests/attack tests/engine tests/acceptance
 
 bench: $(FOR_TESTS)
 	$(BIN)/python -m tests.bench $(PARTS)
+
+catalogues: $(FOR_TESTS)
+	$(BIN)/python -m tests.console.catalogues
 
 format: $(FOR_TESTS)
 	$(BIN)/ruff check --fix $(SOURCES)

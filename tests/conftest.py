@@ -32,7 +32,7 @@ if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _PLENTY:
 
 _HERE = Path(__file__).parent
 _ATTACKS = _HERE / "attack"
-_WAITING, _WORKING = (_HERE / "acceptance",), (_ATTACKS, _HERE / "engine")
+_WAITING, _WORKING = (_HERE / "console", _HERE / "acceptance"), (_ATTACKS, _HERE / "engine")
 
 
 @pytest.hookimpl(trylast=True)

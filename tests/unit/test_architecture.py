@@ -39,7 +39,7 @@ ARROWS: dict[str, set[str]] = {
         *("engine", "feeders", "jobs", "portal", "store", "settings", "domain", "local_socket"),
     },
     "web": {
-        *("app", "reports", "local_socket"),
+        *("app", "reports", "session", "local_socket"),
         *("engine", "portal", "store", "settings", "domain"),  # store: where a daemon says that it can be asked
     },
     "__main__": {"cli"},
@@ -63,6 +63,10 @@ ONLY_THERE = {
     "typer": {"cli"},
     "rich": {"cli"},
     "prometheus_client": {"web"},
+    "jinja2": {"web"},
+    "aiohttp_jinja2": {"web"},
+    "markupsafe": {"web"},
+    "babel": {"web"},
 }
 """Libraries that only one part of the program uses; others may name their types."""
 

@@ -17,18 +17,21 @@ from b24syncd.app.requests import (
     BackfillRequest,
     DecideRequest,
     DismissRequest,
+    InviteRequest,
     RebindRequest,
     ReleaseRequest,
     ReopenRequest,
     Request,
+    RevokeRequest,
     UndoRequest,
 )
-from b24syncd.app.results import Changed, Decided, Undone
+from b24syncd.app.results import Changed, Decided, Invited, Revoked, Undone
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, ChangePoint, DeletePoint, MoveBinding, SetField
 from b24syncd.domain.decisions import Decision, Kept, LeftOpen
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.moves import SOURCES, Move
+from b24syncd.domain.people import Role
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.domain.undoing import NotUndone, Why
 from b24syncd.engine.how_far import HowFar
@@ -67,6 +70,8 @@ REQUESTS: st.SearchStrategy[Request[Any]] = (
     | st.builds(DismissRequest, ids=st.lists(IDS).map(tuple))
     | st.builds(ReopenRequest, ids=st.lists(IDS).map(tuple))
     | st.builds(DecideRequest, decisions=st.lists(DECISIONS, max_size=5).map(tuple))
+    | st.builds(InviteRequest, name=TEXT, role=st.sampled_from(Role))
+    | st.builds(RevokeRequest, name=TEXT)
     | st.builds(ReleaseRequest, ids=st.lists(IDS).map(tuple), run=st.none() | IDS)
 )
 COUNTS = st.dictionaries(st.sampled_from(["read", "corrected", "failed"]), st.integers(0, 9**9))
@@ -125,6 +130,10 @@ RESULTS: dict[type[Request[Any]], st.SearchStrategy[Any]] = {
     DismissRequest: st.builds(Changed, IDS),
     ReopenRequest: st.builds(Changed, IDS),
     ReleaseRequest: st.builds(Changed, IDS),
+    InviteRequest: st.builds(
+        Invited, TEXT, st.sampled_from(Role), st.datetimes(timezones=st.just(UTC)), st.text(min_size=1)
+    ),
+    RevokeRequest: st.builds(Revoked, TEXT),
 }
 
 

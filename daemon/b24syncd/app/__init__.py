@@ -3,18 +3,21 @@
 from b24syncd.reports.summary import Summary
 
 from .backfill import Narrowed, preview
-from .commands import backfill, decide, dismiss, rebind, release, reopen, undo
+from .commands import backfill, decide, dismiss, invite, rebind, release, reopen, revoke, undo
+from .console import serve_console
 from .decisions import preview_decisions
 from .doctor.examining import examine
 from .follow import follow
 from .rebind import preview_rebind
-from .results import Decided, Undone
+from .results import Decided, Invited, Revoked, Undone
 from .runs import Show, chosen_jobs, unshown
 from .undo import preview_undo
 
 __all__ = [
     "Decided",
+    "Invited",
     "Narrowed",
+    "Revoked",
     "Show",
     "Summary",
     "Undone",
@@ -24,6 +27,7 @@ __all__ = [
     "dismiss",
     "examine",
     "follow",
+    "invite",
     "preview",
     "preview_decisions",
     "preview_rebind",
@@ -31,6 +35,8 @@ __all__ = [
     "rebind",
     "release",
     "reopen",
+    "revoke",
+    "serve_console",
     "undo",
     "unshown",
 ]

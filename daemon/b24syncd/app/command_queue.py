@@ -19,6 +19,7 @@ from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, gravest, le
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
 
+from .bell import Bell
 from .command_table import StateCommand, command_for
 from .control_messages import Failed, Finished, Progressed
 from .runs import Execution
@@ -85,6 +86,8 @@ class CommandQueue:
     refresh_holds: Callable[[], Awaitable[None]]
     pulse: PulseRecorder
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: Bell = field(default_factory=Bell)
+    """Rings whenever a command has ended, for those who show what it changed."""
     _waiting: deque[Submitted] = field(default_factory=deque)
     _open: set[Submitted] = field(default_factory=set)
 
@@ -133,11 +136,13 @@ class CommandQueue:
         self.pulse.succeeded(COMMANDS)
         self._open.discard(submitted)
         submitted.end(outcome)
+        self.changed.ring()
 
     async def _in_state(self, command: StateCommand[Any, Any], request: Request[Any]) -> Finished | Failed:
         now = self.session.client.clock.now()
         try:
             result = await command.execute(self.session.database, request, now)
+            self.changed.ring()
             await self.refresh_holds()
         except Exception as error:  # only the command failed; who asked for it is told
             self.pulse.met(gravest(error))

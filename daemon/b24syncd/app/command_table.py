@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from . import review_states
+from . import invitations, review_states
 from .backfill import walk
 from .decisions import write_decisions
 from .json_types import JsonSummary
@@ -16,13 +16,15 @@ from .requests import (
     BackfillRequest,
     DecideRequest,
     DismissRequest,
+    InviteRequest,
     RebindRequest,
     ReleaseRequest,
     ReopenRequest,
     Request,
+    RevokeRequest,
     UndoRequest,
 )
-from .results import Changed, Decided, Undone
+from .results import Changed, Decided, Invited, Revoked, Undone
 from .undo import take_back
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ COMMANDS: Final[tuple[PortalCommand[Any, Any] | StateCommand[Any, Any], ...]] = 
     StateCommand(DismissRequest, review_states.dismiss, TypeAdapter(Changed)),
     StateCommand(ReopenRequest, review_states.reopen, TypeAdapter(Changed)),
     StateCommand(ReleaseRequest, review_states.release, TypeAdapter(Changed)),
+    StateCommand(InviteRequest, invitations.invite, TypeAdapter(Invited)),
+    StateCommand(RevokeRequest, invitations.revoke, TypeAdapter(Revoked)),
 )
 
 _BY_REQUEST: Final[Mapping[type[Request[Any]], PortalCommand[Any, Any] | StateCommand[Any, Any]]] = {

@@ -16,9 +16,11 @@ from .requests import (
     BackfillRequest,
     DecideRequest,
     DismissRequest,
+    InviteRequest,
     RebindRequest,
     ReleaseRequest,
     ReopenRequest,
+    RevokeRequest,
     UndoRequest,
 )
 from .runs import Execution, unshown
@@ -31,12 +33,13 @@ if TYPE_CHECKING:
     from b24syncd.clock import Clock
     from b24syncd.domain.decisions import Decision
     from b24syncd.domain.moves import Move
+    from b24syncd.domain.people import Role
     from b24syncd.reports.summary import Summary
     from b24syncd.settings import Settings
     from b24syncd.store.history import Filter
 
     from .requests import Request
-    from .results import Decided, Undone
+    from .results import Decided, Invited, Revoked, Undone
     from .runs import Show
 
 Result = TypeVar("Result")
@@ -113,3 +116,13 @@ async def reopen(settings: Settings, ids: Sequence[int], *, clock: Clock = SYSTE
 async def release(settings: Settings, ids: Sequence[int], run: int | None, *, clock: Clock = SYSTEM_CLOCK) -> int:
     """Release what these reviews tell of, or what a run holds; all of it, or none and raise `UsageInvalid`."""
     return (await _execute(settings, ReleaseRequest(ids=tuple(ids), run=run), unshown, clock)).number
+
+
+async def invite(settings: Settings, name: str, role: Role, *, clock: Clock = SYSTEM_CLOCK) -> Invited:
+    """Invite a person to the console, or the same person again; raise `UsageInvalid` for a name that is none."""
+    return await _execute(settings, InviteRequest(name=name, role=role), unshown, clock)
+
+
+async def revoke(settings: Settings, name: str, *, clock: Clock = SYSTEM_CLOCK) -> Revoked:
+    """Let a person in no more; raise `UsageInvalid` where nobody is called that."""
+    return await _execute(settings, RevokeRequest(name=name), unshown, clock)

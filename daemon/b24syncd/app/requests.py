@@ -5,10 +5,11 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from b24syncd.domain.people import Role
 from b24syncd.reports.summary import Summary
 
 from .json_types import JsonDecision, JsonFilter, JsonMove, JsonRef
-from .results import Changed, Decided, Undone
+from .results import Changed, Decided, Invited, Revoked, Undone
 
 Result = TypeVar("Result")
 
@@ -80,7 +81,30 @@ class ReleaseRequest(Request[Changed]):
     run: int | None = None
 
 
+class InviteRequest(Request[Invited]):
+    """`b24syncd console invite`."""
+
+    command: Literal["invite"] = "invite"
+    name: str
+    role: Role
+
+
+class RevokeRequest(Request[Revoked]):
+    """`b24syncd console revoke`."""
+
+    command: Literal["revoke"] = "revoke"
+    name: str
+
+
 AnyRequest = Annotated[
-    BackfillRequest | RebindRequest | UndoRequest | DecideRequest | DismissRequest | ReopenRequest | ReleaseRequest,
+    BackfillRequest
+    | RebindRequest
+    | UndoRequest
+    | DecideRequest
+    | DismissRequest
+    | ReopenRequest
+    | ReleaseRequest
+    | InviteRequest
+    | RevokeRequest,
     Field(discriminator="command"),
 ]

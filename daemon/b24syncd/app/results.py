@@ -2,8 +2,11 @@
 
 # No `from __future__ import annotations`: pydantic reads the annotations.
 from dataclasses import field
+from datetime import datetime
 
 from pydantic.dataclasses import dataclass
+
+from b24syncd.domain.people import Role
 
 from .json_types import JsonLeft, JsonLeftOpen, JsonSummary
 
@@ -35,3 +38,20 @@ class Changed:
     """How many reviews, or corrections that were held, were put on record otherwise."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Who was invited, and the key that lets them in, once and until then; it is kept nowhere."""
+
+    name: str
+    role: Role
+    expires_at: datetime
+    key: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Who is not let in any more."""
+
+    name: str

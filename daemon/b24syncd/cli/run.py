@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,10 +14,11 @@ from b24syncd.observe.logs import without_events
 
 from .invocation import settings_of
 from .output import GoesOn
+from .serving import watched
 from .work import app
 
 if TYPE_CHECKING:
-    from b24syncd.app.follow import Daemon, Serving
+    from b24syncd.app.follow import Daemon
     from b24syncd.settings import Settings
 
 
@@ -33,7 +34,7 @@ async def _follow(settings: "Settings", *, goes_on: bool) -> None:
     from b24syncd.web import unix_door  # noqa: PLC0415
 
     watchdog = Watchdog(os.environ)
-    async with _watched(settings) as watching:
+    async with watched(settings) as watching:
 
         @asynccontextmanager
         async def serving(daemon: "Daemon") -> AsyncIterator[None]:
@@ -42,20 +43,3 @@ async def _follow(settings: "Settings", *, goes_on: bool) -> None:
 
         async with watchdog.watching():
             await app.follow(settings, goes_on=goes_on, serving=serving)
-
-
-@asynccontextmanager
-async def _watched(settings: "Settings") -> AsyncIterator["Serving"]:
-    """Serve health and metrics where that is configured, from the start on; give what lets them tell of a daemon."""
-    if settings.http is None:
-        from b24syncd.app.follow import unserved  # noqa: PLC0415
-
-        yield unserved
-        return
-    from b24syncd.web import tcp_door  # noqa: PLC0415  # prometheus_client is for those who ask for metrics only
-    from b24syncd.web.monitoring.observing import Monitor  # noqa: PLC0415
-
-    monitor = Monitor()
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(tcp_door.opened(settings.http, settings.portal.name, monitor))
-        yield monitor.serving

@@ -147,11 +147,17 @@ class Condition:
         return Severity.NOTED if self.kind in _NOTED else Severity.TROUBLE
 
 
-def cure_of(condition: Condition) -> str:
-    """Return in one clear sentence what to do about it."""
+_OTHER_STOP = f"look at what stopped it; {_GO_ON}"
+
+CURES: Final = (*_STOPS.values(), _OTHER_STOP, *_CURES.values())
+"""All sentences that tell what to do, for whoever translates them; some have a place for what they are about."""
+
+
+def cure_of(condition: Condition, worded: Callable[[str], str] = str) -> str:
+    """Return in one clear sentence what to do about it, as it is `worded` in another language."""
     if condition.kind is ConditionKind.SAFETY_STOP:
-        return _STOPS.get(condition.about.rpartition("/")[2], f"look at what stopped it; {_GO_ON}")
-    return _CURES[condition.kind].format(about=condition.about or "it")
+        return worded(_STOPS.get(condition.about.rpartition("/")[2], _OTHER_STOP))
+    return worded(_CURES[condition.kind]).format(about=condition.about or "it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
 from . import binding_rules, field_rules
 from .binding_rules import BindingsSection
 from .field_rules import FieldsSection
-from .listen import check_listen
+from .listen import check_host, check_listen, check_proxy
 from .notify import NotifySection
 from .payment_dates import PaymentsSection
 from .sections import JobSection, Section, once_each, refuse
@@ -109,6 +109,17 @@ class HttpSection(Section):
 
     listen: Annotated[str, AfterValidator(check_listen)] | None = None
     token_file: Annotated[str, Key(min_length=1)] | None = None
+    console: bool = False
+    tls_certificate: Annotated[str, Key(min_length=1)] | None = None
+    tls_key: Annotated[str, Key(min_length=1)] | None = None
+    behind_proxy: tuple[Annotated[str, AfterValidator(check_proxy)], ...] = ()
+    allowed_hosts: tuple[Annotated[str, AfterValidator(check_host)], ...] = ()
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        if self.console and self.listen is None:
+            refuse("the console needs an address", 'set http.listen, for example "127.0.0.1:8324"')
+        return self
 
 
 class Log(Section):

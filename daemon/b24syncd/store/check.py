@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.conditions import ConditionKind
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.notices import Channel
+from b24syncd.domain.people import Role
 from b24syncd.domain.refused import Ground
 
 from .journal import Outcome
@@ -38,6 +39,9 @@ _TIMES = {
     "journal": ("at", "settled_at"),
     "conditions": ("since", "over_at", "told_at", "told_over_at"),
     "notices": ("tried_at", "sent_at"),
+    "people": ("invited_at", "seen_at", "revoked_at"),
+    "invitations": ("expires_at", "used_at"),
+    "sessions": ("began_at", "seen_at"),
 }
 _KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
     ("journal", "outcome", Outcome),
@@ -48,6 +52,7 @@ _KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
     ("queue", "state", QueueState),
     ("conditions", "kind", ConditionKind),
     ("notices", "channel", Channel),
+    ("people", "role", Role),
 )
 _NUMBERS_OF_POSITIONS = {"since", "after_id", "began", "highest_id"}
 _OF_ITEM = "entity_type || ':' || entity_id"
@@ -62,6 +67,9 @@ _KEYS = {
     "meta": "key",
     "conditions": "id",
     "notices": "channel || ' ' || subject",
+    "people": "id",
+    "invitations": "person_id",
+    "sessions": "person_id",
 }
 _RULES = (
     (
@@ -86,6 +94,11 @@ _RULES = (
         "runs",
         "ended without a time, or running with one",
         "SELECT id FROM runs WHERE (state = 'running') != (finished_at IS NULL)",
+    ),
+    (
+        "sessions",
+        "of nobody who is on record",
+        "SELECT person_id FROM sessions WHERE person_id NOT IN (SELECT id FROM people)",
     ),
     (
         "meta",

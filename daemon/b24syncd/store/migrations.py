@@ -21,6 +21,7 @@ from .first_migrations import (
 )
 from .journal_migrations import m009_typed_journal, m010_kinds_and_states, m011_grounds_of_refusals
 from .notice_migrations import m013_notices
+from .people_migrations import m014_people
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -41,6 +42,7 @@ _STEPS = (
     m012_conditions,
     m013_notices,
     m014b_names_of_fields,
+    m014_people,
 )
 
 _SET = "b24syncd"

@@ -31,9 +31,10 @@ def guard(http: Http) -> Middleware:
     async def guarded(
         request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        if http.is_local and not names_this_machine(request.headers.get("Host", ""), http.host):
+        if http.is_open and not names_this_machine(request.headers.get("Host", ""), http.host):
             return web.Response(status=HTTPStatus.MISDIRECTED_REQUEST, text="ask for localhost, or for 127.0.0.1\n")
-        if http.token is not None and not bears(request.headers.get("Authorization", ""), http.token):
+        is_for_all = http.is_open and http.token is None
+        if not is_for_all and not bears(request.headers.get("Authorization", ""), http.token):
             headers = {"WWW-Authenticate": 'Bearer realm="b24syncd"'}
             text = "a token is demanded: Authorization: Bearer TOKEN\n"
             return web.Response(status=HTTPStatus.UNAUTHORIZED, text=text, headers=headers)
@@ -56,8 +57,10 @@ def names_this_machine(host: str, own: str) -> bool:
         return False
 
 
-def bears(authorization: str, token: str) -> bool:
-    """Tell whether an `Authorization` header bears the token, in a time that tells nothing of it."""
+def bears(authorization: str, token: str | None) -> bool:
+    """Tell whether an `Authorization` header bears the token, in a time that tells nothing of it; none is borne."""
+    if token is None:
+        return False
     scheme, _, given = authorization.partition(" ")
     is_it = hmac.compare_digest(given.strip().encode("utf-8", "surrogateescape"), token.encode())
     return scheme.lower() == "bearer" and is_it

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from b24syncd.local_socket import OwnersSocket
@@ -40,6 +41,7 @@ async def answering(
     *,
     most_connections: int,
     goodbye: Callable[[], None] = lambda: None,
+    encryption: ssl.SSLContext | None = None,
 ) -> AsyncIterator[None]:
     """Answer at these sockets for as long as the context lasts, and close them.
 
@@ -52,6 +54,7 @@ async def answering(
         keepalive_timeout=_LONGEST_IDLE,
         lingering_time=_LONGEST_GOODBYE,
         shutdown_timeout=_LONGEST_GOODBYE,
+        auto_decompress=False,  # a small body must not become a large one
     )
     try:
         await runner.setup()
@@ -59,7 +62,7 @@ async def answering(
         assert server is not None  # noqa: S101 # it was set up above
         for each in sockets:
             each.has_room = lambda: len(server.connections) < most_connections
-            await web.SockSite(runner, each).start()
+            await web.SockSite(runner, each, ssl_context=encryption).start()
         yield
     finally:
         goodbye()

@@ -1,10 +1,11 @@
-"""The door for those who watch: HTTP on a TCP port, for health and metrics and nothing else."""
+"""The door for those who watch, and for people with a browser: HTTP on a TCP port, for health, metrics, the console."""
 
 from __future__ import annotations
 
 import asyncio
 import errno
 import socket
+import ssl
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from b24syncd.errors import Problem, RetryLater, SettingsInvalid
 from b24syncd.observe.logs import get_logger
 from b24syncd.settings.webhook import is_loopback
 
+from .console.application import add_console, receiving
 from .guard import guard
 from .monitoring.routes import routes
 from .serving import LimitedSocket, answering
@@ -21,15 +23,21 @@ from .serving import LimitedSocket, answering
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from aiohttp.typedefs import Handler, Middleware
+
     from b24syncd.settings.http import Http
 
+    from .console.site import Site
     from .monitoring.observing import Monitor
 
 _MOST_CONNECTIONS: Final = 64
+_MOST_OF_CONSOLE: Final = 512
+"""A browser has several, and each page that lives keeps one."""
+
 _MOST_BYTES: Final = 1024
 """Of a body: what is asked here has none."""
 
-_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Server": "b24syncd"}
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _PASSING: Final = {
     errno.EADDRINUSE: "another process uses this port; end that one, or choose another port",
     errno.EADDRNOTAVAIL: "this machine has no such address, or not yet; write one that it has, or 127.0.0.1",
@@ -38,24 +46,46 @@ _PASSING: Final = {
 log = get_logger()
 
 
-def application(monitor: Monitor, http: Http, portal: str) -> web.Application:
-    """Return everything that can be asked at this door: nothing of it is a command."""
-    made = web.Application(middlewares=[guard(http)], client_max_size=_MOST_BYTES)
-    made.add_routes(routes(monitor, portal))
+def application(monitor: Monitor, http: Http, portal: str, site: Site | None = None) -> web.Application:
+    """Return everything that can be asked at this door; without a `site` nothing of it is a command."""
+    watching = routes(monitor, portal)
+    if site is None:
+        made = web.Application(middlewares=[guard(http)], client_max_size=_MOST_BYTES)
+        made.add_routes(watching)
+    else:
+        paths = frozenset(route.path for route in watching)
+        made = web.Application(middlewares=[_either(paths, guard(http), receiving(site))], client_max_size=_MOST_BYTES)
+        made.add_routes(watching)
+        add_console(made, site)
     made.on_response_prepare.append(_tell_headers)
     return made
 
 
+def _either(paths: frozenset[str], watched: Middleware, received: Middleware) -> Middleware:
+    """Return what asks those who watch for their token, and leaves all others to the console."""
+
+    @web.middleware
+    async def either(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return await (watched if request.path in paths else received)(request, handler)
+
+    return either
+
+
 @asynccontextmanager
-async def opened(http: Http, portal: str, monitor: Monitor) -> AsyncIterator[tuple[tuple[Any, ...], ...]]:
+async def opened(
+    http: Http, portal: str, monitor: Monitor, site: Site | None = None
+) -> AsyncIterator[tuple[tuple[Any, ...], ...]]:
     """Answer at this address for as long as the context lasts; give the addresses that are listened at.
 
     Raises `SettingsInvalid` for an address that cannot be right, and `RetryLater` for one that may become free.
     """
     http.require_servable()
+    encryption = _encryption(http)
     listening = await _listening(http)
-    async with answering(application(monitor, http, portal), listening, most_connections=_MOST_CONNECTIONS):
-        log.info("listening", listen=http.listen, token=http.token is not None)
+    most = _MOST_CONNECTIONS if site is None else _MOST_OF_CONSOLE
+    made = application(monitor, http, portal, site)
+    async with answering(made, listening, most_connections=most, encryption=encryption):
+        log.info("listening", listen=http.listen, token=http.token is not None, console=site is not None)
         yield tuple(each.getsockname() for each in listening)
 
 
@@ -67,7 +97,8 @@ async def _listening(http: Http) -> list[LimitedSocket]:
     except socket.gaierror as error:
         raise _invalid(http, f"no address is known for this host: {error.strerror}", "write an address") from None
     addresses = list(dict.fromkeys((family, address) for family, _, _, _, address in found))
-    if http.token is None and not all(is_loopback(str(address[0])) for _, address in addresses):
+    is_guarded = http.token is not None or http.door.is_encrypted
+    if not is_guarded and not all(is_loopback(str(address[0])) for _, address in addresses):
         cure = "set http.token_file, or listen on 127.0.0.1"
         raise _invalid(http, "this name leads to an address that other machines can reach", cure)
     made: list[LimitedSocket] = []
@@ -89,9 +120,25 @@ async def _listening(http: Http) -> list[LimitedSocket]:
     return made
 
 
+def _encryption(http: Http) -> ssl.SSLContext | None:
+    """Return how what is sent is encrypted; None where it is not, or by a proxy."""
+    if http.door.certificate is None:
+        return None
+    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        made.load_cert_chain(http.door.certificate, http.door.key)
+    except (OSError, ssl.SSLError) as error:
+        message = f"the certificate cannot be used: {error.strerror or type(error).__name__}"
+        cure = "name the certificate with its chain, and the key that belongs to it, both in PEM and without a password"
+        raise SettingsInvalid((Problem("http.tls_certificate", message, cure, str(http.door.certificate)),)) from None
+    return made
+
+
 def _invalid(http: Http, message: str, cure: str) -> SettingsInvalid:
     return SettingsInvalid((Problem("http.listen", message, cure, f'"{http.listen}"'),))
 
 
 async def _tell_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = "b24syncd"

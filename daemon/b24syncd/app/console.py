@@ -1,0 +1,63 @@
+"""The console where no daemon follows the portal: commands are carried out, and nothing is watched."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.engine.conditions import Conditions
+from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
+from b24syncd.engine.pulse import COMMANDS, PulseRecorder
+from b24syncd.observe.logs import get_logger
+from b24syncd.portal.pace.waits import WaitCause
+from b24syncd.session import holding
+from b24syncd.task_group import Tasks
+
+from .command_queue import CommandQueue
+from .follow import Daemon
+from .runs import GRACE_SECONDS
+
+if TYPE_CHECKING:
+    from b24syncd.clock import Clock
+    from b24syncd.settings import Settings
+
+    from .follow import Serving
+
+_EVERY_SECONDS: Final = 30.0
+
+log = get_logger()
+
+
+async def serve_console(settings: Settings, *, serving: Serving, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Hold the state and carry out what is asked for until SIGTERM or SIGINT; nothing is followed."""
+    async with holding(settings, clock) as session:
+        with stop_on_signals() as stop:
+            pulse = PulseRecorder(session.client.clock, session.client.waits)
+            conditions = Conditions(session.database, session.client.clock, lambda _: False)
+            commands = CommandQueue(session, stop, _nothing_to_refresh, pulse)
+            async with serving(Daemon(session, commands, pulse, conditions, ())):
+                log.info("console_alone")
+                work = _carry_out(commands, stop)
+                await run_until_stopped(work, stop, lambda: None, grace_seconds=GRACE_SECONDS)
+
+
+async def _carry_out(commands: CommandQueue, stop: asyncio.Event) -> None:
+    """Execute commands as they come."""
+    while not stop.is_set():
+        commands.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)  # also a sign of life
+        async with Tasks() as group:
+            waiting = [group.create_task(event.wait()) for event in (commands.arrived, stop)]
+            await asyncio.wait(waiting, timeout=_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            for task in waiting:
+                task.cancel()
+        await commands.run(_nothing_between)
+
+
+async def _nothing_to_refresh() -> None:
+    """Do nothing: holds matter to rounds, of which there are none."""
+
+
+async def _nothing_between() -> bool:
+    """Return that nothing was done between two pages."""
+    return False

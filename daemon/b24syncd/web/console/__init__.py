@@ -1,0 +1,1 @@
+"""The console: what office people and operators see and do in a browser."""
