@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
+from b24syncd.errors import B24SyncError
+from b24syncd.observe.logs import get_logger
 from b24syncd.task_group import Tasks
 
 from .language import gettext as _
@@ -28,9 +31,20 @@ if TYPE_CHECKING:
 
     from .visit import Console, Handler, Visit
 
+SNAPSHOT: Final = "snapshot"
+"""An event whose data is what is to be seen now."""
+
+OVER: Final = "over"
+"""The session is over."""
+
+AWAY: Final = "away"
+"""The stream ends for another reason, and may be asked for again."""
+
 _EVERY_SECONDS: Final = 1.0
 _SILENCE: Final = 15
 """After so many looks without a change something is sent all the same: proxies end what is silent."""
+
+log = get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +66,13 @@ def streaming(topics: Mapping[str, Topic]) -> Handler:
         if not visit.may(topic.role):
             return refused(visit.request, HTTPStatus.FORBIDDEN, _("Your role does not allow this."))
         response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
-        await response.prepare(visit.request)
-        await _tell(response, console, visit, topic)
+        with suppress(ConnectionError):  # who looked is gone
+            await response.prepare(visit.request)
+            try:
+                await _tell(response, console, visit, topic)
+            except B24SyncError as error:  # such as a state that cannot be read just now: the page asks again
+                log.warning("console_interrupted", topic=visit.asked["topic"], detail=str(error))
+            await _send(response, AWAY, "")
         return response
 
     return stream
@@ -61,19 +80,18 @@ def streaming(topics: Mapping[str, Topic]) -> Handler:
 
 async def _tell(response: web.StreamResponse, console: Console, visit: Visit, topic: Topic) -> None:
     told, silent = "", 0
-    while not console.over.is_set():
+    while not console.over.is_set() and visit.request.transport is not None:
         if not await console.people.is_in(visit.visitor):
-            await _send(response, "over", "")
+            await _send(response, OVER, "")
             return
         seen = fragment(visit, topic.template, await topic.look(console, visit))
         if seen != told:
-            await _send(response, "snapshot", seen)
+            await _send(response, SNAPSHOT, seen)
             told, silent = seen, 0
         elif (silent := silent + 1) >= _SILENCE:
             await response.write(b":\n\n")
             silent = 0
         await _until_something_changes(console)
-    await _send(response, "away", "")
 
 
 async def _until_something_changes(console: Console) -> None:
