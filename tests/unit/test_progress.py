@@ -188,7 +188,7 @@ def test_what_is_read_and_waits_for_writing_is_not_done() -> None:
     page.note_left(80)
     progress.tally.add(Count.READ, 20)  # what is written is counted as read
     page.note_left(60)
-    assert (progress.share, progress.items, progress.read_ahead) == (0.125, 65, 75)
+    assert (progress.share, progress.items, progress.read_ahead) == (0.125, 60, 75)  # the page may be interrupted
     page.note_left(70)  # a repair came
     assert progress.share == 0.125
     progress.tally.add(Count.READ, 80)

@@ -161,7 +161,7 @@ async def note_resting(session: Session, resting: Mapping[str, str], working: Co
 async def preview_run(walk: Preview, work: Coroutine[object, object, None], show: Show) -> Summary:
     """Do the work of a preview until it ends or a signal comes."""
     with stop_on_signals() as stop:
-        async with show(Watched(walk.progress, walk.client)):
+        async with show(Watched(walk.progress, walk.client, is_preview=True)):
             finished = await run_until_stopped(work, stop, lambda: None, grace_seconds=0.0)
             if finished:
                 walk.progress.finish()

@@ -16,6 +16,7 @@ from b24syncd.engine.progress import every
 from b24syncd.engine.safety import STOPPED
 from b24syncd.engine.tally import Count
 from b24syncd.observe.logs import get_logger, without_events
+from b24syncd.reports.results import counts_of_preview
 
 from .options import is_quiet
 from .output import visible
@@ -74,7 +75,7 @@ def fields_of(now: HowFar) -> dict[str, object]:
         "settled": now.settled,
         "read_ahead": now.read_ahead,
         "requests": now.requests,
-        **now.counts,
+        **(counts_of_preview(now.counts) if now.is_preview else now.counts),
     }
 
 
@@ -107,7 +108,8 @@ def _words(now: HowFar) -> list[_Words]:
     """Return what is told, in the order in which it is read."""
     counts = {count: now.counts.get(count.value, 0) for count in Count}
     percent, items = f"{int(now.percent)}%", f"{now.settled} items"
-    corrected, reviews = f"{counts[Count.CORRECTED]} corrected", f"{counts[Count.REVIEWS]} to review"
+    corrected = f"{counts[Count.CORRECTED]} {'to correct' if now.is_preview else 'corrected'}"
+    reviews = f"{counts[Count.REVIEWS]} to review"
     is_known = now.eta_seconds is not None and now.share < 1
     return [
         _Words(0, f"{percent}, ETA {duration(now.eta_seconds or 0)}" if is_known else percent, percent),

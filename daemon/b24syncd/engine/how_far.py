@@ -18,7 +18,7 @@ class HowFar:
 
     `share` is the share of the whole that is settled, 1 only at the end of all. `settled` items are done, `read_ahead`
     are read and not done; `rate` is how many were done per second of the last minutes, waiting included. `eta_seconds`
-    is None as long as nobody can tell.
+    is None as long as nobody can tell. What a preview counts as corrected would be.
     """
 
     phase: str
@@ -31,6 +31,7 @@ class HowFar:
     read_ahead: int = 0
     requests: int = 0
     counts: Mapping[str, int] = field(default_factory=dict)
+    is_preview: bool = False
 
     @property
     def percent(self) -> float:

@@ -71,11 +71,6 @@ class InHand:
         """The share of it that is done."""
         return self._done
 
-    @property
-    def unchanged(self) -> int:
-        """How many of its items are not to be written, and so count as read when all of it is settled, not before."""
-        return max(0, self.items - self._most_left)
-
 
 @dataclass(slots=True)
 class Progress:
@@ -149,9 +144,9 @@ class Progress:
         return 1.0 if self._is_finished else min(self.walked, _ALMOST_ALL)
 
     @property
-    def items(self) -> float:
-        """How many items are settled, with what is done of the pages in hand."""
-        return self.tally[Count.READ] + sum(page.unchanged * page.done for page in self._in_hand)
+    def items(self) -> int:
+        """How many items are settled: an interruption loses none of them, though it may the rest of a page in hand."""
+        return self.tally[Count.READ]
 
     @property
     def read_ahead(self) -> float:
@@ -172,9 +167,12 @@ class Progress:
 class Watched:
     """The progress of a run as it is shown: with how fast it is, what it waits for, and how long it will take."""
 
-    def __init__(self, progress: Progress, client: Sending, requests_before: int = 0) -> None:
+    def __init__(
+        self, progress: Progress, client: Sending, requests_before: int = 0, *, is_preview: bool = False
+    ) -> None:
         """Watch from now on; `requests_before` were sent for others."""
         self._progress, self._client, self._requests_before = progress, client, requests_before
+        self._is_preview = is_preview
         self._pace = Pace(client.clock.monotonic(), progress.gained, progress.items)
         self._spent_before = {method: spending.total for method, spending in client.spendings.items()}
 
@@ -191,10 +189,11 @@ class Watched:
             what,
             until,
             self._pace.rate,
-            round(progress.items),
+            progress.items,
             round(progress.read_ahead),
             client.requests_sent - self._requests_before,
             progress.tally.as_counts(),
+            self._is_preview,
         )
 
     def _seconds_left(self, waiting: float) -> float | None:

@@ -57,14 +57,7 @@ def command_result(summary: Summary, exit_code: int, preview: PreviewReport | No
 
 def common(summary: Summary, exit_code: int, preview: PreviewReport | None) -> dict[str, Any]:
     """Return what every command tells of how it ended."""
-    counts = dict(summary.counts)
-    if summary.is_preview:
-        made = {name.value for name in (Count.MENDED, Count.UNVERIFIED, Count.OVERTAKEN, Count.REFUSED)}
-        counts = {
-            (TO_CORRECT if name == Count.CORRECTED.value else name): number
-            for name, number in counts.items()
-            if name not in made
-        }
+    counts = counts_of_preview(summary.counts) if summary.is_preview else dict(summary.counts)
     return {
         "run": summary.run_id,
         "exit_code": int(exit_code),
@@ -81,4 +74,14 @@ def common(summary: Summary, exit_code: int, preview: PreviewReport | None) -> d
         "resting": summary.resting,
         "open_reviews": summary.open_reviews,
         "preview": preview,
+    }
+
+
+def counts_of_preview(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return what a preview counts, by names that promise nothing was done, and without what only happens then."""
+    made = {name.value for name in (Count.MENDED, Count.UNVERIFIED, Count.OVERTAKEN, Count.REFUSED)}
+    return {
+        (TO_CORRECT if name == Count.CORRECTED.value else name): number
+        for name, number in counts.items()
+        if name not in made
     }
