@@ -89,6 +89,18 @@ def test_values_are_shortened_and_identifiers_never() -> None:
     assert identifiers == {"smart_invoice:123456789", "activity:12345678", "lead:123456789", "company:987654321"}
 
 
+def test_an_example_is_not_cut_where_a_line_of_its_own_has_room_for_it() -> None:
+    groups = Groups()
+    asked = Review(ONE, "emails", 1, "ivan.petrov@gmial.com", Reason.MIXED_SCRIPT_DOMAIN, "ivan.petrov@gmail.com")
+    for finding in findings_of(Plan(reviews=(asked,))):
+        groups.add(finding)
+    assert list(group_lines("asked", groups.reasons())) == [
+        "asked",
+        "  1  emails mixed_script_domain",
+        "     deal:1  'ivan.petrov@gmial.com' → 'ivan.petrov@gmail.com'",
+    ]
+
+
 @given(st.text(), st.integers(min_value=1, max_value=60))
 def test_what_is_shortened_fits(text: str, room: int) -> None:
     assert width(shortened(text, room)) <= room or shortened(text, room) == "…"

@@ -27,9 +27,6 @@ NARROW = 80
 """Columns of a terminal that nobody has widened, and of what is no terminal."""
 
 _OF_TEXTS = {Action.CHANGE, Action.DELETE, Action.ADD, REVIEW, LEAVE}
-_OF_IDENTIFIERS = {Action.MOVE, Action.BIND, Action.UNBIND, Action.LINK_TASK}
-_FEWEST = 30
-"""Columns that an example takes; where fewer are left it stands on a line of its own."""
 _IDENTIFIER = re.compile(r"[a-z_]+[0-9]*:[0-9]+", re.ASCII)
 _SHOWN_OF_ALIKE = 3
 """So much of what values have in common is enough to find the place."""
@@ -56,7 +53,10 @@ def say(line: str) -> None:
 
 
 def group_lines(title: str, groups: Sequence[Group]) -> Iterator[str]:
-    """Yield a title, and below it each group with its count and its example; nothing where there are no groups."""
+    """Yield a title, and below it each group with its count and its example; nothing where there are no groups.
+
+    An example that would be cut beside its group stands on a line of its own, where there is more room for it.
+    """
     if not groups:
         return
     yield title
@@ -67,16 +67,11 @@ def group_lines(title: str, groups: Sequence[Group]) -> Iterator[str]:
     for group in groups:
         name = visible(group.name)
         begun = f"  {group.count:>{counts}}  {name}"
-        if room >= _FEWEST and _may_be_cut(group.example, room):
-            yield f"{begun}{' ' * (names - width(name) + 2)}{_example(group.example, room)}"
+        if width(whole := _example(group.example, sys.maxsize)) <= room:
+            yield f"{begun}{' ' * (names - width(name) + 2)}{whole}"
         else:
             yield begun
             yield f"{' ' * start}{_example(group.example, columns() - start)}"
-
-
-def _may_be_cut(finding: Finding, room: int) -> bool:
-    """Tell whether values still tell something when they are cut to fit; of identifiers nothing would be left."""
-    return finding.action not in _OF_IDENTIFIERS or width(_example(finding, sys.maxsize)) <= room
 
 
 def _example(finding: Finding, room: int) -> str:
