@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import redirect_stderr
 from typing import TYPE_CHECKING
 
 import pytest
 import typer
+from tests.unit.terminals import Stderr
 
-from b24syncd.cli.failures import told_as_json
-from b24syncd.errors import CredentialsRefused, ExitCode, HandedOverFailed, SafetyStop
+from b24syncd.cli.failures import say_failure, say_interrupted, told_as_json
+from b24syncd.errors import CredentialsRefused, ExitCode, HandedOverFailed, SafetyStop, StateUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +52,20 @@ def test_the_text_of_an_unexpected_failure_is_nobodys_data(capsys: pytest.Captur
     told = json.loads(capsys.readouterr().out)
     assert told["exit_code"] == 1
     assert "Anna" not in told["error"]
+
+
+def test_on_a_terminal_no_word_of_a_failure_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    stderr = Stderr(is_terminal=True)
+    text = "nothing has run yet: /var/lib/b24syncd/acme.db does not exist or is empty; start with `b24syncd backfill`"
+    with redirect_stderr(stderr):
+        say_failure(StateUnusable(text))
+        say_interrupted()
+    *lines, interrupted, _ = stderr.getvalue().split("\n")
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 80
+    assert f"{lines[0]} {lines[1].removeprefix('  ')}" == f"b24syncd: {text}"
+    assert interrupted == "\rb24syncd: interrupted"
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from contextlib import redirect_stderr, redirect_stdout
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.terminals import Stderr
 
 from b24syncd.cli.progress import described, duration, fields_of, shown, waited_for
 from b24syncd.engine.how_far import HowFar
@@ -49,17 +49,6 @@ class Standing:
         return self.far
 
 
-class Stderr(io.StringIO):
-    """A stderr that is a terminal, or is none."""
-
-    def __init__(self, *, is_terminal: bool) -> None:
-        super().__init__()
-        self.is_terminal = is_terminal
-
-    def isatty(self) -> bool:
-        return self.is_terminal
-
-
 @given(
     st.builds(
         HowFar,
@@ -84,6 +73,15 @@ def test_what_is_least_important_is_left_out_first() -> None:
     assert described(WAITING, 60) == "43%, ETA 2:10:30, 12345 items (3/s), 4321 corrected"
     assert described(WAITING, 30) == "43%, ETA 2:10:30, 12345 items"
     assert described(WAITING, 10) == "43%"
+
+
+def test_a_preview_never_says_that_anything_was_corrected() -> None:
+    preview = replace(WAITING, is_preview=True)
+    assert described(preview, 79) == "43%, ETA 2:10:30, 12345 items (3/s), 4321 to correct, 210 to review"
+    assert {name: fields_of(preview).get(name) for name in ("to_correct", "corrected")} == {
+        "to_correct": 4321,
+        "corrected": None,
+    }
 
 
 def test_what_is_waited_for_is_a_line_of_its_own() -> None:
@@ -115,9 +113,10 @@ async def test_a_bar_and_log_lines_on_a_terminal_do_not_tear_each_other(
     lines = [CONTROL.sub("", line) for line in re.split(r"[\r\n]+", terminal.getvalue())]
     (warning,) = [line for line in lines if "refused" in line]
     drawn = {line.strip(" ━╸╺") for line in lines if line not in {warning, ""}}
-    assert drawn <= {"", *(text for text in (described(WAITING, columns - 1), *waited_for(WAITING, columns - 1)))}
+    room = columns - len("^C") - 1  # a Ctrl-C is shown behind it, and moves it to no other line
+    assert drawn <= {"", *(text for text in (described(WAITING, room), *waited_for(WAITING, room)))}
     assert len(drawn - {""}) == 2
-    assert max(len(line) for line in lines if line != warning) < columns
+    assert max(len(line) for line in lines if line != warning) <= room
     assert any("━" in line for line in lines)
     assert re.fullmatch(
         r"\d\d:\d\d:\d\d \[warning\] refused +detail=ACCESS_DENIED items=3 refs='contact:1, contact:2, contact:3' *",

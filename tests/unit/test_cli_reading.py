@@ -446,7 +446,7 @@ def test_the_status_for_people(program: Run, config: Path) -> None:
     assert "limits (seconds)" not in program("--config", str(config), "status").stdout
     for text in (
         "acme.bitrix24.ru",
-        "waiting 1, gave_up 1",
+        "1 item to look at again, 1 refused for good",
         "open 2, dismissed 1, closed 0",
         "1\tbackfill\tphones\tinterrupted\t2026-03-01T12:00:00+00:00\t\tread 100",
         "run 1 was stopped by a safety limit: safety.canary = 2: the first corrections were made\n",
@@ -458,6 +458,13 @@ def test_the_status_for_people(program: Run, config: Path) -> None:
         "crm.item.update\t\t2.5\t2023-11-14T22:13:20+00:00",
     ):
         assert text in done.stdout
+
+
+def test_the_status_tells_a_stop_once_while_it_stands(program: Run, config: Path) -> None:
+    reason = "safety.canary = 2: the first corrections were made"
+    stop = Condition(ConditionKind.SAFETY_STOP, "backfill/canary", NOW, reason)
+    write(config, lambda db: conditions.note(db, [stop], judged=lambda _: False, now=NOW))
+    assert program("--config", str(config), "status").stdout.count(reason) == 1
 
 
 def test_the_status_tells_which_other_regions_would_read_more(program: Run, config: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from b24syncd.cli.commands import SUMMARIES, program
 from b24syncd.domain.descriptions import links
 from b24syncd.engine.tally import Tally
 from b24syncd.reports.preview import limits_ahead
@@ -49,6 +50,25 @@ def test_a_preview_tells_which_safety_limits_are_ahead(
 def test_a_run_that_a_limit_stopped_does_not_tell_of_the_page_that_is_not_settled() -> None:
     summary = Summary(1, interrupted=False, counts=Tally({"corrected": 7}).as_counts(), requests=3, stopped="enough")
     assert next(walk_lines(summary, subjects_of(["phones"]))).startswith("7 corrected (0 corrections), ")
+
+
+def test_the_help_of_each_command_tells_of_its_own_options() -> None:
+    for name in SUMMARIES:
+        command = program().commands[name]
+        for one in getattr(command, "commands", {"": command}).values():
+            told = {parameter.name: str(getattr(parameter, "help", "")) for parameter in one.params}
+            assert "since" in told or "--since" not in told.get("utc", ""), name
+
+
+def test_the_help_tells_whether_an_answer_is_one_object_or_many() -> None:
+    many = {"journal", "list", "export", "dismiss", "reopen"}
+    for name in SUMMARIES:
+        command = program().commands[name]
+        for inner, one in getattr(command, "commands", {name: command}).items():
+            (told,) = [str(getattr(each, "help", "")) for each in one.params if each.name == "as_json"] or [
+                "one object"
+            ]
+            assert ("one object per line" in told) == (inner in many) or "in JSON." in told, inner
 
 
 def test_links_of_tasks_are_told_as_items_and_what_is_none_as_it_stands() -> None:

@@ -30,13 +30,13 @@ from b24syncd.reports.doctor import (
     Level,
     Verdict,
     failure,
-    in_halves,
     of_error,
     of_problem,
     ok,
     skipped,
     warning,
 )
+from b24syncd.reports.wording import in_halves
 from b24syncd.settings import load_settings
 from b24syncd.settings.schema import Limits
 from b24syncd.store.conditions import OnRecord

@@ -181,6 +181,18 @@ def test_in_words_the_verdict_comes_first_and_each_cure_below_its_condition() ->
     assert "skipped: deal, lead" in lines
 
 
+def test_in_words_a_stop_and_its_cure_are_told_once() -> None:
+    detail = "safety.canary = 5: the first corrections were made; look at `b24syncd journal`, and go on"
+    stop = Condition(ConditionKind.SAFETY_STOP, "backfill/canary", NOW, detail)
+    health = health_of(Recorded(has_run=True, conditions=(stop,)), NOW, is_held=False)
+    assert health.safety_stops == (detail,)
+    trouble, cure = told(health)
+    assert trouble.endswith("safety stop (backfill/canary): safety.canary = 5: the first corrections were made")
+    assert cure.startswith("cure: look at the first corrections with `b24syncd journal`")
+    field = Condition(ConditionKind.SAFETY_STOP, "backfill/field", NOW, "a field is gone; make it again")
+    assert told(health_of(Recorded(has_run=True, conditions=(field,)), NOW, is_held=False))[0].endswith("make it again")
+
+
 def test_in_words_it_is_well() -> None:
     assert told(health_of(Recorded(), NOW, is_held=False))[0].startswith("well: nothing has run yet; ")
     assert told(health_of(Recorded(has_run=True), NOW, is_held=True)) == ["well: at work"]

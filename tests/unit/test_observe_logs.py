@@ -16,6 +16,7 @@ import structlog
 
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.observe.digest import Digest
+from b24syncd.observe.events import folded
 from b24syncd.observe.logs import Format, Level, configure_logs, get_logger, redacted, some_of
 from b24syncd.observe.redaction import PERSONAL_FIELDS, Redaction, brief
 
@@ -99,6 +100,16 @@ def test_a_line_on_a_terminal_has_one_time_and_in_the_journal_none(
         talk()
         journal.seek(0)
         assert re.fullmatch(told, journal.read())
+
+
+def test_no_word_of_a_line_is_broken_on_a_terminal_and_colours_take_no_room() -> None:
+    words = [f"name{number}=\x1b[35m{number}\x1b[0m" for number in range(30)]
+    parts = list(folded(" ".join(words), 60))
+    bare = [re.sub(r"\x1b\[\d+m", "", part) for part in parts]
+    assert " ".join(part.strip() for part in parts).split(" ") == words
+    assert all(50 < len(part) <= 60 for part in bare[:-1])
+    assert [part[:2] == "  " for part in bare] == [False, *[True] * (len(bare) - 1)]
+    assert list(folded("x" * 90, 60)) == ["x" * 90]
 
 
 def test_who_asks_for_more_on_the_command_line_hears_of_ours_and_of_nobodys_data() -> None:

@@ -1,6 +1,5 @@
 """`b24syncd backfill`: walk the portal once, or preview what that would do."""
 
-import asyncio
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -25,6 +24,7 @@ from .named import parse_item
 from .output import DryRun, GoesOn, ResultAsJson, print_json, visible
 from .preview import SAMPLE, PlanReport, SampleSize, print_found
 from .progress import shown
+from .stopping import run_stoppable
 from .work import app
 
 
@@ -69,14 +69,14 @@ def backfill(  # noqa: PLR0913 # the options of a command
                 report.add(plan)
                 regions.add(plan)
 
-            summary = asyncio.run(app.preview(settings, narrowed, shown, add, knows=report.learn))
+            summary = run_stoppable(app.preview(settings, narrowed, shown, add, knows=report.learn))
         limits = settings.safety
         ahead = limits_ahead(summary, canary=limits.canary, max_changed_share=limits.max_changed_share)
         # the cure of a wrong region is another one, not more of them
         others = None if summary.other_region is not None else regions.report()
         preview = report.findings.report(summary, ahead, others)
     else:
-        summary, preview = asyncio.run(app.backfill(settings, narrowed, shown, goes_on=goes_on)), None
+        summary, preview = run_stoppable(app.backfill(settings, narrowed, shown, goes_on=goes_on)), None
     subjects = subjects_of(narrowed.jobs or tuple(settings.jobs))
     print_walk(summary, preview, subjects, csv_file, as_json=as_json, code=exit_code(summary))
 

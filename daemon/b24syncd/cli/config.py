@@ -43,11 +43,11 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
     print_sentence(f"{settings.source or 'the environment'}: no problems")
     through = "" if settings.portal.proxy is None else f" through the proxy {settings.portal.proxy}"
     jobs = ", ".join(settings.enabled)
-    typer.echo(f"portal {settings.portal.webhook.redacted}{through}, state {settings.state.path}, jobs {jobs}")
+    print_sentence(f"portal {settings.portal.webhook.redacted}{through}, state {settings.state.path}, jobs {jobs}")
     if settings.notify.user and not unproved:
-        typer.echo(f"notify.user: the webhook may tell the user {settings.notify.user}")
+        print_sentence(f"notify.user: the webhook may tell the user {settings.notify.user}")
     elif unproved:
-        typer.echo(f"notify.user: not proved, {unproved}")
+        print_sentence(f"notify.user: not proved, {unproved}")
 
 
 def _proved(settings: "Settings") -> str:

@@ -6,30 +6,29 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from b24syncd.errors import Problem, SettingsInvalid
 from b24syncd.observe.logs import configure_logs, without_events
-from b24syncd.reports.doctor import Check, Level
+from b24syncd.reports.doctor import Check, Level, Verdict
 
 from .invocation import settings_of
 from .options import Invocation
-from .output import print_json, visible
+from .output import OVER_ECHO, AsOneJson, print_json, visible
 from .work import app
 
 if TYPE_CHECKING:
     from b24syncd.settings import Settings
 
-AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, as one object.")]
 _TOLD_HERE = ("portal_fault", "entity_type_refused", "field_would_be_created", "date_filter_shifted", "stopping")
 """What is logged on the way and is one of the findings as well."""
 
 _INDENT = " " * (max(map(len, Level)) + 2)
 
 
-def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
+def doctor(context: typer.Context, *, as_json: AsOneJson = False) -> None:
     """Look whether all that the work needs is there. Only reads; works beside a service and before the first run."""
     settings, problems = _settings(context, os.environ)
     with without_events(*_TOLD_HERE):
@@ -37,7 +36,8 @@ def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
     if as_json:
         print_json(found.to_json())
     else:
-        typer.echo(found.sentence())
+        was_interrupted = found.verdict is Verdict.INTERRUPTED and sys.stdout.isatty()
+        typer.echo(f"{OVER_ECHO if was_interrupted else ''}{found.sentence()}")
     raise typer.Exit(found.exit_code)
 
 

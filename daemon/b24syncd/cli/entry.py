@@ -1,5 +1,7 @@
 """The installed program `b24syncd`: it catches a Ctrl-C also while everything that it needs is being imported."""
 
+import sys
+
 from .hangup import hangup_interrupts
 
 INTERRUPTED = 130
@@ -14,4 +16,6 @@ def main() -> int:
 
         return run()
     except KeyboardInterrupt:
+        if sys.stderr is not None and sys.stderr.isatty():
+            sys.stderr.write("\rb24syncd: interrupted\n")
         return INTERRUPTED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,10 +13,13 @@ from b24syncd.errors import B24SyncError, ExitCode, gravest, leaves_of
 from b24syncd.observe.logs import redacted
 from b24syncd.observe.redaction import brief
 
-from .output import print_json, visible
+from .output import OVER_ECHO, columns_of, lines_of_sentence, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_OURS = "b24syncd: "
+_INDENT = 2
 
 Command = TypeVar("Command", bound="Callable[..., None]")
 
@@ -40,9 +44,17 @@ def lines_of(error: Exception) -> list[str]:
 
 def say_failure(error: Exception) -> None:
     """Say on stderr what happened."""
-    for line in lines_of(error):
-        with suppress(OSError):  # nobody who listens is no other failure
-            typer.echo(f"b24syncd: {visible(line)}", err=True)
+    with suppress(OSError):  # nobody who listens is no other failure
+        for text in lines_of(error):
+            for line in lines_of_sentence(text, columns_of(sys.stderr), start=_OURS, indent=_INDENT):
+                typer.echo(line, err=True)
+
+
+def say_interrupted() -> None:
+    """Say on a terminal that Ctrl-C was heard, where nothing else tells how it ended."""
+    if sys.stderr.isatty():
+        with suppress(OSError):
+            typer.echo(f"{OVER_ECHO}{_OURS}interrupted", err=True)
 
 
 def told_as_json(command: Command) -> Command:

@@ -13,9 +13,9 @@ from b24syncd.store.reading import open_for_reading
 from .candidates import job_names, runs
 from .invocation import settings_of
 from .layout import Column
-from .moments import InUtc, Since
+from .moments import InUtcAsSince, Since
 from .named import moment_of, parse_item, require_job, require_run
-from .output import MOST_ROWS, AsJson, ListShape, print_reports
+from .output import AsJson, ListShape, at_most_all, print_reports
 
 _SHAPE = ListShape(
     ("run", "at", "job", "item", "point", "before", "after", "outcome"),
@@ -47,8 +47,10 @@ def journal(  # noqa: PLR0913 - an option each
     ] = None,
     outcome: Annotated[Outcome | None, typer.Option(help="Only corrections with this outcome.")] = None,
     since: Since = None,
-    limit: Annotated[int | None, typer.Option(min=1, max=MOST_ROWS, metavar="N", help="Only the newest N.")] = None,
-    utc: InUtc = False,
+    limit: Annotated[
+        int | None, typer.Option(min=1, callback=at_most_all, metavar="N", help="Only the newest N.")
+    ] = None,
+    utc: InUtcAsSince = False,
     as_json: AsJson = False,
 ) -> None:
     """List what was changed from what to what. Oldest first, each with what became of it."""

@@ -55,7 +55,8 @@ class Moment:
         return found.astimezone(UTC)
 
 
-InUtc = Annotated[
+InUtc = Annotated[bool, typer.Option("--utc", help="Times in UTC, not in the zone of this machine.")]
+InUtcAsSince = Annotated[
     bool, typer.Option("--utc", help="Times in UTC, not in the zone of this machine; also that of --since.")
 ]
 Since = Annotated[

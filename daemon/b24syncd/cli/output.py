@@ -7,13 +7,15 @@ marks that turn the direction of text, invisible spaces) is shown as an escape, 
 from __future__ import annotations
 
 import json
+import os
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
 from shutil import get_terminal_size
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -29,12 +31,16 @@ if TYPE_CHECKING:
 
     from b24syncd.reports.report import Report
 
-MOST_ROWS = (1 << 31) - 1
+_MOST_ROWS = (1 << 31) - 1
 """More than any list has; SQLite counts no further than 63 bits."""
 _ROWS_OF_A_TABLE = 200
 """A longer list becomes several tables on a terminal, so that it never has to be in memory as a whole."""
 
+OVER_ECHO = "\r"
+"""Begins a line on a terminal, which shows `^C` there where somebody pressed it."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object per line.")]
+AsOneJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, as one object.")]
 ResultAsJson = Annotated[
     bool, typer.Option("--json", help="Answer with one JSON object, also of a failure; the progress is on stderr.")
 ]
@@ -42,6 +48,11 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Only tell what would be
 GoesOn = Annotated[
     bool, typer.Option("--continue", help="Go on after a safety limit: a person looked, and all is as it should be.")
 ]
+
+
+def at_most_all(rows: int | None) -> int | None:
+    """Return how many rows are asked for, and no more than any list has."""
+    return None if rows is None else min(rows, _MOST_ROWS)
 
 
 def print_json(value: Mapping[str, object]) -> None:
@@ -117,17 +128,32 @@ def print_table(
 
 def print_sentence(text: str, *, about: str = "") -> None:
     """Write a sentence, behind what it is about; on a terminal no word is broken that a line could hold."""
-    start = f"{about:<8} " if about else ""
-    if not sys.stdout.isatty():
-        typer.echo(f"{start}{visible(text)}")
+    for line in lines_of_sentence(text, columns_of(sys.stdout), start=f"{about:<8} " if about else ""):
+        typer.echo(line)
+
+
+def lines_of_sentence(text: str, width: int | None, *, start: str = "", indent: int | None = None) -> Iterator[str]:
+    """Yield a sentence behind its start, in lines of this width where there is one; further lines are indented."""
+    if width is None:
+        yield f"{start}{visible(text)}"
         return
-    width = get_terminal_size().columns
-    for line in wrapped(visible(text).split(" "), max(1, width - len(start)), width):
+    indent = len(start) if indent is None else indent
+    for line in wrapped(visible(text).split(" "), max(1, width - max(indent, len(start))), width):
         if len(start) + width_of(line) <= width:
-            typer.echo(start + line)
+            yield start + line
         else:
-            typer.echo(f"{start.rstrip()}\n{line}" if start.strip() else line)
-        start = " " * len(start)
+            yield f"{start.rstrip()}\n{line}" if start.strip() else line
+        start = " " * indent
+
+
+def columns_of(stream: TextIO) -> int | None:
+    """Return how many columns a terminal has; None for what is none."""
+    if not stream.isatty():
+        return None
+    if not sys.stdout.isatty():  # of which `get_terminal_size` asks
+        with suppress(OSError):
+            return os.get_terminal_size(stream.fileno()).columns
+    return get_terminal_size().columns
 
 
 def time_teller(*, utc: bool, with_zone: bool = True) -> Callable[[datetime], str]:

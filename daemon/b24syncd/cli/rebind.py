@@ -1,6 +1,5 @@
 """`b24syncd rebind`: rebind activities by a list of pairs, or preview what that would do."""
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 
@@ -18,6 +17,7 @@ from .moves_file import read_moves
 from .output import DryRun, GoesOn, ResultAsJson
 from .preview import SAMPLE, PlanReport, SampleSize
 from .progress import shown
+from .stopping import run_stoppable
 from .work import app
 
 if TYPE_CHECKING:
@@ -68,10 +68,10 @@ def rebind_listed(  # noqa: PLR0913 # what is done, and how that is told
     found = None
     if preview is not None:
         with preview:
-            summary = asyncio.run(app.preview_rebind(settings, *listed, shown, preview.add))
+            summary = run_stoppable(app.preview_rebind(settings, *listed, shown, preview.add))
         safety = settings.safety  # everything that is listed is to be moved: only what a person set stops it
         ahead = limits_ahead(summary, canary=safety.canary if safety.canary_is_set else 0, max_changed_share=1.0)
         found = preview.findings.report(summary, ahead)
     else:
-        summary = asyncio.run(app.rebind(settings, *listed, shown, goes_on=goes_on))
+        summary = run_stoppable(app.rebind(settings, *listed, shown, goes_on=goes_on))
     print_walk(summary, found, ACTIVITIES, csv_file, as_json=as_json, code=exit_code(summary))

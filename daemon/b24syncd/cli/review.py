@@ -22,10 +22,10 @@ from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw
 from .failures import told_as_json
 from .invocation import settings_of
 from .layout import Column
-from .moments import InUtc, Since
+from .moments import InUtcAsSince, Since
 from .named import moment_of
 from .narrowing import EITHER, Narrowing, chosen, narrowed
-from .output import AsJson, DryRun, ListShape, ResultAsJson, print_json, print_reports
+from .output import AsJson, AsOneJson, DryRun, ListShape, ResultAsJson, print_json, print_reports
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -63,7 +63,7 @@ def list_(  # noqa: PLR0913 # the options of a command
     since: Since = None,
     limit: Limit = None,
     everything: All = False,
-    utc: InUtc = False,
+    utc: InUtcAsSince = False,
     as_json: AsJson = False,
 ) -> None:
     """List the reviews, oldest first."""
@@ -85,7 +85,7 @@ def export(  # noqa: PLR0913 # the options of a command
     since: Since = None,
     limit: Limit = None,
     everything: All = False,
-    utc: InUtc = False,
+    utc: InUtcAsSince = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the reviews as CSV for a spreadsheet. An apostrophe guards values that could be taken for formulas."""
@@ -231,7 +231,7 @@ def release(
     run: Annotated[
         int | None, typer.Option(metavar="N", autocompletion=runs, help="Everything that the run of this number holds.")
     ] = None,
-    as_json: AsJson = False,
+    as_json: AsOneJson = False,
 ) -> None:
     """Let jobs correct again what they leave alone. It was undone, alternates, or may be half made."""
     if (run is None) == (not ids):

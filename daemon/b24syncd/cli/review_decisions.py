@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from b24syncd.reports.wording import counted
 from .backfill import exit_code
 from .findings import ManualOutput, print_manual
 from .progress import shown
+from .stopping import run_stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,9 +150,9 @@ def carry_out(
     report = DecisionReport(_SHOWN, settings.portal.webhook.host)
     accepted: tuple[int, ...] = ()
     if dry_run:
-        summary = asyncio.run(app.preview_decisions(settings, decisions, shown, report.add, knows=report.learn))
+        summary = run_stoppable(app.preview_decisions(settings, decisions, shown, report.add, knows=report.learn))
     else:
-        decided = asyncio.run(app.decide(settings, decisions, shown))
+        decided = run_stoppable(app.decide(settings, decisions, shown))
         summary, accepted = decided.summary, decided.accepted
         report.add(Deciding(left=decided.left))
     code = exit_code(summary)

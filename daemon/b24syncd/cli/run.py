@@ -1,6 +1,5 @@
 """`b24syncd run`: follow the portal's changes until told to stop."""
 
-import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ from b24syncd.observe.logs import without_events
 from .invocation import settings_of
 from .output import GoesOn
 from .serving import watched
+from .stopping import STOPPING, run_stoppable
 from .work import app
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def run(context: typer.Context, *, goes_on: GoesOn = False) -> None:
     """Follow the portal's changes. What they leave wrong is corrected at once, until SIGTERM or Ctrl-C."""
     settings = settings_of(context)
-    with without_events(*((STOPPED,) if sys.stderr.isatty() else ())):  # the command ends with it
-        asyncio.run(_follow(settings, goes_on=goes_on))
+    with without_events(*((STOPPED, STOPPING) if sys.stderr.isatty() else ())):  # both are told in other words
+        run_stoppable(_follow(settings, goes_on=goes_on))
 
 
 async def _follow(settings: "Settings", *, goes_on: bool) -> None:

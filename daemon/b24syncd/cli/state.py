@@ -16,7 +16,7 @@ from b24syncd.store.reading import open_for_reading
 
 from .invocation import settings_of
 from .layout import Column
-from .output import AsJson, print_json, print_table, visible
+from .output import AsOneJson, print_json, print_table, visible
 
 app = typer.Typer(no_args_is_help=True, help="Copy or check the state, or give it to a renamed portal.")
 
@@ -33,7 +33,7 @@ def backup(
     context: typer.Context,
     target: Annotated[Path, typer.Argument(metavar="FILE", help="Where to; there must be no such file yet.")],
     *,
-    as_json: AsJson = False,
+    as_json: AsOneJson = False,
 ) -> None:
     """Copy the state as it is now. It may be in use; the copy is checked, and its owner's alone."""
     path = settings_of(context).state.path
@@ -45,7 +45,7 @@ def backup(
 
 
 @app.command(name="check")
-def check_state(context: typer.Context, *, as_json: AsJson = False) -> None:
+def check_state(context: typer.Context, *, as_json: AsOneJson = False) -> None:
     """Tell what is wrong with the state. All of it is read, nothing changed. Ends with 1 where something is wrong."""
     path = settings_of(context).state.path
     with open_for_reading(path, of_one_moment=True) as db:

@@ -18,7 +18,7 @@ from b24syncd.web.pulse_client import pulse_of
 from .invocation import settings_of
 from .layout import Column
 from .moments import InUtc
-from .output import MOST_ROWS, AsJson, print_json, print_sentence, print_table, time_teller
+from .output import AsOneJson, at_most_all, print_json, print_sentence, print_table, time_teller
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,14 +58,14 @@ def status(  # noqa: PLR0913 # the options of a command
     context: typer.Context,
     *,
     runs_shown: Annotated[
-        int, typer.Option("--runs", metavar="N", min=1, max=MOST_ROWS, help="Show the latest N runs.")
+        int, typer.Option("--runs", metavar="N", min=1, callback=at_most_all, help="Show the latest N runs.")
     ] = _LATEST,
     with_limits: Annotated[bool, typer.Option("--limits", help="Show what was learnt of the portal's limits.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Only tell whether it is well; exit code 1 where a person is needed.")
     ] = False,
     utc: InUtc = False,
-    as_json: AsJson = False,
+    as_json: AsOneJson = False,
 ) -> None:
     """Tell whether it is well, and what to do if not. Also what ran, how far it is, and what waits."""
     settings = settings_of(context)
@@ -124,7 +124,7 @@ def _print(found: "Status", *, with_limits: bool, utc: bool) -> None:
         for run in found.runs
     ]
     _print_list("runs", _RUNS, runs, utc=utc)
-    for sentence in filter(None, (run.sentence() for run in found.runs)):
+    for sentence in found.sentences():
         print_sentence(sentence)
     cursors = [(cursor.name, cursor.told_position(beside), cursor.changed_at) for cursor in found.cursors]
     _print_list("cursors", _CURSORS, cursors, utc=utc)

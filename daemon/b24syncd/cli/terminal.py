@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _WIDEST_BAR, _NARROWEST_BAR = 24, 8
 _REFRESHED_PER_SECOND = 5
+_BEHIND = 1 + len("^C")
+"""Where the cursor stands: a Ctrl-C is shown there, and must not push the line to where none clears it."""
 
 
 Words = Callable[[int], Sequence[str]]
@@ -51,7 +53,7 @@ class _Drawn:
         self.words: Words = lambda _width: ("",)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        width = options.max_width - 1  # the cursor stands behind it
+        width = options.max_width - _BEHIND
         first, *others = self.words(width)
         room = width - len(first) - 1
         if room >= _NARROWEST_BAR:

@@ -1,6 +1,5 @@
 """`b24syncd undo`: take back what was corrected, or preview what that would do."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -17,11 +16,12 @@ from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw
 from .failures import told_as_json
 from .findings import ManualOutput, print_manual
 from .invocation import settings_of
-from .moments import InUtc, Since
+from .moments import InUtcAsSince, Since
 from .named import moment_of, parse_item, require_run
 from .output import DryRun, ResultAsJson
 from .preview import SAMPLE, SampleSize
 from .progress import shown
+from .stopping import run_stoppable
 from .work import app
 
 _SHOWN = 20
@@ -44,7 +44,7 @@ def undo(  # noqa: PLR0913 # the options of a command
     delimiter: Delimiter = ",",
     raw: Raw = False,
     sample: SampleSize = SAMPLE,
-    utc: InUtc = False,
+    utc: InUtcAsSince = False,
     as_json: ResultAsJson = False,
 ) -> None:
     """Take corrections back where the portal still shows them. What is undone stays so until it is released."""
@@ -60,9 +60,9 @@ def undo(  # noqa: PLR0913 # the options of a command
     report = UndoReport(sample, settings.portal.webhook.host)
     holders: tuple[int, ...] = ()
     if dry_run:
-        summary = asyncio.run(app.preview_undo(settings, which, shown, report.add, knows=report.learn))
+        summary = run_stoppable(app.preview_undo(settings, which, shown, report.add, knows=report.learn))
     else:
-        undone = asyncio.run(app.undo(settings, which, shown))
+        undone = run_stoppable(app.undo(settings, which, shown))
         summary, holders = undone.summary, undone.holders
         report.learn(undone.titles)
         report.add(Undoing(left=undone.left))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TextIO, cast
@@ -18,10 +19,13 @@ with without("rich"):  # it takes long, and its tracebacks show what people wrot
 
 if TYPE_CHECKING:
     import logging
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger
+
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
+_INDENT: Final = "  "
 
 _COMMON: Final[tuple[Processor, ...]] = (
     structlog.contextvars.merge_contextvars,
@@ -78,7 +82,34 @@ def _renderers(stream: TextIO, *, as_json: bool) -> list[Processor]:
         0, colors=colors, timestamp_key="at", pad_level=False, exception_formatter=plain
     )
     time = "%H:%M:%S" if stream.isatty() else "%Y-%m-%d %H:%M:%S"
-    return [_for_people(None if _is_journal(stream) else time), console]
+    return [_for_people(None if _is_journal(stream) else time), console, _folded(stream)]
+
+
+def _folded(stream: TextIO) -> Processor:
+    """Return what lets no word of an event be broken on a terminal; a traceback below it is left as it is."""
+
+    def fold(_logger: WrappedLogger, _name: str, line: str) -> str:
+        try:
+            columns = os.get_terminal_size(stream.fileno()).columns
+        except (OSError, ValueError):  # no terminal, or none of the system's
+            return line
+        first, *others = line.split("\n")
+        return "\n".join([*folded(first, columns), *others])
+
+    return cast("Processor", fold)
+
+
+def folded(line: str, columns: int) -> Iterator[str]:
+    """Yield a line in parts of so many columns, colours not counted, that are broken at spaces only."""
+    part, used = "", 0
+    for word in line.split(" "):
+        taken = len(_COLOUR.sub("", word))
+        if part and used + 1 + taken > columns:
+            yield part
+            part, used = f"{_INDENT}{word}", len(_INDENT) + taken
+        else:
+            part, used = (f"{part} {word}", used + 1 + taken) if part else (word, taken)
+    yield part
 
 
 def _is_journal(stream: TextIO) -> bool:

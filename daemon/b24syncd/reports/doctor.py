@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from b24syncd.errors import B24SyncError, ExitCode, RightMissing
 
 from .report import Report
+from .wording import in_halves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -136,13 +137,3 @@ def of_error(error: B24SyncError) -> Finding:
     """Return an error, whose text ends with the cure where there is one."""
     detail, cure = in_halves("; ".join(str(error).splitlines()))
     return failure(detail, cure or None, error.exit_code)
-
-
-def in_halves(text: str) -> tuple[str, str]:
-    """Return what an error says, and behind the first semicolon that is in no brackets what to do about it."""
-    depth = 0
-    for place, character in enumerate(text):
-        depth += (character == "(") - (character == ")")
-        if character == ";" and depth <= 0:
-            return text[:place], text[place + 1 :].strip()
-    return text, ""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from b24syncd.domain.conditions import ConditionKind
+
 from .health import Verdict
+from .wording import in_halves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -13,6 +16,9 @@ if TYPE_CHECKING:
     from .health import ConditionReport, Health
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_CURED_ALIKE: Final = frozenset({"canary", "share", "empty", "denied"})
+"""Safety limits whose stop says what their cure says; of a field it tells which and why."""
+
 _LONG: Final = 2
 """So many of a unit are told in it rather than in the next smaller one."""
 
@@ -27,7 +33,10 @@ def verdict_lines(health: Health, told: Callable[[datetime], str]) -> Iterator[t
 
 
 def health_lines(health: Health, told: Callable[[datetime], str]) -> Iterator[tuple[str, str]]:
-    """Yield the last contact with the portal, the lag of each feed, what is left out, and the last error."""
+    """Yield the last contact with the portal, the lag of each feed, what is left out, and the last error.
+
+    What stopped for safety is one of the conditions.
+    """
     if health.last_contact is not None:
         yield "contact", f"the portal answered last at {told(health.last_contact)}"
     if health.is_running and health.lag:
@@ -36,8 +45,6 @@ def health_lines(health: Health, told: Callable[[datetime], str]) -> Iterator[tu
         yield "paused", ", ".join(health.paused_jobs)
     if health.skipped_types:
         yield "skipped", ", ".join(health.skipped_types)
-    for stop in health.safety_stops:
-        yield "stopped", stop
     last = health.last_error
     if last is not None and last.over_at is not None:
         yield "error", f"the last one, {told(last.since)} to {told(last.over_at)}: {last.detail}"
@@ -60,4 +67,12 @@ def _well(health: Health, told: Callable[[datetime], str]) -> str:
 
 def _condition(one: ConditionReport, told: Callable[[datetime], str]) -> str:
     about = f" ({one.about})" if one.about else ""
-    return f"since {told(one.since)}: {one.kind.value.replace('_', ' ')}{about}: {one.detail}"
+    what = in_halves(one.detail)[0] if _is_cured_alike(one) else one.detail
+    return f"since {told(one.since)}: {one.kind.value.replace('_', ' ')}{about}: {what}"
+
+
+def _is_cured_alike(one: ConditionReport) -> bool:
+    """Tell whether what was said when it stopped ends with the cure, which is told below."""
+    if one.kind is ConditionKind.SAFETY_STOP:
+        return one.about.rpartition("/")[2] in _CURED_ALIKE
+    return one.kind is ConditionKind.WRONG_REGION

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.conditions import Severity
 from b24syncd.store import cursors, history, limits, meta, queue, reviews
 from b24syncd.store.disk import lack_at
+from b24syncd.store.queue import QueueState
 
 from .health import health_of, recorded_in, with_disk
 from .health_lines import health_lines, verdict_lines
 from .regions import regions_for_open
 from .report import Report, plain
 from .runs import latest_runs
-from .wording import listed
+from .wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,10 +121,8 @@ class Status(Report):
         yield "state", str(self.state)
         if not self.health.has_run:
             return
-        yield "writer", "none: nothing is running" if self.writer is None else f"process {self.writer}"
-        if self.waiting is not None:
-            yield "waiting", f"for {self.waiting.what} since {told(self.waiting.since)}"
-        yield "queue", listed(self.queue)
+        yield "writer", self._writer(told)
+        yield "queue", _told_queue(self.queue)
         yield "reviews", listed(self.reviews)
         if self.health.open_reviews:
             yield "reasons", listed(self.health.open_reviews)
@@ -131,6 +130,19 @@ class Status(Report):
             yield "phones", line
         unverified = f", {self.health.unverified} are unverified" if self.health.unverified else ""
         yield "journal", f"{self.open_intents} corrections wait for their outcome{unverified}"
+
+    def sentences(self) -> Iterator[str]:
+        """Yield what there is to say of the runs beside their counts; a stop that stands is told first of all."""
+        standing = set(self.health.safety_stops)
+        yield from (told for run in self.runs if run.stopped not in standing and (told := run.sentence()) is not None)
+
+    def _writer(self, told: Callable[[datetime], str]) -> str:
+        """Return which process works, and what it waits for."""
+        if self.writer is None:
+            return "none: nothing is running"
+        if self.waiting is None:
+            return f"process {self.writer}"
+        return f"process {self.writer}, held up by {self.waiting.what} since {told(self.waiting.since)}"
 
     def methods(self) -> Iterator[MethodReport]:
         """Yield each method of which something was learnt."""
@@ -178,6 +190,12 @@ def status_of(  # noqa: PLR0913 # where it is, and what is configured
         limits=limits.load_limits(db),
         health=health,
     )
+
+
+def _told_queue(queue: Mapping[str, int]) -> str:
+    """Return in words how many items are to be looked at again, and how many are not any more."""
+    due, given_up = queue[QueueState.WAITING.value], queue[QueueState.GAVE_UP.value]
+    return f"{counted(due, 'item')} to look at again, {given_up} refused for good"
 
 
 def _resting(health: Health) -> Iterator[RestingReport]:

@@ -43,3 +43,13 @@ def subjects_of(jobs: Collection[str]) -> Subjects:
     if BINDINGS not in jobs:
         return ITEMS
     return ACTIVITIES if set(jobs) == {BINDINGS} else _BOTH
+
+
+def in_halves(text: str) -> tuple[str, str]:
+    """Return what an error says, and behind the first semicolon that is in no brackets what to do about it."""
+    depth = 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == ";" and depth <= 0:
+            return text[:place], text[place + 1 :].strip()
+    return text, ""

@@ -1,0 +1,62 @@
+"""Stopping: what is under way is waited for, unless somebody does not want to wait."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from contextlib import redirect_stderr
+
+import pytest
+from tests.unit.terminals import Stderr
+
+from b24syncd.cli.stopping import run_stoppable
+from b24syncd.engine.lifecycle import Stop, run_until_stopped, stop_on_signals, stops_told_by
+
+LONG = 3600.0
+
+
+async def work_for_ever(stop: Stop, grace_seconds: float = LONG) -> bool:
+    async def endless() -> None:
+        await asyncio.Event().wait()
+
+    return await run_until_stopped(endless(), stop, lambda: None, grace_seconds=grace_seconds)
+
+
+def asked_twice() -> Stop:
+    stop = Stop()
+    stop.ask()
+    stop.ask()
+    return stop
+
+
+async def test_a_second_ctrl_c_cuts_off_what_the_first_one_waits_for() -> None:
+    with stop_on_signals() as stop:
+        signal.raise_signal(signal.SIGINT)
+        await stop.wait()
+        assert not stop.at_once.is_set()
+        signal.raise_signal(signal.SIGINT)
+        assert not await work_for_ever(stop)
+
+
+async def test_who_ends_a_service_may_say_so_twice() -> None:
+    with stop_on_signals() as stop:
+        for number in (signal.SIGTERM, signal.SIGTERM):
+            signal.raise_signal(number)
+            await stop.wait()
+        assert not stop.at_once.is_set()
+
+
+@pytest.mark.parametrize(("grace", "told"), [(LONG, [LONG]), (0.0, [])])
+async def test_a_stop_is_told_where_it_has_to_wait(grace: float, told: list[float]) -> None:
+    stop, heard = asked_twice(), list[float]()
+    with stops_told_by(heard.append):
+        assert not await work_for_ever(stop, grace)
+    assert heard == told
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_on_a_terminal_it_is_told_at_once_over_the_echo_of_the_key(is_terminal: bool) -> None:  # noqa: FBT001
+    with redirect_stderr(Stderr(is_terminal=is_terminal)) as stderr:
+        run_stoppable(work_for_ever(asked_twice()))
+    told = "\rstopping: what is on its way is waited for, 3600 s at most; Ctrl-C again: at once\n"
+    assert stderr.getvalue() == (told if is_terminal else "")
