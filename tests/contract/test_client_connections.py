@@ -113,7 +113,7 @@ async def no_http(request: web.Request) -> web.Response:
     [
         (page(200), RetryLater, "HTML page .* is this a Bitrix24 webhook"),
         (page(404), RetryLater, "HTML page .*404.* is this a Bitrix24 webhook"),
-        (page(502), RetryLater, "HTML page .*502"),
+        (page(502), RetryLater, r"HTML page \(HTTP 502\)$"),
         (page(429), RetryLater, "too many requests"),
         (redirect, RetryLater, r"redirects to elsewhere\.example"),
         (reset, RetryLater, "connection to the portal broke"),

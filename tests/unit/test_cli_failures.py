@@ -10,7 +10,7 @@ import pytest
 import typer
 from tests.unit.terminals import Stderr
 
-from b24syncd.cli.failures import say_failure, say_interrupted, told_as_json
+from b24syncd.cli.failures import folded_message, say_failure, say_interrupted, told_as_json
 from b24syncd.errors import CredentialsRefused, ExitCode, HandedOverFailed, SafetyStop, StateUnusable
 
 if TYPE_CHECKING:
@@ -66,6 +66,19 @@ def test_on_a_terminal_no_word_of_a_failure_is_broken(monkeypatch: pytest.Monkey
     assert max(map(len, lines)) <= 80
     assert f"{lines[0]} {lines[1].removeprefix('  ')}" == f"b24syncd: {text}"
     assert interrupted == "\rb24syncd: interrupted"
+
+
+def test_on_a_terminal_no_word_of_a_wrong_option_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    text = "'tomorow' is no time; write yesterday, 1h, 30m, 2d, 2026-11-20, 2026-11-20T09:00, or run:7"
+    wrong = typer.BadParameter(text, param_hint="'--since'")
+    told = {}
+    for is_terminal in (True, False):
+        with redirect_stderr(Stderr(is_terminal=is_terminal)):
+            told[is_terminal] = folded_message(wrong)
+    assert told[False] == text
+    assert told[True].split() == text.split()
+    assert max(map(len, f"Error: Invalid value for '--since': {told[True]}".splitlines())) <= 60
 
 
 @pytest.mark.parametrize("as_json", [False, True])

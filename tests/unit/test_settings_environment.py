@@ -36,6 +36,11 @@ def test_a_missing_configuration_is_named_with_who_named_it(tmp_path: Path) -> N
             problem_of(None, {"PATH": "/bin"}),
             "there is no configuration at /etc/b24syncd/b24syncd.toml; write it after ",
         ),
+        # the webhook alone is not meant to be all
+        (
+            problem_of(None, {"B24SYNCD_PORTAL__WEBHOOK": ENVIRON["B24SYNCD_PORTAL__WEBHOOK"]}),
+            "there is no configuration at /etc/b24syncd/b24syncd.toml; write it after ",
+        ),
         (problem_of(missing, {}), f"--config: there is no configuration at {missing}; write it after "),
         (
             problem_of(None, {CONFIG_VARIABLE: str(missing)}),

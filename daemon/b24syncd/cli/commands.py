@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from .bad_values import in_our_words
-from .failures import say_interrupted
+from .failures import folded_message, say_interrupted
 from .options import options
 
 if TYPE_CHECKING:
@@ -112,6 +112,7 @@ class _Program(TyperGroup):
             return super().invoke(context)
         except typer.BadParameter as error:
             error.message = in_our_words(error)
+            error.message = folded_message(error)
             raise
         except KeyboardInterrupt:  # typer makes an exit code of it, and says nothing
             say_interrupted()

@@ -50,6 +50,14 @@ def say_failure(error: Exception) -> None:
                 typer.echo(line, err=True)
 
 
+def folded_message(error: typer.BadParameter) -> str:
+    """Return the message of what typer tells, folded as it is told on a terminal, behind what stands before it."""
+    told = f"Error: {error.format_message()}"
+    before = told.removesuffix(error.message)
+    lines = lines_of_sentence(told, columns_of(sys.stderr), indent=_INDENT)
+    return "\n".join(lines).removeprefix(before)
+
+
 def say_interrupted() -> None:
     """Say on a terminal that Ctrl-C was heard, where nothing else tells how it ended."""
     if sys.stderr.isatty():

@@ -138,12 +138,13 @@ def lines_of_sentence(text: str, width: int | None, *, start: str = "", indent: 
         yield f"{start}{visible(text)}"
         return
     indent = len(start) if indent is None else indent
-    for line in wrapped(visible(text).split(" "), max(1, width - max(indent, len(start))), width):
-        if len(start) + width_of(line) <= width:
-            yield start + line
+    before, rest = start[:indent], start[indent:]
+    for line in wrapped(f"{rest}{visible(text)}".split(" "), max(1, width - indent), width):
+        if indent + width_of(line) <= width:
+            yield before + line
         else:
-            yield f"{start.rstrip()}\n{line}" if start.strip() else line
-        start = " " * indent
+            yield f"{before.rstrip()}\n{line}" if before.strip() else line
+        before = " " * indent
 
 
 def columns_of(stream: TextIO) -> int | None:

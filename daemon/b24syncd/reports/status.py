@@ -142,7 +142,7 @@ class Status(Report):
             return "none: nothing is running"
         if self.waiting is None:
             return f"process {self.writer}"
-        return f"process {self.writer}, held up by {self.waiting.what} since {told(self.waiting.since)}"
+        return f"process {self.writer}, which waits for {self.waiting.what} since {told(self.waiting.since)}"
 
     def methods(self) -> Iterator[MethodReport]:
         """Yield each method of which something was learnt."""

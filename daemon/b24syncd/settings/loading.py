@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from b24syncd.domain.rules import BindingRules, Rules
 
 DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
+_NEVER_ALL: Final = frozenset({"portal.webhook", "portal.webhook_file"})
+"""Who sets no more than these in the environment means to have a file beside it."""
+
 STATE_DIRECTORY: Final = Path("/var/lib/b24syncd")
 _Table = dict[str, object]
 
@@ -65,7 +68,8 @@ def load(
     named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
     namer = "--config" if path else CONFIG_VARIABLE if named else ""
     source = (named or DEFAULT_PATH).absolute()
-    if named is None and overrides.values and not source.exists():
+    said = overrides.values.keys() - (frozenset() if though_exposed else _NEVER_ALL)
+    if named is None and said and not source.exists():
         return _settings(keep({}), overrides, environ, None, though_exposed=though_exposed)
     try:
         content = source.read_bytes()

@@ -149,10 +149,11 @@ class Transport:
             return TooFast(f"the portal answered HTTP {status}: too many requests")
         if status in _REDIRECTS:
             return self._redirected(status, location)
-        text = f"{self._where} answered with {what} (HTTP {status}); {_CURE}"
-        if status == HTTPStatus.OK:
-            return NotOurs(text)
-        return OutcomeUnknown(text) if status in _SERVER_ERRORS else NotAPortal(text, is_refusal=status in _REFUSALS)
+        told = f"{self._where} answered with {what} (HTTP {status})"
+        if status in _SERVER_ERRORS:  # which says nothing against the address
+            return OutcomeUnknown(told)
+        text = f"{told}; {_CURE}"
+        return NotOurs(text) if status == HTTPStatus.OK else NotAPortal(text, is_refusal=status in _REFUSALS)
 
     def _redirected(self, status: int, location: str) -> NotAPortal:
         """Return what to raise for a redirect, which is never followed: it would carry the secret elsewhere."""
