@@ -280,8 +280,8 @@ def lanes_of(session: Session, run: Run, safety: Safety, kinds: Iterable[Kind]) 
 
 
 def beginning_of(
-    settings: Settings, rules: Mapping[str, Rules], client: PortalClient, kinds: Iterable[Kind]
+    settings: Settings, rules: Mapping[str, Rules], client: PortalClient, kinds: Iterable[Kind], *, by: str = ""
 ) -> Beginning:
     """Return what a run begins with."""
     feeds = tuple(feed.name for kind in kinds for feed in kind.feeds)
-    return Beginning(rules, settings.safety.exclude, feeds, client.server_now(), client.clock.now())
+    return Beginning(rules, settings.safety.exclude, feeds, client.server_now(), client.clock.now(), by)

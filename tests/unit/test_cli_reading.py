@@ -161,6 +161,7 @@ def test_the_journal_in_json(program: Run, config: Path) -> None:
         "field": None,
         "field_title": None,
         "url": "https://acme.bitrix24.ru/crm/contact/details/42/",
+        "by": "",
     }
     assert (second["point"], second["before"], second["after"]) == (None, None, "a@b.ru")
     assert (third["point"], third["before"], third["after"], third["outcome"]) == (9, TRICKY, None, "intent")
@@ -275,6 +276,7 @@ def test_reviews_in_json(program: Run, config: Path) -> None:
         "field": None,
         "field_title": None,
         "url": "https://acme.bitrix24.ru/crm/lead/details/7/",
+        "by": "",
     }
     everything = lines(program("--config", str(config), "review", "list", "--all", "--json"))
     assert [line["state"] for line in everything] == ["open", "open", "dismissed"]
@@ -290,7 +292,7 @@ def test_reviews_as_csv_are_guarded(program: Run, config: Path, tmp_path: Path) 
     with file.open(encoding="utf-8-sig", newline="") as opened:
         header, first, second, third = csv.reader(opened)
     assert header[:8] == ["id", "job", "item", "point", "value", "reason", "suggestion", "state"]
-    assert header[8:] == ["opened_at", "field", "field_title", "url"]
+    assert header[8:] == ["opened_at", "field", "field_title", "url", "by"]
     assert first[4] == r"'=HYPERLINK(1)\x1b[2J\u202e\t\n" + "😀"
     assert second[4] == "'+8 (495) 123-45-67"
     assert second[6] == "'+74951234567"
@@ -407,6 +409,7 @@ def test_the_status_in_json(program: Run, config: Path) -> None:
                 "finished_at": None,
                 "counts": {"read": 100},
                 "stopped": "safety.canary = 2: the first corrections were made",
+                "by": "",
             }
         ],
         "cursors": [

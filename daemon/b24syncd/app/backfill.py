@@ -68,7 +68,7 @@ async def walk(session: Session, request: BackfillRequest, execution: Execution)
     jobs = await fitted(session, chosen_for(settings, narrowed), goes_on=goes_on)
     await note_resting(session, jobs.resting, jobs.rules)
     await upkeep_of(session).keep_up()
-    beginning = beginning_of(settings, jobs.rules, client, jobs.kinds)
+    beginning = beginning_of(settings, jobs.rules, client, jobs.kinds, by=request.by)
     run = await database.write(
         lambda db: begin(db, RunKind.PARTIAL, beginning) if narrowed.is_partial else begin_backfill(db, beginning)
     )

@@ -93,7 +93,7 @@ def opened(received: bytes, settings: Settings) -> AnyRequest:
         keys = ", ".join(differing)
         message = f"the service works with other settings than this command ({keys}); restart it, or use its file"
         raise UsageInvalid(message)
-    return found.request
+    return found.request.model_copy(update={"by": ""})  # who comes through the socket is the shell
 
 
 def _common(settings: Settings) -> dict[str, Any]:

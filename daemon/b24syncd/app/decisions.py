@@ -37,13 +37,13 @@ if TYPE_CHECKING:
 
 async def write_decisions(session: Session, request: DecideRequest, execution: Execution) -> Decided:
     """Write what was decided, wherever the value that it was decided about still stands."""
-    decisions = request.decisions
+    decisions, by = request.decisions, request.by
     client, database = session.client, session.database
     jobs = sorted({decision.job for decision in decisions})
     past, judge = session.memory, session.judge
     fitted, planner = await deciding_of(session.settings, client, past, jobs, judge)
     server_now, now = client.server_now(), client.clock.now()
-    run = await database.write(lambda db: begin_asked(db, RunKind.REVIEW, jobs, server_now=server_now, now=now))
+    run = await database.write(lambda db: begin_asked(db, RunKind.REVIEW, jobs, server_now=server_now, now=now, by=by))
     planner.set_decisions(decisions)
     work = Decide(planner, decisions)
     # no canary and no share: a person asks for exactly this, and has seen it

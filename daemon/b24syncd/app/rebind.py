@@ -41,7 +41,7 @@ async def work_through(session: Session, request: RebindRequest, execution: Exec
     moves = rules_of(request.moves, request.name)
     memory = await database.read(remembered)
     listed = await listed_of(settings, client, moves, memory.holds)
-    beginning = beginning_of(settings, rules_of_list(settings, moves), client, (listed.kind,))
+    beginning = beginning_of(settings, rules_of_list(settings, moves), client, (listed.kind,), by=request.by)
     run = await database.write(lambda db: begin(db, RunKind.REBIND, beginning))
 
     def work(walk: Backfill) -> Coroutine[object, object, None]:

@@ -21,9 +21,13 @@ class Message(BaseModel):
 
 
 class Request(Message, Generic[Result]):
-    """What is asked for; `command` names it, and `Result` is what it comes to."""
+    """What is asked for; `command` names it, and `Result` is what it comes to.
+
+    It is asked `by` a person of the console; by nobody where the shell does.
+    """
 
     command: Any
+    by: str = ""
 
 
 class BackfillRequest(Request[Summary]):

@@ -15,13 +15,15 @@ from .json_types import JsonLeft, JsonLeftOpen, JsonSummary
 class Undone:
     """How an undo ended, what stays as it is, and the undos that hold what was to be taken back.
 
-    `titles` are those of the fields that it worked with, by name, of each type.
+    `titles` are those of the fields that it worked with, by name, of each type; `people` are those of the console who
+    had asked for what was to be taken back, with how many corrections each.
     """
 
     summary: JsonSummary
     left: tuple[JsonLeft, ...]
     holders: tuple[int, ...]
     titles: dict[str, dict[str, str]] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

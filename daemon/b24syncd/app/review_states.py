@@ -24,7 +24,7 @@ async def dismiss(database: Database, request: DismissRequest, now: datetime) ->
     """Dismiss all these reviews, or none and raise `UsageInvalid`."""
 
     def dismiss_all(db: sqlite_utils.Database) -> Changed:
-        missing = [review_id for review_id in request.ids if not reviews.dismiss(db, review_id, now=now)]
+        missing = [review_id for review_id in request.ids if not reviews.dismiss(db, review_id, now=now, by=request.by)]
         if missing:
             message = f"no open review has the number {', '.join(map(str, missing))}; nothing was dismissed"
             raise UsageInvalid(message)
@@ -37,7 +37,7 @@ async def reopen(database: Database, request: ReopenRequest, now: datetime) -> C
     """Ask again for all these dismissed reviews, or for none and raise `UsageInvalid`."""
 
     def reopen_all(db: sqlite_utils.Database) -> Changed:
-        missing = [review_id for review_id in request.ids if not reviews.reopen(db, review_id, now=now)]
+        missing = [review_id for review_id in request.ids if not reviews.reopen(db, review_id, now=now, by=request.by)]
         if missing:
             message = f"no dismissed review has the number {', '.join(map(str, missing))}; nothing was reopened"
             raise UsageInvalid(message)

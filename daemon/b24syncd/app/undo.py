@@ -24,7 +24,7 @@ from .results import Undone
 from .runs import preview_run, run_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from b24syncd.clock import Clock
     from b24syncd.domain.undoing import Undoing
@@ -40,18 +40,19 @@ if TYPE_CHECKING:
 
 async def take_back(session: Session, request: UndoRequest, execution: Execution) -> Undone:
     """Take back what the journal tells of it, and hold what was taken back."""
-    which = request.which
+    which, by = request.which, request.by
     client, database = session.client, session.database
     fitted, planner = await undoing_of(session.settings, client, session.memory, session.judge)
-    jobs = (await database.read(lambda db: choose(db, which))).jobs
+    chosen = await database.read(lambda db: choose(db, which))
+    jobs = chosen.jobs
     server_now, now = client.server_now(), client.clock.now()
-    run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now))
+    run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now, by=by))
     work = Undo(planner, which)
     # no safety limit: a person asks for exactly this, and every correction was in the journal before
     summary = await run_to_end(session, run, fitted.kinds, work.undo, execution, safety=Safety(Tally(run.counts)))
     left = tuple(one for of_one in work.left.values() for one in of_one)
     titles = {of_type: dict(names) for of_type, names in fitted.titles.items()}
-    return Undone(summary, left, work.holders, titles)
+    return Undone(summary, left, work.holders, titles, dict(chosen.people))
 
 
 async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told what
@@ -61,11 +62,12 @@ async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told w
     report: Callable[[Undoing], None],
     *,
     knows: Knows = unheeded,
+    asked_by: Callable[[Mapping[str, int]], None] = unheeded,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Summary:
     """Plan what an undo would do and hand it to `report`; write nothing to the portal or the state.
 
-    Before that, `knows` is told the titles of fields.
+    Before that, `knows` is told the titles of fields, and `asked_by` the people of the console who had asked for it.
     """
     path = settings.state.path
     memory, ahead = BorrowedMemory(path), WritingAhead(settings)
@@ -79,6 +81,7 @@ async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told w
         knows(fitted.titles)
         with open_for_reading(path) as db:
             planner.chosen = choose(db, which)
+        asked_by(planner.chosen.people)
         walk = Preview(client, fitted.kinds, Progress(Tally()), lambda _: None)
         summary = await preview_run(walk, rehearse(fitted.kinds, planner, take), show)
     return replace(summary, effort=await ahead.effort(memory))

@@ -29,6 +29,7 @@ _SHAPE = ListShape(
         "before": Column("before", long=True, below="{}"),
         "after": Column("after", long=True, below="→ {}", nothing="→ nothing"),
         "outcome": Column("outcome", whole=True),
+        "by": Column("by", optional=True, below="by {}"),
     },
 )
 

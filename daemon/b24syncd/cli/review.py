@@ -50,6 +50,7 @@ _SHAPE = ListShape(
         "told_value": Column("value", long=True, below="{}"),
         "suggestion": Column("suggestion", long=True, below="→ {}"),
         "told_state": Column("state", whole=True, optional=True),
+        "by": Column("by", optional=True, below="by {}"),
     },
 )
 

@@ -60,11 +60,14 @@ def undo(  # noqa: PLR0913 # the options of a command
     report = UndoReport(sample, settings.portal.webhook.host)
     holders: tuple[int, ...] = ()
     if dry_run:
-        summary = run_stoppable(app.preview_undo(settings, which, shown, report.add, knows=report.learn))
+        summary = run_stoppable(
+            app.preview_undo(settings, which, shown, report.add, knows=report.learn, asked_by=report.name)
+        )
     else:
         undone = run_stoppable(app.undo(settings, which, shown))
         summary, holders = undone.summary, undone.holders
         report.learn(undone.titles)
+        report.name(undone.people)
         report.add(Undoing(left=undone.left))
     code = exit_code(summary)
     if code is ExitCode.DONE and report.refused:

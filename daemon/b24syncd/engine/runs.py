@@ -32,9 +32,9 @@ log = get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """What a run begins with: its jobs' rules, what is excluded, the names of its feeds, and both clocks.
+    """What a run begins with: its jobs' rules, what is excluded, the names of its feeds, both clocks, and who asked.
 
-    `server_now` is in unix seconds.
+    `server_now` is in unix seconds; `by` is a person of the console, nobody where the shell asked.
     """
 
     rules: Mapping[str, Rules]
@@ -42,6 +42,7 @@ class Beginning:
     feeds: tuple[str, ...]
     server_now: float
     now: datetime
+    by: str = ""
 
     @property
     def fingerprint(self) -> str:
@@ -54,14 +55,21 @@ class Beginning:
 def begin(db: sqlite_utils.Database, kind: RunKind, beginning: Beginning) -> Run:
     """Begin a run that keeps no cursor of a backfill."""
     jobs, now, server_now = tuple(beginning.rules), beginning.now, beginning.server_now
-    return _begin(db, kind, jobs, fingerprint=beginning.fingerprint, now=now, server_now=server_now)
+    by = beginning.by
+    return _begin(db, kind, jobs, fingerprint=beginning.fingerprint, now=now, server_now=server_now, by=by)
 
 
-def begin_asked(
-    db: sqlite_utils.Database, kind: RunKind, jobs: Collection[str], *, server_now: float, now: datetime
+def begin_asked(  # noqa: PLR0913 # a row's columns, nearly all by name
+    db: sqlite_utils.Database,
+    kind: RunKind,
+    jobs: Collection[str],
+    *,
+    server_now: float,
+    now: datetime,
+    by: str = "",
 ) -> Run:
     """Begin a run that does for these jobs what a person asks for; as no rules decide, it is like no other run."""
-    return _begin(db, kind, jobs, fingerprint="", now=now, server_now=server_now)
+    return _begin(db, kind, jobs, fingerprint="", now=now, server_now=server_now, by=by)
 
 
 def _begin(  # noqa: PLR0913 # a row's columns, nearly all by name
@@ -72,8 +80,11 @@ def _begin(  # noqa: PLR0913 # a row's columns, nearly all by name
     fingerprint: str,
     now: datetime,
     server_now: float,
+    by: str,
 ) -> Run:
-    run_id = runs.start_run(db, kind=kind, jobs=jobs, fingerprint=fingerprint, now=now, began_server_time=server_now)
+    run_id = runs.start_run(
+        db, kind=kind, jobs=jobs, fingerprint=fingerprint, now=now, began_server_time=server_now, by=by
+    )
     run = runs.get_run(db, run_id)
     assert run is not None  # noqa: S101 # it was inserted above
     return run
@@ -86,7 +97,7 @@ def begin_backfill(db: sqlite_utils.Database, beginning: Beginning) -> Run:
     """
     unfinished = runs.unfinished_backfill(db)
     if unfinished is not None and unfinished.fingerprint == beginning.fingerprint:
-        runs.resume_run(db, unfinished.id)
+        runs.resume_run(db, unfinished.id, by=beginning.by)
         log.info("resuming_backfill", run=unfinished.id)
         return unfinished
     if unfinished is not None and cursors.delete(db, _BACKFILL_CURSORS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -36,12 +37,14 @@ class UndoSelection:
     """What is to be taken back: corrections by item or activity, oldest first.
 
     `replaced` are those of which a later correction took away what they had brought: what shows it again is a person's.
-    `releases` tells of what an undo had held, and which: taking that back corrects it again.
+    `releases` tells of what an undo had held, and which: taking that back corrects it again. `people` are those of the
+    console who had asked for what is to be taken back, with how many corrections each.
     """
 
     made: Mapping[EntityRef, tuple[Correction, ...]]
     replaced: Mapping[EntityRef, tuple[Correction, ...]] = field(default_factory=dict)
     releases: Mapping[Held, int] = field(default_factory=dict)
+    people: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def jobs(self) -> tuple[str, ...]:
@@ -70,11 +73,13 @@ def choose(db: sqlite_utils.Database, which: Filter) -> UndoSelection:
     """
     made: dict[EntityRef, dict[int, Correction]] = {}
     oldest: dict[Held, int] = {}
+    people: Counter[str] = Counter()
     for entry in history.iterate(db, which):
         if entry.outcome in _MADE:
             correction = entry.correction
             made.setdefault(correction.ref, {})[entry.id] = correction
             oldest.setdefault((correction.ref, correction.job), entry.run_id)
+            people[entry.by] += bool(entry.by)
     undos = runs.ids_of(db, RunKind.UNDO)
     later = (entry for run_id in undos for entry in history.iterate(db, Filter(run_id=run_id, item=which.item)))
     undone = {entry.correction.ref for entry in later if entry.id > min(made.get(entry.correction.ref, (entry.id,)))}
@@ -89,9 +94,8 @@ def choose(db: sqlite_utils.Database, which: Filter) -> UndoSelection:
             gone[ref] = (*gone.get(ref, ()), of_one.pop(each))
     held = {run_id: holds.of_run(db, run_id) for run_id in set(oldest.values())}
     releases = {key: run_id for key, run_id in oldest.items() if key in held[run_id]}
-    return UndoSelection(
-        {ref: tuple(of_one[each] for each in sorted(of_one)) for ref, of_one in made.items()}, gone, releases
-    )
+    chosen = {ref: tuple(of_one[each] for each in sorted(of_one)) for ref, of_one in made.items()}
+    return UndoSelection(chosen, gone, releases, {name: number for name, number in people.items() if number})
 
 
 def _with_their_moves(replaced_ids: frozenset[int], history: Sequence[JournalEntry]) -> frozenset[int]:

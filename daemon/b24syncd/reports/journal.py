@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class JournalLine(Report):
     """One correction; `point` is the entry that was changed, or the task. Nothing is None.
 
-    Of a field it tells the name, and the title where that is remembered.
+    Of a field it tells the name, and the title where that is remembered. It was asked for `by` a person of the console;
+    nobody where the shell did, or rules.
     """
 
     run: int
@@ -37,6 +38,7 @@ class JournalLine(Report):
     field: str | None
     field_title: str | None
     url: str | None
+    by: str
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it, with the time to the millisecond: a batch takes less than a second."""
@@ -65,4 +67,5 @@ def journal_line(entry: JournalEntry, words: PortalWords) -> JournalLine:
         field=field,
         field_title=words.title_of(correction.ref, field),
         url=words.url_of(correction.ref),
+        by=entry.by,
     )

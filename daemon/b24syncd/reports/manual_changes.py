@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.undoing import Why
@@ -16,7 +17,7 @@ from .summary import cut_short_lines, failed_lines, unverified_lines
 from .wording import ITEMS, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.decisions import Deciding
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoResult(CommandResult):
-    """How an undo ended, or its preview; `holders` are the undos that hold what was to be taken back."""
+    """How an undo ended, or its preview; `holders` are the undos that hold what was to be taken back.
+
+    `people` are those of the console who had asked for it, with how many corrections each.
+    """
 
     items: int
     corrections: int
@@ -39,6 +43,7 @@ class UndoResult(CommandResult):
     unverified: int
     failed: int
     holders: tuple[int, ...]
+    people: Mapping[str, int]
     findings: tuple[ManualFinding, ...]
 
 
@@ -121,19 +126,28 @@ class ManualReport:
 class UndoReport(ManualReport):
     """What an undo does."""
 
+    people: Mapping[str, int] = MappingProxyType({})
+
+    def name(self, people: Mapping[str, int]) -> None:
+        """Take in who of the console had asked for what is taken back, with how many corrections each."""
+        self.people = people
+
     def add(self, undoing: Undoing) -> None:
         """Take in what is done with one item."""
         self._add(undoing.corrections, map(findings.left, undoing.left))
 
     def result(self, summary: Summary, holders: Sequence[int], exit_code: int) -> UndoResult:
         """Return how it ended; `holders` are the undos that hold what was to be taken back."""
-        return UndoResult(**self._result(summary, exit_code), holders=tuple(holders))
+        people = dict(self.people)
+        return UndoResult(**self._result(summary, exit_code), holders=tuple(holders), people=people)
 
     def ending(self, summary: Summary, holders: Sequence[int]) -> Iterator[str]:
         """Yield how it ended, in words; `holders` are the undos that hold what was to be taken back."""
         corrections, items = self._told_amount(summary)
         done = f"{corrections} {'to make' if summary.is_preview else 'made'} in {items}"
         yield f"{done}, {self.left} left as they are, {counted(summary.requests, 'request')}"
+        for name, number in self.people.items():
+            yield f"{counted(number, 'correction')} of them had been asked for by {name}"
         is_whole = not summary.interrupted and summary.stopped is None
         if is_whole and not self.left and not self.amount(summary)[0] and not summary.counts[Count.FAILED]:
             yield "the journal tells of nothing that is still to be taken back there"

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class ReviewReport(Report):
     """One review; `point` is the entry that it asks about, None where it is of none.
 
-    Of a field it tells the name, with which its `value` begins, and the title where that is remembered.
+    Of a field it tells the name, with which its `value` begins, and the title where that is remembered. It was decided
+    `by` a person of the console; nobody where the shell did, or nobody has.
     """
 
     id: int
@@ -39,6 +40,7 @@ class ReviewReport(Report):
     field: str | None
     field_title: str | None
     url: str | None
+    by: str
 
     @property
     def told_value(self) -> str:
@@ -69,4 +71,5 @@ def review_report(review: StoredReview, words: PortalWords) -> ReviewReport:
         field=field,
         field_title=words.title_of(review.ref, field),
         url=words.url_of(review.ref),
+        by=review.by,
     )

@@ -33,7 +33,7 @@ class RunEnd(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunReport(Report):
-    """One run; `stopped` tells which safety limit ended it."""
+    """One run; `stopped` tells which safety limit ended it, `by` which person of the console asked for it."""
 
     id: int
     kind: RunKind
@@ -43,6 +43,7 @@ class RunReport(Report):
     finished_at: datetime | None
     counts: Mapping[str, int]
     stopped: str | None
+    by: str
 
     def told_counts(self) -> str:
         """Return what it counted, in words."""
@@ -76,4 +77,5 @@ def _report(run: Run, stopped: str | None, *, is_held: bool) -> RunReport:
         run.finished_at,
         dict(run.counts),
         None if state is RunEnd.RUNNING else stopped,
+        run.by,
     )

@@ -36,10 +36,12 @@ IS_ACCEPTED = f"{_WRITTEN})"
 
 _IS_ACCEPTED_BY_RUN = f"{_WRITTEN} AND runs.id = ?)"
 _LISTED = "(SELECT value FROM json_each(?))"
-_UPDATE = "UPDATE reviews SET state = 'accepted', changed_at = ?"
-_ACCEPT = f"{_UPDATE} WHERE state = 'open' AND id IN {_LISTED}"
+_BY = "(SELECT asked_by FROM runs WHERE id = ?)"
+_UPDATE = "UPDATE reviews SET state = 'accepted', changed_at = ?, decided_by ="
+_ACCEPT = f"{_UPDATE} coalesce({_BY}, '') WHERE state = 'open' AND id IN {_LISTED}"
 _NOTE_WRITTEN = (
-    "UPDATE reviews SET state = 'dismissed', value = ?6, suggestion = NULL, changed_at = ?2 WHERE id = ?3"
+    "UPDATE reviews SET state = 'dismissed', value = ?6, suggestion = NULL, changed_at = ?2,"
+    " decided_by = (SELECT asked_by FROM runs WHERE id = ?4) WHERE id = ?3"
     " AND EXISTS (SELECT 1 FROM journal WHERE journal.run_id = ?4"
     " AND journal.entity_type = reviews.entity_type AND journal.entity_id = reviews.entity_id"
     " AND journal.job = reviews.job AND journal.slot_id = reviews.point_id AND journal.after = ?1"
@@ -54,7 +56,7 @@ def note(
     """Close those of these open reviews whose decision was written, by this run or any; return which are accepted."""
     wanted = json.dumps(sorted(ids))
     accepted = IS_ACCEPTED if run_id is None else _IS_ACCEPTED_BY_RUN
-    db.execute(f"{_ACCEPT} AND {accepted}", (to_text(now), wanted, *([] if run_id is None else [run_id])))
+    db.execute(f"{_ACCEPT} AND {accepted}", (to_text(now), run_id, wanted, *([] if run_id is None else [run_id])))
     rows = db.table("reviews").rows_where(f"state = 'accepted' AND id IN {_LISTED}", (wanted,))
     return frozenset(row["id"] for row in rows)
 

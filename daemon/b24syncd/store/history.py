@@ -37,6 +37,8 @@ class JournalEntry:
     detail: str | None
     settled_at: datetime | None
     correction: Correction
+    by: str = ""
+    """The person of the console who asked for it; nobody where the shell did, or rules."""
 
     @property
     def point_id(self) -> int | None:
@@ -126,4 +128,5 @@ def _entry(row: Mapping[str, Any]) -> JournalEntry:
         detail=row["detail"],
         settled_at=from_optional_text(row["settled_at"]),
         correction=from_record(row),
+        by=row["asked_by"],
     )

@@ -49,8 +49,9 @@ class Outcome(StrEnum):
 
 
 _INSERT_BASE = "INSERT INTO intents (batch, entity_type, entity_id, base) VALUES (?, ?, ?, ?)"
-_INSERT = "INSERT INTO journal (outcome, run_id, at, sent_at, batch, mends"
-_INSERT_CORRECTION = f"{_INSERT}, {CORRECTION_COLUMNS}) VALUES ('intent', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO journal (outcome, asked_by, run_id, at, sent_at, batch, mends"
+_VALUES = "'intent', (SELECT asked_by FROM runs WHERE id = ?1), ?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+_INSERT_CORRECTION = f"{_INSERT}, {CORRECTION_COLUMNS}) VALUES ({_VALUES})"
 _MARK_SENT = "UPDATE journal SET sent_at = ? WHERE batch = ? AND outcome = 'intent'"
 _CLOSE = "DELETE FROM intents WHERE batch = ? AND entity_type = ? AND entity_id = ?"
 _SETTLE = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.errors import StateUnusable
 
+from .asking_migrations import m015_who_asked
 from .condition_migrations import m012_conditions
 from .field_migrations import m014b_names_of_fields
 from .first_migrations import (
@@ -43,6 +44,7 @@ _STEPS = (
     m013_notices,
     m014b_names_of_fields,
     m014_people,
+    m015_who_asked,
 )
 
 _SET = "b24syncd"

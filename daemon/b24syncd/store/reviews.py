@@ -45,6 +45,8 @@ class StoredReview:
     state: ReviewState
     opened_at: datetime
     changed_at: datetime
+    by: str = ""
+    """The person of the console who decided it; nobody where the shell did, or nobody has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +87,8 @@ _WRITE = (
     " ON CONFLICT (entity_type, entity_id, job, point_id) DO UPDATE SET value = excluded.value,"
     " reason = excluded.reason, suggestion = excluded.suggestion,"
     " opened_at = iif(state != 'open' AND excluded.state = 'open', excluded.opened_at, opened_at),"
-    " state = excluded.state, changed_at = excluded.changed_at"
+    " state = excluded.state, changed_at = excluded.changed_at,"
+    " decided_by = iif(excluded.state = 'open', '', decided_by)"
 )
 _UPDATE = "UPDATE reviews SET changed_at = ?, state ="
 _END = f"{_UPDATE} iif({IS_ACCEPTED}, 'accepted', 'closed') WHERE id = ?"
@@ -100,11 +103,11 @@ _CLOSE_ALL_BUT = (
     " AND point_id NOT IN (SELECT value FROM json_each(?))"
 )
 _DISMISS = (
-    "UPDATE reviews SET state = 'dismissed', changed_at = ? WHERE state = 'open'"
+    "UPDATE reviews SET state = 'dismissed', changed_at = ?, decided_by = ? WHERE state = 'open'"
     " AND id = (SELECT value FROM json_each(?))"
 )
 _REOPEN = (
-    "UPDATE reviews SET state = 'open', opened_at = ?, changed_at = ? WHERE state = 'dismissed'"
+    "UPDATE reviews SET state = 'open', opened_at = ?, changed_at = ?, decided_by = ? WHERE state = 'dismissed'"
     " AND id = (SELECT value FROM json_each(?))"
 )
 _BY_REASON = (
@@ -231,15 +234,15 @@ def open_values_of(db: sqlite_utils.Database, job: str) -> Iterator[str]:
     return (row["value"] for row in db.table("reviews").rows_where("state = 'open' AND job = ?", (job,)))
 
 
-def dismiss(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
+def dismiss(db: sqlite_utils.Database, review_id: int, *, now: datetime, by: str = "") -> bool:
     """Let a person's decision stand that this value stays; return whether there was such an open review."""
-    return db.execute(_DISMISS, (to_text(now), _number(review_id))).rowcount == 1
+    return db.execute(_DISMISS, (to_text(now), by, _number(review_id))).rowcount == 1
 
 
-def reopen(db: sqlite_utils.Database, review_id: int, *, now: datetime) -> bool:
+def reopen(db: sqlite_utils.Database, review_id: int, *, now: datetime, by: str = "") -> bool:
     """Ask again for what a person had dismissed; return whether there was such a review."""
     moment = to_text(now)
-    return db.execute(_REOPEN, (moment, moment, _number(review_id))).rowcount == 1
+    return db.execute(_REOPEN, (moment, moment, by, _number(review_id))).rowcount == 1
 
 
 def counts(db: sqlite_utils.Database) -> dict[ReviewState, int]:
@@ -294,4 +297,5 @@ def _stored(row: _Row) -> StoredReview:
         state=ReviewState(row["state"]),
         opened_at=from_text(row["opened_at"]),
         changed_at=from_text(row["changed_at"]),
+        by=row["decided_by"],
     )

@@ -63,7 +63,10 @@ class Count(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as it is stored; `began_server_time` is the portal's clock at its first start."""
+    """One run as it is stored; `began_server_time` is the portal's clock at its first start.
+
+    It was asked for `by` a person of the console, or by nobody where the shell did.
+    """
 
     id: int
     kind: RunKind
@@ -74,6 +77,7 @@ class Run:
     finished_at: datetime | None
     began_server_time: float | None
     counts: Mapping[str, int]
+    by: str = ""
 
 
 _OF_KINDS = "kind IN (SELECT value FROM json_each(?))"
@@ -91,6 +95,7 @@ def start_run(  # noqa: PLR0913 - a row's columns, all by name
     fingerprint: str,
     now: datetime,
     began_server_time: float | None = None,
+    by: str = "",
 ) -> int:
     """Begin a run and return its id."""
     inserted = db.table("runs").insert(
@@ -102,15 +107,19 @@ def start_run(  # noqa: PLR0913 - a row's columns, all by name
             "started_at": to_text(now),
             "began_server_time": began_server_time,
             "counts": "{}",
+            "asked_by": by,
         },
         pk="id",
     )
     return int(str(inserted.last_pk))
 
 
-def resume_run(db: sqlite_utils.Database, run_id: int) -> None:
-    """Let an unfinished run go on under its id, with its counts and the server time at which it began."""
-    db.table("runs").update(run_id, {"state": RunState.RUNNING.value, "finished_at": None})
+def resume_run(db: sqlite_utils.Database, run_id: int, *, by: str = "") -> None:
+    """Let an unfinished run go on under its id, with its counts and the server time at which it began.
+
+    It is whoever's who asked for it last.
+    """
+    db.table("runs").update(run_id, {"state": RunState.RUNNING.value, "finished_at": None, "asked_by": by})
 
 
 def add_counts(db: sqlite_utils.Database, run_id: int, more: Mapping[str, int]) -> None:
@@ -189,4 +198,5 @@ def _run(row: Mapping[str, Any]) -> Run:
         finished_at=from_optional_text(row["finished_at"]),
         began_server_time=row["began_server_time"],
         counts=json.loads(row["counts"]),
+        by=row["asked_by"],
     )
