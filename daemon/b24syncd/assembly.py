@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     from b24syncd.engine.kinds import Listed
     from b24syncd.engine.safety import Safety
     from b24syncd.engine.subjects import Kind
+    from b24syncd.engine.writing.in_flight import Claim
     from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
     from b24syncd.store.runs import Run
@@ -259,8 +260,10 @@ def rules_of_list(settings: Settings, moves: Moves) -> dict[str, Rules]:
     return {BINDINGS: BindingRules(include_tasks=common.include_tasks, region=common.region, rules=lines)}
 
 
-def lanes_of(session: Session, run: Run, safety: Safety, kinds: Iterable[Kind]) -> tuple[WholeRun, tuple[Lane, ...]]:
-    """Return a run, and a lane of it for every kind."""
+def lanes_of(
+    session: Session, run: Run, safety: Safety, kinds: Iterable[Kind], claim: Claim | None = None
+) -> tuple[WholeRun, tuple[Lane, ...]]:
+    """Return a run, and a lane of it for every kind; with a `claim` it passes what else goes on."""
     client, allowed = session.client, session.settings.limits
     whole = WholeRun(
         run_id=run.id,
@@ -274,6 +277,8 @@ def lanes_of(session: Session, run: Run, safety: Safety, kinds: Iterable[Kind]) 
         request_cut_seconds=allowed.request_cut_seconds,
         workers=max(1, allowed.in_flight - 1),
         longest_turn_seconds=client.turn_seconds,
+        in_flight=session.in_flight,
+        claim=claim,
     )
     parts = {one.name: getattr(whole, one.name) for one in fields(whole)}
     return whole, tuple(Lane(RunContext(**parts, kind=kind)) for kind in kinds)

@@ -13,6 +13,7 @@ from b24syncd.domain.item_judge import ItemJudge
 from b24syncd.engine.endings import noting_end
 from b24syncd.engine.safety import Allowance
 from b24syncd.engine.startup import check_access
+from b24syncd.engine.writing.in_flight import InFlight
 from b24syncd.observe.logs import naming_portal
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.limits import Limits
@@ -41,7 +42,8 @@ class Session:
     """The state of the portal, held by its one writer, and a client of that portal; `memory` is that state's.
 
     What `judge` learns of the portal is for all commands of the session; so are the `allowances`, which runs
-    with the same rules share, by the fingerprint of these. `firsts` are the state's first corrections.
+    with the same rules share, by the fingerprint of these. `firsts` are the state's first corrections. What is
+    `in_flight`, all runs of the session know.
     """
 
     settings: Settings
@@ -49,6 +51,7 @@ class Session:
     client: PortalClient
     memory: StoredMemory
     judge: ItemJudge
+    in_flight: InFlight
     allowances: dict[str, Allowance] = field(default_factory=dict)
     firsts: Allowance = field(default_factory=Allowance)
 
@@ -65,7 +68,7 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
         async with telling, noting_end(database, clock), connect() as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
             judge = ItemJudge(ids_stay=await database.read(portal_facts.ids_stay))
-            yield Session(settings, database, client, memory, judge)
+            yield Session(settings, database, client, memory, judge, InFlight(clock))
 
 
 @asynccontextmanager

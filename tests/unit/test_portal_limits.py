@@ -197,6 +197,34 @@ def test_live_requests_go_first_and_find_a_slot_that_backfills_left() -> None:
     assert order[10][0] == "live"
 
 
+def test_live_requests_in_a_row_find_room_however_fast_a_backfill_goes() -> None:
+    waited: list[float] = []
+
+    async def main(loop: VirtualLoop) -> None:
+        clock = VirtualClock(loop)
+        server_clock = ServerClock(clock)
+        server_clock.learn(Timing(clock.server(), clock.server(), 0.0), clock.monotonic())
+        bucket = RequestBucket(Limits(), clock, server_clock)
+        await bucket.correct()
+
+        async def backfill() -> None:
+            while True:
+                await bucket.acquire(Priority.BACKFILL)
+
+        async with asyncio.TaskGroup() as group:
+            walking = group.create_task(backfill())
+            for pause in range(20, 40):
+                await asyncio.sleep(pause + pause / 10)
+                began = clock.monotonic()
+                for _ in range(3):
+                    await bucket.acquire(Priority.LIVE)
+                waited.append(clock.monotonic() - began)
+            walking.cancel()
+
+    run_virtually(main)
+    assert max(waited) < 0.1
+
+
 @pytest.mark.parametrize(("within", "number"), [(1.0, 9), (12.0, 27)])
 def test_what_may_leave_soon_is_told_as_it_will_be(within: float, number: int) -> None:
     async def main(loop: VirtualLoop) -> None:

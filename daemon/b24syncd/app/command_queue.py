@@ -2,6 +2,9 @@
 
 Following goes on meanwhile: between two pages of a command the daemon does its round when it is due. So no two writes
 are ever under way for one item, and each side learns by `take_over` what the other left open.
+
+A live command, which a person waits for, is executed at once, beside a round or a command that goes on for hours: it
+claims the items that it works with, so that what else goes on leaves them alone (`engine/writing/in_flight.py`).
 """
 
 from __future__ import annotations
@@ -18,9 +21,10 @@ from b24syncd.engine.pulse import COMMANDS
 from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, gravest, leaves_of
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
+from b24syncd.task_group import Tasks
 
 from .bell import Bell
-from .command_table import StateCommand, command_for
+from .command_table import PortalCommand, StateCommand, command_for
 from .control_messages import Failed, Finished, Progressed
 from .runs import Execution
 
@@ -32,8 +36,10 @@ if TYPE_CHECKING:
     from b24syncd.engine.pulse import PulseRecorder
     from b24syncd.session import Session
 
-    from .command_table import PortalCommand
     from .requests import Request
+
+_MOST_LIVE = 8
+"""Live commands that are executed at once; the request limit lets no more of them get anywhere."""
 
 log = get_logger()
 
@@ -57,8 +63,11 @@ class Submitted:
         phase = QUEUED if self.is_queued else HANDED_OVER
         return Progressed(how_far=HowFar(phase, waiting_for=what, waiting_until=until))
 
-    def execution(self, stop: asyncio.Event, between_pages: Callable[[], Awaitable[bool]]) -> Execution:
-        """Return how it is executed in the daemon: its progress is told from now on, `stop` ends it."""
+    def execution(self, stop: asyncio.Event, between_pages: Callable[[], Awaitable[bool]] | None) -> Execution:
+        """Return how it is executed in the daemon: its progress is told from now on, `stop` ends it.
+
+        Without `between_pages` it is live.
+        """
         self.is_queued = False
 
         @asynccontextmanager
@@ -66,7 +75,8 @@ class Submitted:
             self._progress = progress
             yield
 
-        return Execution(show, lambda: nullcontext(stop), between_pages, self.client.requests_sent)
+        before, is_live = self.client.requests_sent, between_pages is None
+        return Execution(show, lambda: nullcontext(stop), between_pages, before, is_handed_over=True, is_live=is_live)
 
     def end(self, outcome: Finished | Failed) -> None:
         """Let whoever waits have its outcome."""
@@ -89,40 +99,57 @@ class CommandQueue:
     changed: Bell = field(default_factory=Bell)
     """Rings whenever a command has ended, for those who show what it changed."""
     _waiting: deque[Submitted] = field(default_factory=deque)
+    _live: asyncio.Queue[Submitted] = field(default_factory=asyncio.Queue)
     _open: set[Submitted] = field(default_factory=set)
 
     async def submit(self, request: Request[Any]) -> Submitted:
         """Take a command, which waits for its turn; one that changes the state alone has ended when this returns."""
-        submitted = Submitted(request, self.session.client, is_queued=self.arrived.is_set())
         command = command_for(request)
+        is_live = isinstance(command, PortalCommand) and command.is_live
+        submitted = Submitted(request, self.session.client, is_queued=self.arrived.is_set() and not is_live)
         if isinstance(command, StateCommand):
             submitted.end(await self._in_state(command, request))
             return submitted
         self._open.add(submitted)
-        self._waiting.append(submitted)
-        self.arrived.set()
+        if is_live:
+            self._live.put_nowait(submitted)
+        else:
+            self._waiting.append(submitted)
+            self.arrived.set()
         return submitted
 
     async def run(self, between_pages: Callable[[], Awaitable[bool]]) -> None:
         """Execute what waits."""
         while self._waiting and not self.stop.is_set():
-            submitted = self._waiting.popleft()
-            log.info("handed_over", command=submitted.request.command)
-            self.pulse.waits(COMMANDS, None)
-            command = command_for(submitted.request)
-            assert not isinstance(command, StateCommand)  # noqa: S101 # those do not wait
-            try:
-                self._end(submitted, await self._with_portal(command, submitted, between_pages))
-            except Exception as error:
-                self.pulse.met(gravest(error))
-                self._end(submitted, Failed.of(error))
-                if not _is_the_commands_own(error):
-                    raise
-            finally:
-                await self.refresh_holds()
+            await self._execute(self._waiting.popleft(), between_pages)
         if not self._waiting:
             self.arrived.clear()
             self.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
+
+    async def run_live(self, end: asyncio.Event) -> None:
+        """Execute live commands as they come, beside all else; at the `end`, those that were begun go on to theirs."""
+        free = asyncio.Semaphore(_MOST_LIVE)
+
+        async def execute(submitted: Submitted) -> None:
+            try:
+                await self._execute(submitted, None)
+            finally:
+                free.release()
+
+        async with Tasks() as group:
+            ending = group.create_task(end.wait())
+            while not end.is_set():
+                await free.acquire()
+                coming = group.create_task(self._live.get())
+                await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
+                if coming.done():
+                    group.create_task(execute(coming.result()))
+                coming.cancel()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a command waits, or is executed."""
+        return bool(self._open)
 
     def close(self) -> None:
         """Tell everybody who still waits that nobody goes on with it; the log, too: who asked for it may be gone."""
@@ -132,11 +159,28 @@ class CommandQueue:
         for submitted in tuple(self._open):
             self._end(submitted, Failed.of(ending))
 
+    async def _execute(self, submitted: Submitted, between_pages: Callable[[], Awaitable[bool]] | None) -> None:
+        log.info("handed_over", command=submitted.request.command)
+        self.pulse.waits(COMMANDS, None)
+        command = command_for(submitted.request)
+        assert isinstance(command, PortalCommand)  # noqa: S101 # others do not wait
+        try:
+            self._end(submitted, await self._with_portal(command, submitted, between_pages))
+        except Exception as error:
+            self.pulse.met(gravest(error))
+            self._end(submitted, Failed.of(error))
+            if not _is_the_commands_own(error):
+                raise
+        finally:
+            await self.refresh_holds()
+
     def _end(self, submitted: Submitted, outcome: Finished | Failed) -> None:
         self.pulse.succeeded(COMMANDS)
         self._open.discard(submitted)
         submitted.end(outcome)
         self.changed.ring()
+        if not self._open:
+            self.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
 
     async def _in_state(self, command: StateCommand[Any, Any], request: Request[Any]) -> Finished | Failed:
         now = self.session.client.clock.now()
@@ -152,7 +196,10 @@ class CommandQueue:
         return _finished(command, result)
 
     async def _with_portal(
-        self, command: PortalCommand[Any, Any], submitted: Submitted, between_pages: Callable[[], Awaitable[bool]]
+        self,
+        command: PortalCommand[Any, Any],
+        submitted: Submitted,
+        between_pages: Callable[[], Awaitable[bool]] | None,
     ) -> Finished:
         execution = submitted.execution(self.stop, between_pages)
         return _finished(command, await command.execute(self.session, submitted.request, execution))

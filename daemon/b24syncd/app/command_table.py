@@ -43,11 +43,15 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class PortalCommand(Generic[Asked, Result]):
-    """A command that works with the portal: one at a time does."""
+    """A command that works with the portal: one at a time does, but one that `is_live` is executed at once.
+
+    Beside whatever goes on then, so it may write only what it has claimed (`run_to_end`).
+    """
 
     request: type[Asked]
     execute: Callable[[Session, Asked, Execution], Awaitable[Result]]
     result: TypeAdapter[Result]
+    is_live: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ COMMANDS: Final[tuple[PortalCommand[Any, Any] | StateCommand[Any, Any], ...]] = 
     PortalCommand(BackfillRequest, walk, _SUMMARY),
     PortalCommand(RebindRequest, work_through, _SUMMARY),
     PortalCommand(UndoRequest, take_back, TypeAdapter(Undone)),
-    PortalCommand(DecideRequest, write_decisions, TypeAdapter(Decided)),
+    PortalCommand(DecideRequest, write_decisions, TypeAdapter(Decided), is_live=True),
     StateCommand(DismissRequest, review_states.dismiss, TypeAdapter(Changed)),
     StateCommand(ReopenRequest, review_states.reopen, TypeAdapter(Changed)),
     StateCommand(ReleaseRequest, review_states.release, TypeAdapter(Changed)),

@@ -47,7 +47,8 @@ async def write_decisions(session: Session, request: DecideRequest, execution: E
     planner.set_decisions(decisions)
     work = Decide(planner, decisions)
     # no canary and no share: a person asks for exactly this, and has seen it
-    summary = await run_to_end(session, run, fitted.kinds, work.decide, execution, safety=Safety(Tally(run.counts)))
+    safety = Safety(Tally(run.counts))
+    summary = await run_to_end(session, run, fitted.kinds, work.decide, execution, safety=safety, claims=True)
     return Decided(summary, tuple(sorted(work.accepted)), work.finish())
 
 

@@ -15,7 +15,9 @@ from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.progress import Progress, Watched
 from b24syncd.engine.runs import end
 from b24syncd.engine.tally import Count
+from b24syncd.engine.writing.in_flight import Claim
 from b24syncd.errors import UsageInvalid
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.reports.summary import Failed, Summary
 from b24syncd.store import conditions, queue, reviews
 from b24syncd.store.reviews import ReviewState
@@ -55,13 +57,21 @@ async def unshown(_progress: Watching) -> AsyncIterator[None]:
 class Execution:
     """How a command is executed: who sees its progress, what stops it, and what is done between its pages.
 
-    `requests_before` is what the client had sent before the command began, which is not told as its own.
+    `requests_before` is what the client had sent before the command began, which is not told as its own. One that
+    `is_handed_over` is executed by a daemon, one that `is_live` beside all that the daemon does.
     """
 
     show: Show
     stopping: Callable[[], AbstractContextManager[asyncio.Event]] = stop_on_signals
     between_pages: Callable[[], Awaitable[bool]] | None = None
     requests_before: int = 0
+    is_handed_over: bool = False
+    is_live: bool = False
+
+    @property
+    def priority(self) -> Priority:
+        """How urgent its requests are."""
+        return Priority.LIVE if self.is_live else Priority.BACKFILL
 
 
 def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -89,12 +99,16 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
     execution: Execution,
     *,
     safety: Safety,
+    claims: bool = False,
 ) -> Summary:
-    """Do the work of a run that comes to an end, after what an earlier process left open."""
+    """Do the work of a run that comes to an end, after what an earlier process left open.
+
+    One that `claims` what it works with may be executed beside others.
+    """
     client, tally = session.client, safety.tally
-    whole, lanes = lanes_of(session, run, safety, kinds)
+    whole, lanes = lanes_of(session, run, safety, kinds, Claim(session.in_flight) if claims else None)
     progress = Progress(tally)
-    walk = Backfill(whole, lanes, progress, execution.between_pages)
+    walk = Backfill(whole, lanes, progress, execution.between_pages, execution.priority)
     finished, counts = False, tally.as_counts()
     try:
         with execution.stopping() as stop:
@@ -108,8 +122,7 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
                     progress.finish()
     finally:
         walked = [feed.name for kind in kinds for feed in kind.feeds if feed.scans and not feed.needs_sweep]
-        is_handed_over = execution.between_pages is not None
-        await note_end(session, run, safety, is_finished=finished, is_handed_over=is_handed_over)
+        await note_end(session, run, safety, is_finished=finished, is_handed_over=execution.is_handed_over)
         counts = dict(await end(whole, RunState.DONE if finished else RunState.INTERRUPTED, run.kind, walked))
     database = session.database
     await note_types(session, walk, kinds)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.errors import Rejected
 from b24syncd.feeders import scan
+from b24syncd.feeders.pages import again
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.portal.wire.commands import Priority
@@ -55,6 +56,7 @@ class Backfill:
     lanes: tuple[Lane, ...]
     progress: Progress
     between_pages: Callable[[], Awaitable[bool]] | None = None
+    priority: Priority = Priority.BACKFILL
     refused_types: dict[EntityType, str] = field(default_factory=dict)
     types_off: dict[EntityType, str] = field(default_factory=dict)
     missing: tuple[EntityRef, ...] = ()
@@ -87,7 +89,7 @@ class Backfill:
                 # never without a bound: that would move the cursor of polling, which may be further behind
                 up_to_id = self._reached_ids.get(feed.name, _ABOVE_ALL_IDS)
                 pages = feed.changed(since, priority=Priority.BACKFILL, up_to_id=up_to_id)
-                await self._take_feed(lane, feed, _again(pages))
+                await self._take_feed(lane, feed, again(pages))
         await self._drain_queue()
 
     async def walk_some(self, limit: int) -> None:
@@ -244,7 +246,7 @@ class Backfill:
         items = 0 if page.looks_again else len(page.snapshots)
         page_in_hand = self.progress.take(part, (page.ids or items) if part == ITEMS else page.ids, items)
         try:
-            if await lane.pipeline.process(page, priority=Priority.BACKFILL, note_left=page_in_hand.note_left):
+            if await lane.pipeline.process(page, priority=self.priority, note_left=page_in_hand.note_left):
                 self.progress.settle(page_in_hand)
         finally:
             self.progress.drop(page_in_hand)
@@ -290,11 +292,5 @@ class Backfill:
         """Take a page of the queue; return whether the portal lets that be read at all."""
         name = f"the queue of {name_of(lane)}"
         async with self._ending_where_refused(lane, name):
-            await lane.recovery.look_again(priority=Priority.BACKFILL)
+            await lane.recovery.look_again(priority=self.priority)
         return name not in self.refused_feeds
-
-
-async def _again(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
-    """Yield pages of what was walked before."""
-    async for page in pages:
-        yield replace(page, looks_again=True)

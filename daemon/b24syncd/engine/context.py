@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .safety import Safety
     from .subjects import Kind
     from .tally import Tally
+    from .writing.in_flight import Claim, InFlight
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class WholeRun:
     """One run: its id in the journal, the portal and the words for it, the state, and how far it has come.
 
     `request_cut_seconds` is how long an unanswered request may go on running on the server; `batch_ids` makes ids
-    that no batch ever had.
+    that no batch ever had. `in_flight` is shared by all runs of a session; one that passes the others has a `claim`.
     """
 
     run_id: int
@@ -37,6 +38,8 @@ class WholeRun:
     request_cut_seconds: float
     workers: int
     longest_turn_seconds: float
+    in_flight: InFlight
+    claim: Claim | None = None
 
     def seconds_until_cut(self, sent_at: float | None) -> float:
         """Return for how many seconds the server may still be working on what left at `sent_at`, by its clock."""
@@ -50,4 +53,4 @@ class WholeRun:
 class RunContext(WholeRun):
     """One run, for one kind of subjects."""
 
-    kind: Kind
+    kind: Kind = field(kw_only=True)

@@ -12,10 +12,10 @@ from b24syncd.jobs.decisions import decide
 from b24syncd.store import accepted, queue
 
 from .planning import Planner
-from .selection import MOST_PASSES, of_kind, of_no_kind, read_each
+from .selection import MOST_PASSES, claiming, of_kind, of_no_kind, read_each
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 
     import sqlite_utils
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .backfill import Backfill
     from .planning import Guard
     from .subjects import Kind
+
+_AT_ONCE = 50
+"""Items that are claimed together: others wait for them, and for no more."""
 
 _LOOK_AGAIN = frozenset({Kept.CHANGED, Kept.GONE, Kept.STALE})
 """What the jobs are to look at, so that the review becomes what it should be."""
@@ -86,21 +89,30 @@ class Decide:
     """Whose value still stood: what an earlier run wrote in its place is of another time."""
 
     async def decide(self, walk: Backfill) -> None:
-        """Judge what is open, and write until nothing more can be written."""
-        await walk.settle()
+        """Write some at a time, which nobody else touches meanwhile, until nothing more can be written."""
         of_no_kind = self.planner.of_no_kind(lane.kind for lane in walk.lanes)
         self.left |= {left.decision.review_id: left for left in of_no_kind}
         for lane in walk.lanes:
             lane.settlement.refusals.forget()  # a person asks for it, and may have mended what was in the way
-            refs: Sequence[EntityRef] = self.planner.refs_of(lane.kind)
-            for _ in range(MOST_PASSES):
-                if not refs or walk.is_stopping:
-                    break
-                self._again = []
-                await walk.process(lane, self._pages(lane, refs), expected=len(refs))
-                await self._note(lane)
-                refs = [ref for ref in self._again if ref in self.planner.decisions]
+            refs = self.planner.refs_of(lane.kind)
+            walk.progress.expect_items(len(refs))
+            for first in range(0, len(refs), _AT_ONCE):
+                if not walk.is_stopping:
+                    some = refs[first : first + _AT_ONCE]
+                    async with claiming(walk, some):
+                        await self._write(walk, lane, some)
         await self._have_looked_at(walk)
+
+    async def _write(self, walk: Backfill, lane: Lane, refs: Sequence[EntityRef]) -> None:
+        left, again = refs, 0
+        for _ in range(MOST_PASSES):
+            if not left or walk.is_stopping:
+                break
+            self._again = []
+            await walk.process(lane, self._pages(walk, lane, left), expected=again)
+            await self._note(lane, frozenset(refs))
+            left = [ref for ref in self._again if ref in self.planner.decisions]
+            again = len(left)
 
     def finish(self) -> tuple[LeftOpen, ...]:
         """Return what is left in the order of the decisions, with what was not come to."""
@@ -109,13 +121,13 @@ class Decide:
         order = dict.fromkeys(each.review_id for each in self.decisions)
         return tuple(left[review_id] for review_id in order if review_id in left)
 
-    async def _note(self, lane: Lane) -> None:
-        """Close the reviews whose decisions are written, and plan the others only.
+    async def _note(self, lane: Lane, refs: Collection[EntityRef]) -> None:
+        """Close the reviews of these items whose decisions are written, and plan the others only.
 
         What an earlier process wrote before it died counts where the portal shows it.
         """
         run_id, now = lane.run.run_id, lane.run.clock.now()
-        open_ones = [each for each in self.decisions if each.review_id not in self.accepted]
+        open_ones = [each for each in self.decisions if each.review_id not in self.accepted and each.ref in refs]
         letters = [each for each in open_ones if each.to_the_letter]
 
         def note(db: sqlite_utils.Database) -> set[int]:
@@ -131,10 +143,11 @@ class Decide:
         self.accepted |= await lane.run.database.write(note)
         for review_id in self.accepted & self.left.keys():
             del self.left[review_id]
-        self.planner.set_decisions(each for each in open_ones if each.review_id not in self.accepted)
+        self.planner.set_decisions(each for each in self.decisions if each.review_id not in self.accepted)
 
-    async def _pages(self, lane: Lane, refs: Sequence[EntityRef]) -> AsyncIterator[Page]:
-        async for found, decidings in read_each(lane.kind.subjects, refs, self.planner.decide, self.planner.leave):
+    async def _pages(self, walk: Backfill, lane: Lane, refs: Sequence[EntityRef]) -> AsyncIterator[Page]:
+        subjects, planner = lane.kind.subjects, self.planner
+        async for found, decidings in read_each(subjects, refs, planner.decide, planner.leave, priority=walk.priority):
             self._look_at(lane, found, decidings)
             yield Page(found)
 

@@ -35,8 +35,15 @@ class Commands(Protocol):
     def arrived(self) -> asyncio.Event:
         """Set while something waits."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something waits, or is executed."""
+
     async def run(self, between_pages: Callable[[], Awaitable[bool]]) -> None:
         """Execute what waits, and call `between_pages` whenever nothing of it is under way."""
+
+    async def run_live(self, end: asyncio.Event) -> None:
+        """Execute what people wait for, as it comes and beside all else; at the `end`, what was begun comes to its."""
 
     def refresh_holds(self) -> Awaitable[None]:
         """Let planners know what was decided meanwhile."""
@@ -46,8 +53,8 @@ class Commands(Protocol):
 class Follow:
     """The life of the daemon: one round of polling and queue work per interval, until `stop` is set.
 
-    Between rounds it runs `commands`, and goes its rounds between their pages. It ends, to be begun anew, once a job
-    that rests for want of rights `may_work`.
+    Between rounds it runs `commands`, and goes its rounds between their pages; live ones it runs beside both. It ends,
+    to be begun anew, once a job that rests for want of rights `may_work`.
     """
 
     rounds: Rounds
@@ -66,6 +73,16 @@ class Follow:
 
     async def follow(self) -> None:
         """Work until stopped; an unreachable portal is waited for, refused credentials end it."""
+        end = asyncio.Event()
+        async with Tasks() as group:
+            if self.commands is not None:
+                group.create_task(self.commands.run_live(end))
+            try:
+                await self._follow()
+            finally:
+                end.set()
+
+    async def _follow(self) -> None:
         while not self._is_stopping:
             await self._go_round()
             if self.commands is not None and not self._is_stopping:
@@ -79,11 +96,14 @@ class Follow:
     async def _is_to_begin_anew(self) -> bool:
         """Ask now and then whether a job that rests may work, while nothing else is asked for."""
         now = self._run.clock.monotonic()
-        is_busy = self._is_stopping or self._failures or (self.commands is not None and self.commands.arrived.is_set())
-        if self.may_work is None or is_busy or now - self._asked_at < _ASK_AGAIN_SECONDS:
+        if self.may_work is None or self._is_busy or now - self._asked_at < _ASK_AGAIN_SECONDS:
             return False
         self._asked_at = now
-        return await self.may_work()
+        return await self.may_work() and not self._is_busy
+
+    @property
+    def _is_busy(self) -> bool:
+        return self._is_stopping or bool(self._failures) or (self.commands is not None and self.commands.is_busy)
 
     async def _meanwhile(self) -> bool:
         """Go a round while a command is executed, if it is due; each of both may have left something open."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from b24syncd.portal.wire.commands import Priority
+from b24syncd.store.history import open_items
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.writes import Read
 
+    from .backfill import Backfill
     from .planning import Planner
     from .subjects import Kind, Subjects
 
@@ -42,11 +45,26 @@ def of_no_kind(refs: Iterable[EntityRef], kinds: Iterable[Kind]) -> tuple[Entity
     return tuple(ref for ref in refs if ref.type not in known)
 
 
-async def read_some(subjects: Subjects, refs: Sequence[EntityRef]) -> AsyncIterator[tuple[Sequence[EntityRef], Read]]:
+@asynccontextmanager
+async def claiming(walk: Backfill, refs: Iterable[EntityRef]) -> AsyncIterator[None]:
+    """Have these items for a walk that claims what it works with, whatever else goes on; judge first what is open."""
+    claim = walk.run.claim
+    assert claim is not None  # noqa: S101 # its command says so
+    async with claim.of(refs):
+        for lane in walk.lanes:
+            await lane.recovery.take_over()
+        await walk.settle()
+        yield
+        claim.note_open(await walk.run.database.read(open_items))
+
+
+async def read_some(
+    subjects: Subjects, refs: Sequence[EntityRef], *, priority: Priority = Priority.BACKFILL
+) -> AsyncIterator[tuple[Sequence[EntityRef], Read]]:
     """Read items or activities, some at a time: which were asked for, and what was read of them."""
     for first in range(0, len(refs), _PAGE):
         some = refs[first : first + _PAGE]
-        yield some, await subjects.read(some, priority=Priority.BACKFILL)
+        yield some, await subjects.read(some, priority=priority)
 
 
 async def read_each(
@@ -54,12 +72,14 @@ async def read_each(
     refs: Sequence[EntityRef],
     of_read: Callable[[AnySnapshot], T],
     of_unread: Callable[[EntityRef, bool], T],
+    *,
+    priority: Priority = Priority.BACKFILL,
 ) -> AsyncIterator[tuple[tuple[AnySnapshot, ...], dict[EntityRef, T]]]:
     """Read items or activities, some at a time, with what is to be done with each.
 
     For those that are gone, or refused, `of_unread` tells it by whether they are refused.
     """
-    async for some, read in read_some(subjects, refs):
+    async for some, read in read_some(subjects, refs, priority=priority):
         found = tuple(read.found.values())
         told = {snapshot.ref: of_read(snapshot) for snapshot in found}
         told |= {ref: of_unread(ref, ref in read.refused) for ref in some if ref not in told}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from b24syncd.portal.writes import NOTHING_READ
@@ -145,3 +145,9 @@ class Feed(Protocol):
 
     def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:
         """Yield what changed since an instant of the portal's clock (unix seconds), perhaps only ids up to one."""
+
+
+async def again(pages: AsyncIterator[Page]) -> AsyncIterator[Page]:
+    """Yield pages of what was walked before."""
+    async for page in pages:
+        yield replace(page, looks_again=True)

@@ -32,16 +32,17 @@ class DuePage:
     refused: Mapping[EntityRef, Rejected]
 
 
-async def due_page(
+async def due_page(  # noqa: PLR0913, PLR0917 # what is read, how, and of what
     database: Database,
     read_again: Callable[[Sequence[EntityRef]], Awaitable[Read]],
     clock: Clock,
     types: Collection[EntityType],
     only: Collection[EntityRef] | None = None,
+    but: Collection[EntityRef] = (),
 ) -> DuePage | None:
-    """Read what is due of these types, or of some items, the longest waiting first; None when nothing is."""
+    """Read what is due of these types, or of some items `but` others, the longest waiting first; None if nothing is."""
     now = clock.now()
-    entries = await database.read(lambda db: queue.due(db, now=now, limit=_PAGE, types=types, only=only))
+    entries = await database.read(lambda db: queue.due(db, now=now, limit=_PAGE, types=types, only=only, but=but))
     if not entries:
         return None
     read = await read_again([entry.ref for entry in entries])

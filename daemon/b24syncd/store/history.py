@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.descriptions import describe
+from b24syncd.domain.entities import EntityRef, EntityType
 
 from .journal import Outcome
 from .journal_rows import from_record
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.entities import EntityRef
 
 _PAGE = 500
+_OPEN_ITEMS = "SELECT DISTINCT entity_type, entity_id FROM intents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,11 @@ def iterate(
 def open_count(db: sqlite_utils.Database) -> int:
     """Return how many corrections wait for their outcome."""
     return db.table("journal").count_where("outcome = 'intent'")
+
+
+def open_items(db: sqlite_utils.Database) -> frozenset[EntityRef]:
+    """Return the items that have a correction without an outcome."""
+    return frozenset(EntityRef(EntityType(name), entity_id) for name, entity_id in db.execute(_OPEN_ITEMS))
 
 
 def _where(which: Filter) -> tuple[str, tuple[str | int, ...]]:

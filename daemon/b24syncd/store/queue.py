@@ -39,7 +39,8 @@ class QueueEntry:
 
 
 _OF_TYPES = "entity_type IN (SELECT value FROM json_each(?))"
-_AMONG = "(? OR entity_type || ':' || entity_id IN (SELECT value FROM json_each(?)))"
+_NAMED = "entity_type || ':' || entity_id IN (SELECT value FROM json_each(?))"
+_AMONG = f"(? OR {_NAMED}) AND NOT {_NAMED}"
 _IS_DUE = f"state = 'waiting' AND due_at <= ? AND {_OF_TYPES} AND {_AMONG}"
 _IS = "entity_type = ? AND entity_id = ?"
 _IS_MISSING = (
@@ -74,28 +75,35 @@ def add(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, du
     db.conn.executemany(_ADD, [(ref.type.value, ref.id, reason, due) for ref in refs])
 
 
-def due(
+def due(  # noqa: PLR0913 # what is due, by name
     db: sqlite_utils.Database,
     *,
     now: datetime,
     limit: int,
     types: Collection[EntityType],
     only: Collection[EntityRef] | None = None,
+    but: Collection[EntityRef] = (),
 ) -> tuple[QueueEntry, ...]:
     """Return the waiting entries of these types whose time has come, the longest due first; perhaps only of some.
 
+    What is of the items in `but` is left out.
+
     They stay in the queue until `done`.
     """
-    values = (to_text(now), _names(types), *_among(only))
+    values = (to_text(now), _names(types), *_among(only, but))
     rows = db.table("queue").rows_where(_IS_DUE, values, order_by="due_at, entity_type, entity_id", limit=limit)
     return tuple(map(_entry, rows))
 
 
 def next_due_at(
-    db: sqlite_utils.Database, *, types: Collection[EntityType], only: Collection[EntityRef] | None = None
+    db: sqlite_utils.Database,
+    *,
+    types: Collection[EntityType],
+    only: Collection[EntityRef] | None = None,
+    but: Collection[EntityRef] = (),
 ) -> datetime | None:
     """Return when the next waiting entry of these types, or of some items, comes due, or nothing where none waits."""
-    (text,) = db.execute(_NEXT, (_names(types), *_among(only))).fetchone()
+    (text,) = db.execute(_NEXT, (_names(types), *_among(only, but))).fetchone()
     return None if text is None else from_text(text)
 
 
@@ -174,9 +182,13 @@ def _names(types: Collection[EntityType]) -> str:
     return json.dumps([entity_type.value for entity_type in types])
 
 
-def _among(refs: Collection[EntityRef] | None) -> tuple[bool, str]:
+def _among(refs: Collection[EntityRef] | None, but: Collection[EntityRef]) -> tuple[bool, str, str]:
     """Return the values of `_AMONG`; None stands for all items."""
-    return refs is None, json.dumps([f"{ref.type.value}:{ref.id}" for ref in refs or ()])
+    return refs is None, _listed(refs or ()), _listed(but)
+
+
+def _listed(refs: Collection[EntityRef]) -> str:
+    return json.dumps([f"{ref.type.value}:{ref.id}" for ref in refs])
 
 
 def _put(db: sqlite_utils.Database, ref: EntityRef, columns: tuple[str, int, str, str | None, str]) -> None:

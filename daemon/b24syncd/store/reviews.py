@@ -33,7 +33,7 @@ class ReviewState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoredReview:
-    """A review as it is stored; `reason` is text, because an older release may have used another code."""
+    """A review as it is stored, decided `by` a person of the console; `reason` is text: older releases may differ."""
 
     id: int
     ref: EntityRef
@@ -46,7 +46,6 @@ class StoredReview:
     opened_at: datetime
     changed_at: datetime
     by: str = ""
-    """The person of the console who decided it; nobody where the shell did, or nobody has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,8 +201,7 @@ def reviews_open_for(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> tu
 
 def get_reviews(db: sqlite_utils.Database, ids: Collection[int]) -> tuple[StoredReview, ...]:
     """Return the reviews with these ids, in their order."""
-    rows = db.table("reviews").rows_where(_WITH_IDS, (json.dumps(list(ids)),), order_by="id")
-    return tuple(map(_stored, rows))
+    return tuple(map(_stored, db.table("reviews").rows_where(_WITH_IDS, (json.dumps(list(ids)),), order_by="id")))
 
 
 def list_reviews(

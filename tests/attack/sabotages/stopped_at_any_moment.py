@@ -25,7 +25,7 @@ SABOTAGES = (
         8,
         "intents that a dead process left open are not taken over",
         "engine/writing/recovery.py",
-        "            left = self._own(journal.open_intents(db))\n",
+        "            left = self._own(intents)\n",
         "            left = self._own(())\n",
         "engine/test_stopping.py::test_stopped_at_random_moments",
     ),

@@ -1,56 +1,70 @@
 """In flight: which items are being written, so that no two writes of one are under way at once.
 
-Several feeds of a lane, and several pages of one, may hold the same item. What was read of it before its last write was
-answered tells no longer how it is, and is read again.
+All lanes of a session share it: several feeds, pages and commands may hold the same item. What was read of it before
+its last write was answered tells no longer how it is, and is read again.
+
+A small change that passes all others *claims* its items: until it releases them they are its own, to be written, judged
+and recovered by nobody else.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 from b24syncd.engine.updates import Answer
 from b24syncd.portal.writes import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 
+    from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.states import AnySnapshot
     from b24syncd.engine.updates import Update
     from b24syncd.portal.writes import WriteOutcome
 
+_LONGEST_PAGE = 3600.0
+"""Seconds in which a page that was read is settled, whatever it waits for."""
+
 
 class InFlight:
-    """The items that a lane is writing, and those that it wrote within `remembered_seconds`."""
+    """The items that are being written, those that were of late, and those that are claimed."""
 
-    def __init__(self, remembered_seconds: float) -> None:
+    def __init__(self, clock: Clock) -> None:
         """Begin without any."""
-        self._remembered_seconds = remembered_seconds
+        self._clock = clock
+        self._remembered_seconds = 0.0
         self._held: set[EntityRef] = set()
         self._answers: dict[EntityRef, Answer] = {}
         self._freed = asyncio.Event()
+        self._claims: dict[EntityRef, Claim] = {}
+        self._released: dict[EntityRef, float] = {}
+        self._left_open: frozenset[EntityRef] = frozenset()
+
+    def remember(self, seconds: float) -> None:
+        """Remember answers for so many seconds at least."""
+        self._remembered_seconds = max(self._remembered_seconds, seconds)
 
     @contextmanager
-    def holding(self, chunk: Sequence[Update]) -> Iterator[None]:
+    def holding(self, refs: Collection[EntityRef]) -> Iterator[None]:
         """Let nobody else write these items meanwhile."""
-        refs = {update.ref for update in chunk}
-        self._held |= refs
+        self._held.update(refs)
         try:
             yield
         finally:
-            self._held -= refs
-            self._freed.set()
-            self._freed = asyncio.Event()
+            self._held.difference_update(refs)
+            self._free()
 
-    def holds(self, ref: EntityRef) -> bool:
-        """Tell whether an item is being written."""
-        return ref in self._held
+    def holds(self, ref: EntityRef, claim: Claim | None) -> bool:
+        """Tell whether an item is being written, or claimed by another."""
+        return ref in self._held or self.is_claimed(ref, claim)
 
-    def until_freed(self, pending: Iterable[Update]) -> asyncio.Event | None:
+    def until_freed(self, pending: Iterable[Update], claim: Claim | None) -> asyncio.Event | None:
         """Return what is set when something is written, where all of these wait for that; None where one does not."""
         refs = [update.ref for update in pending]
-        return self._freed if refs and self._held.issuperset(refs) else None
+        return self._freed if refs and all(self.holds(ref, claim) for ref in refs) else None
 
     def note_answered(self, chunk: Sequence[Update], outcomes: Sequence[WriteOutcome], now: float) -> None:
         """Note when items were written, and when what their writes left was read."""
@@ -73,3 +87,87 @@ class InFlight:
         if answer is None or answer is update.read_after or update.snapshot is answer.left:
             return False
         return read_at <= answer.at
+
+    # ------------------------------------------------------------------------------------------------- claims
+
+    def is_claimed(self, ref: EntityRef, claim: Claim | None) -> bool:
+        """Tell whether an item is claimed by another than `claim`."""
+        return self._claims.get(ref, claim) is not claim
+
+    def may_touch(self, ref: EntityRef, claim: Claim | None) -> bool:
+        """Tell whether what is open of an item may be looked at: of its own items by a claim, of all others else."""
+        return self._claims.get(ref) is claim
+
+    @property
+    def claimed(self) -> tuple[EntityRef, ...]:
+        """The items that are claimed."""
+        return tuple(self._claims)
+
+    def was_claimed_since(self, snapshot: AnySnapshot, claim: Claim | None) -> bool:
+        """Tell whether another has had an item for itself at any time since it was read."""
+        released = self._released.get(snapshot.ref)
+        return self.is_claimed(snapshot.ref, claim) or (released is not None and snapshot.read_at <= released)
+
+    @property
+    def left_open(self) -> frozenset[EntityRef]:
+        """The items of which a claim left an intent without an outcome."""
+        return self._left_open
+
+    def close(self, refs: Iterable[EntityRef]) -> None:
+        """Note items that a claim had left open, and that are not any more."""
+        self._left_open = self._left_open.difference(refs)
+
+    def leave_only(self, refs: Iterable[EntityRef]) -> None:
+        """Note that of what claims left open only these still are."""
+        self._left_open = self._left_open.intersection(refs)
+
+    async def take(self, claim: Claim, refs: frozenset[EntityRef]) -> None:
+        """Claim items as soon as no other claim has any of them, and wait until none is being written."""
+        while not self._claims.keys().isdisjoint(refs):
+            await self._freed.wait()
+        self._claims |= dict.fromkeys(refs, claim)
+        while not self._held.isdisjoint(refs):
+            await self._freed.wait()
+
+    def release(self, claim: Claim, left_open: Iterable[EntityRef]) -> None:
+        """Give up what is claimed; these are left with an intent without an outcome."""
+        now = self._clock.monotonic()
+        refs = [ref for ref, owner in self._claims.items() if owner is claim]
+        for ref in refs:
+            del self._claims[ref]
+        long_ago = [ref for ref, at in self._released.items() if now - at > _LONGEST_PAGE]
+        for ref in long_ago:
+            del self._released[ref]
+        self._released |= dict.fromkeys(refs, now)
+        self._left_open = self._left_open.union(left_open)
+        self._free()
+
+    def _free(self) -> None:
+        self._freed.set()
+        self._freed = asyncio.Event()
+
+
+class Claim:
+    """What a change that passes all others has for itself; `refs` are those items of the moment."""
+
+    def __init__(self, in_flight: InFlight) -> None:
+        """Begin with none."""
+        self._in_flight = in_flight
+        self._left_open: frozenset[EntityRef] = frozenset()
+        self.refs: frozenset[EntityRef] = frozenset()
+
+    @asynccontextmanager
+    async def of(self, refs: Iterable[EntityRef]) -> AsyncIterator[None]:
+        """Have these items; at the end, all of them may have been left open unless it is noted which are."""
+        self.refs, self._left_open = frozenset(refs), frozenset()
+        try:
+            await self._in_flight.take(self, self.refs)
+            self._left_open = self.refs
+            yield
+        finally:
+            self._in_flight.release(self, self._left_open)
+            self.refs = frozenset()
+
+    def note_open(self, refs: Iterable[EntityRef]) -> None:
+        """Note which of all items are left open."""
+        self._left_open = self.refs.intersection(refs)

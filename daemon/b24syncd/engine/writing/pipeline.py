@@ -124,12 +124,13 @@ class Pipeline:
         return left
 
     async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems, counts: Counter[str]) -> None:
-        asked_for = self._asked_for(page, plans, {*due.gone, *page.covers})
+        outdated = self._outdated(page)
+        asked_for = [one for one in self._asked_for(page, plans, {*due.gone, *page.covers}) if one[0] not in outdated]
         refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
         counts[Count.FAILED] += len(refused)
         for ref, rejected in refused.items():
             self._run.safety.note_refused(ref, rejected)
-        finished = [ref for ref, plan in plans.items() if not plan.corrections and self._run.kind.is_whole(ref, plan)]
+        finished = [ref for ref, plan in plans.items() if self._is_finished(ref, plan) and ref not in outdated]
         passed = self._passed_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         read = self._read_with(passed)
         now = self._run.clock.now()
@@ -147,6 +148,7 @@ class Pipeline:
             queue.forget_given_up(db, finished)
             for ref, rejected in refused.items():
                 queue.give_up(db, ref, "not read", str(rejected), now=now)
+            queue.add(db, outdated, "review", due_at=now)
             for entry in due.entries:
                 queue.done(db, entry.ref, revision=entry.revision)
             for move in (each.move for each in passed if each.move is not None):
@@ -155,6 +157,14 @@ class Pipeline:
 
         await self._run.database.write(settle)
         self._run.tally.take_in(counts)
+
+    def _is_finished(self, ref: EntityRef, plan: Plan) -> bool:
+        return not plan.corrections and self._run.kind.is_whole(ref, plan)
+
+    def _outdated(self, page: Page) -> frozenset[EntityRef]:
+        """Return the items that a change which passed this page has had for itself: what was read tells too little."""
+        in_flight, claim = self._run.in_flight, self._run.claim
+        return frozenset(one.ref for one in page.snapshots if in_flight.was_claimed_since(one, claim))
 
     def _read_with(self, passed: Iterable[Page]) -> list[EntityRef]:
         """Return what was read up to where a cursor moves: what lies behind it will be read again, and is counted then.

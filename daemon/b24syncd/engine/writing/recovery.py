@@ -66,6 +66,7 @@ class Recovery:
         self._pipeline = pipeline
         self._settlement = settlement
         self._only: set[EntityRef] | None = None
+        self._in_flight, self._claim = run.in_flight, run.claim
 
     def mind_only(self, refs: Iterable[EntityRef]) -> None:
         """Leave all others in the queue; further calls add to these."""
@@ -80,7 +81,9 @@ class Recovery:
 
         def take_over(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
             self._settlement.refusals.remember(journal.refused_since(db, now - REST, self._run.kind.types))
-            left = self._own(journal.open_intents(db))
+            intents = journal.open_intents(db)
+            self._in_flight.leave_only(intent.intent.ref for intent in intents)
+            left = self._own(intents)
             for intent in left:
                 due_at = now + timedelta(seconds=self._rest(intent))
                 queue.add(db, [intent.intent.ref], "unknown outcome", due_at=due_at)
@@ -102,7 +105,8 @@ class Recovery:
         rests = {intent.intent.ref: rest for intent in all_open if (rest := self._rest(intent)) > 0}  # before reading
         due = None
         for types, minded in self._minded(only_open=only_open):
-            due = due or await due_page(self._run.database, read, self._run.clock, types, minded)
+            others = self._claimed_by_others
+            due = due or await due_page(self._run.database, read, self._run.clock, types, minded, others)
         if due is None:
             return 0
         unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
@@ -110,9 +114,11 @@ class Recovery:
         unripe = {ref: rest for ref, rest in rests.items() if ref in unsettled}
         await self._put_back(due, unripe)
         held_back = unripe.keys() | due.refused.keys()  # what is not shown tells nothing, and may be owed
+        held_back |= unsettled.intersection(self._claimed_by_others)  # since the entries were read
         ripe = [intent for intent in open_intents if intent.intent.ref not in held_back]
-        repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
-        self._settlement.close(unsettled - held_back)
+        with self._in_flight.holding(unsettled - held_back):  # who claims one of them waits until it is judged
+            repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
+            self._settlement.close(unsettled - held_back)
         left = self._run.kind.left_types
         entries = tuple(entry for entry in due.entries if entry.ref not in held_back and entry.ref.type not in left)
         page = await self._recalled(due.page) if ripe else due.page
@@ -128,8 +134,10 @@ class Recovery:
         """Return how long the queue's next entry rests, 0 if it is due, None for an empty queue."""
         minded = self._minded()
 
+        others = self._claimed_by_others
+
         def next_due(db: sqlite_utils.Database) -> datetime | None:
-            found = (queue.next_due_at(db, types=types, only=only) for types, only in minded)
+            found = (queue.next_due_at(db, types=types, only=only, but=others) for types, only in minded)
             return min((due_at for due_at in found if due_at is not None), default=None)
 
         due_at = await self._run.database.read(next_due)
@@ -143,14 +151,23 @@ class Recovery:
         left = kind.types if only_open else kind.left_types
         free = tuple(entity_type for entity_type in kind.types if entity_type not in left)
         only = None if self._only is None else tuple(self._only)
+        only = only if self._claim is None else tuple(self._claim.refs)
         rest = tuple(entity_type for entity_type in kind.types if entity_type in left)
         rest = tuple(entity_type for entity_type in rest if not kind.planner.is_idle(entity_type))
-        both = ((free, only), (rest, tuple(self._settlement.unsettled)))
+        unsettled = (ref for ref in self._settlement.unsettled if self._in_flight.may_touch(ref, self._claim))
+        both = ((free, only), (rest, tuple(unsettled)))
         return tuple((types, some) for types, some in both if types)
 
     def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:
         """Return those of this kind, but what was told already to wait for jobs that rest."""
-        return tuple(one for one in intents if one.intent.ref.type in self._run.kind.types and self._is_minded(one))
+        own = (one for one in intents if one.intent.ref.type in self._run.kind.types)
+        return tuple(
+            one for one in own if self._in_flight.may_touch(one.intent.ref, self._claim) and self._is_minded(one)
+        )
+
+    @property
+    def _claimed_by_others(self) -> tuple[EntityRef, ...]:
+        return tuple(ref for ref in self._in_flight.claimed if self._in_flight.is_claimed(ref, self._claim))
 
     def _is_minded(self, intent: OpenIntent) -> bool:
         """Tell whether an item must not be written: a job works that it is of, or it has not been looked at yet."""

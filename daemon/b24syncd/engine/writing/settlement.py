@@ -69,7 +69,8 @@ class Settlement:
     @property
     def unsettled(self) -> frozenset[EntityRef]:
         """The items that have an open intent, and must not be written."""
-        return self._unsettled
+        left_open = self._run.in_flight.left_open
+        return self._unsettled | left_open if left_open else self._unsettled
 
     def leave_only(self, refs: Iterable[EntityRef]) -> None:
         """Note which items have an open intent, whatever was noted before: others may have judged them."""
@@ -81,7 +82,9 @@ class Settlement:
 
     def close(self, refs: Iterable[EntityRef]) -> None:
         """Note items that have none any more."""
-        self._unsettled = self._unsettled.difference(refs)
+        closed = frozenset(refs)
+        self._unsettled = self._unsettled.difference(closed)
+        self._run.in_flight.close(closed)
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: PendingUpdates) -> None:
         """Store the outcomes; put repairs and further corrections back to work.

@@ -22,8 +22,6 @@ from b24syncd.portal.writes import Write
 from b24syncd.store import journal
 from b24syncd.task_group import Tasks
 
-from .in_flight import InFlight
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
 
@@ -63,7 +61,8 @@ class Writer:
         self._answer_seconds = 0.0
         self._renewed_by_request = 1.0
         self._sent, self._sent_first = 0, 0
-        self._in_flight = InFlight(self._young_seconds)
+        self._in_flight, self._claim = run.in_flight, run.claim
+        self._in_flight.remember(self._young_seconds)
         self._is_told_to_stop = False
 
     def stop(self) -> None:
@@ -102,13 +101,13 @@ class Writer:
             async with _Turn(self._turn) as turn:
                 chunk = await self._next_chunk(work)
                 if not chunk:
-                    freed = self._in_flight.until_freed(work.pending)
+                    freed = self._in_flight.until_freed(work.pending, self._claim)
                     turn.end()
                     if freed is not None:
                         await freed.wait()
                     continue
                 batch = SentBatch(self._run.batch_ids(), chunk)
-                with self._in_flight.holding(chunk), work.counting(len(chunk)):
+                with self._in_flight.holding({update.ref for update in chunk}), work.counting(len(chunk)):
                     await self._write(batch, work, turn)
 
     async def _write(self, batch: SentBatch, work: PendingUpdates, turn: _Turn) -> None:
@@ -186,11 +185,11 @@ class Writer:
     def _put_back_held_up(self, work: PendingUpdates) -> None:
         """Let items that somebody else is writing come last, and drop those of unknown outcome: the queue has them."""
         wanted = [update for update in work.pending if update.ref not in self._settlement.unsettled]
-        work.pending = deque(sorted(wanted, key=lambda update: self._in_flight.holds(update.ref)))
+        work.pending = deque(sorted(wanted, key=lambda update: self._in_flight.holds(update.ref, self._claim)))
 
     def _is_ready(self, update: Update, *chosen: Iterable[Update]) -> bool:
         is_first = all(update.ref != other.ref for some in chosen for other in some)
-        return is_first and not self._in_flight.holds(update.ref) and not self._is_old(update)
+        return is_first and not self._in_flight.holds(update.ref, self._claim) and not self._is_old(update)
 
     def _are_to_be_renewed(self, front: Iterable[Update], free: int) -> bool:
         """Tell whether the next batch needs a reading first, or would be filled by one for which there is time."""

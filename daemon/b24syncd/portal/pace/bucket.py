@@ -2,6 +2,9 @@
 
 Of at most R requests per R/(Y·share) seconds, any T seconds hold at most R + Y·share·T, so a bucket that drains Y per
 second never rises above R, and R never exceeds X·share. A small R makes the pauses after a burst short.
+
+That is for what nobody waits for. What somebody waits for keeps to a longer window of the same pace, so that a few such
+requests in a row find room however fast a backfill goes; all requests count in both.
 """
 
 from __future__ import annotations
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
     from .serverclock import ServerClock
 
 _LARGEST_WINDOW = 10
+_LONGER = 3
+"""So many times as long is the window of live requests."""
+
 _SLOWEST_PACE = 1 / 16
 _RECOVERY = 1.1
 
@@ -50,10 +56,14 @@ class RequestBucket:
         self._period = self._size / (limits.per_second * limits.share)
         self._throttler: _Window = Throttler(rate_limit=self._size, period=self._period)
         self._has_room = limits.burst > 2 * self._size
+        most = min(_LONGER * self._size, floor(limits.burst * limits.share) - self._size) if self._has_room else 0
+        self._most = max(self._size, most)
+        self._longer_period = self._period * self._most / self._size
         self._reserve = max(1, self._size // 10) if self._size > 1 else 0
         self._clock = clock
         self._server_clock = server_clock
-        self._sent: deque[float] = deque(maxlen=self._size)
+        self._sent: deque[float] = deque(maxlen=self._most)
+        self._knows_all = False
         self._restored: tuple[float, ...] = ()
         self._queue: list[tuple[Priority, int, asyncio.Event]] = []
         self._numbers = count()
@@ -72,17 +82,21 @@ class RequestBucket:
 
     async def correct(self) -> None:
         """Look at the restored requests again, now that the portal has told its time; never waits."""
-        await self._take_restored(self._server_clock.now())
-        self._restored = ()
+        now = self._server_clock.now()
+        await self._take_restored(now)
+        shift = self._clock.monotonic() - now
+        older = [sent_at + shift for sent_at in self._restored if now - sent_at <= self._longer_period]
+        self._sent = deque(sorted((*older, *self._sent)), maxlen=self._most)
+        self._restored, self._knows_all = (), True
 
     async def _take_restored(self, now: float) -> None:
         counting = [sent_at for sent_at in self._restored if now - sent_at <= self._period]
-        self._restored = tuple(sent_at for sent_at in self._restored if now - sent_at > self._period)
-        for _ in counting:
+        others = tuple(sent_at for sent_at in self._restored if now - sent_at > self._period)
+        while counting and not self._is_full:
             # as if they were sent just now: what the window forgets later than the portal does no harm
-            if self._free_in(0) > 0:
-                break
             await self._acquire()
+            counting.pop()
+        self._restored = (*others, *counting)
 
     @property
     def send_times(self) -> tuple[float, ...]:
@@ -94,7 +108,7 @@ class RequestBucket:
     def level(self) -> tuple[int, int]:
         """How many of our requests count at this moment, and of how many that may."""
         since = self._clock.monotonic() - self._throttler.period
-        return sum(sent_at >= since for sent_at in self._sent), self._size
+        return min(sum(sent_at >= since for sent_at in self._sent), self._size), self._size
 
     @property
     def pace(self) -> float:
@@ -111,12 +125,12 @@ class RequestBucket:
 
         Returns how many requests could leave `within` so many seconds, if nobody else sends any.
         """
-        kept = self._kept(priority)
-        others = min(requests, self._size - kept) - 1
-        while (seconds := self._free_in(kept + others)) > 0:
+        in_a_row = self._size - self._kept(priority)
+        others = min(requests, in_a_row) - 1
+        while (seconds := self._free_in(priority, others)) > 0:
             await self._clock.sleep(seconds)
-        first = next(number for number in range(self._size - kept, 0, -1) if self._free_in(kept + number - 1) <= within)
-        return first + int(within // self._throttler.period) * (self._size - kept)
+        first = next(number for number in range(in_a_row, 0, -1) if self._free_in(priority, number - 1) <= within)
+        return first + int(within // self._throttler.period) * in_a_row
 
     async def acquire(self, priority: Priority) -> None:
         """Wait for the turn of one request; send it at once."""
@@ -130,11 +144,10 @@ class RequestBucket:
 
     async def _wait(self, turn: tuple[Priority, int, asyncio.Event]) -> None:
         priority, _, called = turn
-        kept = self._kept(priority)
         while True:
             called.clear()
             is_next = self._queue[0] is turn
-            seconds = self._free_in(kept) if is_next else None
+            seconds = self._free_in(priority) if is_next else None
             if seconds is not None and seconds <= 0:
                 return
             try:
@@ -152,16 +165,26 @@ class RequestBucket:
     def _kept(self, priority: Priority) -> int:
         return self._reserve if priority is Priority.BACKFILL else 0
 
-    def _free_in(self, kept: int) -> float:
-        """Return the seconds until a slot is free beyond those that are `kept`."""
-        usable = self._size - kept
-        if len(self._sent) < usable:
+    def _free_in(self, priority: Priority, others: int = 0) -> float:
+        """Return the seconds until so many others may leave, and one more."""
+        is_long = priority is Priority.LIVE and self._knows_all and self._pace == 1
+        short = 0.0 if is_long else self._free_after(self._size - self._kept(priority) - others, self._throttler.period)
+        return max(short, self._free_after(self._most - others, self._longer_period))
+
+    def _free_after(self, requests: int, period: float) -> float:
+        """Return the seconds until the last so many requests are not all within a period."""
+        if len(self._sent) < requests:
             return 0.0
-        age = self._clock.monotonic() - self._sent[-usable]
-        return self._throttler.period - age + self._throttler.retry_interval if age <= self._throttler.period else 0.0
+        age = self._clock.monotonic() - self._sent[-requests]
+        return period - age + self._throttler.retry_interval if age <= period else 0.0
+
+    @property
+    def _is_full(self) -> bool:
+        return self._free_after(self._size, self._throttler.period) > 0
 
     async def _acquire(self) -> None:
-        await self._throttler.acquire()
+        if not self._is_full:  # else it is a live one, for which the longer window has room
+            await self._throttler.acquire()
         self._sent.append(self._clock.monotonic())
 
     def slow_down(self) -> None:
