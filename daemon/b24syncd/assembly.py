@@ -220,9 +220,9 @@ async def deciding_of(
 
 
 def upkeep_of(session: Session) -> Upkeep:
-    """Return what keeps the journal as short as the settings say."""
-    client = session.client
-    return Upkeep(session.database, client, client.clock, session.settings.state.keep_journal_days)
+    """Return what keeps the journal as short as the settings say, and the status quick."""
+    client, settings = session.client, session.settings
+    return Upkeep(session.database, client, client.clock, settings.state.keep_journal_days, settings.jobs)
 
 
 async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = False) -> Fitted:

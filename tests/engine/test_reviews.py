@@ -11,8 +11,10 @@ from tests.engine.conftest import edit
 from b24syncd import app
 from b24syncd.errors import StateUnusable
 from b24syncd.simulator.person import Action
-from b24syncd.store import reviews
+from b24syncd.store import region_hints, reviews
 from b24syncd.store.database import open_for_writing
+from b24syncd.store.reading import open_for_reading
+from b24syncd.store.region_hints import RegionHints
 
 if TYPE_CHECKING:
     from tests.engine.conftest import World
@@ -108,3 +110,21 @@ async def test_what_is_decided_is_of_the_portal_that_is_configured(world: World)
     with pytest.raises(StateUnusable, match="belongs to the portal 127"):
         await app.release(world.settings, [review.id], None)
     assert states(world) == [("ask Anna", "open")]
+
+
+def hints(world: World) -> RegionHints | None:
+    with open_for_reading(world.state) as db:
+        return region_hints.remembered(db, region_hints.mark_of(db, "phones", world.settings.jobs["phones"]))
+
+
+async def test_a_walk_leaves_worked_out_what_a_status_tells_of_other_regions(world: World) -> None:
+    world.add("97122345678")
+    world.add("call Anna")
+    await world.backfill()
+    assert hints(world) == RegionHints({"AE": 1})
+    world.configure(jobs__phones__other_regions="KZ")
+    assert hints(world) is None
+    await world.backfill()
+    assert hints(world) == RegionHints({"AE": 1})
+    await dismiss(world, 1)
+    assert hints(world) is None

@@ -25,7 +25,7 @@ from b24syncd.domain.corrections import (
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import ContactPoint, ItemState, PointKind
 from b24syncd.domain.values import Choice
-from b24syncd.store import history, journal, runs
+from b24syncd.store import history, journal, outcomes, runs
 from b24syncd.store.journal import Intent, Outcome
 from b24syncd.store.journal_rows import from_row, to_row
 from b24syncd.store.runs import RunKind
@@ -202,7 +202,7 @@ async def test_settling_closes_an_intent_for_good(database: Database, now: datet
         (Outcome.REFUSED, "ACCESS_DENIED: no", later)
     ] * 2
     assert {opened.intent.ref for opened in await database.read(journal.open_intents)} == set(contacts(3))
-    assert await database.read(history.open_count) == 3
+    assert await database.read(outcomes.open_count) == 3
 
 
 async def test_a_batch_is_settled_at_once(database: Database, now: datetime) -> None:

@@ -11,6 +11,8 @@ import pty
 import re
 import stat
 import struct
+import subprocess
+import sys
 import termios
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
@@ -30,9 +32,22 @@ from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.jobs.other_regions import best_of
 from b24syncd.jobs.phone_numbers import regions_that_would_read
 from b24syncd.reports.regions import RegionsReport
-from b24syncd.store import approvals, conditions, cursors, journal, limits, meta, portal_facts, queue, reviews, runs
+from b24syncd.store import (
+    approvals,
+    conditions,
+    cursors,
+    journal,
+    limits,
+    meta,
+    portal_facts,
+    queue,
+    region_hints,
+    reviews,
+    runs,
+)
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
+from b24syncd.store.region_hints import RegionHints
 from b24syncd.store.runs import RunKind
 
 if TYPE_CHECKING:
@@ -484,6 +499,22 @@ def test_the_status_tells_which_other_regions_would_read_more(program: Run, conf
     assert [line for line in printed.splitlines() if line.startswith("phones   ")] == [
         f"phones   {line}" for line in RegionsReport(expected).lines()
     ]
+
+
+def test_the_status_of_a_state_imports_nothing_that_takes_long(config: Path) -> None:
+    def work_out(db: sqlite_utils.Database) -> None:
+        mark = region_hints.mark_of(db, "phones", PhoneRules(region="RU"))
+        region_hints.remember(db, mark, RegionHints({"DE": 3}))
+
+    write(config, work_out)
+    program = "import sys; from b24syncd.cli.main import main; main(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", program, "--config", str(config), "status"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
+    assert 'phones   3 more numbers would be read with other_regions = ["DE"]' in done.stdout
+    imported = set(done.stderr.splitlines()[-1].split())
+    heavy = {"asyncio", "aiohttp", "http.client", "phonenumbers", "rich", "sqlite_utils", "ssl", "structlog"}
+    own = {"engine", "jobs", "portal", "store.history", "store.journal", "domain.corrections"}
+    assert imported & (heavy | {f"b24syncd.{name}" for name in own}) == set()
 
 
 def test_as_many_runs_are_listed_as_are_asked_for(program: Run, config: Path) -> None:

@@ -9,10 +9,15 @@ from hypothesis import strategies as st
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 from b24syncd.jobs.phone_plans import international, national, national_part
+from b24syncd.settings.regions import REGIONS as NAMED
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 KINDS = range(11)
 WORLD = sorted(phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS)
+
+
+def test_a_setting_may_name_the_regions_that_the_library_knows() -> None:
+    assert sorted(NAMED) == REGIONS
 
 
 def by_the_library(digits: str, region: str | None = None) -> str | None:

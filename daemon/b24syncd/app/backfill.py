@@ -11,6 +11,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.engine.backfill import Resumed
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
+from b24syncd.engine.region_hints import keep_region_hints
 from b24syncd.engine.runs import begin, begin_backfill, was_resumed
 from b24syncd.engine.tally import Tally
 from b24syncd.errors import UsageInvalid
@@ -82,6 +83,7 @@ async def walk(session: Session, request: BackfillRequest, execution: Execution)
 
     safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
     summary = await run_to_end(session, run, jobs.kinds, work, execution, safety=safety)
+    await keep_region_hints(database, settings.jobs)
     return replace(summary, resting=jobs.resting)
 
 

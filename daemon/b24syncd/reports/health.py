@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.conditions import ENDINGS, PASSING, SKIPS, STOPS, Condition, ConditionKind, Severity, cure_of
-from b24syncd.store import conditions, cursors, history, limits, reviews, runs
+from b24syncd.store import conditions, cursors, limits, outcomes, reviews, runs
 from b24syncd.store.runs import Count, RunState
 
 from .report import Report
@@ -142,7 +142,7 @@ def recorded_in(db: sqlite_utils.Database) -> Recorded:
         },
         last_error=_last_error(db),
         unverified=runs.total(db, Count.UNVERIFIED),
-        open_intents=history.open_count(db),
+        open_intents=outcomes.open_count(db),
         open_reviews=reviews.open_by_reason(db),
         killed=_killed(latest[0], answered) if latest else None,
     )

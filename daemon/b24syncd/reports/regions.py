@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.job_names import PHONES
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.store import reviews
+from b24syncd.store import region_hints, reviews
 
 from .report import Report
 from .wording import counted
@@ -63,7 +63,10 @@ class RegionsAhead:
 
 
 def regions_for_open(db: sqlite_utils.Database, jobs: Mapping[str, Rules]) -> RegionsReport:
-    """Return which regions would read how many of the open reviews."""
+    """Return which regions would read how many of the open reviews; worked out ahead by who writes the state."""
+    known = region_hints.remembered(db, region_hints.mark_of(db, PHONES, jobs.get(PHONES)))
+    if known is not None:
+        return RegionsReport(known.would_read, exact=known.exact)
     values = tuple(reviews.open_values_of(db, PHONES))
     found = _reading(jobs) if values else None  # what reads numbers takes long to import
     if found is not None:

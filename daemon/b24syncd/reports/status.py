@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.conditions import Severity
-from b24syncd.store import cursors, history, limits, meta, queue, reviews
+from b24syncd.store import cursors, limits, meta, outcomes, queue, reviews
 from b24syncd.store.disk import lack_at
 from b24syncd.store.queue import QueueState
 
@@ -182,7 +182,7 @@ def status_of(  # noqa: PLR0913 # where it is, and what is configured
         runs=tuple(latest_runs(db, is_held=writer is not None, limit=runs_shown)),
         cursors=tuple(map(_cursor, cursors.all_cursors(db))),
         resting=() if writer is None else tuple(_resting(health)),
-        open_intents=history.open_count(db),
+        open_intents=outcomes.open_count(db),
         queue={state.value: number for state, number in queue.counts(db).items()},
         given_up=tuple(map(_given_up, queue.given_up(db, limit=_GIVEN_UP))),
         reviews={state.value: number for state, number in reviews.counts(db).items()},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 from pathlib import Path
 from typing import Final
 
@@ -48,6 +47,8 @@ def read_authorities(path: Path, key: str) -> str | Problem:
     # Only the certificates: whatever else a bundle holds, be it a key by mistake, is none of our business.
     blocks = text.split(_BEGIN)[1:]
     certificates = "".join(f"{_BEGIN}{block.partition(_END)[0]}{_END}\n" for block in blocks)
+    import ssl  # noqa: PLC0415  # takes long, and most portals need none of these
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(cadata=certificates)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Annotated, Any, Final, Literal, Self, cast, get_type_hints
 
-from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, BaseModel, BeforeValidator, create_model, model_validator
 from pydantic import Field as Key
 
@@ -19,6 +18,7 @@ from .field_rules import FieldsSection
 from .listen import check_host, check_listen, check_proxy
 from .notify import NotifySection
 from .payment_dates import PaymentsSection
+from .regions import REGIONS
 from .sections import JobSection, Section, once_each, refuse
 
 JOB_RULES: Final[Mapping[str, type[Rules]]] = {
@@ -30,7 +30,7 @@ JOB_RULES: Final[Mapping[str, type[Rules]]] = {
 
 def _region(text: str) -> str:
     region = text.upper()
-    if region not in SUPPORTED_REGIONS:
+    if region not in REGIONS:
         refuse("no such region", "write the two letters of ISO 3166-1, for example RU, DE or GB")
     return region
 

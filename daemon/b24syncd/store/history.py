@@ -97,11 +97,6 @@ def iterate(
         left = None if left is None else left - len(rows)
 
 
-def open_count(db: sqlite_utils.Database) -> int:
-    """Return how many corrections wait for their outcome."""
-    return db.table("journal").count_where("outcome = 'intent'")
-
-
 def open_items(db: sqlite_utils.Database) -> frozenset[EntityRef]:
     """Return the items that have a correction without an outcome."""
     return frozenset(EntityRef(EntityType(name), entity_id) for name, entity_id in db.execute(_OPEN_ITEMS))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _LAST = "SELECT coalesce(max(id), 0) FROM journal"
 _OPEN = "SELECT id FROM journal WHERE outcome = 'intent'"
+_OPEN_COUNT = "SELECT count(*) FROM journal WHERE outcome = 'intent'"
 _SELECT = "SELECT job, outcome, count(*) FROM journal WHERE outcome != 'intent'"
 _NEWER = f"{_SELECT} AND id > ? GROUP BY job, outcome"
 _AMONG = "id IN (SELECT value FROM json_each(?))"
@@ -43,6 +44,12 @@ def count_on(db: sqlite_utils.Database, before: OutcomeCounts) -> OutcomeCounts:
         for job, outcome, number in found:
             counts[job, outcome] += number
     return OutcomeCounts(_last(db), still_open, counts)
+
+
+def open_count(db: sqlite_utils.Database) -> int:
+    """Return how many corrections wait for their outcome."""
+    (number,) = db.execute(_OPEN_COUNT).fetchone()
+    return int(number)
 
 
 def _last(db: sqlite_utils.Database) -> int:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import socket
-from http import HTTPStatus
-from http.client import HTTPConnection, HTTPException
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.local_socket import short
 from b24syncd.store.lock import socket_of
 
-from .pulse_messages import PULSE_PATH, PulseTold
-
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .pulse_messages import PulseTold
+
 _LONGEST_ANSWER: Final = 1 << 20
 _LONGEST_WAIT: Final = 2.0
-"""Seconds for each step; a daemon that does not answer is no reason to show nothing else."""
+"""Seconds for all of it; a daemon that does not answer is no reason to show nothing else."""
+
+_REQUEST: Final = b"GET %s HTTP/1.0\r\nHost: b24syncd\r\n\r\n"
+"""By the first version of HTTP a connection is closed behind the answer: there is nothing else to be parsed."""
+
+_IS_OK: Final = b" 200 "
 
 
 def pulse_of(database: Path) -> PulseTold | None:
@@ -25,26 +29,26 @@ def pulse_of(database: Path) -> PulseTold | None:
     path = socket_of(database)
     if path is None:
         return None
-    connection = _UnixConnection(path)
+    from .pulse_messages import PULSE_PATH, PulseTold  # noqa: PLC0415  # takes long, and is for a living daemon
+
     try:
-        connection.request("GET", PULSE_PATH)
-        response = connection.getresponse()
-        body = response.read(_LONGEST_ANSWER)
-        return PulseTold.model_validate_json(body) if response.status == HTTPStatus.OK else None
-    except (OSError, HTTPException, ValueError):
+        head, _, body = _answer(path, _REQUEST % PULSE_PATH.encode()).partition(b"\r\n\r\n")
+        return PulseTold.model_validate_json(body) if _IS_OK in head.partition(b"\r\n")[0] else None
+    except (OSError, ValueError):
         return None
-    finally:
-        connection.close()
 
 
-class _UnixConnection(HTTPConnection):
-    def __init__(self, path: Path) -> None:
-        super().__init__("b24syncd", timeout=_LONGEST_WAIT)
-        self._path = path
-
-    def connect(self) -> None:
-        """Connect with who listens at the path."""
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        with short(self._path) as address:
-            self.sock.connect(address)
+def _answer(path: Path, request: bytes) -> bytes:
+    """Return all that is answered; raise `OSError` where that takes too long, or never ends."""
+    until = monotonic() + _LONGEST_WAIT
+    answer = bytearray()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.settimeout(_LONGEST_WAIT)
+        with short(path) as address:
+            asking.connect(address)
+        asking.sendall(request)
+        while received := asking.recv(1 << 16):
+            answer += received
+            if len(answer) > _LONGEST_ANSWER or monotonic() > until:
+                raise TimeoutError
+    return bytes(answer)

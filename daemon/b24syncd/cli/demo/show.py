@@ -14,7 +14,7 @@ import typer
 
 from b24syncd.cli.output import visible
 from b24syncd.errors import ExitCode
-from b24syncd.store import history, reviews
+from b24syncd.store import history, outcomes, reviews
 from b24syncd.store.reading import open_for_reading
 
 from . import text
@@ -202,7 +202,7 @@ class _Demo:
         limit_errors = sum(after["limit_errors"].values())
         writes = after["saves"] - before["saves"]
         with open_for_reading(self._folder.state) as db:
-            unsettled = history.open_count(db)
+            unsettled = outcomes.open_count(db)
         made, known = after["person_edits"], len(edits) + sum(chapter.edits_made for chapter in chapters)
         bucket, busiest = after["bucket_maximum"], max(after["operating_maximum"].values())
         return [
