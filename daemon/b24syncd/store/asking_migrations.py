@@ -14,7 +14,7 @@ ALTER TABLE reviews ADD COLUMN decided_by TEXT NOT NULL DEFAULT ''
 """
 
 
-def m015_who_asked(db: sqlite_utils.Database) -> None:
+def m016_who_asked(db: sqlite_utils.Database) -> None:
     """Know which person asked for a run, and decided a review; nobody where it was the shell."""
     for statement in _WHO_ASKED.split(";\n"):
         db.execute(statement)

@@ -34,7 +34,7 @@ _TITLES = "SELECT value FROM meta WHERE key = 'field_titles'"
 _SET_TITLES = "UPDATE meta SET value = ? WHERE key = 'field_titles'"
 
 
-def m014b_names_of_fields(db: sqlite_utils.Database) -> None:
+def m014_names_of_fields(db: sqlite_utils.Database) -> None:
     """Call fields as the universal methods do where names of the classic ones stood: in the journal and beside it."""
     for entity_type, classic in db.execute(_NAMES).fetchall():
         if (name := _name(entity_type, classic)) != classic:

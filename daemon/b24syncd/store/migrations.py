@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from b24syncd.errors import StateUnusable
 
-from .asking_migrations import m015_who_asked
+from .asking_migrations import m016_who_asked
 from .condition_migrations import m012_conditions
-from .field_migrations import m014b_names_of_fields
+from .field_migrations import m014_names_of_fields
 from .first_migrations import (
     m001_first_tables,
     m002_refusals_by_time,
@@ -22,7 +22,7 @@ from .first_migrations import (
 )
 from .journal_migrations import m009_typed_journal, m010_kinds_and_states, m011_grounds_of_refusals
 from .notice_migrations import m013_notices
-from .people_migrations import m014_people
+from .people_migrations import m015_people
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -42,9 +42,9 @@ _STEPS = (
     m011_grounds_of_refusals,
     m012_conditions,
     m013_notices,
-    m014b_names_of_fields,
-    m014_people,
-    m015_who_asked,
+    m014_names_of_fields,
+    m015_people,
+    m016_who_asked,
 )
 
 _SET = "b24syncd"

@@ -32,7 +32,7 @@ CREATE TABLE sessions (
 """
 
 
-def m014_people(db: sqlite_utils.Database) -> None:
+def m015_people(db: sqlite_utils.Database) -> None:
     """Keep who was invited, and of keys only their hashes."""
     for statement in _PEOPLE.split(";\n"):
         db.execute(statement)
