@@ -103,6 +103,14 @@ def test_the_table_has_no_escape_codes_outside_a_terminal(capsys: pytest.Capture
     assert all(len(line) <= 100 and line == line.rstrip() for line in printed.splitlines())
 
 
+def test_the_table_breaks_no_address(capsys: pytest.CaptureFixture[str]) -> None:
+    before, after = "mailto:info985@atlas-trade-of-the-north.example", "info985@atlas-trade-of-the-north.example"
+    samples_table([Sample("several in one field", REF, before, (after, after))])
+    printed = capsys.readouterr().out
+    assert (printed.split().count(before), printed.split().count(after)) == (1, 2)
+    assert max(map(len, printed.splitlines())) <= 80
+
+
 def test_the_verdict_names_what_failed(capsys: pytest.CaptureFixture[str]) -> None:
     verdict([Check("lost edits", "0 of 3", holds=True), Check("preview", "1 writes", holds=False)])
     assert capsys.readouterr().out == "ok      lost edits  0 of 3\nFAILED  preview     1 writes\n"

@@ -9,6 +9,7 @@ from b24syncd.domain.conditions import ConditionKind, cure_of
 from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.memory import BorrowedMemory
 from b24syncd.reports.doctor import ok, skipped, warning
+from b24syncd.reports.wording import counted
 from b24syncd.store import conditions
 from b24syncd.store.reading import open_for_reading
 
@@ -48,7 +49,8 @@ def judged(learnt: LimitsState, allowed: Limits, now: float) -> Iterator[Finding
             yield warning(told, f"{cure}; let other programs with this webhook do less")
     dearest = sorted(learnt.costs.items(), key=lambda cost: -cost[1])[:_DEAREST]
     costs = ", ".join(f"{method} {round(seconds, 4):g} s" for method, seconds in dearest)
-    yield ok(f"learnt: {costs or 'no costs'}; {len(learnt.operating)} methods with operating time on record")
+    methods = counted(len(learnt.operating), "method")
+    yield ok(f"learnt: {costs or 'no costs'}; {methods} with operating time on record")
 
 
 async def address(case: Case) -> AsyncIterator[Finding]:

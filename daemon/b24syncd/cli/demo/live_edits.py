@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import typer
-
 from .programs import wait_for
+from .text import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +34,7 @@ def follow_edits(portal: DemoPortal, edits: Sequence[LiveEdit]) -> int:
     for one in edits:
         portal.edit(one.edit)
     for one in edits:
-        typer.echo(f"{one.ref}: {one.told}")
+        say(f"{one.ref}: {one.told}")
         wait_for(one.is_seen, f"what becomes of {one.ref}")
-        typer.echo(f"    → {one.outcome()}, {portal.now() - began:.1f} s later")
+        say(f"{one.outcome()}, {portal.now() - began:.1f} s later", start="    → ")
     return len(edits)

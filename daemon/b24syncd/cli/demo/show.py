@@ -172,7 +172,7 @@ class _Demo:
 
     def _follow_one(self, portal: DemoPortal, live: LiveEdit) -> None:
         edit = live.edit
-        typer.echo(f"{edit.ref}: a person enters “{visible(edit.made.value)}” ({live.shows})")
+        text.say(f"{edit.ref}: a person enters “{visible(edit.made.value)}” ({live.shows})")
         had_review = self._has_review(edit)
         began = time.monotonic()
         portal.edit(edit.made)

@@ -1,4 +1,4 @@
-"""What the demonstration prints: headings, tables of at most 100 columns, the verdict. No escape codes in a pipe."""
+"""What the demonstration prints: headings, tables of at most 100 columns, the verdict, no word of them broken."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from b24syncd.cli.output import visible
+from b24syncd.cli.layout import Column, lay_out
+from b24syncd.cli.output import columns_of, lines_of_sentence, visible
 from b24syncd.domain.values import shown
 
 from .portal import (
@@ -38,7 +35,12 @@ if TYPE_CHECKING:
     from .portal import DemoActivity, DemoPayment, DemoPortal
     from .samples import Sample
 
-_WIDEST = 100
+_WIDEST, _NARROW = 100, 80
+"""The most columns that a table takes, and those of what is no terminal."""
+
+_ITEM = Column("item", whole=True)
+_BEFORE = Column("before", long=True, below="{}")
+_AFTER = Column("after", long=True, below="→ {}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,14 @@ class Check:
 
 def heading(text: str) -> None:
     """Begin a part of the demonstration."""
-    typer.echo(f"\n── {text}" if _is_unicode() else f"\n-- {text}")
+    typer.echo("")
+    say(text, start="── " if _is_unicode() else "-- ")
+
+
+def say(text: str, *, start: str = "") -> None:
+    """Write a sentence, folded between words on a terminal."""
+    for line in lines_of_sentence(text, columns_of(sys.stdout), start=start, indent=len(start) or 4):
+        typer.echo(line)
 
 
 def introduction(items: int) -> None:
@@ -75,19 +84,24 @@ def introduction(items: int) -> None:
 def samples_table(samples: Sequence[Sample]) -> None:
     """Show one correction of each kind."""
     rows = [(sample.kind, str(sample.ref), visible(sample.before), _after(sample)) for sample in samples]
-    _table(("kind", "item", "before", "after"), rows)
+    _table((Column("kind", whole=True), _ITEM, _BEFORE, _AFTER), rows)
 
 
 def activities_table(samples: Iterable[tuple[DemoActivity, DemoActivity]]) -> None:
     """Show activities, each before and after."""
     rows = [(str(before.id), before.kind, before.told, after.told) for before, after in samples]
-    _table(("activity", "kind", "hung on", "hangs on"), rows)
+    wholes = (Column("activity", whole=True, is_number=True), Column("kind", whole=True))
+    _table((*wholes, Column("hung on", below="{}"), Column("hangs on", below="→ {}")), rows)
 
 
 def payments_table(samples: Iterable[tuple[EntityRef, Sequence[DemoPayment], str | None]]) -> None:
     """Show deals, each with its payments and the date that it shows."""
-    rows = [(str(ref), "\n".join(map(str, payments)), shown or "–") for ref, payments, shown in samples]
-    _table(("deal", "its payments", "the field shows"), rows)
+    rows = [
+        ("" if number else str(ref), str(payment), "" if number else shown or "–")
+        for ref, payments, shown in samples
+        for number, payment in enumerate(payments)
+    ]
+    _table([Column(name, whole=True) for name in ("deal", "its payments", "the field shows")], rows)
 
 
 def fields_table(corrections: Iterable[SetField]) -> None:
@@ -96,7 +110,7 @@ def fields_table(corrections: Iterable[SetField]) -> None:
         (str(each.ref), each.field, visible(shown(each.before)), visible(shown(each.after)) or "(empty)")
         for each in corrections
     ]
-    _table(("item", "field", "before", "after"), rows)
+    _table((_ITEM, Column("field", whole=True), _BEFORE, _AFTER), rows)
 
 
 def reviews_table(reviews: Iterable[StoredReview]) -> None:
@@ -110,14 +124,15 @@ def reviews_table(reviews: Iterable[StoredReview]) -> None:
         (reason, str(number), visible(shown[reason].value), visible(shown[reason].suggestion))
         for reason, number in numbers.most_common()
     ]
-    _table(("reason", "number", "for example", "suggestion"), rows)
+    wholes = (Column("reason", whole=True), Column("number", whole=True, is_number=True))
+    _table((*wholes, Column("for example", long=True, below="{}"), Column("suggestion", long=True, below="→ {}")), rows)
 
 
 def verdict(checks: Sequence[Check]) -> None:
     """Show what was checked, and how it came out."""
     width = max(len(check.name) for check in checks)
     for check in checks:
-        typer.echo(f"{'ok    ' if check.holds else 'FAILED'}  {check.name:<{width}}  {check.found}")
+        say(check.found, start=f"{'ok    ' if check.holds else 'FAILED'}  {check.name:<{width}}  ")
 
 
 def invitation(portal: DemoPortal, folder: Path, program: str, ref: EntityRef) -> None:
@@ -151,19 +166,13 @@ def _is_less_telling(review: StoredReview) -> tuple[bool, int]:
 def _after(sample: Sample) -> str:
     if not sample.after:
         return "(deleted)"
-    return "\n".join(visible(value) for value in sample.after)
+    return " and ".join(map(visible, sample.after))
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    console = Console()
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    for column in columns:
-        table.add_column(column, overflow="fold", justify="right" if column == "number" else "left")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    with console.capture() as captured:
-        console.print(table, width=min(console.width, _WIDEST))
-    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines() if line.strip()))
+def _table(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    width = min(columns_of(sys.stdout) or _NARROW, _WIDEST)
+    for line in lay_out(columns, rows, width, rule="─" if _is_unicode() else "-"):
+        typer.echo(line)
 
 
 def _is_unicode() -> bool:
