@@ -14,12 +14,15 @@ import pytest
 from b24syncd.cli.demo.payments import is_paid_at_once, lacks_one, of_each_sort
 from b24syncd.cli.demo.people import Untouched, edits_meanwhile, live_edits
 from b24syncd.cli.demo.portal import FASTER, DemoPayment, configuration
-from b24syncd.cli.demo.programs import Interrupts
+from b24syncd.cli.demo.programs import Interrupts, told_progress
 from b24syncd.cli.demo.samples import Sample, telling
 from b24syncd.cli.demo.text import Check, samples_table, verdict
+from b24syncd.cli.progress import fields_of
 from b24syncd.domain.corrections import AddPoint, ChangePoint, Correction, DeletePoint
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import PointKind
+from b24syncd.engine.how_far import HowFar
+from b24syncd.engine.tally import Tally
 from b24syncd.settings import load_settings
 from b24syncd.store.history import JournalEntry
 from b24syncd.store.journal import Outcome
@@ -109,6 +112,12 @@ def test_the_table_breaks_no_address(capsys: pytest.CaptureFixture[str]) -> None
     printed = capsys.readouterr().out
     assert (printed.split().count(before), printed.split().count(after)) == (1, 2)
     assert max(map(len, printed.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("is_preview", [True, False])
+def test_the_progress_of_a_command_is_told_as_it_was_logged(is_preview: bool) -> None:  # noqa: FBT001
+    far = HowFar("walking", 0.5, settled=9, counts=Tally({"corrected": 4}).as_counts(), is_preview=is_preview)
+    assert told_progress(fields_of(far)) == f"   50 %, 9 items, 4 {'to correct' if is_preview else 'corrected'}"
 
 
 def test_the_verdict_names_what_failed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,9 +15,10 @@ import typer
 
 from b24syncd.cli.groups import say
 from b24syncd.errors import B24SyncError, ExitCode
+from b24syncd.reports.results import TO_CORRECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -133,11 +134,12 @@ class Programs:
         output = self._folder / "output.txt"
         with output.open("w", encoding="utf-8") as stdout:
             if sys.stderr.isatty():
-                process = self._start(arguments, stdout=stdout, stderr=None, log="console")
+                on_terminal = None if sys.stdout.isatty() else stdout
+                process = self._start(arguments, stdout=on_terminal, stderr=None, log="console")
             else:
                 process = self._start(arguments, stdout=stdout, stderr=subprocess.PIPE, log="json")
                 for line in process.stderr or ():
-                    _tell(line, "to correct" if "--dry-run" in arguments else "corrected")
+                    _tell(line)
             code = process.wait()
         for line in output.read_text(encoding="utf-8").rstrip().splitlines():
             say(line)
@@ -181,7 +183,7 @@ def _end(process: subprocess.Popen[str]) -> None:
             pipe.close()
 
 
-def _tell(line: str, corrected: str) -> None:
+def _tell(line: str) -> None:
     """Tell of a log line what a person wants to know: the progress, and whatever went wrong."""
     try:
         event = json.loads(line)
@@ -189,11 +191,13 @@ def _tell(line: str, corrected: str) -> None:
         typer.echo(line.rstrip(), err=True)
         return
     if event.get("event") == "progress":
-        waiting = event.get("waiting_for")
-        typer.echo(
-            f"  {int(event['percent']):3} %, {event['settled']} items, {event['corrected']} {corrected}"
-            + (f", waiting: {waiting}" if waiting else ""),
-            err=True,
-        )
+        typer.echo(told_progress(event), err=True)
     elif event.get("level") in {"warning", "error", "critical"}:
         typer.echo(line.rstrip(), err=True)
+
+
+def told_progress(event: Mapping[str, Any]) -> str:
+    """Return a progress that was logged in words."""
+    done = f"{event[TO_CORRECT]} to correct" if TO_CORRECT in event else f"{event['corrected']} corrected"
+    waiting = f", waiting: {event['waiting_for']}" if event.get("waiting_for") else ""
+    return f"  {int(event['percent']):3} %, {event['settled']} items, {done}{waiting}"
