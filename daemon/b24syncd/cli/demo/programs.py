@@ -154,7 +154,7 @@ class Programs:
         return process.wait(_PATIENCE_SECONDS)
 
     def _start(
-        self, arguments: tuple[str, ...], *, stdout: IO[str] | int, stderr: IO[str] | int | None, log: str
+        self, arguments: tuple[str, ...], *, stdout: IO[str] | int | None, stderr: IO[str] | int | None, log: str
     ) -> subprocess.Popen[str]:
         level = "warning" if log == "console" else "info"
         with self._interrupts.postponed():
