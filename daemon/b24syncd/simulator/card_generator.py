@@ -1,6 +1,7 @@
 """What a form meets on a portal that has been lived in: pipelines, custom fields of every type, people, priced deals.
 
-Where items are there already, the first of each type get values for the new fields.
+Where items are there already, the first of each type get values for the new fields. Amounts of which there are several
+in one field, which the forms of docs tutorials/crm/how-to-edit-crm-objects cannot save, have only smart types.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ _FIELDS: tuple[tuple[str, FieldType, str, dict[str, Any]], ...] = (
     ("SITES", FieldType.URL, "More sites", {"multiple": True}),
     ("SCAN", FieldType.FILE, "Scan", {}),
 )
+_SMART_ALONE = ("DEPOSITS",)
 _ROWS = (("Office chair", 4500.0), ("Delivery", 990.0), ("Desk, oak", 18200.5), ("Assembly", 1500.0))
 _TAX = 20.0
 _LAYOUT: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -92,8 +94,12 @@ def _code(portal: PortalState, type_id: int, name: str) -> str:
     return f"UF_CRM_{smart.id}_{name}"
 
 
+def _fields(type_id: int) -> list[tuple[str, FieldType, str, dict[str, Any]]]:
+    return [one for one in _FIELDS if type_id not in ENTITY_NAMES or one[0] not in _SMART_ALONE]
+
+
 def _add_fields(portal: PortalState, type_id: int) -> None:
-    for name, kind, title, more in _FIELDS:
+    for name, kind, title, more in _fields(type_id):
         row = {"MULTIPLE": "Y" if more.get("multiple") else "N", "MANDATORY": "Y" if more.get("mandatory") else "N"}
         labels = {label: every_language(title, "") for label in LABELS}
         own = portal.user_fields.add(type_id, _code(portal, type_id, name), kind.value, row, labels)
@@ -103,7 +109,7 @@ def _add_fields(portal: PortalState, type_id: int) -> None:
 
 def _values(portal: PortalState, rng: Random, type_id: int) -> dict[str, Value]:
     """Return values for most of the fields; what is several stands line by line."""
-    named = {name: camel(_code(portal, type_id, name)) for name, *_ in _FIELDS}
+    named = {name: camel(_code(portal, type_id, name)) for name, *_ in _fields(type_id)}
     channels = portal.user_fields.find(type_id, _code(portal, type_id, "CHANNEL"))
     several = portal.user_fields.find(type_id, _code(portal, type_id, "CHANNELS"))
     midnight = int(portal.now().replace(hour=0, minute=0, second=0, microsecond=0).timestamp())
@@ -117,7 +123,6 @@ def _values(portal: PortalState, rng: Random, type_id: int) -> dict[str, Value]:
         "COUNT": rng.randrange(1, 200),
         "RATE": rng.randrange(0, 2000) / 100,
         "BUDGET": f"{rng.randrange(10, 900)}000|RUB",
-        "DEPOSITS": "1000|RUB\n250.5|EUR",
         "SINCE": day,
         "CALL_AT": midnight + 3600 * rng.randrange(9, 18) + 60 * rng.randrange(0, 60),
         "VIP": rng.choice(("Y", "N")),
