@@ -51,13 +51,13 @@ async def test_it_reads_and_updates(authority: Path, monkeypatch: pytest.MonkeyP
 
         def update() -> tuple[dict[str, Any], dict[str, Any]]:
             entry = {"typeId": "PHONE", "valueType": "WORK", "value": "+74951234567;12"}
-            fields = {"comments": AWKWARD, "fm": {"n0": entry}}
+            fields = {"sourceDescription": AWKWARD, "fm": {"n0": entry}}
             updated = client.crm.item.update(3, 2, fields).response.result["item"]
             return updated, client.crm.item.get(3, 2).response.result["item"]
 
         updated, read = await asyncio.to_thread(update)
         assert updated == read
-        assert read["comments"] == AWKWARD
+        assert read["sourceDescription"] == AWKWARD
         assert read["fm"][-1]["value"] == "+74951234567;12"
 
 
@@ -68,14 +68,14 @@ async def test_it_runs_a_batch(authority: Path, monkeypatch: pytest.MonkeyPatch)
         def run() -> Any:  # noqa: ANN401 - the client's own answer
             requests = {
                 "read": client.crm.item.get(3, 1),
-                "write": client.crm.item.update(3, 2, {"comments": AWKWARD}),
+                "write": client.crm.item.update(3, 2, {"sourceDescription": AWKWARD}),
                 "fail": client.crm.item.get(3, 999),
             }
             return client.call_batch(requests).response.result
 
         answer = await asyncio.to_thread(run)
         assert answer.result["read"]["item"]["id"] == 1
-        assert answer.result["write"]["item"]["comments"] == AWKWARD
+        assert answer.result["write"]["item"]["sourceDescription"] == AWKWARD
         assert answer.result_error["fail"] == {"error": "NOT_FOUND", "error_description": "Element not found"}
 
 

@@ -83,10 +83,10 @@ async def test_pages_can_be_chained() -> None:
         assert answer["result_error"]["d"]["error_description"] == "Invalid filter: field '>ID' has invalid value"
 
 
-async def comments(probe: Probe, text: str, **before: str) -> object:
-    write = f"crm.item.update?entityTypeId=3&id=1&fields[comments]={quote(text, safe='')}"
+async def echoed(probe: Probe, text: str, **before: str) -> object:
+    write = f"crm.item.update?entityTypeId=3&id=1&fields[sourceDescription]={quote(text, safe='')}"
     answer = await probe.batch({**before, "w": write})
-    return answer["result"]["w"]["item"]["comments"]
+    return answer["result"]["w"]["item"]["sourceDescription"]
 
 
 async def test_only_texts_are_commands() -> None:
@@ -102,22 +102,22 @@ async def test_only_texts_are_commands() -> None:
 
 async def test_text_that_looks_like_a_reference_is_replaced_as_well() -> None:
     async with probing(portal_of(1)) as probe:
-        assert await comments(probe, "name is $result[a][item][name]", a=f"{GET}1") == "name is N0"
-        assert await comments(probe, "$result[a][item][name]", a=f"{GET}1") == "N0"
-        assert await comments(probe, "$RESULT[a][item]", a=f"{GET}1") == ""
-        assert await comments(probe, "id is $result[a][item][id]", a=f"{GET}1") == "id is 1"
-        assert await comments(probe, "all $result[a][item]", a=f"{GET}1") == "all $result[a][item]"
-        assert await comments(probe, "$results of 5", a=f"{GET}1") == "$results of 5"
-        assert await comments(probe, "$error[x][error_description]", x="nope") == "Method not found!"
-        assert await comments(probe, "cost: $100 [net]") == "cost: $100 [net]"
-        assert await comments(probe, "letter $result[a][item][name][0]", a=f"{GET}1") == "letter N"
+        assert await echoed(probe, "name is $result[a][item][name]", a=f"{GET}1") == "name is N0"
+        assert await echoed(probe, "$result[a][item][name]", a=f"{GET}1") == "N0"
+        assert await echoed(probe, "$RESULT[a][item]", a=f"{GET}1") == ""
+        assert await echoed(probe, "id is $result[a][item][id]", a=f"{GET}1") == "id is 1"
+        assert await echoed(probe, "all $result[a][item]", a=f"{GET}1") == "all $result[a][item]"
+        assert await echoed(probe, "$results of 5", a=f"{GET}1") == "$results of 5"
+        assert await echoed(probe, "$error[x][error_description]", x="nope") == "Method not found!"
+        assert await echoed(probe, "cost: $100 [net]") == "cost: $100 [net]"
+        assert await echoed(probe, "letter $result[a][item][name][0]", a=f"{GET}1") == "letter N"
 
 
 async def test_unencoded_text_is_broken_by_php() -> None:
     async with probing(portal_of(1)) as probe:
-        write = "crm.item.update?entityTypeId=3&id=1&fields[comments]="
+        write = "crm.item.update?entityTypeId=3&id=1&fields[sourceDescription]="
         answer = await probe.batch({"a": f"{write}+7 5", "b": f"{write}x&y", "c": f"{write}n#1", "d": f"{write}a%2Bb"})
-        assert [answer["result"][key]["item"]["comments"] for key in "abcd"] == [" 7 5", "x", "n", "a+b"]
+        assert [answer["result"][key]["item"]["sourceDescription"] for key in "abcd"] == [" 7 5", "x", "n", "a+b"]
 
 
 async def test_commands_come_by_form_and_by_query_as_well() -> None:

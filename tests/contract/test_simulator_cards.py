@@ -140,6 +140,32 @@ async def test_amounts_of_custom_fields(sent: object, kept: str | None) -> None:
         assert (await write(probe, DEAL, 1, ufCrmBudget=sent)).result["item"]["ufCrmBudget"] == kept
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("one\r\n\r\n two\n", "one\r\n\r\n two\n"),
+        ('say "yes" & 1 < 2', "say &quot;yes&quot; &amp; 1 &lt; 2"),
+        ("say &quot;yes&quot; &amp; 1 &lt; 2", "say &quot;yes&quot; &amp; 1 &lt; 2"),
+        ("<b>bold</b><br>[i]it[/i] [net]<span>x</span>", "[b]bold[/b]\n[i]it[/i] x"),
+        ("a\u00a0b&nbsp;c", "a bc"),
+    ],
+)
+async def test_comments_are_kept_as_bb_code(sent: str, kept: str) -> None:
+    """php: entity/commentshelper.php `normalizeComment`."""
+    async with probing(portal_of(custom_fields=())) as probe:
+        await write(probe, DEAL, comments="before")
+        assert (await write(probe, DEAL, 1, comments=sent)).result["item"]["comments"] == kept
+        lines = (await write(probe, DEAL, 1, sourceDescription=sent)).result["item"]["sourceDescription"]
+        assert lines == sent
+
+
+async def test_entries_of_several_may_have_lines_of_their_own() -> None:
+    async with probing(portal_of(custom_fields=OWN)) as probe:
+        sent = ["one\ntwo", "", "three"]
+        assert (await write(probe, DEAL, ufCrmTags=sent)).result["item"]["ufCrmTags"] == ["one\ntwo", "three"]
+        assert (await write(probe, DEAL, 1, ufCrmTags=["a", "b"])).result["item"]["ufCrmTags"] == ["a", "b"]
+
+
 async def test_product_rows_make_the_amount_unless_it_is_reckoned_by_hand() -> None:
     """php: Field/Opportunity.php, TaxValue.php `processAfterSave`."""
     portal = portal_of(custom_fields=())

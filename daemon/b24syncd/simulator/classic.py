@@ -17,6 +17,7 @@ from . import item_defaults, php
 from .calls import Answer, Call, Method
 from .classic_lists import filter_of, sorting_of
 from .classic_points import POINT_TYPES, PointFilter, points_of, shown_points
+from .comments import normalized
 from .errors import CORE, NO_CODE, RestError
 from .field_info import described_classic
 from .fields import DEAL, ENTITY_NAMES, LEAD, Field, FieldType
@@ -156,6 +157,8 @@ def _written(table: Table, call: Call, fields: php.Array) -> dict[str, Value]:
                 # php: modules/main/lib/userfield/types/booleantype.php `onBeforeSave` - any text but "0" is yes, even N
                 raw = "Y" if php.truthy(raw) else "N"  # noqa: PLW2901
             taken, value = received(field, raw, call.portal.zone)
+            if field.name == "comments" and isinstance(value, str) and call.portal.options.uses_operations:
+                value = normalized(value)
             if taken:
                 values[field.name] = value
     return values

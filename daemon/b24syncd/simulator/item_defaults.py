@@ -45,6 +45,7 @@ _PLAIN: dict[str, Value] = {
 _NEVER_EMPTY = ("title", "currencyId", "assignedById", "begindate", "closedate")
 _WITH_DEFAULTS = (*_NEVER_EMPTY, "typeId", "sourceId", "industry", "employees", "stageId")
 """What is empty in a new item gets its default all the same."""
+_LAST_ACTIVITY = ("lastActivityTime", "lastActivityBy")
 
 
 def added(portal: PortalState, table: Table, values: dict[str, Value]) -> dict[str, Value]:
@@ -74,7 +75,15 @@ def updated(portal: PortalState, item: Item, values: dict[str, Value]) -> dict[s
         for name, value in values.items()
         if not (_is_never_emptied(item, name, value) or _is_empty_as_before(names[name], item, value))
     }
+    if "lastActivityTime" in kept and not _is_later(item, kept["lastActivityTime"]):
+        # php: LastActivityTime.php - neither moment nor person go back
+        kept = {name: value for name, value in kept.items() if name not in _LAST_ACTIVITY}
     return settled_stage(portal, item.entity_type_id, item.values, kept, new=False)
+
+
+def _is_later(item: Item, second: Value) -> bool:
+    known = item.values.get("lastActivityTime")
+    return isinstance(second, int) and (not isinstance(known, int) or second > known)
 
 
 def _is_never_emptied(item: Item, name: str, value: Value) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import php
+from .comments import normalized
 from .errors import ZERO, RestError
 from .field_info import caption
 from .fields import COMPANY, CONTACT, DEAL, LEAD, MOMENTS, Field, FieldType
@@ -55,6 +56,8 @@ def written(portal: PortalState, names: Mapping[str, Field], sent: php.Array, *,
             said = f"Expected iterable value for multiple field, but got `{kind}` instead"
             raise RestError(_NOT_ITERABLE, said)
         taken, value = received(field, raw, portal.zone)
+        if field.name == "comments" and isinstance(value, str):
+            value = normalized(value)
         # php: CUserTypeManager `Update` leaves a field of several values alone where it is given no array, and an
         # empty one has become none before
         if taken and not (field.custom and field.multiple and value is None):

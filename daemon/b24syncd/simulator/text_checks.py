@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ZERO, RestError
 from .fields import FieldType
+from .values import entries_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +35,7 @@ def refuse_texts(portal: PortalState, entity_type_id: int, values: Mapping[str, 
         if own is None or field.type is not FieldType.STRING or not isinstance(value, str):
             continue
         most, least = (int(own.settings.get(name) or 0) for name in ("MAX_LENGTH", "MIN_LENGTH"))
-        for text in value.split("\n") if field.multiple else (value,):
+        for text in entries_of(value) if field.multiple else (value,):
             if 0 < most < len(text):
                 raise RestError(code, _TOO_LONG[is_russian].format(field.title or field.upper, most))
             if 0 < len(text) < least:

@@ -28,6 +28,7 @@ _IDS = frozenset({FieldType.ENUMERATION, FieldType.EMPLOYEE, FieldType.FILE, Fie
 _SHOWN_OTHERWISE = _IDS | {
     *(FieldType.CHAR, FieldType.BOOLEAN, FieldType.CONTACTS, FieldType.DOUBLE, FieldType.DATE, FieldType.DATETIME),
 }
+_MARK = "\x1e"
 _MONEY = re.compile(r"(-?[0-9]+\.?[0-9]*)(?:\|([A-Z]{3}))?")
 _MAX_DISTANCE = 253402214400  # the last day of the year 9999: no zone is further than that
 _PATTERNS = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S")
@@ -89,8 +90,10 @@ def received(field: Field, raw: object, zone: tzinfo) -> tuple[bool, Value]:
         return True, _nothing(field, raw)
     if not field.multiple:
         return _received(field, raw, zone)
-    entries = (_received(field, entry, zone) for entry in (raw.values() if isinstance(raw, dict) else (raw,)))
-    return True, "\n".join(php.string(value) for taken, value in entries if taken and value is not None) or None
+    # php: modules/crm/lib/item.php `clearEmptyMultipleValues`
+    filled = (entry for entry in (raw.values() if isinstance(raw, dict) else (raw,)) if not _is_empty(field, entry))
+    entries = (_received(field, entry, zone) for entry in filled)
+    return True, joined(php.string(value) for taken, value in entries if taken and value is not None)
 
 
 def _nothing(field: Field, raw: object) -> Value:
@@ -103,6 +106,14 @@ def _nothing(field: Field, raw: object) -> Value:
     if is_zero and field.type is FieldType.INTEGER and field.told in (None, "crm_category"):
         return 0
     return emptied(field)
+
+
+def _is_empty(field: Field, entry: object) -> bool:
+    """php: modules/crm/lib/field.php `isValueEmpty`, of one of several values."""
+    if field.type is FieldType.STRING and entry == "0":
+        return False
+    is_number = field.type in (FieldType.INTEGER, FieldType.DOUBLE)
+    return not php.truthy(entry) and not (is_number and entry in (0, "0") and not isinstance(entry, bool))
 
 
 def emptied(field: Field) -> Value:
@@ -166,9 +177,20 @@ def listed_ids(value: Value) -> list[int]:
     return [int(one) for one in str(value).split(",")] if value else []
 
 
+def joined(entries: Iterable[str]) -> str | None:
+    """Return values as a multiple field keeps them: line by line, or behind marks where one has lines of its own."""
+    known = list(entries)
+    if any("\n" in one for one in known):
+        return "".join(_MARK + one for one in known)
+    return "\n".join(known) or None
+
+
 def entries_of(value: Value) -> list[str]:
     """Return the values that a multiple field holds."""
-    return str(value).split("\n") if value else []
+    text = str(value or "")
+    if text.startswith(_MARK):
+        return text[1:].split(_MARK)
+    return text.split("\n") if text else []
 
 
 def _iso_of(field: Field, second: int, now: datetime) -> str:
