@@ -276,6 +276,9 @@ async def test_a_furnished_portal_has_all_that_a_form_can_meet() -> None:
                 "productRows"
             ]
         )
+        # docs: the address for programs has the secret of the webhook in it
+        assert portal.options.secret in deal["ufCrmScan"]["urlMachine"]
+        assert portal.options.secret not in deal["ufCrmScan"]["url"]
         assert len((await probe.call("crm.category.list", entityTypeId=DEAL)).result["categories"]) == 3
         assert (await probe.call("crm.item.details.configuration.get", entityTypeId=DEAL, scope="C")).result
         assert (await probe.call("user.get")).body["total"] == 8

@@ -130,6 +130,7 @@ def _values(portal: PortalState, rng: Random, type_id: int) -> dict[str, Value]:
         "ENGINEER": str(portal.options.user_id + rng.randrange(0, _PEOPLE)),
         "PLACE": "Москва, Тверская улица, 1|55.757;37.615",
         "SITE": "https://shop.example.com/?a=1&b=2",
+        "SCAN": str(rng.randrange(100, 999)),
     }
     if channels is not None and several is not None:
         found["CHANNEL"] = str(rng.choice(channels.items)[0])

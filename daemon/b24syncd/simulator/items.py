@@ -16,6 +16,7 @@ from .entry_checks import refusal_of, refuse_whole
 from .errors import access_denied, not_found, type_not_supported
 from .field_info import described
 from .fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, WITH_MULTIFIELDS, Field, may_be_smart
+from .files import with_files
 from .item_amounts import recalculate
 from .item_filters import ItemNames
 from .item_writing import refuse, written
@@ -102,10 +103,11 @@ def show(
 def _values(portal: PortalState, table: Table, item: Item, names: dict[str, Field]) -> dict[str, Any]:
     """Return some fields of an item as `crm.item.*` shows them, most of them as they are kept."""
     now, told, kept, as_kept = portal.told_now(), portal.user.told, item.values, table.shown_as_kept
-    return {
+    values = {
         name: kept.get(field.name) if field.name in as_kept else shown(field, told(field, item.value(field.name)), now)
         for name, field in names.items()
     }
+    return with_files(portal, item, values, names) if table.has_files else values
 
 
 def _list(call: Call) -> Answer:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from . import flat_points
-from .fields import DEAL, LEAD, WITH_MULTIFIELDS, Field
+from .fields import DEAL, LEAD, WITH_MULTIFIELDS, Field, FieldType
 from .values import is_shown_as_kept
 
 if TYPE_CHECKING:
@@ -121,6 +121,7 @@ class Table:
         self.classic_names = {field.classic: field for field in self.fields if field.in_classic}
         self.names = {field.name: field for field in universal}
         self.original_names = {field.upper if field.custom else field.name: field for field in universal}
+        self.has_files = any(field.custom and field.type is FieldType.FILE for field in universal)
         self.upper_names = {field.upper: field for field in universal if not field.custom}
         self.shown_as_kept = {
             field.name for field in universal if is_shown_as_kept(field) and field.name not in _COMPUTED
