@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field, fields, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.item_judge import ItemJudge
@@ -12,33 +11,26 @@ from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.checks import Checks
 from b24syncd.engine.context import RunContext, WholeRun
 from b24syncd.engine.decisions import DecidingPlanner
-from b24syncd.engine.field_fit import permitted_fields, with_fields
-from b24syncd.engine.kinds import AtPortal, Work, kinds_for, listed_for
+from b24syncd.engine.kinds import AtPortal, kinds_for, listed_for
 from b24syncd.engine.planning import Guard
+from b24syncd.engine.preflight.protocol import Asking
+from b24syncd.engine.preflight.run import preflight, work_of
 from b24syncd.engine.runs import Beginning
 from b24syncd.engine.safety import Limit
 from b24syncd.engine.selection import settling_only
-from b24syncd.engine.subjects import Requirement
 from b24syncd.engine.undo import UndoPlanner
 from b24syncd.engine.upkeep import Upkeep
 from b24syncd.engine.writing.lane import Lane
 from b24syncd.jobs.bindings import NAME as BINDINGS
-from b24syncd.jobs.catalogue import binding_rules_in, jobs_for
+from b24syncd.jobs.catalogue import jobs_for
 from b24syncd.jobs.contact_values import says
-from b24syncd.jobs.fields.planner import NAME as FIELDS
-from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
 from b24syncd.portal.activities.move_check import check_moves
-from b24syncd.portal.activities.rule_check import check_rules
-from b24syncd.portal.fields.check import CheckedFields
-from b24syncd.portal.payments.check import CheckedPayments, check_payments, recheck_payments
-from b24syncd.portal.payments.date_fields import prove_may_add
-from b24syncd.portal.payments.known_fields import known_fields, require_known_fields
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.store import holds, portal_facts
 from b24syncd.store.reading import open_for_reading
 
-from .errors import B24SyncError, CredentialsRefused, RetryLater, SettingsInvalid, StateUnusable
+from .errors import RetryLater, SettingsInvalid, StateUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -48,7 +40,6 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.bindings import Binding
     from b24syncd.domain.holds import Hold
-    from b24syncd.domain.payment_settings import PaymentSettings
     from b24syncd.domain.rules import BindingRule, Rules
     from b24syncd.engine.kinds import Listed
     from b24syncd.engine.safety import Safety
@@ -58,7 +49,6 @@ if TYPE_CHECKING:
     from b24syncd.portal.client import PortalClient
     from b24syncd.store.runs import Run
 
-    from .errors import Problem
     from .session import Session
     from .settings import Settings
 
@@ -92,94 +82,34 @@ class Remembered:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-async def fit(  # noqa: PLR0913 # everything comes together here
-    settings: Settings,
-    client: PortalClient,
-    chosen: Collection[str],
-    before: KnowsBefore,
-    memory: Remembered,
-    *,
-    create: bool,
-    judge: ItemJudge | None = None,
+async def fit(
+    settings: Settings, portal: AtPortal, chosen: Collection[str], memory: Remembered, *, create: bool
 ) -> Fitted:
     """Check the chosen jobs against the portal; with `create`, make the fields that they need and may make.
-
-    Who only looks needs no `judge` that knows the portal.
 
     A job whose right is missing rests where others have theirs. Raises `SettingsInvalid` for what does not fit,
     `SafetyStop` for a field that was there before and is not any more, and where no job is left, why.
     """
     guard = Guard(settings.safety.exclude, memory.holds)
     checks = Checks({name: rules for name, rules in settings.jobs.items() if name in chosen})
-    for name, of_job in binding_rules_in(jobs_for(checks.rules)).items():
-        checks.refuse(name, await check_rules(client, of_job, priority=Priority.LIVE))
-    work, named = Work((), guard), {}
-    if settings.payments is not None and PAYMENT_DATES in chosen and not checks.problems:
-        checked = await _permitted_payments(client, settings.payments, memory.fields, create=create)
-        if isinstance(checked, CheckedPayments):
-            checks.rules[PAYMENT_DATES] = checked.rules
-            named = known_fields(checked)
-            work = _paid_work(client, checked, guard)
-        else:
-            checks.refuse(PAYMENT_DATES, checked)
-    vocabulary = Vocabulary(Api(settings.portal.api))
-    if settings.fields is not None and FIELDS in chosen and not checks.problems:
-        fitting = await permitted_fields(client, settings.fields, vocabulary, work.fields, priority=Priority.LIVE)
-        if isinstance(fitting, CheckedFields):
-            checks.rules[FIELDS] = fitting.rules
-            work = with_fields(work, client, settings.fields, vocabulary, fitting)
-        else:
-            checks.refuse(FIELDS, fitting)
+    written: Mapping[str, object] = {**settings.jobs, **settings.looked_up}
+    asking = Asking(portal.client, portal.vocabulary, memory.fields, create=create)
+    passed = await preflight(checks, {name: one for name, one in written.items() if name in chosen}, asking)
     told = checks.finish()
-    portal = AtPortal(client, vocabulary, before, judge or ItemJudge(), settings.changes.sweep_hours)
+    work = work_of(passed, guard)
     left_out = {name: types for name, types in settings.types_of_jobs.items() if name not in checks.rules}
     kinds = kinds_for(portal, replace(work, jobs=jobs_for(checks.rules), left_out=left_out))
     titles = {kind.value: {one.name: one.title for one in of_type} for kind, of_type in work.fields.items()}
+    named = {name: told_as for one in passed for name, told_as in one.known.items()}
     return Fitted(checks.rules, kinds, guard, named, resting=told, titles=titles)
 
 
-def _paid_work(client: PortalClient, checked: CheckedPayments, guard: Guard) -> Work:
-    """Return what is to be known of a job's fields, before its kind is made."""
-    return Work(
-        (),
-        guard,
-        {entity_type: (field,) for entity_type, field in {**checked.fields, **checked.missing}.items()},
-        frozenset((entity_type, field.name) for entity_type, field in checked.missing.items()),
-        requirements=(
-            Requirement(
-                (PAYMENT_DATES,), partial(recheck_payments, client, checked, priority=Priority.LIVE), stops_walks=True
-            ),
-        ),
-    )
-
-
-async def _permitted_payments(
-    client: PortalClient, settings: PaymentSettings, before: Mapping[str, str], *, create: bool
-) -> CheckedPayments | tuple[Problem, ...] | B24SyncError:
-    """Check the settings of payments and their fields; where a right is missing, return the error that tells it.
-
-    Who does not create a field, but lets one be promised, learns whether the real run may.
-    """
-    try:
-        checked = await _checked_payments(client, settings, before, create=create)
-        if isinstance(checked, CheckedPayments) and not create:
-            for entity_type, promised in checked.missing.items():
-                await prove_may_add(client, entity_type, promised.title, priority=Priority.LIVE)
-    except CredentialsRefused as error:
-        return error
-    return checked
-
-
-async def _checked_payments(
-    client: PortalClient, settings: PaymentSettings, before: Mapping[str, str], *, create: bool
-) -> CheckedPayments | tuple[Problem, ...]:
-    """Look for the fields, and create those that are missing; never in the place of one that was there before."""
-    checked = await check_payments(client, settings, priority=Priority.LIVE, create=create and not before)
-    if before:
-        require_known_fields(before, checked, settings)
-        if create and isinstance(checked, CheckedPayments) and checked.missing:
-            return await check_payments(client, settings, priority=Priority.LIVE)
-    return checked
+def at_portal(
+    settings: Settings, client: PortalClient, before: KnowsBefore, judge: ItemJudge | None = None
+) -> AtPortal:
+    """Return the portal as the settings let a run work with it; who only looks needs no `judge` that knows it."""
+    vocabulary = Vocabulary(Api(settings.portal.api))
+    return AtPortal(client, vocabulary, before, judge or ItemJudge(), settings.changes.sweep_hours)
 
 
 async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held: Iterable[Hold]) -> Listed:
@@ -192,31 +122,26 @@ async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held
     return found
 
 
-async def undoing_of(
-    settings: Settings, client: PortalClient, before: KnowsBefore, judge: ItemJudge | None = None
-) -> tuple[Fitted, UndoPlanner]:
+async def undoing_of(settings: Settings, portal: AtPortal) -> tuple[Fitted, UndoPlanner]:
     """Return what an undo works with, with the kinds of subjects as it needs them, and what plans it."""
-    needed = {PAYMENT_DATES, FIELDS} & set(settings.enabled)  # they tell the fields; no other rules are asked for
-    fitted = await fit(settings, client, needed, before, Remembered(), create=False, judge=judge)
+    needed = settings.looked_up  # they tell the fields; no other rules are asked for
+    fitted = await fit(settings, portal, needed, Remembered(), create=False)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
     return replace(fitted, kinds=tuple(settling_only(fitted.kinds, planner))), planner
 
 
-async def deciding_of(
-    settings: Settings,
-    client: PortalClient,
-    before: KnowsBefore,
-    jobs: Collection[str],
-    judge: ItemJudge | None = None,
-) -> tuple[Fitted, DecidingPlanner]:
+async def deciding_of(settings: Settings, portal: AtPortal, jobs: Collection[str]) -> tuple[Fitted, DecidingPlanner]:
     """Return what decisions about reviews of these jobs work with, the kinds as they need them, and what plans them."""
-    needed = (
-        {PAYMENT_DATES, FIELDS} & set(jobs) & set(settings.enabled)
-    )  # the rules of others need nothing of the portal
-    fitted = await fit(settings, client, needed, before, Remembered(), create=False, judge=judge)
+    needed = settings.looked_up.keys() & set(jobs)  # the rules of others need nothing of the portal
+    fitted = await fit(settings, portal, needed, Remembered(), create=False)
     rules: dict[str, Rules] = {**settings.jobs, **fitted.rules}
     planner = DecidingPlanner(rules, Guard(settings.safety.exclude))
     return replace(fitted, kinds=tuple(settling_only(fitted.kinds, planner))), planner
+
+
+def portal_of(session: Session) -> AtPortal:
+    """Return the portal as a session works with it."""
+    return at_portal(session.settings, session.client, session.memory, session.judge)
 
 
 def upkeep_of(session: Session) -> Upkeep:
@@ -228,8 +153,7 @@ def upkeep_of(session: Session) -> Upkeep:
 async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = False) -> Fitted:
     """Check the chosen jobs against the portal as `fit` does, and remember the fields that they write into."""
     memory = await session.database.read(lambda db: remembered(db, goes_on=goes_on))
-    judge = session.judge
-    jobs = await fit(session.settings, session.client, chosen, session.memory, memory, create=True, judge=judge)
+    jobs = await fit(session.settings, portal_of(session), chosen, memory, create=True)
     before = await session.database.read(portal_facts.fields)
     if jobs.fields:
         await session.database.write(lambda db: portal_facts.remember_fields(db, jobs.fields))

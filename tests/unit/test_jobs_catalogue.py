@@ -12,8 +12,11 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.rules import EmailRules, PaymentRules, PhoneRules, Rules
 from b24syncd.domain.snapshots import ContactPoint, Parts, PointKind, Snapshot
+from b24syncd.engine.preflight.run import PREFLIGHTS
 from b24syncd.jobs import payment_dates
 from b24syncd.jobs.catalogue import CATALOGUE, jobs_for
+from b24syncd.settings.schema import sections
+from b24syncd.settings.sections import LookedUpSection
 
 PHONES = PhoneRules(region="RU", entities=(EntityType.CONTACT,))
 
@@ -60,3 +63,10 @@ def test_unknown_names_and_rules_of_another_job_are_refused() -> None:
         jobs_for({"faxes": PHONES})
     with pytest.raises(TypeError, match="job 'emails' takes EmailRules, not PhoneRules"):
         jobs_for({"emails": PHONES})
+
+
+def test_every_job_that_the_portal_is_asked_about_has_a_preflight_and_its_settings() -> None:
+    assert {kind.asked for kind in CATALOGUE.values()} - {None} == PREFLIGHTS.keys()
+    looked_up = {name for name, section in sections().items() if issubclass(section, LookedUpSection)}
+    own = {f"jobs.{name}" for name, kind in CATALOGUE.items() if kind.asked not in {None, kind.rules}}
+    assert looked_up == own

@@ -15,6 +15,7 @@ from b24syncd.app import chosen_jobs
 from b24syncd.cli.config import as_toml
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.field_settings import MEANING_NOTHING, FieldRuleSettings, FieldSettings, named_entity
+from b24syncd.domain.job_names import FIELDS
 from b24syncd.domain.rules import FieldRule, LetterCase
 from b24syncd.errors import Problem, SettingsInvalid
 from b24syncd.jobs.fields.evaluation import Known, evaluate
@@ -38,8 +39,8 @@ def rule(**keys: str) -> str:
 
 
 def rules(folder: Path, text: str) -> tuple[FieldRuleSettings, ...]:
-    found = loaded(folder, text).fields
-    assert found is not None
+    found = loaded(folder, text).looked_up.get(FIELDS)
+    assert isinstance(found, FieldSettings)
     return found.rules
 
 
@@ -53,19 +54,19 @@ def problems(folder: Path, text: str, **environ: str) -> dict[str, Problem]:
 
 def test_without_rules_there_is_nothing_to_do(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "")
-    assert settings.fields is None
+    assert not settings.looked_up
     assert settings.idle["fields"] == "jobs.fields has no rules"
     assert "fields" not in settings.enabled
     assert "fields" in loaded(tmp_path, rule()).enabled
     assert chosen_jobs(loaded(tmp_path, rule()), ("fields",)) == ("fields",)
     off = loaded(tmp_path, f"[jobs.fields]\nenabled = false\n{rule()}")
-    assert off.fields is None
+    assert not off.looked_up
     assert off.idle["fields"] == "jobs.fields.enabled is false"
 
 
 def test_a_rule_has_defaults(tmp_path: Path) -> None:
     plain = FieldRuleSettings(number=0, name="titles", entity="deal", field="title", trim=True)
-    assert loaded(tmp_path, rule()).fields == FieldSettings(rules=(plain,))
+    assert loaded(tmp_path, rule()).looked_up.get(FIELDS) == FieldSettings(rules=(plain,))
     assert plain.key == f'{KEY}[0] "titles"'
 
 

@@ -13,6 +13,7 @@ import pytest
 from b24syncd.app import chosen_jobs
 from b24syncd.cli.config import as_toml
 from b24syncd.domain.entities import EntityType
+from b24syncd.domain.job_names import PAYMENT_DATES
 from b24syncd.domain.payment_settings import PaymentSettings, named_type
 from b24syncd.domain.rules import PaymentRules, Pick
 from b24syncd.errors import Problem, SettingsInvalid, UsageInvalid
@@ -30,8 +31,8 @@ def loaded(folder: Path, text: str, **environ: str) -> Settings:
 
 
 def payments(folder: Path, text: str, **environ: str) -> PaymentSettings:
-    found = loaded(folder, f"[{SECTION}]\nenabled = true\n{text}", **environ).payments
-    assert found is not None
+    found = loaded(folder, f"[{SECTION}]\nenabled = true\n{text}", **environ).looked_up.get(PAYMENT_DATES)
+    assert isinstance(found, PaymentSettings)
     return found
 
 
@@ -45,11 +46,11 @@ def problems(folder: Path, text: str, **environ: str) -> dict[str, Problem]:
 
 def test_the_job_is_enabled_on_demand_only(tmp_path: Path) -> None:
     settings = loaded(tmp_path, "")
-    assert settings.payments is None
+    assert not settings.looked_up
     assert settings.idle["payment_dates"] == "jobs.payment_dates.enabled is false"
     assert settings.enabled == ("phones", "emails")
     on = loaded(tmp_path, f"[{SECTION}]\nenabled = true")
-    assert on.payments == PaymentSettings(fields=(("deal", "Payment date"),))
+    assert on.looked_up.get(PAYMENT_DATES) == PaymentSettings(fields=(("deal", "Payment date"),))
     assert on.enabled == ("phones", "emails", "payment_dates")
     assert "payment_dates" not in on.idle
 
@@ -193,7 +194,7 @@ def test_the_classic_methods_know_deals_only(tmp_path: Path, entity: str) -> Non
     problem = problems(tmp_path, f"{text}enabled = true")[f"{SECTION}.entities"]
     assert problem.message == f"there are no classic methods for {entity}"
     assert loaded(tmp_path, text).portal.api == "classic"
-    assert loaded(tmp_path, f"api = 'classic'\n[{SECTION}]\nenabled = true").payments is not None
+    assert loaded(tmp_path, f"api = 'classic'\n[{SECTION}]\nenabled = true").looked_up
 
 
 def test_how_portal_and_sweep_are_set(tmp_path: Path) -> None:
@@ -209,8 +210,8 @@ def test_the_environment_can_say_all_of_it(tmp_path: Path) -> None:
         f"{prefix}ENTITIES": "deal, Contracts",
         f"{prefix}FIELDS": json.dumps({"Contracts": "Paid"}),
     }
-    found = loaded(tmp_path, "", **environ).payments
-    assert found is not None
+    found = loaded(tmp_path, "", **environ).looked_up.get(PAYMENT_DATES)
+    assert isinstance(found, PaymentSettings)
     assert found.fields == (("deal", "Payment date"), ("Contracts", "Paid"))
     [key] = problems(tmp_path, "", **environ | {f"{prefix}FIELDS": "Paid"})
     assert key == f"{prefix}FIELDS"
@@ -222,7 +223,7 @@ def test_what_is_shown_is_the_settings_again(tmp_path: Path) -> None:
     shown = "\n".join(as_toml({"jobs": first.effective["jobs"]}))
     assert tomllib.loads(shown)["jobs"]["payment_dates"]["fields"] == {"Договоры": 'Дата "2"'}
     again = loaded(tmp_path, shown)
-    assert (again.payments, again.effective["jobs"]) == (first.payments, first.effective["jobs"])
+    assert (again.looked_up, again.effective["jobs"]) == (first.looked_up, first.effective["jobs"])
 
 
 def test_the_recipes_of_the_documentation_are_true(tmp_path: Path) -> None:
@@ -231,7 +232,7 @@ def test_the_recipes_of_the_documentation_are_true(tmp_path: Path) -> None:
     recipes = [block for block in blocks if f"[{SECTION}]" in block]
     assert recipes
     for recipe in recipes:
-        assert loaded(tmp_path, recipe).payments is not None
+        assert loaded(tmp_path, recipe).looked_up
 
 
 @pytest.mark.parametrize("name", ["", "Europe/Berlin", "UTC", "Asia/Kathmandu"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import beginning_of, fit, fitted, remembered_in, upkeep_of
+from b24syncd.assembly import at_portal, beginning_of, fit, fitted, remembered_in, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.engine.backfill import Resumed
@@ -119,7 +119,8 @@ async def preview(  # noqa: PLR0913 # what it looks at, and who is told what
     memory = BorrowedMemory(settings.state.path)
     ahead = WritingAhead(settings, report)
     async with connected(settings, memory, clock) as client:
-        jobs = await fit(settings, client, chosen, memory, remembered_in(settings.state.path), create=False)
+        portal = at_portal(settings, client, memory)
+        jobs = await fit(settings, portal, chosen, remembered_in(settings.state.path), create=False)
         knows(jobs.titles)
         walk = Preview(client, jobs.kinds, Progress(Tally()), ahead.add_plan)
         work = walk.walk_items(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import deciding_of
+from b24syncd.assembly import at_portal, deciding_of, portal_of
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.decisions import Decide, rehearse_decisions
 from b24syncd.engine.preview import Preview
@@ -40,8 +40,7 @@ async def write_decisions(session: Session, request: DecideRequest, execution: E
     decisions, by = request.decisions, request.by
     client, database = session.client, session.database
     jobs = sorted({decision.job for decision in decisions})
-    past, judge = session.memory, session.judge
-    fitted, planner = await deciding_of(session.settings, client, past, jobs, judge)
+    fitted, planner = await deciding_of(session.settings, portal_of(session), jobs)
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.REVIEW, jobs, server_now=server_now, now=now, by=by))
     planner.set_decisions(decisions)
@@ -73,7 +72,7 @@ async def preview_decisions(  # noqa: PLR0913 # what is decided, and who is told
         report(deciding)
 
     async with connected(settings, memory, clock) as client:
-        fitted, planner = await deciding_of(settings, client, memory, jobs)
+        fitted, planner = await deciding_of(settings, at_portal(settings, client, memory), jobs)
         knows(fitted.titles)
         planner.set_decisions(decisions)
         walk = Preview(client, fitted.kinds, Progress(Tally()), lambda _: None)

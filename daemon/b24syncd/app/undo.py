@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import undoing_of
+from b24syncd.assembly import at_portal, portal_of, undoing_of
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
@@ -42,7 +42,7 @@ async def take_back(session: Session, request: UndoRequest, execution: Execution
     """Take back what the journal tells of it, and hold what was taken back."""
     which, by = request.which, request.by
     client, database = session.client, session.database
-    fitted, planner = await undoing_of(session.settings, client, session.memory, session.judge)
+    fitted, planner = await undoing_of(session.settings, portal_of(session))
     chosen = await database.read(lambda db: choose(db, which))
     jobs = chosen.jobs
     server_now, now = client.server_now(), client.clock.now()
@@ -77,7 +77,7 @@ async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told w
         report(undoing)
 
     async with connected(settings, memory, clock) as client:
-        fitted, planner = await undoing_of(settings, client, memory)
+        fitted, planner = await undoing_of(settings, at_portal(settings, client, memory))
         knows(fitted.titles)
         with open_for_reading(path) as db:
             planner.chosen = choose(db, which)

@@ -72,6 +72,11 @@ class FieldSettings:
 
     rules: tuple[FieldRuleSettings, ...] = ()
 
+    @property
+    def types(self) -> frozenset[EntityType]:
+        """See `JobSettings`."""
+        return frozenset(filter(None, (named_entity(rule.entity) for rule in self.rules)))
+
 
 _WORDS = {entity_type.value: entity_type for entity_type in EntityType if entity_type is not EntityType.ACTIVITY}
 

@@ -30,6 +30,11 @@ class PaymentSettings:
     field_type: str = "date"
     time_zone: str = ""
 
+    @property
+    def types(self) -> frozenset[EntityType]:
+        """See `JobSettings`."""
+        return frozenset(filter(None, (named_type(name) for name, _ in self.fields)))
+
     def key_of(self, name: str) -> str:
         """Return the key of the configuration that tells the field of a type."""
         return f"jobs.payment_dates.fields.{name}" if name in self.own else "jobs.payment_dates.field"

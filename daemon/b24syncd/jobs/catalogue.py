@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from b24syncd.domain.field_settings import FieldSettings
+from b24syncd.domain.payment_settings import PaymentSettings
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.rules import BindingRules, EmailRules, FieldRules, PaymentRules, PhoneRules, Rules
 from b24syncd.domain.snapshots import Parts, PointKind, Snapshot
@@ -64,8 +66,10 @@ class Job:
 class JobKind(Generic[RulesT]):
     """A line of the catalogue: the rules class of a job, its planner, what it needs read of an item of a type.
 
-    `reviews_of` is the kind of the contact points that its reviews are each of one of, and `reader` how these are read;
-    `decide` returns what writes decisions about reviews of another sort.
+    `asked` is the class of what a person writes about the job, where the portal has to be asked before the job runs:
+    the engine's preflight of that class makes the rules. `reviews_of` is the kind of the contact points that its
+    reviews are each of one of, and `reader` how these are read; `decide` returns what writes decisions about reviews of
+    another sort.
     """
 
     rules: type[RulesT]
@@ -74,6 +78,7 @@ class JobKind(Generic[RulesT]):
     subject: Subject = Subject.ITEMS
     reviews_of: PointKind | None = None
     reader: Callable[[RulesT], PointReader] | None = None
+    asked: type | None = None
     decide: Callable[[Snapshot, Sequence[Decision], RulesT], Deciding] | None = None
 
     def job(self, name: str, rules: Rules) -> Job:
@@ -102,9 +107,11 @@ def _nothing(_: Rules, __: EntityType) -> Parts:
 CATALOGUE: Mapping[str, JobKind[Any]] = {
     phones.NAME: JobKind(PhoneRules, phones.plan, _points, reviews_of=PointKind.PHONE, reader=phones.reader),
     emails.NAME: JobKind(EmailRules, emails.plan, _points, reviews_of=PointKind.EMAIL, reader=emails.reader),
-    bindings.NAME: JobKind(BindingRules, bindings.plan, _nothing, Subject.ACTIVITIES),
-    payment_dates.NAME: JobKind(PaymentRules, payment_dates.plan, payment_dates.needs, decide=payment_dates.decide),
-    fields.NAME: JobKind(FieldRules, fields.plan, fields.needs, decide=decide_fields),
+    bindings.NAME: JobKind(BindingRules, bindings.plan, _nothing, Subject.ACTIVITIES, asked=BindingRules),
+    payment_dates.NAME: JobKind(
+        PaymentRules, payment_dates.plan, payment_dates.needs, asked=PaymentSettings, decide=payment_dates.decide
+    ),
+    fields.NAME: JobKind(FieldRules, fields.plan, fields.needs, asked=FieldSettings, decide=decide_fields),
 }
 """Every job by its name, in the order in which an item is planned."""
 

@@ -142,6 +142,16 @@ class BindingsSection(JobSection):
     include_tasks: bool = True
     rules: tuple[RuleSection, ...] = ()
 
+    @property
+    def has_work(self) -> bool:
+        """See `JobSection`."""
+        return bool(self.rules)
+
+    @property
+    def needs_region(self) -> bool:
+        """See `JobSection`: by the region contact points are compared."""
+        return any(isinstance(rule.destination, SharedContactPoint) for rule in self.rules)
+
     @model_validator(mode="after")
     def _goes_nowhere_in_circles(self) -> Self:
         moving = [rule for rule in self.rules if rule.mode is RebindMode.MOVE]

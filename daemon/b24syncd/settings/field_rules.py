@@ -17,7 +17,7 @@ from b24syncd.domain.rules import LetterCase
 
 from .binding_rules import RuleFilter, RuleName
 from .filters import filter_rows
-from .sections import TOML_DATE, JobSection, Section, once_each, refuse
+from .sections import TOML_DATE, Section, once_each, refuse
 
 _FORMS: Final = '"lead", "deal", "contact", "company", "smart_invoice", "type128", or the title of a smart process'
 _OPERATIONS: Final = ("trim", "squeeze", "strip_html", "case", "replace", "clear", "copy_from", "default")
@@ -194,12 +194,6 @@ def table_fault(table: Sequence[tuple[str, Written]], *, words: bool) -> tuple[s
 
 def _folded(value: Written) -> Written:
     return " ".join(value.split()).casefold() if isinstance(value, str) else value
-
-
-class FieldsSection(JobSection):
-    """`[jobs.fields]`; without rules there is nothing to do, so that the job is not enabled."""
-
-    rules: tuple[FieldRuleSection, ...] = ()
 
 
 NESTED: Final[Mapping[str, type[BaseModel]]] = {"jobs.fields.rules": FieldRuleSection}

@@ -13,31 +13,27 @@ from typing import TYPE_CHECKING, Final, cast
 
 from pydantic import ValidationError
 
-from b24syncd.domain.entities import EntityType
-from b24syncd.domain.job_names import BINDINGS, FIELDS, JOBS, PAYMENT_DATES
-from b24syncd.domain.rules import SharedContactPoint
+from b24syncd.domain.job_names import BINDINGS, JOBS
 from b24syncd.errors import Problem, SecretExposed, SettingsInvalid
 
-from .binding_rules import BindingsSection
 from .environment import CONFIG_VARIABLE, Overrides, read_overrides
-from .field_rules import FieldsSection
-from .field_tables import read_fields
 from .http import find_http
-from .payment_dates import PaymentsSection
 from .problems import problems_of, repeated_names
 from .route import RouteSettings, find_route
-from .schema import JOB_RULES, Document, SafetySection
+from .schema import Document, SafetySection
 from .secret_files import open_to_others
 from .secrets import find_webhook
-from .sections import TOML_DATE, JobSection
+from .sections import TOML_DATE, JobSection, LookedUpSection
 from .values import Portal, Safety, Settings, State
 from .webhook import Webhook, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from b24syncd.domain.payment_settings import PaymentSettings
-    from b24syncd.domain.rules import BindingRules, Rules
+    from b24syncd.domain.job_settings import JobSettings
+    from b24syncd.domain.rules import BindingRules
+
+    from .binding_rules import BindingsSection
 
 DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
 _NEVER_ALL: Final = frozenset({"portal.webhook", "portal.webhook_file"})
@@ -107,14 +103,15 @@ def _settings(
     webhook = find_webhook(own, overrides, environ, base, though_exposed=though_exposed)
     if not isinstance(webhook, Webhook):
         problems += webhook
-    document, fields = None, None
+    document: Document | None = None
+    looked_up: dict[str, JobSettings] = {}
     written = _overridden(table, overrides)
     problems += repeated_names(written, overrides.variables)
     try:
         document = Document.model_validate_json(json.dumps(written, default=_not_in_json))
         problems += _missing(document)
         problems += _no_file(document, base, overrides)
-        fields, faults = read_fields(cast("FieldsSection", _jobs(document)[FIELDS]), base)
+        looked_up, faults = _looked_up(document, base)
         problems += faults
     except ValidationError as error:
         problems += problems_of(error, overrides.variables, written)
@@ -124,7 +121,8 @@ def _settings(
         raise SettingsInvalid(tuple(problems))
     listens = document.http.model_dump()
     http = None if document.http.listen is None else find_http(listens, overrides, environ, base)
-    return replace(_resolved(document, webhook, source, _runtime_directory(environ), route), fields=fields, http=http)
+    settings = _resolved(document, webhook, source, _runtime_directory(environ), route)
+    return replace(settings, looked_up=looked_up, http=http)
 
 
 def _overridden(table: _Table, overrides: Overrides) -> _Table:
@@ -181,23 +179,28 @@ def _binding_rules(document: Document) -> BindingRules:
     return section.as_rules(document.portal.region)
 
 
-def _payments(document: Document) -> PaymentSettings | None:
-    section = cast("PaymentsSection", _jobs(document)[PAYMENT_DATES])
-    return section.as_settings() if section.enabled else None
+def _looked_up(document: Document, base: Path | None) -> tuple[dict[str, JobSettings], list[Problem]]:
+    """Return the settings of the enabled jobs that need the portal, and what is wrong with the files they name."""
+    settings: dict[str, JobSettings] = {}
+    problems: list[Problem] = []
+    for name, section in _jobs(document).items():
+        if isinstance(section, LookedUpSection) and section.enabled and section.has_work:
+            settings[name], faults = section.as_settings(base)
+            problems += faults
+    return settings, problems
 
 
 def _missing(document: Document) -> Iterator[Problem]:
     jobs = _jobs(document)
     idle = _idle(jobs)
     for name, section in jobs.items():
-        if document.portal.region is None and name not in idle and _needs_region(section):
+        if document.portal.region is None and name not in idle and section.needs_region:
             message = f"the job {name} needs to know the region in which numbers are written"
             yield Problem("portal.region", message, 'set it to two letters, for example region = "RU"')
-    payments = _payments(document)
-    smart = [] if payments is None else [name for name, _ in payments.fields if name != EntityType.DEAL.value]
-    if document.portal.api == "classic" and smart:
-        message = f"there are no classic methods for {', '.join(smart)}"
-        yield Problem("jobs.payment_dates.entities", message, 'leave entities = ["deal"], or portal.api = "universal"')
+        strange = section.without_methods() if isinstance(section, LookedUpSection) and section.enabled else ()
+        if document.portal.api == "classic" and strange:
+            message = f"there are no classic methods for {', '.join(strange)}"
+            yield Problem(f"jobs.{name}.entities", message, 'leave entities = ["deal"], or portal.api = "universal"')
 
 
 def _no_file(document: Document, base: Path | None, overrides: Overrides) -> Iterator[Problem]:
@@ -219,14 +222,8 @@ def _idle(jobs: Mapping[str, JobSection]) -> dict[str, str]:
     return {
         name: f"jobs.{name}.enabled is false" if not section.enabled else f"jobs.{name} has no rules"
         for name, section in jobs.items()
-        if not section.enabled or (isinstance(section, BindingsSection | FieldsSection) and not section.rules)
+        if not (section.enabled and section.has_work)
     }
-
-
-def _needs_region(section: JobSection) -> bool:
-    if isinstance(section, BindingsSection):
-        return any(isinstance(rule.destination, SharedContactPoint) for rule in section.rules)
-    return getattr(section, "region", "") is None
 
 
 def _resolved(
@@ -256,11 +253,10 @@ def _resolved(
         changes=document.changes,
         safety=safety,
         jobs={
-            job: _rules(job, section, portal.region)
+            job: section.as_rules(portal.region)
             for job, section in jobs.items()
-            if job not in idle and not isinstance(section, PaymentsSection | FieldsSection)
+            if job not in idle and not isinstance(section, LookedUpSection)
         },
-        payments=_payments(document),
         idle=idle,
         bindings=_binding_rules(document),
         log=document.log,
@@ -278,13 +274,6 @@ def _runtime_directory(environ: Mapping[str, str]) -> Path | None:
 
 def _with_region(section: JobSection, region: str | None) -> JobSection:
     return section.model_copy(update={"region": region}) if getattr(section, "region", "") is None else section
-
-
-def _rules(job: str, section: JobSection, region: str | None) -> Rules:
-    if isinstance(section, BindingsSection):
-        return section.as_rules(region)
-    keys = {key: getattr(section, key) for key in type(section).model_fields if key != "enabled"}
-    return JOB_RULES[job](**keys)
 
 
 def _shown(path: Path) -> str:

@@ -3,6 +3,7 @@
 # No `from __future__ import annotations`: pydantic reads the annotations.
 import re
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, ValidationInfo, field_validator
@@ -11,8 +12,9 @@ from pydantic import Field as Key
 from b24syncd.domain.entities import FIRST_SMART_TYPE, EntityType
 from b24syncd.domain.payment_settings import PaymentSettings, named_type
 from b24syncd.domain.rules import Pick
+from b24syncd.errors import Problem
 
-from .sections import JobSection, once_each, refuse
+from .sections import LookedUpSection, once_each, refuse
 from .zones import zone_name
 
 _FORMS: Final = '"deal", "smart_invoice", "type128" for the smart process of this number, or the title of one'
@@ -60,7 +62,7 @@ def _field(text: str) -> str:
 FieldName = Annotated[str, AfterValidator(_field)]
 
 
-class PaymentsSection(JobSection):
+class PaymentsSection(LookedUpSection):
     """`[jobs.payment_dates]`; only on demand, as it writes into deals and may create a field in them."""
 
     enabled: bool = False
@@ -84,9 +86,9 @@ class PaymentsSection(JobSection):
             refuse(f"entities does not name {told}", cure)
         return fields
 
-    def as_settings(self) -> PaymentSettings:
-        """Return these settings as the check against the portal takes them."""
-        return PaymentSettings(
+    def as_settings(self, base: Path | None) -> tuple[PaymentSettings, tuple[Problem, ...]]:  # noqa: ARG002 # no files
+        """See `LookedUpSection`."""
+        settings = PaymentSettings(
             fields=tuple((name, self.fields.get(name, self.field)) for name in self.entities),
             own=tuple(self.fields),
             pick=self.pick,
@@ -95,3 +97,8 @@ class PaymentsSection(JobSection):
             field_type=self.field_type,
             time_zone=self.time_zone,
         )
+        return settings, ()
+
+    def without_methods(self) -> tuple[str, ...]:
+        """See `LookedUpSection`."""
+        return tuple(name for name in self.entities if name != EntityType.DEAL.value)

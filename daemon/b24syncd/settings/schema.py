@@ -14,7 +14,7 @@ from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
 
 from . import binding_rules, field_rules
 from .binding_rules import BindingsSection
-from .field_rules import FieldsSection
+from .field_tables import FieldsSection
 from .listen import check_host, check_listen, check_proxy
 from .notify import NotifySection
 from .payment_dates import PaymentsSection
@@ -157,9 +157,15 @@ def _key_of(rule: "Field[Any]", hint: object) -> tuple[object, object]:
 
 
 def _job_section(name: str, rules: type[Rules]) -> type[JobSection]:
+    """Return the section of a job whose keys are the fields of its rules."""
     hints = get_type_hints(rules)
     keys: dict[str, Any] = {rule.name: _key_of(rule, hints[rule.name]) for rule in fields(rules)}
-    section: type[JobSection] = create_model(f"jobs.{name}", __base__=JobSection, **keys)
+
+    class RulesSection(JobSection):
+        def as_rules(self, region: str | None) -> Rules:  # noqa: ARG002 # it was filled in already
+            return rules(**{key: getattr(self, key) for key in keys})
+
+    section: type[JobSection] = create_model(f"jobs.{name}", __base__=RulesSection, **keys)
     return section
 
 

@@ -1,10 +1,15 @@
 """What the tables of the configuration have in common."""
 
 # No `from __future__ import annotations`: pydantic reads the annotations.
+from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import PydanticCustomError
+
+from b24syncd.domain.job_settings import JobSettings
+from b24syncd.domain.rules import Rules
+from b24syncd.errors import Problem
 
 OWN_PROBLEM: Final = "b24syncd"
 """The type of pydantic's errors that bring their own cure."""
@@ -25,6 +30,32 @@ class JobSection(Section):
     """`[jobs.NAME]`: whether it is enabled; the other keys are the fields of the job's rules."""
 
     enabled: bool = True
+
+    @property
+    def has_work(self) -> bool:
+        """Whether there is anything to do; a job that is made of rules has nothing to do without any."""
+        return True
+
+    @property
+    def needs_region(self) -> bool:
+        """Whether the job must know in which region numbers are written, and was told of none."""
+        return getattr(self, "region", "") is None
+
+    def as_rules(self, region: str | None) -> Rules:
+        """Return the job's rules as its planner takes them, for a portal in this region."""
+        raise NotImplementedError
+
+
+class LookedUpSection(JobSection):
+    """The table of a job whose rules only the portal completes."""
+
+    def as_settings(self, base: Path | None) -> tuple[JobSettings, tuple[Problem, ...]]:
+        """Return what the job's preflight takes, and what is wrong with files; they are looked for in `base`."""
+        raise NotImplementedError
+
+    def without_methods(self) -> tuple[str, ...]:
+        """Return the types that this names and that have no classic methods."""
+        return ()
 
 
 def refuse(message: str, cure: str) -> NoReturn:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from b24syncd.domain.field_settings import named_entity
-from b24syncd.domain.job_names import FIELDS, PAYMENT_DATES
-from b24syncd.domain.payment_settings import named_type
+from b24syncd.domain.job_names import JOBS
 from b24syncd.domain.rules import BindingRules
 
 from .notify import Notify
@@ -17,8 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from b24syncd.domain.entities import EntityRef, EntityType
-    from b24syncd.domain.field_settings import FieldSettings
-    from b24syncd.domain.payment_settings import PaymentSettings
+    from b24syncd.domain.job_settings import JobSettings
     from b24syncd.domain.rules import Rules
 
     from .http import Http
@@ -91,12 +88,11 @@ class Safety:
 class Settings:
     """Everything that a person configured, checked.
 
-    `jobs` holds the rules of the enabled jobs by name, `idle` why each other job is not enabled. `payments` are those
-    of `payment_dates` and `fields` those of that job, which need the portal to become rules; None where the job is not
-    enabled. `http` is where health and metrics are served, None where nowhere. `bindings` are the
-    rules of that job whether it is enabled or not, for a list of moves. `source` is the file that was read, None where
-    the environment said everything. `effective` is what `config show` prints: plain values, defaults included, secrets
-    redacted.
+    `jobs` holds the rules of the enabled jobs by name, `looked_up` the settings of those that need the portal to become
+    rules, and `idle` why each other job is not enabled. `http` is where health and metrics are served, None where
+    nowhere. `bindings` are the rules of that job whether it is enabled or not, for a list of moves. `source` is the
+    file that was read, None where the environment said everything. `effective` is what `config show` prints: plain
+    values, defaults included, secrets redacted.
     """
 
     portal: Portal
@@ -108,8 +104,7 @@ class Settings:
     log: Log
     notify: Notify = field(default_factory=Notify)
     http: Http | None = None
-    payments: PaymentSettings | None = None
-    fields: FieldSettings | None = None
+    looked_up: Mapping[str, JobSettings] = field(default_factory=dict)
     idle: Mapping[str, str] = field(default_factory=dict)
     bindings: BindingRules = field(default_factory=BindingRules)
     source: Path | None = None
@@ -125,13 +120,9 @@ class Settings:
     def types_of_jobs(self) -> dict[str, frozenset[EntityType]]:
         """The types of the enabled jobs, as far as the settings alone tell them."""
         types = {name: frozenset(rules.entities) for name, rules in self.jobs.items()}
-        paid = () if self.payments is None else [named_type(name) for name, _ in self.payments.fields]
-        named = () if self.fields is None else [named_entity(rule.entity) for rule in self.fields.rules]
-        looked_up = {PAYMENT_DATES: paid, FIELDS: named}
-        return types | {name: frozenset(filter(None, found)) for name, found in looked_up.items() if found}
+        return types | {name: settings.types for name, settings in self.looked_up.items()}
 
     @property
     def enabled(self) -> tuple[str, ...]:
         """The names of all enabled jobs, in the order in which an item is planned."""
-        looked_up = ((PAYMENT_DATES, self.payments), (FIELDS, self.fields))
-        return (*self.jobs, *(name for name, settings in looked_up if settings is not None))
+        return tuple(name for name in JOBS if name in self.jobs or name in self.looked_up)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import Remembered, fit, remembered_in
-from b24syncd.domain.job_names import FIELDS, PAYMENT_DATES
+from b24syncd.assembly import Remembered, at_portal, fit, remembered_in
+from b24syncd.domain.job_names import PAYMENT_DATES
 from b24syncd.errors import CredentialsRefused, SafetyStop, SettingsInvalid
 from b24syncd.memory import BorrowedMemory
 from b24syncd.reports.doctor import of_error, of_problem, ok
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from b24syncd.reports.doctor import Finding
 
     from .case import Case
-
-_TOGETHER = frozenset({FIELDS, PAYMENT_DATES})
-"""Jobs of which one may write what the other does."""
 
 
 async def rules(case: Case) -> AsyncIterator[Finding]:
@@ -35,13 +32,14 @@ async def rules(case: Case) -> AsyncIterator[Finding]:
             all_fit, findings = False, found
         else:
             case.kinds += found.kinds
-            findings = await _required(job, found)
+            findings = await _required(job, found, is_proved=job in case.settings.looked_up)
         for finding in findings:
             if finding not in told:  # two jobs may lack the same
                 told.add(finding)
                 yield finding
-    if all_fit and set(enabled) >= _TOGETHER:
-        together = await _fitted(case, tuple(name for name in enabled if name in _TOGETHER), memory)
+    looked_up = tuple(case.settings.looked_up)  # of these one may write what another does
+    if all_fit and len(looked_up) > 1:
+        together = await _fitted(case, looked_up, memory)
         for finding in together if isinstance(together, tuple) else ():
             yield finding
 
@@ -49,7 +47,7 @@ async def rules(case: Case) -> AsyncIterator[Finding]:
 async def _fitted(case: Case, jobs: tuple[str, ...], memory: Remembered) -> Fitted | tuple[Finding, ...]:
     before = BorrowedMemory(case.settings.state.path)
     try:
-        return await fit(case.settings, case.client, jobs, before, memory, create=False)
+        return await fit(case.settings, at_portal(case.settings, case.client, before), jobs, memory, create=False)
     except SettingsInvalid as error:
         return tuple(map(of_problem, error.problems))
     except (CredentialsRefused, SafetyStop) as error:
@@ -57,9 +55,9 @@ async def _fitted(case: Case, jobs: tuple[str, ...], memory: Remembered) -> Fitt
         return (replace(found, detail=f"{', '.join(jobs)}: {found.detail}"),)
 
 
-async def _required(job: str, found: Fitted) -> tuple[Finding, ...]:
-    """Return what a job that fits lacks all the same, and what it works with."""
-    if job not in _TOGETHER:  # what these two require was proved a moment ago
+async def _required(job: str, found: Fitted, *, is_proved: bool) -> tuple[Finding, ...]:
+    """Return what a job that fits lacks all the same, unless that was proved a moment ago, and what it works with."""
+    if not is_proved:
         needed = [each for kind in found.kinds for each in kind.requirements if job in each.jobs]
         problems = [problem for requirement in needed for problem in await requirement.check()]
         if problems:
