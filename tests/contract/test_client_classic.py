@@ -243,7 +243,7 @@ async def test_a_walk_meets_every_item_once(api: Api, highest_id: int | None) ->
     portal = portal_of(*[CONTACT] * 130)
     async with connected(portal) as client:
         listing = items_of(EntityType.CONTACT, Vocabulary(api))
-        walker = Walker(client, CLOCK, listing, priority=LIVE, highest_id=highest_id)
+        walker = Walker(client, listing, priority=LIVE, highest_id=highest_id)
         met: list[Snapshot] = []
         is_last = False
         while not is_last:
@@ -275,7 +275,7 @@ async def test_changes_are_filtered_by_time(api: Api, entity_type: EntityType) -
     async with connected(portal) as client:
         dates = await DateFilters(client, vocabulary).of(entity_type)
         conditions = {f">={vocabulary.of(entity_type).changed}": dates.text(NOW - 10)}
-        walker = Walker(client, CLOCK, items_of(entity_type, vocabulary), priority=LIVE, conditions=conditions)
+        walker = Walker(client, items_of(entity_type, vocabulary), priority=LIVE, conditions=conditions)
         assert [row.ref.id for row in (await walker.after(0)).rows] == [1, 2]
         items = Items(client, CLOCK, WANTED, vocabulary)
         assert len(await read(items, EntityRef(entity_type, 1), EntityRef(entity_type, 9))) == 1

@@ -36,9 +36,7 @@ async def connected(portal: Portal) -> AsyncIterator[PortalClient]:
 
 
 async def walked(client: PortalClient, highest_id: int | None) -> list[int]:
-    walker = Walker(
-        client, SystemClock(), items_of(EntityType.CONTACT), priority=Priority.BACKFILL, highest_id=highest_id
-    )
+    walker = Walker(client, items_of(EntityType.CONTACT), priority=Priority.BACKFILL, highest_id=highest_id)
     found: list[int] = []
     is_last = False
     while not is_last:

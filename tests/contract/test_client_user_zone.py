@@ -104,7 +104,7 @@ async def changed(client: PortalClient, entity_type: EntityType, since: float, a
         )
         return sorted(int(row["ID"]) for row in outcome.result)  # type: ignore[union-attr]
     conditions = {f">={vocabulary.of(entity_type).changed}": text}
-    walker = Walker(client, SystemClock(), items_of(entity_type, vocabulary), priority=LIVE, conditions=conditions)
+    walker = Walker(client, items_of(entity_type, vocabulary), priority=LIVE, conditions=conditions)
     return [row.ref.id for row in (await walker.after(0)).rows]
 
 

@@ -106,9 +106,7 @@ async def test_a_list_with_very_many_ids_asks_for_all_of_them() -> None:
         for outcome in outcomes:
             assert isinstance(outcome, Answered)
             assert [one["id"] for one in outcome.result["items"]] == list(range(1, 51))  # type: ignore[index] # JSON
-        walker = Walker(
-            client, CLOCK, items_of(EntityType.CONTACT), priority=LIVE, conditions={"@id": ids}, highest_id=60
-        )
+        walker = Walker(client, items_of(EntityType.CONTACT), priority=LIVE, conditions={"@id": ids}, highest_id=60)
         first = await walker.after(0)
         rest = await walker.after(first.rows[-1].ref.id)
         assert [row.ref.id for row in (*first.rows, *rest.rows)] == list(range(1, 61))

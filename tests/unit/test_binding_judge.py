@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from b24syncd.domain.activities import ActivitySnapshot, Bound, Source
 from b24syncd.domain.binding_judge import BindingsJudge
 from b24syncd.domain.binding_states import bound_after, only_bindings, same_state
 from b24syncd.domain.corrections import AddBinding, Correction, MoveBinding, RemoveBinding, SetTaskLinks, first_step
-from b24syncd.domain.judging import Aftermath, Verdict
+from b24syncd.domain.judging import Aftermath, Executed, Verdict
 from b24syncd.domain.rules import BindingRules
 from b24syncd.jobs.bindings import plan
 
@@ -102,7 +103,7 @@ def aftermath(
 ) -> Aftermath:
     JUDGE.learn(corrections, met.state)
     left = done(met, corrections)
-    return JUDGE.aftermath(base, corrections, mends=mends, witness=met, after=left, plan=planner)
+    return JUDGE.aftermath(Executed(corrections, replace(met, state=base), met, left, mends), planner)
 
 
 LEAD_TO_COMPANY = (moving(LEAD, COMPANY),)
@@ -149,9 +150,9 @@ def test_a_move_that_met_no_source_did_nothing() -> None:
 
 def test_the_last_binding_is_not_taken_off() -> None:
     left = snapshot(COMPANY)
-    made = JUDGE.aftermath(hung_on(LEAD), (ADD,), mends=False, witness=snapshot(DEAL), after=left, plan=planner)
+    made = JUDGE.aftermath(Executed((ADD,), snapshot(LEAD), snapshot(DEAL), left, mends=False), planner)
     assert made.repairs == (AddBinding(CALL, "bindings", DEAL), RemoveBinding(CALL, "bindings", COMPANY))
-    gone = JUDGE.aftermath(hung_on(LEAD), (ADD,), mends=False, witness=snapshot(), after=left, plan=planner)
+    gone = JUDGE.aftermath(Executed((ADD,), snapshot(LEAD), snapshot(), left, mends=False), planner)
     assert gone.repairs == ()
 
 

@@ -12,7 +12,7 @@ from tests.unit.paying import BERLIN, DEAL, FIELD, PortalField, deal, made, paym
 
 from b24syncd.domain.corrections import SetField, written_after
 from b24syncd.domain.item_judge import ItemJudge
-from b24syncd.domain.judging import Aftermath, Verdict
+from b24syncd.domain.judging import Aftermath, Executed, Verdict
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.snapshots import ItemState, Snapshot
 from b24syncd.domain.values import same_value, shown
@@ -46,14 +46,8 @@ def planner(snapshot: Snapshot) -> Plan:
 def aftermath(
     correction: SetField, met: str | None, left: str | None, *, base: str | None = OLD, mends: bool = False
 ) -> Aftermath:
-    return JUDGE.aftermath(
-        held(base),
-        (correction,),
-        mends=mends,
-        witness=deal(MARCH, there=met),
-        after=deal(MARCH, there=left),
-        plan=planner,
-    )
+    before, witness, after = (deal(MARCH, there=there) for there in (base, met, left))
+    return JUDGE.aftermath(Executed((correction,), before, witness, after, mends), planner)
 
 
 @pytest.mark.parametrize(
@@ -145,14 +139,8 @@ def test_what_was_given_back_is_not_planned_away(typed: str | None, written: str
     (correction,) = planner(before).corrections
     left = replace(showing(before, value(NEW)), written=written_after(before.written, [correction]))
     assert planner(left) == Plan()
-    found = JUDGE.aftermath(
-        before.state,
-        [correction],
-        mends=False,
-        witness=showing(before, value(typed)),
-        after=left,
-        plan=planner,
-    )
+    met = showing(before, value(typed))
+    found = JUDGE.aftermath(Executed((correction,), before, met, left, mends=False), planner)
     mended = replace(showing(left, value(typed)), written=written_after(left.written, found.repairs))
     assert planner(mended).corrections == ()
     assert [review.suggestion for review in planner(mended).reviews] == [NEW]
@@ -202,7 +190,7 @@ def test_whatever_a_person_does_while_we_write_stays(
             break
         witness = item.met()
         after = item.write(corrections)
-        found = JUDGE.aftermath(base.state, corrections, mends=mends, witness=witness, after=after, plan=planner)
+        found = JUDGE.aftermath(Executed(corrections, base, witness, after, mends), planner)
         mends = bool(found.repairs)
         base, corrections = after, found.repairs or planner(after).corrections
     assert corrections == ()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from b24syncd.domain.corrections import AddPoint, ChangePoint, SetField, unit_of, units_of
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.item_judge import ItemJudge
-from b24syncd.domain.judging import Aftermath, Verdict
+from b24syncd.domain.judging import Aftermath, Executed, Verdict
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.snapshots import ContactPoint, ItemState, PointKind, Snapshot
 
@@ -54,7 +54,7 @@ def test_of_what_was_not_read_nothing_is_told() -> None:
 
 def test_a_persons_edit_of_one_part_mends_that_part_alone() -> None:
     met, left = snapshot(state(RAW, "typed")), snapshot(state(RIGHT, "a", "b"))
-    found = ItemJudge().aftermath(BASE, ALL, mends=False, witness=met, after=left, plan=lambda _: Plan())
+    found = ItemJudge().aftermath(Executed(ALL, snapshot(BASE), met, left, mends=False), lambda _: Plan())
     assert found == Aftermath(
         ((NOTE, SetField(REF, "fields", "note", "typed", "a")),),
         (SetField(REF, "fields", "note", "a", "typed", restores=True),),

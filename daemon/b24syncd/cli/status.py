@@ -10,7 +10,7 @@ from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.errors import ExitCode
 from b24syncd.reports.health import Living, Verdict, WaitingReport
 from b24syncd.reports.health_lines import verdict_lines
-from b24syncd.reports.status import status_of
+from b24syncd.reports.status import Configured, Writer, status_of
 from b24syncd.store.lock import holder_of
 from b24syncd.store.reading import reading_or_new
 from b24syncd.web.pulse_client import pulse_of
@@ -69,19 +69,12 @@ def status(  # noqa: PLR0913 # the options of a command
 ) -> None:
     """Tell whether it is well, and what to do if not. Also what ran, how far it is, and what waits."""
     settings = settings_of(context)
-    path, host = settings.state.path, settings.portal.webhook.host.lower()
-    writer = holder_of(path)
+    path = settings.state.path
+    configured = Configured(settings.portal.webhook.host.lower(), settings.jobs, path)
+    holder = holder_of(path)
     with reading_or_new(path) as db:
-        found = status_of(
-            db,
-            path,
-            configured=host,
-            jobs=settings.jobs,
-            writer=writer,
-            living=None if writer is None else _living(path),
-            now=SYSTEM_CLOCK.now(),
-            runs_shown=runs_shown,
-        )
+        writer = None if holder is None else Writer(holder, _living(path))
+        found = status_of(db, configured, writer, now=SYSTEM_CLOCK.now(), runs_shown=runs_shown)
     if as_json:
         print_json(found.health.to_json() if check else found.to_json())
     elif check:

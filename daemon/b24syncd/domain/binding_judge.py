@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .activities import ActivitySnapshot, Bound
     from .bindings import Binding
     from .corrections import BindingCorrection, Correction
+    from .judging import Executed
     from .plans import Plan
 
 
@@ -67,22 +68,14 @@ class BindingsJudge:
         """See `Judge`. There is nothing to learn."""
         return False
 
-    def aftermath(  # noqa: PLR0913 # see Judge
-        self,
-        base: Bound,
-        corrections: Sequence[Correction],
-        *,
-        mends: bool,
-        witness: ActivitySnapshot,
-        after: ActivitySnapshot,
-        plan: Callable[[ActivitySnapshot], Plan],
-    ) -> Aftermath:
+    def aftermath(self, write: Executed[ActivitySnapshot], plan: Callable[[ActivitySnapshot], Plan]) -> Aftermath:
         """See `Judge`."""
-        if same_state(witness.state, base):
+        witness, after = write.witness, write.after
+        if same_state(witness.state, write.base.state):
             return Aftermath()
-        made = only_bindings(corrections)
+        made = only_bindings(write.corrections)
         otherwise = tuple(_otherwise(made, witness.state))
-        if mends:
+        if write.mends:
             wanted = bound_after(witness.state, _still_needed(made, witness.state))
             return Aftermath(otherwise, _repairs(made, witness.state, after, wanted, lambda state: state))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .corrections import Correction, SetField
+    from .judging import Executed
     from .snapshots import ItemState, Snapshot
     from .values import Value
 
@@ -59,21 +60,19 @@ class FieldsJudge:
         """See `Judge`."""
         return all(_shows(correction, after) for correction in only_fields(corrections))
 
-    def aftermath(
-        self, base: ItemState, fields: Sequence[SetField], *, witness: Snapshot, after: Snapshot
-    ) -> Aftermath:
+    def aftermath(self, write: Executed[Snapshot]) -> Aftermath:
         """Return what the write did and spoiled; see `Judge`.
 
         What a person typed meanwhile comes back whatever planning says: it is newer than the plan.
         """
-        met, left = witness.fields, after.fields
-        known = (one for one in fields if one.field in met and one.field in base.fields)
-        spoiled = [one for one in known if not same_value(met[one.field], base.fields[one.field])]
+        base, met, left = write.base.fields, write.witness.fields, write.after.fields
+        known = (one for one in only_fields(write.corrections) if one.field in met and one.field in base)
+        spoiled = [one for one in known if not same_value(met[one.field], base[one.field])]
         otherwise = tuple((one, _what_it_did(one, met[one.field])) for one in spoiled)
         repairs = tuple(
             replace(one, before=left[one.field], after=met[one.field], restores=True)
             for one in spoiled
-            if _shows(one, after.state) and not same_value(left[one.field], met[one.field])
+            if _shows(one, write.after.state) and not same_value(left[one.field], met[one.field])
         )
         return Aftermath(otherwise, repairs)
 

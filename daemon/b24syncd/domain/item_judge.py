@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .corrections import Correction
-    from .judging import Aftermath
+    from .judging import Aftermath, Executed
     from .plans import Plan
     from .snapshots import ItemState, Snapshot
 
@@ -76,19 +76,7 @@ class ItemJudge:
         """See `Judge`."""
         return self._points.learn(corrections, after)
 
-    def aftermath(  # noqa: PLR0913 # see Judge
-        self,
-        base: ItemState,
-        corrections: Sequence[Correction],
-        *,
-        mends: bool,
-        witness: Snapshot,
-        after: Snapshot,
-        plan: Callable[[Snapshot], Plan],
-    ) -> Aftermath:
+    def aftermath(self, write: Executed[Snapshot], plan: Callable[[Snapshot], Plan]) -> Aftermath:
         """See `Judge`."""
-        fields = self._fields.aftermath(base, only_fields(corrections), witness=witness, after=after)
-        points = only_points(corrections)
-        if not points:
-            return fields
-        return self._points.aftermath(base, points, mends=mends, witness=witness, after=after, plan=plan) + fields
+        fields = self._fields.aftermath(write)
+        return self._points.aftermath(write, plan) + fields if only_points(write.corrections) else fields

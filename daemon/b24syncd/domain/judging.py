@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +24,20 @@ class Verdict(StrEnum):
     OVERTAKEN = "overtaken"
     ELSEWHERE = "elsewhere"
     """It was of a part that is not read, as of a field that the configuration does not name any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Executed(Generic[SnapshotT]):
+    """A write that was executed: its corrections were planned from `base`, met `witness` and left `after`.
+
+    It `mends` where it was itself a repair: what it restored belongs to a person.
+    """
+
+    corrections: tuple[Correction, ...]
+    base: SnapshotT
+    witness: SnapshotT
+    after: SnapshotT
+    mends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +94,5 @@ class Judge(Protocol[StateT_contra, SnapshotT]):
         Returns whether it is known now, and was not before, that entries keep their ids.
         """
 
-    def aftermath(  # noqa: PLR0913 # one write, by name
-        self,
-        base: StateT_contra,
-        corrections: Sequence[Correction],
-        *,
-        mends: bool,
-        witness: SnapshotT,
-        after: SnapshotT,
-        plan: Callable[[SnapshotT], Plan],
-    ) -> Aftermath:
-        """Compare what a write met (`witness`) with what it was planned from (`base`), and what it left (`after`).
-
-        `mends` tells that the write was itself a repair: what it restored belongs to a person.
-        """
+    def aftermath(self, write: Executed[SnapshotT], plan: Callable[[SnapshotT], Plan]) -> Aftermath:
+        """Compare what a write met with what it was planned from, and with what it left."""

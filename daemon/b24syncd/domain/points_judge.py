@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .corrections import Correction
-    from .judging import Verdict
+    from .judging import Executed, Verdict
     from .plans import Plan
     from .snapshots import ItemState, Snapshot
 
@@ -64,18 +64,9 @@ class PointsJudge:
         self._ids_stay = True
         return True
 
-    def aftermath(  # noqa: PLR0913 # see Judge
-        self,
-        base: ItemState,
-        corrections: Sequence[Correction],
-        *,
-        mends: bool,
-        witness: Snapshot,
-        after: Snapshot,
-        plan: Callable[[Snapshot], Plan],
-    ) -> Aftermath:
+    def aftermath(self, write: Executed[Snapshot], plan: Callable[[Snapshot], Plan]) -> Aftermath:
         """See `Judge`."""
-        met = Met(only_points(corrections), mends, witness, after, self._ids_stay)
-        if met_points(met) == base.entries:
+        met = Met(only_points(write.corrections), write.mends, write.witness, write.after, self._ids_stay)
+        if met_points(met) == write.base.entries:
             return Aftermath()
         return Aftermath(as_met(met), repairs_of(met, plan))

@@ -9,10 +9,8 @@ from b24syncd.errors import OutcomeUnknown, RetryLater
 from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.pace.lengths import Lengths
 from b24syncd.portal.pace.patience import Patience
-from b24syncd.portal.pace.waits import Waits
 from b24syncd.portal.wire.commands import Answered, Deferred, Outcome, Unknown
 from b24syncd.portal.wire.route import DIRECT
-from b24syncd.portal.wire.traffic import Traffic
 from b24syncd.portal.wire.transport_faults import Blocked, NotAPortal, NotSent
 
 from .chunks import encoded, next_chunk
@@ -51,11 +49,8 @@ class PortalClient:
         self.clock = clock
         self._random = random
         self._backoff = limits.backoff
-        self.waits = Waits(clock)
-        self.traffic = Traffic()
-        self._requests = Requests(
-            webhook, limits, clock=clock, memory=memory, waits=self.waits, traffic=self.traffic, route=route
-        )
+        self._requests = Requests(webhook, limits, clock=clock, memory=memory, route=route)
+        self.waits, self.traffic = self._requests.waits, self._requests.traffic
         self._governor, self.signs = self._requests.governor, self._requests.signs
         self._writes = self._patience()
         self._lengths = Lengths()

@@ -98,7 +98,6 @@ class ItemReader:
         wanted = self._wanted[entity_type]
         return Walker(
             self._client,
-            self._clock,
             items_of(entity_type, self._vocabulary, wanted),
             priority=priority,
             conditions=conditions,

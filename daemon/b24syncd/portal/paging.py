@@ -19,7 +19,6 @@ from b24syncd.portal.words.vocabulary import UNIVERSAL
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.errors import Rejected
     from b24syncd.portal.words.vocabulary import Vocabulary, Words
@@ -90,7 +89,6 @@ class Walker(Generic[RowT]):
     def __init__(  # noqa: PLR0913 # what a walk is, by name
         self,
         client: PortalClient,
-        clock: Clock,
         listing: Listing[RowT],
         *,
         priority: Priority,
@@ -103,7 +101,7 @@ class Walker(Generic[RowT]):
         What is above `highest_id`, which came meanwhile, is met as well. A stretch has at most `longest` pages.
         """
         self._client = client
-        self._clock = clock
+        self._clock = client.clock
         self._listing = listing
         self._priority = priority
         self._conditions = dict(conditions or {})

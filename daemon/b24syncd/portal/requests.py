@@ -14,12 +14,13 @@ from b24syncd.portal.pace.levels import Levels
 from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.portal.pace.serverclock import ServerClock
 from b24syncd.portal.pace.signs import Signs
-from b24syncd.portal.pace.waits import WaitCause
+from b24syncd.portal.pace.waits import WaitCause, Waits
 from b24syncd.portal.wire.batch import envelope, parse_timing, read_batch, read_plain
 from b24syncd.portal.wire.commands import Deferred, Outcome, Priority, Refused
 from b24syncd.portal.wire.faults import Reaction, lacks_own_scope, react_to_request
 from b24syncd.portal.wire.observation import BATCH, Observation
 from b24syncd.portal.wire.route import DIRECT
+from b24syncd.portal.wire.traffic import Traffic
 from b24syncd.portal.wire.transport import Transport
 from b24syncd.portal.wire.transport_faults import Blocked, NotAPortal, NotOurs, NotSent, TooFast
 
@@ -30,10 +31,8 @@ if TYPE_CHECKING:
     from b24syncd.portal.dates.marks import DateMark
     from b24syncd.portal.pace.governor import Reservation
     from b24syncd.portal.pace.limits import Limits, LimitsMemory
-    from b24syncd.portal.pace.waits import Waits
     from b24syncd.portal.wire.commands import Command
     from b24syncd.portal.wire.route import Route
-    from b24syncd.portal.wire.traffic import Traffic
     from b24syncd.portal.wire.transport import Reply, Webhook
 
 
@@ -82,24 +81,22 @@ def soon_after_now(clock: Clock) -> Callable[[], Awaitable[None]]:
 class Requests:
     """Sends requests when the limits let them go; an async context manager that owns the session."""
 
-    def __init__(  # noqa: PLR0913 # where to, how, and what is remembered
+    def __init__(
         self,
         webhook: Webhook,
         limits: Limits,
         *,
         clock: Clock,
         memory: LimitsMemory,
-        waits: Waits,
-        traffic: Traffic,
         route: Route = DIRECT,
     ) -> None:
         """Call `webhook` by this route and inside `limits`, remembering in `memory` what is learnt of them."""
         self._clock = clock
         self._memory = memory
-        self._waits = waits
+        self.waits = Waits(clock)
         self._transport = Transport(webhook, limits.request_timeout_seconds, route)
         self.server_clock = ServerClock(clock)
-        self.governor = OperatingGovernor(limits, self.server_clock, waits)
+        self.governor = OperatingGovernor(limits, self.server_clock, self.waits)
         self._bucket = RequestBucket(limits, clock, self.server_clock)
         self._slots = asyncio.Semaphore(limits.in_flight)
         self._backfill_slots = asyncio.Semaphore(max(1, limits.in_flight - 1))
@@ -107,7 +104,7 @@ class Requests:
         self.sent = 0
         self._answered_before: float | None = None
         self.signs = Signs(clock, self.governor.foreign)
-        self.traffic = traffic
+        self.traffic = Traffic()
         self.date_marks: dict[str, DateMark] = {}
 
     @asynccontextmanager
@@ -134,7 +131,7 @@ class Requests:
 
     async def ready(self, requests: int, priority: Priority, *, within: float) -> int:
         """Wait until so many requests could leave in a row; return how many could leave `within` some seconds."""
-        with self._waits.on(WaitCause.REQUEST_LIMIT, "request limit"):
+        with self.waits.on(WaitCause.REQUEST_LIMIT, "request limit"):
             return await self._bucket.ready(requests, priority, within=within)
 
     async def send(self, request: Request, reservation: Reservation) -> tuple[Outcome, ...]:
@@ -193,7 +190,7 @@ class Requests:
             if not self.server_clock.is_known:
                 # until the portal has told its time, the requests of an earlier life cannot be judged
                 await stack.enter_async_context(self._first)
-            with self._waits.on(WaitCause.REQUEST_LIMIT, "request limit"):
+            with self.waits.on(WaitCause.REQUEST_LIMIT, "request limit"):
                 await self._bucket.acquire(priority)
             await self._memory.save(self._learnt())
             yield

@@ -156,28 +156,34 @@ class Status(Report):
                     yield MethodReport(method, cost, None, None)
 
 
-def status_of(  # noqa: PLR0913 # where it is, and what is configured
-    db: sqlite_utils.Database,
-    path: Path,
-    *,
-    configured: str,
-    jobs: Mapping[str, Rules],
-    writer: int | None,
-    living: Living | None,
-    now: datetime,
-    runs_shown: int,
-) -> Status:
-    """Return how the state is that stands at `path`, for the portal and the jobs that are configured.
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """What is configured: the portal's host, the rules of jobs, and where the state stands."""
 
-    `living` is what the writer answered when it was asked.
-    """
-    recorded = with_disk(recorded_in(db), lack_at(path), now)
-    health = health_of(recorded, now, is_held=writer is not None, living=living)
+    host: str
+    jobs: Mapping[str, Rules]
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """The process that holds a state, and what it answered when it was asked."""
+
+    process: int
+    living: Living | None
+
+
+def status_of(
+    db: sqlite_utils.Database, configured: Configured, writer: Writer | None, *, now: datetime, runs_shown: int
+) -> Status:
+    """Return how a state is, for what is configured."""
+    recorded = with_disk(recorded_in(db), lack_at(configured.path), now)
+    health = health_of(recorded, now, is_held=writer is not None, living=None if writer is None else writer.living)
     return Status(
         portal=meta.bound_portal(db),
-        configured=configured,
-        state=path,
-        writer=writer,
+        configured=configured.host,
+        state=configured.path,
+        writer=None if writer is None else writer.process,
         waiting=health.waiting,
         runs=tuple(latest_runs(db, is_held=writer is not None, limit=runs_shown)),
         cursors=tuple(map(_cursor, cursors.all_cursors(db))),
@@ -186,7 +192,7 @@ def status_of(  # noqa: PLR0913 # where it is, and what is configured
         queue={state.value: number for state, number in queue.counts(db).items()},
         given_up=tuple(map(_given_up, queue.given_up(db, limit=_GIVEN_UP))),
         reviews={state.value: number for state, number in reviews.counts(db).items()},
-        other_regions=regions_for_open(db, jobs),
+        other_regions=regions_for_open(db, configured.jobs),
         limits=limits.load_limits(db),
         health=health,
     )

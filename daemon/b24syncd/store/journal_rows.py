@@ -14,7 +14,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import (
@@ -101,7 +101,7 @@ def from_row(row: CorrectionRow) -> Correction:
     match What(name), slot, slot_id, before, after:
         case What.PHONE | What.EMAIL as what, str(), _, _, _:
             reads = () if reading is None else texts_from_json(reading)
-            found: Correction | None = _point(ref, job, _KINDS[what], slot, slot_id, before, after, reads)
+            found: Correction | None = _point(ref, job, _Entry(_KINDS[what], slot, slot_id), (before, after), reads)
         case What.BINDING, None, None, _, _:
             found = _binding(ref, job, before, after)
         case What.TASK_LINKS, None, int(), str(), str():
@@ -117,24 +117,25 @@ def from_row(row: CorrectionRow) -> Correction:
     return found
 
 
-def _point(  # noqa: PLR0913, PLR0917 # the columns, in their order
-    ref: EntityRef,
-    job: str,
-    kind: PointKind,
-    value_type: str,
-    point_id: int | None,
-    before: str | None,
-    after: str | None,
-    reads: tuple[str, ...],
+class _Entry(NamedTuple):
+    """The contact point that a row is of; one that is added has no id."""
+
+    kind: PointKind
+    value_type: str
+    id: int | None
+
+
+def _point(
+    ref: EntityRef, job: str, of: _Entry, values: tuple[str | None, str | None], reads: tuple[str, ...]
 ) -> PointCorrection | None:
-    match point_id, before, after:
-        case int(), str(), str():
-            values = (text_from_json(before), text_from_json(after))
-            return ChangePoint(ref, job, kind, point_id, value_type, *values, reads)
-        case int(), str(), None:
-            return DeletePoint(ref, job, kind, point_id, value_type, text_from_json(before), reads)
-        case None, None, str():
-            return AddPoint(ref, job, kind, value_type, text_from_json(after), reads)
+    match (of.id, *values):
+        case int() as point_id, str() as before, str() as after:
+            texts = (text_from_json(before), text_from_json(after))
+            return ChangePoint(ref, job, of.kind, point_id, of.value_type, *texts, reads)
+        case int() as point_id, str() as before, None:
+            return DeletePoint(ref, job, of.kind, point_id, of.value_type, text_from_json(before), reads)
+        case None, None, str() as after:
+            return AddPoint(ref, job, of.kind, of.value_type, text_from_json(after), reads)
     return None
 
 

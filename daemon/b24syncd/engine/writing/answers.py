@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import first_step, only_fields, only_points, unit_of, units_of
+from b24syncd.domain.judging import Executed
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.refused import Refusal
 from b24syncd.engine.tally import Count
@@ -95,14 +96,8 @@ class Answers:
         self._run.safety.note_success()
         _count_corrected(made, results)
         results.corrected.append(made)
-        aftermath = self._run.kind.judge.aftermath(
-            update.snapshot.state,
-            shown,
-            mends=update.repair_batch is not None,
-            witness=written.witness,
-            after=written.after,
-            plan=self._run.kind.planner.plan,
-        )
+        executed = Executed(shown, update.snapshot, written.witness, written.after, update.repair_batch is not None)
+        aftermath = self._run.kind.judge.aftermath(executed, self._run.kind.planner.plan)
         results.met.extend((key, planned, done) for planned, done in aftermath.otherwise)
         if is_as_read:
             self._notes.refusals.carry_over(update.snapshot, written.after)

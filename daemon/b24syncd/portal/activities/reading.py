@@ -79,7 +79,6 @@ class ActivityReader:
             conditions["<=ID"] = up_to_id
         return Walker(
             self._client,
-            self._clock,
             ACTIVITIES,
             priority=priority,
             conditions=conditions,

@@ -62,7 +62,6 @@ class Sources:
         """Walk the items that meet a rule, and `conditions` besides; its rows are to be resolved."""
         return Walker(
             self._client,
-            self._clock,
             await self._listing(rule, priority),
             priority=priority,
             conditions=narrowed(await self._where(rule, priority), conditions),
