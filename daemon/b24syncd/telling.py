@@ -11,7 +11,7 @@ from b24syncd.domain.notices import Channel
 from b24syncd.engine.endings import told_of
 from b24syncd.engine.notice_channels import CommandChannel, Teller, UserChannel
 from b24syncd.engine.notices import Notifier
-from b24syncd.observe.logs import get_logger
+from b24syncd.observe.logs import get_logger, naming_portal
 from b24syncd.task_group import Tasks
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ async def keeping_told(settings: Settings, database: Database, client: PortalCli
     if not settings.notify.is_on:
         yield
         return
+    for problem in settings.notify.problems():  # nothing but notices suffers by it
+        log.warning("notices_cannot_go_out", detail=str(problem))
     async with Tasks() as group:
         task = group.create_task(notifier.keep_telling(settings.notify.digest))
         try:
@@ -70,6 +72,16 @@ async def _tell_at_end(
 ) -> None:
     if not settings.notify.is_on:
         return
+    with naming_portal(settings.portal.name):
+        await _tell_in_time(settings, database, clock, connect)
+
+
+async def _tell_in_time(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    connect: Callable[[], AbstractAsyncContextManager[PortalClient]],
+) -> None:
     try:
         async with asyncio.timeout(END_SECONDS):
             notifier = _notifier(settings, database, clock, _command(settings))

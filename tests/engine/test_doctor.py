@@ -288,10 +288,10 @@ def forget_times(call: Call) -> None:
         wanted.pop(">=updatedTime", None)
 
 
-async def test_notices_that_cannot_go_out_harm_nothing_else(world: World) -> None:
+async def test_notices_that_cannot_go_out_are_judged_as_by_a_check_of_the_configuration(world: World) -> None:
     world.configure(notify__user="1")
     found = await examine(world)
-    assert (worst(found, "notices").level, found.exit_code) == (Level.WARNING, ExitCode.DONE)
+    assert (worst(found, "notices").level, found.exit_code) == (Level.FAILURE, ExitCode.USAGE)  # as `config check`
     assert "no permission 'im'" in worst(found, "notices").detail
     assert_only_read(world)
 

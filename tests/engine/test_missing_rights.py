@@ -16,6 +16,7 @@ from b24syncd.reports.summary import walk_lines
 from b24syncd.reports.wording import ITEMS
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.store import conditions
+from b24syncd.store.lock import socket_of
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
@@ -110,3 +111,20 @@ async def test_the_daemon_warns_once_shows_it_and_begins_the_job_when_it_may_wor
             assert not task.done()
     warned = [line for line in logs if line["log_level"] == "warning" and line["event"] == "feed_refused"]
     assert len(warned) == 1
+
+
+async def test_a_walk_that_a_daemon_carries_out_neither_ends_nor_begins_what_the_daemon_told(
+    make_world: MakeWorld,
+) -> None:
+    world = await world_without(make_world, "deals")
+    world.clock = LeapingClock()
+    async with world.following():
+        await world.until(lambda: world.state.exists() and socket_of(world.state) is not None)
+        await world.rounds(2)
+        (before,) = resting(world)
+        world.portal.faults.clear()
+        assert list((await world.backfill()).resting) == []
+        await world.rounds(2)
+        assert resting(world) == (before,)
+        with open_for_reading(world.state) as db:
+            assert db.table("conditions").count == 1

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.engine.telling import SCOPES, tell
 
-from b24syncd.app.notify_check import prove_notify
+from b24syncd.app.notify_check import prove_user
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -30,7 +30,7 @@ async def test_the_scope_and_the_user_are_proved(
 ) -> None:
     world = await make_world(scopes=scopes)
     tell(world, user=user)
-    proof = await prove_notify(world.settings, world.clock)
+    proof = await prove_user(world.settings, world.clock)
     assert [one.message for one in proof.problems] == ([] if problem is None else [problem])
     assert proof.unproved == ""
     assert world.portal.notifications == []
@@ -40,6 +40,6 @@ async def test_the_scope_and_the_user_are_proved(
 async def test_a_portal_that_is_away_proves_nothing_and_is_no_problem_of_the_configuration(world: World) -> None:
     tell(world)
     await world.server.leave()
-    proof = await prove_notify(world.settings, world.clock)
+    proof = await prove_user(world.settings, world.clock)
     assert proof.problems == ()
     assert "Connect" in proof.unproved

@@ -54,6 +54,17 @@ def test_check_looks_whether_the_command_of_notices_can_be_run(program: Run, con
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_check_tells_all_in_one_pass(program: Run, config: Path) -> None:
+    wrong = '[limits]\nburst = 0\n[http]\nlisten = "0.0.0.0:8324"\n[notify]\ncommand = ["/no/such/program"]\n'
+    config.write_text(wrong, encoding="utf-8")
+    done = program(
+        "--config", str(config), "config", "check", "--json", B24SYNCD_PORTAL__WEBHOOK="http://x.ru/rest/1/a/"
+    )
+    found = {problem["key"].partition(":")[0] for problem in json.loads(done.stdout)["problems"]}
+    assert done.returncode == 2
+    assert found == {"limits.burst", "http.listen", "notify.command", "B24SYNCD_PORTAL__WEBHOOK"}
+
+
 def test_check_answers_in_json(program: Run, config: Path) -> None:
     done = program("--config", str(config), "config", "check", "--json")
     assert json.loads(done.stdout) == {"valid": True, "problems": []}

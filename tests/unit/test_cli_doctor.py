@@ -52,10 +52,14 @@ def test_a_portal_that_is_not_there(program: Run, config: Path) -> None:
     assert (done.returncode, done.stderr) == (4, "")
     assert [line.split()[0] for line in lines[:-1]] == [
         *("ok", "ok", "ok", "ok", "failure"),
-        *["skipped"] * 11,
+        *("cure:", "skipped", "skipped", "skipped", "skipped"),
         *("ok", "ok"),
     ]
     assert lines[4] == "failure  tls: http://127.0.0.1:9 cannot be reached: Connection refused"
+    assert "open the portal's address in a browser" in lines[5]
+    assert lines[6].startswith(
+        "skipped  authentication, rights, rules, plan, clock, dates, region, notices: not looked "
+    )
     assert lines[-1] == "1 failure, 11 not looked at"
     assert sorted(path.name for path in config.parent.iterdir()) == ["b24syncd.toml", "hook"]
 
@@ -108,6 +112,13 @@ def test_without_a_configuration_nothing_else_can_be_told(program: Run, tmp_path
     assert found["configuration"][0]["level"] == "failure"
     assert "missing.toml" in str(found["configuration"])
     assert found["disk"][0]["level"] == "skipped"
+
+
+def test_what_is_skipped_for_one_reason_is_said_once(program: Run, tmp_path: Path) -> None:
+    done = program("doctor", B24SYNCD_CONFIG=str(tmp_path / "missing.toml"))
+    skipped = [line for line in done.stdout.splitlines() if line.startswith("skipped")]
+    assert len(skipped) == 1
+    assert skipped[0].endswith("database, disk, service: not looked at: the settings cannot be used as they are")
 
 
 def test_no_job_is_enabled(program: Run, config: Path) -> None:

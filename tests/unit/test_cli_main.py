@@ -108,6 +108,25 @@ def test_the_list_says_of_each_command_what_its_own_help_says_first(capsys: pyte
         assert f"{' '.join(told.split())} ".startswith(f"{summary} ")
 
 
+def test_the_help_of_the_status_tells_of_nothing_that_it_does_not_have(capsys: pytest.CaptureFixture[str]) -> None:
+    assert frame.main(["status", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert "--since" not in told
+    assert "Answer in JSON, as one object." in told
+
+
+@pytest.mark.parametrize(("library", "command"), [("typer", "--help"), ("pydantic_core", "status")])
+def test_a_library_that_is_missing_is_told_with_the_cure(library: str, command: str) -> None:
+    hidden = f"import sys; sys.modules[{library!r}] = None; sys.argv[1:] = [{command!r}]"
+    program = f"{hidden}; from b24syncd.cli.entry import main; sys.exit(main())"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=300)
+    (line,) = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert line.startswith(
+        f"b24syncd: the library {library} is not installed, or not as a whole; install b24syncd again"
+    )
+
+
 def test_they_are_listed_in_their_order(capsys: pytest.CaptureFixture[str]) -> None:
     assert frame.main(["--help"]) == 0
     listed = capsys.readouterr().out.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()

@@ -126,7 +126,17 @@ def lines(done: CompletedProcess[str]) -> list[dict[str, object]]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("command", [["journal"], ["review", "list"], ["review", "export"], ["review", "dismiss", "1"]])
+@pytest.mark.parametrize("command", [["journal"], ["review", "list"]])
+def test_before_anything_ran_lists_are_empty_and_no_file_is_made(program: Run, empty: Path, command: list[str]) -> None:
+    done = program("--config", str(empty), *command)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)  # the names of the columns
+    assert done.stderr.startswith("nothing has run yet; ")
+    done = program("--config", str(empty), *command, "--json")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert list(empty.parent.iterdir()) == [empty]
+
+
+@pytest.mark.parametrize("command", [["review", "export"], ["review", "dismiss", "1"]])
 def test_before_anything_ran_there_is_one_sentence_and_no_file(program: Run, empty: Path, command: list[str]) -> None:
     done = program("--config", str(empty), *command)
     assert (done.returncode, done.stdout) == (2, "")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,11 @@ from b24syncd.web.pulse_client import pulse_of
 from b24syncd.web.pulse_messages import PulseTold, Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+    from subprocess import CompletedProcess
+
+    Run = Callable[..., CompletedProcess[str]]
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PULSE = PulseTold(at=NOW, is_alive=True, last_sign=NOW, waiting=Waiting(what="changes", since=NOW), loops=())
@@ -55,6 +59,24 @@ def test_a_path_of_any_length_will_do(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
     with answering(deep / "a.db", http(PULSE.model_dump_json().encode())):
         assert pulse_of(deep / "a.db") == PULSE
+
+
+def test_the_status_tells_until_when_it_waits(tmp_path: Path, program: Run) -> None:
+    config = tmp_path / "b24syncd.toml"
+    text = (
+        f'[portal]\nregion = "RU"\nwebhook = "http://127.0.0.1:9/rest/1/s3cr3t/"\n[state]\npath = "{tmp_path}/a.db"\n'
+    )
+    config.write_text(text, encoding="utf-8")
+    config.chmod(0o600)
+    waiting = Waiting(what="operating time of crm.item.update", since=NOW, until=NOW + timedelta(seconds=90))
+    told = PULSE.model_copy(update={"waiting": waiting})
+    with answering(tmp_path / "a.db", http(told.model_dump_json().encode())):
+        done = program("--config", str(config), "status", "--json")
+    assert json.loads(done.stdout)["waiting"] == {
+        "what": "operating time of crm.item.update",
+        "since": "2026-03-01T12:00:00+00:00",
+        "until": "2026-03-01T12:01:30+00:00",
+    }
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,8 @@ async def walk(session: Session, request: BackfillRequest, execution: Execution)
     settings, client, database = session.settings, session.client, session.database
     narrowed, goes_on = Narrowed(request.jobs, request.only, request.limit), request.goes_on
     jobs = await fitted(session, chosen_for(settings, narrowed), goes_on=goes_on)
-    await note_resting(session, jobs.resting, jobs.rules)
+    if not execution.is_handed_over:  # its daemon knows which jobs rest, and tells it in words of its own
+        await note_resting(session, jobs.resting, jobs.rules)
     await upkeep_of(session).keep_up()
     beginning = beginning_of(settings, jobs.rules, client, jobs.kinds, by=request.by)
     run = await database.write(

@@ -41,10 +41,13 @@ def _living(daemon: Daemon, now: datetime) -> Living:
     def time(instant: float) -> datetime:
         return now - timedelta(seconds=monotonic - instant)
 
+    def maybe(instant: float | None) -> datetime | None:
+        return None if instant is None else time(instant)
+
     answered_at, waiting = client.signs.answered_at, pulse.waiting
     return Living(
-        last_contact=None if answered_at is None else time(answered_at),
-        waiting=None if waiting is None else WaitingReport(waiting.what, time(waiting.since)),
+        last_contact=maybe(answered_at),
+        waiting=None if waiting is None else WaitingReport(waiting.what, time(waiting.since), maybe(waiting.until)),
         conditions=daemon.conditions.standing,
         feeds=tuple(name.removeprefix(_POLL) for name in pulse.loops if name.startswith(_POLL)),
     )

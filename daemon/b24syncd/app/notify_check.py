@@ -23,23 +23,20 @@ _METHOD = "im.user.get"
 
 @dataclass(frozen=True, slots=True)
 class NotifyProof:
-    """What is wrong with `[notify]`, and why its user could not be proved; empty where all is well."""
+    """What is wrong with the user of `[notify]`, or why that could not be proved; empty where all is well."""
 
     problems: tuple[Problem, ...] = ()
     unproved: str = ""
 
 
-async def prove_notify(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> NotifyProof:
-    """Look whether the command can be run, and ask the portal for the scope and the user."""
-    problems = tuple(settings.notify.problems())
-    if not settings.notify.user:
-        return NotifyProof(problems)
+async def prove_user(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> NotifyProof:
+    """Ask the portal for the scope and the user of `[notify]`, which names one."""
     try:
         async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
             found = await problem_of_user(client, settings.notify.user)
     except B24SyncError as error:
-        return NotifyProof(problems, str(error))
-    return NotifyProof((*problems, *(() if found is None else (found,))))
+        return NotifyProof(unproved=str(error))
+    return NotifyProof(() if found is None else (found,))
 
 
 async def problem_of_user(client: PortalClient, user: int) -> Problem | None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24syncd.errors import SettingsInvalid
+from b24syncd.errors import Problem, SettingsInvalid
 
-from .invocation import settings_of
+from .invocation import settings_of, usable_of
 from .output import print_sentence
 
 if TYPE_CHECKING:
@@ -27,16 +27,19 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
 
     The portal is asked for one thing only: whether [notify] may tell the user whom it names.
     """
-    try:
-        settings = settings_of(context)
-        if settings.http is not None:
-            settings.http.require_servable()
-        unproved = _proved(settings)
-    except SettingsInvalid as error:
+    settings, problems = _judged(context)
+    unproved = ""
+    if settings is not None and settings.notify.user:  # nothing of the portal's is loaded for anything else
+        from b24syncd.app.notify_check import prove_user  # noqa: PLC0415 # what speaks to the portal takes its time
+
+        proof = asyncio.run(prove_user(settings))
+        problems, unproved = (*problems, *proof.problems), proof.unproved
+    if settings is None or problems:
+        error = SettingsInvalid(problems)
         if not as_json:
-            raise
-        typer.echo(json.dumps({"valid": False, "problems": [asdict(problem) for problem in error.problems]}))
-        raise typer.Exit(error.exit_code) from None
+            raise error
+        typer.echo(json.dumps({"valid": False, "problems": [asdict(problem) for problem in problems]}))
+        raise typer.Exit(error.exit_code)
     if as_json:
         typer.echo(json.dumps({"valid": True, "problems": [], **({"unproved": unproved} if unproved else {})}))
         return
@@ -50,18 +53,12 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
         print_sentence(f"notify.user: not proved, {unproved}")
 
 
-def _proved(settings: "Settings") -> str:
-    """Return why it could not be proved that notices can go out; raise `SettingsInvalid` where they cannot."""
-    if not settings.notify.user:  # nothing of the portal's is loaded for it
-        if problems := tuple(settings.notify.problems()):
-            raise SettingsInvalid(problems)
-        return ""
-    from b24syncd.app.notify_check import prove_notify  # noqa: PLC0415 # what speaks to the portal takes its time
-
-    proof = asyncio.run(prove_notify(settings))
-    if proof.problems:
-        raise SettingsInvalid(proof.problems)
-    return proof.unproved
+def _judged(context: typer.Context) -> tuple["Settings | None", tuple[Problem, ...]]:
+    """Return the settings, or all that is wrong with them and as much of them as leads to the portal."""
+    try:
+        return settings_of(context, in_full=True), ()
+    except SettingsInvalid as error:
+        return usable_of(context), error.problems
 
 
 @app.command()

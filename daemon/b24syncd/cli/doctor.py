@@ -5,17 +5,16 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import typer
 
 from b24syncd.errors import Problem, SettingsInvalid
-from b24syncd.observe.logs import configure_logs, without_events
+from b24syncd.observe.logs import without_events
 from b24syncd.reports.doctor import Check, Level, Verdict
 
-from .invocation import settings_of
-from .options import Invocation
+from .invocation import settings_of, usable_of
 from .output import OVER_ECHO, AsOneJson, print_json, visible
 from .work import app
 
@@ -30,36 +29,55 @@ _INDENT = " " * (max(map(len, Level)) + 2)
 
 def doctor(context: typer.Context, *, as_json: AsOneJson = False) -> None:
     """Look whether all that the work needs is there. Only reads; works beside a service and before the first run."""
-    settings, problems = _settings(context, os.environ)
+    settings, problems = _settings(context)
+    said = Said()
     with without_events(*_TOLD_HERE):
-        found = asyncio.run(app.examine(settings, problems, os.environ, _unsaid if as_json else _say))
+        found = asyncio.run(app.examine(settings, problems, os.environ, _unsaid if as_json else said.say))
     if as_json:
         print_json(found.to_json())
     else:
         was_interrupted = found.verdict is Verdict.INTERRUPTED and sys.stdout.isatty()
+        said.end()
         typer.echo(f"{OVER_ECHO if was_interrupted else ''}{found.sentence()}")
     raise typer.Exit(found.exit_code)
 
 
-def _settings(context: typer.Context, environ: Mapping[str, str]) -> tuple["Settings | None", tuple[Problem, ...]]:
+def _settings(context: typer.Context) -> tuple["Settings | None", tuple[Problem, ...]]:
     """Return the settings and no problem, or the problems and what can be used in spite of them."""
     try:
         return settings_of(context), ()
     except SettingsInvalid as error:
-        from b24syncd.settings import load_connection  # noqa: PLC0415  # takes long
-
-        invocation = context.find_object(Invocation)
-        settings = load_connection(None if invocation is None else invocation.config, environ)
-        if settings is not None:
-            configure_logs(settings.log.format, settings.log.level, secrets=settings.portal.secrets)
-        return settings, error.problems
+        return usable_of(context), error.problems
 
 
 def _unsaid(_check: Check) -> None:
     """Wait for the end: it is one object."""
 
 
-def _say(check: Check) -> None:
+class Said:
+    """Says checks as they come; those in a row that are skipped for one reason are one finding of several names."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._held: list[Check] = []
+
+    def say(self, check: Check) -> None:
+        """Say it now, or along with what is skipped for the same reason."""
+        if self._held and check.finding != self._held[0].finding:
+            self.end()
+        if check.finding.level is Level.SKIPPED:
+            self._held.append(check)
+        else:
+            _print(check)
+
+    def end(self) -> None:
+        """Say what was held back."""
+        if self._held:
+            _print(Check(", ".join(check.name for check in self._held), self._held[0].finding))
+        self._held = []
+
+
+def _print(check: Check) -> None:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for line in lines_of(check, width):
         typer.echo(line)

@@ -5,7 +5,8 @@ import sys
 from .hangup import hangup_interrupts
 
 INTERRUPTED = 130
-"""As `errors.ExitCode` has it; nothing may be imported here that takes a moment."""
+UNEXPECTED = 1
+"""As `errors.ExitCode` has them; nothing may be imported here that takes a moment."""
 
 
 def main() -> int:
@@ -19,3 +20,10 @@ def main() -> int:
         if sys.stderr is not None and sys.stderr.isatty():
             sys.stderr.write("\rb24syncd: interrupted\n")
         return INTERRUPTED
+    except ImportError as error:
+        from b24syncd.observe.importing import lacking  # noqa: PLC0415  # needs no library
+
+        if (lack := lacking(error)) is None:
+            raise
+        sys.stderr.write(f"b24syncd: {lack}\n")
+        return UNEXPECTED

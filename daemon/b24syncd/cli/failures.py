@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import typer
 
 from b24syncd.errors import B24SyncError, ExitCode, gravest, leaves_of
+from b24syncd.observe.importing import lacking
 from b24syncd.observe.logs import redacted
 from b24syncd.observe.redaction import brief
 
@@ -33,6 +34,8 @@ def exit_code_of(error: Exception) -> ExitCode:
 def lines_of(error: Exception) -> list[str]:
     """Return what is said, without secrets: a portal's words may be among it."""
     decisive = gravest(error)
+    if (lack := lacking(decisive)) is not None:
+        return [lack]
     if not isinstance(decisive, B24SyncError):
         return [
             redacted(f"unexpected failure: {_described(decisive)}"),

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from b24syncd.settings import Settings
 
 
-def settings_of(context: typer.Context) -> Settings:
+def settings_of(context: typer.Context, *, in_full: bool = False) -> Settings:
     """Load the settings that this command was called with, and log by them; raise `SettingsInvalid`.
+
+    Judged `in_full`, also what only health and notices suffer by is a problem.
 
     Raises `UsageInvalid` where the command was told to write into a file that it, or a service, works with.
     """
@@ -25,10 +27,27 @@ def settings_of(context: typer.Context) -> Settings:
     from b24syncd.observe.logs import configure_logs  # noqa: PLC0415  # both take long, and help needs neither
     from b24syncd.settings import load_settings  # noqa: PLC0415
 
-    settings = load_settings(invocation.config, invocation.environ)
+    settings = load_settings(invocation.config, invocation.environ, in_full=in_full)
     level = invocation.level or settings.log.level
     # who asks for more on the command line asks for our own events, not for people's data
     personal = settings.log.level == "debug" and level == "debug"
     configure_logs(settings.log.format, level, secrets=settings.secrets, personal=personal)
     refuse_own_files(context, settings)
+    return settings
+
+
+def usable_of(context: typer.Context) -> Settings | None:
+    """Load what can be used of settings that are wrong, for whoever looks all the same; None where that is too little.
+
+    Logs as they say.
+    """
+    from b24syncd.observe.logs import configure_logs  # noqa: PLC0415  # both take long
+    from b24syncd.settings import load_connection  # noqa: PLC0415
+
+    invocation = context.find_object(Invocation)
+    if invocation is None:
+        return None
+    settings = load_connection(invocation.config, invocation.environ)
+    if settings is not None:
+        configure_logs(settings.log.format, settings.log.level, secrets=settings.portal.secrets)
     return settings

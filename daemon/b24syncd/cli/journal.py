@@ -8,14 +8,14 @@ from b24syncd.reports.journal import journal_line
 from b24syncd.reports.portal_words import portal_words
 from b24syncd.store.history import Filter, iterate
 from b24syncd.store.journal import Outcome
-from b24syncd.store.reading import open_for_reading
+from b24syncd.store.reading import has_state, reading_or_new
 
 from .candidates import job_names, runs
 from .invocation import settings_of
 from .layout import Column
 from .moments import InUtcAsSince, Since
 from .named import moment_of, parse_item, require_job, require_run
-from .output import AsJson, ListShape, at_most_all, print_reports
+from .output import AsJson, ListShape, at_most_all, print_reports, say_nothing_yet
 
 _SHAPE = ListShape(
     ("run", "at", "job", "item", "point", "before", "after", "outcome"),
@@ -57,7 +57,10 @@ def journal(  # noqa: PLR0913 - an option each
     """List what was changed from what to what. Oldest first, each with what became of it."""
     named = None if item is None else parse_item(item)
     require_job(job)
-    with open_for_reading(settings_of(context).state.path) as db:
+    path = settings_of(context).state.path
+    with reading_or_new(path) as db:
+        if not has_state(path):
+            say_nothing_yet(as_json=as_json)
         require_run(db, run)
         which = Filter(item=named, job=job, run_id=run, outcome=outcome, since=moment_of(db, since, utc=utc))
         words = portal_words(db)

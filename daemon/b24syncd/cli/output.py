@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from b24syncd.reports.report import plain
+from b24syncd.reports.wording import NOTHING_YET
 
 from .cells import width_of, wrapped
 from .layout import Column, lay_out
@@ -155,6 +156,12 @@ def columns_of(stream: TextIO) -> int | None:
         with suppress(OSError):
             return os.get_terminal_size(stream.fileno()).columns
     return get_terminal_size().columns
+
+
+def say_nothing_yet(*, as_json: bool) -> None:
+    """Say on stderr, to a person, why a list is empty."""
+    if not as_json:
+        typer.echo(NOTHING_YET, err=True)
 
 
 def time_teller(*, utc: bool, with_zone: bool = True) -> Callable[[datetime], str]:

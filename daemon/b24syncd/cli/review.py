@@ -13,7 +13,7 @@ from b24syncd.reports.portal_words import portal_words
 from b24syncd.reports.reviews import ReviewReport, review_report
 from b24syncd.reports.wording import counted
 from b24syncd.store import reviews
-from b24syncd.store.reading import open_for_reading, require_state
+from b24syncd.store.reading import has_state, open_for_reading, reading_or_new, require_state
 from b24syncd.store.reviews import StoredReview
 
 from .asking import require_yes, summary_of
@@ -25,7 +25,7 @@ from .layout import Column
 from .moments import InUtcAsSince, Since
 from .named import moment_of
 from .narrowing import EITHER, Narrowing, chosen, narrowed
-from .output import AsJson, AsOneJson, DryRun, ListShape, ResultAsJson, print_json, print_reports
+from .output import AsJson, AsOneJson, DryRun, ListShape, ResultAsJson, print_json, print_reports, say_nothing_yet
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -68,7 +68,10 @@ def list_(  # noqa: PLR0913 # the options of a command
     as_json: AsJson = False,
 ) -> None:
     """List the reviews, oldest first."""
-    with open_for_reading(settings_of(context).state.path) as db:
+    path = settings_of(context).state.path
+    with reading_or_new(path) as db:
+        if not has_state(path):
+            say_nothing_yet(as_json=as_json)
         asked_since = moment_of(db, since, utc=utc)
         found = narrowing.find(db, since=asked_since, all_states=everything, limit=limit)
         _print(db, found, as_json=as_json, utc=utc)

@@ -10,6 +10,7 @@ import typer
 
 from b24syncd.engine.safety import STOPPED
 from b24syncd.observe.logs import without_events
+from b24syncd.store.lock import require_free
 
 from .invocation import settings_of
 from .output import GoesOn
@@ -33,6 +34,8 @@ async def _follow(settings: "Settings", *, goes_on: bool) -> None:
     from b24syncd.app.watchdog import Watchdog  # noqa: PLC0415  # takes long, as does what follows
     from b24syncd.web import unix_door  # noqa: PLC0415
 
+    if settings.http is not None:
+        require_free(settings.state.path)  # or else it is the port that a second process would be told to free
     watchdog = Watchdog(os.environ)
     async with watched(settings) as watching:
 

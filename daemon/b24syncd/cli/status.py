@@ -90,9 +90,10 @@ def _living(path: "Path") -> Living | None:
     pulse = pulse_of(path)
     if pulse is None:
         return None
+    waiting = pulse.waiting
     return Living(
         last_contact=pulse.last_contact,
-        waiting=None if pulse.waiting is None else WaitingReport(pulse.waiting.what, pulse.waiting.since),
+        waiting=None if waiting is None else WaitingReport(waiting.what, waiting.since, waiting.until),
         conditions=tuple(
             Condition(ConditionKind(one.kind), one.about, one.since, one.detail)
             for one in pulse.conditions

@@ -99,7 +99,8 @@ class Notifier:
         now = self._clock.now()
         await self._database.write(lambda db: _put_on_record(db, channel, notice, error, now))
         if error is None:
-            log.info("notice_sent", channel=channel, event_told=notice.event, kind=notice.kind, about=notice.about)
+            about = {"about": notice.about} if notice.about else {}
+            log.info("notice_sent", channel=channel, event_told=notice.event, kind=notice.kind, **about)
         else:
             log.warning("notice_failed", channel=channel, kind=notice.kind, detail=error)
         return error is None

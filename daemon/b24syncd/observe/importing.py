@@ -28,6 +28,18 @@ def without(library: str) -> Iterator[None]:
             modules[library] = cast("ModuleType | None", before)
 
 
+def lacking(error: BaseException) -> str | None:
+    """Return what to say where a library is missing or broken; None where it is our own module, or another error."""
+    name = getattr(error, "name", None)
+    if not isinstance(error, ImportError) or not isinstance(name, str) or name.partition(".")[0] == "b24syncd":
+        return None
+    library = name.partition(".")[0]
+    return (
+        f"the library {library} is not installed, or not as a whole; install b24syncd again from its folder: "
+        f"{sys.prefix}/bin/pip install --force-reinstall --constraint constraints.txt ."
+    )
+
+
 class Later:
     """A module that is imported when something of it is used first."""
 

@@ -36,10 +36,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WaitingReport(Report):
-    """What a running daemon waits for, and since when."""
+    """What a running daemon waits for, since when, and until when it takes where that is known."""
 
     what: str
     since: datetime
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

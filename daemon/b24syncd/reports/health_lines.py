@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from b24syncd.domain.conditions import ConditionKind
 
 from .health import Verdict
-from .wording import in_halves
+from .wording import NOTHING_YET, in_halves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -60,7 +60,7 @@ def span(seconds: float) -> str:
 
 def _well(health: Health, told: Callable[[datetime], str]) -> str:
     if not health.has_run:
-        return "nothing has run yet; `b24syncd backfill --dry-run` shows what a first walk would do"
+        return NOTHING_YET
     since = "" if health.since is None else f"since {told(health.since)}: "
     return f"{since}{'at work' if health.is_running else 'nothing is wrong, and nothing is running'}"
 

@@ -142,7 +142,8 @@ class Status(Report):
             return "none: nothing is running"
         if self.waiting is None:
             return f"process {self.writer}"
-        return f"process {self.writer}, which waits for {self.waiting.what} since {told(self.waiting.since)}"
+        until = "" if self.waiting.until is None else f" until {told(self.waiting.until)}"
+        return f"process {self.writer}, which waits for {self.waiting.what} since {told(self.waiting.since)}{until}"
 
     def methods(self) -> Iterator[MethodReport]:
         """Yield each method of which something was learnt."""

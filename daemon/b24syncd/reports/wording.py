@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.job_names import BINDINGS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
+NOTHING_YET: Final = "nothing has run yet; `b24syncd backfill --dry-run` shows what a first walk would do"
 
 
 def counted(number: int, noun: str) -> str:

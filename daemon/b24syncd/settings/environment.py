@@ -58,6 +58,23 @@ def read_overrides(environ: Mapping[str, str]) -> Overrides:
     return Overrides(values, variables, tuple(problems))
 
 
+def overridden(table: Mapping[str, object], overrides: Overrides) -> dict[str, object]:
+    """Return the document with the environment's values put in; what should be a table and is none stays as it is."""
+    result = dict(table)
+    for key, value in overrides.values.items():
+        *names, last = key.split(".")
+        level: object = result
+        for name in names:
+            if not isinstance(level, dict):
+                break
+            inner = level.get(name, {})
+            level[name] = dict(inner) if isinstance(inner, dict) else inner
+            level = level[name]
+        if isinstance(level, dict):
+            level[last] = value
+    return result
+
+
 def _unknown(variable: str, known: list[str]) -> Problem:
     names = [name.removeprefix(PREFIX) for name in known]
     nearest = get_close_matches(variable.removeprefix(PREFIX), names, n=1)

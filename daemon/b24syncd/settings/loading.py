@@ -16,7 +16,8 @@ from pydantic import ValidationError
 from b24syncd.domain.job_names import BINDINGS, JOBS
 from b24syncd.errors import Problem, SecretExposed, SettingsInvalid
 
-from .environment import CONFIG_VARIABLE, Overrides, read_overrides
+from .aside import problems_aside
+from .environment import CONFIG_VARIABLE, Overrides, overridden, read_overrides
 from .http import find_http
 from .problems import problems_of, repeated_names
 from .route import RouteSettings, find_route
@@ -43,13 +44,13 @@ STATE_DIRECTORY: Final = Path("/var/lib/b24syncd")
 _Table = dict[str, object]
 
 
-def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+def load_settings(path: Path | None, environ: Mapping[str, str], *, in_full: bool = False) -> Settings:
     """Return the settings of the file at `path` as overridden by `environ`; raise `SettingsInvalid` with all problems.
 
     Without a path, `B24SYNCD_CONFIG` names the file, else it is `DEFAULT_PATH`; that last one may be missing where
-    the environment says everything.
+    the environment says everything. What it is to judge `in_full`, see `load`.
     """
-    return load(path, environ)
+    return load(path, environ, in_full=in_full)
 
 
 def load(
@@ -58,15 +59,19 @@ def load(
     *,
     keep: Callable[[_Table], _Table] = dict,
     though_exposed: bool = False,
+    in_full: bool = False,
 ) -> Settings:
-    """Load settings as `load_settings` does, of what is to be kept of the document, and `though_exposed` to others."""
+    """Load settings as `load_settings` does, of what is to be kept of the document, and `though_exposed` to others.
+
+    Judged `in_full`, also what only keeps health from being served, or notices from going out, is a problem.
+    """
     overrides = read_overrides(environ)
     named = path or (Path(environ[CONFIG_VARIABLE]) if environ.get(CONFIG_VARIABLE) else None)
     namer = "--config" if path else CONFIG_VARIABLE if named else ""
     source = (named or DEFAULT_PATH).absolute()
     said = overrides.values.keys() - (frozenset() if though_exposed else _NEVER_ALL)
     if named is None and said and not source.exists():
-        return _settings(keep({}), overrides, environ, None, though_exposed=though_exposed)
+        return _settings(keep({}), overrides, environ, None, though_exposed=though_exposed, in_full=in_full)
     try:
         content = source.read_bytes()
         table = tomllib.loads(content.decode("utf-8-sig"))
@@ -79,7 +84,7 @@ def load(
         # From None: the exception keeps the whole document in some versions of Python.
         problem = Problem(_shown(source), f"this is not TOML: {_sentence(error)}", "mend this line")
         raise SettingsInvalid((problem, *overrides.problems)) from None
-    return _settings(keep(table), overrides, environ, source, though_exposed=though_exposed)
+    return _settings(keep(table), overrides, environ, source, though_exposed=though_exposed, in_full=in_full)
 
 
 def _unread(source: Path, error: OSError, namer: str) -> Problem:
@@ -93,8 +98,14 @@ def _unread(source: Path, error: OSError, namer: str) -> Problem:
     return Problem(namer, f"the configuration {_shown(source)} cannot be read: {error.strerror}", cure)
 
 
-def _settings(
-    table: _Table, overrides: Overrides, environ: Mapping[str, str], source: Path | None, *, though_exposed: bool
+def _settings(  # noqa: PLR0913 # where all of it comes from, and how it is judged
+    table: _Table,
+    overrides: Overrides,
+    environ: Mapping[str, str],
+    source: Path | None,
+    *,
+    though_exposed: bool,
+    in_full: bool,
 ) -> Settings:
     problems = [*overrides.problems, *(() if though_exposed else _exposed(table, source))]
     portal = table.get("portal")
@@ -105,7 +116,7 @@ def _settings(
         problems += webhook
     document: Document | None = None
     looked_up: dict[str, JobSettings] = {}
-    written = _overridden(table, overrides)
+    written = overridden(table, overrides)
     problems += repeated_names(written, overrides.variables)
     try:
         document = Document.model_validate_json(json.dumps(written, default=_not_in_json))
@@ -117,29 +128,14 @@ def _settings(
         problems += problems_of(error, overrides.variables, written)
     route = find_route(_ca_file(written), webhook if isinstance(webhook, Webhook) else None, base, overrides, environ)
     problems += route.problems
+    if in_full:
+        problems += problems_aside(written, overrides, environ, base)
     if problems or document is None or not isinstance(webhook, Webhook):
         raise SettingsInvalid(tuple(problems))
     listens = document.http.model_dump()
     http = None if document.http.listen is None else find_http(listens, overrides, environ, base)
     settings = _resolved(document, webhook, source, _runtime_directory(environ), route)
     return replace(settings, looked_up=looked_up, http=http)
-
-
-def _overridden(table: _Table, overrides: Overrides) -> _Table:
-    """Return the document with the environment's values put in; what should be a table and is none stays as it is."""
-    result = dict(table)
-    for key, value in overrides.values.items():
-        *names, last = key.split(".")
-        level: object = result
-        for name in names:
-            if not isinstance(level, dict):
-                break
-            inner = level.get(name, {})
-            level[name] = dict(inner) if isinstance(inner, dict) else inner
-            level = level[name]
-        if isinstance(level, dict):
-            level[last] = value
-    return result
 
 
 def _ca_file(written: _Table) -> str | None:

@@ -52,8 +52,7 @@ class StateLock:
         except BlockingIOError:
             holder = os.pread(descriptor, 32, 0).decode(errors="replace").partition("\n")[0]
             os.close(descriptor)
-            message = f"another b24syncd (process {holder or 'unknown'}) holds {database}; stop it or try again later"
-            raise StateLocked(message) from None
+            raise _locked(database, holder or "unknown") from None
         except OSError as error:
             os.close(descriptor)
             raise_if_passing(error, path)
@@ -95,6 +94,17 @@ def holder_of(database: Path) -> int | None:
     except (OSError, ValueError, OverflowError):
         return None
     return process
+
+
+def require_free(database: Path) -> None:
+    """Raise `StateLocked` where a process holds the state, as far as `holder_of` can tell."""
+    holder = holder_of(database)
+    if holder is not None:
+        raise _locked(database, holder)
+
+
+def _locked(database: Path, holder: object) -> StateLocked:
+    return StateLocked(f"another b24syncd (process {holder}) holds {database}; stop it or try again later")
 
 
 def socket_of(database: Path) -> Path | None:

@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 import ssl
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -34,6 +35,7 @@ _SOON_DAYS = 14
 
 _SHOWN = 3
 _FAMILIES = {4: "IPv4", 6: "IPv6"}
+_REACH = "open the portal's address in a browser; where it opens, let a firewall allow this machine to connect there"
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -90,7 +92,8 @@ async def tls(case: Case) -> AsyncIterator[Finding]:
         met = await shake_hands(f"{url.scheme}://{url.netloc}", route_to(portal))
     except RetryLater as error:
         case.unreachable = "there is no connection to the portal"
-        yield of_error(await _as_told(error, case) if isinstance(error, NotAPortal) else error)
+        found = of_error(await _as_told(error, case) if isinstance(error, NotAPortal) else error)
+        yield found if found.cure is not None else replace(found, cure=_REACH)
         return
     if met.version is None:
         yield ok("none: http:// to this machine itself")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.app.notify_check import problem_of_user
-from b24syncd.reports.doctor import of_problem, ok, skipped, warning
+from b24syncd.reports.doctor import of_problem, ok, skipped
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def notices(case: Case) -> AsyncIterator[Finding]:
-    """Prove what `config check` does of `[notify]`; nothing but notices suffers by what is wrong with it."""
+    """Prove what `config check` does of `[notify]`, and judge it alike."""
     notify = case.settings.notify
     if not notify.is_on:
         yield skipped("nobody is to be told anything ([notify] names none)")
@@ -24,6 +24,6 @@ async def notices(case: Case) -> AsyncIterator[Finding]:
     of_user = await problem_of_user(case.client, notify.user) if notify.user else None
     problems = [*notify.problems(), *(() if of_user is None else (of_user,))]
     for problem in problems:
-        yield warning(of_problem(problem).detail, problem.cure)
+        yield of_problem(problem)
     if not problems:
         yield ok("they can go out")
