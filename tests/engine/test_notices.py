@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
+import json
 import os
 import sqlite3
 from contextlib import closing, suppress
@@ -21,6 +23,7 @@ from b24syncd.domain.notices import Channel, Event, Notice, Topic
 from b24syncd.engine.notice_channels import CommandChannel, Teller
 from b24syncd.engine.notices import Notifier
 from b24syncd.errors import CredentialsRefused
+from b24syncd.observe.logs import configure_logs
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.store import conditions
 from b24syncd.store.database import open_for_writing
@@ -186,6 +189,22 @@ async def test_a_command_that_is_not_there_disturbs_nothing(world: World) -> Non
     world.configure(notify__command='["/no/such/program"]')
     await world.backfill()
     assert [one.detail for one in failing(world)] == ["/no/such/program cannot be run: No such file or directory"]
+    with capture_logs() as logs:
+        async with world.following():
+            await world.rounds(1)
+    (told,) = [line["detail"] for line in logs if line["event"] == "notices_cannot_go_out"]
+    assert told.startswith("notify.command: /no/such/program is no file that this user may execute")
+
+
+async def test_what_is_logged_of_a_notice_names_the_portal_and_no_empty_field(world: World) -> None:
+    tell(world, user=0)
+    stream = io.StringIO()
+    configure_logs("json", stream=stream)
+    await world.backfill()
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    (sent,) = [line for line in told if line["event"] == "notice_sent"]
+    assert sent["portal"] == "acme"
+    assert "about" not in sent
 
 
 class Broken:

@@ -73,11 +73,6 @@ class Execution:
         """How urgent its requests are."""
         return Priority.LIVE if self.is_live else Priority.BACKFILL
 
-    @property
-    def is_handed_over(self) -> bool:
-        """Whether a daemon executes it, whose own work goes on between its pages."""
-        return self.between_pages is not None
-
 
 def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the named jobs, all enabled ones by default; raise `UsageInvalid` for another name, or for none at all.
