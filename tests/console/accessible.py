@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 _GRAVE = {"serious", "critical"}
 
 
-async def assert_accessible(page: Page) -> None:
-    """Hold that axe-core finds nothing serious on a page as it is now."""
-    found = await Axe().run(page)
+async def assert_accessible(page: Page, *, only: str | None = None) -> None:
+    """Hold that axe-core finds nothing serious on a page as it is now, perhaps by one of its rules alone."""
+    options: dict[str, object] = {"resultTypes": ["violations"]}
+    found = await Axe().run(page, options=options | ({} if only is None else {"runOnly": [only]}))
     grave = [one for one in found.response["violations"] if one["impact"] in _GRAVE]
     assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in grave] == []

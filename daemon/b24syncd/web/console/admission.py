@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, UsageInvalid
+from b24syncd.errors import B24SyncError, ExitCode, HandedOverFailed, RetryLater, StateUnusable, UsageInvalid
 from b24syncd.observe.logs import get_logger
 
 from .language import gettext as _
@@ -32,6 +32,8 @@ _LONGEST_READING: Final = 30.0
 _MOST_FIELDS: Final = 2000
 _FORM: Final = "application/x-www-form-urlencoded"
 
+_STATUSES: Final = {ExitCode.USAGE: HTTPStatus.BAD_REQUEST, ExitCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE}
+
 log = get_logger()
 
 
@@ -49,7 +51,14 @@ class Denied(Exception):
 def guarded(site: Site, routes: Iterable[Route], open_routes: Iterable[OpenRoute]) -> list[web.RouteDef]:
     """Return the routes of the console, each behind what it demands; nothing else is served."""
     every: tuple[AnyRoute, ...] = (*routes, *open_routes)
-    return [web.route(one.method, one.path, partial(_answer, site, one)) for one in every]
+    return [_served(site, one) for one in every]
+
+
+def _served(site: Site, one: AnyRoute) -> web.RouteDef:
+    answer = partial(_answer, site, one)
+    if one.method == "GET":
+        return web.get(one.path, answer, allow_head=False)
+    return web.route(one.method, one.path, answer)
 
 
 async def _answer(site: Site, route: AnyRoute, request: web.Request) -> web.StreamResponse:
@@ -136,7 +145,9 @@ def of_failure(request: web.Request, error: Exception) -> web.StreamResponse:
             return refused(request, HTTPStatus.BAD_REQUEST, str(error))
         case RetryLater() | StateUnusable():
             return refused(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
-        case B24SyncError():
+        case HandedOverFailed() if error.exit_code is not ExitCode.UNEXPECTED:
+            return refused(request, _STATUSES.get(error.exit_code, HTTPStatus.CONFLICT), str(error))
+        case B24SyncError() if not isinstance(error, HandedOverFailed):
             return refused(request, HTTPStatus.CONFLICT, str(error))
         case _:
             log.error("console_failed", route=_canonical(request), exc_info=error)

@@ -33,7 +33,8 @@ class Site:
     @asynccontextmanager
     async def serving(self, daemon: Daemon) -> AsyncIterator[None]:
         """Show this daemon for as long as the context lasts; who looks at it then is told that it is over."""
-        console = Console(daemon, People(daemon.session.database, daemon.session.client.clock), asyncio.Event())
+        people = People(daemon.session.database, daemon.session.client.clock)
+        console = Console(daemon, people, self.http.door.scheme, asyncio.Event())
         self.console = console
         try:
             yield

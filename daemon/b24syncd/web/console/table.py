@@ -11,7 +11,7 @@ from b24syncd.domain.people import Role
 
 from . import sign_in
 from .events import Topic, streaming
-from .pages import items, journal, now, reviews, runs
+from .pages import items, journal, now, people, reviews, runs
 from .routes import OpenRoute, Route
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ TABLE: Final[tuple[Route, ...]] = (
     Route("GET", "/journal", Role.VIEW, journal.show),
     # runs
     Route("GET", "/runs", Role.VIEW, runs.show),
+    # people
+    Route("GET", "/people", Role.OPERATE, people.show),
+    Route("POST", "/people/invite", Role.OPERATE, people.invite),
+    Route("POST", "/people/revoke", Role.OPERATE, people.revoke),
 )
 
 OPEN: Final[tuple[OpenRoute, ...]] = (

@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """What is served to those who are signed in, for as long as a daemon lives; then it is `over`."""
+    """What is served to those who are signed in, for as long as a daemon lives; then it is `over`.
+
+    `scheme` is how the address of the console begins.
+    """
 
     daemon: Daemon
     people: People
+    scheme: str
     over: asyncio.Event
 
     @property

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from b24syncd.web.console.visit import Console, Visit
 
 SECTION: Final = "items"
+_HIGHEST_ID: Final = (1 << 31) - 1
+"""More than any portal has, and what a database still counts."""
 
 
 async def find(_console: Console, visit: Visit) -> web.StreamResponse:
@@ -28,5 +30,7 @@ async def show(_console: Console, visit: Visit) -> web.StreamResponse:
     try:
         item = EntityRef.parse(f"{visit.path['type']}:{visit.path['id']}")
     except ValueError:
+        item = None
+    if item is None or item.id > _HIGHEST_ID:
         return refused(visit.request, HTTPStatus.NOT_FOUND, _("There is no such card."))
     return page(visit, "items/page.html", {"item": item}, section=SECTION)
