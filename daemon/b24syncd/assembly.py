@@ -11,6 +11,7 @@ from b24syncd.domain.rules import BindingRules
 from b24syncd.engine.checks import Checks
 from b24syncd.engine.context import RunContext, WholeRun
 from b24syncd.engine.decisions import DecidingPlanner
+from b24syncd.engine.edits import NO_EDITS, EditedFields, edits_left_open
 from b24syncd.engine.kinds import AtPortal, kinds_for, listed_for
 from b24syncd.engine.planning import Guard
 from b24syncd.engine.preflight.protocol import Asking
@@ -76,10 +77,14 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What the state remembers of earlier runs that the next one has to heed: holds, and the fields of jobs."""
+    """What the state remembers of earlier runs that the next one has to heed: holds, and the fields of jobs.
+
+    Fields of `edits` are read besides those of the jobs: what people changed in them is to be judged, or taken back.
+    """
 
     holds: tuple[Hold, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    edits: EditedFields = field(default_factory=lambda: NO_EDITS)
 
 
 async def fit(
@@ -98,10 +103,10 @@ async def fit(
     told = checks.finish()
     work = work_of(passed, guard)
     left_out = {name: types for name, types in settings.types_of_jobs.items() if name not in checks.rules}
-    kinds = kinds_for(portal, replace(work, jobs=jobs_for(checks.rules), left_out=left_out))
-    titles = {kind.value: {one.name: one.title for one in of_type} for kind, of_type in work.fields.items()}
+    work = replace(work, jobs=jobs_for(checks.rules), left_out=left_out, edits=memory.edits)
+    kinds = kinds_for(portal, work)
     named = {name: told_as for one in passed for name, told_as in one.known.items()}
-    return Fitted(checks.rules, kinds, guard, named, resting=told, titles=titles)
+    return Fitted(checks.rules, kinds, guard, named, resting=told, titles=work.titles)
 
 
 def at_portal(
@@ -122,10 +127,12 @@ async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held
     return found
 
 
-async def undoing_of(settings: Settings, portal: AtPortal) -> tuple[Fitted, UndoPlanner]:
+async def undoing_of(
+    settings: Settings, portal: AtPortal, edits: EditedFields = NO_EDITS
+) -> tuple[Fitted, UndoPlanner]:
     """Return what an undo works with, with the kinds of subjects as it needs them, and what plans it."""
     needed = settings.looked_up  # they tell the fields; no other rules are asked for
-    fitted = await fit(settings, portal, needed, Remembered(), create=False)
+    fitted = await fit(settings, portal, needed, Remembered(edits=edits), create=False)
     planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
     return replace(fitted, kinds=tuple(settling_only(fitted.kinds, planner))), planner
 
@@ -153,6 +160,7 @@ def upkeep_of(session: Session) -> Upkeep:
 async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = False) -> Fitted:
     """Check the chosen jobs against the portal as `fit` does, and remember the fields that they write into."""
     memory = await session.database.read(lambda db: remembered(db, goes_on=goes_on))
+    memory = replace(memory, edits=await edits_left_open(session.database, session.references))
     jobs = await fit(session.settings, portal_of(session), chosen, memory, create=True)
     before = await session.database.read(portal_facts.fields)
     if jobs.fields:

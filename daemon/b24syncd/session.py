@@ -15,6 +15,7 @@ from b24syncd.engine.safety import Allowance
 from b24syncd.engine.startup import check_access
 from b24syncd.engine.writing.in_flight import InFlight
 from b24syncd.observe.logs import naming_portal
+from b24syncd.portal.cards.references import References
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.limits import Limits
 from b24syncd.portal.wire.route import Route
@@ -43,7 +44,7 @@ class Session:
 
     What `judge` learns of the portal is for all commands of the session; so are the `allowances`, which runs
     with the same rules share, by the fingerprint of these. `firsts` are the state's first corrections. What is
-    `in_flight`, all runs of the session know.
+    `in_flight`, all runs of the session know. What forms offer is kept in `references`.
     """
 
     settings: Settings
@@ -52,6 +53,7 @@ class Session:
     memory: StoredMemory
     judge: ItemJudge
     in_flight: InFlight
+    references: References
     allowances: dict[str, Allowance] = field(default_factory=dict)
     firsts: Allowance = field(default_factory=Allowance)
 
@@ -68,7 +70,7 @@ async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
         async with telling, noting_end(database, clock), connect() as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
             judge = ItemJudge(ids_stay=await database.read(portal_facts.ids_stay))
-            yield Session(settings, database, client, memory, judge, InFlight(clock))
+            yield Session(settings, database, client, memory, judge, InFlight(clock), References(client))
 
 
 @asynccontextmanager

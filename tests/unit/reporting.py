@@ -57,7 +57,8 @@ REVIEWS = (
     Review(CALL, "bindings", 0, "move from lead:7 to deal:8: ACCESS_DENIED: no", Reason.REFUSED),
     Review(DEAL, "payment_dates", 0, "", Reason.ENTERED_BY_HAND, "2026-03-10"),
 )
-LEFT = tuple(NotUndone(correction, why) for correction, why in zip(CORRECTIONS, [*Why, *Why], strict=False))
+_WHY = [why for why in Why if why is not Why.ADDED_ITEM]
+LEFT = tuple(NotUndone(correction, why) for correction, why in zip(CORRECTIONS, [*_WHY, *_WHY], strict=False))
 LEFT_OPEN = tuple(
     LeftOpen(Decision(number, LEAD, "phones", number % 3, "8 916", f"+7{number}"), why)
     for number, why in enumerate(Kept, 1)

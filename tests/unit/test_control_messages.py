@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from b24syncd.app.command_table import COMMANDS, PortalCommand, StateCommand, command_for
 from b24syncd.app.control_messages import TOLD, Failed, Finished, Progressed, opened, sealed
 from b24syncd.app.requests import (
+    AddRequest,
     BackfillRequest,
     DecideRequest,
     DismissRequest,
+    EditRequest,
     InviteRequest,
     RebindRequest,
     ReleaseRequest,
@@ -25,15 +27,18 @@ from b24syncd.app.requests import (
     RevokeRequest,
     UndoRequest,
 )
-from b24syncd.app.results import Changed, Decided, Invited, Revoked, Undone
+from b24syncd.app.results import Added, Changed, Decided, Edited, Invited, Revoked, Undone
+from b24syncd.domain.additions import AddEnding, AddFate, Addition
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, ChangePoint, DeletePoint, MoveBinding, SetField
 from b24syncd.domain.decisions import Decision, Kept, LeftOpen
+from b24syncd.domain.edits import Edit, Ending, Fate, FieldEdit, PointEdit
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.moves import SOURCES, Move
 from b24syncd.domain.people import Role
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.domain.undoing import NotUndone, Why
+from b24syncd.domain.values import Choice
 from b24syncd.engine.how_far import HowFar
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.summary import Failed as FailedItem
@@ -57,6 +62,27 @@ FILTERS = st.builds(
     since=st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
 )
 DECISIONS = st.builds(Decision, IDS, REFS, TEXT, st.integers(0, 2**31), TEXT, TEXT, st.booleans(), st.booleans())
+SINGLES = (
+    TEXT.filter(bool)
+    | st.booleans()
+    | st.decimals(-(10**9), 10**9, places=2)
+    | st.dates()
+    | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+    | st.builds(Choice, TEXT)
+)
+VALUES = st.none() | SINGLES | st.lists(SINGLES, min_size=1, max_size=3).map(tuple)
+POINT_EDITS = st.builds(PointEdit, st.sampled_from(PointKind), st.none() | IDS, TEXT, TEXT, TEXT)
+FIELD_EDITS = st.builds(FieldEdit, TEXT, VALUES, VALUES)
+EDITS = st.builds(
+    Edit, REFS, st.lists(FIELD_EDITS, max_size=3).map(tuple), st.lists(POINT_EDITS, max_size=3).map(tuple)
+)
+ADDITIONS = st.builds(
+    Addition,
+    st.sampled_from([EntityType.DEAL, EntityType("type128")]),
+    TEXT,
+    st.lists(st.tuples(TEXT, VALUES), max_size=3).map(tuple),
+    st.lists(POINT_EDITS, max_size=2).map(tuple),
+)
 REQUESTS: st.SearchStrategy[Request[Any]] = (
     st.builds(
         BackfillRequest,
@@ -72,6 +98,8 @@ REQUESTS: st.SearchStrategy[Request[Any]] = (
     | st.builds(DecideRequest, decisions=st.lists(DECISIONS, max_size=5).map(tuple))
     | st.builds(InviteRequest, name=TEXT, role=st.sampled_from(Role))
     | st.builds(RevokeRequest, name=TEXT)
+    | st.builds(EditRequest, edit=EDITS)
+    | st.builds(AddRequest, addition=ADDITIONS)
     | st.builds(ReleaseRequest, ids=st.lists(IDS).map(tuple), run=st.none() | IDS)
 )
 COUNTS = st.dictionaries(st.sampled_from(["read", "corrected", "failed"]), st.integers(0, 9**9))
@@ -126,6 +154,26 @@ RESULTS: dict[type[Request[Any]], st.SearchStrategy[Any]] = {
         summary=SUMMARIES,
         accepted=st.lists(IDS, max_size=3).map(tuple),
         left=st.lists(st.builds(LeftOpen, DECISIONS, st.sampled_from(Kept)), max_size=4).map(tuple),
+    ),
+    EditRequest: st.builds(
+        Edited,
+        ref=REFS,
+        run_id=st.none() | IDS,
+        endings=st.lists(
+            st.builds(Ending, FIELD_EDITS | POINT_EDITS, st.sampled_from(Fate), VALUES, TEXT), max_size=3
+        ).map(tuple),
+        interrupted=st.booleans(),
+    ),
+    AddRequest: st.builds(
+        Added,
+        run_id=st.none() | IDS,
+        ending=st.builds(
+            AddEnding,
+            st.sampled_from(AddFate),
+            st.none() | REFS,
+            TEXT,
+            st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple),
+        ),
     ),
     DismissRequest: st.builds(Changed, IDS),
     ReopenRequest: st.builds(Changed, IDS),

@@ -16,7 +16,7 @@ from tests.unit.reporting import CALL, CONTACT, CORRECTIONS, LEAD, LEFT, LEFT_OP
 from b24syncd.cli.findings import ManualOutput, print_manual
 from b24syncd.cli.output import json_line
 from b24syncd.cli.preview import PlanReport, print_found
-from b24syncd.domain.corrections import AddPoint, BindingCorrection, ChangePoint, SetField
+from b24syncd.domain.corrections import AddItem, AddPoint, BindingCorrection, ChangePoint, SetField
 from b24syncd.domain.decisions import Deciding, Kept
 from b24syncd.domain.descriptions import Action, describe
 from b24syncd.domain.entities import EntityType
@@ -190,7 +190,9 @@ def test_every_state_of_a_run_is_told() -> None:
 
 
 def test_every_action_is_described() -> None:
-    assert {describe(correction).action for correction in CORRECTIONS} == set(Action)
+    added = describe(AddItem(LEAD, "edits", "a1", (("title", "Order"), ("comments", None))))
+    assert {describe(correction).action for correction in CORRECTIONS} | {added.action} == set(Action)
+    assert added.sentence() == "add an item: title: Order"
 
 
 def test_reviews_hold_the_texts_that_dismissed_ones_are_known_by() -> None:

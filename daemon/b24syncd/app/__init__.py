@@ -3,31 +3,41 @@
 from b24syncd.reports.summary import Summary
 
 from .backfill import Narrowed, preview
-from .commands import backfill, decide, dismiss, invite, rebind, release, reopen, revoke, undo
+from .commands import add, backfill, decide, dismiss, invite, rebind, release, reopen, revoke, save, undo
 from .console import serve_console
 from .decisions import preview_decisions
 from .doctor.examining import examine
 from .follow import follow
+from .items import Assignment, Prepared, PreparedAddition, form_of, prepare, prepare_addition
 from .rebind import preview_rebind
-from .results import Decided, Invited, Revoked, Undone
+from .results import Added, Decided, Edited, Invited, Revoked, Undone
 from .runs import Show, chosen_jobs, unshown
 from .undo import preview_undo
 
 __all__ = [
+    "Added",
+    "Assignment",
     "Decided",
+    "Edited",
     "Invited",
     "Narrowed",
+    "Prepared",
+    "PreparedAddition",
     "Revoked",
     "Show",
     "Summary",
     "Undone",
+    "add",
     "backfill",
     "chosen_jobs",
     "decide",
     "dismiss",
     "examine",
     "follow",
+    "form_of",
     "invite",
+    "prepare",
+    "prepare_addition",
     "preview",
     "preview_decisions",
     "preview_rebind",
@@ -36,6 +46,7 @@ __all__ = [
     "release",
     "reopen",
     "revoke",
+    "save",
     "serve_console",
     "undo",
     "unshown",

@@ -10,12 +10,15 @@ from pydantic import TypeAdapter
 from . import invitations, review_states
 from .backfill import walk
 from .decisions import write_decisions
+from .edits import add_item, save_edit
 from .json_types import JsonSummary
 from .rebind import work_through
 from .requests import (
+    AddRequest,
     BackfillRequest,
     DecideRequest,
     DismissRequest,
+    EditRequest,
     InviteRequest,
     RebindRequest,
     ReleaseRequest,
@@ -24,7 +27,7 @@ from .requests import (
     RevokeRequest,
     UndoRequest,
 )
-from .results import Changed, Decided, Invited, Revoked, Undone
+from .results import Added, Changed, Decided, Edited, Invited, Revoked, Undone
 from .undo import take_back
 
 if TYPE_CHECKING:
@@ -70,6 +73,8 @@ COMMANDS: Final[tuple[PortalCommand[Any, Any] | StateCommand[Any, Any], ...]] = 
     PortalCommand(RebindRequest, work_through, _SUMMARY),
     PortalCommand(UndoRequest, take_back, TypeAdapter(Undone)),
     PortalCommand(DecideRequest, write_decisions, TypeAdapter(Decided), is_live=True),
+    PortalCommand(EditRequest, save_edit, TypeAdapter(Edited), is_live=True),
+    PortalCommand(AddRequest, add_item, TypeAdapter(Added), is_live=True),
     StateCommand(DismissRequest, review_states.dismiss, TypeAdapter(Changed)),
     StateCommand(ReopenRequest, review_states.reopen, TypeAdapter(Changed)),
     StateCommand(ReleaseRequest, review_states.release, TypeAdapter(Changed)),

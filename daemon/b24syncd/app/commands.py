@@ -13,9 +13,11 @@ from .backfill import Narrowed, chosen_for
 from .command_table import StateCommand, command_for
 from .control_client import hand_over
 from .requests import (
+    AddRequest,
     BackfillRequest,
     DecideRequest,
     DismissRequest,
+    EditRequest,
     InviteRequest,
     RebindRequest,
     ReleaseRequest,
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
     from b24syncd.clock import Clock
+    from b24syncd.domain.additions import Addition
     from b24syncd.domain.decisions import Decision
+    from b24syncd.domain.edits import Edit
     from b24syncd.domain.moves import Move
     from b24syncd.domain.people import Role
     from b24syncd.reports.summary import Summary
@@ -39,7 +43,7 @@ if TYPE_CHECKING:
     from b24syncd.store.history import Filter
 
     from .requests import Request
-    from .results import Decided, Invited, Revoked, Undone
+    from .results import Added, Decided, Edited, Invited, Revoked, Undone
     from .runs import Show
 
 Result = TypeVar("Result")
@@ -101,6 +105,18 @@ async def decide(
 ) -> Decided:
     """Write what was decided, wherever the value that it was decided about still stands."""
     return await _execute(settings, DecideRequest(decisions=tuple(decisions)), show, clock)
+
+
+async def save(settings: Settings, edit: Edit, show: Show, *, by: str = "", clock: Clock = SYSTEM_CLOCK) -> Edited:
+    """Save what a person changed in a form."""
+    return await _execute(settings, EditRequest(edit=edit, by=by), show, clock)
+
+
+async def add(
+    settings: Settings, addition: Addition, show: Show, *, by: str = "", clock: Clock = SYSTEM_CLOCK
+) -> Added:
+    """Add an item, once, however often its form is sent."""
+    return await _execute(settings, AddRequest(addition=addition, by=by), show, clock)
 
 
 async def dismiss(settings: Settings, ids: Sequence[int], *, clock: Clock = SYSTEM_CLOCK) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import beginning_of, fitted, lanes_of, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.engine.additions import judge_open
 from b24syncd.engine.conditions import Conditions
 from b24syncd.engine.endings import is_lifted
 from b24syncd.engine.follow import LONGEST_PAUSE, Follow
@@ -169,6 +170,7 @@ async def _live(
         work = Follow(rounds, changes.interval_seconds, stop, pulse, commands, may_work if jobs.resting else None)
         watch = Watch(whole, conditions, pulse, session.settings.limits.operating_seconds)
         await take_over(lanes)
+        await judge_open(whole, session.references)
         try:
             daemon = Daemon(session, commands, pulse, conditions, _feeds_of(lanes))
             told = keeping_told(session.settings, session.database, session.client)

@@ -21,7 +21,7 @@ _Value = TypeVar("_Value")
 _Written = TypeVar("_Written")
 
 
-def _written_as(
+def written_as(
     form: Any,  # noqa: ANN401 # a type
     value: type[_Value],
     write: Callable[[_Value], _Written],
@@ -99,13 +99,13 @@ def _type_name(entity_type: EntityType) -> str:
     return entity_type.value
 
 
-JsonType = Annotated[EntityType, _written_as(str, EntityType, _type_name, EntityType)]
-JsonRef = Annotated[EntityRef, _written_as(str, EntityRef, str, EntityRef.parse)]
-JsonMove = Annotated[Move, _written_as(_MoveRow, Move, _move_row, _move)]
-JsonFilter = Annotated[Filter, _written_as(_FilterRow, Filter, _filter_row, _filter)]
-JsonDecision = Annotated[Decision, _written_as(_DecisionRow, Decision, _decision_row, _decision)]
-JsonLeft = Annotated[NotUndone, _written_as(_LeftRow, NotUndone, _left_row, _left)]
-JsonLeftOpen = Annotated[LeftOpen, _written_as(_LeftOpenRow, LeftOpen, _left_open_row, _left_open)]
+JsonType = Annotated[EntityType, written_as(str, EntityType, _type_name, EntityType)]
+JsonRef = Annotated[EntityRef, written_as(str, EntityRef, str, EntityRef.parse)]
+JsonMove = Annotated[Move, written_as(_MoveRow, Move, _move_row, _move)]
+JsonFilter = Annotated[Filter, written_as(_FilterRow, Filter, _filter_row, _filter)]
+JsonDecision = Annotated[Decision, written_as(_DecisionRow, Decision, _decision_row, _decision)]
+JsonLeft = Annotated[NotUndone, written_as(_LeftRow, NotUndone, _left_row, _left)]
+JsonLeftOpen = Annotated[LeftOpen, written_as(_LeftOpenRow, LeftOpen, _left_open_row, _left_open)]
 
 
 class _Form(BaseModel):
@@ -140,4 +140,4 @@ def _summary(form: _SummaryForm) -> Summary:
     return Summary(**{**dict(form), "failed": failed})
 
 
-JsonSummary = Annotated[Summary, _written_as(_SummaryForm, Summary, _SummaryForm.model_validate, _summary)]
+JsonSummary = Annotated[Summary, written_as(_SummaryForm, Summary, _SummaryForm.model_validate, _summary)]

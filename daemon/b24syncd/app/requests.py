@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from b24syncd.domain.people import Role
 from b24syncd.reports.summary import Summary
 
+from .json_edits import JsonAddition, JsonEdit
 from .json_types import JsonDecision, JsonFilter, JsonMove, JsonRef
-from .results import Changed, Decided, Invited, Revoked, Undone
+from .results import Added, Changed, Decided, Edited, Invited, Revoked, Undone
 
 Result = TypeVar("Result")
 
@@ -100,6 +101,20 @@ class RevokeRequest(Request[Revoked]):
     name: str
 
 
+class EditRequest(Request[Edited]):
+    """`b24syncd item set`, and a form that is saved."""
+
+    command: Literal["edit"] = "edit"
+    edit: JsonEdit
+
+
+class AddRequest(Request[Added]):
+    """`b24syncd item add`, and a form of a new item that is sent."""
+
+    command: Literal["add"] = "add"
+    addition: JsonAddition
+
+
 AnyRequest = Annotated[
     BackfillRequest
     | RebindRequest
@@ -109,6 +124,8 @@ AnyRequest = Annotated[
     | ReopenRequest
     | ReleaseRequest
     | InviteRequest
-    | RevokeRequest,
+    | RevokeRequest
+    | EditRequest
+    | AddRequest,
     Field(discriminator="command"),
 ]

@@ -8,7 +8,8 @@ from pydantic.dataclasses import dataclass
 
 from b24syncd.domain.people import Role
 
-from .json_types import JsonLeft, JsonLeftOpen, JsonSummary
+from .json_edits import JsonAddEnding, JsonEnding
+from .json_types import JsonLeft, JsonLeftOpen, JsonRef, JsonSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +58,21 @@ class Revoked:
     """Who is not let in any more."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What became of each change of an edit; `run_id` is what it is taken back by, None where nothing was begun."""
+
+    ref: JsonRef
+    run_id: int | None
+    endings: tuple[JsonEnding, ...]
+    interrupted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of an addition; `run_id` is the run that it is of, None where nothing was begun."""
+
+    run_id: int | None
+    ending: JsonAddEnding

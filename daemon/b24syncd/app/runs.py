@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import lanes_of
 from b24syncd.domain.conditions import SKIPS, Condition, ConditionKind
+from b24syncd.engine.additions import judge_open
 from b24syncd.engine.backfill import Backfill
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.engine.progress import Progress, Watched
@@ -114,6 +115,7 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
         with execution.stopping() as stop:
             async with execution.show(Watched(progress, client, execution.requests_before)):
                 await take_over(lanes)
+                await judge_open(whole, session.references)
                 finished = await run_until_stopped(
                     work(walk), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS
                 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.assembly import at_portal, portal_of, undoing_of
 from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.engine.edits import fields_edited
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin_asked
@@ -15,6 +16,8 @@ from b24syncd.engine.tally import Tally
 from b24syncd.engine.undo import Undo, rehearse
 from b24syncd.engine.undo_selection import choose
 from b24syncd.memory import BorrowedMemory
+from b24syncd.portal.cards.references import References
+from b24syncd.portal.words.vocabulary import Api
 from b24syncd.session import connected
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import RunKind
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.undoing import Undoing
+    from b24syncd.engine.edits import EditedFields
+    from b24syncd.engine.undo_selection import UndoSelection
     from b24syncd.reports.summary import Summary
     from b24syncd.session import Session
     from b24syncd.settings import Settings
@@ -42,8 +47,9 @@ async def take_back(session: Session, request: UndoRequest, execution: Execution
     """Take back what the journal tells of it, and hold what was taken back."""
     which, by = request.which, request.by
     client, database = session.client, session.database
-    fitted, planner = await undoing_of(session.settings, portal_of(session))
     chosen = await database.read(lambda db: choose(db, which))
+    edits = await _edited(session.settings, session.references, chosen)
+    fitted, planner = await undoing_of(session.settings, portal_of(session), edits)
     jobs = chosen.jobs
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now, by=by))
@@ -77,11 +83,20 @@ async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told w
         report(undoing)
 
     async with connected(settings, memory, clock) as client:
-        fitted, planner = await undoing_of(settings, at_portal(settings, client, memory))
-        knows(fitted.titles)
         with open_for_reading(path) as db:
-            planner.chosen = choose(db, which)
-        asked_by(planner.chosen.people)
+            chosen = choose(db, which)
+        asked_by(chosen.people)
+        edits = await _edited(settings, References(client), chosen)
+        fitted, planner = await undoing_of(settings, at_portal(settings, client, memory), edits)
+        knows(fitted.titles)
+        planner.chosen = chosen
         walk = Preview(client, fitted.kinds, Progress(Tally()), lambda _: None)
         summary = await preview_run(walk, rehearse(fitted.kinds, planner, take), show)
     return replace(summary, effort=await ahead.effort(memory))
+
+
+async def _edited(settings: Settings, references: References, chosen: UndoSelection) -> EditedFields:
+    """Return the fields that people edited among what is chosen; where classic methods are spoken, none is read."""
+    if settings.portal.api != Api.UNIVERSAL.value:
+        return {}
+    return await fields_edited(references, (one for made in chosen.made.values() for one in made))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.entities import EntityRef
+from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.job_names import JOBS
 from b24syncd.errors import UsageInvalid
 from b24syncd.store import runs
@@ -22,6 +22,16 @@ def parse_item(text: str, option: str | None = None) -> EntityRef:
         return EntityRef.parse(text)
     except ValueError as error:
         raise UsageInvalid(str(error) if option is None else f"{option}: {error}") from None
+
+
+def parse_type(text: str) -> EntityType:
+    """Return the type of items that a person named; raise `UsageInvalid` where that is none."""
+    try:
+        return EntityType(text.strip().lower())
+    except ValueError:
+        known = ", ".join(one.value for one in EntityType if one is not EntityType.ACTIVITY)
+        message = f"{text!r} is not a type of items; types are: {known}, and type128 for a smart process"
+        raise UsageInvalid(message) from None
 
 
 def require_job(name: str | None) -> None:

@@ -165,9 +165,23 @@ class SetField:
         return SetField(self.ref, self.job, self.field, self.after, self.before)
 
 
+@dataclass(frozen=True, slots=True)
+class AddItem:
+    """Add an item with these values; until the portal tells it, the id of `ref` is 0.
+
+    `token` is what the item carries, so that reading tells whether it was added. Nothing takes it back: an item that
+    people may have worked on since is never deleted.
+    """
+
+    ref: EntityRef
+    job: str
+    token: str
+    values: tuple[tuple[str, Value], ...]
+
+
 PointCorrection = ChangePoint | DeletePoint | AddPoint
 BindingCorrection = MoveBinding | AddBinding | RemoveBinding | SetTaskLinks
-Correction = PointCorrection | BindingCorrection | SetField
+Correction = PointCorrection | BindingCorrection | SetField | AddItem
 
 
 def only_points(corrections: Iterable[Correction]) -> tuple[PointCorrection, ...]:

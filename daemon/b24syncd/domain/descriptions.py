@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from .bindings import Binding
 from .corrections import (
     AddBinding,
+    AddItem,
     AddPoint,
     ChangePoint,
     DeletePoint,
@@ -43,6 +44,7 @@ class Action(StrEnum):
     DELETE = "delete"
     ADD = "add"
     SET_FIELD = "set field"
+    ADD_ITEM = "add item"
     MOVE = "move"
     BIND = "bind"
     UNBIND = "unbind"
@@ -67,7 +69,7 @@ class Description:
         """The id of the entry or of the task."""
         return self.slot if isinstance(self.slot, int) else None
 
-    def sentence(self, titles: Titles = str) -> str:
+    def sentence(self, titles: Titles = str) -> str:  # noqa: PLR0911 # a sentence for each action
         """Return what is done, as a part of a sentence."""
         before, after = self.before or "", self.after or ""
         match self.action:
@@ -75,6 +77,8 @@ class Description:
                 return f"{before!r} → {after!r}"
             case Action.DELETE:
                 return f"delete {before!r}"
+            case Action.ADD_ITEM:
+                return f"add an item: {after}"
             case Action.ADD:
                 return f"add {after!r}"
             case Action.SET_FIELD:
@@ -117,6 +121,9 @@ def describe(correction: Correction) -> Description:
             return Description(Action.ADD, None, None, after)
         case SetField(field=field):
             return Description(Action.SET_FIELD, field, shown(correction.before), shown(correction.after))
+        case AddItem(values=values):
+            told = ", ".join(f"{name}: {shown(value)}" for name, value in values if value is not None)
+            return Description(Action.ADD_ITEM, None, None, told)
         case _:
             return _of_rebinding(correction)
 

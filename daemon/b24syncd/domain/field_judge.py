@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from .corrections import only_fields
+from .job_names import EDITS
 from .judging import Aftermath, Verdict
 from .values import same_value
 
@@ -66,9 +67,13 @@ class FieldsJudge:
         What a person typed meanwhile comes back whatever planning says: it is newer than the plan.
         """
         base, met, left = write.base.fields, write.witness.fields, write.after.fields
-        known = (one for one in only_fields(write.corrections) if one.field in met and one.field in base)
+        known = [one for one in only_fields(write.corrections) if one.field in met and one.field in base]
         spoiled = [one for one in known if not same_value(met[one.field], base[one.field])]
         otherwise = tuple((one, _what_it_did(one, met[one.field])) for one in spoiled)
+        as_met = [one for one in known if one not in spoiled and not same_value(left[one.field], one.after)]
+        otherwise += tuple(
+            (one, replace(one, after=left[one.field])) for one in as_met if _shows(one, write.after.state)
+        )
         repairs = tuple(
             replace(one, before=left[one.field], after=met[one.field], restores=True)
             for one in spoiled
@@ -78,7 +83,16 @@ class FieldsJudge:
 
 
 def _shows(correction: SetField, current: ItemState) -> bool:
-    return correction.field in current.fields and same_value(correction.after, current.fields[correction.field])
+    """Tell whether a value shows that was written; what a person edits the portal may keep in a form of its own.
+
+    Numbers are rounded, formatted texts written anew (php: modules/crm/lib/entity/commentshelper.php
+    `normalizeComment`), a stage is chosen with the pipeline: what is neither before nor after came of the edit.
+    """
+    if correction.field not in current.fields:
+        return False
+    there = current.fields[correction.field]
+    is_kept_otherwise = correction.job == EDITS and not same_value(correction.before, there)
+    return is_kept_otherwise or same_value(correction.after, there)
 
 
 def _what_it_did(correction: SetField, met: Value) -> SetField | None:

@@ -10,6 +10,9 @@ BINDINGS: Final = "bindings"
 PAYMENT_DATES: Final = "payment_dates"
 FIELDS: Final = "fields"
 
+EDITS: Final = "edits"
+"""What a person edits through this program: no job, but the journal tells it by this name."""
+
 JOBS: Final = (PHONES, EMAILS, BINDINGS, PAYMENT_DATES, FIELDS)
 """All of them, in the order in which they are told."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from .corrections import only_fields
+from .corrections import AddItem, only_fields
 from .values import same_value
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Why(StrEnum):
     """The portal does not show it to this webhook."""
     NOT_CONFIGURED = "not_configured"
     """The configuration does not tell any more which field it was."""
+    ADDED_ITEM = "added_item"
+    """An item that was added is never deleted: people may have worked on it since."""
     EXCLUDED = "excluded"
     """The configuration excludes the item."""
 
@@ -55,6 +57,11 @@ class Undoing:
     def __add__(self, other: Undoing) -> Undoing:
         """Return both as one."""
         return Undoing(self.corrections + other.corrections, self.left + other.left)
+
+
+def undo_additions(made: Iterable[Correction]) -> Undoing:
+    """Leave items that were added: whoever does not want one deletes it in the portal."""
+    return Undoing(left=tuple(NotUndone(one, Why.ADDED_ITEM) for one in made if isinstance(one, AddItem)))
 
 
 def undo_fields(state: ItemState, made: Iterable[Correction]) -> Undoing:

@@ -72,7 +72,8 @@ class Work:
     """What a run works on: its jobs within what `guard` allows, and the fields of each type that they read or write.
 
     Fields that are `promised`, by type and name, are still to be created. `left_out` are jobs that take no part though
-    they are enabled, with their types; `requirements` tell what jobs need of the portal.
+    they are enabled, with their types; `requirements` tell what jobs need of the portal. Fields of `edits` are read
+    besides, for what people changed in them is to be judged or taken back.
     """
 
     jobs: tuple[Job, ...]
@@ -81,6 +82,14 @@ class Work:
     promised: frozenset[tuple[EntityType, str]] = frozenset()
     left_out: Mapping[str, frozenset[EntityType]] = field(default_factory=dict)
     requirements: tuple[Requirement, ...] = ()
+    edits: Mapping[EntityType, tuple[WantedField, ...]] = field(default_factory=dict)
+
+    @property
+    def titles(self) -> dict[str, dict[str, str]]:
+        """What people call these fields, by name, of each type."""
+        types = dict.fromkeys((*self.fields, *self.edits))
+        of_types = {one: (*self.fields.get(one, ()), *self.edits.get(one, ())) for one in types}
+        return {one.value: {each.name: each.title for each in of_type} for one, of_type in of_types.items()}
 
     def on(self, subject: Subject) -> tuple[Job, ...]:
         """Return the jobs that plan for a kind of subjects."""
@@ -139,6 +148,8 @@ def _items(portal: AtPortal, work: Work) -> Kind:
     planner = Planner(work.on(Subject.ITEMS), work.guard)
     needs = {entity_type: planner.needs(entity_type) for entity_type in planner.entity_types}
     needs |= {entity_type: needs.get(entity_type, Parts()) | Parts(points=True) for entity_type in _WITH_POINTS}
+    for entity_type, edited in work.edits.items():
+        needs[entity_type] = needs.get(entity_type, Parts()) | Parts(fields=frozenset(one.name for one in edited))
     wanted = {entity_type: _wanted(entity_type, parts, work) for entity_type, parts in needs.items()}
     client, types = portal.client, tuple(needs)
     items = Items(client, client.clock, wanted, portal.vocabulary, portal.before)
@@ -165,7 +176,8 @@ def _items(portal: AtPortal, work: Work) -> Kind:
 
 
 def _wanted(entity_type: EntityType, parts: Parts, work: Work) -> Wanted:
-    fields = tuple(one for one in work.fields.get(entity_type, ()) if one.name in parts.fields)
+    known = {one.name: one for one in (*work.edits.get(entity_type, ()), *work.fields.get(entity_type, ()))}
+    fields = tuple(one for one in known.values() if one.name in parts.fields)
     promised = frozenset(name for kind, name in work.promised if kind is entity_type)
     return Wanted(parts.points, parts.payments, fields, promised, field_rules_in(work.jobs, entity_type))
 

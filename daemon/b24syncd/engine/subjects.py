@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from b24syncd.domain.conditions import ConditionKind
+from b24syncd.domain.job_names import EDITS
 from b24syncd.portal.words.vocabulary import UNIVERSAL
 
 if TYPE_CHECKING:
@@ -122,8 +123,8 @@ class Kind:
         return ref.type not in self.left_types and self.planner.is_whole(ref, plan)
 
     def leaves_to(self, job: str) -> bool:
-        """Tell whether what is open of a job is left to it: it is enabled, and does not work now."""
-        return job in self.left_out or job in self.planner.at_rest
+        """Tell whether what is open of a job is left to it: it is enabled, and does not work now; so are edits."""
+        return job == EDITS or job in self.left_out or job in self.planner.at_rest
 
     @property
     def left_types(self) -> frozenset[EntityType]:

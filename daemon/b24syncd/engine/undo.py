@@ -11,8 +11,9 @@ from b24syncd.domain.holds import Hold
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import Snapshot
-from b24syncd.domain.undoing import NotUndone, Undoing, Why, undo_fields
+from b24syncd.domain.undoing import NotUndone, Undoing, Why, undo_additions, undo_fields
 from b24syncd.domain.undoing_bindings import undo_bindings
+from b24syncd.domain.undoing_edits import undo_point_edits, without_edits
 from b24syncd.domain.undoing_points import undo_points
 from b24syncd.feeders.pages import Page
 from b24syncd.store import holds
@@ -59,7 +60,9 @@ class UndoPlanner(Planner):
             case ActivitySnapshot():
                 undoing = undo_bindings(snapshot.state, made)
             case Snapshot():
-                undoing = undo_points(snapshot.points, made, self._says) + undo_fields(snapshot.state, made)
+                undoing = undo_points(snapshot.points, without_edits(made), self._says)
+                undoing += undo_point_edits(snapshot.points, made)
+                undoing += undo_fields(snapshot.state, made) + undo_additions(made)
         if undoing.corrections and not all(map(self._may_touch, (snapshot.ref, *touched(undoing.corrections)))):
             undoing = Undoing(left=tuple(NotUndone(correction, Why.EXCLUDED) for correction in made))
         replaced = tuple(

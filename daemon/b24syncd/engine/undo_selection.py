@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import BindingCorrection, PointCorrection
+from b24syncd.domain.corrections import AddItem, BindingCorrection, PointCorrection
 from b24syncd.domain.taken_back import Row, replaced, undos_of
 from b24syncd.domain.undoing import NotUndone, Why
 from b24syncd.store import history, holds, runs
@@ -63,7 +63,11 @@ class UndoSelection:
     def left_out(self, kinds: Iterable[Kind]) -> dict[EntityRef, tuple[NotUndone, ...]]:
         """Return what is of none of these kinds, because the configuration does not tell of it any more."""
         unknown = of_no_kind(self.made, kinds)
-        return {ref: tuple(NotUndone(each, Why.NOT_CONFIGURED) for each in self.all_of(ref)) for ref in unknown}
+        return {ref: tuple(NotUndone(each, _why_left(each)) for each in self.all_of(ref)) for ref in unknown}
+
+
+def _why_left(correction: Correction) -> Why:
+    return Why.ADDED_ITEM if isinstance(correction, AddItem) else Why.NOT_CONFIGURED
 
 
 def choose(db: sqlite_utils.Database, which: Filter) -> UndoSelection:

@@ -34,6 +34,7 @@ NOT_TAKEN_BACK: Mapping[str, str] = {
     Why.CHANGED: "changed since",
     Why.GONE: "gone",
     Why.ONLY_THERE: "stands nowhere else",
+    Why.ADDED_ITEM: "an item that was added is not deleted",
     Why.NOT_CONFIGURED: "its field is not configured",
     Why.REFUSED: "refused by the portal",
     Why.EXCLUDED: "excluded",

@@ -76,7 +76,7 @@ _RULES = (
         "journal",
         "open, but what its item held before is not on record",
         """SELECT journal.id FROM journal LEFT JOIN intents USING (batch, entity_type, entity_id)
-        WHERE outcome = 'intent' AND base IS NULL""",
+        WHERE outcome = 'intent' AND what != 'item' AND base IS NULL""",
     ),
     (
         "intents",

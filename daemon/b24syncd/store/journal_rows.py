@@ -6,6 +6,7 @@
 | `binding` | | | the item that the activity hung on, and hangs on now, as `company:173` |
 | `task_links` | | the id of the task | the lists of its links |
 | `field` | the name of the field | | its values, `null` where it is empty |
+| `item` | what the item carries to be told again | | nothing, and the values that it was added with, by field |
 
 `before` and `after` are JSON (`value_json.py`), and nothing at all where there was, or is, no such entry or binding.
 `restores` tells that the value is a person's, which was given back. `reads` is a list in JSON, or nothing.
@@ -13,12 +14,14 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import (
     AddBinding,
+    AddItem,
     AddPoint,
     ChangePoint,
     Correction,
@@ -32,10 +35,12 @@ from b24syncd.domain.corrections import (
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import PointKind
 
-from .value_json import text_from_json, texts_from_json, value_from_json, value_to_json
+from .value_json import decode, encode, text_from_json, texts_from_json, to_json, value_from_json, value_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from b24syncd.domain.values import Value
 
 
 class What(StrEnum):
@@ -46,6 +51,7 @@ class What(StrEnum):
     BINDING = "binding"
     TASK_LINKS = "task_links"
     FIELD = "field"
+    ITEM = "item"
 
 
 CORRECTION_COLUMNS = "job, entity_type, entity_id, what, slot, slot_id, before, after, restores, reads"
@@ -92,6 +98,8 @@ def _columns(correction: Correction) -> _Columns:  # noqa: PLR0911 # one shape f
             return (What.TASK_LINKS, None, task_id, value_to_json(links), value_to_json(links_after))
         case SetField(field=name, before=value, after=value_after):
             return (What.FIELD, name, None, value_to_json(value), value_to_json(value_after))
+        case AddItem(token=token, values=values):
+            return (What.ITEM, token, None, None, to_json({name: encode(value) for name, value in values}))
 
 
 def from_row(row: CorrectionRow) -> Correction:
@@ -109,12 +117,22 @@ def from_row(row: CorrectionRow) -> Correction:
         case What.FIELD, str(), None, str(), str():
             values = (value_from_json(before), value_from_json(after))
             found = SetField(ref, job, slot, *values, restores=bool(restores))
+        case What.ITEM, str(), None, None, str():
+            found = AddItem(ref, job, slot, _values(after))
         case _:
             found = None
     if found is None:
         message = f"the journal holds a row that is no correction: {ref}, {name}"
         raise ValueError(message)
     return found
+
+
+def _values(text: str) -> tuple[tuple[str, Value], ...]:
+    read = json.loads(text)
+    if not isinstance(read, dict):
+        message = f"no values of an item: {text}"
+        raise ValueError(message)  # noqa: TRY004 # every fault of what is stored is one
+    return tuple((name, decode(value)) for name, value in read.items())
 
 
 class _Entry(NamedTuple):

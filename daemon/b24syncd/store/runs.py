@@ -22,7 +22,7 @@ class RunKind(StrEnum):
     """What kind of walk a run is.
 
     `PARTIAL` is a backfill narrowed by `--only` or `--limit`, which keeps no cursor; `REBIND` works through a list;
-    `REVIEW` writes what a person decided of reviews.
+    `REVIEW` writes what a person decided of reviews, `EDIT` what they changed in a form, or added by one.
     """
 
     BACKFILL = "backfill"
@@ -31,6 +31,7 @@ class RunKind(StrEnum):
     UNDO = "undo"
     REBIND = "rebind"
     REVIEW = "review"
+    EDIT = "edit"
 
 
 BY_RULES = json.dumps([RunKind.BACKFILL, RunKind.PARTIAL, RunKind.RUN])

@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from b24syncd.domain.field_settings import Written
     from b24syncd.domain.values import Single
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.wire.commands import Priority
+    from b24syncd.portal.wire.commands import Outcome, Priority
 
     from .descriptions import ItemField
 
 Entries = tuple[tuple[str, str], ...]
 """The entries of a list, each with its id and its title."""
+
+ALL_LISTS = Command("crm.status.list", {"order": {"SORT": "ASC"}})
+"""Asks for all lists of statuses and stages at once."""
 
 _MOST_NAMED = 15
 _NUMBERED = re.compile(r"(.+_STAGE)_(\d+)")
@@ -54,7 +57,12 @@ class Fault:
 
 async def read_lists(client: PortalClient, *, priority: Priority) -> dict[str, Entries]:
     """Return all lists of statuses and stages by their names; raise `Rejected` where the portal refuses them."""
-    (outcome,) = await client.read([Command("crm.status.list", {"order": {"SORT": "ASC"}})], priority=priority)
+    (outcome,) = await client.read([ALL_LISTS], priority=priority)
+    return lists_in(outcome)
+
+
+def lists_in(outcome: Outcome) -> dict[str, Entries]:
+    """Return the lists that `ALL_LISTS` answered; raise `Rejected` where the portal refused them."""
     if isinstance(outcome, Refused):
         raise_if_undocumented(outcome.rejected)
         raise outcome.rejected

@@ -63,6 +63,8 @@ class ItemField:
     status_type: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict, compare=False)
     is_classic: bool = False
+    is_immutable: bool = False
+    is_deprecated: bool = False
 
     @property
     def kind(self) -> ValueKind:
@@ -219,6 +221,8 @@ def _field(entity_type: EntityType, name: str, told: Mapping[str, Any], *, is_cl
         status_type=str(told.get("statusType") or ""),
         settings=settings if isinstance(settings, dict) else {},
         is_classic=is_classic,
+        is_immutable=told.get("isImmutable") is True,
+        is_deprecated=told.get("isDeprecated") is True,
     )
 
 

@@ -68,7 +68,7 @@ _SERVER_ERROR_STATUS = 500
 _AUTH_STATUSES = frozenset({401})
 
 
-_OF_OTHER_SCOPES = ("tasks.", "sale.", "im.")
+_OF_OTHER_SCOPES = ("tasks.", "sale.", "im.", "user.")
 
 
 class Reaction(Enum):

@@ -1,0 +1,1 @@
+"""Cards: items as people see and edit them, field by field."""
