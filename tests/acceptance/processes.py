@@ -49,7 +49,7 @@ class ServedPortal:
     def __init__(self, *options: str) -> None:
         """Serve with these options of `b24syncd portal serve` until `close`."""
         reading, writing = os.pipe()
-        arguments = ("portal", "serve", "--scale", str(SCALE), *options)
+        arguments = ("portal", "serve", "--scale", str(SCALE), "--bare", *options)
         self._process = Forked(arguments, inherited(), Path.cwd(), writing, 2, measured=False)
         os.close(writing)
         with os.fdopen(reading) as output:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
     from tests.acceptance.processes import ServedPortal
 
-FEW = ("--bare", "--contacts", "0", "--companies", "0", "--leads", "0")
+FEW = ("--contacts", "0", "--companies", "0", "--leads", "0")
 
 
 def call(portal: ServedPortal, method: str, **parameters: object) -> Any:  # noqa: ANN401 # whatever is answered
