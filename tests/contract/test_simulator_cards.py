@@ -181,8 +181,14 @@ async def test_product_rows_make_the_amount_unless_it_is_reckoned_by_hand() -> N
         assert (deal["opportunity"], deal["taxValue"], deal["title"]) == (125.5, 20, "Other")
         deal = (await write(probe, DEAL, 1, opportunity=9, isManualOpportunity="Y")).result["item"]
         assert (deal["opportunity"], deal["taxValue"]) == (9, 20)
-        none = await probe.call("crm.item.productrow.list", filter={"=ownerType": "D"})
-        assert none.body["error"] == "REQUIRED_ARG_MISSING"
+        refused = (
+            ("list", {"filter": {"=ownerType": "D"}}, "REQUIRED_ARG_MISSING"),
+            ("list", {"filter": {"=ownerType": "Txy", "=ownerId": 1}}, "ACCESS_DENIED"),
+            ("set", {"ownerType": "D", "ownerId": 9, "productRows": []}, "OWNER_NOT_FOUND"),
+            ("set", {"ownerType": "T80", "ownerId": 1}, 100),
+        )
+        for name, sent, code in refused:
+            assert (await probe.call(f"crm.item.productrow.{name}", **sent)).body["error"] == code
 
 
 async def test_pipelines_have_stages_of_their_own() -> None:
@@ -204,6 +210,10 @@ async def test_pipelines_have_stages_of_their_own() -> None:
         clients = (await probe.call("crm.category.list", entityTypeId=CONTACT)).result["categories"]
         assert (clients[0]["id"], clients[0]["isSystem"]) == (0, "N")
         assert (await probe.call("crm.category.get", entityTypeId=DEAL, id=partners)).result["category"]["sort"] == 10
+        assert (await probe.call("crm.category.get", entityTypeId=DEAL, id=9)).body["error"] == "NOT_FOUND"
+        about = [(await probe.call("crm.category.fields", entityTypeId=one)).result["fields"] for one in (DEAL, ORDERS)]
+        assert [one["isDefault"]["isReadOnly"] for one in about] == [True, False]
+        assert about[0]["originId"]["upperName"] == "ORIGIN_ID"
         for type_id, code in ((LEAD, "ENTITY_TYPE_NOT_SUPPORTED"), (777, "NOT_FOUND")):
             assert (await probe.call("crm.category.list", entityTypeId=type_id)).body["error"] == code
         order = (await write(probe, ORDERS, xmlId="lost-1")).result["item"]
@@ -279,6 +289,10 @@ async def test_a_furnished_portal_has_all_that_a_form_can_meet() -> None:
         # docs: the address for programs has the secret of the webhook in it
         assert portal.options.secret in deal["ufCrmScan"]["urlMachine"]
         assert portal.options.secret not in deal["ufCrmScan"]["url"]
-        assert len((await probe.call("crm.category.list", entityTypeId=DEAL)).result["categories"]) == 3
+        for type_id, count in ((DEAL, 3), (ORDERS, 2)):
+            found = (await probe.call("crm.category.list", entityTypeId=type_id)).result["categories"]
+            assert len(found) == count
+        order = (await write(probe, ORDERS, categoryId=found[1]["id"])).result["item"]
+        assert order["stageId"] == f"DT128_{found[1]['id']}:NEW"
         assert (await probe.call("crm.item.details.configuration.get", entityTypeId=DEAL, scope="C")).result
         assert (await probe.call("user.get")).body["total"] == 8

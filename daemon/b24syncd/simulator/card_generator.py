@@ -24,6 +24,7 @@ _PIPELINES = (
     ("Partners", "NEW First contact, AGREED Terms agreed, SIGNED Signed, WON Won/S, LOSE Lost/F, APOLOGY Analysed/F"),
     ("Service", "NEW Request, DIAGNOSIS Diagnosis, REPAIR In repair, WON Handed over/S, LOSE Refused/F"),
 )
+_SMART_PIPELINE = ("Urgent", "NEW New, CHECKED Checked, SUCCESS Done/S, FAIL Dropped/F")
 _LINKS = {"LEAD": "N", "CONTACT": "Y", "COMPANY": "Y", "DEAL": "N"}
 _CHOICES = ("Retail", "Wholesale", "Marketplace", "Other")
 _FIELDS: tuple[tuple[str, FieldType, str, dict[str, Any]], ...] = (
@@ -72,6 +73,8 @@ def furnish(portal: PortalState, seed: int) -> None:
     portal.people = people_of(portal.options.user_id, _PEOPLE)
     for name, stages in _PIPELINES:
         portal.add_pipeline(name, stages)
+    for smart in portal.smart_types:
+        portal.add_pipeline(*_SMART_PIPELINE, entity_type_id=smart.entity_type_id)
     for type_id in portal.tables:
         _add_fields(portal, type_id)
     for type_id in ENTITY_NAMES:

@@ -193,6 +193,7 @@ def _delete(call: Call) -> Answer:
         raise RestError(0, "Cannot delete a type that has items")
     call.portal.smart_types.remove(smart)
     del call.portal.tables[smart.entity_type_id]
+    call.portal.categories.forget(smart.entity_type_id)
     return Answer([])
 
 

@@ -28,11 +28,6 @@ def stages_of(portal: PortalState, entity_type_id: int, category_id: int) -> lis
     return portal.statuses.of(stages_name(entity_type_id, category_id))
 
 
-def is_final(portal: PortalState, stage: Value) -> bool:
-    """Return whether a stage ends the work, well or badly."""
-    return portal.statuses.semantics_of(stage) != "P"
-
-
 def settled_stage(
     portal: PortalState, entity_type_id: int, before: dict[str, Value], values: dict[str, Value], *, new: bool
 ) -> dict[str, Value]:

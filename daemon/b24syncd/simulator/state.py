@@ -104,10 +104,11 @@ class PortalState:
         entity = stages_name(entity_type_id, first.id)
         self.statuses.add_stages(entity, f"DT{entity_type_id}_{first.id}", first.id, f"{first.name}: stages")
 
-    def add_pipeline(self, name: str, stages: str, sort: int = 500) -> int:
-        """Give deals another pipeline with stages of its own, as `Statuses.add_stages` takes them; return its id."""
-        made = self.categories.add(DEAL, name, sort)
-        self.statuses.add_stages(stages_name(DEAL, made.id), f"C{made.id}", made.id, name, stages)
+    def add_pipeline(self, name: str, stages: str, sort: int = 500, *, entity_type_id: int = DEAL) -> int:
+        """Make another pipeline with stages of its own, as `Statuses.add_stages` takes them; return its id."""
+        made = self.categories.add(entity_type_id, name, sort)
+        prefix = f"C{made.id}" if entity_type_id == DEAL else f"DT{entity_type_id}_{made.id}"
+        self.statuses.add_stages(stages_name(entity_type_id, made.id), prefix, made.id, name, stages)
         return made.id
 
     def live_in(self, time_zone: str | None, utc_offset_hours: float | None = None) -> None:
