@@ -159,6 +159,14 @@ async def test_comments_are_kept_as_bb_code(sent: str, kept: str) -> None:
         assert lines == sent
 
 
+async def test_fields_of_the_classic_methods_alone_are_written_and_emptied() -> None:
+    async with probing(portal_of(custom_fields=())) as probe:
+        await write(probe, CONTACT, name="Anna")
+        for sent, kept in (("Омск", "Омск"), ("", None)):
+            assert (await probe.call("crm.contact.update", id=1, fields={"ADDRESS_CITY": sent})).result is True
+            assert (await probe.call("crm.contact.get", id=1)).result["ADDRESS_CITY"] == kept
+
+
 async def test_entries_of_several_may_have_lines_of_their_own() -> None:
     async with probing(portal_of(custom_fields=OWN)) as probe:
         sent = ["one\ntwo", "", "three"]

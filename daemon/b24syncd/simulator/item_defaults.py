@@ -69,13 +69,13 @@ def added(portal: PortalState, table: Table, values: dict[str, Value]) -> dict[s
 
 def updated(portal: PortalState, item: Item, values: dict[str, Value]) -> dict[str, Value]:
     """Return what of an update is taken: some fields are never emptied, and a stage has to belong to the pipeline."""
-    names = portal.table(item.entity_type_id).names
+    names = portal.table(item.entity_type_id).all_names
     kept = {
         name: value
         for name, value in values.items()
         if not (_is_never_emptied(item, name, value) or _is_empty_as_before(names[name], item, value))
     }
-    if "lastActivityTime" in kept and not _is_later(item, kept["lastActivityTime"]):
+    if not _is_later(item, kept.get("lastActivityTime")):
         # php: LastActivityTime.php - neither moment nor person go back
         kept = {name: value for name, value in kept.items() if name not in _LAST_ACTIVITY}
     return settled_stage(portal, item.entity_type_id, item.values, kept, new=False)

@@ -120,6 +120,7 @@ class Table:
         universal = [field for field in self.fields if field.in_items]
         self.classic_names = {field.classic: field for field in self.fields if field.in_classic}
         self.names = {field.name: field for field in universal}
+        self.all_names = {field.name: field for field in self.fields}
         self.original_names = {field.upper if field.custom else field.name: field for field in universal}
         self.has_files = any(field.custom and field.type is FieldType.FILE for field in universal)
         self.upper_names = {field.upper: field for field in universal if not field.custom}
