@@ -6,11 +6,14 @@ import asyncio
 import gzip
 import io
 import re
+import ssl
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 import pytest_asyncio
+import trustme
 from tests.console.served import served
 
 from b24syncd.domain.people import IDLE_LASTS, INVITATION_LASTS, Role
@@ -229,6 +232,30 @@ async def test_only_the_proxy_that_is_named_is_heard_and_only_with_https(
         assert (await stranger.get("/", Host="127.0.0.1")).status == 421
         assert (await stranger.get("/metrics", **host)).status == 401  # no token is set, so it is for nobody
         assert opened.site.cookie == "__Host-b24syncd-acme"
+
+
+async def test_over_tls_the_cookie_is_for_this_host_and_tls_alone(tmp_path: Path) -> None:
+    authority, folder = trustme.CA(), tmp_path / "tls"
+    folder.mkdir()
+    issued = authority.issue_cert("localhost", "127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(folder / "certificate")
+    issued.private_key_pem.write_to_path(folder / "key")
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    door = Door(folder / "certificate", folder / "key")
+    async with served(folder, Http("127.0.0.1:0", "127.0.0.1", 0, has_console=True, door=door)) as opened:
+        await opened.begin()
+        key = (await opened.invitation()).partition("#")[2]
+        sent = {"data": {"key": key}, "headers": {"Origin": opened.url}, "ssl": trusting, "allow_redirects": False}
+        async with opened.client.post(f"{opened.url}/join", **sent) as answer:  # type: ignore[arg-type] # all of these
+            cookie = answer.headers["Set-Cookie"]
+        assert cookie.startswith("__Host-b24syncd-acme=")
+        assert "Secure" in cookie
+        assert "Domain" not in cookie
+        async with opened.client.get(f"{opened.url}/healthz", ssl=trusting) as answer:
+            assert answer.status == 200
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await opened.client.get(opened.url.replace("https", "http"))
 
 
 def _address(console: Served) -> tuple[str, int]:

@@ -33,8 +33,24 @@ def test_it_is_served_on_this_machine_without_more(tmp_path: Path) -> None:
 
 def test_other_machines_reach_it_by_tls(tmp_path: Path) -> None:
     http = http_of(tmp_path, FAR, CONSOLE, HOSTS, tls(tmp_path))
-    assert (http.problems, http.address, http.token) == ((), "https://console.acme.example", None)
+    assert (http.problems, http.address, http.token) == ((), "https://console.acme.example:8324", None)
     assert not http.is_open
+
+
+@pytest.mark.parametrize(
+    ("listen", "host", "address"),
+    [
+        ("0.0.0.0:443", "console.acme.example", "https://console.acme.example"),
+        ("0.0.0.0:443", "console.acme.example:8443", "https://console.acme.example:8443"),
+        ("[::]:8324", "[2001:db8::1]", "https://[2001:db8::1]:8324"),
+    ],
+)
+def test_the_address_is_what_browsers_call_it(tmp_path: Path, listen: str, host: str, address: str) -> None:
+    http = http_of(tmp_path, f'listen = "{listen}"', CONSOLE, f'allowed_hosts = ["{host}"]', tls(tmp_path))
+    assert (http.problems, http.address) == ((), address)
+    asked = {host: True, host.upper(): True, f"evil.{host}": False, "evil.example": False, "": False, ":": False}
+    assert {name: http.door.is_host(name) for name in asked} == asked
+    assert http.door.is_host(f"{host}:1") is ("8443" not in host)
 
 
 def test_or_by_a_proxy_that_is_named(tmp_path: Path) -> None:

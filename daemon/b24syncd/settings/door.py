@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from b24syncd.errors import Problem
 
+from .listen import has_port
 from .secret_files import credential, open_to_others, path_of_secret
 from .webhook import is_loopback
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _CERTIFICATE, _KEY, _PROXY = "http.tls_certificate", "http.tls_key", "http.behind_proxy"  # the names of keys
 _LISTEN, _HOSTS = "http.listen", "http.allowed_hosts"
+_USUAL_PORTS: Final = {"https": 443, "http": 80}
 _CREDENTIALS: Final = ("tls_certificate", "tls_key")
 
 
@@ -40,6 +42,20 @@ class Door:
     def scheme(self) -> str:
         """How the address of the console begins."""
         return "https" if self.is_encrypted else "http"
+
+    def called(self, listen: str, port: int) -> str:
+        """Return how a browser calls the address, with its port where that is not the usual one."""
+        if not self.hosts:
+            return listen
+        first = self.hosts[0]
+        is_usual = port == _USUAL_PORTS[self.scheme] or self.proxies
+        return first if is_usual or has_port(first) else f"{first}:{port}"
+
+    def is_host(self, host: str) -> bool:
+        """Tell whether browsers call it so: a name without a port is its name at any port."""
+        asked = host.strip().lower()
+        name = asked.rpartition(":")[0] if has_port(asked) else ""
+        return asked in self.hosts or (name in self.hosts and not has_port(name))
 
     def is_proxy(self, address: str) -> bool:
         """Tell whether a proxy that is named asks from this address."""

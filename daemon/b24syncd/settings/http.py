@@ -60,7 +60,7 @@ class Http:
     @property
     def address(self) -> str:
         """The address of the console, as a browser has it."""
-        return f"{self.door.scheme}://{self.door.hosts[0] if self.door.hosts else self.listen}"
+        return f"{self.door.scheme}://{self.door.called(self.listen, self.port)}"
 
     def require_servable(self) -> None:
         """Raise `SettingsInvalid` where it cannot be served."""

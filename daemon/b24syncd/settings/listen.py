@@ -36,10 +36,15 @@ def check_listen(text: str) -> str:
     return text
 
 
+def has_port(host: str) -> bool:
+    """Tell whether a port stands behind a host."""
+    return _ENDS_WITH_PORT.search(host) is not None
+
+
 def check_host(text: str) -> str:
     """Return a host as browsers name it, perhaps with a port; refuse what is none."""
     lower = text.lower()
-    if parse_listen(lower if _ENDS_WITH_PORT.search(lower) else f"{lower}:443") is None:
+    if parse_listen(lower if has_port(lower) else f"{lower}:443") is None:
         refuse("this is no host", 'write it as browsers do: "console.acme.example", or "console.acme.example:8443"')
     return lower
 

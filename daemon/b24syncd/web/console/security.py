@@ -33,7 +33,7 @@ HEADERS: Final[Mapping[str, str]] = {
 
 def is_called(host: str, http: Http) -> bool:
     """Tell whether a `Host` header is one of the names of the console: not one that leads here by DNS rebinding."""
-    if host.strip().lower() in http.door.hosts:
+    if http.door.is_host(host):
         return True
     return http.is_local and not http.door.proxies and names_this_machine(host, http.host)
 
