@@ -40,6 +40,9 @@ OVER: Final = "over"
 AWAY: Final = "away"
 """The stream ends for another reason, and may be asked for again."""
 
+_AT_ONCE: Final = {"X-Accel-Buffering": "no"}
+"""Keeps nginx from collecting what is sent."""
+
 _EVERY_SECONDS: Final = 1.0
 _SILENCE: Final = 15
 """After so many looks without a change something is sent all the same: proxies end what is silent."""
@@ -65,7 +68,7 @@ def streaming(topics: Mapping[str, Topic]) -> Handler:
             return refused(visit.request, HTTPStatus.NOT_FOUND, _("There is no such page."))
         if not visit.may(topic.role):
             return refused(visit.request, HTTPStatus.FORBIDDEN, _("Your role does not allow this."))
-        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
+        response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream", **_AT_ONCE})
         with suppress(ConnectionError):  # who looked is gone
             await response.prepare(visit.request)
             try:
