@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 import pytest
+import pytest_asyncio
+from tests.console.served import served
 
 from b24syncd.domain.people import Role
 from b24syncd.local_socket import short
@@ -18,6 +20,8 @@ from b24syncd.web.console.table import OPEN, TABLE, TOPICS
 from b24syncd.web.monitoring.observing import Monitor
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.console.served import Caller, Served
 
     from b24syncd.web.console.routes import AnyRoute, Route
@@ -28,13 +32,21 @@ METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 DENIED: Final = {401, 403}
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def console(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    """One console for all routes: none of these tests leaves anything behind."""
+    async with served(tmp_path_factory.mktemp("console")) as opened:
+        await opened.begin()
+        yield opened
+
+
 def addressed(path: str) -> str:
     """Return an address of a route, with something for each of its parts in braces."""
     return re.sub(r"\{(\w+)\}", lambda part: {"type": "contact"}.get(part[1], "1"), path)
 
 
-def routes_of(served: aiohttp.web.Application) -> set[tuple[str, str]]:
-    return {(route.method, str(route.resource and route.resource.canonical)) for route in served.router.routes()}
+def routes_of(made: aiohttp.web.Application) -> set[tuple[str, str]]:
+    return {(route.method, str(route.resource and route.resource.canonical)) for route in made.router.routes()}
 
 
 async def status(caller: Caller, method: str, path: str, **sent: str) -> int:
