@@ -24,11 +24,13 @@ async def watched(settings: Settings, *, with_console: bool = False) -> AsyncIte
         yield unserved
         return
     from b24syncd.web import tcp_door  # noqa: PLC0415  # prometheus_client is for those who ask for metrics only
-    from b24syncd.web.console.site import Site  # noqa: PLC0415
     from b24syncd.web.monitoring.observing import Monitor  # noqa: PLC0415
 
-    monitor, name = Monitor(), settings.portal.name
-    site = Site(settings.http, name) if settings.http.has_console or with_console else None
+    monitor, name, site = Monitor(), settings.portal.name, None
+    if settings.http.has_console or with_console:
+        from b24syncd.web.console.site import Site  # noqa: PLC0415
+
+        site = Site(settings.http, name)
 
     @asynccontextmanager
     async def serving(daemon: Daemon) -> AsyncIterator[None]:

@@ -15,7 +15,6 @@ from b24syncd.errors import Problem, RetryLater, SettingsInvalid
 from b24syncd.observe.logs import get_logger
 from b24syncd.settings.webhook import is_loopback
 
-from .console.application import add_console, receiving
 from .guard import guard
 from .monitoring.routes import routes
 from .serving import LimitedSocket, answering
@@ -53,6 +52,8 @@ def application(monitor: Monitor, http: Http, portal: str, site: Site | None = N
         made = web.Application(middlewares=[guard(http)], client_max_size=_MOST_BYTES)
         made.add_routes(watching)
     else:
+        from .console.application import add_console, receiving  # noqa: PLC0415 # templates and languages take room
+
         paths = frozenset(route.path for route in watching)
         made = web.Application(middlewares=[_either(paths, guard(http), receiving(site))], client_max_size=_MOST_BYTES)
         made.add_routes(watching)
