@@ -84,7 +84,8 @@ def streaming(topics: Mapping[str, Topic]) -> Handler:
 async def _tell(response: web.StreamResponse, console: Console, visit: Visit, topic: Topic) -> None:
     told, silent = "", 0
     while not console.over.is_set() and visit.request.transport is not None:
-        if not await console.people.is_in(visit.visitor):
+        visitor = await console.people.again(visit.visitor)
+        if visitor is None or not visitor.person.role.allows(topic.role):
             await _send(response, OVER, "")
             return
         seen = fragment(visit, topic.template, await topic.look(console, visit))

@@ -35,10 +35,10 @@ class People:
             await self.database.write(lambda db: people.note_seen(db, found, now))
         return found
 
-    async def is_in(self, one: Visitor) -> bool:
-        """Tell whether a session that was let in still is."""
+    async def again(self, one: Visitor) -> Visitor | None:
+        """Return who has this session by now, perhaps with another role; None where it is over."""
         now = self.clock.now()
-        return await self.database.read(lambda db: people.visitor(db, one.key_hash, now)) is not None
+        return await self.database.read(lambda db: people.visitor(db, one.key_hash, now))
 
     async def let_in(self, invitation: str) -> str | None:
         """Return the key of a new session for the key of an invitation; None where that lets nobody in."""
