@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --maxschedchunk=1
 # Whatever the environment says: the hundreds of processes that the tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test browser types rewritten attack bench format catalogues constraints clean
+.PHONY: help demo test browser screenshots types rewritten attack bench format catalogues constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo 'make test         lint, types, tests, coverage'
 	@echo 'make attack       the long form of the attacks in the tests: more seeds, minutes of them'
 	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding pace activities reading": only these)'
+	@echo 'make screenshots  take the pictures of the console that the documents show'
 	@echo 'make catalogues   bring the translations of the console up to date with what its pages say'
 	@echo 'make format       lay the code out'
 	@echo 'make constraints  write down the newest versions of everything that is installed'
@@ -56,6 +57,9 @@ attack: $(FOR_TESTS)
 
 bench: $(FOR_TESTS)
 	$(BIN)/python -m tests.bench $(PARTS)
+
+screenshots: $(FOR_TESTS) browser
+	$(BIN)/python -m tests.console.screenshots docs/console
 
 catalogues: $(FOR_TESTS)
 	$(BIN)/python -m tests.console.catalogues

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright
 from pytest_asyncio import is_async_test
+from tests.console.browser import ARGUMENTS, CHROMIUM
 from tests.console.served import served
 
 if TYPE_CHECKING:
@@ -19,21 +19,10 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
     from tests.console.served import Served
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 IS_REQUIRED = os.environ.get("BROWSER_TESTS") == "required"
 
 _FOLDER = Path(__file__).parent
 _LEFT_OUT = "NO BROWSER TESTS: there is no chromium here (apt-get install chromium), so nobody looked at the console"
-_ARGUMENTS = (  # a closed network: nothing is asked for but the console itself
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-)
 _PATIENCE = 60_000
 """Milliseconds; only so that nothing waits for ever."""
 
@@ -64,7 +53,7 @@ async def browser() -> AsyncIterator[Browser]:
     """The browser, one for each process of tests."""
     async with async_playwright() as playwright:
         chromium = playwright.chromium
-        launched = await chromium.launch(executable_path=CHROMIUM, args=list(_ARGUMENTS), headless=True)
+        launched = await chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS), headless=True)
         yield launched
         await launched.close()
 
