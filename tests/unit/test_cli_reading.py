@@ -228,7 +228,7 @@ def test_the_journal_refuses_what_it_cannot_mean(program: Run, config: Path, opt
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--job", "foo"], "'foo' is not a job; jobs are: phones, emails, bindings, payment_dates, fields"),
+        (["--job", "foo"], "'foo' is not a job; jobs are: phones, emails, bindings, payment_dates, fields, edits"),
         (["--since", "run:999"], "there is no run 999; `b24syncd status --runs N` lists the latest"),
         (["--run", "999"], "there is no run 999; `b24syncd status --runs N` lists the latest"),
         (["--run", str(10**19)], f"there is no run {10**19}; `b24syncd status --runs N` lists the latest"),

@@ -30,7 +30,7 @@ from b24syncd.app.requests import (
 from b24syncd.app.results import Added, Changed, Decided, Edited, Invited, Revoked, Undone
 from b24syncd.domain.additions import AddEnding, AddFate, Addition
 from b24syncd.domain.bindings import Binding
-from b24syncd.domain.corrections import AddBinding, ChangePoint, DeletePoint, MoveBinding, SetField
+from b24syncd.domain.corrections import AddBinding, AddItem, ChangePoint, DeletePoint, MoveBinding, SetField
 from b24syncd.domain.decisions import Decision, Kept, LeftOpen
 from b24syncd.domain.edits import Edit, Ending, Fate, FieldEdit, PointEdit
 from b24syncd.domain.entities import EntityRef, EntityType
@@ -124,6 +124,9 @@ CORRECTIONS = (
     | st.builds(DeletePoint, REFS, TEXT, st.sampled_from(PointKind), IDS, TEXT, TEXT)
     | st.builds(MoveBinding, REFS, TEXT, BINDINGS, BINDINGS)
     | st.builds(AddBinding, REFS, TEXT, BINDINGS)
+    | st.builds(
+        AddItem, REFS, TEXT, TEXT, st.dictionaries(TEXT, VALUES, max_size=3).map(lambda one: tuple(one.items()))
+    )
     | st.builds(SetField, REFS, TEXT, TEXT, st.none() | st.dates(), st.none() | TEXT.filter(bool))
 )
 

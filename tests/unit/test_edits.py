@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.domain.corrections import only_fields, only_points
+from b24syncd.domain.additions import AddEnding, AddFate
+from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint, only_fields, only_points
 from b24syncd.domain.edits import (
     CATEGORY,
     STAGE,
     Edit,
+    Ending,
+    Fate,
     FieldEdit,
     PointEdit,
     changed,
@@ -29,12 +32,15 @@ from b24syncd.domain.field_judge import FieldsJudge
 from b24syncd.domain.judging import Executed
 from b24syncd.domain.settling import points_after
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
+from b24syncd.domain.undoing import Why
+from b24syncd.domain.undoing_edits import undo_point_edits
 from b24syncd.domain.values import Choice, same_value
 from b24syncd.portal.cards.fields import CardField
 from b24syncd.portal.cards.layout import grouped, parse_layout
 from b24syncd.portal.cards.typed import link_to, linked_to, typed_value
 from b24syncd.portal.fields.choices import Fault
 from b24syncd.portal.fields.descriptions import ItemField
+from b24syncd.reports.forms import added_report, field_named, saved_report
 
 if TYPE_CHECKING:
     from b24syncd.domain.values import Value
@@ -274,3 +280,37 @@ def test_a_card_is_shown_in_its_order_and_what_it_leaves_out_behind_it() -> None
     told = [(group.title, [one.name for one in group.fields]) for group in grouped(fields, layout)]
     assert told == [("About", ["opportunity", "currencyId", "title"]), ("", ["comments"])]
     assert [group.title for group in grouped(fields, parse_layout(None))] == [""]
+
+
+def test_a_refusal_is_told_at_the_field_that_the_portal_names() -> None:
+    titles = {"stageId": "Stage", "ufCrmRegion": "Sales region", "sourceId": "Source", "source": "Source"}
+    assert field_named('The field "Sales region" is required', titles) == "ufCrmRegion"
+    assert field_named('Поле "Source" обязательно', titles) is None  # two are called so
+    assert field_named("Access denied", titles) is None
+    words = 'The field "Sales region" is required'
+    refused = Ending(FieldEdit("stageId", None, Choice("WON")), Fate.REFUSED, None, words)
+    (change,) = saved_report(REF, 5, [refused], titles, "acme.bitrix24.ru").changes
+    assert (change.field, change.title, change.about) == ("stageId", "Stage", "ufCrmRegion")
+    added = added_report(5, AddEnding(AddFate.REFUSED, None, refused.detail), (), titles, "acme.bitrix24.ru")
+    assert added.faults == {"ufCrmRegion": words}
+
+
+def test_an_edit_of_an_entry_is_taken_back_where_nothing_vanishes() -> None:
+    def point(number: int, value: str) -> ContactPoint:
+        return ContactPoint(number, PointKind.PHONE, value, "WORK")
+
+    start = (REF, "edits", PointKind.PHONE)
+    changed_one = ChangePoint(*start, 1, "WORK", "+1", "+2")
+    deleted = DeletePoint(*start, 2, "WORK", "+3")
+    added = AddPoint(*start, "WORK", "+4")
+    made = (changed_one, deleted, added)
+    back = undo_point_edits((point(1, "+2"), point(5, "+4")), made)
+    assert back.corrections == (ChangePoint(*start, 1, "WORK", "+2", "+1"), AddPoint(*start, "WORK", "+3"))
+    assert [(one.correction, one.why) for one in back.left] == [(added, Why.ONLY_THERE)]
+    twice = undo_point_edits((point(1, "+9"), point(4, "+4"), point(5, "+4")), made)
+    assert twice.corrections == (AddPoint(*start, "WORK", "+3"), DeletePoint(*start, 5, "WORK", "+4"))
+    assert [one.why for one in twice.left] == [Why.CHANGED]
+    undone = (*made, changed_one.inverse(), AddPoint(*start, "WORK", "+3"))
+    assert undo_point_edits((point(1, "+1"), point(7, "+3"), point(5, "+4")), undone).corrections == ()
+    assert [one.why for one in undo_point_edits((), (changed_one,)).left] == [Why.GONE]
+    assert [one.why for one in undo_point_edits(None, (changed_one,)).left] == [Why.NOT_CONFIGURED]

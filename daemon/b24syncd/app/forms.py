@@ -15,7 +15,6 @@ from b24syncd.portal.cards.checks import have_points
 from b24syncd.portal.cards.layout import grouped
 from b24syncd.portal.cards.points import LONGEST_VALUE, VALUE_TYPES
 from b24syncd.portal.cards.reading import Card, read_card
-from b24syncd.portal.cards.references import References
 from b24syncd.portal.cards.search import Search
 from b24syncd.portal.cards.typed import linked_to, typed_value
 from b24syncd.portal.fields.choices import Fault
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.values import Single, Value
     from b24syncd.portal.cards.fields import CardField
+    from b24syncd.portal.cards.references import References
     from b24syncd.portal.cards.search import Hit
     from b24syncd.portal.client import PortalClient
     from b24syncd.settings import Settings
@@ -42,16 +42,16 @@ _UNREAD = "the portal showed a value that is none of its type"
 
 @dataclass(slots=True)
 class Forms:
-    """Makes forms of one portal; `references` are kept for minutes."""
+    """Makes forms of one portal; `references` are kept for minutes, those of a session for all that it does."""
 
     client: PortalClient
     settings: Settings
-    references: References = field(init=False)
+    references: References
     search: Search = field(init=False)
 
     def __post_init__(self) -> None:
-        """Ask through the client."""
-        self.references, self.search = References(self.client), Search(self.client)
+        """Search through the client."""
+        self.search = Search(self.client)
 
     async def form(self, ref: EntityRef) -> Form:
         """Return the form of an item; raise `Rejected` where the portal does not show it."""

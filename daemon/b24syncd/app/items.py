@@ -15,6 +15,7 @@ from b24syncd.domain.snapshots import PointKind
 from b24syncd.domain.values import Choice, same_value
 from b24syncd.errors import UsageInvalid
 from b24syncd.memory import BorrowedMemory
+from b24syncd.portal.cards.references import References
 from b24syncd.reports.forms import field_called
 from b24syncd.session import connected
 
@@ -62,7 +63,7 @@ class PreparedAddition:
 async def forms_of(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> AsyncIterator[Forms]:
     """Give what makes forms, beside whoever holds the state; nothing is changed by it."""
     async with connected(settings, BorrowedMemory(settings.state.path), clock) as client:
-        yield Forms(client, settings)
+        yield Forms(client, settings, References(client))
 
 
 async def form_of(settings: Settings, ref: EntityRef, *, clock: Clock = SYSTEM_CLOCK) -> Form:

@@ -112,12 +112,13 @@ def add(  # noqa: PLR0913 # the options of a command
     if not as_json:
         for line in _values(prepared):
             typer.echo(visible(line))
-    host = settings.portal.webhook.host
+    titles = {name: one.title for name, one in prepared.form.fields.items()}
+    told = (prepared.duplicates, titles, settings.portal.webhook.host)
     if dry_run:
-        _end_added(added_report(None, None, prepared.duplicates, host), as_json=as_json, is_rehearsal=True)
+        _end_added(added_report(None, None, *told), as_json=as_json, is_rehearsal=True)
     if require_yes(f"Add this {entity_type.value}", yes=yes, as_json=as_json):
         added = asyncio.run(program.add(settings, prepared.addition, program.unshown))
-        _end_added(added_report(added.run_id, added.ending, prepared.duplicates, host), as_json=as_json)
+        _end_added(added_report(added.run_id, added.ending, *told), as_json=as_json)
 
 
 def assignments(texts: Sequence[str]) -> tuple["Assignment", ...]:

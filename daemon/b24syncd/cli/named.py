@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.domain.job_names import JOBS
+from b24syncd.domain.job_names import EDITS, JOBS
 from b24syncd.errors import UsageInvalid
 from b24syncd.store import runs
 
@@ -35,9 +35,10 @@ def parse_type(text: str) -> EntityType:
 
 
 def require_job(name: str | None) -> None:
-    """Raise `UsageInvalid` for the name of no job."""
-    if name is not None and name not in JOBS:
-        message = f"{name!r} is not a job; jobs are: {', '.join(JOBS)}"
+    """Raise `UsageInvalid` for the name of no job; what people edit is told under a name of its own."""
+    known = (*JOBS, EDITS)
+    if name is not None and name not in known:
+        message = f"{name!r} is not a job; jobs are: {', '.join(known)}"
         raise UsageInvalid(message)
 
 

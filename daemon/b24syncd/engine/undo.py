@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.activities import ActivitySnapshot
 from b24syncd.domain.corrections import touched
 from b24syncd.domain.holds import Hold
+from b24syncd.domain.job_names import EDITS
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import Snapshot
@@ -133,9 +134,10 @@ class Undo:
             self.left[ref] += tuple(NotUndone(correction, Why.REFUSED) for correction in step.refused)
 
     async def _hold(self, lane: Lane, undoings: Mapping[EntityRef, Undoing]) -> None:
-        """Hold what will be taken back before it is, so that no crash leaves it to the job."""
+        """Hold what will be taken back before it is, so that no crash leaves it to the job; edits are of none."""
         releases = self.planner.chosen.releases
-        wanted = {(ref, one.job) for ref, undoing in undoings.items() for one in undoing.corrections}
+        made = ((ref, one.job) for ref, undoing in undoings.items() for one in undoing.corrections)
+        wanted = {(ref, job) for ref, job in made if job != EDITS}
         kept = {(ref, one.correction.job) for ref, undoing in undoings.items() for one in undoing.left}
         freed = {held: run_id for held, run_id in releases.items() if held[0] in undoings and held not in kept}
         now = lane.run.clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
@@ -147,7 +148,10 @@ class Found(Report):
 
 @dataclass(frozen=True, slots=True)
 class SavedField(Report):
-    """What became of one change of a form: what was wanted, what stands there now, and a sentence for a person."""
+    """What became of one change of a form: what was wanted, what stands there now, and a sentence for a person.
+
+    A refusal may be `about` another field, which the portal's words name: at that it is told.
+    """
 
     field: str
     title: str
@@ -156,6 +160,7 @@ class SavedField(Report):
     wanted: str | None
     there: str | None
     detail: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +189,29 @@ class AddedItem(Report):
     duplicates: tuple[Found, ...]
 
 
-def added_report(run: int | None, ending: AddEnding | None, duplicates: tuple[Found, ...], host: str) -> AddedItem:
-    """Return what is told of a form of a new item."""
+def added_report(
+    run: int | None, ending: AddEnding | None, duplicates: tuple[Found, ...], titles: Mapping[str, str], host: str
+) -> AddedItem:
+    """Return what is told of a form of a new item, whose fields have these titles."""
     if ending is None:
         return AddedItem(None, None, run, None, None, {}, duplicates)
     url = None if ending.ref is None else card_url(host, ending.ref)
-    return AddedItem(ending.ref, url, run, ending.fate, ending.detail or None, dict(ending.faults), duplicates)
+    about = None if ending.ref is not None else field_named(ending.detail, titles)
+    faults = dict(ending.faults) | ({} if about is None else {about: ending.detail})
+    return AddedItem(ending.ref, url, run, ending.fate, ending.detail or None, faults, duplicates)
+
+
+def field_named(words: str, titles: Mapping[str, str]) -> str | None:
+    """Return the field that the portal's words name, in quotes and by its title; None where that is not certain.
+
+    Nothing else tells it (php: modules/rest/lib/engine/restmanager.php `createExceptionFromErrors`).
+    """
+    quoted = set(_QUOTED.findall(words))
+    found = [name for name, title in titles.items() if title in quoted]
+    return found[0] if len(found) == 1 else None
+
+
+_QUOTED = re.compile('"([^"]+)"')
 
 
 def field_called(form: Form, wanted: str) -> FormField | str:
@@ -218,7 +240,8 @@ def saved_report(  # what is told of one saving
         values = (value_shown(one.edit.shown or None), value_shown(one.edit.wanted or None), value_shown(one.there))
         kept = one.fate in _KEPT and is_field and not same_text(one.there, one.edit.wanted)
         detail = one.detail or (f"the portal keeps it as {values[2]}" if kept else _TOLD.get(one.fate))
-        changes.append(SavedField(name, titles.get(name, name), one.fate, *values, detail))
+        about = field_named(one.detail, titles) if one.fate is Fate.REFUSED else None
+        changes.append(SavedField(name, titles.get(name, name), one.fate, *values, detail, about))
     return Saved(item, card_url(host, item), run, tuple(changes))
 
 
