@@ -53,10 +53,10 @@ def edit_of(ref: EntityRef, *changes: AnyEdit) -> Edit:
     return Edit(ref, fields, tuple(one for one in changes if isinstance(one, PointEdit)))
 
 
-async def save(world: World, ref: EntityRef, *changes: AnyEdit, seconds: float = 300.0) -> Edited:
+async def save(world: World, ref: EntityRef, *changes: AnyEdit, by: str = "", seconds: float = 300.0) -> Edited:
     """Save these changes."""
     async with asyncio.timeout(seconds):
-        return await app.save(world.settings, edit_of(ref, *changes), unshown, clock=world.clock)
+        return await app.save(world.settings, edit_of(ref, *changes), unshown, by=by, clock=world.clock)
 
 
 def addition(kind: str, *points: PointEdit, token: str = "", **fields: Value) -> Addition:
@@ -64,10 +64,10 @@ def addition(kind: str, *points: PointEdit, token: str = "", **fields: Value) ->
     return Addition(EntityType(kind), token or uuid4().hex, tuple(fields.items()), points)
 
 
-async def add(world: World, wanted: Addition, *, seconds: float = 300.0) -> Added:
+async def add(world: World, wanted: Addition, *, by: str = "", seconds: float = 300.0) -> Added:
     """Add an item."""
     async with asyncio.timeout(seconds):
-        return await app.add(world.settings, wanted, unshown, clock=world.clock)
+        return await app.add(world.settings, wanted, unshown, by=by, clock=world.clock)
 
 
 def fates(edited: Edited) -> list[str]:

@@ -31,14 +31,14 @@ PHONE = PointEdit(PointKind.PHONE, None, "", "+74951234567", "MOBILE")
 
 
 async def test_an_item_is_added_journalled_and_never_deleted_by_undo(world: World) -> None:
-    added = await add(world, addition("contact", PHONE, name="Anna", sourceDescription="one\ntwo"))
+    added = await add(world, addition("contact", PHONE, name="Anna", sourceDescription="one\ntwo"), by="Olga")
     assert added.ending.fate.value == "added"
     (ref,) = all_of(world, "contact")
     assert added.ending.ref == ref
     assert (value(world, ref, "name"), value(world, ref, "sourceDescription")) == ("Anna", "one\ntwo")
     assert [(one.value, one.value_type) for one in there(world, ref).points.values()] == [("+74951234567", "MOBILE")]
     (entry,) = world.journal()
-    assert (entry.correction.ref, entry.outcome.value, entry.before) == (ref, "done", None)
+    assert (entry.correction.ref, entry.outcome.value, entry.before, entry.by) == (ref, "done", None, "Olga")
     assert entry.after == "name: Anna, sourceDescription: one\ntwo, phone: +74951234567"
     undone = await undo(world, added.run_id)
     assert [one.why.value for one in undone.left] == ["added_item"]

@@ -46,12 +46,12 @@ def newer(ref: EntityRef, name: str, text: str) -> Any:  # noqa: ANN401 # an edi
 async def test_only_what_changed_is_sent_and_the_journal_tells_it(world: World) -> None:
     ref = item_of(world, "contact", name="Anna", sourceDescription="first\r\nsecond")
     kept = FieldEdit("sourceDescription", "first\nsecond", "first\nsecond")
-    edited = await save(world, ref, FieldEdit("name", "Anna", "Olga"), kept)
+    edited = await save(world, ref, FieldEdit("name", "Anna", "Olga"), kept, by="Ivan")
     assert fates(edited) == ["saved", "unchanged"]
     assert (value(world, ref, "name"), value(world, ref, "sourceDescription")) == ("Olga", "first\r\nsecond")
     (entry,) = world.journal()
     assert (entry.correction.job, entry.before, entry.after, entry.outcome.value) == ("edits", "Anna", "Olga", "done")
-    assert saves(world)[0] == 1
+    assert (entry.by, saves(world)[0]) == ("Ivan", 1)
     await save(world, ref, FieldEdit("sourceDescription", "first\nsecond", "first\nthird"))
     assert value(world, ref, "sourceDescription") == "first\r\nthird"
 

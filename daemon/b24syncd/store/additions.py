@@ -23,14 +23,15 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 _INSERT = (
-    f"INSERT INTO journal (outcome, run_id, at, sent_at, batch, mends, {CORRECTION_COLUMNS})"  # noqa: S608 # our columns
-    " VALUES ('intent', ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO journal (outcome, asked_by, run_id, at, sent_at, batch, mends,"  # noqa: S608 # our columns
+    f" {CORRECTION_COLUMNS}) VALUES ('intent', (SELECT asked_by FROM runs WHERE id = ?1), ?1, ?, ?, ?, 0,"
+    " ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _SETTLE = (
     "UPDATE journal SET outcome = ?, detail = ?, settled_at = ?, entity_id = ?"
     " WHERE what = 'item' AND slot = ? AND outcome = 'intent'"
 )
-_OPEN = "what = 'item' AND outcome = 'intent'"
+_OPEN = "SELECT * FROM journal INDEXED BY journal_open WHERE what = 'item' AND outcome = 'intent' ORDER BY id"
 _SAME_MARK = "what = 'item' AND slot = ?"
 
 
@@ -65,7 +66,7 @@ def settle(  # noqa: PLR0913 # the key, the outcome and what it tells, by name
 
 def open_ones(db: sqlite_utils.Database) -> tuple[Added, ...]:
     """Return the additions of which nobody knows yet whether they were made."""
-    return tuple(map(_added, db.table("journal").rows_where(_OPEN, order_by="id")))
+    return tuple(map(_added, db.query(_OPEN)))
 
 
 def of_token(db: sqlite_utils.Database, token: str) -> Added | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.errors import StateUnusable
 
+from .adding_migrations import m017_added_items
 from .asking_migrations import m016_who_asked
 from .condition_migrations import m012_conditions
 from .field_migrations import m014_names_of_fields
@@ -45,6 +46,7 @@ _STEPS = (
     m014_names_of_fields,
     m015_people,
     m016_who_asked,
+    m017_added_items,
 )
 
 _SET = "b24syncd"
