@@ -18,7 +18,7 @@ from b24syncd.portal.cards.reading import Card, read_card
 from b24syncd.portal.cards.search import Search
 from b24syncd.portal.cards.typed import linked_to, typed_value
 from b24syncd.portal.fields.choices import Fault
-from b24syncd.reports.forms import Checked, Entry, Form, FormField, FormGroup, FormPoint, Found, Option
+from b24syncd.reports.forms import RECKONED, Checked, Entry, Form, FormField, FormGroup, FormPoint, Found, Option
 from b24syncd.reports.links import card_url
 
 if TYPE_CHECKING:
@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from b24syncd.settings import Settings
 
 _NO_NAMES = "users are shown by their numbers: the webhook lacks the permission `user_brief`"
-_RECKONED = (
-    "the portal reckons it from the products of the item: what is typed stays only with a manual amount"
-    " (isManualOpportunity)"
-)
 _UNREAD = "the portal showed a value that is none of its type"
 
 
@@ -175,7 +171,7 @@ class Forms:
             longest=one.field.longest,
             decimals=one.field.decimals if one.control is Control.DOUBLE else None,
             why_not=why_not,
-            notice=_RECKONED if is_reckoned else None,
+            notice=RECKONED if is_reckoned else None,
         )
 
     def _entries(self, one: CardField, value: Value, options: Mapping[str, str], names: _Names) -> Iterable[Entry]:
@@ -214,6 +210,8 @@ class _Names:
 
 def _titled(one: CardField, value: Value, options: Mapping[str, str]) -> tuple[str, ...]:
     """Return what people read of a value: of a list its titles, of money the amount and the currency."""
+    if one.control is Control.DATETIME:
+        return tuple(text.replace("T", " ") for text in one.texts(value))
     if one.control is Control.MONEY:
         return tuple(text.replace("|", " ") for text in one.texts(value))
     return tuple(options.get(text, text) for text in one.texts(value))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from b24syncd.domain.edits import Fate
+from b24syncd.domain.edits import Ending, Fate, FieldEdit, PointEdit
+from b24syncd.domain.values import shown
 from b24syncd.errors import ExitCode, UsageInvalid
 
 from .asking import require_yes
@@ -19,7 +20,7 @@ from .output import DryRun, ResultAsJson, print_json, print_table, visible
 
 if TYPE_CHECKING:
     from b24syncd.app import Assignment, PreparedAddition
-    from b24syncd.domain.edits import AnyEdit, Ending
+    from b24syncd.domain.edits import AnyEdit
     from b24syncd.reports.forms import AddedItem, Form, FormField, Saved
 
 app = typer.Typer(no_args_is_help=True, help="Show, change or add one item of the CRM.")
@@ -43,6 +44,7 @@ _POINT = re.compile(
 """`phone=`, `phone+=`, `phone+/MOBILE=`, `phone:17=`, `phone:17/HOME=`."""
 
 _GOOD = frozenset({Fate.SAVED, Fate.UNVERIFIED, Fate.UNCHANGED})
+_WRITTEN = frozenset({Fate.SAVED, Fate.UNVERIFIED})
 _OTHERS = frozenset({Fate.CONFLICT, Fate.RESTORED})
 """What somebody else's value stands in the way of, which is told."""
 
@@ -144,7 +146,7 @@ def _print_form(form: "Form", *, everything: bool) -> None:
     typer.echo(visible(f"{form.title or form.entity_type.value} ({form.item})"))
     if form.url is not None:
         typer.echo(form.url)
-    columns = (Column("field", whole=True), Column("title"), Column("value", long=True), Column("note", long=True))
+    columns = (Column("field", whole=True), Column("title"), Column("value"), Column("note", optional=True))
     for group in form.groups:
         rows = [row for one in group.fields for row in _rows(one) if everything or row[2]]
         if rows:
@@ -164,19 +166,18 @@ def _rows(one: "FormField") -> Iterator[tuple[str, str, str, str]]:
 
 def _changes(edits: Iterable["AnyEdit"], form: "Form") -> Iterator[str]:
     """Yield lines that tell what would be saved."""
-    from b24syncd.domain.edits import FieldEdit  # noqa: PLC0415  # takes long
-    from b24syncd.domain.values import shown  # noqa: PLC0415  # takes long
+    from b24syncd.reports.forms import told  # noqa: PLC0415  # takes long
 
     for one in edits:
-        name = form.fields[one.field].title if isinstance(one, FieldEdit) else one.kind.value.lower()
-        before, after = shown(one.shown or None), shown(one.wanted or None)
-        yield f"{name}: {before or 'empty'} → {after or 'empty'}"
+        of_field = form.fields[one.field] if isinstance(one, FieldEdit) else None
+        titles = {} if of_field is None else {option.id: option.title for option in of_field.options}
+        before, after = (told(value) or "empty" for value in (one.shown, one.wanted))
+        name = one.kind.value.lower() if isinstance(one, PointEdit) else form.fields[one.field].title
+        yield f"{name}: {titles.get(before, before)} → {titles.get(after, after)}"
 
 
 def _values(prepared: "PreparedAddition") -> Iterator[str]:
     """Yield lines that tell what would be added, and who has the same phone or e-mail."""
-    from b24syncd.domain.values import shown  # noqa: PLC0415  # takes long
-
     for name, value in prepared.addition.fields:
         yield f"{prepared.form.fields[name].title}: {shown(value) or 'empty'}"
     for point in prepared.addition.points:
@@ -200,10 +201,8 @@ def _end_added(added: "AddedItem", *, as_json: bool, is_rehearsal: bool = False)
     raise typer.Exit(code)
 
 
-def _rehearsed(edits: Iterable["AnyEdit"]) -> Iterator["Ending"]:
-    from b24syncd.domain.edits import Ending  # noqa: PLC0415  # takes long
-
-    return (Ending(one, Fate.NOT_WRITTEN, one.shown or None) for one in edits)
+def _rehearsed(edits: Iterable["AnyEdit"]) -> Iterator[Ending]:
+    return (Ending(one, Fate.NOT_WRITTEN, None if one.shown == "" else one.shown) for one in edits)
 
 
 def _end(saved: "Saved", *, as_json: bool, is_rehearsal: bool = False) -> None:
@@ -219,6 +218,6 @@ def _end(saved: "Saved", *, as_json: bool, is_rehearsal: bool = False) -> None:
             there = f"; there is: {one.there or 'nothing'}" if one.outcome in _OTHERS else ""
             told = f" ({one.detail})" if one.detail else ""
             typer.echo(visible(f"{one.title}: {one.outcome.value}{told}{there}"))
-        if saved.run is not None:
+        if saved.run is not None and any(one.outcome in _WRITTEN for one in saved.changes):
             typer.echo(f"`b24syncd undo {saved.run}` takes it back")
     raise typer.Exit(code)

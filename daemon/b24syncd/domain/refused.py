@@ -23,3 +23,7 @@ class Refusal:
 
     words: str
     ground: Ground | None = None
+
+
+IGNORED = Refusal("the portal answered that it was done, but the item does not show it")
+"""How it is told that an update was taken, and changed nothing."""

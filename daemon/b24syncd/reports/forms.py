@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from b24syncd.domain.edits import Fate, FieldEdit, same_text
+from b24syncd.domain.edits import AMOUNT, MANUAL_AMOUNT, Fate, FieldEdit, same_text
+from b24syncd.domain.refused import IGNORED
 from b24syncd.domain.values import shown as value_shown
 from b24syncd.store.value_json import encode
 
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.snapshots import PointKind
     from b24syncd.domain.values import Value
+
+
+RECKONED = (
+    "the portal reckons it from the products of the item: what is typed stays only with a manual amount"
+    f" ({MANUAL_AMOUNT})"
+)
+"""What is to be known of the amount of an item with products."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,14 +243,29 @@ def saved_report(  # what is told of one saving
     """Return what is told of a form that was saved."""
     changes = []
     for one in endings:
-        is_field = isinstance(one.edit, FieldEdit)
         name = one.edit.field if isinstance(one.edit, FieldEdit) else one.edit.kind.value.lower()
-        values = (value_shown(one.edit.shown or None), value_shown(one.edit.wanted or None), value_shown(one.there))
-        kept = one.fate in _KEPT and is_field and not same_text(one.there, one.edit.wanted)
-        detail = one.detail or (f"the portal keeps it as {values[2]}" if kept else _TOLD.get(one.fate))
-        about = field_named(one.detail, titles) if one.fate is Fate.REFUSED else None
-        changes.append(SavedField(name, titles.get(name, name), one.fate, *values, detail, about))
+        values = (told(one.edit.shown), told(one.edit.wanted), told(one.there))
+        changes.append(
+            SavedField(name, titles.get(name, name), one.fate, *values, _detail(one, name), _about(one, titles))
+        )
     return Saved(item, card_url(host, item), run, tuple(changes))
+
+
+def told(value: Value) -> str | None:
+    """Return a value as people read it; None for nothing, and for an entry that is not there."""
+    return None if value == "" else value_shown(value)
+
+
+def _detail(one: Ending, name: str) -> str | None:
+    if name == AMOUNT and one.detail == IGNORED.words:
+        return RECKONED
+    if one.fate in _KEPT and isinstance(one.edit, FieldEdit) and not same_text(one.there, one.edit.wanted):
+        return f"the portal keeps it as {told(one.there)}"
+    return one.detail or _TOLD.get(one.fate)
+
+
+def _about(one: Ending, titles: Mapping[str, str]) -> str | None:
+    return field_named(one.detail, titles) if one.fate is Fate.REFUSED else None
 
 
 _KEPT = (Fate.SAVED, Fate.UNVERIFIED)

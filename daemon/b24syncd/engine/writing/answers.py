@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.corrections import first_step, only_fields, only_points, unit_of, units_of
 from b24syncd.domain.judging import Executed
 from b24syncd.domain.plans import Plan
-from b24syncd.domain.refused import Refusal
+from b24syncd.domain.refused import IGNORED, Refusal
 from b24syncd.engine.tally import Count
 from b24syncd.engine.updates import Update
 from b24syncd.portal.activities.target_proofs import TARGET_GONE
@@ -77,7 +77,7 @@ class Answers:
         is_as_read = written.witness == update.snapshot
         shown, rest = self._read_back.parted(update, written.after)
         if rest:
-            refusal = Refusal("the portal answered that it was done, but the item does not show it")
+            refusal = IGNORED
             if back := self._half_made(update, written.after):
                 self._take_back(update, written.after, back, refusal, answered)
                 return
