@@ -21,7 +21,7 @@ help:
 	@echo 'make demo         see b24syncd at work on a simulated portal (KEEP=1: stay up and play with it)'
 	@echo 'make test         lint, types, tests, coverage'
 	@echo 'make attack       the long form of the attacks in the tests: more seeds, minutes of them'
-	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding pace activities reading": only these)'
+	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding pace activities reading lists": only these)'
 	@echo 'make screenshots  take the pictures of the console that the documents show'
 	@echo 'make catalogues   bring the translations of the console up to date with what its pages say'
 	@echo 'make format       lay the code out'

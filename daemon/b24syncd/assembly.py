@@ -25,22 +25,19 @@ from b24syncd.engine.writing.lane import Lane
 from b24syncd.jobs.bindings import NAME as BINDINGS
 from b24syncd.jobs.catalogue import jobs_for
 from b24syncd.jobs.contact_values import says
+from b24syncd.memory import Remembered, remembered
 from b24syncd.portal.activities.move_check import check_moves
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
-from b24syncd.store import holds, portal_facts
-from b24syncd.store.reading import open_for_reading
+from b24syncd.store import portal_facts
 
-from .errors import RetryLater, SettingsInvalid, StateUnusable
+from .errors import SettingsInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-    from pathlib import Path
-
-    import sqlite_utils
 
     from b24syncd.domain.bindings import Binding
-    from b24syncd.domain.holds import Hold
+    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.rules import BindingRule, Rules
     from b24syncd.engine.kinds import Listed
     from b24syncd.engine.safety import Safety
@@ -75,27 +72,22 @@ class Fitted:
     titles: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered:
-    """What the state remembers of earlier runs that the next one has to heed: holds, and the fields of jobs.
-
-    Fields of `edits` are read besides those of the jobs: what people changed in them is to be judged, or taken back.
-    """
-
-    holds: tuple[Hold, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
-    edits: EditedFields = field(default_factory=lambda: NO_EDITS)
-
-
-async def fit(
-    settings: Settings, portal: AtPortal, chosen: Collection[str], memory: Remembered, *, create: bool
+async def fit(  # noqa: PLR0913 # everything comes together here
+    settings: Settings,
+    portal: AtPortal,
+    chosen: Collection[str],
+    memory: Remembered,
+    *,
+    create: bool,
+    edits: EditedFields = NO_EDITS,
 ) -> Fitted:
     """Check the chosen jobs against the portal; with `create`, make the fields that they need and may make.
 
     A job whose right is missing rests where others have theirs. Raises `SettingsInvalid` for what does not fit,
-    `SafetyStop` for a field that was there before and is not any more, and where no job is left, why.
+    `SafetyStop` for a field that was there before and is not any more, and where no job is left, why. Fields of `edits`
+    are read besides those of the jobs: what people changed in them is to be judged, or taken back.
     """
-    guard = Guard(settings.safety.exclude, memory.holds)
+    guard = guard_of(settings, memory)
     checks = Checks({name: rules for name, rules in settings.jobs.items() if name in chosen})
     written: Mapping[str, object] = {**settings.jobs, **settings.looked_up}
     asking = Asking(portal.client, portal.vocabulary, memory.fields, create=create)
@@ -103,7 +95,7 @@ async def fit(
     told = checks.finish()
     work = work_of(passed, guard)
     left_out = {name: types for name, types in settings.types_of_jobs.items() if name not in checks.rules}
-    work = replace(work, jobs=jobs_for(checks.rules), left_out=left_out, edits=memory.edits)
+    work = replace(work, jobs=jobs_for(checks.rules), left_out=left_out, edits=edits)
     kinds = kinds_for(portal, work)
     named = {name: told_as for one in passed for name, told_as in one.known.items()}
     return Fitted(checks.rules, kinds, guard, named, resting=told, titles=work.titles)
@@ -117,32 +109,39 @@ def at_portal(
     return AtPortal(client, vocabulary, before, judge or ItemJudge(), settings.changes.sweep_hours)
 
 
-async def listed_of(settings: Settings, client: PortalClient, moves: Moves, held: Iterable[Hold]) -> Listed:
+async def listed_of(settings: Settings, client: PortalClient, moves: Moves, guard: Guard) -> Listed:
     """Return what works through a list of moves; raise `SettingsInvalid` for lines that do not fit the portal."""
     (job,) = jobs_for(rules_of_list(settings, {}))
-    found = listed_for(client, moves, job, Guard(settings.safety.exclude, held))
+    found = listed_for(client, moves, job, guard)
     problems = await check_moves(client, found.activities, moves, priority=Priority.LIVE)
     if problems:
         raise SettingsInvalid(problems)
     return found
 
 
+def guard_of(settings: Settings, memory: Remembered) -> Guard:
+    """Return what keeps off what is excluded or held."""
+    return Guard(settings.safety.exclude, memory.holds, memory.excluded)
+
+
 async def undoing_of(
-    settings: Settings, portal: AtPortal, edits: EditedFields = NO_EDITS
+    settings: Settings, portal: AtPortal, excluded: Collection[EntityRef], edits: EditedFields = NO_EDITS
 ) -> tuple[Fitted, UndoPlanner]:
     """Return what an undo works with, with the kinds of subjects as it needs them, and what plans it."""
     needed = settings.looked_up  # they tell the fields; no other rules are asked for
-    fitted = await fit(settings, portal, needed, Remembered(edits=edits), create=False)
-    planner = UndoPlanner(Guard(settings.safety.exclude), says(settings.jobs, settings.portal.region))
+    fitted = await fit(settings, portal, needed, Remembered(), create=False, edits=edits)
+    planner = UndoPlanner(Guard(settings.safety.exclude, (), excluded), says(settings.jobs, settings.portal.region))
     return replace(fitted, kinds=tuple(settling_only(fitted.kinds, planner))), planner
 
 
-async def deciding_of(settings: Settings, portal: AtPortal, jobs: Collection[str]) -> tuple[Fitted, DecidingPlanner]:
+async def deciding_of(
+    settings: Settings, portal: AtPortal, jobs: Collection[str], excluded: Collection[EntityRef]
+) -> tuple[Fitted, DecidingPlanner]:
     """Return what decisions about reviews of these jobs work with, the kinds as they need them, and what plans them."""
     needed = settings.looked_up.keys() & set(jobs)  # the rules of others need nothing of the portal
     fitted = await fit(settings, portal, needed, Remembered(), create=False)
     rules: dict[str, Rules] = {**settings.jobs, **fitted.rules}
-    planner = DecidingPlanner(rules, Guard(settings.safety.exclude))
+    planner = DecidingPlanner(rules, Guard(settings.safety.exclude, (), excluded))
     return replace(fitted, kinds=tuple(settling_only(fitted.kinds, planner))), planner
 
 
@@ -160,8 +159,9 @@ def upkeep_of(session: Session) -> Upkeep:
 async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = False) -> Fitted:
     """Check the chosen jobs against the portal as `fit` does, and remember the fields that they write into."""
     memory = await session.database.read(lambda db: remembered(db, goes_on=goes_on))
-    memory = replace(memory, edits=await edits_left_open(session.database, session.references))
-    jobs = await fit(session.settings, portal_of(session), chosen, memory, create=True)
+    edits = await edits_left_open(session.database, session.references)
+    jobs = await fit(session.settings, portal_of(session), chosen, memory, create=True, edits=edits)
+    session.guards.add(jobs.guard)
     before = await session.database.read(portal_facts.fields)
     if jobs.fields:
         await session.database.write(lambda db: portal_facts.remember_fields(db, jobs.fields))
@@ -169,20 +169,6 @@ async def fitted(session: Session, chosen: Collection[str], *, goes_on: bool = F
     if any(before.get(name, now) != now for name, now in jobs.fields.items()):
         return replace(jobs, lifted=frozenset({Limit.FIELD}))
     return jobs
-
-
-def remembered_in(path: Path) -> Remembered:
-    """Return what a state remembers that is only looked into; nothing where there is none."""
-    try:
-        with open_for_reading(path) as db:
-            return remembered(db)
-    except (StateUnusable, RetryLater):
-        return Remembered()
-
-
-def remembered(db: sqlite_utils.Database, *, goes_on: bool = False) -> Remembered:
-    """Return what a state remembers; a person who lets a run go on wants the fields that are there now."""
-    return Remembered(holds.standing(db), {} if goes_on else portal_facts.fields(db))
 
 
 def rules_of_list(settings: Settings, moves: Moves) -> dict[str, Rules]:

@@ -5,14 +5,14 @@ Neither of the two knows the other.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, Field
 
 from b24syncd.portal.dates.marks import DateMark  # noqa: TC001 # of a field of a model
 from b24syncd.portal.pace.limits import LimitsState
-from b24syncd.store import limits
+from b24syncd.store import exclusions, holds, limits, paused_jobs, portal_facts
 from b24syncd.store.past import fields_of, pasts_of
 from b24syncd.store.reading import open_for_reading
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.holds import Hold
     from b24syncd.domain.past import FieldPast, Past
     from b24syncd.store.database import Database
 
@@ -103,3 +104,29 @@ class BorrowedMemory:
 
 def _state_of(document: Mapping[str, object]) -> LimitsState:
     return LimitsState(**dict(_Learnt.model_validate(document)))
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What the state remembers that the next run has to heed: holds, fields of jobs, what is excluded or paused."""
+
+    holds: tuple[Hold, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    excluded: frozenset[EntityRef] = frozenset()
+    paused: frozenset[str] = frozenset()
+
+
+def remembered_in(path: Path) -> Remembered:
+    """Return what a state remembers that is only looked into; nothing where there is none."""
+    try:
+        with open_for_reading(path) as db:
+            return remembered(db)
+    except (StateUnusable, RetryLater):
+        return Remembered()
+
+
+def remembered(db: sqlite_utils.Database, *, goes_on: bool = False) -> Remembered:
+    """Return what a state remembers; a person who lets a run go on wants the fields that are there now."""
+    excluded = frozenset(one.ref for one in exclusions.all_of(db))
+    paused = frozenset(one.job for one in paused_jobs.paused(db))
+    return Remembered(holds.standing(db), {} if goes_on else portal_facts.fields(db), excluded, paused)

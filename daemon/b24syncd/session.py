@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from b24syncd.domain.conditions import NO_ANSWER
 from b24syncd.domain.item_judge import ItemJudge
@@ -22,7 +23,7 @@ from b24syncd.portal.wire.route import Route
 from b24syncd.store import conditions, meta, portal_facts, runs
 from b24syncd.store.database import open_for_writing
 
-from .memory import StoredMemory
+from .memory import StoredMemory, remembered
 from .telling import telling_at_end
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
+    from b24syncd.engine.planning import Guard
     from b24syncd.portal.pace.limits import LimitsMemory
     from b24syncd.settings.schema import Limits as AllowedLimits
     from b24syncd.store.database import Database
@@ -44,7 +46,8 @@ class Session:
 
     What `judge` learns of the portal is for all commands of the session; so are the `allowances`, which runs
     with the same rules share, by the fingerprint of these. `firsts` are the state's first corrections. What is
-    `in_flight`, all runs of the session know. What forms offer is kept in `references`.
+    `in_flight`, all runs of the session know; its `guards` are told at once what a person decides. What forms offer is
+    kept in `references`.
     """
 
     settings: Settings
@@ -56,6 +59,15 @@ class Session:
     references: References
     allowances: dict[str, Allowance] = field(default_factory=dict)
     firsts: Allowance = field(default_factory=Allowance)
+    guards: WeakSet[Guard] = field(default_factory=WeakSet)
+
+    async def refresh_guards(self) -> None:
+        """Let all that plans know what is held, excluded and paused."""
+        known = await self.database.read(remembered)
+        for guard in tuple(self.guards):
+            guard.hold_only(known.holds)
+            guard.exclude_only(known.excluded)
+            guard.pause_only(known.paused)
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tests.bench import activities, binding, cost, memory, pace, reading
+from tests.bench import activities, binding, cost, lists, memory, pace, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +17,10 @@ def main() -> None:
     """Measure what is asked for, everything by default."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", help="cost, memory, binding, pace, activities, reading; all by default"
+        "parts",
+        nargs="*",
+        metavar="PART",
+        help="cost, memory, binding, pace, activities, reading, lists; all by default",
     )
     parser.add_argument("--rounds", type=int, default=3, help="how often costs are measured (default: 3)")
     arguments = parser.parse_args()
@@ -28,6 +31,7 @@ def main() -> None:
         "pace": lambda: [pace.measure()],
         "activities": lambda: activities.measure(arguments.rounds),
         "reading": reading.measure,
+        "lists": lists.measure,
     }
     for name in arguments.parts or parts:
         if name not in parts:

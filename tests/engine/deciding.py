@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from b24syncd.app import Decided
     from b24syncd.domain.decisions import Deciding
-    from b24syncd.store.reviews import StoredReview
+    from b24syncd.store.stored_reviews import StoredReview
 
 
 def decisions(reviews: Iterable[StoredReview]) -> list[Decision]:

@@ -23,7 +23,7 @@ from tests.engine.rebinding import (
     written,
 )
 
-from b24syncd.cli.review_decisions import move_of
+from b24syncd.app.review_decisions import move_of
 from b24syncd.errors import SettingsInvalid, UsageInvalid
 from b24syncd.simulator.activity_fields import ACTIVITY
 from b24syncd.simulator.fields import COMPANY, DEAL, LEAD, CustomField

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from b24syncd.simulator.server import Server
     from b24syncd.store.history import Filter, JournalEntry
     from b24syncd.store.queue import QueueEntry
-    from b24syncd.store.reviews import StoredReview
+    from b24syncd.store.stored_reviews import StoredReview
 
 __all__ = ["CONTACT", "CUT_SECONDS", "World", "edit"]
 

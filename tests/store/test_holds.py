@@ -17,8 +17,8 @@ from b24syncd.store import approvals, history, holds, journal, queue, reviews, r
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.first_migrations import m001_first_tables
 from b24syncd.store.journal import Intent, Outcome
-from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunKind
+from b24syncd.store.stored_reviews import ReviewState
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -12,7 +12,7 @@ from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.store import reviews
 from b24syncd.store.migrations import migrate
-from b24syncd.store.reviews import ReviewState, StoredReview
+from b24syncd.store.stored_reviews import ReviewState, StoredReview
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

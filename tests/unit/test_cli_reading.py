@@ -187,6 +187,7 @@ def test_the_journal_in_json(program: Run, config: Path) -> None:
         "field_title": None,
         "url": "https://acme.bitrix24.ru/crm/contact/details/42/",
         "by": "",
+        "id": 1,
     }
     assert (second["point"], second["before"], second["after"]) == (None, None, "a@b.ru")
     assert (third["point"], third["before"], third["after"], third["outcome"]) == (9, TRICKY, None, "intent")

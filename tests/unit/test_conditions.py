@@ -100,6 +100,7 @@ def test_how_grave_each_kind_is() -> None:
     others = {kind: grave for kind, grave in of.items() if grave is not Severity.TROUBLE}
     assert others == {
         ConditionKind.TYPE_OFF: Severity.NOTED,
+        ConditionKind.JOB_PAUSED: Severity.NOTED,
         ConditionKind.OPERATING_LIMIT: Severity.WAITING,
         ConditionKind.FOREIGN_REQUESTS: Severity.WAITING,
     }

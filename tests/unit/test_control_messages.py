@@ -14,20 +14,26 @@ from hypothesis import strategies as st
 from b24syncd.app.command_table import COMMANDS, PortalCommand, StateCommand, command_for
 from b24syncd.app.control_messages import TOLD, Failed, Finished, Progressed, opened, sealed
 from b24syncd.app.requests import (
+    AcceptRequest,
     AddRequest,
     BackfillRequest,
     DecideRequest,
     DismissRequest,
     EditRequest,
+    ExcludeRequest,
+    ImportRequest,
+    IncludeRequest,
     InviteRequest,
+    PauseRequest,
     RebindRequest,
     ReleaseRequest,
     ReopenRequest,
     Request,
+    ResumeRequest,
     RevokeRequest,
     UndoRequest,
 )
-from b24syncd.app.results import Added, Changed, Decided, Edited, Invited, Revoked, Undone
+from b24syncd.app.results import Added, Changed, Decided, Edited, Imported, Invited, Revoked, Undone
 from b24syncd.domain.additions import AddEnding, AddFate, Addition
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, AddItem, ChangePoint, DeletePoint, MoveBinding, SetField
@@ -45,6 +51,8 @@ from b24syncd.reports.summary import Failed as FailedItem
 from b24syncd.reports.summary import Summary
 from b24syncd.settings import load_settings
 from b24syncd.store.history import Filter
+from b24syncd.store.review_search import ReviewFilter
+from b24syncd.store.stored_reviews import ReviewState
 
 if TYPE_CHECKING:
     from b24syncd.settings import Settings
@@ -60,6 +68,9 @@ FILTERS = st.builds(
     run_id=st.none() | IDS,
     item=st.none() | REFS,
     since=st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    job=st.none() | TEXT,
+    by=TEXT,
+    ids=st.lists(IDS, max_size=2).map(tuple),
 )
 DECISIONS = st.builds(Decision, IDS, REFS, TEXT, st.integers(0, 2**31), TEXT, TEXT, st.booleans(), st.booleans())
 SINGLES = (
@@ -83,6 +94,18 @@ ADDITIONS = st.builds(
     st.lists(st.tuples(TEXT, VALUES), max_size=3).map(tuple),
     st.lists(POINT_EDITS, max_size=2).map(tuple),
 )
+REVIEW_FILTERS = st.builds(
+    ReviewFilter,
+    states=st.frozensets(st.sampled_from(ReviewState), min_size=1),
+    job=st.none() | TEXT,
+    reasons=st.frozensets(TEXT, max_size=2),
+    types=st.frozensets(st.sampled_from([*EntityType]), max_size=2),
+    regions=st.frozensets(TEXT, max_size=2),
+    item=st.none() | REFS,
+    text=TEXT,
+    exact=st.booleans(),
+    since=st.none() | st.datetimes(timezones=st.just(UTC)),
+)
 REQUESTS: st.SearchStrategy[Request[Any]] = (
     st.builds(
         BackfillRequest,
@@ -93,7 +116,7 @@ REQUESTS: st.SearchStrategy[Request[Any]] = (
     )
     | st.builds(RebindRequest, name=TEXT, moves=MOVES, goes_on=st.booleans())
     | st.builds(UndoRequest, which=FILTERS)
-    | st.builds(DismissRequest, ids=st.lists(IDS).map(tuple))
+    | st.builds(DismissRequest, ids=st.lists(IDS).map(tuple), which=st.none() | REVIEW_FILTERS)
     | st.builds(ReopenRequest, ids=st.lists(IDS).map(tuple))
     | st.builds(DecideRequest, decisions=st.lists(DECISIONS, max_size=5).map(tuple))
     | st.builds(InviteRequest, name=TEXT, role=st.sampled_from(Role))
@@ -101,6 +124,18 @@ REQUESTS: st.SearchStrategy[Request[Any]] = (
     | st.builds(EditRequest, edit=EDITS)
     | st.builds(AddRequest, addition=ADDITIONS)
     | st.builds(ReleaseRequest, ids=st.lists(IDS).map(tuple), run=st.none() | IDS)
+    | st.builds(ExcludeRequest, refs=st.lists(REFS, max_size=3).map(tuple))
+    | st.builds(IncludeRequest, refs=st.lists(REFS, max_size=3).map(tuple))
+    | st.builds(PauseRequest, job=TEXT)
+    | st.builds(ResumeRequest, job=TEXT)
+    | st.builds(AcceptRequest, which=REVIEW_FILTERS, expected=st.none() | IDS)
+    | st.builds(
+        ImportRequest,
+        decisions=st.lists(DECISIONS, max_size=3).map(tuple),
+        dismissed=st.lists(IDS).map(tuple),
+        reopened=st.lists(IDS).map(tuple),
+        excluded=st.lists(REFS, max_size=3).map(tuple),
+    )
 )
 COUNTS = st.dictionaries(st.sampled_from(["read", "corrected", "failed"]), st.integers(0, 9**9))
 SUMMARIES = st.builds(
@@ -142,6 +177,12 @@ def settings(**overrides: object) -> Settings:
 OWN = settings()
 
 
+DECIDED = st.builds(
+    Decided,
+    summary=SUMMARIES,
+    accepted=st.lists(IDS, max_size=3).map(tuple),
+    left=st.lists(st.builds(LeftOpen, DECISIONS, st.sampled_from(Kept)), max_size=4).map(tuple),
+)
 RESULTS: dict[type[Request[Any]], st.SearchStrategy[Any]] = {
     BackfillRequest: SUMMARIES,
     RebindRequest: SUMMARIES,
@@ -152,12 +193,7 @@ RESULTS: dict[type[Request[Any]], st.SearchStrategy[Any]] = {
         holders=st.lists(IDS, max_size=3).map(tuple),
         titles=st.dictionaries(st.text(), st.dictionaries(st.text(), st.text(), max_size=2), max_size=2),
     ),
-    DecideRequest: st.builds(
-        Decided,
-        summary=SUMMARIES,
-        accepted=st.lists(IDS, max_size=3).map(tuple),
-        left=st.lists(st.builds(LeftOpen, DECISIONS, st.sampled_from(Kept)), max_size=4).map(tuple),
-    ),
+    DecideRequest: DECIDED,
     EditRequest: st.builds(
         Edited,
         ref=REFS,
@@ -185,6 +221,12 @@ RESULTS: dict[type[Request[Any]], st.SearchStrategy[Any]] = {
         Invited, TEXT, st.sampled_from(Role), st.datetimes(timezones=st.just(UTC)), st.text(min_size=1)
     ),
     RevokeRequest: st.builds(Revoked, TEXT),
+    ExcludeRequest: st.builds(Changed, IDS),
+    IncludeRequest: st.builds(Changed, IDS),
+    PauseRequest: st.builds(Changed, IDS),
+    ResumeRequest: st.builds(Changed, IDS),
+    AcceptRequest: DECIDED,
+    ImportRequest: st.builds(Imported, decided=st.none() | DECIDED, changed=IDS),
 }
 
 

@@ -3,14 +3,32 @@
 from b24syncd.reports.summary import Summary
 
 from .backfill import Narrowed, preview
-from .commands import add, backfill, decide, dismiss, invite, rebind, release, reopen, revoke, save, undo
+from .commands import (
+    accept_all,
+    add,
+    backfill,
+    carry_out_list,
+    decide,
+    dismiss,
+    exclude,
+    include,
+    invite,
+    pause,
+    rebind,
+    release,
+    reopen,
+    resume,
+    revoke,
+    save,
+    undo,
+)
 from .console import serve_console
 from .decisions import preview_decisions
 from .doctor.examining import examine
 from .follow import follow
 from .items import Assignment, Prepared, PreparedAddition, form_of, prepare, prepare_addition
 from .rebind import preview_rebind
-from .results import Added, Decided, Edited, Invited, Revoked, Undone
+from .results import Added, Decided, Edited, Imported, Invited, Revoked, Undone
 from .runs import Show, chosen_jobs, unshown
 from .undo import preview_undo
 
@@ -19,6 +37,7 @@ __all__ = [
     "Assignment",
     "Decided",
     "Edited",
+    "Imported",
     "Invited",
     "Narrowed",
     "Prepared",
@@ -27,15 +46,20 @@ __all__ = [
     "Show",
     "Summary",
     "Undone",
+    "accept_all",
     "add",
     "backfill",
+    "carry_out_list",
     "chosen_jobs",
     "decide",
     "dismiss",
     "examine",
+    "exclude",
     "follow",
     "form_of",
+    "include",
     "invite",
+    "pause",
     "prepare",
     "prepare_addition",
     "preview",
@@ -45,6 +69,7 @@ __all__ = [
     "rebind",
     "release",
     "reopen",
+    "resume",
     "revoke",
     "save",
     "serve_console",

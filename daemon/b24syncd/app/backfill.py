@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import at_portal, beginning_of, fit, fitted, remembered_in, upkeep_of
+from b24syncd.assembly import at_portal, beginning_of, fit, fitted, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.engine.backfill import Resumed
@@ -16,12 +16,13 @@ from b24syncd.engine.runs import begin, begin_backfill, was_resumed
 from b24syncd.engine.tally import Tally
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
-from b24syncd.memory import BorrowedMemory
+from b24syncd.memory import BorrowedMemory, remembered_in
 from b24syncd.session import connected
 from b24syncd.store.runs import RunKind
 
 from .effort import WritingAhead, unheeded
 from .limits import safety_of
+from .pausing import working_of
 from .runs import chosen_jobs, note_resting, preview_run, run_to_end
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ async def walk(session: Session, request: BackfillRequest, execution: Execution)
     """Walk the portal, or what it is narrowed to; go on where an unfinished walk with the same rules stopped."""
     settings, client, database = session.settings, session.client, session.database
     narrowed, goes_on = Narrowed(request.jobs, request.only, request.limit), request.goes_on
-    jobs = await fitted(session, chosen_for(settings, narrowed), goes_on=goes_on)
+    chosen, paused = await working_of(session, chosen_for(settings, narrowed))
+    jobs = await fitted(session, chosen, goes_on=goes_on)
     if not execution.is_handed_over:  # its daemon knows which jobs rest, and tells it in words of its own
         await note_resting(session, jobs.resting, jobs.rules)
     await upkeep_of(session).keep_up()
@@ -85,7 +87,7 @@ async def walk(session: Session, request: BackfillRequest, execution: Execution)
     safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
     summary = await run_to_end(session, run, jobs.kinds, work, execution, safety=safety)
     await keep_region_hints(database, settings.jobs)
-    return replace(summary, resting=jobs.resting)
+    return replace(summary, resting={**jobs.resting, **paused})
 
 
 def chosen_for(settings: Settings, narrowed: Narrowed) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from b24syncd.domain.job_names import BINDINGS
 from b24syncd.engine.how_far import HANDED_OVER, QUEUED, HowFar
 from b24syncd.engine.progress import waited_for
 from b24syncd.engine.pulse import COMMANDS
@@ -26,6 +27,7 @@ from b24syncd.task_group import Tasks
 from .bell import Bell
 from .command_table import PortalCommand, StateCommand, command_for
 from .control_messages import Failed, Finished, Progressed
+from .requests import BackfillRequest, PauseRequest, RebindRequest, ResumeRequest
 from .runs import Execution
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from b24syncd.engine.progress import Sending
     from b24syncd.engine.pulse import PulseRecorder
     from b24syncd.session import Session
+    from b24syncd.settings import Settings
 
     from .requests import Request
 
@@ -86,14 +89,10 @@ class Submitted:
 
 @dataclass(slots=True)
 class CommandQueue:
-    """The commands that wait. `arrived` is set while there are some; `stop` ends the daemon, and so what it does.
-
-    `refresh_holds` is called whenever holds may have changed.
-    """
+    """The commands that wait. `arrived` is set while there are some; `stop` ends the daemon, and so what it does."""
 
     session: Session
     stop: asyncio.Event
-    refresh_holds: Callable[[], Awaitable[None]]
     pulse: PulseRecorder
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     changed: Bell = field(default_factory=Bell)
@@ -101,6 +100,8 @@ class CommandQueue:
     _waiting: deque[Submitted] = field(default_factory=deque)
     _live: asyncio.Queue[Submitted] = field(default_factory=asyncio.Queue)
     _open: set[Submitted] = field(default_factory=set)
+    _stops: dict[Submitted, asyncio.Event] = field(default_factory=dict)
+    _paused: list[tuple[str, Request[Any]]] = field(default_factory=list)
 
     async def submit(self, request: Request[Any]) -> Submitted:
         """Take a command, which waits for its turn; one that changes the state alone has ended when this returns."""
@@ -109,6 +110,8 @@ class CommandQueue:
         submitted = Submitted(request, self.session.client, is_queued=self.arrived.is_set() and not is_live)
         if isinstance(command, StateCommand):
             submitted.end(await self._in_state(command, request))
+            if isinstance(submitted.outcome, Finished):
+                await self._heed(request)
             return submitted
         self._open.add(submitted)
         if is_live:
@@ -146,6 +149,10 @@ class CommandQueue:
                     group.create_task(execute(coming.result()))
                 coming.cancel()
 
+    async def refresh_guards(self) -> None:
+        """Let all that plans know what was decided meanwhile."""
+        await self.session.refresh_guards()
+
     @property
     def is_busy(self) -> bool:
         """Whether a command waits, or is executed."""
@@ -172,7 +179,7 @@ class CommandQueue:
             if not _is_the_commands_own(error):
                 raise
         finally:
-            await self.refresh_holds()
+            await self.session.refresh_guards()
 
     def _end(self, submitted: Submitted, outcome: Finished | Failed) -> None:
         self.pulse.succeeded(COMMANDS)
@@ -187,7 +194,7 @@ class CommandQueue:
         try:
             result = await command.execute(self.session.database, request, now)
             self.changed.ring()
-            await self.refresh_holds()
+            await self.session.refresh_guards()
         except Exception as error:  # only the command failed; who asked for it is told
             self.pulse.met(gravest(error))
             if not isinstance(error, B24SyncError):
@@ -201,8 +208,50 @@ class CommandQueue:
         submitted: Submitted,
         between_pages: Callable[[], Awaitable[bool]] | None,
     ) -> Finished:
-        execution = submitted.execution(self.stop, between_pages)
-        return _finished(command, await command.execute(self.session, submitted.request, execution))
+        async with self._stoppable(submitted) as stop:
+            execution = submitted.execution(stop, between_pages)
+            return _finished(command, await command.execute(self.session, submitted.request, execution))
+
+    @asynccontextmanager
+    async def _stoppable(self, submitted: Submitted) -> AsyncIterator[asyncio.Event]:
+        """Give what stops a command: the end of the daemon does, and whoever pauses a job of it."""
+        own = self._stops[submitted] = asyncio.Event()
+
+        async def stop_with_daemon() -> None:
+            await self.stop.wait()
+            own.set()
+
+        async with Tasks() as group:
+            watching = group.create_task(stop_with_daemon())
+            try:
+                yield own
+            finally:
+                watching.cancel()
+                del self._stops[submitted]
+
+    async def _heed(self, request: Request[Any]) -> None:
+        """Interrupt the commands of a job that is paused; let those go on whose job is resumed."""
+        if isinstance(request, PauseRequest):
+            for submitted, stop in self._stops.items():
+                if request.job in _jobs_of(submitted.request, self.session.settings):
+                    self._paused.append((request.job, submitted.request))
+                    stop.set()
+        elif isinstance(request, ResumeRequest):
+            going_on = [paused for job, paused in self._paused if job == request.job]
+            self._paused = [(job, paused) for job, paused in self._paused if job != request.job]
+            for paused in going_on:
+                await self.submit(paused)
+
+
+def _jobs_of(request: Request[Any], settings: Settings) -> tuple[str, ...]:
+    """Return the jobs by whose rules a command works."""
+    match request:
+        case BackfillRequest():
+            return request.jobs or settings.enabled
+        case RebindRequest():
+            return (BINDINGS,)
+        case _:
+            return ()
 
 
 def _finished(command: PortalCommand[Any, Any] | StateCommand[Any, Any], result: object) -> Finished:

@@ -7,27 +7,34 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from . import invitations, review_states
+from . import exclusions, invitations, pausing, review_states
 from .backfill import walk
-from .decisions import write_decisions
+from .decisions import accept_all, write_decisions
 from .edits import add_item, save_edit
 from .json_types import JsonSummary
 from .rebind import work_through
 from .requests import (
+    AcceptRequest,
     AddRequest,
     BackfillRequest,
     DecideRequest,
     DismissRequest,
     EditRequest,
+    ExcludeRequest,
+    ImportRequest,
+    IncludeRequest,
     InviteRequest,
+    PauseRequest,
     RebindRequest,
     ReleaseRequest,
     ReopenRequest,
     Request,
+    ResumeRequest,
     RevokeRequest,
     UndoRequest,
 )
-from .results import Added, Changed, Decided, Edited, Invited, Revoked, Undone
+from .results import Added, Changed, Decided, Edited, Imported, Invited, Revoked, Undone
+from .review_import import carry_out_list
 from .undo import take_back
 
 if TYPE_CHECKING:
@@ -75,11 +82,17 @@ COMMANDS: Final[tuple[PortalCommand[Any, Any] | StateCommand[Any, Any], ...]] = 
     PortalCommand(DecideRequest, write_decisions, TypeAdapter(Decided), is_live=True),
     PortalCommand(EditRequest, save_edit, TypeAdapter(Edited), is_live=True),
     PortalCommand(AddRequest, add_item, TypeAdapter(Added), is_live=True),
+    PortalCommand(AcceptRequest, accept_all, TypeAdapter(Decided), is_live=True),
+    PortalCommand(ImportRequest, carry_out_list, TypeAdapter(Imported), is_live=True),
     StateCommand(DismissRequest, review_states.dismiss, TypeAdapter(Changed)),
     StateCommand(ReopenRequest, review_states.reopen, TypeAdapter(Changed)),
     StateCommand(ReleaseRequest, review_states.release, TypeAdapter(Changed)),
     StateCommand(InviteRequest, invitations.invite, TypeAdapter(Invited)),
     StateCommand(RevokeRequest, invitations.revoke, TypeAdapter(Revoked)),
+    StateCommand(ExcludeRequest, exclusions.exclude, TypeAdapter(Changed)),
+    StateCommand(IncludeRequest, exclusions.include, TypeAdapter(Changed)),
+    StateCommand(PauseRequest, pausing.pause, TypeAdapter(Changed)),
+    StateCommand(ResumeRequest, pausing.resume, TypeAdapter(Changed)),
 )
 
 _BY_REQUEST: Final[Mapping[type[Request[Any]], PortalCommand[Any, Any] | StateCommand[Any, Any]]] = {

@@ -13,15 +13,20 @@ from .backfill import Narrowed, chosen_for
 from .command_table import StateCommand, command_for
 from .control_client import hand_over
 from .requests import (
+    AcceptRequest,
     AddRequest,
     BackfillRequest,
     DecideRequest,
     DismissRequest,
     EditRequest,
+    ExcludeRequest,
+    IncludeRequest,
     InviteRequest,
+    PauseRequest,
     RebindRequest,
     ReleaseRequest,
     ReopenRequest,
+    ResumeRequest,
     RevokeRequest,
     UndoRequest,
 )
@@ -36,14 +41,17 @@ if TYPE_CHECKING:
     from b24syncd.domain.additions import Addition
     from b24syncd.domain.decisions import Decision
     from b24syncd.domain.edits import Edit
+    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.moves import Move
     from b24syncd.domain.people import Role
     from b24syncd.reports.summary import Summary
     from b24syncd.settings import Settings
     from b24syncd.store.history import Filter
+    from b24syncd.store.review_search import ReviewFilter
 
     from .requests import Request
-    from .results import Added, Decided, Edited, Invited, Revoked, Undone
+    from .results import Added, Decided, Edited, Imported, Invited, Revoked, Undone
+    from .review_import import DecisionList
     from .runs import Show
 
 Result = TypeVar("Result")
@@ -142,3 +150,37 @@ async def invite(settings: Settings, name: str, role: Role, *, clock: Clock = SY
 async def revoke(settings: Settings, name: str, *, clock: Clock = SYSTEM_CLOCK) -> Revoked:
     """Let a person in no more; raise `UsageInvalid` where nobody is called that."""
     return await _execute(settings, RevokeRequest(name=name), unshown, clock)
+
+
+async def exclude(settings: Settings, refs: Sequence[EntityRef], *, clock: Clock = SYSTEM_CLOCK) -> int:
+    """Exclude items from now on; return how many were not excluded before."""
+    return (await _execute(settings, ExcludeRequest(refs=tuple(refs)), unshown, clock)).number
+
+
+async def include(settings: Settings, refs: Sequence[EntityRef], *, clock: Clock = SYSTEM_CLOCK) -> int:
+    """Exclude these items no longer, or raise `UsageInvalid` where one of them was not excluded; return how many."""
+    return (await _execute(settings, IncludeRequest(refs=tuple(refs)), unshown, clock)).number
+
+
+async def carry_out_list(
+    settings: Settings, decisions: DecisionList, show: Show, *, clock: Clock = SYSTEM_CLOCK
+) -> Imported:
+    """Do what a list of decisions says, all of whose lines were checked."""
+    return await _execute(settings, decisions.request(), show, clock)
+
+
+async def accept_all(
+    settings: Settings, which: ReviewFilter, show: Show, *, expected: int | None = None, clock: Clock = SYSTEM_CLOCK
+) -> Decided:
+    """Write what all open reviews of a filter suggest, if they are as many as `expected`."""
+    return await _execute(settings, AcceptRequest(which=which, expected=expected), show, clock)
+
+
+async def pause(settings: Settings, job: str, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Let a job rest from now on; raise `UsageInvalid` where it does already."""
+    await _execute(settings, PauseRequest(job=job), unshown, clock)
+
+
+async def resume(settings: Settings, job: str, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Let a paused job go on; raise `UsageInvalid` for another one."""
+    await _execute(settings, ResumeRequest(job=job), unshown, clock)

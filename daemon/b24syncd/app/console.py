@@ -35,7 +35,7 @@ async def serve_console(settings: Settings, *, serving: Serving, clock: Clock = 
         with stop_on_signals() as stop:
             pulse = PulseRecorder(session.client.clock, session.client.waits)
             conditions = Conditions(session.database, session.client.clock, lambda _: False)
-            commands = CommandQueue(session, stop, _nothing_to_refresh, pulse)
+            commands = CommandQueue(session, stop, pulse)
             async with serving(Daemon(session, commands, pulse, conditions, ())):
                 log.info("console_alone")
                 work = _carry_out(commands, stop)
@@ -43,19 +43,16 @@ async def serve_console(settings: Settings, *, serving: Serving, clock: Clock = 
 
 
 async def _carry_out(commands: CommandQueue, stop: asyncio.Event) -> None:
-    """Execute commands as they come."""
-    while not stop.is_set():
-        commands.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)  # also a sign of life
-        async with Tasks() as group:
+    """Execute commands as they come, live ones at once."""
+    async with Tasks() as group:
+        group.create_task(commands.run_live(stop))
+        while not stop.is_set():
+            commands.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)  # also a sign of life
             waiting = [group.create_task(event.wait()) for event in (commands.arrived, stop)]
             await asyncio.wait(waiting, timeout=_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             for task in waiting:
                 task.cancel()
-        await commands.run(_nothing_between)
-
-
-async def _nothing_to_refresh() -> None:
-    """Do nothing: holds matter to rounds, of which there are none."""
+            await commands.run(_nothing_between)
 
 
 async def _nothing_between() -> bool:

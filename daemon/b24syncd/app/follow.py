@@ -23,7 +23,6 @@ from b24syncd.engine.watch import Watch
 from b24syncd.errors import OutcomeUnknown, RetryLater, SafetyStop, SettingsInvalid
 from b24syncd.observe.logs import get_logger
 from b24syncd.session import holding
-from b24syncd.store import holds
 from b24syncd.store.runs import RunKind, RunState
 from b24syncd.telling import keeping_told
 
@@ -140,9 +139,6 @@ async def _live(
     safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
     whole, lanes = lanes_of(session, run, safety, jobs.kinds)
 
-    async def refresh_holds() -> None:
-        jobs.guard.hold_only(await session.database.read(holds.standing))
-
     async def may_work() -> bool:
         try:
             return (await fitted(session, chosen)).resting.keys() < jobs.resting.keys()
@@ -150,10 +146,12 @@ async def _live(
             log.debug("still_resting", detail=str(error))
             return False
 
+    jobs.guard.heeds_pauses = True
+    await session.refresh_guards()
     with stopping() as stop:
         pulse = PulseRecorder(session.client.clock, session.client.waits)
         conditions = Conditions(session.database, session.client.clock, lambda one: is_lifted(one, safety))
-        commands = CommandQueue(session, stop, refresh_holds, pulse)
+        commands = CommandQueue(session, stop, pulse)
         changes = session.settings.changes
         sweep = Sweep(whole, changes.sweep_hours * 3600, changes.interval_seconds)
         rounds = Rounds(

@@ -16,6 +16,8 @@ from b24syncd.domain.undoing import NotUndone, Why
 from b24syncd.reports.summary import Failed, Summary
 from b24syncd.store.history import Filter
 from b24syncd.store.journal_rows import CorrectionRow, from_row, to_row
+from b24syncd.store.review_search import ReviewFilter
+from b24syncd.store.stored_reviews import ReviewState
 
 _Value = TypeVar("_Value")
 _Written = TypeVar("_Written")
@@ -43,7 +45,8 @@ def written_as(
 
 
 _MoveRow = tuple[int, str, str, int | None]
-_FilterRow = tuple[int | None, datetime | None, str | None]
+_FilterRow = tuple[int | None, datetime | None, str | None, str | None, str, tuple[int, ...]]
+_ReviewFilterRow = tuple[list[str], list[str], list[str], list[str], str | None, str | None, str, bool, datetime | None]
 _DecisionRow = tuple[int, str, str, int, str, str, bool, bool]
 _LeftRow = tuple[CorrectionRow, str]
 _LeftOpenRow = tuple[_DecisionRow, str]
@@ -59,12 +62,36 @@ def _move(row: _MoveRow) -> Move:
 
 
 def _filter_row(which: Filter) -> _FilterRow:
-    return (which.run_id, which.since, None if which.item is None else str(which.item))
+    item = None if which.item is None else str(which.item)
+    return (which.run_id, which.since, item, which.job, which.by, which.ids)
 
 
 def _filter(row: _FilterRow) -> Filter:
-    run_id, since, item = row
-    return Filter(run_id=run_id, since=since, item=None if item is None else EntityRef.parse(item))
+    run_id, since, item, job, by, ids = row
+    ref = None if item is None else EntityRef.parse(item)
+    return Filter(run_id=run_id, since=since, item=ref, job=job, by=by, ids=ids)
+
+
+def _review_filter_row(which: ReviewFilter) -> _ReviewFilterRow:
+    item = None if which.item is None else str(which.item)
+    types = sorted(entity_type.value for entity_type in which.types)
+    sets = (sorted(state.value for state in which.states), sorted(which.reasons), types, sorted(which.regions))
+    return (*sets, which.job, item, which.text, which.exact, which.since)
+
+
+def _review_filter(row: _ReviewFilterRow) -> ReviewFilter:
+    states, reasons, types, regions, job, item, text, exact, since = row
+    return ReviewFilter(
+        states=frozenset(map(ReviewState, states)),
+        job=job,
+        reasons=frozenset(reasons),
+        types=frozenset(map(EntityType, types)),
+        regions=frozenset(regions),
+        item=None if item is None else EntityRef.parse(item),
+        text=text,
+        exact=exact,
+        since=since,
+    )
 
 
 def _decision_row(one: Decision) -> _DecisionRow:
@@ -103,6 +130,9 @@ JsonType = Annotated[EntityType, written_as(str, EntityType, _type_name, EntityT
 JsonRef = Annotated[EntityRef, written_as(str, EntityRef, str, EntityRef.parse)]
 JsonMove = Annotated[Move, written_as(_MoveRow, Move, _move_row, _move)]
 JsonFilter = Annotated[Filter, written_as(_FilterRow, Filter, _filter_row, _filter)]
+JsonReviewFilter = Annotated[
+    ReviewFilter, written_as(_ReviewFilterRow, ReviewFilter, _review_filter_row, _review_filter)
+]
 JsonDecision = Annotated[Decision, written_as(_DecisionRow, Decision, _decision_row, _decision)]
 JsonLeft = Annotated[NotUndone, written_as(_LeftRow, NotUndone, _left_row, _left)]
 JsonLeftOpen = Annotated[LeftOpen, written_as(_LeftOpenRow, LeftOpen, _left_open_row, _left_open)]

@@ -5,19 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import beginning_of, listed_of, remembered, remembered_in, rules_of_list
+from b24syncd.assembly import beginning_of, guard_of, listed_of, rules_of_list
 from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.domain.job_names import BINDINGS
 from b24syncd.domain.moves import rules_of
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.runs import begin
 from b24syncd.engine.tally import Tally
-from b24syncd.memory import BorrowedMemory
+from b24syncd.memory import BorrowedMemory, remembered, remembered_in
 from b24syncd.session import connected
 from b24syncd.store.runs import RunKind
 
 from .effort import WritingAhead
 from .limits import safety_of
+from .pausing import working_of
 from .runs import preview_run, run_to_end
 
 if TYPE_CHECKING:
@@ -39,8 +41,11 @@ async def work_through(session: Session, request: RebindRequest, execution: Exec
     """Work through a list of moves; what is done already is left as it is."""
     settings, client, database = session.settings, session.client, session.database
     moves = rules_of(request.moves, request.name)
+    await working_of(session, (BINDINGS,))
     memory = await database.read(remembered)
-    listed = await listed_of(settings, client, moves, memory.holds)
+    guard = guard_of(settings, memory)
+    session.guards.add(guard)
+    listed = await listed_of(settings, client, moves, guard)
     beginning = beginning_of(settings, rules_of_list(settings, moves), client, (listed.kind,), by=request.by)
     run = await database.write(lambda db: begin(db, RunKind.REBIND, beginning))
 
@@ -67,7 +72,8 @@ async def preview_rebind(  # noqa: PLR0913 # a list has a name
     memory, ahead = BorrowedMemory(settings.state.path), WritingAhead(settings, report)
     async with connected(settings, memory, clock) as client:
         wanted = rules_of(moves, name)
-        listed = await listed_of(settings, client, wanted, remembered_in(settings.state.path).holds)
+        guard = guard_of(settings, remembered_in(settings.state.path))
+        listed = await listed_of(settings, client, wanted, guard)
         walk = Preview(client, (listed.kind,), Progress(Tally()), ahead.add_plan)
         work = walk.process(listed.kind, listed.pages(), expected=len(wanted))
         summary = await preview_run(walk, work, show)

@@ -9,8 +9,8 @@ from b24syncd.domain.people import Role
 from b24syncd.reports.summary import Summary
 
 from .json_edits import JsonAddition, JsonEdit
-from .json_types import JsonDecision, JsonFilter, JsonMove, JsonRef
-from .results import Added, Changed, Decided, Edited, Invited, Revoked, Undone
+from .json_types import JsonDecision, JsonFilter, JsonMove, JsonRef, JsonReviewFilter
+from .results import Added, Changed, Decided, Edited, Imported, Invited, Revoked, Undone
 
 Result = TypeVar("Result")
 
@@ -64,18 +64,40 @@ class DecideRequest(Request[Decided]):
     decisions: tuple[JsonDecision, ...]
 
 
+class AcceptRequest(Request[Decided]):
+    """All open reviews of a filter that suggest something; none where they are not as many as a person has seen."""
+
+    command: Literal["accept"] = "accept"
+    which: JsonReviewFilter
+    expected: int | None = None
+
+
 class DismissRequest(Request[Changed]):
-    """`b24syncd review dismiss`."""
+    """`b24syncd review dismiss`: by numbers, or all open ones of a filter, if they are as many as a person has seen."""
 
     command: Literal["dismiss"] = "dismiss"
-    ids: tuple[int, ...]
+    ids: tuple[int, ...] = ()
+    which: JsonReviewFilter | None = None
+    expected: int | None = None
 
 
 class ReopenRequest(Request[Changed]):
-    """`b24syncd review reopen`."""
+    """`b24syncd review reopen`: by numbers, or all dismissed ones of a filter, if they are as many as were seen."""
 
     command: Literal["reopen"] = "reopen"
-    ids: tuple[int, ...]
+    ids: tuple[int, ...] = ()
+    which: JsonReviewFilter | None = None
+    expected: int | None = None
+
+
+class ImportRequest(Request[Imported]):
+    """`b24syncd review import`: what a list says, which was checked."""
+
+    command: Literal["import"] = "import"
+    decisions: tuple[JsonDecision, ...] = ()
+    dismissed: tuple[int, ...] = ()
+    reopened: tuple[int, ...] = ()
+    excluded: tuple[JsonRef, ...] = ()
 
 
 class ReleaseRequest(Request[Changed]):
@@ -115,17 +137,51 @@ class AddRequest(Request[Added]):
     addition: JsonAddition
 
 
+class ExcludeRequest(Request[Changed]):
+    """`b24syncd exclude add`."""
+
+    command: Literal["exclude"] = "exclude"
+    refs: tuple[JsonRef, ...]
+
+
+class IncludeRequest(Request[Changed]):
+    """`b24syncd exclude remove`."""
+
+    command: Literal["include"] = "include"
+    refs: tuple[JsonRef, ...]
+
+
+class PauseRequest(Request[Changed]):
+    """`b24syncd job pause`."""
+
+    command: Literal["pause"] = "pause"
+    job: str
+
+
+class ResumeRequest(Request[Changed]):
+    """`b24syncd job resume`."""
+
+    command: Literal["resume"] = "resume"
+    job: str
+
+
 AnyRequest = Annotated[
     BackfillRequest
     | RebindRequest
     | UndoRequest
     | DecideRequest
+    | AcceptRequest
     | DismissRequest
     | ReopenRequest
     | ReleaseRequest
     | InviteRequest
     | RevokeRequest
     | EditRequest
-    | AddRequest,
+    | AddRequest
+    | ExcludeRequest
+    | IncludeRequest
+    | PauseRequest
+    | ResumeRequest
+    | ImportRequest,
     Field(discriminator="command"),
 ]

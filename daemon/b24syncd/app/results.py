@@ -76,3 +76,11 @@ class Added:
 
     run_id: int | None
     ending: JsonAddEnding
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What a list of decisions came to: what was written, if anything was to be, and how much else changed."""
+
+    decided: Decided | None
+    changed: int

@@ -21,8 +21,8 @@ from b24syncd.errors import UsageInvalid
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.reports.summary import Failed, Summary
 from b24syncd.store import conditions, queue, reviews
-from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunState
+from b24syncd.store.stored_reviews import ReviewState
 
 from .limits import note_end
 

@@ -15,7 +15,7 @@ from b24syncd.engine.safety import Safety
 from b24syncd.engine.tally import Tally
 from b24syncd.engine.undo import Undo, rehearse
 from b24syncd.engine.undo_selection import choose
-from b24syncd.memory import BorrowedMemory
+from b24syncd.memory import BorrowedMemory, remembered, remembered_in
 from b24syncd.portal.cards.references import References
 from b24syncd.portal.words.vocabulary import Api
 from b24syncd.session import connected
@@ -47,9 +47,10 @@ async def take_back(session: Session, request: UndoRequest, execution: Execution
     """Take back what the journal tells of it, and hold what was taken back."""
     which, by = request.which, request.by
     client, database = session.client, session.database
+    excluded = (await database.read(remembered)).excluded
     chosen = await database.read(lambda db: choose(db, which))
     edits = await _edited(session.settings, session.references, chosen)
-    fitted, planner = await undoing_of(session.settings, portal_of(session), edits)
+    fitted, planner = await undoing_of(session.settings, portal_of(session), excluded, edits)
     jobs = chosen.jobs
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now, by=by))
@@ -87,7 +88,8 @@ async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told w
             chosen = choose(db, which)
         asked_by(chosen.people)
         edits = await _edited(settings, References(client), chosen)
-        fitted, planner = await undoing_of(settings, at_portal(settings, client, memory), edits)
+        excluded = remembered_in(path).excluded
+        fitted, planner = await undoing_of(settings, at_portal(settings, client, memory), excluded, edits)
         knows(fitted.titles)
         planner.chosen = chosen
         walk = Preview(client, fitted.kinds, Progress(Tally()), lambda _: None)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from b24syncd.reports.portal_words import PortalWords
     from b24syncd.reports.reviews import ReviewReport
-    from b24syncd.store.reviews import StoredReview
+    from b24syncd.store.stored_reviews import StoredReview
 
 _LINES = 15
 """What comes after so many of them still fits on the terminal."""

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import wraps
-from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from b24syncd.domain.reasons import Reason
 from b24syncd.errors import UsageInvalid
-from b24syncd.store import reviews
-from b24syncd.store.reviews import Filter, ReviewState
+from b24syncd.store import review_search, reviews
+from b24syncd.store.review_search import ReviewFilter
+from b24syncd.store.stored_reviews import ReviewState
 
 from .candidates import job_names, reasons
-from .named import parse_item, require_job
+from .named import parse_item, parse_type, require_job
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-    from b24syncd.domain.entities import EntityRef
-    from b24syncd.store.reviews import StoredReview
+    from b24syncd.store.stored_reviews import StoredReview
 
-EITHER = "name reviews by their numbers, or by --job, --reason, --country and --item"
+EITHER = "name reviews by their numbers, or by --job, --reason, --country, --type, --item, --value and --begins"
 
 _OPTIONS = {
     "job": Annotated[
@@ -45,6 +44,14 @@ _OPTIONS = {
         typer.Option("--country", metavar="CC", help="Only phones suggested for DE, or for +49; may be repeated."),
     ],
     "item": Annotated[str | None, typer.Option("--item", metavar="TYPE:ID", help="Only of this item, as contact:42.")],
+    "entity_type": Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="TYPE", help="Only of items of this type, as lead; may be repeated."),
+    ],
+    "value": Annotated[str | None, typer.Option("--value", metavar="TEXT", help="Only of exactly this value.")],
+    "begins": Annotated[
+        str | None, typer.Option("--begins", metavar="TEXT", help="Only of values that begin so, whatever their case.")
+    ],
 }
 
 
@@ -52,19 +59,35 @@ _OPTIONS = {
 class Narrowing:
     """What reviews have in common; what is empty does not narrow."""
 
-    job: str | None = None
-    reasons: frozenset[str] = frozenset()
-    regions: frozenset[str] = frozenset()
-    item: EntityRef | None = None
+    which: ReviewFilter = field(default_factory=ReviewFilter)
 
     @classmethod
-    def parse(
-        cls, job: str | None, reason: Sequence[str] | None, country: Sequence[str] | None, item: str | None
+    def parse(  # noqa: PLR0913 # an option each
+        cls,
+        *,
+        job: str | None,
+        entity_type: Sequence[str] | None,
+        reason: Sequence[str] | None,
+        country: Sequence[str] | None,
+        item: str | None,
+        value: str | None,
+        begins: str | None,
     ) -> Narrowing:
         """Return what the options say; raise `UsageInvalid` for what does not exist."""
         require_job(job)
-        named = None if item is None else parse_item(item)
-        return cls(job, frozenset(reason or ()), _regions(country) if country else frozenset(), named)
+        if value is not None and begins is not None:
+            message = "--value names all of a value, --begins its beginning: give one of them"
+            raise UsageInvalid(message)
+        which = ReviewFilter(
+            job=job,
+            types=frozenset(map(parse_type, entity_type or ())),
+            reasons=frozenset(reason or ()),
+            regions=_regions(country) if country else frozenset(),
+            item=None if item is None else parse_item(item),
+            text=value or begins or "",
+            exact=value is not None,
+        )
+        return cls(which)
 
     def find(
         self,
@@ -74,18 +97,9 @@ class Narrowing:
         all_states: bool = False,
         limit: int | None = None,
     ) -> Iterator[StoredReview]:
-        """Go through the reviews that are meant, the first so many; which countries they suggest is told one by one."""
-        which = Filter(job=self.job, reasons=self.reasons, item=self.item, since=since)
-        if not self.regions:
-            return reviews.each_review(db, which, all_states=all_states, limit=limit)
-        return islice(filter(self._is_of_countries, reviews.each_review(db, which, all_states=all_states)), limit)
-
-    def _is_of_countries(self, review: StoredReview) -> bool:
-        """Tell whether a review suggests numbers of the named countries, and of no other."""
-        from b24syncd.jobs.countries import countries_of  # noqa: PLC0415  # takes long, and is for countries only
-
-        countries = countries_of(review.job, review.suggestion)
-        return bool(countries) and self.regions.issuperset(countries)
+        """Go through the reviews that are meant, the first so many."""
+        states = frozenset(ReviewState) if all_states else frozenset({ReviewState.OPEN})
+        return review_search.each(db, replace(self.which, states=states, since=since), limit=limit)
 
 
 def _regions(countries: Sequence[str]) -> frozenset[str]:
@@ -144,8 +158,8 @@ def chosen(db: sqlite_utils.Database, ids: Sequence[int] | None, narrowing: Narr
 
 
 def _nothing(db: sqlite_utils.Database, narrowing: Narrowing) -> str:
-    unknown = narrowing.reasons - set(Reason)
+    unknown = narrowing.which.reasons - set(Reason)
     if not unknown:
         return "no open review is like that; `b24syncd review list` shows all"
-    there = sorted({review.reason for review in reviews.each_review(db, all_states=False)})
+    there = sorted({group.reason for group in review_search.groups(db, ReviewFilter())})
     return f"no open review has the reason {', '.join(sorted(unknown))}; there are: {', '.join(there) or 'none'}"

@@ -14,7 +14,7 @@ from b24syncd.reports.reviews import ReviewReport, review_report
 from b24syncd.reports.wording import counted
 from b24syncd.store import reviews
 from b24syncd.store.reading import has_state, open_for_reading, reading_or_new, require_state
-from b24syncd.store.reviews import StoredReview
+from b24syncd.store.stored_reviews import StoredReview
 
 from .asking import require_yes, summary_of
 from .candidates import runs
@@ -26,6 +26,7 @@ from .moments import InUtcAsSince, Since
 from .named import moment_of
 from .narrowing import EITHER, Narrowing, chosen, narrowed
 from .output import AsJson, AsOneJson, DryRun, ListShape, ResultAsJson, print_json, print_reports, say_nothing_yet
+from .review_import import import_
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -53,6 +54,9 @@ _SHAPE = ListShape(
         "by": Column("by", optional=True, below="by {}"),
     },
 )
+
+
+app.command("import")(import_)
 
 
 @app.command("list")
@@ -126,7 +130,9 @@ def accept(  # noqa: PLR0913 # the options of a command
     as_json: ResultAsJson = False,
 ) -> None:
     """Write what reviews suggest, many at once. A value that a person changed meanwhile stays as it is."""
-    from .review_decisions import carry_out, question, suggested  # noqa: PLC0415  # takes long, and is for deciding only
+    from b24syncd.app.review_decisions import suggested  # noqa: PLC0415  # takes long, and is for deciding only
+
+    from .review_decisions import carry_out, question  # noqa: PLC0415  # takes long, and is for deciding only
 
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:
@@ -161,9 +167,11 @@ def edit(  # noqa: PLR0913 # the options of a command
     as_json: ResultAsJson = False,
 ) -> None:
     """Write another value than the suggestion of a review."""
+    from b24syncd.app.review_decisions import given, move_of  # noqa: PLC0415  # takes long, and is for deciding only
+
     from .preview import PlanReport  # noqa: PLC0415  # takes long, and is for deciding only
     from .rebind import Moves, rebind_listed  # noqa: PLC0415  # takes long, and is for deciding only
-    from .review_decisions import carry_out, given, move_of  # noqa: PLC0415  # takes long, and is for deciding only
+    from .review_decisions import carry_out  # noqa: PLC0415  # takes long, and is for deciding only
 
     settings = settings_of(context)
     with open_for_reading(settings.state.path) as db:

@@ -46,6 +46,7 @@ class ConditionKind(StrEnum):
     DISK_FULL = "disk_full"
     NOTICE_FAILED = "notice_failed"
     STOPPED_BY_ERROR = "stopped_by_error"
+    JOB_PAUSED = "job_paused"
 
 
 PASSING: Final = frozenset({ConditionKind.OPERATING_LIMIT, ConditionKind.FOREIGN_REQUESTS, ConditionKind.QUEUE_GROWING})
@@ -75,7 +76,7 @@ STOPS: Final = frozenset({ConditionKind.SAFETY_STOP, ConditionKind.WRONG_REGION}
 """What a person has to look at before a run goes on."""
 
 _WAITING = frozenset({ConditionKind.OPERATING_LIMIT, ConditionKind.FOREIGN_REQUESTS})
-_NOTED = frozenset({ConditionKind.TYPE_OFF})
+_NOTED = frozenset({ConditionKind.TYPE_OFF, ConditionKind.JOB_PAUSED})
 
 _GO_ON = "if all is as it should be, `b24syncd backfill --continue`"
 _STOPS = {
@@ -117,6 +118,7 @@ _CURES: Final = {
     ConditionKind.NOTICE_FAILED: "mend [notify] in the configuration, or what it names; the work goes on meanwhile",
     ConditionKind.STOPPED_BY_ERROR: "start b24syncd again, it goes on where it was; if it ends so again, set"
     " B24SYNCD_LOG__LEVEL=debug and look at the log",
+    ConditionKind.JOB_PAUSED: "`b24syncd job resume {about}` lets it go on; what changed meanwhile is looked at then",
 }
 
 

@@ -10,6 +10,11 @@ def told_field(field: str, value: str | None) -> str:
     return f"{field}{_COLON}{value or ''}"
 
 
+def value_of(text: str) -> str:
+    """Return the value that `told_field` told."""
+    return text.partition(_COLON)[2]
+
+
 def field_of(text: str) -> str:
     """Return the name of the field that `told_field` told."""
     return text.partition(_COLON)[0]

@@ -63,6 +63,7 @@ TOPICS: Final[Mapping[ConditionKind, Topic | None]] = {
     _KIND.QUEUE_GROWING: Topic.LIMITS,
     _KIND.NOTICE_FAILED: Topic.STOPS,
     _KIND.TYPE_OFF: None,
+    _KIND.JOB_PAUSED: None,
 }
 """What each kind of condition belongs to; what harms nothing is never told."""
 

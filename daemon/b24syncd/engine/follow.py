@@ -45,7 +45,7 @@ class Commands(Protocol):
     async def run_live(self, end: asyncio.Event) -> None:
         """Execute what people wait for, as it comes and beside all else; at the `end`, what was begun comes to its."""
 
-    def refresh_holds(self) -> Awaitable[None]:
+    async def refresh_guards(self) -> None:
         """Let planners know what was decided meanwhile."""
 
 
@@ -110,7 +110,7 @@ class Follow:
         is_due = self._run.clock.monotonic() - self._went_at >= self.interval_seconds
         if self.commands is None or not is_due or self._is_stopping:
             return False
-        await self.commands.refresh_holds()
+        await self.commands.refresh_guards()
         await self.rounds.take_over()
         await self._go_round()
         return True

@@ -22,15 +22,31 @@ if TYPE_CHECKING:
 class Guard:
     """Keeps the engine's hands off items that a person excluded, and jobs off what is held."""
 
-    def __init__(self, excluded: Collection[EntityRef], held: Iterable[Hold] = ()) -> None:
-        """Exclude these items, and hold these."""
-        self._excluded = frozenset(excluded)
+    def __init__(
+        self, excluded: Collection[EntityRef], held: Iterable[Hold] = (), by_people: Collection[EntityRef] = ()
+    ) -> None:
+        """Exclude the items that the settings name, and those that people did, and hold these."""
+        self._by_settings = frozenset(excluded)
+        self._excluded = self._by_settings.union(by_people)
         self._held: dict[Held, Hold] = {}
+        self.heeds_pauses = False
+        self.paused: frozenset[str] = frozenset()
         self.hold_only(held)
 
     def hold_only(self, held: Iterable[Hold]) -> None:
         """Hold these and nothing else from now on."""
         self._held = {hold.key: hold for hold in held}
+
+    def exclude_only(self, by_people: Collection[EntityRef]) -> None:
+        """Exclude these from now on, and of all others only what the settings name."""
+        self._excluded = self._by_settings.union(by_people)
+
+    def pause_only(self, jobs: Collection[str]) -> None:
+        """Let these jobs rest from now on, and no others, where it `heeds_pauses`.
+
+        A walk does not: it is interrupted, or it would go past what it leaves out.
+        """
+        self.paused = frozenset(jobs) if self.heeds_pauses else frozenset()
 
     def hold(self, hold: Hold) -> None:
         """Hold one more."""
@@ -54,6 +70,10 @@ class Planner:
         self._guard = guard
         self._at_rest: frozenset[str] = frozenset()
 
+    def allows(self, ref: EntityRef) -> bool:
+        """Tell whether corrections and reviews of this item are wanted."""
+        return self._guard.allows(ref)
+
     def hold(self, hold: Hold) -> None:
         """Keep a job off an item from now on."""
         self._guard.hold(hold)
@@ -69,19 +89,20 @@ class Planner:
 
     @property
     def at_rest(self) -> frozenset[str]:
-        """The jobs that rest."""
-        return self._at_rest
+        """The jobs that rest: for want of what they need, or because a person paused them."""
+        paused = self._guard.paused
+        return self._at_rest | (paused & self.all_jobs) if paused else self._at_rest
 
     @property
     def fields_at_rest(self) -> frozenset[tuple[EntityType, str]]:
         """The fields, by type and name, that only jobs need which rest."""
-        resting, working = self._fields_of(self._at_rest), self._fields_of(self.all_jobs - self._at_rest)
+        resting, working = self._fields_of(self.at_rest), self._fields_of(self.all_jobs - self.at_rest)
         return resting - working
 
     @property
     def points_at_rest(self) -> frozenset[EntityType]:
         """The types whose contact points only jobs need which rest."""
-        return self._with_points(self._at_rest) - self._with_points(self.all_jobs - self._at_rest)
+        return self._with_points(self.at_rest) - self._with_points(self.all_jobs - self.at_rest)
 
     def _with_points(self, names: Collection[str]) -> frozenset[EntityType]:
         jobs = [job for job in self._jobs if job.name in names]
@@ -94,17 +115,17 @@ class Planner:
     @property
     def types_at_rest(self) -> frozenset[EntityType]:
         """The types of which a job rests."""
-        return frozenset(kind for job in self._jobs if job.name in self._at_rest for kind in job.rules.entities)
+        return frozenset(kind for job in self._jobs if job.name in self.at_rest for kind in job.rules.entities)
 
     def is_idle(self, entity_type: EntityType) -> bool:
         """Tell whether all jobs that are for a type rest."""
         names = self.names_for(entity_type)
-        return bool(names) and self._at_rest.issuperset(names)
+        return bool(names) and self.at_rest.issuperset(names)
 
     @property
     def rests(self) -> bool:
         """Whether all jobs rest."""
-        return bool(self._jobs) and self._at_rest >= self.all_jobs
+        return bool(self._jobs) and self.at_rest >= self.all_jobs
 
     def names_for(self, entity_type: EntityType) -> tuple[str, ...]:
         """Return the names of the jobs that are for a type."""
@@ -138,9 +159,9 @@ class Planner:
         """Return what should be done with this item."""
         if not self._guard.allows(snapshot.ref):
             return Plan(ran=frozenset(self.job_names))
-        plan = Plan()
+        plan, at_rest = Plan(), self.at_rest
         for job in self._jobs:
-            if job.name in self._at_rest:
+            if job.name in at_rest:
                 continue
             hold = self._guard.holds(snapshot.ref, job.name)
             plan += job.plan(snapshot) if hold is None else _without_corrections(job.plan(snapshot), hold)

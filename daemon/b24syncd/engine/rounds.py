@@ -12,7 +12,7 @@ from b24syncd.feeders import poll
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.wire.replies import PointsHidden
-from b24syncd.store import cursors
+from b24syncd.store import cursors, paused_jobs
 from b24syncd.store.runs import RunKind
 
 from .conditions import Conditions, name_of, names_for, of_refusal
@@ -62,6 +62,7 @@ class Rounds:
     _has_begun: bool = False
     _fit: list[Lane] = field(default_factory=list)
     _woken: list[Lane] = field(default_factory=list)
+    _rested: dict[Lane, frozenset[str]] = field(default_factory=dict)
     _types: TypeWatch = field(init=False)
 
     def __post_init__(self) -> None:
@@ -77,6 +78,7 @@ class Rounds:
             if self._sends_nothing:
                 return
         self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
+        await self._read_again()
         await self._look_at_woken()
         await self._types.look([feed for lane in self._fit for feed in lane.kind.feeds])
         for lane in tuple(self._fit):
@@ -161,13 +163,21 @@ class Rounds:
                 self.conditions.meet(f"what {one.name} needs", kind, one.name, "; ".join(map(str, problems)))
             else:
                 self.conditions.pass_by(f"what {one.name} needs")
-        woken = lane.kind.planner.at_rest - resting
         lane.kind.planner.rest(resting)
+        rested, self._rested[lane] = self._rested.get(lane, frozenset()), lane.kind.planner.at_rest
+        woken = rested - lane.kind.planner.at_rest
         lane.kind.subjects.forgo(lane.kind.planner.fields_at_rest, lane.kind.planner.points_at_rest)
         if woken:
             await lane.recovery.take_over()
             self._woken.append(lane)
         return not lane.kind.planner.rests
+
+    async def _read_again(self) -> None:
+        """Poll again what changed while jobs were paused that a person let go on."""
+        if await self.run.database.read(paused_jobs.resumed):
+            now = self.run.clock.now()
+            resumed = await self.run.database.write(lambda db: paused_jobs.read_again(db, now=now))
+            log.info("jobs_resumed", jobs=list(resumed))
 
     async def _look_at_woken(self) -> None:
         """Judge what jobs left open that are back from rest, before what has changed meanwhile is polled."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from b24syncd.jobs.countries import countries_of
 from b24syncd.observe.logs import get_logger
 from b24syncd.store.retention import shorten_journal
+from b24syncd.store.reviews import tell_countries
 
 from .region_hints import keep_region_hints
 
@@ -36,9 +38,11 @@ class Upkeep:
     jobs: Mapping[str, Rules] = field(default_factory=dict)
     _due_at: float = float("-inf")
     _hints_due_at: float = float("-inf")
+    _is_told: bool = False
 
     async def keep_up(self) -> None:
         """Do what is due, if anything is."""
+        await self._tell_countries()
         await self._shorten_journal()
         if self.clock.monotonic() >= self._hints_due_at:
             self._hints_due_at = self.clock.monotonic() + _HINTS_EVERY_SECONDS
@@ -53,3 +57,8 @@ class Upkeep:
         forgotten = await shorten_journal(self.database, now - timedelta(days=self.keep_days))
         if forgotten:
             log.info("journal_shortened", corrections=forgotten, keep_days=self.keep_days)
+
+    async def _tell_countries(self) -> None:
+        """Tell of which countries the suggestions are that an older release had stored, some at a time."""
+        while not self._is_told:
+            self._is_told = not await self.database.write(lambda db: tell_countries(db, countries_of))

@@ -24,7 +24,7 @@ class JournalLine(Report):
     """One correction; `point` is the entry that was changed, or the task. Nothing is None.
 
     Of a field it tells the name, and the title where that is remembered. It was asked for `by` a person of the console;
-    nobody where the shell did, or rules.
+    nobody where the shell did, or rules. By its `id` it can be taken back alone.
     """
 
     run: int
@@ -39,6 +39,7 @@ class JournalLine(Report):
     field_title: str | None
     url: str | None
     by: str
+    id: int
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it, with the time to the millisecond: a batch takes less than a second."""
@@ -68,4 +69,5 @@ def journal_line(entry: JournalEntry, words: PortalWords) -> JournalLine:
         field_title=words.title_of(correction.ref, field),
         url=words.url_of(correction.ref),
         by=entry.by,
+        id=entry.id,
     )

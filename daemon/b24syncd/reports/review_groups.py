@@ -12,7 +12,7 @@ from .reviews import ReviewReport, review_report
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from b24syncd.store.reviews import StoredReview
+    from b24syncd.store.stored_reviews import StoredReview
 
     from .portal_words import PortalWords
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.field_reviews import field_of
 from b24syncd.domain.job_names import FIELDS, JOBS_OF_POINTS
-from b24syncd.store.reviews import ReviewState
+from b24syncd.store.stored_reviews import ReviewState
 
 from .report import Report
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.store.reviews import StoredReview
+    from b24syncd.store.stored_reviews import StoredReview
 
     from .portal_words import PortalWords
 

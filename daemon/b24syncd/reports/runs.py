@@ -54,11 +54,38 @@ class RunReport(Report):
         return None if self.stopped is None else f"run {self.id} was stopped by a safety limit: {self.stopped}"
 
 
-def latest_runs(db: sqlite_utils.Database, *, is_held: bool, limit: int) -> Iterator[RunReport]:
-    """Yield the newest runs, newest first; `is_held` tells whether a process holds the state."""
+def latest_runs(
+    db: sqlite_utils.Database, *, is_held: bool, before: int | None = None, limit: int
+) -> Iterator[RunReport]:
+    """Yield the newest runs, perhaps those before one, newest first; `is_held`: whether a process holds the state."""
     stops = approvals.stops(db)
-    for run in runs.latest_runs(db, limit=limit):
+    for run in runs.latest_runs(db, before=before, limit=limit):
         yield _report(run, stops.get(run.id), is_held=is_held)
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail(Report):
+    """A run with the safety limits: which ended it, and which a person lets runs with its rules pass.
+
+    With `continues` a person would let such runs go on past the limit that ended it.
+    """
+
+    run: RunReport
+    limit: str | None
+    approved: tuple[str, ...]
+    continues: bool
+
+
+def run_detail(db: sqlite_utils.Database, number: int, *, is_held: bool) -> RunDetail | None:
+    """Return a run; None where there is none with this number."""
+    run = runs.get_run(db, number)
+    if run is None:
+        return None
+    stop = approvals.stop_of(db, run.fingerprint)
+    limit = None if stop is None or stop.run_id != run.id else stop.limit
+    approved = tuple(sorted(approvals.approved(db, run.fingerprint)))
+    report = _report(run, approvals.stops(db).get(run.id), is_held=is_held)
+    return RunDetail(report, limit, approved, continues=bool(limit) and limit not in approved)
 
 
 def _report(run: Run, stopped: str | None, *, is_held: bool) -> RunReport:

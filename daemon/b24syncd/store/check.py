@@ -16,9 +16,9 @@ from b24syncd.domain.refused import Ground
 from .journal import Outcome
 from .journal_rows import CORRECTION_COLUMNS, from_row
 from .queue import QueueState
-from .reviews import ReviewState
 from .runs import RunKind, RunState
 from .state_json import state_from_json
+from .stored_reviews import ReviewState
 from .times import from_text
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 100
 _SELECT = "SELECT"
-_TYPED = ("journal", "intents", "queue", "reviews", "holds")
+_TYPED = ("journal", "intents", "queue", "reviews", "holds", "exclusions")
 _TIMES = {
     "runs": ("started_at", "finished_at"),
     "cursors": ("changed_at",),
@@ -42,6 +42,8 @@ _TIMES = {
     "people": ("invited_at", "seen_at", "revoked_at"),
     "invitations": ("expires_at", "used_at"),
     "sessions": ("began_at", "seen_at"),
+    "exclusions": ("at",),
+    "paused_jobs": ("at", "resumed_at"),
 }
 _KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
     ("journal", "outcome", Outcome),
@@ -70,6 +72,8 @@ _KEYS = {
     "people": "id",
     "invitations": "person_id",
     "sessions": "person_id",
+    "exclusions": _OF_ITEM,
+    "paused_jobs": "job",
 }
 _RULES = (
     (
@@ -99,6 +103,15 @@ _RULES = (
         "sessions",
         "of nobody who is on record",
         "SELECT person_id FROM sessions WHERE person_id NOT IN (SELECT id FROM people)",
+    ),
+    (
+        "reviews",
+        "counted otherwise than they are",
+        """SELECT min(id) FROM reviews GROUP BY state, job, reason, countries, entity_type, suggests
+        HAVING count(*) != coalesce((SELECT number FROM review_groups WHERE review_groups.state = reviews.state
+        AND review_groups.job = reviews.job AND review_groups.reason = reviews.reason
+        AND review_groups.countries = reviews.countries AND review_groups.entity_type = reviews.entity_type
+        AND review_groups.suggests = reviews.suggests), 0)""",
     ),
     (
         "meta",

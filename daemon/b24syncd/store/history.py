@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,11 @@ from b24syncd.domain.entities import EntityRef, EntityType
 
 from .journal import Outcome
 from .journal_rows import from_record
+from .search_keys import range_of, search_key
 from .times import from_optional_text, from_text, to_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     import sqlite_utils
@@ -21,6 +23,13 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import Correction
 
 _PAGE = 500
+_HAS_TEXT = "(before_key >= ? AND before_key < ? OR after_key >= ? AND after_key < ?)"
+_WITH_IDS = "id IN (SELECT value FROM json_each(?))"
+# Listed, or the index of the order would lead, and each row be looked at.
+_WITH_TEXT = (
+    "id IN (SELECT id FROM journal WHERE before_key >= ? AND before_key < ?"
+    " UNION SELECT id FROM journal WHERE after_key >= ? AND after_key < ?)"
+)
 _OPEN_ITEMS = "SELECT DISTINCT entity_type, entity_id FROM intents"
 
 
@@ -62,13 +71,27 @@ class JournalEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which entries; what is not named does not narrow."""
+    """Which entries; what is not named does not narrow.
+
+    `by` is the person of the console who asked for it. `text` is how the value begins that stood there before or
+    after, whatever its case, or all of it where that is to be `exact`. `ids` are numbers of entries.
+    """
 
     item: EntityRef | None = None
     job: str | None = None
     run_id: int | None = None
     outcome: Outcome | None = None
     since: datetime | None = None
+    by: str = ""
+    text: str = ""
+    exact: bool = False
+    ids: tuple[int, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """Between which keys the values lie, the last one excluded."""
+        key = search_key(self.text)
+        return (key, key + "\0") if self.exact else range_of(self.text)
 
 
 def iterate(
@@ -79,7 +102,7 @@ def iterate(
     A page is read at a time and nothing stays open between two pages, so that a slow reader neither needs memory nor
     keeps the writer from shortening its log.
     """
-    condition, values = _where(which or Filter())
+    condition, values = where(which or Filter())
     journal = db.table("journal")
     after = 0
     if limit is not None:
@@ -102,7 +125,15 @@ def open_items(db: sqlite_utils.Database) -> frozenset[EntityRef]:
     return frozenset(EntityRef(EntityType(name), entity_id) for name, entity_id in db.execute(_OPEN_ITEMS))
 
 
-def _where(which: Filter) -> tuple[str, tuple[str | int, ...]]:
+def entries_with(db: sqlite_utils.Database, ids: Sequence[int]) -> tuple[JournalEntry, ...]:
+    """Return the entries with these numbers, in this order."""
+    rows = db.table("journal").rows_where(_WITH_IDS, (json.dumps(ids),))
+    found = {row["id"]: _entry(row) for row in rows}
+    return tuple(found[each] for each in ids if each in found)
+
+
+def where(which: Filter, *, of_row: bool = False) -> tuple[str, tuple[str | int, ...]]:
+    """Return the condition in SQL, with its values; as it is asked of one row, or by which rows are found."""
     wanted: list[tuple[str, str | int]] = []
     if which.item is not None:
         wanted += [("entity_type = ?", which.item.type.value), ("entity_id = ?", which.item.id)]
@@ -114,7 +145,15 @@ def _where(which: Filter) -> tuple[str, tuple[str | int, ...]]:
         wanted.append(("outcome = ?", which.outcome.value))
     if which.since is not None:
         wanted.append(("at >= ?", to_text(which.since)))
-    return " AND ".join(["1", *(condition for condition, _ in wanted)]), tuple(value for _, value in wanted)
+    if which.by:
+        wanted.append(("asked_by = ? AND asked_by != ''", which.by))
+    if which.ids:
+        wanted.append((_WITH_IDS, json.dumps(which.ids)))
+    values = tuple(value for _, value in wanted)
+    if which.text:
+        wanted.append((_HAS_TEXT if of_row else _WITH_TEXT, ""))
+        values += which.keys * 2
+    return " AND ".join(["1", *(condition for condition, _ in wanted)]), values
 
 
 def _entry(row: Mapping[str, Any]) -> JournalEntry:

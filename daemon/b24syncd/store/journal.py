@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.refused import Ground, Refusal
 
-from .journal_rows import CORRECTION_COLUMNS, from_record, from_row, to_row
+from .journal_rows import CORRECTION_COLUMNS, from_record, from_row, keys_of, to_row
 from .runs import BY_RULES
 from .state_json import state_from_json, state_to_json
 from .times import from_text, to_text
@@ -49,8 +49,8 @@ class Outcome(StrEnum):
 
 
 _INSERT_BASE = "INSERT INTO intents (batch, entity_type, entity_id, base) VALUES (?, ?, ?, ?)"
-_INSERT = "INSERT INTO journal (outcome, asked_by, run_id, at, sent_at, batch, mends"
-_VALUES = "'intent', (SELECT asked_by FROM runs WHERE id = ?1), ?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+_INSERT = "INSERT INTO journal (outcome, asked_by, run_id, at, sent_at, batch, mends, before_key, after_key"
+_VALUES = "'intent', (SELECT asked_by FROM runs WHERE id = ?1), ?1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 _INSERT_CORRECTION = f"{_INSERT}, {CORRECTION_COLUMNS}) VALUES ({_VALUES})"
 _MARK_SENT = "UPDATE journal SET sent_at = ? WHERE batch = ? AND outcome = 'intent'"
 _CLOSE = "DELETE FROM intents WHERE batch = ? AND entity_type = ? AND entity_id = ?"
@@ -63,7 +63,8 @@ _FIND_OPEN = (
     "SELECT id FROM journal WHERE batch = ? AND entity_type = ? AND entity_id = ? AND what = ?"
     " AND slot IS ? AND slot_id IS ? AND before IS ? AND after IS ? AND outcome = 'intent'"
 )
-_MET = "UPDATE journal SET what = ?, slot = ?, slot_id = ?, before = ?, after = ?, restores = ?, reads = ? WHERE id = ?"
+_SET = "what = ?, slot = ?, slot_id = ?, before = ?, after = ?, restores = ?, reads = ?, before_key = ?, after_key = ?"
+_MET = f"UPDATE journal SET {_SET} WHERE id = ?"  # noqa: S608 # columns of ours
 _MET_NOTHING = (
     "UPDATE journal SET outcome = 'overtaken', detail = 'somebody had done it before', settled_at = ? WHERE id = ?"
 )
@@ -139,7 +140,7 @@ def insert_intents(  # noqa: PLR0913 - what a batch's rows have in common, by na
     rows: list[tuple[object, ...]] = []
     for intent in intents:
         bases.append((batch, intent.ref.type.value, intent.ref.id, state_to_json(intent.base)))
-        rows.extend(start + to_row(correction) for correction in intent.corrections)
+        rows.extend((*start, *keys_of(correction), *to_row(correction)) for correction in intent.corrections)
     db.conn.executemany(_INSERT_BASE, bases)
     db.conn.executemany(_INSERT_CORRECTION, rows)
 
@@ -166,7 +167,7 @@ def note_met(db: sqlite_utils.Database, met: Iterable[MetOtherwise], *, now: dat
             db.execute(_MET_NOTHING, (to_text(now), row_id))
         else:
             _, _, _, *columns = to_row(done)
-            db.execute(_MET, (*columns, row_id))
+            db.execute(_MET, (*columns, *keys_of(done), row_id))
 
 
 def settle_some(  # noqa: PLR0913 - the key, the outcome and its detail, by name

@@ -32,9 +32,11 @@ from b24syncd.domain.corrections import (
     SetField,
     SetTaskLinks,
 )
+from b24syncd.domain.descriptions import describe
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import PointKind
 
+from .search_keys import search_key
 from .value_json import decode, encode, text_from_json, texts_from_json, to_json, value_from_json, value_to_json
 
 if TYPE_CHECKING:
@@ -73,6 +75,12 @@ def to_row(correction: Correction) -> CorrectionRow:
     reads = correction.reads if isinstance(correction, PointCorrection) else ()
     written = value_to_json(reads) if reads else None
     return (correction.job, ref.type.value, ref.id, *_columns(correction), int(restores), written)
+
+
+def keys_of(correction: Correction) -> tuple[str | None, str | None]:
+    """Return what the values before and after are found by; nothing where there was, or is, none."""
+    told = describe(correction)
+    return tuple(None if value is None else search_key(value) for value in (told.before, told.after))  # type: ignore[return-value] # two
 
 
 def from_record(record: Mapping[str, Any]) -> Correction:

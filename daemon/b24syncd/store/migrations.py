@@ -11,6 +11,7 @@ from .adding_migrations import m017_added_items
 from .asking_migrations import m016_who_asked
 from .condition_migrations import m012_conditions
 from .field_migrations import m014_names_of_fields
+from .finding_migrations import m018_finding
 from .first_migrations import (
     m001_first_tables,
     m002_refusals_by_time,
@@ -47,6 +48,7 @@ _STEPS = (
     m015_people,
     m016_who_asked,
     m017_added_items,
+    m018_finding,
 )
 
 _SET = "b24syncd"

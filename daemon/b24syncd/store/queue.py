@@ -164,6 +164,12 @@ def forget_missing(db: sqlite_utils.Database, entity_type: EntityType, ids: rang
     db.table("queue").delete_where(_IS_MISSING, missing)
 
 
+def entry_of(db: sqlite_utils.Database, ref: EntityRef) -> QueueEntry | None:
+    """Return the entry of an item, None where it has none."""
+    rows = db.table("queue").rows_where(_IS, (ref.type.value, ref.id))
+    return next(map(_entry, rows), None)
+
+
 def counts(db: sqlite_utils.Database) -> dict[QueueState, int]:
     """Return how many entries stand in each state."""
     found = dict.fromkeys(QueueState, 0)

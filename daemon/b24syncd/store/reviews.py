@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.field_reviews import value_of
+from b24syncd.domain.job_names import FIELDS
 
 from .accepted import IS_ACCEPTED
-from .times import from_text, to_text
+from .search_keys import search_key
+from .stored_reviews import ReviewState, from_record
+from .times import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -21,60 +24,16 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.plans import Review
 
-
-class ReviewState(StrEnum):
-    """How a review stands; part of the outside."""
-
-    OPEN = "open"
-    DISMISSED = "dismissed"  # by a person; another value of the same entry opens it again
-    CLOSED = "closed"  # by itself: planning asks for it no longer
-    ACCEPTED = "accepted"  # a person decided, and it was written
-
-
-@dataclass(frozen=True, slots=True)
-class StoredReview:
-    """A review as it is stored, decided `by` a person of the console; `reason` is text: older releases may differ."""
-
-    id: int
-    ref: EntityRef
-    job: str
-    point_id: int
-    value: str
-    reason: str
-    suggestion: str | None
-    state: ReviewState
-    opened_at: datetime
-    changed_at: datetime
-    by: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
-    """Which reviews are meant; what is not named does not narrow."""
-
-    job: str | None = None
-    reasons: frozenset[str] = frozenset()
-    item: EntityRef | None = None
-    since: datetime | None = None
-
-    def where(self) -> tuple[str, tuple[str | int, ...]]:
-        """Return the condition in SQL, with its values."""
-        wanted: list[tuple[str, tuple[str | int, ...]]] = []
-        if self.job is not None:
-            wanted.append(("job = ?", (self.job,)))
-        if self.reasons:
-            wanted.append(("reason IN (SELECT value FROM json_each(?))", (json.dumps(sorted(self.reasons)),)))
-        if self.item is not None:
-            wanted.append(("entity_type = ? AND entity_id = ?", (self.item.type.value, self.item.id)))
-        if self.since is not None:
-            wanted.append(("opened_at >= ?", (to_text(self.since),)))
-        condition = " AND ".join(("1", *(one for one, _ in wanted)))
-        return condition, tuple(value for _, values in wanted for value in values)
+    from .stored_reviews import StoredReview
 
 
 PageItem = tuple["EntityRef", "Collection[str]", "Sequence[Review]"]
 """An item, the jobs that planned it, and all reviews that they ask for."""
 
+CountriesOf = Callable[[str, "str | None"], "Sequence[str]"]
+"""Tells of which countries the numbers are that a job suggests."""
+
+_AND_OPEN = " AND state = 'open'"
 _WITH_IDS = "id IN (SELECT value FROM json_each(?))"
 
 # What is done for all items of a page, or has to be one step. One text for any number of ids, so that SQLite's
@@ -82,11 +41,12 @@ _WITH_IDS = "id IN (SELECT value FROM json_each(?))"
 _OF_ITEMS = "SELECT * FROM reviews WHERE entity_type = ? AND entity_id IN (SELECT value FROM json_each(?)) ORDER BY id"
 _WRITE = (
     "INSERT INTO reviews (entity_type, entity_id, job, point_id, value, reason, suggestion, state, opened_at,"
-    " changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " changed_at, value_key, countries) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (entity_type, entity_id, job, point_id) DO UPDATE SET value = excluded.value,"
     " reason = excluded.reason, suggestion = excluded.suggestion,"
     " opened_at = iif(state != 'open' AND excluded.state = 'open', excluded.opened_at, opened_at),"
-    " state = excluded.state, changed_at = excluded.changed_at,"
+    " state = excluded.state, changed_at = excluded.changed_at, value_key = excluded.value_key,"
+    " countries = excluded.countries,"
     " decided_by = iif(excluded.state = 'open', '', decided_by)"
 )
 _UPDATE = "UPDATE reviews SET changed_at = ?, state ="
@@ -113,6 +73,13 @@ _BY_REASON = (
     "SELECT reason, count(*) AS number FROM reviews WHERE state = 'open' GROUP BY reason ORDER BY number DESC, reason"
 )
 _COUNTS = "SELECT state, count(*) FROM reviews GROUP BY state"
+# By states and jobs, for they begin the index.
+_UNTOLD = (
+    "SELECT id, job, suggestion FROM reviews WHERE (state, job, reason, countries, entity_type, suggests) IN"
+    " (SELECT state, job, reason, countries, entity_type, suggests FROM review_groups"
+    " WHERE countries = '?' AND number > 0) LIMIT ?"
+)
+_TELL = "UPDATE reviews SET countries = ? WHERE id = ?"
 _Row = dict[str, Any]
 _Key = tuple[str, int, str, int]
 _CHUNK = 1000
@@ -127,7 +94,14 @@ def replace_for_item(
     replace_for_page(db, [(ref, jobs, reviews)], now=now)
 
 
-def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now: datetime) -> int:
+def no_countries(_job: str, _suggestion: str | None) -> tuple[str, ...]:
+    """Tell of no country."""
+    return ()
+
+
+def replace_for_page(
+    db: sqlite_utils.Database, page: Iterable[PageItem], *, now: datetime, countries_of: CountriesOf = no_countries
+) -> int:
     """Make the stored reviews of every item of a page those that planning asks for now; return how many were opened.
 
     One query finds what is there. New ones are opened, unchanged ones kept; another value opens a dismissed one again,
@@ -150,7 +124,8 @@ def replace_for_page(db: sqlite_utils.Database, page: Iterable[PageItem], *, now
             state = _state_after(before, review)
             values = (review.value, review.reason.value, review.suggestion, state.value)
             if before is None or tuple(before[name] for name in _ASKED) != values:
-                written.append((*key, *values, moment, moment))
+                countries = ",".join(countries_of(review.job, review.suggestion))
+                written.append((*key, *values, moment, moment, _key_for(review), countries))
                 was_open = before is not None and before["state"] == ReviewState.OPEN.value
                 opened += state is ReviewState.OPEN and not was_open
         closed.extend(
@@ -196,35 +171,28 @@ def refs_of_open(db: sqlite_utils.Database, entity_type: EntityType) -> tuple[En
 
 def reviews_open_for(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> tuple[StoredReview, ...]:
     """Return the open reviews of these items."""
-    return tuple(_stored(row) for row in _rows_of(db, refs) if row["state"] == ReviewState.OPEN.value)
+    return tuple(from_record(row) for row in _rows_of(db, refs) if row["state"] == ReviewState.OPEN.value)
 
 
 def get_reviews(db: sqlite_utils.Database, ids: Collection[int]) -> tuple[StoredReview, ...]:
     """Return the reviews with these ids, in their order."""
-    return tuple(map(_stored, db.table("reviews").rows_where(_WITH_IDS, (json.dumps(list(ids)),), order_by="id")))
+    return tuple(map(from_record, db.table("reviews").rows_where(_WITH_IDS, (json.dumps(list(ids)),), order_by="id")))
 
 
 def list_reviews(
-    db: sqlite_utils.Database, which: Filter | None = None, *, all_states: bool, after: int = 0, limit: int
+    db: sqlite_utils.Database, *, all_states: bool, after: int = 0, limit: int
 ) -> tuple[StoredReview, ...]:
     """Return a page of reviews by id, above the id `after`: open ones, or those in every state."""
-    condition, values = (which or Filter()).where()
-    in_state = "" if all_states else " AND state = 'open'"
-    where = f"{condition} AND id > ?{in_state}"
-    return tuple(map(_stored, db.table("reviews").rows_where(where, (*values, after), order_by="id", limit=limit)))
+    where = f"id > ?{'' if all_states else _AND_OPEN}"
+    return tuple(map(from_record, db.table("reviews").rows_where(where, (after,), order_by="id", limit=limit)))
 
 
-def each_review(
-    db: sqlite_utils.Database, which: Filter | None = None, *, all_states: bool, limit: int | None = None
-) -> Iterator[StoredReview]:
+def each_review(db: sqlite_utils.Database, *, all_states: bool) -> Iterator[StoredReview]:
     """Go through the reviews by id, a page in memory at a time; nothing stays open between two pages."""
-    after, left = 0, limit
-    while page := list_reviews(
-        db, which, all_states=all_states, after=after, limit=_CHUNK if left is None else min(left, _CHUNK)
-    ):
+    after = 0
+    while page := list_reviews(db, all_states=all_states, after=after, limit=_CHUNK):
         yield from page
         after = page[-1].id
-        left = None if left is None else left - len(page)
 
 
 def open_values_of(db: sqlite_utils.Database, job: str) -> Iterator[str]:
@@ -256,6 +224,13 @@ def open_by_reason(db: sqlite_utils.Database) -> dict[str, int]:
     return {str(reason): int(number) for reason, number in db.execute(_BY_REASON)}
 
 
+def tell_countries(db: sqlite_utils.Database, countries_of: CountriesOf) -> int:
+    """Tell of which countries the suggestions of some reviews are of which nobody has told it; return of how many."""
+    rows = db.execute(_UNTOLD, (_CHUNK,)).fetchall()
+    db.conn.executemany(_TELL, [(",".join(countries_of(job, suggestion)), each) for each, job, suggestion in rows])
+    return len(rows)
+
+
 def _number(review_id: int) -> str:
     """Return a number as a list in JSON: a person may write one that is too large for a parameter."""
     return json.dumps([review_id])
@@ -265,6 +240,10 @@ def _state_after(before: _Row | None, review: Review) -> ReviewState:
     if before is not None and before["state"] == ReviewState.DISMISSED.value and before["value"] == review.value:
         return ReviewState.DISMISSED
     return ReviewState.OPEN
+
+
+def _key_for(review: Review) -> str:
+    return search_key(value_of(review.value) if review.job == FIELDS else review.value)
 
 
 def _key_of(row: _Row) -> _Key:
@@ -281,19 +260,3 @@ def _rows_of(db: sqlite_utils.Database, refs: Iterable[EntityRef]) -> list[_Row]
         names = [column[0] for column in found.description]
         rows += (dict(zip(names, row, strict=True)) for row in found)
     return rows
-
-
-def _stored(row: _Row) -> StoredReview:
-    return StoredReview(
-        id=row["id"],
-        ref=EntityRef(EntityType(row["entity_type"]), row["entity_id"]),
-        job=row["job"],
-        point_id=row["point_id"],
-        value=row["value"],
-        reason=row["reason"],
-        suggestion=row["suggestion"],
-        state=ReviewState(row["state"]),
-        opened_at=from_text(row["opened_at"]),
-        changed_at=from_text(row["changed_at"]),
-        by=row["decided_by"],
-    )

@@ -152,9 +152,10 @@ def get_run(db: sqlite_utils.Database, run_id: int) -> Run | None:
     return found[0] if found else None
 
 
-def latest_runs(db: sqlite_utils.Database, *, limit: int = 10) -> tuple[Run, ...]:
-    """Return the newest runs, newest first."""
-    return tuple(map(_run, db.table("runs").rows_where(order_by="id DESC", limit=limit)))
+def latest_runs(db: sqlite_utils.Database, *, before: int | None = None, limit: int = 10) -> tuple[Run, ...]:
+    """Return the newest runs, newest first; with a number, those before that run."""
+    below = (1 << 63) - 1 if before is None else before
+    return tuple(map(_run, db.table("runs").rows_where("id < ?", (below,), order_by="id DESC", limit=limit)))
 
 
 def ids_of(db: sqlite_utils.Database, kind: RunKind) -> tuple[int, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import Remembered, at_portal, fit, remembered_in
+from b24syncd.assembly import at_portal, fit
 from b24syncd.domain.job_names import PAYMENT_DATES
 from b24syncd.errors import CredentialsRefused, SafetyStop, SettingsInvalid
-from b24syncd.memory import BorrowedMemory
+from b24syncd.memory import BorrowedMemory, Remembered, remembered_in
 from b24syncd.reports.doctor import of_error, of_problem, ok
 
 if TYPE_CHECKING:

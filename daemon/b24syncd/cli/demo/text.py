@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.corrections import SetField
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.store.reviews import StoredReview
+    from b24syncd.store.stored_reviews import StoredReview
 
     from .portal import DemoActivity, DemoPayment, DemoPortal
     from .samples import Sample

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.engine.region import RegionCheck
 from b24syncd.engine.updates import PendingUpdates, Update, nobody
+from b24syncd.jobs.countries import countries_of
 from b24syncd.store import cursors, journal, queue, reviews, runs
 from b24syncd.store.runs import Count
 
@@ -139,7 +140,7 @@ class Pipeline:
         def settle(db: sqlite_utils.Database) -> None:
             counted = journal.corrected_in(db, self._run.run_id, read) or frozenset()
             counts[Count.READ] += sum(ref not in counted for ref in read)
-            counts[Count.REVIEWS] += reviews.replace_for_page(db, asked_for, now=now)
+            counts[Count.REVIEWS] += reviews.replace_for_page(db, asked_for, now=now, countries_of=countries_of)
             if span is not None:  # nothing else tells of deleted items: they are never announced
                 key = (span.job, span.point_id)
                 reviews.close_missing(db, span.entity_type, span.ids, span.present, at=span.asked_at, only=key)
@@ -148,7 +149,7 @@ class Pipeline:
             queue.forget_given_up(db, finished)
             for ref, rejected in refused.items():
                 queue.give_up(db, ref, "not read", str(rejected), now=now)
-            queue.add(db, outdated, "review", due_at=now)
+            queue.add(db, filter(self._run.kind.planner.allows, outdated), "review", due_at=now)
             for entry in due.entries:
                 queue.done(db, entry.ref, revision=entry.revision)
             for move in (each.move for each in passed if each.move is not None):
@@ -164,7 +165,10 @@ class Pipeline:
     def _outdated(self, page: Page) -> frozenset[EntityRef]:
         """Return the items that a change which passed this page has had for itself: what was read tells too little."""
         in_flight, claim = self._run.in_flight, self._run.claim
-        return frozenset(one.ref for one in page.snapshots if in_flight.was_claimed_since(one, claim))
+        allows = self._run.kind.planner.allows
+        return frozenset(
+            one.ref for one in page.snapshots if in_flight.was_claimed_since(one, claim) or not allows(one.ref)
+        )
 
     def _read_with(self, passed: Iterable[Page]) -> list[EntityRef]:
         """Return what was read up to where a cursor moves: what lies behind it will be read again, and is counted then.

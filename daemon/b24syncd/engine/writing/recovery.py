@@ -282,6 +282,8 @@ class Recovery:
 
         if judged:
             self._run.tally.take_in(await self._run.database.write(close))
+            for doubt in doubts:
+                self._run.kind.planner.hold(doubt)  # also where holds were read anew in between
             tell(judged)
 
     async def _owed(self, judged: Judged, repair: Update) -> Update:

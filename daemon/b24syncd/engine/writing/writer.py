@@ -11,7 +11,7 @@ from collections import deque
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import only_fields
 from b24syncd.domain.plans import Plan
@@ -21,6 +21,8 @@ from b24syncd.errors import OutcomeUnknown
 from b24syncd.portal.writes import Write
 from b24syncd.store import journal
 from b24syncd.task_group import Tasks
+
+from .turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -98,7 +100,7 @@ class Writer:
 
     async def _write_all(self, work: PendingUpdates) -> None:
         while self._has_work(work):
-            async with _Turn(self._turn) as turn:
+            async with Turn(self._turn) as turn:
                 chunk = await self._next_chunk(work)
                 if not chunk:
                     freed = self._in_flight.until_freed(work.pending, self._claim)
@@ -110,7 +112,7 @@ class Writer:
                 with self._in_flight.holding({update.ref for update in chunk}), work.counting(len(chunk)):
                     await self._write(batch, work, turn)
 
-    async def _write(self, batch: SentBatch, work: PendingUpdates, turn: _Turn) -> None:
+    async def _write(self, batch: SentBatch, work: PendingUpdates, turn: Turn) -> None:
         """Send a batch and settle it; what aged while it waited goes back to work."""
         began = self._run.clock.monotonic()
         try:
@@ -147,7 +149,7 @@ class Writer:
     def _is_of_use(self, repair: Update) -> bool:
         return self._run.safety.limit is not Limit.FIELD or not only_fields(repair.corrections)
 
-    async def _send(self, batch: SentBatch, priority: Priority, turn: _Turn) -> tuple[WriteOutcome, ...]:
+    async def _send(self, batch: SentBatch, priority: Priority, turn: Turn) -> tuple[WriteOutcome, ...]:
         writes = [Write(update.snapshot, update.corrections) for update in batch.updates]
         self._under_way += 1
         try:
@@ -183,9 +185,24 @@ class Writer:
         return (*chunk, *last)
 
     def _put_back_held_up(self, work: PendingUpdates) -> None:
-        """Let items that somebody else is writing come last, and drop those of unknown outcome: the queue has them."""
-        wanted = [update for update in work.pending if update.ref not in self._settlement.unsettled]
+        """Let items that somebody else is writing come last; drop those of unknown outcome: the queue has them.
+
+        So are those that were excluded, or whose jobs were paused, since they were planned.
+        """
+        known = (update for update in work.pending if update.ref not in self._settlement.unsettled)
+        wanted = [update for one in known if (update := self._as_allowed(one, work)).corrections]
         work.pending = deque(sorted(wanted, key=lambda update: self._in_flight.holds(update.ref, self._claim)))
+
+    def _as_allowed(self, update: Update, work: PendingUpdates) -> Update:
+        """Return an update as it is wanted by what a person decided since it was planned."""
+        planner = self._run.kind.planner
+        if update.repair_batch is not None:
+            return update
+        if not planner.allows(update.ref):
+            return replace(update, corrections=())
+        if planner.at_rest.isdisjoint(correction.job for correction in update.corrections):
+            return update
+        return self._planned(update, update.snapshot, planner.plan(update.snapshot), work)
 
     def _is_ready(self, update: Update, *chosen: Iterable[Update]) -> bool:
         is_first = all(update.ref != other.ref for some in chosen for other in some)
@@ -253,12 +270,14 @@ class Writer:
         plan = (
             self._run.kind.planner.plan(snapshot) if snapshot is not None else Plan()
         )  # gone, or no longer to be read
-        snapshot = snapshot or update.snapshot
+        return self._planned(update, snapshot or update.snapshot, plan, work)
+
+    def _planned(self, update: Update, snapshot: AnySnapshot, plan: Plan, work: PendingUpdates) -> Update:
         step = self._settlement.steps.next(snapshot, plan.corrections, self._run.clock.now())
         work.replanned[update.ref] = plan + step.reviews
         return replace(update, snapshot=snapshot, corrections=step.corrections)
 
-    async def _journal_intents(self, batch: SentBatch, turn: _Turn) -> None:
+    async def _journal_intents(self, batch: SentBatch, turn: Turn) -> None:
         """Journal the intents, the last thing before the request leaves, and let the next worker have its turn."""
         if any(self._is_old(update) for update in batch.updates):
             raise _TooOldError
@@ -275,24 +294,3 @@ class Writer:
 
         await self._run.database.write(insert)
         turn.end()
-
-
-class _Turn:
-    """Holds a lock until `end` or the end of the block, whichever comes first."""
-
-    def __init__(self, lock: asyncio.Lock) -> None:
-        self._lock = lock
-        self._held = False
-
-    async def __aenter__(self) -> Self:
-        await self._lock.acquire()
-        self._held = True
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.end()
-
-    def end(self) -> None:
-        if self._held:
-            self._held = False
-            self._lock.release()

@@ -13,8 +13,8 @@ from b24syncd.domain.undoing import Why
 from b24syncd.reports.health import Verdict
 from b24syncd.reports.runs import RunEnd
 from b24syncd.store.journal import Outcome
-from b24syncd.store.reviews import ReviewState
 from b24syncd.store.runs import RunKind
+from b24syncd.store.stored_reviews import ReviewState
 
 if TYPE_CHECKING:
     from enum import StrEnum

@@ -1,0 +1,196 @@
+"""A list of decisions, as a person filled it in: every line is checked before anything is done.
+
+It is what `review export` writes, with a column `decision`: `accept`, `edit` (to what stands in `new_value`),
+`dismiss`, `reopen`, `exclude`, or nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from b24syncd.domain.decisions import Decision
+from b24syncd.errors import UsageInvalid
+from b24syncd.reports.decision_lists import DECISIONS, ListProblem
+from b24syncd.store import reviews
+from b24syncd.store.stored_reviews import ReviewState
+
+from .decisions import write_decisions
+from .requests import DecideRequest, ImportRequest
+from .results import Imported
+from .review_decisions import given, hindrance_of
+from .review_states import carry_out_in_state
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import sqlite_utils
+
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.session import Session
+    from b24syncd.settings import Settings
+    from b24syncd.store.stored_reviews import StoredReview
+
+    from .runs import Execution
+
+_DELIMITERS = ";\t,"
+_GUARDS = ("'=", "'+", "'-", "'@", "'＝", "'＋", "'－", "'＠")
+_NEEDS = {"reopen": ReviewState.DISMISSED, "exclude": None}
+
+
+@dataclass(slots=True)
+class DecisionList:
+    """What a list comes to: what is to be done, or all `problems` with their lines."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    dismissed: list[int] = field(default_factory=list)
+    reopened: list[int] = field(default_factory=list)
+    excluded: list[EntityRef] = field(default_factory=list)
+    problems: list[ListProblem] = field(default_factory=list)
+
+    def request(self, by: str = "") -> ImportRequest:
+        """Return what has it done; raise `UsageInvalid` with the problems where there are any."""
+        if self.problems:
+            raise UsageInvalid("\n".join(map(str, self.problems)))
+        return ImportRequest(
+            decisions=tuple(self.decisions),
+            dismissed=tuple(self.dismissed),
+            reopened=tuple(self.reopened),
+            excluded=tuple(self.excluded),
+            by=by,
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return how much of each is to be done."""
+        edited = sum(not one.is_suggestion for one in self.decisions)
+        numbers = {
+            "accept": len(self.decisions) - edited,
+            "edit": edited,
+            "dismiss": len(self.dismissed),
+            "reopen": len(self.reopened),
+            "exclude": len(self.excluded),
+        }
+        return {name: number for name, number in numbers.items() if number}
+
+
+def read_decisions(settings: Settings, db: sqlite_utils.Database, content: bytes) -> DecisionList:
+    """Check a list line by line against the rules and the state; nothing is done."""
+    found = DecisionList()
+    rows = []
+    for line, row in _rows(content, found.problems):
+        word = row.get("decision", "").strip().lower()
+        if word and word not in DECISIONS:
+            found.problems.append(ListProblem(line, f"{word!r} is no decision: write one of {', '.join(DECISIONS)}"))
+        elif word:
+            rows.append((line, word, row))
+    numbers = [_number(row.get("id", "")) for _, _, row in rows]
+    stored = {review.id: review for review in reviews.get_reviews(db, [each for each in numbers if each])}
+    seen = Counter(numbers)
+    for (line, word, row), number in zip(rows, numbers, strict=True):
+        review = stored.get(number or 0)
+        if review is None:
+            problem: str | None = f"no review has the number {row.get('id', '')!r}"
+        elif seen[number] > 1:
+            problem = f"review {number} is decided more than once"
+        else:
+            problem = _problem(review, row) or _take(found, settings, review, word, row)
+        if problem is not None:
+            found.problems.append(ListProblem(line, problem))
+    found.problems.sort(key=lambda one: one.line)
+    return found
+
+
+async def carry_out_list(session: Session, request: ImportRequest, execution: Execution) -> Imported:
+    """Do what a list says: what changes the state alone all at once, or nothing at all; then write the values."""
+    now = session.client.clock.now()
+    await session.database.write(lambda db: carry_out_in_state(db, request, now))
+    await session.refresh_guards()
+    number = len(request.dismissed) + len(request.reopened) + len(request.excluded)
+    if not request.decisions:
+        return Imported(None, number)
+    decide = DecideRequest(decisions=request.decisions, by=request.by)
+    return Imported(await write_decisions(session, decide, execution), number)
+
+
+def _rows(content: bytes, problems: list[ListProblem]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        problems.append(ListProblem(1, "this is no text in UTF-8; save it as “CSV UTF-8”"))
+        return
+    first = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count), strict=True)
+    columns: list[str] | None = None
+    line = 1
+    try:
+        for cells in reader:
+            row_line, line = line, reader.line_num + 1
+            if columns is None:
+                columns = [cell.strip().lower() for cell in cells]
+                if not {"id", "decision"} <= set(columns):
+                    problems.append(ListProblem(row_line, "the first line has to name the columns id and decision"))
+                    return
+            elif any(cell.strip() for cell in cells):
+                yield row_line, dict(zip(columns, cells, strict=False))
+    except csv.Error as error:
+        problems.append(ListProblem(line, f"the rest cannot be read as CSV ({error}); mend the quotes in this line"))
+    if columns is None:
+        problems.append(ListProblem(1, "the list is empty"))
+
+
+def _problem(review: StoredReview, row: Mapping[str, str]) -> str | None:
+    """Tell what in a row is of another review, or of another time, than the one that is stored."""
+    for name, stored in (("item", str(review.ref)), ("job", review.job)):
+        if (told := row.get(name, "").strip()) and told != stored:
+            return f"review {review.id} is of {stored}, not of {told}"
+    told = row.get("value", "")
+    if told and _letters(told) != _letters(review.value):
+        return f"review {review.id} asks about another value since the list was written"
+    return None
+
+
+def _take(
+    found: DecisionList, settings: Settings, review: StoredReview, word: str, row: Mapping[str, str]
+) -> str | None:
+    """Take a decision into the list; return what keeps it from that."""
+    needed = _NEEDS.get(word, ReviewState.OPEN)
+    if needed is not None and review.state is not needed:
+        return f"review {review.id} is {review.state.value}"
+    match word:
+        case "accept":
+            start = (review.id, review.ref, review.job, review.point_id, review.value)
+            decision = Decision(*start, review.suggestion or "")
+            if (hindrance := hindrance_of(settings, review, decision)) is not None:
+                return f"review {review.id} {hindrance.value[0].format(review.id)}"
+            found.decisions.append(decision)
+        case "edit":
+            try:
+                decision = given(settings, review, _unguarded(row.get("new_value", "")), as_is=False)
+            except UsageInvalid as error:
+                return f"review {review.id}: {error}"
+            found.decisions.append(decision)
+        case "dismiss":
+            found.dismissed.append(review.id)
+        case "reopen":
+            found.reopened.append(review.id)
+        case _:
+            found.excluded.append(review.ref)
+    return None
+
+
+def _number(text: str) -> int | None:
+    stripped = text.strip()
+    return int(stripped) if stripped.isascii() and stripped.isdigit() and len(stripped) < len(str(1 << 62)) else None
+
+
+def _letters(text: str) -> list[str]:
+    """Return of a value what survives a spreadsheet and its guards: letters and digits."""
+    return [character for character in text.encode("unicode_escape").decode() if character.isalnum()]
+
+
+def _unguarded(cell: str) -> str:
+    """Return a value without the apostrophe that guards it in a file."""
+    return cell[1:] if cell.startswith(_GUARDS) else cell
