@@ -25,6 +25,7 @@ from b24syncd.app.requests import (
     IncludeRequest,
     InviteRequest,
     PauseRequest,
+    PreviewRequest,
     RebindRequest,
     ReleaseRequest,
     ReopenRequest,
@@ -33,7 +34,7 @@ from b24syncd.app.requests import (
     RevokeRequest,
     UndoRequest,
 )
-from b24syncd.app.results import Added, Changed, Decided, Edited, Imported, Invited, Revoked, Undone
+from b24syncd.app.results import Added, Changed, Decided, Edited, Imported, Invited, Previewed, Revoked, Undone
 from b24syncd.domain.additions import AddEnding, AddFate, Addition
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, AddItem, ChangePoint, DeletePoint, MoveBinding, SetField
@@ -127,6 +128,7 @@ REQUESTS: st.SearchStrategy[Request[Any]] = (
     | st.builds(ExcludeRequest, refs=st.lists(REFS, max_size=3).map(tuple))
     | st.builds(IncludeRequest, refs=st.lists(REFS, max_size=3).map(tuple))
     | st.builds(PauseRequest, job=TEXT)
+    | st.builds(PreviewRequest, jobs=st.lists(TEXT).map(tuple), only=st.lists(REFS, max_size=3).map(tuple))
     | st.builds(ResumeRequest, job=TEXT)
     | st.builds(AcceptRequest, which=REVIEW_FILTERS, expected=st.none() | IDS)
     | st.builds(
@@ -224,6 +226,7 @@ RESULTS: dict[type[Request[Any]], st.SearchStrategy[Any]] = {
     ExcludeRequest: st.builds(Changed, IDS),
     IncludeRequest: st.builds(Changed, IDS),
     PauseRequest: st.builds(Changed, IDS),
+    PreviewRequest: st.builds(Previewed, IDS, st.booleans()),
     ResumeRequest: st.builds(Changed, IDS),
     AcceptRequest: DECIDED,
     ImportRequest: st.builds(Imported, decided=st.none() | DECIDED, changed=IDS),

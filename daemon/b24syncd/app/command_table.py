@@ -12,6 +12,7 @@ from .backfill import walk
 from .decisions import accept_all, write_decisions
 from .edits import add_item, save_edit
 from .json_types import JsonSummary
+from .kept_preview import preview_and_keep
 from .rebind import work_through
 from .requests import (
     AcceptRequest,
@@ -25,6 +26,7 @@ from .requests import (
     IncludeRequest,
     InviteRequest,
     PauseRequest,
+    PreviewRequest,
     RebindRequest,
     ReleaseRequest,
     ReopenRequest,
@@ -33,7 +35,7 @@ from .requests import (
     RevokeRequest,
     UndoRequest,
 )
-from .results import Added, Changed, Decided, Edited, Imported, Invited, Revoked, Undone
+from .results import Added, Changed, Decided, Edited, Imported, Invited, Previewed, Revoked, Undone
 from .review_import import carry_out_list
 from .undo import take_back
 
@@ -82,6 +84,7 @@ COMMANDS: Final[tuple[PortalCommand[Any, Any] | StateCommand[Any, Any], ...]] = 
     PortalCommand(DecideRequest, write_decisions, TypeAdapter(Decided), is_live=True),
     PortalCommand(EditRequest, save_edit, TypeAdapter(Edited), is_live=True),
     PortalCommand(AddRequest, add_item, TypeAdapter(Added), is_live=True),
+    PortalCommand(PreviewRequest, preview_and_keep, TypeAdapter(Previewed), is_live=True),
     PortalCommand(AcceptRequest, accept_all, TypeAdapter(Decided), is_live=True),
     PortalCommand(ImportRequest, carry_out_list, TypeAdapter(Imported), is_live=True),
     StateCommand(DismissRequest, review_states.dismiss, TypeAdapter(Changed)),

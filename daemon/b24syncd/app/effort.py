@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan
-    from b24syncd.memory import BorrowedMemory
+    from b24syncd.portal.pace.limits import LimitsMemory
     from b24syncd.reports.effort import Effort
     from b24syncd.reports.naming import FieldTitles
     from b24syncd.settings import Settings
@@ -62,7 +62,7 @@ class WritingAhead:
         proofs = map(prove, targets_of(planned))
         return tuple(command.method for command in (*proofs, *commands_of(ref, planned)))
 
-    async def effort(self, memory: BorrowedMemory) -> Effort | None:
+    async def effort(self, memory: LimitsMemory) -> Effort | None:
         """Return how long that would take by the costs that the state knows; None where there is nothing to write."""
         limits, learnt = self._limits, await memory.load()
         pace = Pace(

@@ -10,7 +10,7 @@ from b24syncd.reports.summary import Summary
 
 from .json_edits import JsonAddition, JsonEdit
 from .json_types import JsonDecision, JsonFilter, JsonMove, JsonRef, JsonReviewFilter
-from .results import Added, Changed, Decided, Edited, Imported, Invited, Revoked, Undone
+from .results import Added, Changed, Decided, Edited, Imported, Invited, Previewed, Revoked, Undone
 
 Result = TypeVar("Result")
 
@@ -39,6 +39,15 @@ class BackfillRequest(Request[Summary]):
     only: tuple[JsonRef, ...] = ()
     limit: int | None = None
     goes_on: bool = False
+
+
+class PreviewRequest(Request[Previewed]):
+    """A preview that the daemon makes, and keeps."""
+
+    command: Literal["preview"] = "preview"
+    jobs: tuple[str, ...] = ()
+    only: tuple[JsonRef, ...] = ()
+    limit: int | None = None
 
 
 class RebindRequest(Request[Summary]):
@@ -181,6 +190,7 @@ AnyRequest = Annotated[
     | ExcludeRequest
     | IncludeRequest
     | PauseRequest
+    | PreviewRequest
     | ResumeRequest
     | ImportRequest,
     Field(discriminator="command"),

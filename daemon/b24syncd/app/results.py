@@ -84,3 +84,11 @@ class Imported:
 
     decided: Decided | None
     changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """The number by which a preview is kept, and whether it was interrupted."""
+
+    number: int
+    interrupted: bool

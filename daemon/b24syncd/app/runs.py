@@ -173,9 +173,14 @@ async def note_resting(session: Session, resting: Mapping[str, str], working: Co
     await session.database.write(lambda db: conditions.note(db, met, judged=judges, now=now))
 
 
-async def preview_run(walk: Preview, work: Coroutine[object, object, None], show: Show) -> Summary:
-    """Do the work of a preview until it ends or a signal comes."""
-    with stop_on_signals() as stop:
+async def preview_run(
+    walk: Preview,
+    work: Coroutine[object, object, None],
+    show: Show,
+    stopping: Callable[[], AbstractContextManager[asyncio.Event]] = stop_on_signals,
+) -> Summary:
+    """Do the work of a preview until it ends or a signal comes, or whatever stops it."""
+    with stopping() as stop:
         async with show(Watched(walk.progress, walk.client, is_preview=True)):
             finished = await run_until_stopped(work, stop, lambda: None, grace_seconds=0.0)
             if finished:

@@ -44,6 +44,7 @@ _TIMES = {
     "sessions": ("began_at", "seen_at"),
     "exclusions": ("at",),
     "paused_jobs": ("at", "resumed_at"),
+    "previews": ("at", "ended_at"),
 }
 _KNOWN: tuple[tuple[str, str, type[StrEnum]], ...] = (
     ("journal", "outcome", Outcome),
@@ -74,6 +75,7 @@ _KEYS = {
     "sessions": "person_id",
     "exclusions": _OF_ITEM,
     "paused_jobs": "job",
+    "previews": "id",
 }
 _RULES = (
     (

@@ -51,6 +51,22 @@ CREATE TABLE exclusions (
     asked_by TEXT NOT NULL,
     PRIMARY KEY (entity_type, entity_id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE previews (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    at TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    wanted TEXT NOT NULL,
+    ended_at TEXT,
+    report TEXT
+) STRICT;
+CREATE TABLE preview_findings (
+    preview_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    finding TEXT NOT NULL,
+    PRIMARY KEY (preview_id, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX preview_findings_by_kind ON preview_findings (preview_id, kind, number);
 CREATE TABLE paused_jobs (
     job TEXT PRIMARY KEY,
     at TEXT NOT NULL,
