@@ -223,6 +223,9 @@ async def test_what_the_portal_refuses_is_told(world: World) -> None:
     assert (len(decided.accepted), why_left(decided)) == (1, ["refused"])
     assert decided.summary.counts["failed"] == 1
     assert sorted(states(world)) == ["accepted", "open"]
+    world.portal.frozen.clear()
+    assert len((await accept(world)).accepted) == 1
+    assert world.phones(item) == [MEANT]
 
 
 async def test_a_canary_does_not_count_what_a_person_decided(world: World) -> None:

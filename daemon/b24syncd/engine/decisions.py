@@ -93,13 +93,14 @@ class Decide:
         of_no_kind = self.planner.of_no_kind(lane.kind for lane in walk.lanes)
         self.left |= {left.decision.review_id: left for left in of_no_kind}
         for lane in walk.lanes:
-            lane.settlement.refusals.forget()  # a person asks for it, and may have mended what was in the way
             refs = self.planner.refs_of(lane.kind)
             walk.progress.expect_items(len(refs))
             for first in range(0, len(refs), _AT_ONCE):
                 if not walk.is_stopping:
                     some = refs[first : first + _AT_ONCE]
                     async with claiming(walk, some):
+                        # after the claim, which remembers them: a person asks for it, and may have mended the cause
+                        lane.settlement.refusals.forget()
                         await self._write(walk, lane, some)
         await self._have_looked_at(walk)
 
