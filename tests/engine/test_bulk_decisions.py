@@ -15,9 +15,12 @@ from b24syncd.app.review_import import DecisionList, read_decisions
 from b24syncd.cli.csv_file import GUARDED
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.bulk_reviews import bulk_report
+from b24syncd.reports.cards import card_report
 from b24syncd.reports.portal_words import portal_words
 from b24syncd.reports.reviews import ReviewReport, review_report
+from b24syncd.reports.runs import latest_runs, run_detail
 from b24syncd.store import exclusions
+from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.review_search import ReviewFilter
 
@@ -130,3 +133,26 @@ async def test_a_typed_value_is_told_as_its_planner_reads_it(world: World) -> No
     assert "1 to 250 characters" in str(typed(settings, phone, "").problem)
     assert "stands there already" in str(typed(settings, phone, RAW).problem)
     assert typed(settings, email, "Who@Example.COM").values == ("who@example.com",)
+
+
+async def test_one_correction_is_taken_back_by_its_number_and_its_card_tells_all_of_it(world: World) -> None:
+    item = world.add("8 916 111-22-33", "8 916 444-55-66")
+    await world.backfill()
+    first, second = world.journal()
+    undone = await app.undo(world.settings, Filter(ids=(first.id,)), unshown, clock=world.clock)
+    assert undone.summary.counts["corrections"] == 1
+    assert sorted(world.phones(item)) == ["+79164445566", "8 916 111-22-33"]
+    with open_for_reading(world.state) as db:
+        words = portal_words(db)
+        card = card_report(db, first.correction.ref, words, limit=2)
+        assert [line.id for line in card.corrections] == [second.id + 1, second.id]
+        older = card_report(db, first.correction.ref, words, after=card.goes_on).corrections
+        assert [line.id for line in older] == [first.id]
+        assert [(hold.reason, hold.run) for hold in card.holds] == [("undone", 2)]
+        assert [review.reason for review in card.reviews] == ["undone"]
+        assert (card.excluded, card.waiting) == (None, None)
+        detail = run_detail(db, 1, is_held=False)
+        assert detail is not None
+        assert (detail.run.kind.value, detail.limit, detail.continues) == ("backfill", None, False)
+        assert run_detail(db, 9, is_held=False) is None
+        assert [run.id for run in latest_runs(db, is_held=False, before=2, limit=5)] == [1]
