@@ -64,9 +64,9 @@ SABOTAGES = (
     Sabotage(
         10,
         "what a daemon was asked to undo is corrected again by it",
-        "app/follow.py",
-        "        jobs.guard.hold_only(await session.database.read(holds.standing))\n",
-        "        await session.database.read(holds.standing)\n",
+        "session.py",
+        "            guard.hold_only(known.holds)\n",
+        "            known.holds.count(guard)\n",
         "engine/test_handing_over.py::test_an_undo_is_handed_over_and_not_corrected_again_by_the_daemon",
     ),
     Sabotage(
