@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from b24syncd.cli.csv_file import guarded
+from b24syncd.reports.csv_form import guarded
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation

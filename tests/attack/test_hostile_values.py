@@ -15,10 +15,10 @@ from tests.attack.mutations import Mutated
 from tests.simulated_time import simulated
 
 from b24syncd.cli.backfill import exit_code, print_walk
-from b24syncd.cli.csv_file import CsvForm
 from b24syncd.cli.failures import say_failure
 from b24syncd.cli.main import main
 from b24syncd.errors import B24SyncError
+from b24syncd.reports.csv_form import CsvForm
 from b24syncd.reports.wording import ITEMS
 from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
 from b24syncd.simulator.model import PointChange

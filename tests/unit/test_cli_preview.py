@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.cli.csv_file import CsvForm
 from b24syncd.cli.groups import group_lines, shortened, width
 from b24syncd.cli.preview import PlanReport, print_found
 from b24syncd.domain.corrections import ChangePoint, SetField, SetTaskLinks
@@ -21,6 +20,7 @@ from b24syncd.domain.reasons import Reason
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.engine.tally import Tally
 from b24syncd.errors import UsageInvalid
+from b24syncd.reports.csv_form import CsvForm
 from b24syncd.reports.findings import findings_of
 from b24syncd.reports.groups import Groups
 from b24syncd.reports.summary import Summary

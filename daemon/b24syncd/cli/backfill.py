@@ -9,6 +9,7 @@ from b24syncd.domain.job_names import JOBS
 from b24syncd.domain.plans import Plan
 from b24syncd.engine.tally import Count
 from b24syncd.errors import ExitCode, UsageInvalid
+from b24syncd.reports.csv_form import CsvForm
 from b24syncd.reports.preview import PreviewReport, limits_ahead
 from b24syncd.reports.regions import RegionsAhead
 from b24syncd.reports.results import command_result
@@ -16,7 +17,7 @@ from b24syncd.reports.summary import Summary, walk_lines
 from b24syncd.reports.wording import Subjects, subjects_of
 
 from .candidates import job_names
-from .csv_file import CsvForm, CsvOfPreview, Delimiter, Raw, require_preview
+from .csv_file import CsvOfPreview, Delimiter, Raw, require_preview
 from .failures import told_as_json
 from .groups import say
 from .invocation import settings_of

@@ -10,7 +10,7 @@ import typer
 from b24syncd.errors import B24SyncError
 from b24syncd.reports.findings import ManualFinding
 
-from .csv_file import GUARDED, CsvForm, write_csv
+from .csv_file import GUARDED, write_csv
 from .failures import exit_code_of, lines_of, say_failure
 from .groups import say
 from .output import print_json, visible
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from b24syncd.reports.csv_form import CsvForm
     from b24syncd.reports.manual_changes import DecisionResult, ManualReport, UndoResult
 
 

@@ -11,7 +11,7 @@ from b24syncd.reports.findings import PlanFinding, findings_of, numbers_read
 from b24syncd.reports.naming import Naming
 from b24syncd.reports.preview import Findings
 
-from .csv_file import GUARDED, CsvForm, opened
+from .csv_file import GUARDED, opened
 from .groups import group_lines, say
 from .output import visible
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan
+    from b24syncd.reports.csv_form import CsvForm
     from b24syncd.reports.naming import FieldTitles
     from b24syncd.reports.preview import PreviewReport
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, NoReturn
 import typer
 
 from b24syncd.domain.moves import Move
+from b24syncd.reports.csv_form import CsvForm
 from b24syncd.reports.preview import limits_ahead
 from b24syncd.reports.wording import ACTIVITIES
 
 from .backfill import exit_code, print_walk
-from .csv_file import CsvForm, CsvOfPreview, Delimiter, Raw, require_preview
+from .csv_file import CsvOfPreview, Delimiter, Raw, require_preview
 from .failures import told_as_json
 from .invocation import settings_of
 from .moves_file import read_moves

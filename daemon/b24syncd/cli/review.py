@@ -9,6 +9,7 @@ import typer
 
 from b24syncd.domain.job_names import BINDINGS
 from b24syncd.errors import UsageInvalid
+from b24syncd.reports.csv_form import CsvForm
 from b24syncd.reports.portal_words import portal_words
 from b24syncd.reports.reviews import ReviewReport, review_report
 from b24syncd.reports.wording import counted
@@ -18,7 +19,7 @@ from b24syncd.store.stored_reviews import StoredReview
 
 from .asking import require_yes, summary_of
 from .candidates import runs
-from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw
+from .csv_file import CsvOfFindings, Delimiter, Raw
 from .failures import told_as_json
 from .invocation import settings_of
 from .layout import Column

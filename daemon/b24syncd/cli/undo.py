@@ -6,13 +6,14 @@ import typer
 
 from b24syncd.domain.undoing import Undoing
 from b24syncd.errors import ExitCode, UsageInvalid
+from b24syncd.reports.csv_form import CsvForm
 from b24syncd.reports.manual_changes import UndoReport
 from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 
 from .backfill import exit_code
 from .candidates import runs
-from .csv_file import CsvForm, CsvOfFindings, Delimiter, Raw
+from .csv_file import CsvOfFindings, Delimiter, Raw
 from .failures import told_as_json
 from .findings import ManualOutput, print_manual
 from .invocation import settings_of
