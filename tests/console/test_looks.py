@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from b24syncd.web.console.routes import AnyRoute
 
 ROUTES: tuple[AnyRoute, ...] = (*TABLE, *OPEN)
-ADDRESSES = sorted({one.path for one in ROUTES if one.method == "GET" and "{" not in one.path} - {"/events"})
+ADDRESSES = sorted(
+    {one.path for one in ROUTES if one.method == "GET" and "{" not in one.path} - {"/events", "/reviews/export"}
+)
 WIDE: ViewportSize = {"width": 1200, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 HOSTILE = "<script>harmed=1</script>'\"><img src=x onerror=harmed=1>"

@@ -11,7 +11,8 @@ from b24syncd.domain.people import Role
 
 from . import sign_in
 from .events import Topic, streaming
-from .pages import items, journal, now, people, reviews, runs
+from .pages import items, journal, now, people, runs
+from .pages.reviews import bulk, deciding, excluded, exporting, importing, listing, other_value
 from .routes import OpenRoute, Route
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 TOPICS: Final[Mapping[str, Topic]] = {
     "now": Topic(Role.VIEW, "now/live.html", now.look),
+    "reviews": Topic(Role.VIEW, "reviews/beside.html", listing.look),
 }
 """What lives on pages, by the names that pages ask for."""
 
@@ -26,7 +28,22 @@ TABLE: Final[tuple[Route, ...]] = (
     Route("GET", "/", Role.VIEW, now.show),
     Route("GET", "/events", Role.VIEW, streaming(TOPICS)),
     # reviews
-    Route("GET", "/reviews", Role.VIEW, reviews.show),
+    Route("GET", "/reviews", Role.VIEW, listing.show),
+    Route("POST", "/reviews/accept", Role.DECIDE, deciding.accept),
+    Route("POST", "/reviews/dismiss", Role.DECIDE, deciding.dismiss),
+    Route("POST", "/reviews/reopen", Role.DECIDE, deciding.reopen),
+    Route("POST", "/reviews/release", Role.DECIDE, deciding.release),
+    Route("POST", "/reviews/value", Role.DECIDE, other_value.save),
+    Route("POST", "/reviews/check", Role.DECIDE, other_value.check),
+    Route("GET", "/reviews/all/{what}", Role.DECIDE, bulk.ask),
+    Route("POST", "/reviews/all/{what}", Role.DECIDE, bulk.carry_out),
+    Route("GET", "/reviews/export", Role.VIEW, exporting.export),
+    Route("GET", "/reviews/import", Role.DECIDE, importing.show),
+    Route("POST", "/reviews/import", Role.DECIDE, importing.check, longest=importing.LONGEST),
+    Route("POST", "/reviews/import/carry-out", Role.DECIDE, importing.carry_out),
+    Route("GET", "/reviews/excluded", Role.VIEW, excluded.show),
+    Route("POST", "/reviews/exclude", Role.DECIDE, excluded.exclude),
+    Route("POST", "/reviews/include", Role.DECIDE, excluded.include),
     # cards and their forms
     Route("GET", "/items", Role.VIEW, items.find),
     Route("GET", "/items/{type}/{id}", Role.VIEW, items.show),

@@ -10,11 +10,14 @@ from aiohttp import web
 
 from b24syncd.domain.people import Role
 
+from .decision_board import DecisionBoard
+
 if TYPE_CHECKING:
     import asyncio
 
     from b24syncd.app.command_queue import CommandQueue
     from b24syncd.app.follow import Daemon
+    from b24syncd.app.review_import import DecisionList
     from b24syncd.clock import Clock
     from b24syncd.domain.people import Person, Visitor
     from b24syncd.engine.conditions import Conditions
@@ -35,6 +38,9 @@ class Console:
     people: People
     scheme: str
     over: asyncio.Event
+    decided: DecisionBoard = field(default_factory=DecisionBoard)
+    lists: dict[str, DecisionList] = field(default_factory=dict)
+    """Lists of decisions that were checked and wait for a word, by the session that sent them."""
 
     @property
     def session(self) -> Session:

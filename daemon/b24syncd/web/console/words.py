@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.conditions import CURES, ConditionKind, Severity
 from b24syncd.domain.decisions import Kept
+from b24syncd.domain.entities import EntityType
 from b24syncd.domain.job_names import JOBS
 from b24syncd.domain.people import Role
 from b24syncd.domain.reasons import Reason
@@ -38,6 +39,7 @@ WORDS: Final = tuple(
         (
             *(word.value.replace("_", " ") for kind in _SHOWN for word in kind),
             *(job.replace("_", " ") for job in JOBS),
+            *(entity_type.value.replace("_", " ") for entity_type in list(EntityType)),
             *CURES,
         )
     )
