@@ -13,13 +13,14 @@ import asyncio
 from collections import deque
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.job_names import BINDINGS
 from b24syncd.engine.how_far import HANDED_OVER, QUEUED, HowFar
 from b24syncd.engine.progress import waited_for
 from b24syncd.engine.pulse import COMMANDS
-from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, gravest, leaves_of
+from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, UsageInvalid, gravest, leaves_of
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.task_group import Tasks
@@ -44,18 +45,27 @@ if TYPE_CHECKING:
 _MOST_LIVE = 8
 """Live commands that are executed at once; the request limit lets no more of them get anywhere."""
 
+_REMEMBERED = 20
+"""Commands that have ended and are still told of."""
+
+_numbers = count(1)
+
 log = get_logger()
 
 
 @dataclass(slots=True, eq=False)
 class Submitted:
-    """A command that was asked for, whoever still waits for it. `outcome` is there once it has `ended`."""
+    """A command that was asked for, whoever still waits for it. `outcome` is there once it has `ended`.
+
+    Its `number` tells it from all others of this process.
+    """
 
     request: Request[Any]
     client: Sending
     is_queued: bool = False
     outcome: Finished | Failed | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
+    number: int = field(default_factory=lambda: next(_numbers))
     _progress: Watching | None = None
 
     def progress(self) -> Progressed:
@@ -99,9 +109,36 @@ class CommandQueue:
     """Rings whenever a command has ended, for those who show what it changed."""
     _waiting: deque[Submitted] = field(default_factory=deque)
     _live: asyncio.Queue[Submitted] = field(default_factory=asyncio.Queue)
-    _open: set[Submitted] = field(default_factory=set)
+    _open: dict[Submitted, None] = field(default_factory=dict)
+    _ended: deque[Submitted] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     _stops: dict[Submitted, asyncio.Event] = field(default_factory=dict)
     _paused: list[tuple[str, Request[Any]]] = field(default_factory=list)
+
+    @property
+    def open(self) -> tuple[Submitted, ...]:
+        """The commands that wait or are executed, in the order in which they were asked for."""
+        return tuple(self._open)
+
+    @property
+    def ended(self) -> tuple[Submitted, ...]:
+        """The commands with the portal that ended last, the latest first."""
+        return tuple(reversed(self._ended))
+
+    def is_stopping(self, submitted: Submitted) -> bool:
+        """Tell whether a command ends as soon as what it has under way is settled."""
+        return submitted in self._stops and self._stops[submitted].is_set()
+
+    def interrupt(self, number: int) -> bool:
+        """End a command gently, as Ctrl-C does; one that waits is not begun. Return whether there was such a one."""
+        found = next((one for one in self._open if one.number == number), None)
+        if found is None:
+            return False
+        if found in self._stops:
+            self._stops[found].set()
+        elif found in self._waiting:
+            self._waiting.remove(found)
+            self._end(found, Failed.of(UsageInvalid("it was taken back before it had begun")))
+        return True
 
     async def submit(self, request: Request[Any]) -> Submitted:
         """Take a command, which waits for its turn; one that changes the state alone has ended when this returns."""
@@ -113,7 +150,7 @@ class CommandQueue:
             if isinstance(submitted.outcome, Finished):
                 await self._heed(request)
             return submitted
-        self._open.add(submitted)
+        self._open[submitted] = None
         if is_live:
             self._live.put_nowait(submitted)
         else:
@@ -183,7 +220,8 @@ class CommandQueue:
 
     def _end(self, submitted: Submitted, outcome: Finished | Failed) -> None:
         self.pulse.succeeded(COMMANDS)
-        self._open.discard(submitted)
+        self._open.pop(submitted, None)
+        self._ended.append(submitted)
         submitted.end(outcome)
         self.changed.ring()
         if not self._open:

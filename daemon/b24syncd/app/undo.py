@@ -49,7 +49,7 @@ async def take_back(session: Session, request: UndoRequest, execution: Execution
     client, database = session.client, session.database
     excluded = (await database.read(remembered)).excluded
     chosen = await database.read(lambda db: choose(db, which))
-    edits = await _edited(session.settings, session.references, chosen)
+    edits = await edited_among(session.settings, session.references, chosen)
     fitted, planner = await undoing_of(session.settings, portal_of(session), excluded, edits)
     jobs = chosen.jobs
     server_now, now = client.server_now(), client.clock.now()
@@ -87,7 +87,7 @@ async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told w
         with open_for_reading(path) as db:
             chosen = choose(db, which)
         asked_by(chosen.people)
-        edits = await _edited(settings, References(client), chosen)
+        edits = await edited_among(settings, References(client), chosen)
         excluded = remembered_in(path).excluded
         fitted, planner = await undoing_of(settings, at_portal(settings, client, memory), excluded, edits)
         knows(fitted.titles)
@@ -97,7 +97,7 @@ async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told w
     return replace(summary, effort=await ahead.effort(memory))
 
 
-async def _edited(settings: Settings, references: References, chosen: UndoSelection) -> EditedFields:
+async def edited_among(settings: Settings, references: References, chosen: UndoSelection) -> EditedFields:
     """Return the fields that people edited among what is chosen; where classic methods are spoken, none is read."""
     if settings.portal.api != Api.UNIVERSAL.value:
         return {}

@@ -17,6 +17,7 @@ from b24syncd.domain.undoing_bindings import undo_bindings
 from b24syncd.domain.undoing_edits import undo_point_edits, without_edits
 from b24syncd.domain.undoing_points import undo_points
 from b24syncd.feeders.pages import Page
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import holds
 
 from .planning import Planner
@@ -151,10 +152,17 @@ class Undo:
             await lane.run.database.write(hold)
 
 
-async def rehearse(kinds: Iterable[Kind], planner: UndoPlanner, report: Callable[[Undoing], None]) -> None:
+async def rehearse(
+    kinds: Iterable[Kind],
+    planner: UndoPlanner,
+    report: Callable[[Undoing], None],
+    *,
+    priority: Priority = Priority.BACKFILL,
+) -> None:
     """Hand to `report` what an undo would do with each item or activity; write nothing."""
     for kind in kinds:
-        async for _, undoings in read_each(kind.subjects, planner.chosen.refs_of(kind), planner.undo, planner.leave):
+        refs = planner.chosen.refs_of(kind)
+        async for _, undoings in read_each(kind.subjects, refs, planner.undo, planner.leave, priority=priority):
             for undoing in undoings.values():
                 report(undoing)
     for left in planner.chosen.left_out(kinds).values():

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
 
-from b24syncd.domain.entities import FIRST_SMART_TYPE, EntityType
-
-if TYPE_CHECKING:
-    from b24syncd.domain.entities import EntityRef
+from b24syncd.domain.entities import FIRST_SMART_TYPE, EntityRef, EntityType
 
 _NAMED = frozenset({EntityType.LEAD, EntityType.DEAL, EntityType.CONTACT, EntityType.COMPANY})
 _QUOTE = 7
+_CARD = re.compile(r"/crm/(?:type/)?(?P<type>[a-z0-9]+)/(?:details|show)/(?P<id>[0-9]{1,18})(?![0-9])", re.ASCII)
+
+
+def card_named(text: str) -> EntityRef:
+    """Return the item that somebody names, by `contact:42` or by the address of its card at the portal.
+
+    Raises `ValueError` with a sentence fit for a user.
+    """
+    found = _CARD.search(text)
+    if found is None:
+        return EntityRef.parse(text)
+    name, number = found["type"], found["id"]
+    entity_type = EntityType.from_type_id(int(name)).value if name.isdigit() else name
+    return EntityRef.parse(f"{entity_type}:{number}")
 
 
 def card_url(host: str, ref: EntityRef, owner: EntityRef | None = None) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from babel.dates import format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup, escape
 
@@ -68,6 +68,11 @@ def moment(value: datetime | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), told)
 
 
+def day(value: date) -> str:
+    """Return a day, without its year."""
+    return format_date(value, "d MMM", locale=locale_now())
+
+
 def number(value: float) -> str:
     """Return a number as the visitor writes it."""
     return format_decimal(value, locale=locale_now())
@@ -96,6 +101,7 @@ def cure(one: ConditionReport) -> str:
 FILTERS: Final[Mapping[str, Callable[..., object]]] = {
     "visible": visible,
     "moment": moment,
+    "day": day,
     "number": number,
     "percent": percent,
     "span": span,

@@ -11,7 +11,11 @@ from b24syncd.domain.people import Role
 
 from . import sign_in
 from .events import Topic, streaming
-from .pages import items, journal, now, people, runs
+from .pages import items, people, runs
+from .pages.journal import listing as journal
+from .pages.journal import undoing
+from .pages.now import asking
+from .pages.now import showing as now
 from .pages.reviews import bulk, deciding, excluded, exporting, importing, listing, other_value
 from .routes import OpenRoute, Route
 
@@ -27,6 +31,8 @@ TOPICS: Final[Mapping[str, Topic]] = {
 TABLE: Final[tuple[Route, ...]] = (
     Route("GET", "/", Role.VIEW, now.show),
     Route("GET", "/events", Role.VIEW, streaming(TOPICS)),
+    Route("POST", "/backfill", Role.OPERATE, asking.backfill),
+    Route("POST", "/commands/stop", Role.OPERATE, asking.stop),
     # reviews
     Route("GET", "/reviews", Role.VIEW, listing.show),
     Route("POST", "/reviews/accept", Role.DECIDE, deciding.accept),
@@ -49,8 +55,13 @@ TABLE: Final[tuple[Route, ...]] = (
     Route("GET", "/items/{type}/{id}", Role.VIEW, items.show),
     # journal
     Route("GET", "/journal", Role.VIEW, journal.show),
+    Route("GET", "/undo", Role.EDIT, undoing.show),
+    Route("POST", "/undo/preview", Role.EDIT, undoing.preview),
+    Route("POST", "/undo", Role.EDIT, undoing.undo),
     # runs
     Route("GET", "/runs", Role.VIEW, runs.show),
+    Route("GET", "/runs/{id}", Role.VIEW, runs.show_one),
+    Route("POST", "/runs/{id}/continue", Role.OPERATE, runs.go_on),
     # people
     Route("GET", "/people", Role.OPERATE, people.show),
     Route("POST", "/people/invite", Role.OPERATE, people.invite),

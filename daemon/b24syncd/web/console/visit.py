@@ -10,6 +10,7 @@ from aiohttp import web
 
 from b24syncd.domain.people import Role
 
+from .daily import Daily
 from .decision_board import DecisionBoard
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Console:
     decided: DecisionBoard = field(default_factory=DecisionBoard)
     lists: dict[str, DecisionList] = field(default_factory=dict)
     """Lists of decisions that were checked and wait for a word, by the session that sent them."""
+    daily: Daily = field(default_factory=Daily)
 
     @property
     def session(self) -> Session:

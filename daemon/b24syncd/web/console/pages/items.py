@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from b24syncd.domain.entities import EntityRef
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.reports.links import card_named
+from b24syncd.reports.portal_words import portal_words
+from b24syncd.reports.reviews import review_report
+from b24syncd.store import journal_search, queue, review_search
+from b24syncd.store.history import Filter
+from b24syncd.store.review_search import ReviewFilter
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.refusals import refused
-from b24syncd.web.console.rendering import page
+from b24syncd.web.console.rendering import page, see_other
+
+from .journal.asked import asked_for
+from .journal.lines import lines_of
 
 if TYPE_CHECKING:
+    import sqlite_utils
     from aiohttp import web
 
     from b24syncd.web.console.visit import Console, Visit
@@ -18,14 +28,32 @@ if TYPE_CHECKING:
 SECTION: Final = "items"
 _HIGHEST_ID: Final = (1 << 31) - 1
 """More than any portal has, and what a database still counts."""
+_ROWS: Final = 50
+_LATEST: Final = 20
 
 
-async def find(_console: Console, visit: Visit) -> web.StreamResponse:
-    """Show where a card is looked for."""
-    return page(visit, "items/find.html", section=SECTION)
+async def find(console: Console, visit: Visit) -> web.StreamResponse:
+    """Show where a card is looked for, and those that were corrected last; go to the one that is named."""
+    named, wrong = visit.asked.get("card", "").strip(), ""
+    if named:
+        try:
+            ref = card_named(f"{visit.asked.get('type', '')}:{named}" if named.isdigit() else named)
+        except ValueError:
+            wrong = _("Write a card as contact:42, or paste its address in Bitrix24.")
+        else:
+            return see_other(address_of(ref))
+
+    def read(db: sqlite_utils.Database) -> list[EntityRef]:
+        latest = journal_search.page(db, Filter(), limit=10 * _LATEST).entries
+        return list(dict.fromkeys(entry.correction.ref for entry in latest))[:_LATEST]
+
+    latest = await console.session.database.read(read)
+    types = [one.value for one in EntityType if one is not EntityType.ACTIVITY]
+    context = {"named": named, "wrong": wrong, "latest": latest, "types": types, "type": visit.asked.get("type", "")}
+    return page(visit, "items/find.html", context, section=SECTION)
 
 
-async def show(_console: Console, visit: Visit) -> web.StreamResponse:
+async def show(console: Console, visit: Visit) -> web.StreamResponse:
     """Show the card of an item, `/items/contact/42`."""
     try:
         item = EntityRef.parse(f"{visit.path['type']}:{visit.path['id']}")
@@ -33,4 +61,28 @@ async def show(_console: Console, visit: Visit) -> web.StreamResponse:
         item = None
     if item is None or item.id > _HIGHEST_ID:
         return refused(visit.request, HTTPStatus.NOT_FOUND, _("There is no such card."))
-    return page(visit, "items/page.html", {"item": item}, section=SECTION)
+    asked = asked_for({**visit.asked, "item": str(item)})
+    which = Filter(item=item)
+
+    def read(db: sqlite_utils.Database) -> dict[str, Any]:
+        words = portal_words(db)
+        found = journal_search.page(db, which, after=asked.after, limit=_ROWS)
+        of_item = review_search.each(db, ReviewFilter(item=item), limit=_ROWS)
+        return {
+            "lines": lines_of(db, found.entries),
+            "goes_on": found.goes_on,
+            "reviews": [review_report(one, words) for one in of_item],
+            "url": words.url_of(item),
+            "given_up": [entry for entry in queue.given_up(db) if entry.ref == item],
+        }
+
+    context = await console.session.database.read(read)
+    goes_on = context["goes_on"]
+    more = None if goes_on is None else f"{address_of(item)}?after={goes_on.id}#history"
+    start = f"{address_of(item)}#history" if asked.after is not None else None
+    return page(visit, "items/page.html", {"item": item, "more": more, "start": start, **context}, section=SECTION)
+
+
+def address_of(item: EntityRef) -> str:
+    """Return the address of the page of a card."""
+    return f"/items/{item.type.value}/{item.id}"

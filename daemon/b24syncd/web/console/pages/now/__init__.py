@@ -1,0 +1,1 @@
+"""Now: whether it is well, why not, how far it is, and what may be started and stopped."""

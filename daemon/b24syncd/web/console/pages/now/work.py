@@ -1,0 +1,80 @@
+"""What is being done on somebody's behalf: commands, how far each is, and how the last ones ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from b24syncd.app.control_messages import Failed
+from b24syncd.app.requests import BackfillRequest, UndoRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from b24syncd.app.command_queue import Submitted
+    from b24syncd.engine.how_far import HowFar
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A command that waits or is executed: its `number`, what it is about, and who asked for it."""
+
+    number: int
+    command: str
+    about: str
+    by: str
+    how_far: HowFar
+    is_stopping: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended: the run that it was and what that counted, or why it failed."""
+
+    number: int
+    command: str
+    about: str
+    by: str
+    run: int | None
+    counts: Mapping[str, int]
+    is_interrupted: bool
+    stopped: str | None
+    failed: str
+
+
+def work_of(submitted: Submitted, *, is_stopping: bool) -> Work:
+    """Return how far a command is."""
+    request = submitted.request
+    how_far = submitted.progress().how_far
+    return Work(submitted.number, request.command, about(submitted), request.by, how_far, is_stopping=is_stopping)
+
+
+def ended_of(submitted: Submitted) -> Ended:
+    """Return how a command ended."""
+    request, outcome = submitted.request, submitted.outcome
+    told = (submitted.number, request.command, about(submitted), request.by)
+    if outcome is None or isinstance(outcome, Failed):
+        lines = () if outcome is None else outcome.lines
+        return Ended(*told, None, {}, is_interrupted=False, stopped=None, failed=" ".join(lines))
+    result = outcome.result if isinstance(outcome.result, dict) else {}
+    summary = result.get("summary", result)
+    return Ended(
+        *told,
+        summary.get("run_id"),
+        summary.get("counts", {}),
+        is_interrupted=bool(summary.get("interrupted")),
+        stopped=summary.get("stopped"),
+        failed="",
+    )
+
+
+def about(submitted: Submitted) -> str:
+    """Return what a command is narrowed to, without a value of anybody's."""
+    match submitted.request:
+        case BackfillRequest(jobs=jobs, only=only, limit=limit):
+            parts = [", ".join(jobs), ", ".join(map(str, only[:5])), f"≤ {limit}" if limit is not None else ""]
+        case UndoRequest(which=which):
+            parts = [f"#{which.run_id}" if which.run_id else "", str(which.item or ""), which.job or ""]
+        case _:
+            parts = []
+    return " · ".join(filter(None, parts))
