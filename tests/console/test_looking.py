@@ -59,3 +59,25 @@ async def test_what_is_chosen_in_the_journal_is_taken_back(page: Page, console: 
     for path in ("/", "/journal", f"/items/contact/{number}", "/items", "/runs", "/runs/1"):
         await page.goto(console.url + path)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+
+
+async def test_a_preview_is_browsed_and_carried_out(page: Page, console: Served) -> None:
+    world = console.world
+    number = world.add(f"8 (916) 123-45-67 {HOSTILE}", "8 912 765-43-21")
+    await page.get_by_role("button", name="Preview …").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Begin").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("nothing was written")
+    await expect(page.get_by_role("row").filter(has_text="+79127654321")).to_have_count(1)
+    await assert_accessible(page)
+    assert "8 912 765-43-21" in world.phones(number)
+    await page.get_by_role("link", name="phones: change").click()
+    await expect(page.get_by_role("row").filter(has_text="+79127654321")).to_have_count(1)
+    await page.get_by_role("button", name="Carry out …").click()
+    await page.get_by_role("button", name="Carry out", exact=True).click()
+    await expect(page.locator(".ended-line", has_text="Backfill")).to_have_count(1)
+    assert "+79127654321" in world.phones(number)
+    job = page.locator(".job", has_text="Phones")
+    await job.get_by_role("button", name="Pause").click()
+    await expect(job.get_by_text("paused")).to_be_visible()
+    await job.get_by_role("button", name="Go on").click()
+    await expect(job.get_by_text("works")).to_be_visible()

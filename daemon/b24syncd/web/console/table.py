@@ -11,10 +11,10 @@ from b24syncd.domain.people import Role
 
 from . import sign_in
 from .events import Topic, streaming
-from .pages import items, people, runs
+from .pages import items, people, previews, runs
 from .pages.journal import listing as journal
 from .pages.journal import undoing
-from .pages.now import asking
+from .pages.now import asking, jobs
 from .pages.now import showing as now
 from .pages.reviews import bulk, deciding, excluded, exporting, importing, listing, other_value
 from .routes import OpenRoute, Route
@@ -33,6 +33,11 @@ TABLE: Final[tuple[Route, ...]] = (
     Route("GET", "/events", Role.VIEW, streaming(TOPICS)),
     Route("POST", "/backfill", Role.OPERATE, asking.backfill),
     Route("POST", "/commands/stop", Role.OPERATE, asking.stop),
+    Route("POST", "/jobs/pause", Role.OPERATE, jobs.pause),
+    Route("POST", "/jobs/resume", Role.OPERATE, jobs.resume),
+    Route("POST", "/previews", Role.OPERATE, asking.preview),
+    Route("GET", "/previews/{id}", Role.VIEW, previews.show),
+    Route("POST", "/previews/{id}/carry-out", Role.OPERATE, previews.carry_out),
     # reviews
     Route("GET", "/reviews", Role.VIEW, listing.show),
     Route("POST", "/reviews/accept", Role.DECIDE, deciding.accept),

@@ -40,7 +40,7 @@ _SHOWN: Final[tuple[type[Enum], ...]] = (
 )
 
 _PHASES: Final = ("starting", "walking", "looking at changes", "looking", "settling", "finished", HANDED_OVER, QUEUED)
-_COMMANDS: Final = ("rebind", "decide")
+_COMMANDS: Final = ("rebind", "decide", "accept", "import", "preview")
 
 WORDS: Final = tuple(
     dict.fromkeys(

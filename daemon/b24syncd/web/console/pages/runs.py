@@ -63,10 +63,10 @@ class GoingOn:
 
 def going_on(detail: RunDetail) -> GoingOn | None:
     """Return how a run may be gone on with; None where no limit stopped it, or not from here."""
-    run = detail.run
+    run, limit = detail.run, detail.limit or ""
     if not detail.continues or run.kind not in _GOES_ON:
         return None
-    lifts = (LIFTED[detail.limit],) if detail.limit in LIFTED else tuple(LIFTED.values())
+    lifts = (LIFTED[limit],) if limit in LIFTED else tuple(LIFTED.values())
     return GoingOn(run.jobs if run.kind is RunKind.BACKFILL else (), lifts)
 
 

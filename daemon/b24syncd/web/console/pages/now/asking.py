@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.app.backfill import Narrowed, chosen_for
-from b24syncd.app.control_messages import Failed
-from b24syncd.app.requests import BackfillRequest
+from b24syncd.app.control_messages import Failed, Finished
+from b24syncd.app.requests import BackfillRequest, PreviewRequest
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.links import card_named
 from b24syncd.web.console.language import gettext as _
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
+    from b24syncd.app.command_queue import Submitted
     from b24syncd.web.console.visit import Console, Visit
 
 _PATIENCE: Final = 1.0
@@ -54,15 +56,30 @@ async def backfill(console: Console, visit: Visit) -> web.StreamResponse:
     which = narrowed(visit.form)
     chosen_for(console.session.settings, which)
     request = BackfillRequest(jobs=which.jobs, only=which.only, limit=which.limit, by=visit.person.name)
+    return await told(visit, await console.commands.submit(request), _("The backfill was asked for."))
+
+
+async def preview(console: Console, visit: Visit) -> web.StreamResponse:
+    """Have a preview made of a walk."""
+    which = narrowed(visit.form)
+    chosen_for(console.session.settings, which)
+    request = PreviewRequest(jobs=which.jobs, only=which.only, limit=which.limit, by=visit.person.name)
     submitted = await console.commands.submit(request)
-    try:
+    return await told(visit, submitted, _("The preview was asked for; it is shown here once it is there."))
+
+
+async def told(visit: Visit, submitted: Submitted, asked: str) -> web.StreamResponse:
+    """Answer that something was `asked` for, or at once why it cannot be done, and where a preview is that is there."""
+    with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE):
             await submitted.ended.wait()
-    except TimeoutError:
-        return done(visit, _("The backfill was asked for."), go="/")
-    if isinstance(submitted.outcome, Failed):
-        return refused(visit.request, HTTPStatus.CONFLICT, " ".join(submitted.outcome.lines))
-    return done(visit, _("The backfill is done."), go="/")
+    match submitted.outcome:
+        case Failed(lines=lines):
+            return refused(visit.request, HTTPStatus.CONFLICT, " ".join(lines))
+        case Finished(result={"number": int(number)}):
+            return done(visit, _("The preview is there."), go=f"/previews/{number}")
+        case _:
+            return done(visit, asked, go="/")
 
 
 async def stop(console: Console, visit: Visit) -> web.StreamResponse:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from b24syncd.app.health import health_within
 from b24syncd.domain.job_names import JOBS
-from b24syncd.store import queue
+from b24syncd.store import paused_jobs, previews, queue
 from b24syncd.web.console.chart import area, bars, ceiling, line
 from b24syncd.web.console.rendering import page
 
+from .jobs import jobs_of
 from .waiting import waited_for
 from .work import ended_of, work_of
 
@@ -32,6 +33,7 @@ _NOTICEABLE: Final = 0.01
 async def look(console: Console, _visit: Visit) -> Mapping[str, object]:
     """Return what is shown now."""
     health = await health_within(console.daemon)
+    state = await console.session.database.read(_state)
     commands, levels = console.commands, console.session.client.levels()
     return {
         "health": health,
@@ -41,7 +43,8 @@ async def look(console: Console, _visit: Visit) -> Mapping[str, object]:
         "waited_for": waited_for,
         "levels": levels,
         "operating": operating_of(levels),
-        **await console.session.database.read(_queue),
+        "jobs": jobs_of(console, health, state["paused"]),
+        **state,
         **charts(await _days(console)),
     }
 
@@ -79,6 +82,11 @@ async def _days(console: Console) -> tuple[Day, ...]:
     return await console.daily.days(console.session.database, clock.now(), clock.monotonic())
 
 
-def _queue(db: sqlite_utils.Database) -> dict[str, Any]:
+def _state(db: sqlite_utils.Database) -> dict[str, Any]:
     counts = {state.value: number for state, number in queue.counts(db).items()}
-    return {"queue": counts, "given_up": queue.given_up(db, limit=_GIVEN_UP)}
+    return {
+        "queue": counts,
+        "given_up": queue.given_up(db, limit=_GIVEN_UP),
+        "paused": {one.job: one for one in paused_jobs.paused(db)},
+        "previews": previews.latest(db),
+    }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.app.control_messages import Failed
-from b24syncd.app.requests import BackfillRequest, UndoRequest
+from b24syncd.app.requests import BackfillRequest, PreviewRequest, UndoRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,13 +29,14 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a command ended: the run that it was and what that counted, or why it failed."""
+    """How a command ended: the run that it was and what that counted, the preview that it made, or why it failed."""
 
     number: int
     command: str
     about: str
     by: str
     run: int | None
+    preview: int | None
     counts: Mapping[str, int]
     is_interrupted: bool
     stopped: str | None
@@ -55,12 +56,13 @@ def ended_of(submitted: Submitted) -> Ended:
     told = (submitted.number, request.command, about(submitted), request.by)
     if outcome is None or isinstance(outcome, Failed):
         lines = () if outcome is None else outcome.lines
-        return Ended(*told, None, {}, is_interrupted=False, stopped=None, failed=" ".join(lines))
+        return Ended(*told, None, None, {}, is_interrupted=False, stopped=None, failed=" ".join(lines))
     result = outcome.result if isinstance(outcome.result, dict) else {}
     summary = result.get("summary", result)
     return Ended(
         *told,
         summary.get("run_id"),
+        result.get("number") if isinstance(request, PreviewRequest) else None,
         summary.get("counts", {}),
         is_interrupted=bool(summary.get("interrupted")),
         stopped=summary.get("stopped"),
@@ -71,7 +73,7 @@ def ended_of(submitted: Submitted) -> Ended:
 def about(submitted: Submitted) -> str:
     """Return what a command is narrowed to, without a value of anybody's."""
     match submitted.request:
-        case BackfillRequest(jobs=jobs, only=only, limit=limit):
+        case BackfillRequest(jobs=jobs, only=only, limit=limit) | PreviewRequest(jobs=jobs, only=only, limit=limit):
             parts = [", ".join(jobs), ", ".join(map(str, only[:5])), f"≤ {limit}" if limit is not None else ""]
         case UndoRequest(which=which):
             parts = [f"#{which.run_id}" if which.run_id else "", str(which.item or ""), which.job or ""]
