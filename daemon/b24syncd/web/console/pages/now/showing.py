@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from b24syncd.app.health import health_within
+from b24syncd.domain.conditions import ConditionKind
 from b24syncd.domain.job_names import JOBS
 from b24syncd.store import paused_jobs, previews, queue
 from b24syncd.web.console.chart import area, bars, ceiling, line
@@ -37,6 +38,7 @@ async def look(console: Console, _visit: Visit) -> Mapping[str, object]:
     commands, levels = console.commands, console.session.client.levels()
     return {
         "health": health,
+        "problems": [one for one in health.conditions if one.kind is not ConditionKind.JOB_PAUSED],  # among the jobs
         "waiting": None if health.waiting is None else waited_for(health.waiting.what),
         "work": [work_of(one, is_stopping=commands.is_stopping(one)) for one in commands.open],
         "ended": [ended_of(one) for one in commands.ended[:_ENDED]],

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.app.control_messages import Failed
 from b24syncd.app.requests import BackfillRequest, PreviewRequest, UndoRequest
+from b24syncd.web.console.formats import word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,9 +75,10 @@ def about(submitted: Submitted) -> str:
     """Return what a command is narrowed to, without a value of anybody's."""
     match submitted.request:
         case BackfillRequest(jobs=jobs, only=only, limit=limit) | PreviewRequest(jobs=jobs, only=only, limit=limit):
-            parts = [", ".join(jobs), ", ".join(map(str, only[:5])), f"≤ {limit}" if limit is not None else ""]
+            most = f"≤ {limit}" if limit is not None else ""
+            parts = [", ".join(map(word, jobs)), ", ".join(map(str, only[:5])), most]
         case UndoRequest(which=which):
-            parts = [f"#{which.run_id}" if which.run_id else "", str(which.item or ""), which.job or ""]
+            parts = [f"#{which.run_id}" if which.run_id else "", str(which.item or ""), word(which.job or "")]
         case _:
             parts = []
     return " · ".join(filter(None, parts))
