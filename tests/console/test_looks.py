@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.async_api import expect
 from tests.console.accessible import assert_accessible
 
+from b24syncd.web.console.language import FOLDER
 from b24syncd.web.console.table import OPEN, TABLE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.async_api import BrowserContext, Page, ViewportSize
     from tests.console.served import Served
 
@@ -22,6 +26,12 @@ ADDRESSES = sorted(
 WIDE: ViewportSize = {"width": 1200, "height": 900}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 HOSTILE = "<script>harmed=1</script>'\"><img src=x onerror=harmed=1>"
+
+
+@pytest.mark.parametrize("sheet", sorted((FOLDER.parent / "static").glob("*.css")), ids=lambda path: path.name)
+def test_a_stylesheet_closes_what_it_opens(sheet: Path) -> None:
+    text = sheet.read_text(encoding="utf-8")
+    assert text.count("{") == text.count("}")
 
 
 async def test_everybody_can_use_every_page_however_it_is_shown(page: Page, console: Served) -> None:

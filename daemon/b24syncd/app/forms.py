@@ -81,6 +81,27 @@ class Forms:
         told = ", ".join(_titled(one, value, dict(options)))
         return Checked(name, value, f"will be saved as {told}" if texts != becomes and value is not None else None)
 
+    async def entries(
+        self, entity_type: EntityType, name: str, value: Value, category: str | None = None
+    ) -> tuple[Entry, ...]:
+        """Return a value of a field as a form shows it: what linked items and users are called is looked up."""
+        one = (await self.references.fields(entity_type))[name]
+        options = await self.references.options(one, entity_type, category)
+        names = await _Names.of(self, {name: value}, {name: one})
+        return tuple(self._entries(one, value, dict(options), names))
+
+    async def stages(self, entity_type: EntityType) -> dict[str | None, tuple[Option, ...]]:
+        """Return the stages of each pipeline of a type; under None those of a type without pipelines."""
+        fields = await self.references.fields(entity_type)
+        one = next((one for one in fields.values() if one.control is Control.STAGE), None)
+        if one is None:
+            return {}
+        numbers: list[str | None] = [number for number, _ in await self.references.categories(entity_type)]
+        return {
+            each: tuple(Option(*pair) for pair in await self.references.options(one, entity_type, each))
+            for each in numbers or [None]
+        }
+
     def check_point(self, kind: PointKind, typed: str) -> Checked:
         """Return what a typed phone or e-mail would be saved as, by the planners: where it is certain, canonically."""
         name, text = kind.value.lower(), typed.strip()

@@ -12,6 +12,7 @@ from b24syncd.domain.people import Role
 from . import sign_in
 from .events import Topic, streaming
 from .pages import items, people, previews, runs
+from .pages.forms import LONGEST_CARD, creating, editing, helping
 from .pages.journal import listing as journal
 from .pages.journal import undoing
 from .pages.now import asking, jobs
@@ -57,6 +58,13 @@ TABLE: Final[tuple[Route, ...]] = (
     Route("POST", "/reviews/include", Role.DECIDE, excluded.include),
     # cards and their forms
     Route("GET", "/items", Role.VIEW, items.find),
+    Route("GET", "/items/{type}/new", Role.EDIT, creating.show),
+    Route("POST", "/items/{type}/new", Role.EDIT, creating.create, longest=LONGEST_CARD),
+    Route("GET", "/items/{type}/{id}/edit", Role.EDIT, editing.show),
+    Route("POST", "/items/{type}/{id}/edit", Role.EDIT, editing.save, longest=LONGEST_CARD),
+    Route("POST", "/forms/{type}/check", Role.EDIT, helping.check),
+    Route("POST", "/forms/{type}/search", Role.EDIT, helping.search),
+    Route("POST", "/forms/{type}/duplicates", Role.EDIT, helping.duplicates),
     Route("GET", "/items/{type}/{id}", Role.VIEW, items.show),
     # journal
     Route("GET", "/journal", Role.VIEW, journal.show),
