@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import async_playwright, expect
 from pytest_asyncio import is_async_test
 from tests.console.browser import ARGUMENTS, CHROMIUM
 from tests.console.served import served
@@ -25,6 +25,8 @@ _FOLDER = Path(__file__).parent
 _LEFT_OUT = "NO BROWSER TESTS: there is no chromium here (apt-get install chromium), so nobody looked at the console"
 _PATIENCE = 60_000
 """Milliseconds; only so that nothing waits for ever."""
+
+expect.set_options(timeout=_PATIENCE)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

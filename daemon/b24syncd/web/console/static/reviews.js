@@ -36,7 +36,7 @@ function goOn() {
 
 function tellWhenAllAreDecided() {
   const end = document.getElementById("all-decided");
-  if (!end || rows.some(isOpen)) return;
+  if (!end || rows.some(isOpen) || outbox.waiting.size || outbox.isPosting) return;
   const wasHidden = end.hidden;
   end.hidden = false;
   if (wasHidden) end.querySelector("a").focus();
@@ -58,7 +58,7 @@ function show(row, became, text) {
 }
 
 // What was decided leaves at once, and what is decided while that is written leaves together with the next.
-const outbox = { waiting: new Map(), isSending: false, concluded: null };
+const outbox = { waiting: new Map(), isSending: false, isPosting: false, concluded: null };
 
 function decide(row, act) {
   const id = row.dataset.review;
@@ -70,14 +70,17 @@ function decide(row, act) {
 async function sendWhatWaits() {
   if (outbox.isSending || !outbox.waiting.size) return;
   outbox.isSending = true;
+  outbox.isPosting = true;
   const [, act] = outbox.waiting.entries().next().value;
   const ids = takeOf(act);
   const answer = await send(`/reviews/${act}`, { ids: ids.join(",") });
+  outbox.isPosting = false;
   if (answer.error) {
     tell(answer.error, true);
     for (const id of ids) show(rowOf(id), "", answer.error);
   } else {
     for (const one of answer.decided) showDecided(one);
+    tellWhenAllAreDecided();
     if (answer.decided.some((one) => !one.is_over)) await concluded(ids);
   }
   outbox.isSending = false;
