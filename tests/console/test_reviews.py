@@ -167,6 +167,8 @@ async def test_a_file_is_checked_line_by_line_before_anything_is_done(console: S
     )
     refused = (await anna.get("/reviews/import")).text
     assert "2 lines are not right" in refused
+    assert "Fewer digits than a phone number has" in refused
+    assert "This is no decision: maybe." in refused
     assert "error" in await sent(anna, "/reviews/import/carry-out")
     right = decided(exported, ("accept", ""), ("edit", "8 495 765-43-21"), ("", ""), ("dismiss", ""))
     await anna.ask("POST", "/reviews/import", data=right.encode(), **sending)
@@ -200,6 +202,7 @@ async def test_twenty_reviews_are_decided_by_keys(page: Page, console: Served) -
     await expect(page.get_by_role("dialog")).not_to_be_visible()
     await page.keyboard.press("a")  # it suggests nothing
     await page.get_by_label("It is to be").fill("765")
+    await expect(page.get_by_label("Write it to the letter")).to_be_visible()
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("dialog").get_by_text("Fewer digits than a phone number has")).to_be_visible()
     await page.keyboard.press("Escape")

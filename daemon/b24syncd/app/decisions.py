@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,7 +66,8 @@ async def accept_all(session: Session, request: AcceptRequest, execution: Execut
     found = await session.database.read(lambda db: tuple(review_search.each(db, open_ones)))
     suggesting = [one for one in found if one.suggestion is not None and one.job != BINDINGS]
     require_seen(len(suggesting), request.expected)
-    decisions, _ = suggested(session.settings, suggesting, by_number=False)
+    # rules read each value, which takes long where there are many
+    decisions, _ = await asyncio.to_thread(suggested, session.settings, suggesting, by_number=False)
     if not decisions:
         message = "no open review that is meant can be accepted"
         raise UsageInvalid(message)

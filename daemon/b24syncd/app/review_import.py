@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.decisions import Decision
 from b24syncd.errors import UsageInvalid
-from b24syncd.reports.decision_lists import DECISIONS, ListProblem
+from b24syncd.reports.decision_lists import DECISIONS, ListProblem, Wrong
 from b24syncd.store import reviews
 from b24syncd.store.stored_reviews import ReviewState
 
 from .decisions import write_decisions
 from .requests import DecideRequest, ImportRequest
 from .results import Imported
-from .review_decisions import given, hindrance_of
+from .review_decisions import given, hindrance_of, typed
 from .review_states import carry_out_in_state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import sqlite_utils
 
@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 
     from .runs import Execution
 
+_Problem = tuple[str, Wrong] | tuple[str, Wrong, str]
+
 _DELIMITERS = ";\t,"
 _GUARDS = ("'=", "'+", "'-", "'@", "'＝", "'＋", "'－", "'＠")
+_ONE_OF = f"write one of {', '.join(DECISIONS)}"
 _NEEDS = {"reopen": ReviewState.DISMISSED, "exclude": None}
 
 
@@ -76,31 +79,60 @@ class DecisionList:
         return {name: number for name, number in numbers.items() if number}
 
 
-def read_decisions(settings: Settings, db: sqlite_utils.Database, content: bytes) -> DecisionList:
-    """Check a list line by line against the rules and the state; nothing is done."""
-    found = DecisionList()
+@dataclass(frozen=True, slots=True)
+class FilledList:
+    """A list as it stands in a file: what is decided, by lines, and what of it cannot be read."""
+
+    rows: tuple[tuple[int, str, Mapping[str, str]], ...]
+    problems: tuple[ListProblem, ...]
+
+    @property
+    def numbers(self) -> list[int | None]:
+        """Return which reviews are decided, line by line; None for what is no number."""
+        return [_number(row.get("id", "")) for _, _, row in self.rows]
+
+    def named(self, db: sqlite_utils.Database) -> tuple[StoredReview, ...]:
+        """Return those of them that there are."""
+        return reviews.get_reviews(db, [each for each in self.numbers if each])
+
+
+def read_list(content: bytes) -> FilledList:
+    """Read a list; whether it can be carried out is not looked at."""
+    problems: list[ListProblem] = []
     rows = []
-    for line, row in _rows(content, found.problems):
+    for line, row in _rows(content, problems):
         word = row.get("decision", "").strip().lower()
         if word and word not in DECISIONS:
-            found.problems.append(ListProblem(line, f"{word!r} is no decision: write one of {', '.join(DECISIONS)}"))
+            problems.append(ListProblem(line, f"{word!r} is no decision: {_ONE_OF}", Wrong.NO_DECISION, word))
         elif word:
             rows.append((line, word, row))
-    numbers = [_number(row.get("id", "")) for _, _, row in rows]
-    stored = {review.id: review for review in reviews.get_reviews(db, [each for each in numbers if each])}
+    return FilledList(tuple(rows), tuple(problems))
+
+
+def check_list(settings: Settings, listed: FilledList, named: Iterable[StoredReview]) -> DecisionList:
+    """Check a list line by line against the rules and the reviews that it names; it takes long where these are many."""
+    found = DecisionList(problems=list(listed.problems))
+    stored = {review.id: review for review in named}
+    numbers = listed.numbers
     seen = Counter(numbers)
-    for (line, word, row), number in zip(rows, numbers, strict=True):
+    for (line, word, row), number in zip(listed.rows, numbers, strict=True):
         review = stored.get(number or 0)
         if review is None:
-            problem: str | None = f"no review has the number {row.get('id', '')!r}"
+            problem: _Problem | None = (f"no review has the number {row.get('id', '')!r}", Wrong.NO_REVIEW)
         elif seen[number] > 1:
-            problem = f"review {number} is decided more than once"
+            problem = f"review {number} is decided more than once", Wrong.TWICE
         else:
             problem = _problem(review, row) or _take(found, settings, review, word, row)
         if problem is not None:
-            found.problems.append(ListProblem(line, problem))
+            found.problems.append(ListProblem(line, *problem))
     found.problems.sort(key=lambda one: one.line)
     return found
+
+
+def read_decisions(settings: Settings, db: sqlite_utils.Database, content: bytes) -> DecisionList:
+    """Read a list and check it; nothing is done."""
+    listed = read_list(content)
+    return check_list(settings, listed, listed.named(db))
 
 
 async def carry_out_list(session: Session, request: ImportRequest, execution: Execution) -> Imported:
@@ -119,7 +151,7 @@ def _rows(content: bytes, problems: list[ListProblem]) -> Iterator[tuple[int, Ma
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        problems.append(ListProblem(1, "this is no text in UTF-8; save it as “CSV UTF-8”"))
+        problems.append(ListProblem(1, "this is no text in UTF-8; save it as “CSV UTF-8”", Wrong.NO_TEXT))
         return
     first = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_DELIMITERS, key=first.count), strict=True)
@@ -131,46 +163,50 @@ def _rows(content: bytes, problems: list[ListProblem]) -> Iterator[tuple[int, Ma
             if columns is None:
                 columns = [cell.strip().lower() for cell in cells]
                 if not {"id", "decision"} <= set(columns):
-                    problems.append(ListProblem(row_line, "the first line has to name the columns id and decision"))
+                    message = "the first line has to name the columns id and decision"
+                    problems.append(ListProblem(row_line, message, Wrong.NO_COLUMNS))
                     return
             elif any(cell.strip() for cell in cells):
                 yield row_line, dict(zip(columns, cells, strict=False))
     except csv.Error as error:
-        problems.append(ListProblem(line, f"the rest cannot be read as CSV ({error}); mend the quotes in this line"))
+        message = f"the rest cannot be read as CSV ({error}); mend the quotes in this line"
+        problems.append(ListProblem(line, message, Wrong.NO_CSV))
     if columns is None:
-        problems.append(ListProblem(1, "the list is empty"))
+        problems.append(ListProblem(1, "the list is empty", Wrong.EMPTY))
 
 
-def _problem(review: StoredReview, row: Mapping[str, str]) -> str | None:
+def _problem(review: StoredReview, row: Mapping[str, str]) -> _Problem | None:
     """Tell what in a row is of another review, or of another time, than the one that is stored."""
     for name, stored in (("item", str(review.ref)), ("job", review.job)):
         if (told := row.get(name, "").strip()) and told != stored:
-            return f"review {review.id} is of {stored}, not of {told}"
+            return f"review {review.id} is of {stored}, not of {told}", Wrong.OTHER_REVIEW
     told = row.get("value", "")
     if told and _letters(told) != _letters(review.value):
-        return f"review {review.id} asks about another value since the list was written"
+        return f"review {review.id} asks about another value since the list was written", Wrong.OTHER_VALUE
     return None
 
 
 def _take(
     found: DecisionList, settings: Settings, review: StoredReview, word: str, row: Mapping[str, str]
-) -> str | None:
+) -> _Problem | None:
     """Take a decision into the list; return what keeps it from that."""
     needed = _NEEDS.get(word, ReviewState.OPEN)
     if needed is not None and review.state is not needed:
-        return f"review {review.id} is {review.state.value}"
+        return f"review {review.id} is {review.state.value}", Wrong.OTHER_STATE, review.state.value
     match word:
         case "accept":
             start = (review.id, review.ref, review.job, review.point_id, review.value)
             decision = Decision(*start, review.suggestion or "")
             if (hindrance := hindrance_of(settings, review, decision)) is not None:
-                return f"review {review.id} {hindrance.value[0].format(review.id)}"
+                return f"review {review.id} {hindrance.value[0].format(review.id)}", Wrong.NOT_TO_BE_ACCEPTED
             found.decisions.append(decision)
         case "edit":
+            value = _unguarded(row.get("new_value", ""))
             try:
-                decision = given(settings, review, _unguarded(row.get("new_value", "")), as_is=False)
+                decision = given(settings, review, value, as_is=False)
             except UsageInvalid as error:
-                return f"review {review.id}: {error}"
+                reason = typed(settings, review, value).reason or ""
+                return f"review {review.id}: {error}", Wrong.NOT_CERTAIN, reason
             found.decisions.append(decision)
         case "dismiss":
             found.dismissed.append(review.id)

@@ -173,10 +173,9 @@ const value = document.getElementById("other-value");
 let checking = null;
 
 function openOther(row) {
-  document.getElementById("other-now").replaceChildren(row.querySelector("td").cloneNode(true).firstElementChild);
-  const now = row.querySelector('[data-label] .value')?.textContent ?? "";
+  document.getElementById("other-now").replaceChildren(...row.querySelector("td").cloneNode(true).childNodes);
   form.reset();
-  value.value = row.dataset.starts ?? now;
+  value.value = row.dataset.starts;
   dialogOf.other.showModal();
   value.select();
   check();
@@ -196,7 +195,7 @@ async function check() {
   try {
     const fields = { id: current.dataset.review, value: value.value };
     const answer = await send("/reviews/check", fields, { signal: checking.signal });
-    tellCheck(answer.error ? { error: answer.error } : answer);
+    tellCheck(answer);
   } catch (error) {
     if (error.name !== "AbortError") throw error;
   }
@@ -216,7 +215,7 @@ form?.addEventListener("submit", async (event) => {
   const fields = new URLSearchParams(new FormData(form));
   fields.set("id", row.dataset.review);
   const answer = await send(form.action, fields);
-  if (answer.error) return tellCheck({ error: answer.error, asks: answer.asks });
+  if (answer.error) return tellCheck(answer);
   dialogOf.other.close();
   for (const one of answer.decided) showDecided(one);
   choose(row);
@@ -271,4 +270,4 @@ if (groups && matchMedia("(min-width: 60.01rem)").matches) groups.open = true;
 
 document.addEventListener("lives", listen);
 listen();
-choose(rows[0], false);
+if (keysOn) choose(rows[0], false);

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
-from b24syncd.app.review_import import read_decisions
+from b24syncd.app.review_import import check_list, read_list
 from b24syncd.errors import UsageInvalid
-from b24syncd.reports.decision_lists import DECISIONS
+from b24syncd.reports.decision_lists import DECISIONS, Wrong
+from b24syncd.web.console.formats import word
 from b24syncd.web.console.language import gettext as _
+from b24syncd.web.console.language import marked
 from b24syncd.web.console.rendering import done, page
 
 from .listing import SECTION
+from .reasons import meaning
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aiohttp import web
 
+    from b24syncd.reports.decision_lists import ListProblem
     from b24syncd.web.console.visit import Console, Visit
 
 LONGEST: Final = 32 << 20
@@ -27,6 +34,30 @@ _MOST_LISTS: Final = 8
 _ADDRESS: Final = "/reviews/import"
 
 
+_WRONG: Final[Mapping[Wrong, str]] = {
+    Wrong.NO_TEXT: marked("This is no text in UTF-8: save the file as “CSV UTF-8”."),
+    Wrong.EMPTY: marked("The file is empty."),
+    Wrong.NO_COLUMNS: marked("The first line has to name the columns “id” and “decision”."),
+    Wrong.NO_CSV: marked("From here on it cannot be read: look for a quotation mark too many or too few."),
+    Wrong.NO_DECISION: marked("This is no decision: %(told)s."),
+    Wrong.NO_REVIEW: marked("There is no review of this number."),
+    Wrong.TWICE: marked("This review is decided more than once."),
+    Wrong.OTHER_REVIEW: marked("The line is of another card or job than the review of this number."),
+    Wrong.OTHER_VALUE: marked("The review asks about another value since the file was saved."),
+    Wrong.OTHER_STATE: marked("The review stands otherwise by now: %(told)s."),
+    Wrong.NOT_TO_BE_ACCEPTED: marked("It suggests nothing that can be written."),
+    Wrong.NOT_CERTAIN: marked("What stands in “new_value” cannot be read with certainty."),
+}
+
+
+def _told(one: ListProblem) -> str:
+    """Return what is wrong in a line, in the visitor's language."""
+    text = _(_WRONG[one.wrong])
+    if one.wrong is Wrong.NOT_CERTAIN:
+        return f"{text} {meaning(one.told)}".strip()
+    return text % {"told": word(one.told) if one.wrong is Wrong.OTHER_STATE else one.told} if one.told else text
+
+
 async def show(console: Console, visit: Visit) -> web.StreamResponse:
     """Show where a file is chosen, and what the one that was checked would do."""
     found = console.lists.get(visit.visitor.key_hash)
@@ -34,7 +65,7 @@ async def show(console: Console, visit: Visit) -> web.StreamResponse:
     shown = {
         "list": found,
         "counts": dict.fromkeys(DECISIONS, 0) | ({} if found is None else found.counts()),
-        "problems": problems[:_MOST_PROBLEMS],
+        "problems": [(one.line, _told(one)) for one in problems[:_MOST_PROBLEMS]],
         "more": max(0, len(problems) - _MOST_PROBLEMS),
     }
     return page(visit, "reviews/import.html", shown, section=SECTION)
@@ -45,7 +76,9 @@ async def check(console: Console, visit: Visit) -> web.StreamResponse:
     content, settings = visit.body, console.session.settings
     if not content:
         raise UsageInvalid(_("The file is empty."))
-    found = await console.session.database.read(lambda db: read_decisions(settings, db, content))
+    listed = await asyncio.to_thread(read_list, content)
+    named = await console.session.database.read(listed.named)
+    found = await asyncio.to_thread(check_list, settings, listed, named)
     console.lists.pop(visit.visitor.key_hash, None)
     while len(console.lists) >= _MOST_LISTS:
         console.lists.pop(next(iter(console.lists)))

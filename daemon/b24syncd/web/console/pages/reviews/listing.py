@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 SECTION: Final = "reviews"
 _ON_A_PAGE: Final = 50
+_LONGEST_START: Final = 250
 _STATES: Final = {
     ReviewState.OPEN: marked("Open"),
     ReviewState.DISMISSED: marked("Dismissed"),
@@ -67,6 +68,12 @@ class Row:
     def takes_values(self) -> bool:
         """Whether another value may be typed."""
         return self.review.job in JOBS_OF_POINTS
+
+    @property
+    def starts(self) -> str:
+        """With what typing another value begins."""
+        value = self.review.suggestion or self.value
+        return value if len(value) <= _LONGEST_START else ""
 
     @property
     def told_decision(self) -> str:
