@@ -76,7 +76,7 @@ def _groups(groups: list[Any]) -> list[tuple[str, str, str, int]]:
 
 
 async def carry_out(console: Console, visit: Visit) -> web.StreamResponse:
-    """Do it, if there are still as many as were shown."""
+    """Do it, if there are still as many as were shown; whoever does it looks once more."""
     what, asked = _asked(visit, visit.form)
     if what not in _STATES:
         return refused(visit.request, HTTPStatus.NOT_FOUND, _("There is no such page."))
@@ -84,6 +84,11 @@ async def carry_out(console: Console, visit: Visit) -> web.StreamResponse:
     if not (number.isascii() and number.isdigit()):
         raise UsageInvalid(_("How many there are was not sent."))
     expected, go = int(number), asked.address()
+    report = await console.session.database.read(lambda db: bulk_report(db, asked.which, portal_words(db), sample=1))
+    found = report.suggest if what == "accept" else report.number
+    if found != expected:
+        text = ngettext("There is %(num)d by now: look again.", "There are %(num)d by now: look again.", found)
+        return refused(visit.request, HTTPStatus.CONFLICT, text % {"num": found})
     if what == "accept":
         request = AcceptRequest(which=asked.which, expected=expected, by=name)
         submitted = await console.commands.submit(request)
