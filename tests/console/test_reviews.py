@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import expect
 from tests.console.accessible import assert_accessible
+from tests.console.served import served
+from tests.engine.rebinding import bound, call, company, lead_of, rule
 
 from b24syncd.app.requests import BackfillRequest
 from b24syncd.domain.people import Role
@@ -141,6 +143,25 @@ async def test_all_of_a_filter_are_decided_at_once_if_they_are_as_many_as_were_s
     assert "error" in await sent(anna, "/reviews/all/reopen", expected=1)
     assert "2 reviews opened again" in (await sent(anna, "/reviews/all/reopen", expected=2))["message"]
     assert (await anna.get("/reviews/all/forget")).status == 404
+
+
+async def test_activities_go_to_the_card_that_is_typed(tmp_path: Path) -> None:
+    async with served(tmp_path) as console:
+        world = console.world
+        lead, target = lead_of(world), company(world)
+        activity = call(world, lead)
+        world.portal.activities.watch.expect(lead, target)
+        world.rebind_by(rule())
+        await console.begin()
+        (review,) = await asked(console)
+        anna = await console.signed_in(Role.DECIDE)
+        assert 'data-edits data-starts=""' in (await anna.get("/reviews")).text
+        hint = (await sent(anna, "/reviews/check", id=review.id, value=f"company:{target[1]}"))["hint"]
+        assert hint == f"All activities of the card go to company:{target[1]}"
+        assert "error" in await sent(anna, "/reviews/check", id=review.id, value="company")
+        (told,) = (await sent(anna, "/reviews/value", id=review.id, value=f"company:{target[1]}"))["decided"]
+        assert told["became"] == "writing"
+        await until(console, lambda: bound(world, activity) == {target})
 
 
 def decided(exported: str, *decisions: tuple[str, str]) -> str:

@@ -138,6 +138,14 @@ def move_of(review: StoredReview, target: str) -> Move:
         raise UsageInvalid(str(error)) from None
 
 
+def takes_values(settings: Settings, review: StoredReview) -> bool:
+    """Tell whether a person may type a value for a review at all."""
+    if review.job == bindings.NAME:
+        return review.reason in _OF_SOURCES and review.ref.type in SOURCES.values()
+    rules = settings.jobs.get(review.job)
+    return rules is not None and reader_of(review.job, rules) is not None and review.ref.type in rules.entities
+
+
 def typed(settings: Settings, review: StoredReview, text: str) -> TypedValue:
     """Return what would be saved of a value that a person types for a review, and why not, as its planner reads it."""
     value = text.strip()

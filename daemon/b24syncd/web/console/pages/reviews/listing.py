@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from b24syncd.app.review_decisions import takes_values
 from b24syncd.domain.field_reviews import value_of
 from b24syncd.domain.holds import HOLDING
-from b24syncd.domain.job_names import BINDINGS, JOBS_OF_POINTS
+from b24syncd.domain.job_names import BINDINGS
 from b24syncd.reports.portal_words import portal_words
 from b24syncd.reports.reviews import review_report
 from b24syncd.store import review_search
@@ -49,9 +50,10 @@ _STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A review as it is listed, and what can be done about it."""
+    """A review as it is listed, and what can be done about it: whether it `takes_values` that are typed."""
 
     review: ReviewReport
+    takes_values: bool = False
 
     @property
     def value(self) -> str:
@@ -65,14 +67,9 @@ class Row:
         return meaning(self.review.reason)
 
     @property
-    def takes_values(self) -> bool:
-        """Whether another value may be typed."""
-        return self.review.job in JOBS_OF_POINTS
-
-    @property
     def starts(self) -> str:
         """With what typing another value begins."""
-        value = self.review.suggestion or self.value
+        value = self.review.suggestion or ("" if self.review.job == BINDINGS else self.value)
         return value if len(value) <= _LONGEST_START else ""
 
     @property
@@ -105,12 +102,12 @@ class _Found:
 
 async def show(console: Console, visit: Visit) -> web.StreamResponse:
     """Show the reviews that are asked for."""
-    asked = parse(visit.asked)
+    asked, settings = parse(visit.asked), console.session.settings
 
     def read(db: sqlite_utils.Database) -> _Found:
         found = review_search.page(db, asked.which, after=asked.after, limit=_ON_A_PAGE)
         words = portal_words(db)
-        rows = tuple(Row(review_report(one, words)) for one in found.reviews)
+        rows = tuple(Row(review_report(one, words), takes_values(settings, one)) for one in found.reviews)
         every = review_search.groups(db, ReviewFilter(states=frozenset(ReviewState)))
         states = {state: sum(one.number for one in every if one.state is state) for state in _STATES}
         of_state = tuple(one for one in every if one.state is asked.state)

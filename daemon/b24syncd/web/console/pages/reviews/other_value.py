@@ -39,7 +39,7 @@ async def check(console: Console, visit: Visit) -> web.StreamResponse:
 def _told(review: StoredReview, found: TypedValue, value: str) -> dict[str, object]:
     """Return what a page tells of a typed value: a hint or an error, and whether it may be written to the letter."""
     if found.values:
-        if found.values == (value,):
+        if found.values == (value,) and review.job != BINDINGS:
             return {"hint": _("Will be saved like this.")}
         return {"hint": _(_WILL[review.job == BINDINGS]) % {"values": ", ".join(found.values)}}
     if found.problem is not None:
