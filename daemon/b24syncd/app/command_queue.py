@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.job_names import BINDINGS
-from b24syncd.engine.how_far import HANDED_OVER, QUEUED, HowFar
-from b24syncd.engine.progress import waited_for
 from b24syncd.engine.pulse import COMMANDS
 from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, UsageInvalid, gravest, leaves_of
 from b24syncd.observe.logs import get_logger
@@ -27,15 +24,13 @@ from b24syncd.task_group import Tasks
 
 from .bell import Bell
 from .command_table import PortalCommand, StateCommand, command_for
-from .control_messages import Failed, Finished, Progressed
+from .control_messages import Failed, Finished
 from .requests import BackfillRequest, PauseRequest, RebindRequest, ResumeRequest
-from .runs import Execution
+from .submitted import Submitted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from b24syncd.engine.how_far import Watching
-    from b24syncd.engine.progress import Sending
     from b24syncd.engine.pulse import PulseRecorder
     from b24syncd.session import Session
     from b24syncd.settings import Settings
@@ -48,53 +43,7 @@ _MOST_LIVE = 8
 _REMEMBERED = 20
 """Commands that have ended and are still told of."""
 
-_numbers = count(1)
-
 log = get_logger()
-
-
-@dataclass(slots=True, eq=False)
-class Submitted:
-    """A command that was asked for, whoever still waits for it. `outcome` is there once it has `ended`.
-
-    Its `number` tells it from all others of this process.
-    """
-
-    request: Request[Any]
-    client: Sending
-    is_queued: bool = False
-    outcome: Finished | Failed | None = None
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
-    number: int = field(default_factory=lambda: next(_numbers))
-    _progress: Watching | None = None
-
-    def progress(self) -> Progressed:
-        """Return how far it is: before it has begun, what it waits for, another command or what the daemon does."""
-        if self._progress is not None:
-            return Progressed(how_far=self._progress.now())
-        what, until = waited_for(self.client)
-        phase = QUEUED if self.is_queued else HANDED_OVER
-        return Progressed(how_far=HowFar(phase, waiting_for=what, waiting_until=until))
-
-    def execution(self, stop: asyncio.Event, between_pages: Callable[[], Awaitable[bool]] | None) -> Execution:
-        """Return how it is executed in the daemon: its progress is told from now on, `stop` ends it.
-
-        Without `between_pages` it is live.
-        """
-        self.is_queued = False
-
-        @asynccontextmanager
-        async def show(progress: Watching) -> AsyncIterator[None]:
-            self._progress = progress
-            yield
-
-        before, is_live = self.client.requests_sent, between_pages is None
-        return Execution(show, lambda: nullcontext(stop), between_pages, before, is_handed_over=True, is_live=is_live)
-
-    def end(self, outcome: Finished | Failed) -> None:
-        """Let whoever waits have its outcome."""
-        self.outcome = outcome
-        self.ended.set()
 
 
 @dataclass(slots=True)

@@ -14,9 +14,9 @@ from b24syncd.app.control_messages import COMMANDS_PATH, Failed, opened
 from b24syncd.errors import B24SyncError, UsageInvalid
 
 if TYPE_CHECKING:
-    from b24syncd.app.command_queue import Submitted
     from b24syncd.app.control_messages import Told
     from b24syncd.app.follow import Daemon
+    from b24syncd.app.submitted import Submitted
 
 _EVERY_SECONDS: Final = 0.3
 _LONGEST_READING: Final = 60.0

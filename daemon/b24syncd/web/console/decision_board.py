@@ -15,7 +15,7 @@ from b24syncd.domain.decisions import Kept
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from b24syncd.app.command_queue import Submitted
+    from b24syncd.app.submitted import Submitted
 
 _REMEMBERED: Final = 200
 """Decisions that pages tell of; what came before them is in the state and in the journal."""

@@ -27,7 +27,7 @@ from .listing import SECTION
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from b24syncd.app.command_queue import Submitted
+    from b24syncd.app.submitted import Submitted
     from b24syncd.app.undo_ahead import Chosen
     from b24syncd.store.history import Filter
     from b24syncd.web.console.visit import Console, Visit

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from aiohttp import web
 
-    from b24syncd.app.command_queue import Submitted
+    from b24syncd.app.submitted import Submitted
     from b24syncd.web.console.visit import Console, Visit
 
 _PATIENCE: Final = 1.0

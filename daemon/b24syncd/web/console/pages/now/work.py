@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from b24syncd.app.control_messages import Failed
 from b24syncd.app.requests import BackfillRequest, PreviewRequest, UndoRequest
+from b24syncd.engine.how_far import HANDED_OVER, QUEUED
 from b24syncd.web.console.formats import word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from b24syncd.app.command_queue import Submitted
+    from b24syncd.app.submitted import Submitted
     from b24syncd.engine.how_far import HowFar
+
+_WAITS: Final = frozenset({HANDED_OVER, QUEUED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Work:
     about: str
     by: str
     how_far: HowFar
+    has_begun: bool
     is_stopping: bool
 
 
@@ -48,7 +52,8 @@ def work_of(submitted: Submitted, *, is_stopping: bool) -> Work:
     """Return how far a command is."""
     request = submitted.request
     how_far = submitted.progress().how_far
-    return Work(submitted.number, request.command, about(submitted), request.by, how_far, is_stopping=is_stopping)
+    told = (submitted.number, request.command, about(submitted), request.by, how_far)
+    return Work(*told, has_begun=how_far.phase not in _WAITS, is_stopping=is_stopping)
 
 
 def ended_of(submitted: Submitted) -> Ended:

@@ -17,7 +17,7 @@ from .telling import LEFT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from b24syncd.app.command_queue import Submitted
+    from b24syncd.app.submitted import Submitted
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+"""A command that was asked for: how far it is, and what became of it, for whoever waits or looks."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from b24syncd.engine.how_far import HANDED_OVER, QUEUED, HowFar
+from b24syncd.engine.progress import waited_for
+
+from .control_messages import Failed, Finished, Progressed
+from .runs import Execution
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from b24syncd.engine.how_far import Watching
+    from b24syncd.engine.progress import Sending
+
+    from .requests import Request
+
+_numbers = count(1)
+
+
+@dataclass(slots=True, eq=False)
+class Submitted:
+    """A command that was asked for, whoever still waits for it. `outcome` is there once it has `ended`.
+
+    Its `number` tells it from all others of this process.
+    """
+
+    request: Request[Any]
+    client: Sending
+    is_queued: bool = False
+    outcome: Finished | Failed | None = None
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    number: int = field(default_factory=lambda: next(_numbers))
+    _progress: Watching | None = None
+
+    def progress(self) -> Progressed:
+        """Return how far it is: before it has begun, what it waits for, another command or what the daemon does."""
+        if self._progress is not None:
+            return Progressed(how_far=self._progress.now())
+        what, until = waited_for(self.client)
+        phase = QUEUED if self.is_queued else HANDED_OVER
+        return Progressed(how_far=HowFar(phase, waiting_for=what, waiting_until=until))
+
+    def execution(self, stop: asyncio.Event, between_pages: Callable[[], Awaitable[bool]] | None) -> Execution:
+        """Return how it is executed in the daemon: its progress is told from now on, `stop` ends it.
+
+        Without `between_pages` it is live.
+        """
+        self.is_queued = False
+
+        @asynccontextmanager
+        async def show(progress: Watching) -> AsyncIterator[None]:
+            self._progress = progress
+            yield
+
+        before, is_live = self.client.requests_sent, between_pages is None
+        return Execution(show, lambda: nullcontext(stop), between_pages, before, is_handed_over=True, is_live=is_live)
+
+    def end(self, outcome: Finished | Failed) -> None:
+        """Let whoever waits have its outcome."""
+        self.outcome = outcome
+        self.ended.set()
