@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 async def test_a_backfill_is_begun_followed_and_stopped(page: Page, console: Served) -> None:
     world = console.world
-    world.fill(3, contacts=600)
+    world.fill(3, contacts=2000)
     await page.get_by_role("button", name="Backfill …").click()
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("phones").check()
