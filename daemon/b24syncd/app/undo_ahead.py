@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 MADE: Final = frozenset({Outcome.DONE, Outcome.UNVERIFIED})
 """The outcomes of what was made, and can be taken back."""
 
-_MOST_ROWS: Final = 20_000
-"""Rows of the journal that are looked at for some cards."""
+_PAGE: Final = 200
+_MOST_PAGES: Final = 20
+"""Pages of the journal that are looked at for some cards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +59,24 @@ class UndoAhead:
 def chosen_of(db: sqlite_utils.Database, which: Filter, *, most: int) -> Chosen:
     """Return at most so many of the cards that were corrected last, as far as it takes no long looking."""
     refs: dict[EntityRef, None] = {}
-    corrections = rows = 0
+    corrections = 0
     after = None
     if which.ids:
         made = [one.correction.ref for one in history.entries_with(db, which.ids) if one.outcome in MADE]
         found = tuple(dict.fromkeys(made))
         return Chosen(found[:most], len(made), more=len(found) > most)
-    while True:
-        page = journal_search.page(db, which, after=after, limit=journal_search.MOST_LOOKED_AT)
+    for _ in range(_MOST_PAGES):
+        page = journal_search.page(db, which, after=after, limit=_PAGE)
         for entry in page.entries:
             if entry.outcome in MADE:
                 if len(refs) == most and entry.correction.ref not in refs:
                     return Chosen(tuple(refs), corrections, more=True)
                 refs[entry.correction.ref] = None
                 corrections += 1
-        rows += journal_search.MOST_LOOKED_AT
         after = page.goes_on
-        if after is None or rows >= _MOST_ROWS:
-            return Chosen(tuple(refs), corrections, more=after is not None)
+        if after is None:
+            break
+    return Chosen(tuple(refs), corrections, more=after is not None)
 
 
 async def look_ahead(session: Session, which: Filter, refs: tuple[EntityRef, ...]) -> UndoAhead:

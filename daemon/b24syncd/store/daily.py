@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import sqlite_utils
 
-STRETCH: Final = 50_000
+STRETCH: Final = 20_000
 """Ids that are read at once."""
 
 LAST: Final = (1 << 63) - 1

@@ -20,6 +20,8 @@ DAYS: Final = 30
 
 _KEPT_SECONDS: Final = 15.0
 _REVIEWS_KEPT_SECONDS: Final = 60.0
+_AT_ONCE: Final = 5
+"""Stretches that are counted while somebody waits; of a long journal the rest follows at the next looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Day:
 
 @dataclass(slots=True)
 class Daily:
-    """Counts by the hour, kept in memory; `days` brings them up to date now and then."""
+    """Counts by the hour, kept in memory; `days` brings them up to date now and then, a little at a time."""
 
     _made: Counter[str] = field(default_factory=Counter)
     _until: int = -1
@@ -52,23 +54,27 @@ class Daily:
         if instant - self._told_at < _KEPT_SECONDS or (self._counting.locked() and self._told):
             return self._told
         async with self._counting:
-            tail = await self._count_made(database, now)
+            is_whole, tail = await self._count_made(database, now)
             if instant - self._reviews_at >= _REVIEWS_KEPT_SECONDS:
                 await self._count_reviews(database)
                 self._reviews_at = instant
-            self._told, self._told_at = days_of(self._made + tail, self._opened, self._ended, now), instant
+            self._told = days_of(self._made + tail, self._opened, self._ended, now)
+            if is_whole:
+                self._told_at = instant
             return self._told
 
-    async def _count_made(self, database: Database, now: datetime) -> Counter[str]:
-        """Count what is settled, for good; return what is not wholly settled yet."""
+    async def _count_made(self, database: Database, now: datetime) -> tuple[bool, Counter[str]]:
+        """Count some of what is settled, for good; return whether that was all, and what is not wholly settled yet."""
         if self._until < 0:
             self._until = await database.read(lambda db: daily.first_since(db, now - timedelta(days=DAYS + 1)))
         settled = await database.read(daily.settled_until)
-        while self._until < settled:
+        for _ in range(_AT_ONCE):
             after, until = self._until, min(self._until + daily.STRETCH, settled)
+            if after >= until:
+                return True, Counter(await database.read(lambda db: daily.made_by_hour(db, self._until, daily.LAST)))
             self._made.update(await database.read(lambda db, a=after, u=until: daily.made_by_hour(db, a, u)))  # type: ignore[misc] # bound now
             self._until = until
-        return Counter(await database.read(lambda db: daily.made_by_hour(db, self._until, daily.LAST)))
+        return False, Counter()
 
     async def _count_reviews(self, database: Database) -> None:
         opened: Counter[str] = Counter()

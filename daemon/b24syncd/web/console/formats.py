@@ -53,10 +53,21 @@ def _character(one: str) -> Markup:
 def differing(before: object, after: object) -> tuple[str, str, str, str]:
     """Return what two values begin with alike, the different middles of both, and what they end with alike."""
     one, other = "" if before is None else str(before), "" if after is None else str(after)
-    start = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
-    most = min(len(one), len(other)) - start
-    end = next((i for i in range(most) if one[-1 - i] != other[-1 - i]), most)
+    start = _alike(one, other)
+    end = _alike(one[start:][::-1], other[start:][::-1])
     return one[:start], one[start : len(one) - end], other[start : len(other) - end], one[len(one) - end :]
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin with alike; quickly also where they are very long."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def moment(value: datetime | None) -> Markup:
