@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from b24syncd.app.health import health_within
@@ -47,7 +48,7 @@ async def look(console: Console, _visit: Visit) -> Mapping[str, object]:
         "operating": operating_of(levels),
         "jobs": jobs_of(console, health, state["paused"]),
         **state,
-        **charts(await _days(console)),
+        **charts(await _days(console, sum(health.open_reviews.values()))),
     }
 
 
@@ -79,9 +80,11 @@ def charts(days: tuple[Day, ...]) -> dict[str, Any]:
     }
 
 
-async def _days(console: Console) -> tuple[Day, ...]:
+async def _days(console: Console, open_reviews: int) -> tuple[Day, ...]:
+    """Return the last days; of the present one it is known how many reviews are open."""
     clock = console.clock
-    return await console.daily.days(console.session.database, clock.now(), clock.monotonic())
+    *before, today = await console.daily.days(console.session.database, clock.now(), clock.monotonic())
+    return (*before, replace(today, open_reviews=open_reviews))
 
 
 def _state(db: sqlite_utils.Database) -> dict[str, Any]:
