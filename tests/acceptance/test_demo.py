@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import Self
+from urllib.request import urlopen
 
 import pytest
 from tests.forked import Forked
@@ -140,9 +142,12 @@ def test_it_can_be_stopped_at_any_moment(temporary: Path, line: str, number: sig
 
 def test_kept_up_it_can_be_played_with_until_it_is_stopped(temporary: Path) -> None:
     with Demo(temporary, "--keep") as demo:
-        printed = demo.read_until("stays up until Ctrl-C")
+        printed = demo.read_until("stay up until Ctrl-C")
         [folder] = temporary.iterdir()
-        invitation = printed.partition("Paste into another terminal")[2].splitlines()
+        [link] = [line for line in printed.splitlines() if "/join#" in line]
+        with urlopen(link.partition("#")[0], timeout=LONGEST_SECONDS) as page:  # noqa: S310 # our own
+            assert page.status == HTTPStatus.OK
+        invitation = printed.partition("paste into another terminal")[2].splitlines()
         pasted = [line for line in invitation if line.endswith(("status", "review list"))]
         assert len(pasted) == 2
         for line in pasted:

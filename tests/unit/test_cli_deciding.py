@@ -85,7 +85,7 @@ def path_of(environ: dict[str, str]) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["accept"], "name reviews by their numbers, or by --job, --reason, --country and --item"),
+        (["accept"], "name reviews by their numbers, or by --job, --reason, --country, --type, --item, --val"),
         (["accept", "1", "--job", "phones"], "name reviews by their numbers, or by --job"),
         (["accept", "77"], "no review has the number 77"),
         (["accept", "8"], "review 8 is dismissed; `b24syncd review reopen 8` asks again"),
@@ -99,7 +99,10 @@ def path_of(environ: dict[str, str]) -> Path:
         (["accept", "--country", "XX"], "'XX' is no country"),
         (["accept", "--country", "+999"], "'+999' is no country"),
         (["accept", "--item", "42"], "'42' is not an item"),
-        (["accept", "--job", "bindings"], "1 more names activities: `b24syncd review edit ID TYPE:ID` moves those"),
+        (
+            ["accept", "--job", "bindings"],
+            "b24syncd: 1 names activities: `b24syncd review edit ID TYPE:ID` moves",
+        ),
         (["edit", "2", "by letter"], "'by letter' is not certain either: contains_text; --as-is writes it to the let"),
         (["edit", "2", "12345"], "'12345' is not certain either: too_short"),
         (["edit", "2", " "], "a value has 1 to 250 characters; what is to go is deleted in the portal"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.store.test_reading import damage
 
-from b24syncd.app.doctor import limits, state
+from b24syncd.app.doctor import configuration, limits, state
 from b24syncd.app.doctor.case import Case
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.conditions import Condition, ConditionKind
@@ -61,6 +61,18 @@ async def fill(path: Path, *met: Condition, host: str = HOST) -> None:
 
     async with open_for_writing(path) as database:
         await database.write(write)
+
+
+async def test_where_the_webhook_stands_is_told(path: Path, tmp_path: Path) -> None:
+    (named,) = await looked(configuration.secrets, path)
+    assert named.detail == "the webhook is in the environment"
+    config = tmp_path / "b24syncd.toml"
+    config.touch(mode=0o600)
+    config.write_text(f'[portal]\nregion = "RU"\nwebhook = "https://{HOST}/rest/1/s3cr3tw0rd00/"', encoding="utf-8")
+    async with AsyncExitStack() as stack:
+        case = Case({}, SYSTEM_CLOCK, stack, given=load_settings(config, {}))
+        (found,) = [finding async for finding in configuration.secrets(case)]
+    assert (found.level, found.detail) == (Level.OK, f"{config}, which holds the webhook, is its owner's alone")
 
 
 async def test_before_the_first_run_nothing_is_made(path: Path) -> None:

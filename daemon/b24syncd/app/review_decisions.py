@@ -68,8 +68,9 @@ def suggested(
             raise UsageInvalid(message)
         else:
             others[hindrance] += 1
+    more = " more" if decisions else ""
     told = {hindrance: hindrance.value[number > 1] for hindrance, number in others.items()}
-    return decisions, [f"{number} more {told[hindrance].format('ID')}" for hindrance, number in others.most_common()]
+    return decisions, [f"{number}{more} {told[hindrance].format('ID')}" for hindrance, number in others.most_common()]
 
 
 def hindrance_of(settings: Settings, review: StoredReview, decision: Decision) -> Hindrance | None:

@@ -1,6 +1,7 @@
 """`b24syncd console`: the console for people with a browser, and who may come in."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +10,7 @@ import typer
 
 from b24syncd.domain.people import Role
 from b24syncd.errors import UsageInvalid
+from b24syncd.observe.logs import without_events
 from b24syncd.reports.people import PersonReport, person_report
 from b24syncd.store import people
 from b24syncd.store.reading import open_for_reading
@@ -18,6 +20,7 @@ from .layout import Column
 from .moments import InUtc
 from .output import AsJson, ListShape, print_json, print_reports, print_sentence, time_teller, visible
 from .serving import watched
+from .stopping import STOPPING, run_stoppable
 from .work import app as work
 
 if TYPE_CHECKING:
@@ -47,7 +50,8 @@ def serve(context: typer.Context) -> None:
     settings = settings_of(context)
     http = _http_of(settings)
     http.require_servable()
-    asyncio.run(_serve(settings))
+    with without_events(*((STOPPING,) if sys.stderr.isatty() else ())):  # it is told in other words
+        run_stoppable(_serve(settings))
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from b24syncd.app.runs import chosen_jobs
 from b24syncd.errors import SecretExposed
 from b24syncd.reports.doctor import of_problem, ok, warning
+from b24syncd.settings.environment import variable_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -47,9 +48,18 @@ async def secrets(case: Case) -> AsyncIterator[Finding]:
     found = tuple(_of_modes(case.settings))
     for finding in found:
         yield finding
-    file = case.settings.portal.webhook.file
     if not found and not exposed:
-        yield ok("the webhook is in the environment" if file is None else f"{file} is its owner's alone")
+        yield ok(_place(case))
+
+
+def _place(case: Case) -> str:
+    """Return where the webhook stands, which nobody else can read."""
+    file, source = case.settings.portal.webhook.file, case.settings.source
+    if file is not None:
+        return f"{file} is its owner's alone"
+    if source is None or variable_of("portal.webhook") in case.environ:
+        return "the webhook is in the environment"
+    return f"{source}, which holds the webhook, is its owner's alone"
 
 
 def _of_modes(settings: Settings) -> Iterator[Finding]:

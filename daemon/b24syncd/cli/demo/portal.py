@@ -67,6 +67,15 @@ overlap_seconds = {120 / FASTER}
 """
 
 
+def console_at(port: int) -> str:
+    """Return the settings that add the console, for this machine alone."""
+    return f"""
+[http]
+listen = "127.0.0.1:{port}"
+console = true
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class DemoActivity:
     """An activity as the portal has it; `kind` is what people call it, a task has its number."""

@@ -121,6 +121,13 @@ class Programs:
         with self.log_of(*arguments).open("w", encoding="utf-8") as log:
             return self._start(arguments, stdout=subprocess.PIPE, stderr=log, log="json")
 
+    def follow(self) -> subprocess.Popen[str]:
+        """Start `run`, and return it once it follows the changes."""
+        process = self.start("run")
+        log = self.log_of("run")
+        wait_for(lambda: '"following"' in log.read_text(encoding="utf-8"), "`b24syncd run` to begin")
+        return process
+
     def log_of(self, *arguments: str) -> Path:
         """Return the file with the log of a command in the background."""
         return self._folder / f"{arguments[0]}.log"
@@ -147,6 +154,16 @@ class Programs:
             message = f"`b24syncd {' '.join(arguments)}` ended with {code}"
             raise DemoBrokenError(message)
         return ExitCode(code)
+
+    def answer_of(self, *arguments: str) -> dict[str, Any]:
+        """Return what a command with `--json` answers; raise `DemoBrokenError` if it fails."""
+        process = self.start(*arguments, "--json")
+        printed, _ = process.communicate()
+        if process.returncode != ExitCode.DONE:
+            message = f"`b24syncd {' '.join(arguments)}` ended with {process.returncode}"
+            raise DemoBrokenError(message)
+        answer: dict[str, Any] = json.loads(printed)
+        return answer
 
     def stop(self, process: subprocess.Popen[str]) -> int:
         """Ask a command to end, as systemd does, and return its exit code."""

@@ -1,6 +1,8 @@
 """The demonstration, part after part, and its verdict."""
 
 import shutil
+import socket
+import subprocess
 import sys
 import tempfile
 import time
@@ -21,7 +23,7 @@ from . import text
 from .field_rules import FieldRulesChapter
 from .payments import PaymentDates
 from .people import Edit, LiveEdit, Untouched, edits_meanwhile, live_edits
-from .portal import CLOUD, CLOUD_OPERATING_SECONDS, FASTER, DemoPortal, configuration
+from .portal import CLOUD, CLOUD_OPERATING_SECONDS, FASTER, DemoPortal, configuration, console_at
 from .programs import DemoBrokenError, Interrupts, Programs, wait_for
 from .rebinding import Rebinding
 from .samples import telling
@@ -156,9 +158,7 @@ class _Demo:
 
     def _follow(self, portal: DemoPortal, live: list[LiveEdit], chapters: Sequence[_Chapter]) -> None:
         typer.echo("$ b24syncd run &")
-        daemon = self._programs.start("run")
-        log = self._programs.log_of("run")
-        wait_for(lambda: '"following"' in log.read_text(encoding="utf-8"), "`b24syncd run` to begin")
+        daemon = self._programs.follow()
         for edit in live:
             self._follow_one(portal, edit)
         for chapter in chapters:
@@ -224,16 +224,32 @@ class _Demo:
     def _stay(self, portal: DemoPortal, edit: Edit) -> None:
         self._folder.stays = True
         heading("Staying up")
-        text.invitation(portal, self._folder.path, _program(), edit.ref)
+        service = self._serve_console()
+        invited = self._programs.answer_of("console", "invite", text.VISITOR, "--role", "operate")
+        text.invitation(portal, self._folder.path, _program(), edit.ref, link=invited["link"])
         try:
-            while True:
-                time.sleep(1.0)
+            code = service.wait()
         except KeyboardInterrupt:
             typer.echo("")
+            return
+        message = f"`b24syncd run` ended with {code}"
+        raise DemoBrokenError(message)
+
+    def _serve_console(self) -> subprocess.Popen[str]:
+        """Let the changes be followed again, now with the console."""
+        with self._folder.configuration.open("a", encoding="utf-8") as file:
+            file.write(console_at(_free_port()))
+        return self._programs.follow()
 
 
 def _is_as_expected(portal: DemoPortal, edit: Edit) -> bool:
     return portal.values(edit.ref, edit.made.type_id) == edit.expected
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
 
 
 def _program() -> str:

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 _WIDEST, _NARROW = 100, 80
 """The most columns that a table takes, and those of what is no terminal."""
 
+VISITOR = "You"
+"""What whoever watches the demonstration is called in its console."""
+
 _ITEM = Column("item", whole=True)
 _BEFORE = Column("before", long=True, below="{}")
 _AFTER = Column("after", long=True, below="→ {}")
@@ -135,8 +138,8 @@ def verdict(checks: Sequence[Check]) -> None:
         say(check.found, start=f"{'ok    ' if check.holds else 'FAILED'}  {check.name:<{width}}  ")
 
 
-def invitation(portal: DemoPortal, folder: Path, program: str, ref: EntityRef) -> None:
-    """Say how to play on while the portal stays up."""
+def invitation(portal: DemoPortal, folder: Path, program: str, ref: EntityRef, *, link: str) -> None:
+    """Say how to play on while the portal and the service stay up."""
     item = f"{portal.url}/simulator/state?entityTypeId={ref.type.type_id}&id={ref.id}"
     edit = (
         f'{{"edits": [{{"action": "change", "entity_type_id": {ref.type.type_id}, "item_id": {ref.id}, '
@@ -145,17 +148,18 @@ def invitation(portal: DemoPortal, folder: Path, program: str, ref: EntityRef) -
     typer.echo(
         f"webhook   {portal.webhook}\n"
         f"folder    {folder} (configuration, state, logs; it stays)\n\n"
-        "Paste into another terminal:\n\n"
+        "In a shell: paste into another terminal\n\n"
         f"export B24SYNCD_CONFIG={folder}/b24syncd.toml\n"
-        f"{program} run               # follow changes, until Ctrl-C\n\n"
-        "and into a third one, to edit as a person, see the item, and see what was done:\n\n"
-        f"export B24SYNCD_CONFIG={folder}/b24syncd.toml\n"
+        f"{program} status\n"
+        f"{program} review list\n"
+        f"{program} console invite {VISITOR} --role operate    # another link\n\n"
+        "To edit as a person, see the item, and see what became of it:\n\n"
         f"curl -d '{edit}' {portal.url}/simulator/person\n"
         f"curl '{item}'\n"
-        f"{program} journal --item {ref}\n"
-        f"{program} review list\n"
-        f"{program} status\n\n"
-        "The portal stays up until Ctrl-C."
+        f"{program} journal --item {ref}\n\n"
+        "In a browser on this machine: open this link, once, within 15 minutes\n\n"
+        f"{link}\n\n"
+        "The portal, the service and its console stay up until Ctrl-C."
     )
 
 
