@@ -13,9 +13,10 @@ from b24syncd.domain.edits import CATEGORY, STAGE, Edit, FieldEdit, PointEdit
 from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.domain.values import Choice, same_value
-from b24syncd.errors import UsageInvalid
+from b24syncd.errors import Rejected, UsageInvalid
 from b24syncd.memory import BorrowedMemory
 from b24syncd.portal.cards.references import References
+from b24syncd.portal.wire.faults import is_gone
 from b24syncd.reports.forms import field_called
 from b24syncd.session import connected
 
@@ -69,7 +70,7 @@ async def forms_of(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> AsyncIter
 async def form_of(settings: Settings, ref: EntityRef, *, clock: Clock = SYSTEM_CLOCK) -> Form:
     """Return the form of an item."""
     async with forms_of(settings, clock) as forms:
-        return await forms.form(ref)
+        return await _form(forms, ref)
 
 
 async def prepare(
@@ -77,7 +78,7 @@ async def prepare(
 ) -> Prepared:
     """Return the edit that assignments make of what stands in an item now; raise `UsageInvalid` for what is no good."""
     async with forms_of(settings, clock) as forms:
-        form = await forms.form(ref)
+        form = await _form(forms, ref)
         return await _prepared(forms, form, ref, assignments)
 
 
@@ -92,6 +93,16 @@ async def prepare_addition(
         addition = Addition(entity_type, uuid4().hex, fields, made.edit.points)
         duplicates = await forms.duplicates((one.kind, one.wanted) for one in addition.points)
         return PreparedAddition(form, addition, duplicates)
+
+
+async def _form(forms: Forms, ref: EntityRef) -> Form:
+    try:
+        return await forms.form(ref)
+    except Rejected as error:
+        if not is_gone(error.code):
+            raise
+        told = f"{ref} is not there, or the webhook's user may not see it"
+        raise Rejected(error.code, told) from None
 
 
 async def _prepared(forms: Forms, form: Form, ref: EntityRef, assignments: Sequence[Assignment]) -> Prepared:

@@ -43,6 +43,19 @@ _POINT = re.compile(
 )
 """`phone=`, `phone+=`, `phone+/MOBILE=`, `phone:17=`, `phone:17/HOME=`."""
 
+_COLUMNS = (
+    Column("field", whole=True),
+    Column("title"),
+    Column("value", long=True),
+    Column("note", optional=True),
+)
+_COLUMNS_OF_FIXED = (
+    Column("field", whole=True),
+    Column("title", whole=True),
+    Column("value", long=True, below="{}"),
+    Column("note", long=True, below="({})"),
+)
+
 _GOOD = frozenset({Fate.SAVED, Fate.UNVERIFIED, Fate.UNCHANGED})
 _WRITTEN = frozenset({Fate.SAVED, Fate.UNVERIFIED})
 _OTHERS = frozenset({Fate.CONFLICT, Fate.RESTORED})
@@ -146,22 +159,28 @@ def _print_form(form: "Form", *, everything: bool) -> None:
     typer.echo(visible(f"{form.title or form.entity_type.value} ({form.item})"))
     if form.url is not None:
         typer.echo(form.url)
-    columns = (Column("field", whole=True), Column("title"), Column("value"), Column("note", optional=True))
+    fixed = []
     for group in form.groups:
-        rows = [row for one in group.fields for row in _rows(one) if everything or row[2]]
-        if rows:
-            print_table(columns, rows, title=visible(group.title or "other fields"))
+        told = [one for one in group.fields if everything or any(entry.title for entry in one.entries)]
+        fixed += [one for one in told if one.why_not]
+        _print_fields([one for one in told if not one.why_not], group.title or "other fields")
     points = [(f"{one.kind.value.lower()}:{one.id}", one.value_type.lower(), one.value, "") for one in form.points]
     if points:
-        print_table(columns, points, title="phones and e-mails")
+        print_table(_COLUMNS, points, title="phones and e-mails")
+    _print_fields(fixed, "what is not edited here", _COLUMNS_OF_FIXED)
     for notice in form.notices:
         typer.echo(visible(notice))
 
 
-def _rows(one: "FormField") -> Iterator[tuple[str, str, str, str]]:
+def _print_fields(fields: Sequence["FormField"], title: str, columns: Sequence[Column] = _COLUMNS) -> None:
+    if fields:
+        print_table(columns, list(map(_row, fields)), title=visible(title))
+
+
+def _row(one: "FormField") -> tuple[str, str, str, str]:
     titles = [entry.title if entry.item is None else f"{entry.title} ({entry.item})" for entry in one.entries]
     note = one.why_not or one.notice or ("required" if one.is_required else "")
-    yield one.name, one.title, ", ".join(titles), note
+    return one.name, one.title, ", ".join(titles), note
 
 
 def _changes(edits: Iterable["AnyEdit"], form: "Form") -> Iterator[str]:
