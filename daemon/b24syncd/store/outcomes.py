@@ -16,9 +16,12 @@ _LAST = "SELECT coalesce(max(id), 0) FROM journal"
 _OPEN = "SELECT id FROM journal WHERE outcome = 'intent'"
 _OPEN_COUNT = "SELECT count(*) FROM journal WHERE outcome = 'intent'"
 _SELECT = "SELECT job, outcome, count(*) FROM journal WHERE outcome != 'intent'"
-_NEWER = f"{_SELECT} AND id > ? GROUP BY job, outcome"
+_GROUPED = "GROUP BY +job, outcome"
+"""By no index: there is one by job, which would have to be read as a whole."""
+
+_NEWER = f"{_SELECT} AND id > ? {_GROUPED}"
 _AMONG = "id IN (SELECT value FROM json_each(?))"
-_WITH_IDS = f"{_SELECT} AND {_AMONG} GROUP BY job, outcome"
+_WITH_IDS = f"{_SELECT} AND {_AMONG} {_GROUPED}"
 
 
 @dataclass(frozen=True, slots=True)
