@@ -17,6 +17,7 @@ from tests.forked import PROGRAM
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
+from b24syncd.jobs.countries import countries_of
 from b24syncd.store import reviews
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading
@@ -56,7 +57,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
 
     def fill(db: sqlite_utils.Database) -> None:
         for review in ASKED:
-            reviews.replace_for_page(db, [(review.ref, (), (review,))], now=NOW)
+            reviews.replace_for_page(db, [(review.ref, (), (review,))], now=NOW, countries_of=countries_of)
         reviews.dismiss(db, DISMISSED, now=NOW)
 
     async def begin() -> None:
@@ -221,7 +222,7 @@ def test_many_kinds_leave_room_for_the_question(program: Run, environ: dict[str,
             ref = EntityRef(EntityType.COMPANY, 1_000_000 + number)
             value = f"+8 (495) 123-45-67 {'x' * 200}"
             review = Review(ref, "phones", number + 1, value, reason, "+74951234567, " * 5)
-            reviews.replace_for_page(db, [(ref, (), (review,))], now=NOW)
+            reviews.replace_for_page(db, [(ref, (), (review,))], now=NOW, countries_of=countries_of)
 
     async def write() -> None:
         async with open_for_writing(path_of(environ)) as database:

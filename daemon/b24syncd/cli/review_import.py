@@ -14,7 +14,6 @@ from .asking import require_yes
 from .failures import told_as_json
 from .invocation import settings_of
 from .output import DryRun, ResultAsJson, print_json
-from .progress import shown
 
 if TYPE_CHECKING:
     from b24syncd.app.review_import import DecisionList
@@ -51,7 +50,8 @@ def import_(  # the options of a command
         return
     from b24syncd import app  # noqa: PLC0415  # takes long, and is for deciding only
 
-    from .review_decisions import tell  # noqa: PLC0415  # takes long, and is for deciding only
+    from .progress import shown  # noqa: PLC0415  # takes long, and is for deciding only
+    from .review_decisions import tell  # noqa: PLC0415
 
     done = asyncio.run(app.carry_out_list(settings, found, shown))
     if done.decided is not None:
