@@ -29,6 +29,7 @@ from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import ItemState, PointKind
+from b24syncd.jobs.countries import countries_of
 from b24syncd.jobs.other_regions import best_of
 from b24syncd.jobs.phone_numbers import regions_that_would_read
 from b24syncd.reports.regions import RegionsReport
@@ -89,7 +90,7 @@ def fill(db: sqlite_utils.Database) -> None:
         Review(LEAD, "phones", 10, "+8 (495) 123-45-67", Reason.NOT_A_PHONE, "+74951234567"),
         Review(LEAD, "phones", 11, "call Ivan", Reason.NOT_A_PHONE),
     ]
-    reviews.replace_for_item(db, LEAD, ["phones"], wanted, now=NOW)
+    reviews.replace_for_page(db, [(LEAD, ["phones"], wanted)], now=NOW, countries_of=countries_of)
     reviews.dismiss(db, 3, now=NOW)
     limits.save_limits(
         db,
