@@ -16,7 +16,11 @@ _CLASSIC: Final = tuple(
     for name in ("fields", "get", "list", "update")
 )
 _FIELDS: Final = ("crm.lead.userfield.add", "crm.deal.userfield.add", "crm.status.list", "crm.type.list")
-_ITEMS: Final = tuple(f"crm.item.{name}" for name in ("fields", "get", "list", "update"))
+_ITEMS: Final = tuple(f"crm.item.{name}" for name in ("add", "fields", "get", "list", "update"))
+_FORMS: Final = (
+    *("crm.category.list", "crm.currency.list", "crm.item.details.configuration.get", "crm.item.productrow.list"),
+    *("user.get", "user.search"),
+)
 _PAYMENTS: Final = ("crm.item.payment.list", "crm.orderentity.list", "sale.order.list", "sale.payment.list")
 _OF_THE_PORTAL: Final = (
     "batch",
@@ -29,7 +33,7 @@ _OF_THE_PORTAL: Final = (
     "im.user.get",
 )
 
-KNOWN: Final = frozenset((*_ACTIVITIES, *_CLASSIC, *_FIELDS, *_ITEMS, *_PAYMENTS, *_OF_THE_PORTAL))
+KNOWN: Final = frozenset((*_ACTIVITIES, *_CLASSIC, *_FIELDS, *_FORMS, *_ITEMS, *_PAYMENTS, *_OF_THE_PORTAL))
 
 
 def label_of(method: str) -> str:
