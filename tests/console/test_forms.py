@@ -81,7 +81,7 @@ async def test_only_what_was_changed_is_saved_and_the_journal_tells_who(office: 
     assert {entry.correction.field for entry in entries} == {"title", "opportunity", "ufCrmBudget", "begindate"}  # type: ignore[union-attr] # of fields
     run = re.search(r"/journal\?run=(\d+)", answer.text)
     assert run is not None
-    assert {entry.run_id for entry in entries} == {int(run[1])}
+    assert {(entry.run_id, entry.by) for entry in entries} == {(int(run[1]), "Anna")}
     assert "Nothing is changed." in await said(anna, path, read(answer.text)[0])
 
 

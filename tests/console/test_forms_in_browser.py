@@ -65,12 +65,12 @@ async def test_a_deal_is_edited_in_all_its_sorts_of_fields(page: Page, console: 
     await page.get_by_role("textbox", name="Amount of Budget").fill("12000")
     await page.get_by_label("Available to everyone").check()
     await page.get_by_label("Delivery notes").fill("first\nsecond")
-    await page.get_by_text("Other fields").click()
     await page.get_by_label("Pipeline").select_option(label="Partners")
     stages = await page.get_by_label("Stage", exact=True).locator("option").all_inner_texts()
     assert "Terms agreed" in stages
     assert "Diagnosis" not in stages
     await page.get_by_label("Stage", exact=True).select_option(label="Terms agreed")
+    await page.get_by_text("Other fields").click()
     await page.get_by_role("textbox", name="Tags, 1").fill("one")
     await page.locator("[data-field=ufCrmTags]").get_by_role("button", name="Add one more").click()
     await page.keyboard.type("two")

@@ -32,8 +32,10 @@ _TITLES: Final = {
 
 
 def title_of(one: FormField) -> str:
-    """Return what a field is called; a name that people read where the portal tells its code alone."""
-    return _(_TITLES[one.name]) if one.title == one.code and one.name in _TITLES else one.title
+    """Return what a field is called; something that people read where the portal tells its code alone."""
+    if one.title != one.code or one.is_custom:
+        return one.title
+    return _(_TITLES[one.name]) if one.name in _TITLES else one.code.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.controls import CHOSEN, Control
+from b24syncd.domain.edits import CATEGORY, STAGE
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.reports.forms import Entry
 from b24syncd.store.value_json import value_to_json
@@ -28,11 +29,22 @@ async def view_of(
 ) -> View:
     """Return a form with what was typed into it, and what is to be said of that."""
     rows = {name: await _row(forms, form, one, of_fields.get(name, Told())) for name, one in form.fields.items()}
-    panels = [
-        panel for group in form.groups for panel in _panels(group.title, [rows[f.name] for f in group.fields], form)
-    ]
+    panels: list[Panel] = []
+    for title, names in _arranged(form):
+        panels += _panels(title, [rows[name] for name in names], form)
     notices = tuple(map(told, form.notices))
     return View(form, tuple(panels), _points(form, tuple(of_points)), await forms.stages(form.entity_type), notices)
+
+
+def _arranged(form: Form) -> Iterable[tuple[str, Sequence[str]]]:
+    """Yield the groups with the names of their fields; a pipeline stands by its stages, wherever the card has it."""
+    pipeline = form.fields.get(CATEGORY)
+    moves = pipeline is not None and STAGE in form.fields and len(pipeline.options) > 1
+    for group in form.groups:
+        names = [one.name for one in group.fields if not (moves and one.name == CATEGORY)]
+        if moves and STAGE in names:
+            names.insert(names.index(STAGE), CATEGORY)
+        yield group.title, names
 
 
 def _panels(title: str, rows: Sequence[Row], form: Form) -> Iterable[Panel]:
