@@ -161,6 +161,13 @@ async def test_phones_and_emails_are_changed_added_and_deleted(office: Served) -
     assert "Saved" in await said(anna, path, form)
     points = {(one.value, one.value_type) for one in there(office.world, ref).points.values()}
     assert points == {("+74951234567", "MOBILE"), ("+79162345678", "WORK"), ("c@d.ru", "WORK")}
+    stale = form | {f"point:PHONE:{first.id}:value": "", f"point:PHONE:{first.id}:shown": "+74951112233"}
+    asked = await anna.post(path, {name: text for name, text in stale.items() if f":{first.id}:" in name})
+    assert "Let theirs stand +74951234567" in read(asked.text)[1]
+    kept = read(asked.text)[0] | {f"keep:PHONE:{first.id}": "mine"}
+    assert kept[f"point:PHONE:{first.id}:value"] == ""
+    assert "Saved" in await said(anna, path, kept)
+    assert sorted(office.world.phones(ref.id)) == ["+79162345678"]
 
 
 async def test_who_has_the_same_phone_is_shown_before_a_card_is_created_and_it_is_created_once(office: Served) -> None:
@@ -196,6 +203,16 @@ async def test_a_lost_answer_tells_what_is_known_and_never_creates_twice(office:
     (ref,) = set(all_of(office.world, "deal")) - set(before)
     assert made(answer) == ref
     assert made(await anna.post(path, form)) == ref
+
+
+async def test_a_card_is_created_in_the_pipeline_in_which_its_form_was_opened(office: Served) -> None:
+    anna = await office.signed_in()
+    found = re.search(r'<option value="(\d+)"[^>]*>Partners', (await anna.get("/items/deal/new")).text)
+    assert found is not None
+    partners = int(found[1])
+    form = await opened(anna, f"/items/deal/new?category={partners}")
+    ref = made(await anna.post("/items/deal/new", form | {"f:title:0": "Partner", "f:ufCrmRegion:0": "North"}))
+    assert value(office.world, ref, "categoryId") == partners
 
 
 async def test_what_a_new_card_lacks_is_told(office: Served) -> None:

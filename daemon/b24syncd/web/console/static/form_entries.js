@@ -17,7 +17,8 @@ export function openEntries(form, told) {
     entry.classList.remove("is-changed", "row-wrong", "is-deleted");
     delete entry.dataset.deleted;
     delete entry.dataset.changed;
-    for (const line of entry.querySelectorAll("[data-hint], [data-error], .asks")) line.replaceChildren();
+    for (const line of entry.querySelectorAll("[data-hint], [data-error]")) line.replaceChildren();
+    for (const part of entry.querySelectorAll('.asks, [name^="asks:"]')) part.remove();
     list.append(entry);
     openEntry(entry, told, list);
     const control = entry.querySelector("input:not([type=hidden]), select, textarea");
@@ -35,7 +36,7 @@ function rename(entry, number) {
     control.name = isPoint ? control.name.replace(old, fresh) : control.name.replace(/^(f:[^:]*):\d+/, `$1:${number}`);
     if (control.tagName === "SELECT") control.selectedIndex = 0;
     else if (control.type !== "checkbox") control.value = "";
-    control.removeAttribute("aria-invalid");
+    for (const name of ["aria-invalid", "readonly", "placeholder"]) control.removeAttribute(name);
     if (control.ariaLabel) control.ariaLabel = control.ariaLabel.replace(/\d+$/, entryNumber(entry));
   }
   for (const one of entry.querySelectorAll("[id]")) {

@@ -10,6 +10,8 @@ from aiohttp import web
 
 from b24syncd.app.requests import AddRequest
 from b24syncd.domain.additions import AddFate, Addition
+from b24syncd.domain.edits import CATEGORY
+from b24syncd.domain.values import Choice
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.forms import added_report
 from b24syncd.store import additions
@@ -64,6 +66,8 @@ async def create(console: Console, visit: Visit) -> web.StreamResponse:
         judged.keep_typed()
         return await _answer(visit, forms, kind, judged, sent.token, sent=sent, duplicates=same)
     fields = tuple((edit.field, edit.wanted) for edit, _ in judged.fields.values())
+    if fields and sent.category and CATEGORY not in judged.fields and not await _is_first(forms, kind, sent.category):
+        fields = (*fields, (CATEGORY, Choice(sent.category)))
     if not (fields or judged.points):
         return await _answer(visit, forms, kind, judged, sent.token, sent=sent, said=_("Nothing is filled in yet."))
     addition = Addition(kind, sent.token, fields, tuple(edit for edit, _ in judged.points.values()))
@@ -77,6 +81,14 @@ async def create(console: Console, visit: Visit) -> web.StreamResponse:
         before = judged.of_fields.get(name, Told())
         judged.of_fields[name] = Told(before.typed, before.shown, problem=told(why))
     return await _answer(visit, forms, kind, judged, sent.token, sent=sent, added=added, duplicates=same)
+
+
+async def _is_first(forms: Forms, kind: EntityType, category: str) -> bool:
+    """Tell whether items come into a pipeline by themselves: into the first one, and where there are none."""
+    if CATEGORY not in await forms.references.fields(kind):
+        return True
+    pipelines = await forms.references.categories(kind)
+    return not pipelines or pipelines[0][0] == category
 
 
 async def _answer(  # noqa: PLR0913 # what a page tells
