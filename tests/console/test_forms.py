@@ -146,6 +146,16 @@ async def test_a_refusal_of_the_portal_stands_at_the_field_that_it_names(office:
     assert value(office.world, EntityRef.parse("deal:2"), "sourceDescription") == "x"
 
 
+async def test_an_amount_that_the_portal_reckons_is_offered_to_be_a_manual_one(office: Served) -> None:
+    anna, path = await office.signed_in(), "/items/deal/3/edit"
+    form = await opened(anna, path) | {"f:opportunity:0": "777"}
+    refused = await anna.post(path, form)
+    assert "The portal put its own amount back." in read(refused.text)[1]
+    assert 'data-ticks="isManualOpportunity"' in refused.text
+    assert "Saved" in await said(anna, path, read(refused.text)[0] | {"f:isManualOpportunity:0": "yes"})
+    assert value(office.world, EntityRef.parse("deal:3"), "opportunity") == 777
+
+
 async def test_phones_and_emails_are_changed_added_and_deleted(office: Served) -> None:
     ref = EntityRef.parse(f"contact:{office.world.add('+74951234567', '+74951234568', emails=('a@b.ru',))}")
     there(office.world, ref).values["ufCrmRegion"] = "North"

@@ -58,6 +58,8 @@ function entryNumber(entry) {
 function openEntry(entry, told, list) {
   const drops = entry.querySelector("[data-drops]");
   drops.hidden = false;
+  drops.textContent = "×";
+  drops.ariaLabel = drops.title = told.remove;
   drops.addEventListener("click", () => {
     const isKnown = "point" in entry.dataset && !entry.dataset.point.includes(":n");
     if (isKnown) strike(entry, drops, told);

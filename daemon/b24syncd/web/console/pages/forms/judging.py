@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.controls import Control
 from b24syncd.domain.edits import Fate, FieldEdit, PointEdit, same_text
-from b24syncd.reports.forms import saved_report
+from b24syncd.reports.forms import RECKONED, saved_report
 from b24syncd.store.value_json import value_to_json
 from b24syncd.web.console.language import gettext as _
 
@@ -139,7 +139,7 @@ async def tell(forms: Forms, form: Form, judged: Judged, edited: Edited) -> tupl
     titles = {name: one.title for name, one in form.fields.items()}
     changes = saved_report(edited.ref, edited.run_id, edited.endings, titles, "").changes
     for ending, change in zip(edited.endings, changes, strict=True):
-        detail = told(change.detail)
+        detail = _("The portal put its own amount back.") if change.detail == RECKONED else told(change.detail)
         if isinstance(ending.edit, FieldEdit):
             name = ending.edit.field
             line, judged.of_fields[name] = await _of_field(forms, form, ending, judged.fields[name][1], detail)
@@ -187,5 +187,5 @@ def _told(
             if fate is Fate.RESTORED
             else _("Somebody else changed it since this form was opened.")
         )
-        return line, Told(typed, asks=Asks(there, mine, why))
+        return replace(line, detail=""), Told(typed, asks=Asks(there, mine, why))
     return line, Told(typed, problem=detail or _("It was not saved."))
