@@ -43,6 +43,10 @@ _SHAPE = ListShape(
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="What the person is called.")]
 
+_ROLES = (
+    "What they may do: see everything, decide reviews, edit items, or operate it all; each includes those before it."
+)
+
 
 @app.command()
 def serve(context: typer.Context) -> None:
@@ -59,7 +63,7 @@ def invite(
     context: typer.Context,
     name: Name,
     *,
-    role: Annotated[Role, typer.Option("--role", help="What they may do; each role includes those before it.")],
+    role: Annotated[Role, typer.Option("--role", help=_ROLES)],
     as_json: AsJson = False,
 ) -> None:
     """Print a link that lets a person in, once, within 15 minutes. It is a key: send it to nobody else."""
