@@ -47,6 +47,8 @@ _ROLES = (
     "What they may do: see everything, decide reviews, edit items, or operate it all; each includes those before it."
 )
 
+_NOT_SERVED = "http.console is not set, so that `run` serves no console; `b24syncd console serve` does"
+
 
 @app.command()
 def serve(context: typer.Context) -> None:
@@ -79,6 +81,8 @@ def invite(
     told = time_teller(utc=False)
     print_sentence(f"{invited.name} may {invited.role.value} with this link, once, until {told(invited.expires_at)}:")
     typer.echo(link)
+    if not http.has_console:
+        typer.echo(_NOT_SERVED, err=True)
 
 
 @app.command("list")
