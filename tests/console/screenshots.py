@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from playwright.async_api import async_playwright, expect
 from tests.console.browser import ARGUMENTS, CHROMIUM
 from tests.console.served import served
+from tests.engine.editing import item_of
 
 from b24syncd.app.requests import BackfillRequest
 from b24syncd.simulator.card_generator import furnish
@@ -36,7 +37,7 @@ _PAGES: Final = {
     "now": "/",
     "reviews": "/reviews",
     "card": "/items/contact/1",
-    "form": "/items/contact/1/edit",
+    "form": "/items/deal/2/edit",
     "journal": "/journal",
     "runs": "/runs",
     "people": "/people",
@@ -68,6 +69,8 @@ async def take(folder: Path, pictures: tuple[_Picture, ...]) -> None:
     with TemporaryDirectory() as state:
         async with served(Path(state), costs=costs, real_time=True) as console, async_playwright() as playwright:
             console.world.fill(1, contacts=120, companies=30, leads=60)
+            for title in ("Order 16", "Order 17"):
+                item_of(console.world, "deal", title=title, opportunity=1500.0, currencyId="RUB", stageId="NEW")
             furnish(console.world.portal, 1)
             await console.begin()
             await _walked(console)
