@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.controls import CHOSEN, Control
@@ -82,6 +83,8 @@ async def _row(forms: Forms, form: Form, one: FormField, of_field: Told) -> Row:
     entries = one.entries
     if of_field.typed is not None and one.why_not is None:
         entries = await typed_entries(forms, form, one, of_field.typed)
+    if one.control is Control.USER:  # those without a name
+        entries = tuple(replace(entry, title=told(entry.title)) for entry in entries)
     return Row(one, shown, entries, of_field)
 
 
