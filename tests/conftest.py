@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
+from coverage import Coverage
 from hypothesis import is_hypothesis_test, settings
 from tests.variants import IS_LONG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
 # The same examples every time: a test that fails by chance hides the one that fails for a reason.
 # HYPOTHESIS_PROFILE=explore looks for new ones.
@@ -70,6 +71,24 @@ def _choose_measured(items: list[pytest.Item]) -> None:
         if name in seen or is_random or item.path.parent == _ATTACKS:
             item.add_marker("no_cover")
         seen.add(name)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure nothing at all of what is not to be measured.
+
+    The worker of pytest-xdist has two measurements, of which pytest-cov pauses the inner one: the other goes on then.
+    """
+    stopped: list[Coverage] = []
+    if item.get_closest_marker("no_cover"):
+        while (current := Coverage.current()) is not None:
+            current.stop()
+            stopped.append(current)
+    try:
+        return (yield)
+    finally:
+        for one in reversed(stopped):
+            one.start()
 
 
 def _interleave(items: list[pytest.Item]) -> None:
