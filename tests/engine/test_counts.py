@@ -37,7 +37,7 @@ async def activities(make_world: MakeWorld) -> World:
 
 
 async def backfill_hit_by(crash: Crash, world: World) -> bool:
-    """Run a backfill that a crash strikes; return whether it came to its end before."""
+    """Run a backfill that a crash strikes; return whether it came to its end before, as the state tells it."""
     loop = asyncio.get_running_loop()
     assert isinstance(loop, SimulatedLoop)
     loop.live()
@@ -46,7 +46,8 @@ async def backfill_hit_by(crash: Crash, world: World) -> bool:
     with victim.endangered(world.portal), suppress(asyncio.CancelledError):
         await task
     loop.live()
-    return not victim.struck
+    with open_for_reading(world.state) as db:
+        return any(run.state is runs.RunState.DONE for run in runs.latest_runs(db, limit=1))
 
 
 def counted(world: World) -> dict[str, int]:
