@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import structlog
 from coverage import Coverage
-from hypothesis import is_hypothesis_test, settings
+from hypothesis import settings
 from tests.variants import IS_LONG
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _PLENTY:
 
 _HERE = Path(__file__).parent
 _ATTACKS = _HERE / "attack"
-_WAITING, _WORKING = (_HERE / "console", _HERE / "acceptance"), (_ATTACKS, _HERE / "engine")
+_ENGINE = _HERE / "engine"
+_WAITING, _WORKING = (_HERE / "console", _HERE / "acceptance"), (_ATTACKS, _ENGINE)
 
 
 @pytest.hookimpl(trylast=True)
@@ -60,15 +61,15 @@ def _left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
 
 
 def _choose_measured(items: list[pytest.Item]) -> None:
-    """Let coverage be measured by the first variant of each test alone: it makes a test two or three times as long.
+    """Let coverage be measured by the first variant of each test of the engine alone: it makes a test twice as long.
 
-    The other variants, the examples of hypothesis and the attacks go the same ways with other values.
+    The other variants, and the attacks, go the same ways with other values.
     """
     seen: set[str] = set()
     for item in items:
         name = item.nodeid.partition("[")[0]
-        is_random = is_hypothesis_test(getattr(item, "obj", None))
-        if name in seen or is_random or item.path.parent == _ATTACKS:
+        is_variant = item.path.parent == _ENGINE and name in seen
+        if is_variant or item.path.parent == _ATTACKS:
             item.add_marker("no_cover")
         seen.add(name)
 
