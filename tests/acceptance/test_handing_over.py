@@ -32,7 +32,7 @@ def test_everything_is_handed_over_and_leaves_no_foreign_files(home: Installatio
     daemon = home.follow()
     before = sorted(file.name for file in home.folder.glob("state.db*"))
     assert before == ["state.db", "state.db-shm", "state.db-wal", "state.db.lock", "state.db.sock"]
-    until(lambda: "waiting  for changes since 20" in home.run("status").out)  # not while it goes a round
+    until(lambda: "which waits for changes since 20" in home.run("status").out)  # not while it goes a round
     until(lambda: (waiting_of(home) or {}).get("what") == "changes")
     (done,) = home.run("backfill", "--json").records
     assert (done["run"], done["exit_code"], done["counts"]["read"]) == (2, 0, 200)

@@ -37,9 +37,9 @@ def test_lists_have_the_documented_keys(home: Installation) -> None:
     home.serve(*SIZE)
     home.run("backfill")
     journal = home.run("journal", "--json").records
-    assert [list(entry) for entry in journal] == [[*JOURNAL, *OF_ITEMS]] * len(journal)
+    assert [list(entry) for entry in journal] == [[*JOURNAL, *OF_ITEMS, "by", "id"]] * len(journal)
     reviews = home.run("review", "list", "--json").records
-    assert [list(review) for review in reviews] == [[*REVIEW, "opened_at", *OF_ITEMS]] * len(reviews)
+    assert [list(review) for review in reviews] == [[*REVIEW, "opened_at", *OF_ITEMS, "by"]] * len(reviews)
     item = journal[0]["item"]
     assert {entry["item"] for entry in home.run("journal", "--item", item, "--json").records} == {item}
     table = home.run("journal", "--item", item).out.splitlines()

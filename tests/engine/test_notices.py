@@ -354,7 +354,7 @@ async def test_what_becomes_of_notices_is_nothing_to_the_work(world: World) -> N
     world.portal.faults.add(Fault(kind=Kind.RESET, match=ADD, times=None))
     with capture_logs() as logs:
         async with world.following():
-            await world.until(lambda: failing(world), seconds=60)
+            await world.until(lambda: failing(world), seconds=600)
     assert "portal_fault" not in [line["event"] for line in logs]
 
 

@@ -8,8 +8,6 @@ from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from b24syncd.engine.lifecycle import stops_told_by
-
 from .output import OVER_ECHO
 
 if TYPE_CHECKING:
@@ -23,6 +21,8 @@ STOPPING: Final = "stopping"
 
 def run_stoppable(work: Coroutine[object, object, Result]) -> Result:
     """Run what ends gently when a signal comes, and return its result."""
+    from b24syncd.engine.lifecycle import stops_told_by  # noqa: PLC0415  # who only lists does not need it
+
     say = cache(_say)  # once, though what a daemon was asked to do stops along with it
     with stops_told_by(say) if sys.stderr.isatty() else nullcontext():
         return asyncio.run(work)
