@@ -22,7 +22,7 @@ from b24syncd.domain.rules import (
 
 from .destinations import impossible, parse_destination
 from .filters import filter_problems, filter_rows, with_dates_as_text
-from .sections import TOML_DATE, JobSection, Section, refuse
+from .sections import TOML_DATE, RulesSection, Section, refuse
 
 ACTIVITY_TYPES: Final[Mapping[str, int]] = {
     "meeting": 1,
@@ -136,7 +136,7 @@ class RuleSection(Section):
         )
 
 
-class BindingsSection(JobSection):
+class BindingsSection(RulesSection):
     """`[jobs.bindings]`; without rules there is nothing to do, so that the job is not enabled."""
 
     include_tasks: bool = True

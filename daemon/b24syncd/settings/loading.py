@@ -24,7 +24,7 @@ from .route import RouteSettings, find_route
 from .schema import Document, SafetySection
 from .secret_files import open_to_others
 from .secrets import find_webhook
-from .sections import TOML_DATE, JobSection, LookedUpSection
+from .sections import TOML_DATE, JobSection, LookedUpSection, RulesSection
 from .values import Portal, Safety, Settings, State
 from .webhook import Webhook, without_secrets
 
@@ -251,7 +251,7 @@ def _resolved(
         jobs={
             job: section.as_rules(portal.region)
             for job, section in jobs.items()
-            if job not in idle and not isinstance(section, LookedUpSection)
+            if job not in idle and isinstance(section, RulesSection)
         },
         idle=idle,
         bindings=_binding_rules(document),

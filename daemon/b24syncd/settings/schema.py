@@ -19,7 +19,7 @@ from .listen import check_host, check_listen, check_proxy
 from .notify import NotifySection
 from .payment_dates import PaymentsSection
 from .regions import REGIONS
-from .sections import JobSection, Section, once_each, refuse
+from .sections import JobSection, RulesSection, Section, once_each, refuse
 
 JOB_RULES: Final[Mapping[str, type[Rules]]] = {
     PHONES: PhoneRules,
@@ -161,11 +161,11 @@ def _job_section(name: str, rules: type[Rules]) -> type[JobSection]:
     hints = get_type_hints(rules)
     keys: dict[str, Any] = {rule.name: _key_of(rule, hints[rule.name]) for rule in fields(rules)}
 
-    class RulesSection(JobSection):
+    class OwnRules(RulesSection):
         def as_rules(self, region: str | None) -> Rules:  # noqa: ARG002 # it was filled in already
             return rules(**{key: getattr(self, key) for key in keys})
 
-    section: type[JobSection] = create_model(f"jobs.{name}", __base__=RulesSection, **keys)
+    section: type[JobSection] = create_model(f"jobs.{name}", __base__=OwnRules, **keys)
     return section
 
 

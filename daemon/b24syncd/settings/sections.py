@@ -1,6 +1,7 @@
 """What the tables of the configuration have in common."""
 
 # No `from __future__ import annotations`: pydantic reads the annotations.
+from abc import abstractmethod
 from pathlib import Path
 from typing import Final, NoReturn, TypeVar
 
@@ -27,7 +28,7 @@ class Section(BaseModel):
 
 
 class JobSection(Section):
-    """`[jobs.NAME]`: whether it is enabled; the other keys are the fields of the job's rules."""
+    """`[jobs.NAME]`: whether it is enabled, and what is to be done."""
 
     enabled: bool = True
 
@@ -41,17 +42,21 @@ class JobSection(Section):
         """Whether the job must know in which region numbers are written, and was told of none."""
         return getattr(self, "region", "") is None
 
+
+class RulesSection(JobSection):
+    """The table of a job whose rules it tells by itself."""
+
+    @abstractmethod
     def as_rules(self, region: str | None) -> Rules:
         """Return the job's rules as its planner takes them, for a portal in this region."""
-        raise NotImplementedError
 
 
 class LookedUpSection(JobSection):
     """The table of a job whose rules only the portal completes."""
 
+    @abstractmethod
     def as_settings(self, base: Path | None) -> tuple[JobSettings, tuple[Problem, ...]]:
         """Return what the job's preflight takes, and what is wrong with files; they are looked for in `base`."""
-        raise NotImplementedError
 
     def without_methods(self) -> tuple[str, ...]:
         """Return the types that this names and that have no classic methods."""
