@@ -50,7 +50,7 @@ async def test_an_item_is_added_journalled_and_never_deleted_by_undo(world: Worl
 
 @pytest.mark.parametrize("kind", ["deal", "type128"])
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("fault", [Kind.RESET, Kind.ERROR_500, Kind.TRUNCATED])
+@pytest.mark.parametrize("fault", [Kind.RESET, Kind.ERROR_500, Kind.TRUNCATED, Kind.HTML, Kind.HANG])
 async def test_a_lost_answer_never_adds_twice(make_world: MakeWorld, kind: str, when: str, fault: Kind) -> None:
     world = await make_world(smart_types=(SMART,))
     world.portal.faults.add(Fault(kind=fault, match="crm.item.add", when=when, times=1))
