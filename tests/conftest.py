@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import structlog
-from coverage import Coverage
 from hypothesis import settings
 from tests.variants import IS_LONG
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Iterator
 
 # The same examples every time: a test that fails by chance hides the one that fails for a reason.
 # HYPOTHESIS_PROFILE=explore looks for new ones.
@@ -39,10 +38,9 @@ _WAITING, _WORKING = (_HERE / "console", _HERE / "acceptance"), (_ATTACKS, _ENGI
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Choose which run, which are measured, and in what order they run."""
+    """Choose which run, and in what order."""
     left_out = set(_left_out(items))
     items[:] = [item for item in items if item not in left_out]
-    _choose_measured(items)
     _interleave(items)
 
 
@@ -58,38 +56,6 @@ def _left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:
             if met[name] % marker.args[0]:
                 yield item
             met[name] += 1
-
-
-def _choose_measured(items: list[pytest.Item]) -> None:
-    """Let coverage be measured by the first variant of each test of the engine alone: it makes a test twice as long.
-
-    The other variants, and the attacks, go the same ways with other values.
-    """
-    seen: set[str] = set()
-    for item in items:
-        name = item.nodeid.partition("[")[0]
-        is_variant = item.path.parent == _ENGINE and name in seen
-        if is_variant or item.path.parent == _ATTACKS:
-            item.add_marker("no_cover")
-        seen.add(name)
-
-
-@pytest.hookimpl(wrapper=True, trylast=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure nothing at all of what is not to be measured.
-
-    The worker of pytest-xdist has two measurements, of which pytest-cov pauses the inner one: the other goes on then.
-    """
-    stopped: list[Coverage] = []
-    if item.get_closest_marker("no_cover"):
-        while (current := Coverage.current()) is not None:
-            current.stop()
-            stopped.append(current)
-    try:
-        return (yield)
-    finally:
-        for one in reversed(stopped):
-            one.start()
 
 
 def _interleave(items: list[pytest.Item]) -> None:

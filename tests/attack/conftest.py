@@ -1,4 +1,4 @@
-"""Figures of the attacks, told at the end of a run; coverage is measured without them."""
+"""Figures of the attacks, told at the end of a run."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ _LONGEST = ("test_soak.py", "test_state_machine.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest, and let none be measured, which makes them half as fast: other tests go the same ways."""
+    """Begin with the longest."""
     places = [place for place, item in enumerate(items) if item.path.is_relative_to(_FOLDER)]
     attacks = sorted((items[place] for place in places), key=lambda item: item.path.name not in _LONGEST)
     for place, item in zip(places, attacks, strict=True):
-        item.add_marker("no_cover")
         items[place] = item
 
 

@@ -50,7 +50,6 @@ def total(tallies: list[Tally]) -> Tally:
     return whole
 
 
-@pytest.mark.no_cover
 @pytest.mark.parametrize("part", range(PARTS))
 def test_whole_numbers_are_read_and_no_slip_makes_a_number_of_another_country(part: int) -> None:
     results = try_out([*COMMON, *REGIONS[::9]][part::PARTS], each=1, samples=1)
@@ -75,7 +74,6 @@ def russian(rng: Random) -> str:
     return f"{code}{rng.randrange(10**7):07}"
 
 
-@pytest.mark.no_cover
 def test_russian_numbers_with_a_slip_stay_russian() -> None:
     rules, rng, seen = PhoneRules(region="RU"), Random(12), 0  # noqa: S311 # the same in every run
     while seen < 4000:
