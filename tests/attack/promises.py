@@ -1,7 +1,7 @@
 """What is promised about contact points, judged by the portal's history alone: nothing lost, nothing brought back.
 
 What an item has to hold is told by its people: every number and address that they entered and did not take out again,
-in whatever spelling. The two windows in which the program cannot see an edit (README, "What it promises") are found in
+in whatever spelling. The two windows in which the program cannot see an edit (docs/promises.md) are found in
 the history as well: what was edited there is `unseen`, and nothing is demanded of it.
 """
 

@@ -56,8 +56,10 @@ def planned(value: str, *, region: str = "RU", split: bool = True) -> Plan:
     return phones.plan(snapshot, PhoneRules(region=region, split=split))
 
 
-@pytest.mark.parametrize(("before", "after"), rows("README.md", "before | after"))
-def test_what_the_readme_promises_is_planned(before: str, after: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "after"), rows("README.md", "before | after") + rows("docs/reading.md", "before | after")
+)
+def test_what_is_told_of_values_is_planned(before: str, after: str) -> None:
     plan = planned(before.strip("`"))
     told = CODE.findall(after)
     if after.startswith("stays"):
@@ -91,7 +93,7 @@ def test_every_cause_for_leaving_a_decision_is_told() -> None:
 
 
 def test_every_setting_is_told_with_its_default() -> None:
-    told = {row[0].strip("`"): row[1] for row in rows("README.md", "key | default | meaning")}
+    told = {row[0].strip("`"): row[1] for row in rows("docs/configuration.md", "key | default | meaning")}
     defaults = Document().model_dump(mode="json")
     expected = {}
     for name in known_keys():
@@ -112,7 +114,7 @@ def test_every_key_of_a_rule_for_fields_is_told_with_its_default() -> None:
 
 
 def test_every_exit_code_is_told() -> None:
-    assert [row[0] for row in rows("README.md", "code | meaning")] == [str(code.value) for code in ExitCode]
+    assert [row[0] for row in rows("docs/operations.md", "code | meaning")] == [str(code.value) for code in ExitCode]
 
 
 def test_every_check_of_an_examination_is_told_in_its_order() -> None:
@@ -121,7 +123,7 @@ def test_every_check_of_an_examination_is_told_in_its_order() -> None:
 
 
 def test_every_outcome_is_told() -> None:
-    assert {row[0].strip("`") for row in rows("README.md", "outcome | meaning")} == set(Outcome)
+    assert {row[0].strip("`") for row in rows("docs/commands.md", "outcome | meaning")} == set(Outcome)
 
 
 def linked() -> list[tuple[str, str]]:

@@ -27,7 +27,7 @@ class Shell(StrEnum):
 def completion(
     shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
 ) -> None:
-    """Print a script by which a shell completes. The README tells where it belongs; nothing is installed."""
+    """Print a script by which a shell completes. docs/installation.md tells where it belongs; nothing is installed."""
     from typer._completion_shared import get_completion_script  # noqa: PLC0415  # for this command only
 
     typer.echo(get_completion_script(prog_name="b24syncd", complete_var=_VARIABLE, shell=shell.value))

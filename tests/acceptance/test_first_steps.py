@@ -1,4 +1,4 @@
-"""The README's commands, as they stand: blocks tagged `sh test`, one after another in one shell."""
+"""The commands of the first steps, as they stand: blocks tagged `sh test`, one after another in one shell."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tests.acceptance.processes import SECRET
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
 
-README = Path(__file__).parents[2] / "README.md"
+FIRST_STEPS = Path(__file__).parents[2] / "docs" / "first-steps.md"
 BLOCK = re.compile(r"^```sh test\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def test_its_commands_work_as_they_stand(home: Installation) -> None:
-    blocks = BLOCK.findall(README.read_text(encoding="utf-8"))
+    blocks = BLOCK.findall(FIRST_STEPS.read_text(encoding="utf-8"))
     assert len(blocks) >= 3
     portal = home.serve("--contacts", "120", "--companies", "10", "--leads", "10")
-    for name in ("PORTAL__REGION", "STATE__PATH", "SAFETY__CANARY"):  # the README says how to set these
+    for name in ("PORTAL__REGION", "STATE__PATH", "SAFETY__CANARY"):  # the page says how to set these
         del home.environ[f"B24SYNCD_{name}"]
     home.environ["PATH"] = f"{Path(sys.executable).parent}:{home.environ['PATH']}"
     done = subprocess.run(
