@@ -91,6 +91,14 @@ def test_a_daemon_that_cannot_write_tells_what_the_state_does_not_know() -> None
     assert {one.kind for one in health.conditions} == {ConditionKind.DISK_FULL, ConditionKind.TYPE_REFUSED}
 
 
+def test_where_the_disk_is_full_it_is_no_riddle_how_a_process_ended() -> None:
+    killed = Condition(ConditionKind.STOPPED_BY_ERROR, "", NOW, "run 2 ended without a word")
+    full = Condition(ConditionKind.DISK_FULL, "", NOW + MINUTE, "no room")
+    for standing, kind in (((full,), ConditionKind.DISK_FULL), ((), ConditionKind.STOPPED_BY_ERROR)):
+        health = health_of(Recorded(has_run=True, conditions=standing, killed=killed), NOW + MINUTE, is_held=False)
+        assert [one.kind for one in health.conditions] == [kind]
+
+
 def test_what_only_a_living_process_knows_is_over_without_one() -> None:
     assert health_of(Recorded(has_run=True, conditions=(BUSY,)), NOW, is_held=True).verdict is Verdict.WAITING
     assert health_of(Recorded(has_run=True, conditions=(BUSY,)), NOW, is_held=False).verdict is Verdict.WELL

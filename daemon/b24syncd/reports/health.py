@@ -199,7 +199,8 @@ def _standing(recorded: Recorded, *, is_held: bool, living: Living | None) -> It
         known = {one.key: one for one in (*living.conditions, *recorded.conditions)}
         return known.values()
     standing = [one for one in recorded.conditions if is_held or one.kind not in PASSING]
-    if not is_held and recorded.killed is not None:
+    is_full = any(one.kind is ConditionKind.DISK_FULL for one in standing)  # then nobody could note how it ended
+    if not is_held and recorded.killed is not None and not is_full:
         standing.append(recorded.killed)
     return standing
 
