@@ -178,6 +178,7 @@ async def test_a_daemon_without_a_socket_follows_and_tells_why(world: World) -> 
 
 @pytest.mark.parametrize("sent", [b"", b"POST /v1/comm", b"POST /v1/commands HTTP/1.1\r\nHost: b24"])
 async def test_who_connects_and_asks_nothing_is_hung_up_on(world: World, sent: bytes) -> None:
+    world.configure(changes__interval_seconds=5)
     async with served(world) as daemon, line_to(world) as (reader, writer):
         began = world.clock.monotonic()
         writer.write(sent)
@@ -187,6 +188,7 @@ async def test_who_connects_and_asks_nothing_is_hung_up_on(world: World, sent: b
 
 
 async def test_half_a_request_is_not_waited_for_for_ever(world: World) -> None:
+    world.configure(changes__interval_seconds=5)
     async with served(world):
         whole = sealed(world.settings, BackfillRequest())
         status, told = await answered(world, post(whole[:-20], length=len(whole)))

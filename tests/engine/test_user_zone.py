@@ -79,6 +79,7 @@ def test_the_first_item_of_a_type_is_met(tmp_path: Path) -> None:
     simulated(run)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("night", NIGHTS)
 def test_no_change_is_missed_while_clocks_are_set(night: str, tmp_path: Path) -> None:
     server, user, at = NIGHTS[night]
