@@ -309,8 +309,9 @@ async def test_a_scaled_operating_limit_binds_and_nothing_is_refused() -> None:
             targets = range(done + 1, done + room + 1)
             commands = [command for number in targets for command in (get(number), rename(number, "x"))]
             outcomes = await client.write(commands, priority=LIVE)
-            assert all(isinstance(outcome, Answered) for outcome in outcomes)
-            done += room
+            # on a busy machine the room may be gone again by the time that they would leave
+            assert all(isinstance(outcome, Answered | Deferred) for outcome in outcomes)
+            done += sum(isinstance(outcome, Answered) for outcome in outcomes) // 2
     assert not portal.history.limit_errors
     state: LimitsState = await memory.load()
     assert state.costs["crm.item.update"] == pytest.approx(0.1, rel=0.2)
