@@ -29,6 +29,7 @@ def test_an_item_is_shown_changed_taken_back_and_added(home: Installation) -> No
     saves = portal.stats["saves"]
     told = home.run("item", "set", "deal:3", "title=Order 17", "probability=12", "--dry-run").out
     assert "→ Order 17" in told
+    assert told.endswith("nothing was written\n")
     assert portal.stats["saves"] == saves
     refused = home.run("item", "set", "deal:3", "title=", "--yes", "--json", code=2).records
     assert "does not let it be empty" in str(refused[0]["error"])

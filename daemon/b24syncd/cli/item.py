@@ -10,6 +10,7 @@ import typer
 from b24syncd.domain.edits import Ending, Fate, FieldEdit, PointEdit
 from b24syncd.domain.values import shown
 from b24syncd.errors import ExitCode, UsageInvalid
+from b24syncd.reports.wording import NOTHING_WRITTEN
 
 from .asking import require_yes
 from .failures import told_as_json
@@ -210,7 +211,9 @@ def _end_added(added: "AddedItem", *, as_json: bool, is_rehearsal: bool = False)
     code = ExitCode.DONE if is_rehearsal or added.item is not None else ExitCode.SOME_FAILED
     if as_json:
         print_json({**added.to_json(), "dry_run": is_rehearsal, "exit_code": code.value})
-    elif not is_rehearsal:
+    elif is_rehearsal:
+        typer.echo(NOTHING_WRITTEN)
+    else:
         detail = f" ({added.detail})" if added.detail else ""
         typer.echo(visible(f"{added.outcome.value if added.outcome else ''}: {added.item or 'nothing'}{detail}"))
         for name, why in added.faults.items():
@@ -232,7 +235,9 @@ def _end(saved: "Saved", *, as_json: bool, is_rehearsal: bool = False) -> None:
         print_json({**saved.to_json(), "dry_run": is_rehearsal, "exit_code": code.value})
     elif not saved.changes:
         typer.echo("nothing to save: all of it stands there already")
-    elif not is_rehearsal:
+    elif is_rehearsal:
+        typer.echo(NOTHING_WRITTEN)
+    else:
         for one in saved.changes:
             there = f"; there is: {one.there or 'nothing'}" if one.outcome in _OTHERS else ""
             told = f" ({one.detail})" if one.detail else ""

@@ -14,7 +14,7 @@ from .naming import Naming
 from .preview import Findings
 from .results import TO_CORRECT, CommandResult, common
 from .summary import cut_short_lines, failed_lines, unverified_lines
-from .wording import ITEMS, counted
+from .wording import ITEMS, NOTHING_WRITTEN, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -153,7 +153,7 @@ class UndoReport(ManualReport):
             yield "the journal tells of nothing that is still to be taken back there"
         yield from went_wrong_lines(summary)
         if summary.is_preview:
-            yield "nothing was written"
+            yield NOTHING_WRITTEN
             yield from effort_lines(summary)
         elif holders:
             released = " and ".join(f"`b24syncd review release --run {run_id}`" for run_id in holders)
@@ -180,7 +180,7 @@ class DecisionReport(ManualReport):
         yield f"{done}, {self.left} left as they are, {counted(summary.requests, 'request')}"
         yield from went_wrong_lines(summary)
         if summary.is_preview:
-            yield "nothing was written"
+            yield NOTHING_WRITTEN
             yield from effort_lines(summary)
         elif self.amount(summary)[0]:
             yield f"`b24syncd undo {summary.run_id}` takes it back"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.store.runs import Count
 
-from .wording import counted
+from .wording import NOTHING_WRITTEN, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +87,7 @@ def walk_lines(summary: Summary, subjects: Subjects) -> Iterator[str]:
     if is_dry and not counts[Count.CORRECTIONS] and not counts[Count.REVIEWS]:
         yield f"nothing is to be done{'' if _is_whole(summary) else ' in what was read'}"
     elif is_dry:
-        yield "nothing was written"
+        yield NOTHING_WRITTEN
     yield from cut_short_lines(summary)
 
 

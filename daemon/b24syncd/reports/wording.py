@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 NOTHING_YET: Final = "nothing has run yet; `b24syncd backfill --dry-run` shows what a first walk would do"
+NOTHING_WRITTEN: Final = "nothing was written"
 
 
 def counted(number: int, noun: str) -> str:
