@@ -12,6 +12,7 @@ from tests.engine.editing import all_of, item_of, there, value
 from tests.engine.undone import saves
 
 from b24syncd.domain.entities import EntityRef
+from b24syncd.domain.people import Role
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.web.console.language import LANGUAGE
 from b24syncd.web.console.pages.forms.sentences import told
@@ -223,6 +224,20 @@ async def test_a_card_is_created_in_the_pipeline_in_which_its_form_was_opened(of
     form = await opened(anna, f"/items/deal/new?category={partners}")
     ref = made(await anna.post("/items/deal/new", form | {"f:title:0": "Partner", "f:ufCrmRegion:0": "North"}))
     assert value(office.world, ref, "categoryId") == partners
+
+
+async def test_the_page_of_a_card_is_headed_by_its_name_and_does_not_wait_for_a_portal(office: Served) -> None:
+    anna = await office.signed_in(Role.VIEW)
+    ref = item_of(office.world, "company", title=HOSTILE)
+    shown = await anna.get(f"/items/company/{ref.id}")
+    assert "&lt;script&gt;harmed=1" in shown.text.partition("<h1>")[2].partition("</h1>")[0]
+    assert HOSTILE[:8] not in shown.text.replace("<script ", "")
+    assert f"Company № {ref.id}" in shown.text
+    office.world.portal.faults.add(Fault(kind=Kind.HANG, match="crm.item.list", times=None))
+    alone = await anna.get(f"/items/company/{ref.id}")
+    office.world.portal.faults.clear()
+    assert f"<h1>Company {ref.id}</h1>" in " ".join(alone.text.split())
+    assert "№" not in alone.text
 
 
 async def test_what_a_new_card_lacks_is_told(office: Served) -> None:

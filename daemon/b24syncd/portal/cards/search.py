@@ -45,6 +45,15 @@ class Search:
         """Ask through `client`."""
         self._client = client
 
+    async def title(self, ref: EntityRef) -> str:
+        """Return what an item is called; nothing where it has no name, is gone or is not shown."""
+        (outcome,) = await self._client.read(
+            [by_ids(UniversalWords(ref.type), [ref.id], _select(ref.type))], priority=Priority.LIVE
+        )
+        words = UniversalWords(ref.type)
+        rows = words.rows_of(outcome.result) if isinstance(outcome, Answered) else ()
+        return next((_called(row) for row in rows if id_of(words, row, ref.type) == ref.id), "")
+
     async def titles(self, refs: Iterable[EntityRef]) -> Mapping[EntityRef, str]:
         """Return what items are called; those that are gone, or not shown, are left out."""
         ordered = sorted(set(refs), key=lambda ref: (ref.type.type_id, ref.id))
@@ -119,5 +128,8 @@ def _hits(kind: EntityType, outcome: Outcome) -> list[Hit]:
 
 
 def _hit(kind: EntityType, item_id: int, row: Mapping[str, Any]) -> Hit:
-    name = row.get("title") or " ".join(str(row[one]) for one in _NAMED if row.get(one))
-    return Hit(EntityRef(kind, item_id), str(name or f"{kind.value} {item_id}").strip())
+    return Hit(EntityRef(kind, item_id), _called(row) or f"{kind.value} {item_id}")
+
+
+def _called(row: Mapping[str, Any]) -> str:
+    return str(row.get("title") or " ".join(str(row[one]) for one in _NAMED if row.get(one))).strip()

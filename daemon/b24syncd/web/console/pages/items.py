@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
+from b24syncd.domain.conditions import NO_ANSWER
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.errors import B24SyncError
 from b24syncd.reports.links import card_named
 from b24syncd.reports.portal_words import portal_words
 from b24syncd.reports.reviews import review_report
@@ -16,6 +19,7 @@ from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.refusals import refused
 from b24syncd.web.console.rendering import page, see_other
 
+from .forms.parts import forms_of
 from .journal.asked import asked_for
 from .journal.lines import lines_of
 
@@ -30,6 +34,8 @@ _HIGHEST_ID: Final = (1 << 31) - 1
 """More than any portal has, and what a database still counts."""
 _ROWS: Final = 50
 _LATEST: Final = 20
+_PATIENCE: Final = 1.0
+"""Seconds for which a page waits for what the portal calls its card."""
 
 
 async def find(console: Console, visit: Visit) -> web.StreamResponse:
@@ -76,11 +82,27 @@ async def show(console: Console, visit: Visit) -> web.StreamResponse:
             "given_up": [entry for entry in queue.given_up(db) if entry.ref == item],
         }
 
-    context = await console.session.database.read(read)
+    context, title = await asyncio.gather(console.session.database.read(read), _title(console, item))
     goes_on = context["goes_on"]
     more = None if goes_on is None else f"{address_of(item)}?after={goes_on.id}#history"
     start = f"{address_of(item)}#history" if asked.after is not None else None
-    return page(visit, "items/page.html", {"item": item, "more": more, "start": start, **context}, section=SECTION)
+    return page(
+        visit,
+        "items/page.html",
+        {"item": item, "title": title, "more": more, "start": start, **context},
+        section=SECTION,
+    )
+
+
+async def _title(console: Console, item: EntityRef) -> str:
+    """Return what the portal calls a card; nothing where it does not say so at once."""
+    if any(one.kind in NO_ANSWER for one in console.conditions.standing):
+        return ""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await forms_of(console).search.title(item)
+    except (TimeoutError, B24SyncError):
+        return ""
 
 
 def address_of(item: EntityRef) -> str:
