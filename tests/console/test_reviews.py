@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,26 @@ async def test_all_of_a_filter_are_decided_at_once_if_they_are_as_many_as_were_s
     assert "error" in await sent(anna, "/reviews/all/reopen", expected=1)
     assert "2 reviews opened again" in (await sent(anna, "/reviews/all/reopen", expected=2))["message"]
     assert (await anna.get("/reviews/all/forget")).status == 404
+    alone = await anna.get("/reviews/all/exclude?value=12345")
+    assert "The card of 1 review is left alone" in alone.text
+    told = await sent(anna, "/reviews/all/exclude", value="12345", expected=1)
+    assert "1 card is left alone" in told["message"]
+    assert "contact 4" in (await anna.get("/reviews/excluded")).text
+    assert states(console)[3:] == ["closed", "open"]
+
+
+async def test_those_that_come_while_a_person_reads_are_left_for_the_next_time(console: Served) -> None:
+    await asked(console, *remarks(3))
+    anna = await console.signed_in(Role.DECIDE)
+    shown = await anna.get("/reviews/all/accept")
+    (seen_at,) = re.findall(r'name="seen_at" value="([^"]*)"', shown.text)
+    console.clock.ahead += timedelta(seconds=1)
+    await asked(console, remarks(4)[3])
+    assert "There are 4 by now" in (await sent(anna, "/reviews/all/accept", expected=3))["error"]
+    assert "was not sent" in (await sent(anna, "/reviews/all/accept", expected=3, seen_at="soon"))["error"]
+    assert "error" in await sent(anna, "/reviews/all/accept", expected=2, seen_at=seen_at)
+    await sent(anna, "/reviews/all/accept", expected=3, seen_at=seen_at)
+    await until(console, lambda: states(console) == [*["accepted"] * 3, "open"])
 
 
 async def test_activities_go_to_the_card_that_is_typed(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,6 +64,7 @@ FILTERS = st.builds(
     item=st.none() | REFS,
     text=BEGINNINGS,
     exact=st.booleans(),
+    seen_at=st.sampled_from([None, NOW - timedelta(seconds=1), NOW]),
 )
 
 
@@ -87,6 +88,7 @@ def test_reviews_are_found_counted_and_paged(
             and (not which.types or one.ref.type in which.types)
             and (not which.regions or (one.countries and which.regions.issuperset(one.countries.split(","))))
             and which.item in {None, one.ref}
+            and (which.seen_at is None or one.changed_at <= which.seen_at)
             and (not which.text or _is_so(one.value, which.text, exact=which.exact))
         }
         found: list[int] = []

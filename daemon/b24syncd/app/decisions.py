@@ -65,7 +65,7 @@ async def accept_all(session: Session, request: AcceptRequest, execution: Execut
     open_ones = replace(request.which, states=frozenset({ReviewState.OPEN}))
     found = await session.database.read(lambda db: tuple(review_search.each(db, open_ones)))
     suggesting = [one for one in found if one.suggestion is not None and one.job != BINDINGS]
-    require_seen(len(suggesting), request.expected)
+    require_seen(len(suggesting), request.expected, open_ones)
     # rules read each value, which takes long where there are many
     decisions, _ = await asyncio.to_thread(suggested, session.settings, suggesting, by_number=False)
     if not decisions:

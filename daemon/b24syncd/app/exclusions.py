@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import UsageInvalid
-from b24syncd.store import exclusions
+from b24syncd.store import exclusions, reviews
+from b24syncd.store.stored_reviews import ReviewState
 
 from .results import Changed
+from .review_states import found_by
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +23,13 @@ if TYPE_CHECKING:
 
 async def exclude(database: Database, request: ExcludeRequest, now: datetime) -> Changed:
     """Exclude items, and close what is asked about them; return how many were not excluded before."""
-    return Changed(await database.write(lambda db: exclusions.add(db, request.refs, now=now, by=request.by)))
+
+    def exclude_all(db: sqlite_utils.Database) -> Changed:
+        ids = found_by(db, request.which, ReviewState.OPEN, request.expected)
+        refs = (*request.refs, *(review.ref for review in reviews.get_reviews(db, ids)))
+        return Changed(exclusions.add(db, refs, now=now, by=request.by))
+
+    return await database.write(exclude_all)
 
 
 async def include(database: Database, request: IncludeRequest, now: datetime) -> Changed:

@@ -46,7 +46,18 @@ def written_as(
 
 _MoveRow = tuple[int, str, str, int | None]
 _FilterRow = tuple[int | None, datetime | None, str | None, str | None, str, tuple[int, ...]]
-_ReviewFilterRow = tuple[list[str], list[str], list[str], list[str], str | None, str | None, str, bool, datetime | None]
+_ReviewFilterRow = tuple[
+    list[str],
+    list[str],
+    list[str],
+    list[str],
+    str | None,
+    str | None,
+    str,
+    bool,
+    datetime | None,
+    datetime | None,
+]
 _DecisionRow = tuple[int, str, str, int, str, str, bool, bool]
 _LeftRow = tuple[CorrectionRow, str]
 _LeftOpenRow = tuple[_DecisionRow, str]
@@ -76,11 +87,11 @@ def _review_filter_row(which: ReviewFilter) -> _ReviewFilterRow:
     item = None if which.item is None else str(which.item)
     types = sorted(entity_type.value for entity_type in which.types)
     sets = (sorted(state.value for state in which.states), sorted(which.reasons), types, sorted(which.regions))
-    return (*sets, which.job, item, which.text, which.exact, which.since)
+    return (*sets, which.job, item, which.text, which.exact, which.since, which.seen_at)
 
 
 def _review_filter(row: _ReviewFilterRow) -> ReviewFilter:
-    states, reasons, types, regions, job, item, text, exact, since = row
+    states, reasons, types, regions, job, item, text, exact, since, seen_at = row
     return ReviewFilter(
         states=frozenset(map(ReviewState, states)),
         job=job,
@@ -91,6 +102,7 @@ def _review_filter(row: _ReviewFilterRow) -> ReviewFilter:
         text=text,
         exact=exact,
         since=since,
+        seen_at=seen_at,
     )
 
 

@@ -147,10 +147,12 @@ class AddRequest(Request[Added]):
 
 
 class ExcludeRequest(Request[Changed]):
-    """`b24syncd exclude add`."""
+    """`b24syncd exclude add`; or the items of all open reviews of a filter, if these are as many as were seen."""
 
     command: Literal["exclude"] = "exclude"
-    refs: tuple[JsonRef, ...]
+    refs: tuple[JsonRef, ...] = ()
+    which: JsonReviewFilter | None = None
+    expected: int | None = None
 
 
 class IncludeRequest(Request[Changed]):

@@ -41,15 +41,23 @@ def found_by(
     if which is None:
         return ()
     found = tuple(one.id for one in review_search.each(db, replace(which, states=frozenset({state}))))
-    require_seen(len(found), expected)
+    require_seen(len(found), expected, which)
     return found
 
 
-def require_seen(number: int, expected: int | None) -> None:
-    """Raise `UsageInvalid` where there are not as many as a person has seen."""
-    if expected not in {None, number}:
+def require_seen(number: int, expected: int | None, which: ReviewFilter) -> None:
+    """Raise `UsageInvalid` where there are not as many as a person has seen.
+
+    Where the filter tells when they were seen it takes none that came later: there may be fewer, but never more.
+    """
+    if not is_as_seen(number, expected, which):
         message = f"there are {number} by now, not {expected}: look again; nothing was done"
         raise UsageInvalid(message)
+
+
+def is_as_seen(number: int, expected: int | None, which: ReviewFilter) -> bool:
+    """Tell whether so many are those that a person has seen."""
+    return expected in {None, number} or (which.seen_at is not None and expected is not None and number < expected)
 
 
 def carry_out_in_state(db: sqlite_utils.Database, request: ImportRequest, now: datetime) -> None:

@@ -51,7 +51,7 @@ def group_report(group: ReviewGroup) -> GroupReport:
 def bulk_report(db: sqlite_utils.Database, which: ReviewFilter, words: PortalWords, *, sample: int = 10) -> BulkReport:
     """Return what a decision about all of these would concern."""
     found = review_search.page(db, which, limit=sample).reviews
-    if which.item is not None or which.since is not None:
+    if which.item is not None or which.since is not None or which.seen_at is not None:
         every = list(review_search.each(db, which))
         suggest = sum(one.suggestion is not None and one.job != BINDINGS for one in every)
         return BulkReport(len(every), suggest, (), tuple(review_report(one, words) for one in found))

@@ -42,8 +42,10 @@ BY_VALUE = (
 _COUNT = "SELECT count(*) FROM reviews"
 NUMBER_BY_VALUE = f"{_COUNT} WHERE {_IN_GROUP} AND value_key >= ? AND value_key < ?"
 OF_ITEM = f"{_KEYS} WHERE entity_type = ? AND entity_id = ? ORDER BY id"
-WITH_IDS = "SELECT * FROM reviews WHERE id IN (SELECT value FROM json_each(?)) AND opened_at >= ?"
+WITH_IDS = "SELECT * FROM reviews WHERE id IN (SELECT value FROM json_each(?)) AND opened_at >= ? AND changed_at <= ?"
 _LONGEST_PAGE = 1000
+_NEVER = "9999"
+"""After all times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class ReviewFilter:
     """Which reviews are meant; what is not named does not narrow, but open ones only are meant unless states are named.
 
     `regions` are those of which alone numbers are suggested. `text` is how the value begins, whatever its case, or all
-    of it where that is to be `exact`.
+    of it where that is to be `exact`. What is new or changed since it was `seen_at` is not meant.
     """
 
     states: frozenset[ReviewState] = frozenset({ReviewState.OPEN})
@@ -82,6 +84,7 @@ class ReviewFilter:
     text: str = ""
     exact: bool = False
     since: datetime | None = None
+    seen_at: datetime | None = None
 
     def takes(self, group: ReviewGroup) -> bool:
         """Tell whether reviews of a group may be meant."""
@@ -97,6 +100,12 @@ class ReviewFilter:
     def takes_all(self) -> bool:
         """Whether nothing but states narrows it."""
         return self == ReviewFilter(states=self.states)
+
+    @property
+    def in_time(self) -> tuple[str, str]:
+        """Not before when it was opened, and not after when it was changed last."""
+        since, seen_at = self.since, self.seen_at
+        return "" if since is None else to_text(since), _NEVER if seen_at is None else to_text(seen_at)
 
     @property
     def keys(self) -> tuple[str, str] | None:
@@ -130,7 +139,7 @@ def groups(db: sqlite_utils.Database, which: ReviewFilter) -> tuple[ReviewGroup,
 
 def count(db: sqlite_utils.Database, which: ReviewFilter) -> int:
     """Return how many reviews are meant."""
-    if which.item is not None or which.since is not None:
+    if which.item is not None or which.since is not None or which.seen_at is not None:
         return sum(1 for _ in each(db, which))
     return sum(counted.number for counted in counted_groups(db, which))
 
@@ -150,7 +159,7 @@ def page(db: sqlite_utils.Database, which: ReviewFilter, *, after: Place | None 
     limit = min(limit, _LONGEST_PAGE)
     places = list(islice(_places(db, which, after or Place(), limit + 1), limit + 1))
     goes_on = places[limit - 1] if len(places) > limit else None
-    return ReviewPage(_reviews(db, places[:limit], which.since), goes_on)
+    return ReviewPage(_reviews(db, places[:limit], which.in_time), goes_on)
 
 
 def each(db: sqlite_utils.Database, which: ReviewFilter, *, limit: int | None = None) -> Iterator[StoredReview]:
@@ -183,7 +192,7 @@ def _places(db: sqlite_utils.Database, which: ReviewFilter, after: Place, limit:
 def _of_item(db: sqlite_utils.Database, which: ReviewFilter, item: EntityRef, after: Place) -> Iterator[Place]:
     rows = db.execute(OF_ITEM, (item.type.value, item.id)).fetchall()
     keys = which.keys
-    of_item = {review.id: review for review in _reviews(db, [Place(*row) for row in rows], None)}
+    of_item = {review.id: review for review in _reviews(db, [Place(*row) for row in rows])}
     for key, number in rows:
         review = of_item[number]
         told = (review.state.value, review.job, review.reason, review.countries, item.type.value)
@@ -192,9 +201,11 @@ def _of_item(db: sqlite_utils.Database, which: ReviewFilter, item: EntityRef, af
             yield Place("", number)
 
 
-def _reviews(db: sqlite_utils.Database, places: list[Place], since: datetime | None) -> tuple[StoredReview, ...]:
+def _reviews(
+    db: sqlite_utils.Database, places: list[Place], in_time: tuple[str, str] = ("", _NEVER)
+) -> tuple[StoredReview, ...]:
     ids = [place.id for place in places]
-    rows = db.execute(WITH_IDS, (json.dumps(ids), "" if since is None else to_text(since)))
+    rows = db.execute(WITH_IDS, (json.dumps(ids), *in_time))
     names = [column[0] for column in rows.description]
     found = {row["id"]: from_record(row) for row in (dict(zip(names, values, strict=True)) for values in rows)}
     return tuple(found[each] for each in ids if each in found)

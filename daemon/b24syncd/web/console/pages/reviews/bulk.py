@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from b24syncd.app.requests import AcceptRequest, DismissRequest, ReopenRequest
+from b24syncd.app.requests import AcceptRequest, DismissRequest, ExcludeRequest, ReopenRequest
+from b24syncd.app.review_states import is_as_seen
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.bulk_reviews import bulk_report
 from b24syncd.reports.portal_words import portal_words
@@ -36,8 +38,16 @@ if TYPE_CHECKING:
 _STATES: Final[Mapping[str, ReviewState]] = {
     "accept": ReviewState.OPEN,
     "dismiss": ReviewState.OPEN,
+    "exclude": ReviewState.OPEN,
     "reopen": ReviewState.DISMISSED,
 }
+_REQUESTS: Final[Mapping[str, type[DismissRequest | ReopenRequest | ExcludeRequest]]] = {
+    "dismiss": DismissRequest,
+    "reopen": ReopenRequest,
+    "exclude": ExcludeRequest,
+}
+"""What changes the state alone."""
+
 _SHOWN: Final = 10
 _LOOKED_AT: Final = 60
 """Reviews among which those are looked for that suggest something, to be shown."""
@@ -48,6 +58,8 @@ async def ask(console: Console, visit: Visit) -> web.StreamResponse:
     what, asked = _asked(visit, visit.asked)
     if what not in _STATES:
         return refused(visit.request, HTTPStatus.NOT_FOUND, _("There is no such page."))
+
+    seen_at = console.clock.now()
 
     def read(db: sqlite_utils.Database) -> BulkReport:
         return bulk_report(db, asked.which, portal_words(db), sample=_LOOKED_AT)
@@ -60,6 +72,7 @@ async def ask(console: Console, visit: Visit) -> web.StreamResponse:
         "asked": asked,
         "report": report,
         "number": report.suggest if what == "accept" else report.number,
+        "seen_at": seen_at.isoformat(),
         "rows": rows,
         "groups": _groups(groups),
     }
@@ -76,7 +89,7 @@ def _groups(groups: list[Any]) -> list[tuple[str, str, str, int]]:
 
 
 async def carry_out(console: Console, visit: Visit) -> web.StreamResponse:
-    """Do it, if there are still as many as were shown; whoever does it looks once more."""
+    """Do it with those that were shown, if there are not more; whoever does it looks once more."""
     what, asked = _asked(visit, visit.form)
     if what not in _STATES:
         return refused(visit.request, HTTPStatus.NOT_FOUND, _("There is no such page."))
@@ -84,24 +97,35 @@ async def carry_out(console: Console, visit: Visit) -> web.StreamResponse:
     if not (number.isascii() and number.isdigit()):
         raise UsageInvalid(_("How many there are was not sent."))
     expected, go = int(number), asked.address()
-    report = await console.session.database.read(lambda db: bulk_report(db, asked.which, portal_words(db), sample=1))
+    which = replace(asked.which, seen_at=_moment(visit.form.get("seen_at", "")))
+    report = await console.session.database.read(lambda db: bulk_report(db, which, portal_words(db), sample=1))
     found = report.suggest if what == "accept" else report.number
-    if found != expected:
+    if not is_as_seen(found, expected, which):
         text = ngettext("There is %(num)d by now: look again.", "There are %(num)d by now: look again.", found)
         return refused(visit.request, HTTPStatus.CONFLICT, text % {"num": found})
     if what == "accept":
-        request = AcceptRequest(which=asked.which, expected=expected, by=name)
+        request = AcceptRequest(which=which, expected=expected, by=name)
         submitted = await console.commands.submit(request)
         console.decided.note_many(submitted)
         return done(visit, _("It is being written; the page tells how far it is."), go=go)
-    kind: type[DismissRequest | ReopenRequest] = DismissRequest if what == "dismiss" else ReopenRequest
-    changed: Request[Any] = kind(which=asked.which, expected=expected, by=name)
+    changed: Request[Any] = _REQUESTS[what](which=which, expected=expected, by=name)
     result = await carried_out(console, changed)
     told = {
         "dismiss": ngettext("%(num)d review dismissed.", "%(num)d reviews dismissed.", result.number),
         "reopen": ngettext("%(num)d review opened again.", "%(num)d reviews opened again.", result.number),
+        "exclude": ngettext(
+            "%(num)d card is left alone from now on.", "%(num)d cards are left alone from now on.", result.number
+        ),
     }
     return done(visit, told[what] % {"num": result.number}, go=go)
+
+
+def _moment(text: str) -> datetime | None:
+    """Return when a page was shown; raise `UsageInvalid` for what no page sends."""
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if text else None
+    except (ValueError, OverflowError):
+        raise UsageInvalid(_("When this page was shown was not sent.")) from None
 
 
 def _asked(visit: Visit, asked: Mapping[str, str]) -> tuple[str, Asked]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from b24syncd.app.requests import ExcludeRequest, IncludeRequest
 from b24syncd.domain.entities import EntityRef
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from b24syncd.reports.exclusions import ExclusionReport
     from b24syncd.web.console.visit import Console, Visit
 
+_SHOWN: Final = 500
+
 
 async def show(console: Console, visit: Visit) -> web.StreamResponse:
     """Show what is excluded."""
@@ -31,7 +33,9 @@ async def show(console: Console, visit: Visit) -> web.StreamResponse:
         return list(exclusions.excluded(db, by_settings, portal_words(db)))
 
     found = await console.session.database.read(read)
-    return page(visit, "reviews/excluded.html", {"excluded": found}, section=SECTION)
+    newest = [*found[: len(by_settings)], *reversed(found[len(by_settings) :])][:_SHOWN]
+    shown = {"excluded": newest, "others": len(found) - len(newest)}
+    return page(visit, "reviews/excluded.html", shown, section=SECTION)
 
 
 async def exclude(console: Console, visit: Visit) -> web.StreamResponse:
