@@ -256,6 +256,25 @@ async def test_over_tls_the_cookie_is_for_this_host_and_tls_alone(tmp_path: Path
             assert answer.status == 200
         with pytest.raises(aiohttp.ClientConnectionError):
             await opened.client.get(opened.url.replace("https", "http"))
+        old = issued.cert_chain_pems[0].bytes().decode()
+        renewed = authority.issue_cert("localhost", "127.0.0.1", key_type=trustme.KeyType.RSA)
+        new = renewed.cert_chain_pems[0].bytes().decode()
+        assert await _shown(opened, trusting) == old
+        renewed.cert_chain_pems[0].write_to_path(folder / "certificate")
+        assert await _shown(opened, trusting) == old
+        renewed.private_key_pem.write_to_path(folder / "key")
+        assert await _shown(opened, trusting) == new
+        (folder / "key").unlink()
+        assert await _shown(opened, trusting) == new
+
+
+async def _shown(console: Served, trusting: ssl.SSLContext) -> str:
+    """Return the certificate that whoever connects now is shown."""
+    _reader, writer = await asyncio.open_connection(*_address(console), ssl=trusting)
+    found = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+    writer.close()
+    await writer.wait_closed()
+    return ssl.DER_cert_to_PEM_cert(found)
 
 
 def _address(console: Served) -> tuple[str, int]:

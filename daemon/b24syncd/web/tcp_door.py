@@ -15,6 +15,7 @@ from b24syncd.errors import Problem, RetryLater, SettingsInvalid
 from b24syncd.observe.logs import get_logger
 from b24syncd.settings.webhook import is_loopback
 
+from .certificate import Certificate
 from .guard import guard
 from .monitoring.routes import routes
 from .serving import LimitedSocket, answering
@@ -125,14 +126,12 @@ def _encryption(http: Http) -> ssl.SSLContext | None:
     """Return how what is sent is encrypted; None where it is not, or by a proxy."""
     if http.door.certificate is None:
         return None
-    made = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     try:
-        made.load_cert_chain(http.door.certificate, http.door.key)
+        return Certificate(http.door.certificate, http.door.key).context
     except (OSError, ssl.SSLError) as error:
         message = f"the certificate cannot be used: {error.strerror or type(error).__name__}"
         cure = "name the certificate with its chain, and the key that belongs to it, both in PEM and without a password"
         raise SettingsInvalid((Problem("http.tls_certificate", message, cure, str(http.door.certificate)),)) from None
-    return made
 
 
 def _invalid(http: Http, message: str, cure: str) -> SettingsInvalid:
