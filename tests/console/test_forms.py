@@ -15,7 +15,7 @@ from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.people import Role
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.web.console.language import LANGUAGE
-from b24syncd.web.console.pages.forms.sentences import told
+from b24syncd.web.console.sentences.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

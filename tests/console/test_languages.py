@@ -27,6 +27,7 @@ def test_everything_is_translated(language: str) -> None:
         assert not message.fuzzy, known
         wanted = set(PLACES.findall(known if isinstance(known, str) else known[1]))
         assert all(set(PLACES.findall(form)) == wanted for form in forms), known
+        assert all(form.count("{}") == (known if isinstance(known, str) else known[1]).count("{}") for form in forms)
 
 
 @pytest.mark.parametrize(

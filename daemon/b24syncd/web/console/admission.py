@@ -12,6 +12,7 @@ from aiohttp import web
 
 from b24syncd.errors import B24SyncError, ExitCode, HandedOverFailed, RetryLater, StateUnusable, UsageInvalid
 from b24syncd.observe.logs import get_logger
+from b24syncd.web.console.sentences.telling import told
 
 from .language import gettext as _
 from .people import csrf_of
@@ -142,13 +143,13 @@ def of_failure(request: web.Request, error: Exception) -> web.StreamResponse:
     """Return how a failure is told; of an unexpected one only that it was."""
     match error:
         case UsageInvalid():
-            return refused(request, HTTPStatus.BAD_REQUEST, str(error))
+            return refused(request, HTTPStatus.BAD_REQUEST, told(str(error)))
         case RetryLater() | StateUnusable():
-            return refused(request, HTTPStatus.SERVICE_UNAVAILABLE, str(error))
+            return refused(request, HTTPStatus.SERVICE_UNAVAILABLE, told(str(error)))
         case HandedOverFailed() if error.exit_code is not ExitCode.UNEXPECTED:
-            return refused(request, _STATUSES.get(error.exit_code, HTTPStatus.CONFLICT), str(error))
+            return refused(request, _STATUSES.get(error.exit_code, HTTPStatus.CONFLICT), told(str(error)))
         case B24SyncError() if not isinstance(error, HandedOverFailed):
-            return refused(request, HTTPStatus.CONFLICT, str(error))
+            return refused(request, HTTPStatus.CONFLICT, told(str(error)))
         case _:
             log.error("console_failed", route=_canonical(request), exc_info=error)
             text = _("Something unexpected went wrong. The log of the service tells more.")

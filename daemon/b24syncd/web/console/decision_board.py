@@ -100,7 +100,7 @@ def _outcomes(submitted: Submitted) -> Iterator[tuple[int, tuple[Became, str]]]:
             ids = []
     match submitted.outcome:
         case Failed(lines=lines):
-            yield from ((review_id, (Became.FAILED, " ".join(lines))) for review_id in ids)
+            yield from ((review_id, (Became.FAILED, "\n".join(lines))) for review_id in ids)
         case Finished(result={"left": left}):
             yield from ((review_id, (Became.WRITTEN, "")) for review_id in ids)
             yield from ((decision[0], (Became.LEFT, why)) for decision, why in left)

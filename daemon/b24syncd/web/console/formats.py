@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 from b24syncd.domain.conditions import Condition, cure_of
 
 from .language import gettext, locale_now
+from .sentences.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,6 +112,7 @@ def cure(one: ConditionReport) -> str:
 
 FILTERS: Final[Mapping[str, Callable[..., object]]] = {
     "visible": visible,
+    "told": told,
     "moment": moment,
     "day": day,
     "number": number,

@@ -18,12 +18,13 @@ from b24syncd.store import additions
 from b24syncd.web.console.asking import carried_out
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.rendering import done, fragment, page
+from b24syncd.web.console.sentences.telling import told
 
 from .judging import Judged, judge
 from .parts import SECTION, forms_of, no_card, type_of, wants_json
 from .rows import Told
 from .sent import read_sent
-from .sentences import ADD_FATES, VALUE_TYPES, told, type_title
+from .sentences import ADD_FATES, VALUE_TYPES, type_title
 from .view import view_of
 
 if TYPE_CHECKING:

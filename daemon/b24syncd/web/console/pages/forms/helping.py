@@ -11,11 +11,12 @@ from b24syncd.errors import UsageInvalid
 from b24syncd.reports.forms import Option
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.rendering import fragment
+from b24syncd.web.console.sentences.telling import told
 
 from .judging import is_as_shown, problem_of, typed_of
 from .parts import forms_of, no_card, type_of
 from .sent import read_sent
-from .sentences import told, type_title
+from .sentences import type_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,10 +10,11 @@ from b24syncd.domain.edits import Fate, FieldEdit, PointEdit, same_text
 from b24syncd.reports.forms import RECKONED, saved_report
 from b24syncd.store.value_json import value_to_json
 from b24syncd.web.console.language import gettext as _
+from b24syncd.web.console.sentences.telling import told
 
 from .rows import Asks, Told, title_of
 from .sent import MINE, THEIRS
-from .sentences import FATES, told
+from .sentences import FATES
 from .view import titles_of
 
 if TYPE_CHECKING:

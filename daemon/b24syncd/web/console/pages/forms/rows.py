@@ -10,8 +10,7 @@ from b24syncd.domain.edits import AMOUNT, CATEGORY, MANUAL_AMOUNT
 from b24syncd.reports.forms import Entry
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.language import marked
-
-from .sentences import told
+from b24syncd.web.console.sentences.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,9 +11,9 @@ from b24syncd.domain.snapshots import PointKind
 from b24syncd.reports.forms import Entry
 from b24syncd.store.value_json import value_to_json
 from b24syncd.web.console.language import gettext as _
+from b24syncd.web.console.sentences.telling import told
 
 from .rows import Panel, PointRow, Row, Told, View
-from .sentences import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -20,6 +20,7 @@ from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.language import ngettext
 from b24syncd.web.console.refusals import refused
 from b24syncd.web.console.rendering import done, fragment, page
+from b24syncd.web.console.sentences.telling import told
 
 from .asked import asked_for, numbers
 from .listing import SECTION
@@ -86,13 +87,13 @@ async def _told(visit: Visit, submitted: Submitted) -> web.StreamResponse:
         return done(visit, _("It is being taken back; this page shows how far it is."), go="/")
     outcome = submitted.outcome
     if outcome is None or isinstance(outcome, Failed):
-        text = " ".join(outcome.lines) if outcome is not None else ""
+        text = told("\n".join(outcome.lines)) if outcome is not None else ""
         return refused(visit.request, 409, text)
     made, left = outcome.result["summary"]["counts"].get("corrections", 0), len(outcome.result["left"])
-    told = ngettext("%(num)d correction was taken back.", "%(num)d corrections were taken back.", made) % {"num": made}
+    text = ngettext("%(num)d correction was taken back.", "%(num)d corrections were taken back.", made) % {"num": made}
     if left:
-        told += " " + ngettext("%(num)d was left as it is.", "%(num)d were left as they are.", left) % {"num": left}
-    return done(visit, told, go=f"/runs/{outcome.result['summary']['run_id']}")
+        text += " " + ngettext("%(num)d was left as it is.", "%(num)d were left as they are.", left) % {"num": left}
+    return done(visit, text, go=f"/runs/{outcome.result['summary']['run_id']}")
 
 
 async def _wanted(console: Console, sent: Mapping[str, str]) -> Wanted:

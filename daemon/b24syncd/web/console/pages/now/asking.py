@@ -15,6 +15,7 @@ from b24syncd.reports.links import card_named
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.refusals import refused
 from b24syncd.web.console.rendering import done
+from b24syncd.web.console.sentences.telling import told as translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ async def told(visit: Visit, submitted: Submitted, asked: str) -> web.StreamResp
             await submitted.ended.wait()
     match submitted.outcome:
         case Failed(lines=lines):
-            return refused(visit.request, HTTPStatus.CONFLICT, " ".join(lines))
+            return refused(visit.request, HTTPStatus.CONFLICT, translated("\n".join(lines)))
         case Finished(result={"number": int(number)}):
             return done(visit, _("The preview is there."), go=f"/previews/{number}")
         case _:

@@ -12,6 +12,7 @@ from b24syncd.domain.job_names import JOBS
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.refusals import refused
 from b24syncd.web.console.rendering import done
+from b24syncd.web.console.sentences.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,5 +54,5 @@ async def resume(console: Console, visit: Visit) -> web.StreamResponse:
 async def _told(console: Console, visit: Visit, request: PauseRequest | ResumeRequest, text: str) -> web.StreamResponse:
     submitted = await console.commands.submit(request)
     if isinstance(submitted.outcome, Failed):
-        return refused(visit.request, HTTPStatus.CONFLICT, " ".join(submitted.outcome.lines))
+        return refused(visit.request, HTTPStatus.CONFLICT, told("\n".join(submitted.outcome.lines)))
     return done(visit, text)

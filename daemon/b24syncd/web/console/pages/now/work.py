@@ -62,7 +62,7 @@ def ended_of(submitted: Submitted) -> Ended:
     told = (submitted.number, request.command, about(submitted), request.by)
     if outcome is None or isinstance(outcome, Failed):
         lines = () if outcome is None else outcome.lines
-        return Ended(*told, None, None, {}, is_interrupted=False, stopped=None, failed=" ".join(lines))
+        return Ended(*told, None, None, {}, is_interrupted=False, stopped=None, failed="\n".join(lines))
     result = outcome.result if isinstance(outcome.result, dict) else {}
     summary = result.get("summary", result)
     return Ended(

@@ -11,6 +11,7 @@ from b24syncd.domain.decisions import Kept
 from b24syncd.web.console.formats import number, span
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.language import ngettext
+from b24syncd.web.console.sentences.telling import told
 
 from .telling import LEFT
 
@@ -37,7 +38,7 @@ def told_of(submitted: Submitted) -> Many:
     title = _title(submitted)
     match submitted.outcome:
         case Failed(lines=lines):
-            return Many(title, lines=lines, is_wrong=True)
+            return Many(title, lines=tuple(map(told, lines)), is_wrong=True)
         case Finished(result=result):
             decided = result["decided"] if isinstance(submitted.request, ImportRequest) else result
             run = None if decided is None else decided["summary"]["run_id"]

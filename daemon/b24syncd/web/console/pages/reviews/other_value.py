@@ -12,6 +12,7 @@ from b24syncd.domain.job_names import BINDINGS
 from b24syncd.web.console.decision_board import Became
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.language import marked
+from b24syncd.web.console.sentences.telling import told
 
 from .deciding import answer, decide, open_review
 from .reasons import meaning
@@ -43,11 +44,11 @@ def _told(review: StoredReview, found: TypedValue, value: str) -> dict[str, obje
             return {"hint": _("Will be saved like this.")}
         return {"hint": _(_WILL[review.job == BINDINGS]) % {"values": ", ".join(found.values)}}
     if found.problem is not None:
-        return {"error": found.problem}
-    told = meaning(found.reason or "")
+        return {"error": told(found.problem)}
+    why = meaning(found.reason or "")
     if found.suggestion:
-        told += " " + _("Perhaps %(value)s is meant.") % {"value": found.suggestion}
-    return {"error": told.strip(), "asks": found.may_be_as_is}
+        why += " " + _("Perhaps %(value)s is meant.") % {"value": found.suggestion}
+    return {"error": why.strip(), "asks": found.may_be_as_is}
 
 
 _WILL: Final = (marked("Will be saved as %(values)s"), marked("All activities of the card go to %(values)s"))

@@ -9,6 +9,7 @@ from b24syncd.domain.decisions import Kept
 from b24syncd.web.console.decision_board import Became
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.language import marked
+from b24syncd.web.console.sentences.telling import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,8 +71,8 @@ def decided(told: Iterable[Told], name: str) -> list[Decided]:
 def _text(one: Told, name: str) -> str:
     match one.became:
         case Became.LEFT:
-            return _(LEFT[Kept(one.why)]) if one.why in set(Kept) else one.why
+            return _(LEFT[Kept(one.why)]) if one.why in set(Kept) else told(one.why)
         case Became.FAILED:
-            return _("Not written: %(why)s") % {"why": one.why}
+            return _("Not written: %(why)s") % {"why": told(one.why)}
     own, others = _BECAME[one.became]
     return _(own) if one.by == name or "%" not in others else _(others) % {"name": one.by}
