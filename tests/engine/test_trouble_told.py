@@ -118,6 +118,20 @@ async def test_a_portal_that_is_gone_stands_at_once_and_is_told_after_an_hour(ma
     assert [event for event, _, _ in events(world)] == ["began", "over"]
 
 
+async def test_a_portal_that_takes_requests_and_never_answers_shows_before_they_time_out(make_world: MakeWorld) -> None:
+    world = await begun(make_world)
+    async with watched(world) as door:
+        world.portal.faults.add(Fault(kind=Kind.HANG, times=None))
+        hung = time_of_the_loop().now()
+        await comes(lambda: health(world).verdict is Verdict.TROUBLE, within=MINUTE + 20)
+        found = standing(world, ConditionKind.PORTAL_AWAY)
+        assert found is not None
+        assert found.since - hung < timedelta(seconds=15)
+        await is_seen(door, found)
+        world.portal.faults.clear()
+        await comes(lambda: health(world).verdict is Verdict.WELL, within=700)
+
+
 async def test_a_webhook_that_was_revoked_is_told_before_the_process_ends(make_world: MakeWorld) -> None:
     world = await begun(make_world)
     async with opened(world) as door:

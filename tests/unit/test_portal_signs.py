@@ -38,6 +38,23 @@ def test_a_portal_is_away_since_the_first_of_several_faults_until_it_answers() -
     assert now_of(signs) == (None, 9.0)
 
 
+def test_a_portal_that_takes_requests_and_answers_none_is_silent_since_the_first_of_them() -> None:
+    clock = SetClock()
+    signs = Signs(clock, lambda: None)
+    with signs.waiting():
+        clock.at = 20.0
+        with signs.waiting():
+            clock.at = 35.0
+            assert signs.silence is None
+            clock.at = 35.5
+            assert (signs.silence or Fault("", 0)).since == 5.0
+            signs.answered()
+            assert signs.silence is None
+            clock.at = 70.0
+            assert signs.silence is None
+    assert signs.silence is None
+
+
 def test_what_was_refused_for_others_is_counted() -> None:
     clock = SetClock()
     signs = Signs(clock, lambda: None)

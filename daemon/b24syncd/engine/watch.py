@@ -82,8 +82,9 @@ class Watch:
             self._meet("disk", ConditionKind.DISK_FULL, str(error))
 
     def _look_at_portal(self) -> None:
-        """Take a portal for away from the first request that found none, or since rounds fail for another reason."""
-        fault, failing = self.run.client.signs.fault, self.pulse.now().loop(ROUNDS)
+        """Take a portal for away from the first request that found none, or hangs, or since rounds fail."""
+        signs, failing = self.run.client.signs, self.pulse.now().loop(ROUNDS)
+        fault = signs.fault or signs.silence
         if fault is not None:
             self._meet("portal", ConditionKind.PORTAL_AWAY, fault.detail, since=fault.since)
         elif failing.failing_since is not None:

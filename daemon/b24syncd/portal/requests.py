@@ -169,7 +169,8 @@ class Requests:
     async def _post(self, method: str, params: object) -> Reply:
         """Post, and take in whether there is a portal that answers."""
         try:
-            reply = await self._transport.post(method, params)
+            with self.signs.waiting():
+                reply = await self._transport.post(method, params)
         except TooFast:
             self.signs.answered()
             self.signs.refused_for_others()

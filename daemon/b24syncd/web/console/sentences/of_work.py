@@ -64,6 +64,7 @@ SENTENCES: Final = (
 PATTERNS: Final = (
     # the portal, and the way to it
     marked("the portal did not answer within {} s"),
+    marked("the portal has not answered a request for more than {} s"),
     marked("the portal answered HTTP {}: too many requests"),
     marked("the portal answered {}"),
     marked("the connection to the portal broke ({})"),
