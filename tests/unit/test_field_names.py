@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.field_names import universal_name
-from b24syncd.simulator.fields import fields_of
+from b24syncd.simulator.fields import camel, fields_of
 
 TYPES = (EntityType.LEAD, EntityType.DEAL, EntityType.CONTACT, EntityType.COMPANY)
 
@@ -18,6 +20,11 @@ def test_fields_of_both_kinds_of_methods_have_the_name_of_the_universal_ones(ent
     for field in both:
         assert universal_name(entity_type, field.classic) == field.name
         assert universal_name(entity_type, field.name) == field.name
+
+
+@given(st.from_regex(r"UF_CRM_([0-9]{1,5}_)?[A-Z0-9]{1,4}(_[A-Z0-9]{1,3}){0,3}", fullmatch=True))
+def test_custom_fields_are_called_as_the_portal_calls_them(code: str) -> None:
+    assert universal_name(EntityType.DEAL, code) == camel(code)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from b24syncd.simulator.fields import camel, snake
         ("LAST_NAME", "lastName"),
         ("UF_CRM_1720697698689", "ufCrm_1720697698689"),
         ("UF_CRM_2_1639669411830", "ufCrm2_1639669411830"),
+        ("UF_CRM_2_1_2", "ufCrm2_12"),
+        ("UF_CRM_2_10_20_3", "ufCrm2_10_20_3"),
         ("UF_CRM_PAID_DATE", "ufCrmPaidDate"),
         ("UF_CRM_FIELD1", "ufCrm_FIELD1"),
     ],

@@ -125,12 +125,9 @@ def camel(upper: str) -> str:
     """Return the camelCase name of an upper-case one: `UF_CRM_17` is `ufCrm_17`, `LAST_NAME` is `lastName`."""
     if _LETTERS_AND_DIGITS.match(upper) and not _PLAIN.match(upper):
         return f"ufCrm_{upper.removeprefix('UF_CRM_')}"
-    first, *rest = upper.split("_")
-    camel_case = first.lower()
-    for part in rest:
-        between_digits = camel_case[-1:].isdigit() and part[:1].isdigit()
-        camel_case += f"_{part}" if between_digits else part.capitalize()
-    return camel_case
+    # a digit is looked at once: of the underscores in 5_1_2 only the first one stays
+    first, *rest = re.sub(r"(\d)_(\d)", r"\1~~~\2", upper).split("_")
+    return "".join((first.lower(), *(part.capitalize() for part in rest))).replace("~~~", "_")
 
 
 def snake(name: str) -> str:
