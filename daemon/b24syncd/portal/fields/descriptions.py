@@ -159,9 +159,13 @@ class ItemFields:
         return iter(self._fields)
 
     def find(self, wanted: str, key: str) -> ItemField | Problem:
-        """Return the field that a title or a code means; what is doubtful is a problem, with candidates."""
+        """Return the field that a title or a code means; what is doubtful is a problem, with candidates.
+
+        Older programs and guides call some fields by the codes of the classic methods (`STATUS_ID`, `DATE_CREATE`).
+        """
         named = [one for one in self._fields if wanted in (one.name, one.upper_name)]
         named = named or [one for one in self._fields if one.title == wanted]
+        named = named or [one for one in self._fields if one.name == universal_name(self.entity_type, wanted)]
         if len(named) == 1:
             return named[0]
         kind = self.entity_type.value
