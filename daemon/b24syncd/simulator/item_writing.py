@@ -83,7 +83,7 @@ def refuse(
             if currency and currency not in portal.currencies:
                 raise _refusal(portal, table, _NOT_VALID, field)
         elif field.name == "lastName" and table.entity_type_id == CONTACT and not new:
-            _refuse_nameless(portal, table, before, changed)
+            _refuse_nameless(portal, table, {**before, **changed})
     if portal.options.checks_user_fields:
         _refuse_empty(portal, table, before, values, new=new)
         refuse_texts(portal, table.entity_type_id, values, BX_ERROR)
@@ -120,12 +120,10 @@ def _refuse_category(portal: PortalState, table: Table, field: Field, value: Val
         raise _refusal(portal, table, _NOT_VALID, field)
 
 
-def _refuse_nameless(
-    portal: PortalState, table: Table, before: Mapping[str, Value], changed: Mapping[str, Value]
-) -> None:
-    """php: LastName.php; here not for a contact that has been without a name before, and stays so."""
+def _refuse_nameless(portal: PortalState, table: Table, after: Mapping[str, Value]) -> None:
+    """php: LastName.php, whatever of the contact is updated; one that an import or SQL left without a name stays so."""
     both = ("name", "lastName")
-    if not any(name in changed for name in both) or any(changed.get(name, before.get(name)) for name in both):
+    if any(php.truthy(after.get(name)) for name in both):
         return
     titles = (caption(portal, CONTACT, table.names[name]) for name in both)
     raise RestError(_REQUIRED, _NAMELESS[portal.options.language == "ru"].format(*titles))

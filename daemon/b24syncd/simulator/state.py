@@ -16,7 +16,7 @@ from .access import Access
 from .activity_table import Activities
 from .categories import Categories
 from .currencies import currencies
-from .fields import DEAL, ENTITY_NAMES, LEAD, SMART_INVOICE, SmartType, fields_of
+from .fields import CONTACT, DEAL, ENTITY_NAMES, LEAD, SMART_INVOICE, SmartType, fields_of
 from .history import Edit, History, Notification, Who
 from .limits import OperatingLimit, RequestLimit
 from .match_codes import MatchCodes
@@ -144,12 +144,12 @@ class PortalState:
         who: Who,
         at: int | None = None,
     ) -> Item:
-        """Add an item; `at` dates it back."""
+        """Add an item; `at` dates it back. A contact gets a name, unless it is told one, even ""."""
         table = self.tables[entity_type_id]
         second = walled(int(self.clock()) if at is None else at, self.zone)
         known = item_births.moments(table, second) | self._pipeline(table) | values
         item = Item(entity_type_id, table.new_id(), second, second, _with_contacts(table, known))
-        if who == "api":
+        if who == "api" or (entity_type_id == CONTACT and not values.keys() & {"name", "lastName"}):
             item.values.update(item_births.named(item, table, self.options.language))
         for change in points:
             self._change_point(item, change, who)
