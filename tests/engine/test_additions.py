@@ -65,6 +65,24 @@ async def test_a_lost_answer_never_adds_twice(make_world: MakeWorld, kind: str, 
     assert world.outcomes()["intent"] == 0
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_where_nothing_tells_whether_it_was_added_a_person_is_asked_and_it_is_never_tried_again(
+    make_world: MakeWorld, when: str
+) -> None:
+    world = await make_world(smart_types=(SMART,))
+    table = world.portal.table(128)  # of a type that carries no mark of ours
+    table.describe(tuple(field for field in table.fields if field.name != "xmlId"))
+    world.portal.faults.add(Fault(kind=Kind.RESET, match="crm.item.add", when=when, times=1))
+    wanted = addition("type128", title="Order")
+    for _ in range(2):  # the same form, sent again
+        added = await add(world, wanted)
+        assert (added.ending.fate.value, added.ending.ref) == ("unknown", None)
+        assert "look in the portal whether it is there before you add it again" in added.ending.detail
+    await asyncio.sleep(3600)
+    await world.backfill()
+    assert len(all_of(world, "type128")) == (when == "after")
+
+
 async def test_a_killed_process_never_adds_twice(world: World) -> None:
     wanted = addition("deal", title="Order", opportunity=Decimal("1500.5"))
     for number in range(1, 7):  # at every command of an addition
