@@ -129,6 +129,18 @@ async def test_phones_and_emails_are_changed_added_and_deleted_by_their_entries(
     assert sorted(world.phones(contact.id)) == ["+74951234567", "+74951234568"]
 
 
+async def test_edits_are_taken_back_where_classic_methods_do_all_else(world: World) -> None:
+    world.configure(portal__api="classic")
+    ref = item_of(world, "contact", name="Anna", lastName="Petrova")
+    edited = await save(world, ref, FieldEdit("name", "Anna", "Olga"))
+    assert fates(edited) == ["saved"]
+    assert edited.run_id is not None
+    (undoing,) = await rehearsed(world, edited.run_id)
+    assert (len(undoing.corrections), undoing.left) == (1, ())
+    assert (await undo(world, edited.run_id)).left == ()
+    assert value(world, ref, "name") == "Anna"
+
+
 async def test_a_refusal_stands_at_its_field_and_the_others_are_saved(world: World) -> None:
     ref = item_of(world, "deal", title="Old", stageId="NEW", currencyId="RUB")
     changes = FieldEdit("title", "Old", "New"), FieldEdit(CATEGORY, Choice("0"), Choice("99"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from b24syncd.assembly import at_portal, portal_of, undoing_of
+from b24syncd.assembly import at_portal, undoing_of
 from b24syncd.clock import SYSTEM_CLOCK
+from b24syncd.domain.job_names import EDITS
 from b24syncd.engine.edits import fields_edited
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
@@ -49,8 +50,10 @@ async def take_back(session: Session, request: UndoRequest, execution: Execution
     client, database = session.client, session.database
     excluded = (await database.read(remembered)).excluded
     chosen = await database.read(lambda db: choose(db, which))
-    edits = await edited_among(session.settings, session.references, chosen)
-    fitted, planner = await undoing_of(session.settings, portal_of(session), excluded, edits)
+    edits = await edited_among(session.references, chosen)
+    settings = spoken(session.settings, chosen)
+    portal = at_portal(settings, client, session.memory, session.judge)
+    fitted, planner = await undoing_of(settings, portal, excluded, edits)
     jobs = chosen.jobs
     server_now, now = client.server_now(), client.clock.now()
     run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now, by=by))
@@ -87,7 +90,8 @@ async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told w
         with open_for_reading(path) as db:
             chosen = choose(db, which)
         asked_by(chosen.people)
-        edits = await edited_among(settings, References(client), chosen)
+        edits = await edited_among(References(client), chosen)
+        settings = spoken(settings, chosen)
         excluded = remembered_in(path).excluded
         fitted, planner = await undoing_of(settings, at_portal(settings, client, memory), excluded, edits)
         knows(fitted.titles)
@@ -97,8 +101,13 @@ async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told w
     return replace(summary, effort=await ahead.effort(memory))
 
 
-async def edited_among(settings: Settings, references: References, chosen: UndoSelection) -> EditedFields:
-    """Return the fields that people edited among what is chosen; where classic methods are spoken, none is read."""
-    if settings.portal.api != Api.UNIVERSAL.value:
-        return {}
+def spoken(settings: Settings, chosen: UndoSelection) -> Settings:
+    """Return the settings with which something is taken back: edits by the methods by which they were made."""
+    if EDITS not in chosen.jobs:
+        return settings
+    return replace(settings, portal=replace(settings.portal, api=Api.UNIVERSAL.value))
+
+
+async def edited_among(references: References, chosen: UndoSelection) -> EditedFields:
+    """Return the fields that people edited among what is chosen."""
     return await fields_edited(references, (one for made in chosen.made.values() for one in made))

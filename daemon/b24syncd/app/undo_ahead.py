@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from b24syncd.assembly import portal_of, undoing_of
+from b24syncd.assembly import at_portal, undoing_of
 from b24syncd.engine.undo import rehearse
 from b24syncd.engine.undo_selection import UndoSelection, choose
 from b24syncd.memory import remembered
@@ -15,7 +15,7 @@ from b24syncd.reports.manual_changes import UndoReport
 from b24syncd.store import history, journal_search
 from b24syncd.store.journal import Outcome
 
-from .undo import edited_among
+from .undo import edited_among, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,8 +83,10 @@ async def look_ahead(session: Session, which: Filter, refs: tuple[EntityRef, ...
     """Read these cards in the portal, and return what an undo of this would do with them; write nothing."""
     settings, chosen = session.settings, await session.database.read(lambda db: _selected(db, which, refs))
     excluded = (await session.database.read(remembered)).excluded
-    edits = await edited_among(settings, session.references, chosen)
-    fitted, planner = await undoing_of(settings, portal_of(session), excluded, edits)
+    edits = await edited_among(session.references, chosen)
+    settings = spoken(settings, chosen)
+    portal = at_portal(settings, session.client, session.memory, session.judge)
+    fitted, planner = await undoing_of(settings, portal, excluded, edits)
     planner.chosen = chosen
     report = UndoReport(host=settings.portal.webhook.host)
     report.learn(fitted.titles)
