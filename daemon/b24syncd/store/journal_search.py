@@ -107,7 +107,7 @@ def _leading(which: Filter) -> Iterable[tuple[str, tuple[str | int, ...]]]:
     """Return by which of the conditions rows are found, with its values."""
     if which.item is not None:
         return [("item", (which.item.type.value, which.item.id))]
-    if which.text:
+    if which.text and which.exact:
         return [("before", which.keys[:1]), ("after", which.keys[:1])]
     if which.by:
         return [("person", (which.by,))]
