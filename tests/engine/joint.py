@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tests.engine.scripting import Watcher
 from tests.engine.world import CONTACT
 
-from b24syncd.app.runs import Execution, run_to_end, unshown
+from b24syncd.app.runs import Execution, RunWork, run_to_end, unshown
 from b24syncd.assembly import beginning_of, lanes_of
 from b24syncd.domain.corrections import SetField
 from b24syncd.domain.entities import EntityRef, EntityType
@@ -123,7 +123,7 @@ async def backfill(world: World, *names: str) -> Summary:
             for hold in standing:
                 kind.planner.hold(hold)
         execution, safety = Execution(unshown), Safety(Tally(run.counts))
-        return await run_to_end(session, run, kinds, lambda walk: walk.walk(None), execution, safety=safety)
+        return await run_to_end(session, run, RunWork(kinds, lambda walk: walk.walk(None)), execution, safety=safety)
 
 
 async def undo(world: World, run_id: int | None) -> Undo:
@@ -136,7 +136,7 @@ async def undo(world: World, run_id: int | None) -> Undo:
             lambda db: begin_asked(db, RunKind.UNDO, ["phones", "notes"], server_now=server_now, now=now)
         )
         work = Undo(planner, Filter(run_id=run_id))
-        await run_to_end(session, run, kinds, work.undo, Execution(unshown), safety=Safety(Tally(run.counts)))
+        await run_to_end(session, run, RunWork(kinds, work.undo), Execution(unshown), safety=Safety(Tally(run.counts)))
         return work
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd import app
 from b24syncd.domain.entities import EntityRef
+from b24syncd.reports.manual_changes import UndoReport
 from b24syncd.store import holds
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.history import Filter
@@ -36,11 +37,23 @@ async def undo(world: World, run: int | None = None, *, item: str | None = None)
     return await world.undo(which)
 
 
+class Kept(UndoReport):
+    """A report that keeps what it is told as well."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[Undoing] = []
+
+    def add(self, undoing: Undoing) -> None:
+        self.found.append(undoing)
+        super().add(undoing)
+
+
 async def rehearsed(world: World, run: int) -> list[Undoing]:
     """Return what undoing a run would do."""
-    found: list[Undoing] = []
-    await app.preview_undo(world.settings, Filter(run_id=run), unshown, found.append, clock=world.clock)
-    return [undoing for undoing in found if undoing.corrections or undoing.left]
+    report = Kept()
+    await app.preview_undo(world.settings, Filter(run_id=run), unshown, report, clock=world.clock)
+    return [undoing for undoing in report.found if undoing.corrections or undoing.left]
 
 
 async def release(world: World, undone: Undone) -> None:

@@ -33,10 +33,10 @@ def ask(db: sqlite_utils.Database, ref: EntityRef, at: datetime, value: str = RA
 
 
 def write(db: sqlite_utils.Database, ref: EntityRef, at: datetime, kind: RunKind, outcome: Outcome) -> None:
-    run_id = runs.start_run(db, kind=kind, jobs=["phones"], fingerprint="", now=at)
+    run_id = runs.start_run(db, runs.NewRun(kind=kind, jobs=["phones"], fingerprint="", now=at))
     made = ChangePoint(ref, "phones", PointKind.PHONE, 5, "WORK", RAW, MEANT)
     journal.insert_intents(
-        db, run_id, f"b{run_id}", [Intent(ref, ItemState(()), (made,))], mends=False, now=at, sent_at=1.0
+        db, journal.Batch(run_id, f"b{run_id}", sent_at=1.0), [Intent(ref, ItemState(()), (made,))], now=at
     )
     journal.settle(db, f"b{run_id}", ref, outcome, now=at)
 
@@ -126,12 +126,12 @@ async def test_a_field_is_met_as_its_review_shows_it(
 
     def use(db: sqlite_utils.Database) -> None:
         reviews.replace_for_item(db, contact, ["fields"], [review], now=now)
-        run_id = runs.start_run(db, kind=RunKind.REVIEW, jobs=["fields"], fingerprint="", now=now)
+        run_id = runs.start_run(db, runs.NewRun(kind=RunKind.REVIEW, jobs=["fields"], fingerprint="", now=now))
         for number, name in enumerate(("other", "title")):
             assert accepted.note(db, [1], now=now) == frozenset()
             made = SetField(contact, "fields", name, "something else" if name == "other" else before, "x")
             intent = Intent(contact, ItemState(), (made,))
-            journal.insert_intents(db, run_id, f"b{number}", [intent], mends=False, now=now, sent_at=1.0)
+            journal.insert_intents(db, journal.Batch(run_id, f"b{number}", sent_at=1.0), [intent], now=now)
             journal.settle(db, f"b{number}", contact, Outcome.DONE, now=now)
         assert accepted.note(db, [1], now=now) == {1}
 

@@ -41,11 +41,11 @@ async def filled(path: Path, contact: EntityRef, now: datetime) -> Path:
 
     def fill(db: sqlite_utils.Database) -> None:
         meta.bind_portal(db, "acme.bitrix24.ru")
-        run_id = runs.start_run(db, kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=now)
+        run_id = runs.start_run(db, runs.NewRun(kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=now))
         change = ChangePoint(contact, "phones", PointKind.PHONE, 5, "WORK", "8 916", "+7916")
         for batch in ("b1", "b2"):
             intent = Intent(contact, ItemState(()), (change,))
-            journal.insert_intents(db, run_id, batch, [intent], mends=False, now=now, sent_at=1.0)
+            journal.insert_intents(db, journal.Batch(run_id, batch, sent_at=1.0), [intent], now=now)
         journal.settle(db, "b1", contact, Outcome.DONE, now=now)
         cursors.put(db, "poll/contact", {"since": 1.5}, now=now)
         cursors.put(db, "backfill/contact", {"after_id": 42, "finished": False}, now=now)

@@ -41,10 +41,10 @@ def make(
     outcome: Outcome = Outcome.DONE,
     mends: bool = False,
 ) -> None:
-    run_id = runs.start_run(db, kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=at)
+    run_id = runs.start_run(db, runs.NewRun(kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=at))
     ref, batch = correction.ref, f"b{run_id}"
     journal.insert_intents(
-        db, run_id, batch, [Intent(ref, ItemState(()), (correction,))], mends=mends, now=at, sent_at=1.0
+        db, journal.Batch(run_id, batch, mends=mends, sent_at=1.0), [Intent(ref, ItemState(()), (correction,))], now=at
     )
     journal.settle(db, batch, ref, outcome, now=at)
 

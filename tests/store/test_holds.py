@@ -30,14 +30,14 @@ OTHER = EntityRef(EntityType.LEAD, 7)
 
 
 def undo_run(db: sqlite_utils.Database, now: datetime) -> int:
-    return runs.start_run(db, kind=RunKind.UNDO, jobs=["phones"], fingerprint="f", now=now)
+    return runs.start_run(db, runs.NewRun(kind=RunKind.UNDO, jobs=["phones"], fingerprint="f", now=now))
 
 
 def corrected(db: sqlite_utils.Database, run_id: int, ref: EntityRef, now: datetime) -> None:
     change = ChangePoint(ref, "phones", PointKind.PHONE, 5, "WORK", "+79162345678", "8 916 234-56-78")
     batch = f"b{run_id}/{ref}"
     journal.insert_intents(
-        db, run_id, batch, [Intent(ref, ItemState(()), (change,))], mends=False, now=now, sent_at=1.0
+        db, journal.Batch(run_id, batch, sent_at=1.0), [Intent(ref, ItemState(()), (change,))], now=now
     )
     journal.settle(db, batch, ref, Outcome.DONE, now=now)
 

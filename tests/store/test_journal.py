@@ -122,7 +122,7 @@ def test_a_row_that_is_no_correction_is_told() -> None:
 
 
 def start(db: sqlite_utils.Database, now: datetime) -> int:
-    return runs.start_run(db, kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=now)
+    return runs.start_run(db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=now))
 
 
 def change(ref: EntityRef, point_id: int = 1, *, job: str = "phones") -> ChangePoint:
@@ -145,7 +145,7 @@ async def found(database: Database, which: Filter | None = None, limit: int | No
 async def insert(database: Database, intents: Iterable[Intent], now: datetime, batch: str = "b1") -> int:
     def write(db: sqlite_utils.Database) -> int:
         run_id = start(db, now)
-        journal.insert_intents(db, run_id, batch, intents, mends=False, now=now, sent_at=None)
+        journal.insert_intents(db, journal.Batch(run_id, batch), intents, now=now)
         return run_id
 
     return await database.write(write)
@@ -179,8 +179,8 @@ async def test_an_open_intent_comes_back_whole(database: Database, now: datetime
 async def test_one_item_may_have_intents_in_two_batches(database: Database, now: datetime, contact: EntityRef) -> None:
     def write(db: sqlite_utils.Database) -> None:
         run_id = start(db, now)
-        journal.insert_intents(db, run_id, "b1", [intent(contact)], mends=False, now=now, sent_at=5.0)
-        journal.insert_intents(db, run_id, "b2", [intent(contact)], mends=True, now=now, sent_at=None)
+        journal.insert_intents(db, journal.Batch(run_id, "b1", sent_at=5.0), [intent(contact)], now=now)
+        journal.insert_intents(db, journal.Batch(run_id, "b2", mends=True), [intent(contact)], now=now)
         journal.settle(db, "b1", contact, Outcome.DONE, now=now)
 
     await database.write(write)

@@ -32,8 +32,8 @@ async def insert(database: Database, now: datetime, *corrections: Correction) ->
     intent = Intent(CALL, Bound((LEAD, SMART), ("L_1",)), corrections)
 
     def write(db: sqlite_utils.Database) -> None:
-        run_id = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["bindings"], fingerprint="f", now=now)
-        journal.insert_intents(db, run_id, "b1", [intent], mends=False, now=now, sent_at=None)
+        run_id = runs.start_run(db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["bindings"], fingerprint="f", now=now))
+        journal.insert_intents(db, journal.Batch(run_id, "b1"), [intent], now=now)
 
     await database.write(write)
     return intent

@@ -50,8 +50,10 @@ class Journal:
         intent = Intent(correction.ref, BASE, (correction,))
 
         def write(db: sqlite_utils.Database) -> None:
-            run_id = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["payment_dates"], fingerprint="f", now=self._now)
-            journal.insert_intents(db, run_id, batch, [intent], mends=False, now=self._now, sent_at=None)
+            run_id = runs.start_run(
+                db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["payment_dates"], fingerprint="f", now=self._now)
+            )
+            journal.insert_intents(db, journal.Batch(run_id, batch), [intent], now=self._now)
             if outcome is not None:
                 journal.settle(db, batch, correction.ref, outcome, now=self._now)
 

@@ -199,7 +199,7 @@ async def test_numbers_of_runs_and_reviews_are_not_given_twice(path: Path, now: 
     fill(path, "UPDATE sqlite_sequence SET seq = 77 WHERE name IN ('runs', 'reviews');")
     async with open_for_writing(path) as database:
         number = await database.write(
-            lambda db: runs.start_run(db, kind=runs.RunKind.RUN, jobs=[], fingerprint="f", now=now)
+            lambda db: runs.start_run(db, runs.NewRun(kind=runs.RunKind.RUN, jobs=[], fingerprint="f", now=now))
         )
         assert number == 78
         rows = await database.read(lambda db: set(db.execute("SELECT name, seq FROM sqlite_sequence")))

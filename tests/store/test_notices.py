@@ -55,7 +55,7 @@ async def test_what_there_is_to_be_told(database: Database, now: datetime) -> No
             conditions.note(db, [], judged=lambda _: True, now=at + DAY / 2)
         conditions.note(db, [Condition(STOP, "here", now, "it stopped")], judged=lambda _: False, now=now)
         for state in (RunState.DONE, RunState.INTERRUPTED, RunState.DONE):
-            run = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=now)
+            run = runs.start_run(db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=now))
             runs.finish_run(db, run, state=state, counts={"read": run}, now=now)
 
     await database.write(work)

@@ -45,7 +45,7 @@ def settle(db: sqlite_utils.Database, outcome: str) -> tuple[str, str] | None:
 def test_each_is_counted_once_when_it_is_settled(steps: list[tuple[str, str]]) -> None:
     with sqlite_utils.Database(memory=True) as db:
         migrate(db)
-        run = runs.start_run(db, kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=NOW)
+        run = runs.start_run(db, runs.NewRun(kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=NOW))
         begin(db, run, "phones", "done")  # before anybody counts
         begin(db, run, "phones")
         counts = outcomes.count_from_now_on(db)

@@ -34,9 +34,9 @@ async def made(
     """Journal a correction under a batch of its own, with an outcome or open."""
 
     def write(db: sqlite_utils.Database) -> None:
-        run_id = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["bindings"], fingerprint="f", now=now)
+        run_id = runs.start_run(db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["bindings"], fingerprint="f", now=now))
         intent = Intent(correction.ref, Bound((LEAD,)), (correction,))
-        journal.insert_intents(db, run_id, f"b{run_id}", [intent], mends=mends, now=now, sent_at=None)
+        journal.insert_intents(db, journal.Batch(run_id, f"b{run_id}", mends=mends), [intent], now=now)
         if outcome is not None:
             journal.settle(db, f"b{run_id}", correction.ref, outcome, now=now)
 

@@ -44,7 +44,7 @@ class Told:
 
     async def begin(self, kind: RunKind = RunKind.BACKFILL) -> None:
         self.run_id = await self.database.write(
-            lambda db: runs.start_run(db, kind=kind, jobs=[], fingerprint="", now=self.now)
+            lambda db: runs.start_run(db, runs.NewRun(kind=kind, jobs=[], fingerprint="", now=self.now))
         )
 
     async def end(self) -> None:
@@ -62,7 +62,7 @@ class Told:
             intents = [
                 Intent(ref, ItemState(()), tuple(each for each in corrections if each.ref == ref)) for ref in refs
             ]
-            journal.insert_intents(db, self.run_id, batch, intents, mends=False, now=at, sent_at=1.0)
+            journal.insert_intents(db, journal.Batch(self.run_id, batch, sent_at=1.0), intents, now=at)
             for ref in refs if outcome is not None else ():
                 assert outcome is not None
                 journal.settle(db, batch, ref, outcome, now=at)
@@ -205,7 +205,9 @@ async def test_closed_reviews_and_runs_of_which_nothing_is_left_go_too(
         kept = Review(contact, "phones", 3, "x", Reason.NOT_A_PHONE)
         reviews.replace_for_page(db, [(contact, (), (kept,))], now=long_ago)
         for _ in range(2):
-            run_id = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=long_ago)
+            run_id = runs.start_run(
+                db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=long_ago)
+            )
             runs.finish_run(db, run_id, state=RunState.DONE, counts={}, now=long_ago)
 
     await told.database.write(fill)

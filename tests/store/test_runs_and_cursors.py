@@ -32,7 +32,7 @@ def test_no_time_is_no_text() -> None:
 
 
 def backfill(db: sqlite_utils.Database, now: datetime, kind: RunKind = RunKind.BACKFILL) -> int:
-    return runs.start_run(db, kind=kind, jobs=("phones", "emails"), fingerprint="f1", now=now)
+    return runs.start_run(db, runs.NewRun(kind=kind, jobs=("phones", "emails"), fingerprint="f1", now=now))
 
 
 async def test_a_run_from_its_start_to_its_end(database: Database, now: datetime) -> None:

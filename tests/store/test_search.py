@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlite_utils
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
@@ -144,14 +144,19 @@ JOURNAL_FILTERS = st.builds(
 
 
 @settings(max_examples=60)
+@example(
+    [(1, ChangePoint(EntityRef(EntityType.LEAD, 1), "phones", PointKind.PHONE, 1, "WORK", "8 (495)", "+7"))],
+    Filter(text="8", ids=(1,)),
+    1,
+)
 @given(st.lists(st.tuples(st.integers(1, 2), CORRECTIONS), max_size=25), JOURNAL_FILTERS, st.integers(1, 4))
 def test_corrections_are_found_and_paged(made: list[tuple[int, ChangePoint]], which: Filter, limit: int) -> None:
     with state() as db:
         for by in ("", "Olga"):
-            runs.start_run(db, kind=RunKind.REVIEW, jobs=[], fingerprint="", now=NOW, by=by)
+            runs.start_run(db, runs.NewRun(kind=RunKind.REVIEW, jobs=[], fingerprint="", now=NOW, by=by))
         for number, (run, one) in enumerate(made):
             intents = [Intent(one.ref, ItemState(()), (one,))]
-            journal.insert_intents(db, run, f"b{number}", intents, mends=False, now=NOW, sent_at=None)
+            journal.insert_intents(db, journal.Batch(run, f"b{number}"), intents, now=NOW)
         entries = list(history.iterate(db))
         assert {entry.by for entry in entries} <= {"", "Olga"}
         expected = {

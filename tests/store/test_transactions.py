@@ -79,7 +79,7 @@ WRITES: dict[str, Callable[[sqlite_utils.Database], object]] = {
     "holds.release": lambda db: holds.release(db, [(CONTACT, "phones")], now=NOW),
     "holds.take_back": lambda db: holds.take_back(db, {(EntityRef(EntityType.CONTACT, 2), "phones"): 12}, now=NOW),
     "journal.insert_intents": lambda db: journal.insert_intents(
-        db, 1, "new", [Intent(CONTACT, ItemState(()), (CHANGE,))], mends=False, now=NOW, sent_at=None
+        db, journal.Batch(1, "new"), [Intent(CONTACT, ItemState(()), (CHANGE,))], now=NOW
     ),
     "journal.mark_sent": lambda db: journal.mark_sent(db, BATCH, sent_at=5.0),
     "journal.note_met": lambda db: journal.note_met(db, [(BATCH, OPENED, None)], now=NOW),
@@ -105,7 +105,7 @@ WRITES: dict[str, Callable[[sqlite_utils.Database], object]] = {
     "runs.interrupt_crashed": lambda db: runs.interrupt_crashed(db, now=NOW),
     "runs.resume_run": lambda db: runs.resume_run(db, 1),
     "runs.add_counts": lambda db: runs.add_counts(db, 18, {"read": 77}),
-    "runs.start_run": lambda db: runs.start_run(db, kind=RunKind.RUN, jobs=[], fingerprint="f", now=NOW),
+    "runs.start_run": lambda db: runs.start_run(db, runs.NewRun(kind=RunKind.RUN, jobs=[], fingerprint="f", now=NOW)),
 }
 
 

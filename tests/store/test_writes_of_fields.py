@@ -67,10 +67,10 @@ WRITTEN = st.builds(
 def write(db: sqlite_utils.Database, number: int, correction: Correction, outcome: Outcome, kind: RunKind) -> int:
     """Journal a correction in a run of its own, with its outcome."""
     at = BEGIN + timedelta(seconds=number)
-    run_id = runs.start_run(db, kind=kind, jobs=[correction.job], fingerprint="f", now=at)
+    run_id = runs.start_run(db, runs.NewRun(kind=kind, jobs=[correction.job], fingerprint="f", now=at))
     base = Bound(()) if correction.ref.type is EntityType.ACTIVITY else ItemState(fields={"title": None})
     intent = Intent(correction.ref, base, (correction,))
-    journal.insert_intents(db, run_id, f"b{number}", [intent], mends=False, now=at, sent_at=1.0)
+    journal.insert_intents(db, journal.Batch(run_id, f"b{number}", sent_at=1.0), [intent], now=at)
     if outcome is not Outcome.INTENT:
         journal.settle(db, f"b{number}", correction.ref, outcome, now=at)
     return run_id

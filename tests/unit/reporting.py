@@ -68,12 +68,12 @@ LEFT_OPEN = tuple(
 def fill(db: sqlite_utils.Database) -> None:
     """Let runs of several kinds have been, each correction in one outcome or another."""
     meta.bind_portal(db, "acme.bitrix24.ru")
-    first = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["phones", "emails"], fingerprint="f", now=NOW)
+    first = runs.start_run(db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["phones", "emails"], fingerprint="f", now=NOW))
     for number, correction in enumerate(CORRECTIONS):
         outcome = list(Outcome)[number % len(Outcome)]
         moment = NOW + timedelta(milliseconds=1501 * number)
         intent = Intent(correction.ref, ItemState(()), (correction,))
-        journal.insert_intents(db, first, f"b{number}", [intent], mends=False, now=moment, sent_at=1.0)
+        journal.insert_intents(db, journal.Batch(first, f"b{number}", sent_at=1.0), [intent], now=moment)
         if outcome is not Outcome.INTENT:
             journal.settle(db, f"b{number}", correction.ref, outcome, now=moment)
     counts = {"read": 100, "corrected": 3, "corrections": 10, "reviews": 0}
@@ -81,9 +81,11 @@ def fill(db: sqlite_utils.Database) -> None:
     approvals.note_end(
         db, "f", first, approvals.Stop(first, "safety.canary = 2: the first corrections\x1b[2J were made")
     )
-    undo = runs.start_run(db, kind=RunKind.UNDO, jobs=[], fingerprint="", now=NOW + timedelta(minutes=1))
+    undo = runs.start_run(db, runs.NewRun(kind=RunKind.UNDO, jobs=[], fingerprint="", now=NOW + timedelta(minutes=1)))
     runs.finish_run(db, undo, state=RunState.DONE, counts={"read": 1}, now=NOW + timedelta(minutes=2))
-    runs.start_run(db, kind=RunKind.RUN, jobs=["bindings"], fingerprint="g", now=NOW + timedelta(minutes=3))
+    runs.start_run(
+        db, runs.NewRun(kind=RunKind.RUN, jobs=["bindings"], fingerprint="g", now=NOW + timedelta(minutes=3))
+    )
     cursors.put(db, "backfill/contact", {"id": 42}, now=NOW)
     cursors.put(db, "poll/contact", {"since": 1_700_000_000.5}, now=NOW)
     sweep: dict[str, object] = {"after_id": 7, "finished": True, "began": 1_700_000_000.25, "highest_id": 9}

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2] / "daemon"
 PACKAGE = "b24syncd"
 MOST_LINES = 300
+MOST_PARAMETERS = 6
 
 LEAVES = {"clock", "errors", "observe", "task_group"}
 ARROWS: dict[str, set[str]] = {
@@ -176,6 +177,24 @@ def folder_of(module: str) -> str:
     parts = module.split(".")[1:]
     is_package = MODULES[module].name == "__init__.py"
     return ".".join(parts[:2]) if len(parts) > (1 if is_package else 2) else ""
+
+
+def test_what_belongs_together_is_handed_over_together() -> None:
+    # options of commands, and how the portal's tables are made, have their own measure
+    long = [
+        (str(path.relative_to(ROOT)), node.name)
+        for path in (ROOT / PACKAGE).rglob("*.py")
+        if path.relative_to(ROOT / PACKAGE).parts[0] not in {"cli", "simulator"}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _parameters(node) > MOST_PARAMETERS
+    ]
+    assert long == []
+
+
+def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    told = function.args
+    named = [each.arg for each in (*told.posonlyargs, *told.args, *told.kwonlyargs)]
+    return len(named) - (named[:1] in (["self"], ["cls"]))
 
 
 def test_the_folders_of_a_part_import_each_other_in_one_direction() -> None:

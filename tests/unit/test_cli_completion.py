@@ -57,7 +57,9 @@ def environ(tmp_path: Path) -> dict[str, str]:
         async with open_for_writing(tmp_path / "state.db") as database:
             for _ in range(10):
                 await database.write(
-                    lambda db: runs.start_run(db, kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=NOW)
+                    lambda db: runs.start_run(
+                        db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=NOW)
+                    )
                 )
 
     asyncio.run(begin())

@@ -68,14 +68,14 @@ TRICKY = "=HYPERLINK(1)\x1b[2J\u202e\t\n😀"
 
 def fill(db: sqlite_utils.Database) -> None:
     meta.bind_portal(db, "acme.bitrix24.ru")
-    run_id = runs.start_run(db, kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=NOW)
+    run_id = runs.start_run(db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=NOW))
     meant = (
         ChangePoint(CONTACT, "phones", PointKind.PHONE, 5, "WORK", "8 (916) 234-56-78", "+79162345678"),
         AddPoint(CONTACT, "emails", PointKind.EMAIL, "WORK", "a@b.ru"),
     )
     deleted = DeletePoint(LEAD, "phones", PointKind.PHONE, 9, "WORK", TRICKY)
     intents = [Intent(CONTACT, ItemState(()), meant), Intent(LEAD, ItemState(()), (deleted,))]
-    journal.insert_intents(db, run_id, "b1", intents, mends=False, now=NOW, sent_at=1.0)
+    journal.insert_intents(db, journal.Batch(run_id, "b1", sent_at=1.0), intents, now=NOW)
     journal.settle(db, "b1", CONTACT, Outcome.DONE, now=NOW)
     runs.add_counts(db, run_id, {"read": 100})
     approvals.note_end(db, "f", run_id, approvals.Stop(run_id, "safety.canary = 2: the first corrections were made"))
@@ -532,7 +532,7 @@ def test_the_status_of_a_state_imports_nothing_that_takes_long(config: Path) -> 
 def test_as_many_runs_are_listed_as_are_asked_for(program: Run, config: Path) -> None:
     def start_some(db: sqlite_utils.Database) -> None:
         for _ in range(8):
-            runs.start_run(db, kind=RunKind.PARTIAL, jobs=["phones"], fingerprint="f", now=NOW)
+            runs.start_run(db, runs.NewRun(kind=RunKind.PARTIAL, jobs=["phones"], fingerprint="f", now=NOW))
 
     write(config, start_some)
     for options, last in (([], 5), (["--runs", "1"], 9), (["--runs", "20"], 1)):
@@ -612,7 +612,9 @@ def test_a_field_is_told_by_its_title_and_programs_get_its_name_too(program: Run
 
     def set_a_date(db: sqlite_utils.Database) -> None:
         dated = SetField(deal, "payment_dates", name, None, date(2026, 2, 3))
-        journal.insert_intents(db, 1, "b2", [Intent(deal, ItemState(()), (dated,))], mends=False, now=NOW, sent_at=1.0)
+        journal.insert_intents(
+            db, journal.Batch(1, "b2", sent_at=1.0), [Intent(deal, ItemState(()), (dated,))], now=NOW
+        )
         asked = Review(deal, "fields", 3, told_field(name, "3 февраля"), Reason.RESTORED_BY_HAND, "2026-02-03")
         reviews.replace_for_item(db, deal, ["fields"], [asked], now=NOW)
 

@@ -29,7 +29,9 @@ def environ(tmp_path: Path) -> dict[str, str]:
     async def begin() -> None:
         async with open_for_writing(path) as database:
             await database.write(
-                lambda db: runs.start_run(db, kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=NOW)
+                lambda db: runs.start_run(
+                    db, runs.NewRun(kind=RunKind.BACKFILL, jobs=["phones"], fingerprint="f", now=NOW)
+                )
             )
 
     asyncio.run(begin())

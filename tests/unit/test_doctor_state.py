@@ -55,7 +55,7 @@ async def looked(look: Looking, path: Path) -> list[Finding]:
 async def fill(path: Path, *met: Condition, host: str = HOST) -> None:
     def write(db: sqlite_utils.Database) -> None:
         meta.bind_portal(db, host)
-        run_id = runs.start_run(db, kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=BEGAN)
+        run_id = runs.start_run(db, runs.NewRun(kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=BEGAN))
         runs.finish_run(db, run_id, state=runs.RunState.DONE, counts={}, now=BEGAN)
         conditions.note(db, met, judged=lambda _: True, now=BEGAN)
 

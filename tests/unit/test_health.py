@@ -120,9 +120,9 @@ def test_the_lag_is_that_of_feeds_that_are_followed() -> None:
 
 def fill(db: sqlite_utils.Database) -> None:
     for counted in (2, 3):
-        number = runs.start_run(db, kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=NOW)
+        number = runs.start_run(db, runs.NewRun(kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=NOW))
         runs.finish_run(db, number, state=RunState.DONE, counts={"unverified": counted}, now=NOW)
-    runs.start_run(db, kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=NOW)
+    runs.start_run(db, runs.NewRun(kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=NOW))
     cursors.put(db, "poll/lead", {"since": NOW.timestamp()}, now=NOW)
     cursors.put(db, "backfill/lead", {"after_id": 3}, now=NOW)
     lead = EntityRef(EntityType.LEAD, 7)

@@ -23,7 +23,7 @@ from b24syncd.store.runs import RunKind
 from .effort import WritingAhead, unheeded
 from .limits import safety_of
 from .pausing import working_of
-from .runs import chosen_jobs, note_resting, preview_run, run_to_end
+from .runs import RunWork, chosen_jobs, note_resting, preview_run, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -85,7 +85,7 @@ async def walk(session: Session, request: BackfillRequest, execution: Execution)
         return walk.walk(_resumed(run, settings))
 
     safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
-    summary = await run_to_end(session, run, jobs.kinds, work, execution, safety=safety)
+    summary = await run_to_end(session, run, RunWork(jobs.kinds, work), execution, safety=safety)
     await keep_region_hints(database, settings.jobs)
     return replace(summary, resting={**jobs.resting, **paused})
 

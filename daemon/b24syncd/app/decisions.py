@@ -27,7 +27,7 @@ from .requests import DecideRequest
 from .results import Decided
 from .review_decisions import suggested
 from .review_states import require_seen
-from .runs import preview_run, run_to_end
+from .runs import RunWork, preview_run, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -56,7 +56,7 @@ async def write_decisions(session: Session, request: DecideRequest, execution: E
     work = Decide(planner, decisions)
     # no canary and no share: a person asks for exactly this, and has seen it
     safety = Safety(Tally(run.counts))
-    summary = await run_to_end(session, run, fitted.kinds, work.decide, execution, safety=safety, claims=True)
+    summary = await run_to_end(session, run, RunWork(fitted.kinds, work.decide, claims=True), execution, safety=safety)
     return Decided(summary, tuple(sorted(work.accepted)), work.finish())
 
 

@@ -21,7 +21,7 @@ from b24syncd.store import portal_facts
 from b24syncd.store.runs import RunKind
 
 from .results import Added, Edited
-from .runs import run_to_end
+from .runs import RunWork, run_to_end
 
 if TYPE_CHECKING:
     from b24syncd.domain.edits import AnyEdit
@@ -52,7 +52,7 @@ async def save_edit(session: Session, request: EditRequest, execution: Execution
     work = Save(planner)
     # no canary and no share: a person asks for exactly this, and has seen it
     safety = Safety(Tally(run.counts))
-    summary = await run_to_end(session, run, (kind,), work.save, execution, safety=safety, claims=True)
+    summary = await run_to_end(session, run, RunWork((kind,), work.save, claims=True), execution, safety=safety)
     return Edited(edit.ref, run.id, work.endings, summary.interrupted)
 
 
@@ -73,7 +73,7 @@ async def add_item(session: Session, request: AddRequest, execution: Execution) 
     asked = (RunKind.EDIT, (EDITS,))
     run = await database.write(lambda db: begin_asked(db, *asked, server_now=server_now, now=now, by=request.by))
     work = Add(addition, fields, mark_of(fields))
-    await run_to_end(session, run, (), work.add, execution, safety=Safety(Tally(run.counts)))
+    await run_to_end(session, run, RunWork((), work.add), execution, safety=Safety(Tally(run.counts)))
     return Added(run.id, work.ending)
 
 

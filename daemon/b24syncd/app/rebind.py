@@ -20,7 +20,7 @@ from b24syncd.store.runs import RunKind
 from .effort import WritingAhead
 from .limits import safety_of
 from .pausing import working_of
-from .runs import preview_run, run_to_end
+from .runs import RunWork, preview_run, run_to_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -56,7 +56,7 @@ async def work_through(session: Session, request: RebindRequest, execution: Exec
 
     safety = await safety_of(session, run, goes_on=request.goes_on)
     safety.most_changed = 1.0  # everything that is listed is to be moved
-    return await run_to_end(session, run, (listed.kind,), work, execution, safety=safety)
+    return await run_to_end(session, run, RunWork((listed.kind,), work), execution, safety=safety)
 
 
 async def preview_rebind(  # noqa: PLR0913 # a list has a name

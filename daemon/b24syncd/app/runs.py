@@ -92,22 +92,19 @@ def chosen_jobs(settings: Settings, names: tuple[str, ...]) -> tuple[str, ...]:
     return names or settings.enabled
 
 
-async def run_to_end(  # noqa: PLR0913 # a run and what it works with
-    session: Session,
-    run: Run,
-    kinds: tuple[Kind, ...],
-    work: Callable[[Backfill], Coroutine[object, object, None]],
-    execution: Execution,
-    *,
-    safety: Safety,
-    claims: bool = False,
-) -> Summary:
-    """Do the work of a run that comes to an end, after what an earlier process left open.
+@dataclass(frozen=True, slots=True)
+class RunWork:
+    """What a run works with, and what it does; one that `claims` its items may be executed beside others."""
 
-    One that `claims` what it works with may be executed beside others.
-    """
-    client, tally = session.client, safety.tally
-    whole, lanes = lanes_of(session, run, safety, kinds, Claim(session.in_flight) if claims else None)
+    kinds: tuple[Kind, ...]
+    do: Callable[[Backfill], Coroutine[object, object, None]]
+    claims: bool = False
+
+
+async def run_to_end(session: Session, run: Run, work: RunWork, execution: Execution, *, safety: Safety) -> Summary:
+    """Do the work of a run that comes to an end, after what an earlier process left open."""
+    client, tally, kinds = session.client, safety.tally, work.kinds
+    whole, lanes = lanes_of(session, run, safety, kinds, Claim(session.in_flight) if work.claims else None)
     progress = Progress(tally)
     walk = Backfill(whole, lanes, progress, execution.between_pages, execution.priority)
     finished, counts = False, tally.as_counts()
@@ -117,7 +114,7 @@ async def run_to_end(  # noqa: PLR0913 # a run and what it works with
                 await take_over(lanes)
                 await judge_open(whole, session.references)
                 finished = await run_until_stopped(
-                    work(walk), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS
+                    work.do(walk), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS
                 )
                 finished = finished and safety.reason is None
                 if finished:

@@ -23,23 +23,21 @@ from b24syncd.session import connected
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import RunKind
 
-from .effort import WritingAhead, unheeded
+from .effort import WritingAhead
 from .results import Undone
-from .runs import preview_run, run_to_end
+from .runs import RunWork, preview_run, run_to_end
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from b24syncd.clock import Clock
     from b24syncd.domain.undoing import Undoing
     from b24syncd.engine.edits import EditedFields
     from b24syncd.engine.undo_selection import UndoSelection
+    from b24syncd.reports.manual_changes import UndoReport
     from b24syncd.reports.summary import Summary
     from b24syncd.session import Session
     from b24syncd.settings import Settings
     from b24syncd.store.history import Filter
 
-    from .effort import Knows
     from .requests import UndoRequest
     from .runs import Execution, Show
 
@@ -59,42 +57,37 @@ async def take_back(session: Session, request: UndoRequest, execution: Execution
     run = await database.write(lambda db: begin_asked(db, RunKind.UNDO, jobs, server_now=server_now, now=now, by=by))
     work = Undo(planner, which)
     # no safety limit: a person asks for exactly this, and every correction was in the journal before
-    summary = await run_to_end(session, run, fitted.kinds, work.undo, execution, safety=Safety(Tally(run.counts)))
+    summary = await run_to_end(
+        session, run, RunWork(fitted.kinds, work.undo), execution, safety=Safety(Tally(run.counts))
+    )
     left = tuple(one for of_one in work.left.values() for one in of_one)
     titles = {of_type: dict(names) for of_type, names in fitted.titles.items()}
     return Undone(summary, left, work.holders, titles, dict(chosen.people))
 
 
-async def preview_undo(  # noqa: PLR0913 # what it takes back, and who is told what
-    settings: Settings,
-    which: Filter,
-    show: Show,
-    report: Callable[[Undoing], None],
-    *,
-    knows: Knows = unheeded,
-    asked_by: Callable[[Mapping[str, int]], None] = unheeded,
-    clock: Clock = SYSTEM_CLOCK,
+async def preview_undo(
+    settings: Settings, which: Filter, show: Show, report: UndoReport, *, clock: Clock = SYSTEM_CLOCK
 ) -> Summary:
     """Plan what an undo would do and hand it to `report`; write nothing to the portal or the state.
 
-    Before that, `knows` is told the titles of fields, and `asked_by` the people of the console who had asked for it.
+    Before that, it is told the titles of fields, and the people of the console who had asked for what is taken back.
     """
     path = settings.state.path
     memory, ahead = BorrowedMemory(path), WritingAhead(settings)
 
     def take(undoing: Undoing) -> None:
         ahead.add(undoing.corrections)
-        report(undoing)
+        report.add(undoing)
 
     async with connected(settings, memory, clock) as client:
         with open_for_reading(path) as db:
             chosen = choose(db, which)
-        asked_by(chosen.people)
+        report.name(chosen.people)
         edits = await edited_among(References(client), chosen)
         settings = spoken(settings, chosen)
         excluded = remembered_in(path).excluded
         fitted, planner = await undoing_of(settings, at_portal(settings, client, memory), excluded, edits)
-        knows(fitted.titles)
+        report.learn(fitted.titles)
         planner.chosen = chosen
         walk = Preview(client, fitted.kinds, Progress(Tally()), lambda _: None)
         summary = await preview_run(walk, rehearse(fitted.kinds, planner, take), show)

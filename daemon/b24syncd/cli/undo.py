@@ -61,9 +61,7 @@ def undo(  # noqa: PLR0913 # the options of a command
     report = UndoReport(sample, settings.portal.webhook.host)
     holders: tuple[int, ...] = ()
     if dry_run:
-        summary = run_stoppable(
-            app.preview_undo(settings, which, shown, report.add, knows=report.learn, asked_by=report.name)
-        )
+        summary = run_stoppable(app.preview_undo(settings, which, shown, report))
     else:
         undone = run_stoppable(app.undo(settings, which, shown))
         summary, holders = undone.summary, undone.holders

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from b24syncd.feeders import poll
 from b24syncd.observe.logs import get_logger
 from b24syncd.store import cursors, runs
-from b24syncd.store.runs import Count, RunKind, RunState
+from b24syncd.store.runs import Count, NewRun, RunKind, RunState
 
 from . import sweep
 
@@ -54,9 +54,17 @@ class Beginning:
 
 def begin(db: sqlite_utils.Database, kind: RunKind, beginning: Beginning) -> Run:
     """Begin a run that keeps no cursor of a backfill."""
-    jobs, now, server_now = tuple(beginning.rules), beginning.now, beginning.server_now
-    by = beginning.by
-    return _begin(db, kind, jobs, fingerprint=beginning.fingerprint, now=now, server_now=server_now, by=by)
+    return _begin(
+        db,
+        NewRun(
+            kind=kind,
+            jobs=tuple(beginning.rules),
+            fingerprint=beginning.fingerprint,
+            now=beginning.now,
+            server_now=beginning.server_now,
+            by=beginning.by,
+        ),
+    )
 
 
 def begin_asked(  # noqa: PLR0913 # a row's columns, nearly all by name
@@ -69,23 +77,11 @@ def begin_asked(  # noqa: PLR0913 # a row's columns, nearly all by name
     by: str = "",
 ) -> Run:
     """Begin a run that does for these jobs what a person asks for; as no rules decide, it is like no other run."""
-    return _begin(db, kind, jobs, fingerprint="", now=now, server_now=server_now, by=by)
+    return _begin(db, NewRun(kind=kind, jobs=jobs, fingerprint="", now=now, server_now=server_now, by=by))
 
 
-def _begin(  # noqa: PLR0913 # a row's columns, nearly all by name
-    db: sqlite_utils.Database,
-    kind: RunKind,
-    jobs: Collection[str],
-    *,
-    fingerprint: str,
-    now: datetime,
-    server_now: float,
-    by: str,
-) -> Run:
-    run_id = runs.start_run(
-        db, kind=kind, jobs=jobs, fingerprint=fingerprint, now=now, began_server_time=server_now, by=by
-    )
-    run = runs.get_run(db, run_id)
+def _begin(db: sqlite_utils.Database, new: NewRun) -> Run:
+    run = runs.get_run(db, runs.start_run(db, new))
     assert run is not None  # noqa: S101 # it was inserted above
     return run
 

@@ -124,22 +124,23 @@ class OpenIntent:
     intent: Intent
 
 
-def insert_intents(  # noqa: PLR0913 - what a batch's rows have in common, by name
-    db: sqlite_utils.Database,
-    run_id: int,
-    batch: str,
-    intents: Iterable[Intent],
-    *,
-    mends: bool,
-    now: datetime,
-    sent_at: float | None,
-) -> None:
-    """Journal the intents of one batch before it leaves; `batch` is an id that no other batch has."""
-    start = (run_id, to_text(now), sent_at, batch, int(mends))
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the intents of one batch have in common; its id is no other batch's, `sent_at` the portal's clock."""
+
+    run_id: int
+    id: str
+    mends: bool = False
+    sent_at: float | None = None
+
+
+def insert_intents(db: sqlite_utils.Database, batch: Batch, intents: Iterable[Intent], *, now: datetime) -> None:
+    """Journal the intents of one batch before it leaves."""
+    start = (batch.run_id, to_text(now), batch.sent_at, batch.id, int(batch.mends))
     bases: list[tuple[str, str, int, str]] = []
     rows: list[tuple[object, ...]] = []
     for intent in intents:
-        bases.append((batch, intent.ref.type.value, intent.ref.id, state_to_json(intent.base)))
+        bases.append((batch.id, intent.ref.type.value, intent.ref.id, state_to_json(intent.base)))
         rows.extend((*start, *keys_of(correction), *to_row(correction)) for correction in intent.corrections)
     db.conn.executemany(_INSERT_BASE, bases)
     db.conn.executemany(_INSERT_CORRECTION, rows)

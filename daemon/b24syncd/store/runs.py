@@ -81,6 +81,18 @@ class Run:
     by: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRun:
+    """What a run begins with; `server_now` is the portal's clock, as far as it is known."""
+
+    kind: RunKind
+    jobs: Collection[str]
+    fingerprint: str
+    now: datetime
+    server_now: float | None = None
+    by: str = ""
+
+
 _OF_KINDS = "kind IN (SELECT value FROM json_each(?))"
 _COUNTS = "SELECT counts FROM runs WHERE id = ?"
 _SET_COUNTS = "UPDATE runs SET counts = ? WHERE id = ?"  # with every page
@@ -88,27 +100,18 @@ _NOTHING: Mapping[str, int] = MappingProxyType({})
 _INTERRUPT = "UPDATE runs SET state = 'interrupted', finished_at = ? WHERE state = 'running'"
 
 
-def start_run(  # noqa: PLR0913 - a row's columns, all by name
-    db: sqlite_utils.Database,
-    *,
-    kind: RunKind,
-    jobs: Collection[str],
-    fingerprint: str,
-    now: datetime,
-    began_server_time: float | None = None,
-    by: str = "",
-) -> int:
+def start_run(db: sqlite_utils.Database, run: NewRun) -> int:
     """Begin a run and return its id."""
     inserted = db.table("runs").insert(
         {
-            "kind": kind.value,
-            "jobs": json.dumps(list(jobs)),
-            "fingerprint": fingerprint,
+            "kind": run.kind.value,
+            "jobs": json.dumps(list(run.jobs)),
+            "fingerprint": run.fingerprint,
             "state": RunState.RUNNING.value,
-            "started_at": to_text(now),
-            "began_server_time": began_server_time,
+            "started_at": to_text(run.now),
+            "began_server_time": run.server_now,
             "counts": "{}",
-            "asked_by": by,
+            "asked_by": run.by,
         },
         pk="id",
     )

@@ -65,7 +65,7 @@ def store_results(db: sqlite_utils.Database, results: BatchResults, run_id: int,
     for repair in results.repairs:
         assert repair.repair_batch is not None  # noqa: S101 # repairs are made with a batch of their own
         intent = Intent(repair.ref, repair.snapshot.state, repair.corrections)
-        journal.insert_intents(db, run_id, repair.repair_batch, [intent], mends=True, now=now, sent_at=None)
+        journal.insert_intents(db, journal.Batch(run_id, repair.repair_batch, mends=True), [intent], now=now)
     for ref, reason in results.look_again:
         queue.postpone(db, ref, reason, now=now, backoff=_backoff)
     for one in results.given_up:

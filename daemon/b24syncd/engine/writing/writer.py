@@ -287,7 +287,7 @@ class Writer:
         intents = [journal.Intent(update.ref, update.snapshot.state, update.corrections) for update in planned]
 
         def insert(db: sqlite_utils.Database) -> None:
-            journal.insert_intents(db, self._run.run_id, batch.id, intents, mends=False, now=now, sent_at=sent_at)
+            journal.insert_intents(db, journal.Batch(self._run.run_id, batch.id, sent_at=sent_at), intents, now=now)
             for update in batch.updates:
                 if update.repair_batch is not None:
                     journal.mark_sent(db, update.repair_batch, sent_at=sent_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
@@ -45,7 +46,7 @@ async def show(console: Console, visit: Visit) -> web.StreamResponse:
     kind = type_of(visit)
     if kind is None:
         return no_card(visit)
-    return await _answer(visit, forms_of(console), kind, Judged(), uuid4().hex)
+    return await _answer(visit, forms_of(console), kind, _Told(uuid4().hex))
 
 
 async def create(console: Console, visit: Visit) -> web.StreamResponse:
@@ -59,18 +60,20 @@ async def create(console: Console, visit: Visit) -> web.StreamResponse:
     judged = await judge(forms, kind, sent)
     if judged.problems:
         judged.keep_typed()
-        return await _answer(visit, forms, kind, judged, sent.token, sent=sent)
+        return await _answer(visit, forms, kind, _Told(sent.token, judged, sent=sent))
     known = await console.session.database.read(lambda db: additions.of_token(db, sent.token))
     points = [edit for edit, _ in judged.points.values()] if known is None else []  # it would be its own duplicate
     same = await forms.duplicates((edit.kind, edit.wanted) for edit in points)
     if {str(one.item) for one in same} - sent.anyway:
         judged.keep_typed()
-        return await _answer(visit, forms, kind, judged, sent.token, sent=sent, duplicates=same)
+        return await _answer(visit, forms, kind, _Told(sent.token, judged, sent=sent, duplicates=same))
     fields = tuple((edit.field, edit.wanted) for edit, _ in judged.fields.values())
     if fields and sent.category and CATEGORY not in judged.fields and not await _is_first(forms, kind, sent.category):
         fields = (*fields, (CATEGORY, Choice(sent.category)))
     if not (fields or judged.points):
-        return await _answer(visit, forms, kind, judged, sent.token, sent=sent, said=_("Nothing is filled in yet."))
+        return await _answer(
+            visit, forms, kind, _Told(sent.token, judged, sent=sent, said=_("Nothing is filled in yet."))
+        )
     addition = Addition(kind, sent.token, fields, tuple(edit for edit, _ in judged.points.values()))
     added = await carried_out(console, AddRequest(addition=addition, by=visit.person.name))
     ending = added.ending
@@ -81,7 +84,7 @@ async def create(console: Console, visit: Visit) -> web.StreamResponse:
     for name, why in added_report(added.run_id, ending, same, titles, "").faults.items():
         before = judged.of_fields.get(name, Told())
         judged.of_fields[name] = Told(before.typed, before.shown, problem=told(why))
-    return await _answer(visit, forms, kind, judged, sent.token, sent=sent, added=added, duplicates=same)
+    return await _answer(visit, forms, kind, _Told(sent.token, judged, sent=sent, added=added, duplicates=same))
 
 
 async def _is_first(forms: Forms, kind: EntityType, category: str) -> bool:
@@ -92,18 +95,20 @@ async def _is_first(forms: Forms, kind: EntityType, category: str) -> bool:
     return not pipelines or pipelines[0][0] == category
 
 
-async def _answer(  # noqa: PLR0913 # what a page tells
-    visit: Visit,
-    forms: Forms,
-    kind: EntityType,
-    judged: Judged,
-    token: str,
-    *,
-    sent: Sent | None = None,
-    added: Added | None = None,
-    duplicates: tuple[Found, ...] = (),
-    said: str = "",
-) -> web.StreamResponse:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a page tells of the form that was sent: what is wrong in it, what it met, what became of it."""
+
+    token: str
+    judged: Judged = field(default_factory=Judged)
+    sent: Sent | None = None
+    added: Added | None = None
+    duplicates: tuple[Found, ...] = ()
+    said: str = ""
+
+
+async def _answer(visit: Visit, forms: Forms, kind: EntityType, page_tells: _Told) -> web.StreamResponse:
+    judged, sent, added, duplicates = page_tells.judged, page_tells.sent, page_tells.added, page_tells.duplicates
     asked = visit.asked.get("category") or None
     form = await forms.blank(kind, asked if sent is None else sent.category)
     context = {
@@ -113,8 +118,8 @@ async def _answer(  # noqa: PLR0913 # what a page tells
         "problems": judged.problems,
         "lines": (),
         "run": None,
-        "said": said,
-        "token": token,
+        "said": page_tells.said,
+        "token": page_tells.token,
         "added": None if added is None else (_(ADD_FATES[added.ending.fate]), told(added.ending.detail)),
         "duplicates": duplicates,
         "anyway": sent is not None and bool(duplicates) and {str(one.item) for one in duplicates} <= sent.anyway,

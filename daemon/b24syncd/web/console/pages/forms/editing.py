@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
 
@@ -60,14 +61,16 @@ async def save(console: Console, visit: Visit) -> web.StreamResponse:
     if not edit.all:
         form = await _form(forms, ref)
         return (
-            no_card(visit) if form is None else await _answer(visit, forms, form, judged, said=_("Nothing is changed."))
+            no_card(visit)
+            if form is None
+            else await _answer(visit, forms, form, judged, _Ended(said=_("Nothing is changed.")))
         )
     edited = await carried_out(console, EditRequest(edit=edit, by=visit.person.name))
     form = await _form(forms, ref)
     if form is None:
         return no_card(visit)
     lines = await tell(forms, form, judged, edited)
-    return await _answer(visit, forms, form, judged, lines=lines, run=edited.run_id)
+    return await _answer(visit, forms, form, judged, _Ended(lines, edited.run_id))
 
 
 async def _form(forms: Forms, ref: EntityRef) -> Form | None:
@@ -79,24 +82,29 @@ async def _form(forms: Forms, ref: EntityRef) -> Form | None:
         raise
 
 
-async def _answer(  # noqa: PLR0913 # what a page tells
-    visit: Visit,
-    forms: Forms,
-    form: Form,
-    judged: Judged,
-    *,
-    lines: tuple[Line, ...] = (),
-    run: int | None = None,
-    said: str = "",
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """What a page tells of how saving ended: a line for each change and the run, or a sentence."""
+
+    lines: tuple[Line, ...] = ()
+    run: int | None = None
+    said: str = ""
+
+
+_NOTHING: Final = _Ended()
+
+
+async def _answer(
+    visit: Visit, forms: Forms, form: Form, judged: Judged, ended: _Ended = _NOTHING
 ) -> web.StreamResponse:
     context = {
         "view": await view_of(forms, form, judged.of_fields, judged.of_points),
         "type_title": type_title(form.entity_type),
         "value_types": VALUE_TYPES,
         "problems": judged.problems,
-        "lines": lines,
-        "run": run,
-        "said": said,
+        "lines": ended.lines,
+        "run": ended.run,
+        "said": ended.said,
         "token": "",
         "added": None,
         "duplicates": (),
