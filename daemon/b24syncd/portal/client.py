@@ -197,6 +197,10 @@ class PortalClient:
         if is_shorter:
             patience.renew(sent)
 
+    async def allow(self, limits: Limits) -> None:
+        """Stay inside other limits from now on, with all that was learnt; waits until no request is on its way."""
+        await self._requests.allow(limits)
+
     @property
     def turn_seconds(self) -> float:
         """The seconds in which the request limit lets two requests of a backfill leave."""

@@ -98,8 +98,7 @@ class Requests:
         self.server_clock = ServerClock(clock)
         self.governor = OperatingGovernor(limits, self.server_clock, self.waits)
         self._bucket = RequestBucket(limits, clock, self.server_clock)
-        self._slots = asyncio.Semaphore(limits.in_flight)
-        self._backfill_slots = asyncio.Semaphore(max(1, limits.in_flight - 1))
+        self._let_fly(limits.in_flight)
         self._first = asyncio.Lock()
         self.sent = 0
         self._answered_before: float | None = None
@@ -118,6 +117,25 @@ class Requests:
         await self._bucket.restore(state.send_times)
         async with self._transport:
             yield
+
+    async def allow(self, limits: Limits) -> None:
+        """Stay inside other limits from now on, with all that was learnt; waits until no request is on its way."""
+        async with AsyncExitStack() as stack:
+            for _ in range(self._most_in_flight):
+                await stack.enter_async_context(self._slots)
+            bucket = RequestBucket(limits, self._clock, self.server_clock)
+            await bucket.restore(self._bucket.send_times)
+            if self.server_clock.is_known:
+                await bucket.correct()
+            self._bucket = bucket
+            self.governor.allow(limits)
+            self._transport.wait_for(limits.request_timeout_seconds)
+            self._let_fly(limits.in_flight)
+
+    def _let_fly(self, requests: int) -> None:
+        self._most_in_flight = requests
+        self._slots = asyncio.Semaphore(requests)
+        self._backfill_slots = asyncio.Semaphore(max(1, requests - 1))
 
     @property
     def turn_seconds(self) -> float:

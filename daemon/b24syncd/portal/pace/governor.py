@@ -55,13 +55,20 @@ class OperatingGovernor:
 
     def __init__(self, limits: Limits, server_clock: ServerClock, waits: Waits) -> None:
         """Stay inside `limits`; tell in `waits` what holds requests up."""
-        self._limits = limits
-        self._allowed = limits.operating_seconds * limits.share
-        self._target = min(_LONGEST_BATCH, limits.request_cut_seconds * _CUT_SHARE)
         self._server_clock = server_clock
         self._waits = waits
         self._meters: dict[str, Meter] = {}
         self._changed = asyncio.Event()
+        self.allow(limits)
+
+    def allow(self, limits: Limits) -> None:
+        """Stay inside these limits from now on; what was spent stays spent."""
+        self._limits = limits
+        self._allowed = limits.operating_seconds * limits.share
+        self._target = min(_LONGEST_BATCH, limits.request_cut_seconds * _CUT_SHARE)
+        for meter in self._meters.values():
+            meter.allow(limits.operating_window_seconds, limits.operating_seconds)
+        self._announce()
 
     def restore(self, state: LimitsState) -> None:
         """Take over what was learnt in an earlier life."""

@@ -58,6 +58,12 @@ class Meter:
         self.reserved = 0.0
         self.blocked_until = float("-inf")
 
+    def allow(self, window: float, limit: float) -> None:
+        """Sum up over another window, with another limit, from now on; what was spent leaves when it would have."""
+        if window != self._window:
+            self._buckets = {-number: one for number, one in enumerate(self._buckets.values(), start=1)}
+        self._window, self._limit = window, limit
+
     def restore(self, *, cost: float | None, operating: tuple[float, float] | None) -> None:
         """Take over what was learnt in an earlier life."""
         if cost is not None:

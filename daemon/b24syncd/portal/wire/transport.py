@@ -79,17 +79,17 @@ class Transport:
         self._route = route
         self._where = webhook.redacted + (f" (through the proxy {route.proxy_shown})" if route.proxy else "")
         self._secret = webhook.base_url.rstrip("/").rpartition("/")[2]
-        self._timeout = aiohttp.ClientTimeout(
-            total=timeout_seconds,
-            sock_connect=min(_CONNECT_SECONDS, timeout_seconds / 2),
-        )
+        self.wait_for(timeout_seconds)
         self._session: aiohttp.ClientSession | None = None
+
+    def wait_for(self, seconds: float) -> None:
+        """Let the calls from now on have this time-out."""
+        self._timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=min(_CONNECT_SECONDS, seconds / 2))
 
     async def __aenter__(self) -> Self:
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=self._route.trust())
         self._session = aiohttp.ClientSession(
             connector=connector,
-            timeout=self._timeout,
             headers={"Content-Type": "application/json", "User-Agent": f"b24syncd/{__version__}"},
             cookie_jar=aiohttp.DummyCookieJar(),
         )
@@ -111,7 +111,11 @@ class Transport:
         fault: RetryLater | OutcomeUnknown
         try:
             async with self._session.post(
-                self._base_url + method, data=content, allow_redirects=False, proxy=self._route.proxy
+                self._base_url + method,
+                data=content,
+                allow_redirects=False,
+                proxy=self._route.proxy,
+                timeout=self._timeout,
             ) as response:
                 status, location = response.status, response.headers.get("Location", "")
                 received = await received_from(response.content)
