@@ -17,6 +17,7 @@ import structlog
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.observe.digest import Digest
 from b24syncd.observe.events import folded
+from b24syncd.observe.journal import with_priority
 from b24syncd.observe.logs import Format, Level, configure_logs, get_logger, redacted, some_of
 from b24syncd.observe.redaction import PERSONAL_FIELDS, Redaction, brief
 
@@ -99,7 +100,13 @@ def test_a_line_on_a_terminal_has_one_time_and_in_the_journal_none(
         configure_logs("console", stream=journal)
         talk()
         journal.seek(0)
-        assert re.fullmatch(told, journal.read())
+        assert re.fullmatch(f"<4>{told}", journal.read())
+
+
+def test_the_journal_has_a_priority_at_the_beginning_of_each_line() -> None:
+    levels = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL)
+    assert [with_priority("told", level) for level in levels] == [f"<{number}>told" for number in (7, 6, 4, 3, 2)]
+    assert with_priority("failed\nTraceback", logging.ERROR) == "<3>failed\n<3>Traceback"
 
 
 def test_no_word_of_a_line_is_broken_on_a_terminal_and_colours_take_no_room() -> None:

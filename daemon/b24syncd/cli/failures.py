@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from contextlib import suppress
 from functools import wraps
@@ -11,6 +12,7 @@ import typer
 
 from b24syncd.errors import B24SyncError, ExitCode, gravest, leaves_of
 from b24syncd.observe.importing import lacking
+from b24syncd.observe.journal import is_journal, with_priority
 from b24syncd.observe.logs import redacted
 from b24syncd.observe.redaction import brief
 
@@ -50,7 +52,7 @@ def say_failure(error: Exception) -> None:
     with suppress(OSError):  # nobody who listens is no other failure
         for text in lines_of(error):
             for line in lines_of_sentence(text, columns_of(sys.stderr), start=_OURS, indent=_INDENT):
-                typer.echo(line, err=True)
+                typer.echo(with_priority(line, logging.ERROR) if is_journal(sys.stderr) else line, err=True)
 
 
 def folded_message(error: typer.BadParameter) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final, TextIO, cast
 
 from .importing import without
+from .journal import is_journal
 from .redaction import PERSONAL_FIELDS, brief
 
 with without("rich"):  # it takes long, and its tracebacks show what people wrote: the values of variables
@@ -82,7 +83,7 @@ def _renderers(stream: TextIO, *, as_json: bool) -> list[Processor]:
         0, colors=colors, timestamp_key="at", pad_level=False, exception_formatter=plain
     )
     time = "%H:%M:%S" if stream.isatty() else "%Y-%m-%d %H:%M:%S"
-    return [_for_people(None if _is_journal(stream) else time), console, _folded(stream)]
+    return [_for_people(None if is_journal(stream) else time), console, _folded(stream)]
 
 
 def _folded(stream: TextIO) -> Processor:
@@ -110,15 +111,6 @@ def folded(line: str, columns: int) -> Iterator[str]:
         else:
             part, used = (f"{part} {word}", used + 1 + taken) if part else (word, taken)
     yield part
-
-
-def _is_journal(stream: TextIO) -> bool:
-    """Tell whether what is written there goes to the journal, which adds its own time (systemd.exec(5))."""
-    try:
-        about = os.fstat(stream.fileno())
-    except (OSError, ValueError):
-        return False
-    return os.environ.get("JOURNAL_STREAM") == f"{about.st_dev}:{about.st_ino}"
 
 
 def _for_people(time: str | None) -> Processor:

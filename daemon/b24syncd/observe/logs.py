@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TextIO, cast
 
+from .journal import is_journal, with_priority
 from .redaction import Redaction
 
 if TYPE_CHECKING:
@@ -169,7 +170,10 @@ def _redacted_event(event: EventDict) -> EventDict:
 
 
 class _Handler(logging.StreamHandler[TextIO]):
-    """Writes to the stream; what cannot be written is lost quietly. The formatter is made for the first event."""
+    """Writes to the stream, with priorities for the journal; what cannot be written is lost quietly.
+
+    The formatter is made for the first event.
+    """
 
     def __init__(self, stream: TextIO, made: Callable[[], logging.Formatter]) -> None:
         super().__init__(stream)
@@ -179,7 +183,8 @@ class _Handler(logging.StreamHandler[TextIO]):
         """Return the record as a line."""
         if self.formatter is None:
             self.setFormatter(self._made())
-        return super().format(record)
+        line = super().format(record)
+        return with_priority(line, record.levelno) if is_journal(self.stream) else line
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name
         """Do nothing: the library's way prints the event unredacted, and a full disk must not stop the work."""
