@@ -11,7 +11,12 @@ import pytest
 
 from b24syncd.errors import ExitCode
 
-UNITS = sorted((Path(__file__).parents[2] / "systemd").glob("*.service"))
+FOLDER = Path(__file__).parents[2] / "systemd"
+UNITS = sorted(FOLDER.glob("*.service"))
+TIMER = FOLDER / "b24syncd-backfill@.timer"
+MOST_EXPOSED = "14"
+"""Of 100, as systemd-analyze has it: 1.4 of 10."""
+
 PROGRAM = "/opt/b24syncd/bin/b24syncd"
 HARDENED = {
     "DynamicUser": "yes",
@@ -35,22 +40,32 @@ def entries(unit: Path) -> dict[str, list[str]]:
 
 def complaints(unit: Path, folder: Path) -> str:
     """Return what systemd says about an instance of the unit, with a program that exists on this machine."""
-    instance = folder / unit.name.replace("@.", "@acme.")
-    text = unit.read_text(encoding="utf-8")
-    assert PROGRAM in text
-    instance.write_text(text.replace(PROGRAM, "/bin/true"), encoding="utf-8")
+    for each in (*UNITS, TIMER):
+        text = each.read_text(encoding="utf-8")
+        instance = folder / each.name.replace("@.", "@acme.")
+        instance.write_text(text.replace(PROGRAM, "/bin/true"), encoding="utf-8")
+    return analyzed("verify", str(folder / unit.name.replace("@.", "@acme.")))
+
+
+def analyzed(*arguments: str) -> str:
+    """Return what systemd-analyze complains about; nothing where there is none, but other tests hold everywhere."""
     systemd = shutil.which("systemd-analyze")
-    if systemd is None:  # nobody to ask on this machine; the other tests here hold everywhere
+    if systemd is None:
         return ""
-    answer = subprocess.run(
-        [systemd, "verify", str(instance)], capture_output=True, text=True, check=False, timeout=300
-    )
-    return answer.stdout + answer.stderr
+    answer = subprocess.run([systemd, *arguments], capture_output=True, text=True, check=False, timeout=300)
+    return "" if arguments[0] == "security" and answer.returncode == 0 else answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("unit", [*UNITS, TIMER], ids=lambda path: path.name)
+def test_systemd_has_nothing_to_say(unit: Path, tmp_path: Path) -> None:
+    assert complaints(unit, tmp_path) == ""
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
-def test_systemd_has_nothing_to_say(unit: Path, tmp_path: Path) -> None:
-    assert complaints(unit, tmp_path) == ""
+def test_little_of_the_machine_is_exposed(unit: Path, tmp_path: Path) -> None:
+    instance = tmp_path / unit.name.replace("@.", "@acme.")
+    instance.write_text(unit.read_text(encoding="utf-8"), encoding="utf-8")
+    assert analyzed("security", "--offline=true", f"--threshold={MOST_EXPOSED}", str(instance)) == ""
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
@@ -86,6 +101,7 @@ def test_the_daemon_is_watched_and_may_tell_that_it_lives() -> None:
     daemon = entries(next(unit for unit in UNITS if unit.name == "b24syncd@.service"))
     assert (daemon["WatchdogSec"], daemon["NotifyAccess"]) == (["5min"], ["main"])
     assert daemon["Restart"] == ["on-failure"]  # a watchdog that bit is a failure
+    assert (daemon["Type"], daemon["ExecReload"]) == (["notify"], ["/bin/kill -HUP $MAINPID"])
 
 
 def test_the_daemon_may_listen_on_a_port() -> None:
