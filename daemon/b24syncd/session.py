@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -27,7 +27,7 @@ from .memory import StoredMemory, remembered
 from .telling import telling_at_end
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     import sqlite_utils
 
@@ -38,6 +38,13 @@ if TYPE_CHECKING:
 
     from .clock import Clock
     from .settings import Portal, Settings
+
+
+@dataclass(slots=True)
+class _Current:
+    """The settings that are in effect, for what outlives those that a session began with."""
+
+    settings: Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +64,20 @@ class Session:
     judge: ItemJudge
     in_flight: InFlight
     references: References
+    current: _Current
     allowances: dict[str, Allowance] = field(default_factory=dict)
     firsts: Allowance = field(default_factory=Allowance)
     guards: WeakSet[Guard] = field(default_factory=WeakSet)
+
+    def under(self, settings: Settings) -> Session:
+        """Return this session under other settings of the same portal and state; nothing keeps to them yet."""
+        return replace(self, settings=settings)
+
+    async def come_into_effect(self, before: Settings) -> None:
+        """Let all that outlives the settings of `before` keep to these."""
+        self.current.settings = self.settings
+        if self.settings.limits != before.limits:
+            await self.client.allow(_limits(self.settings.limits))
 
     async def refresh_guards(self) -> None:
         """Let all that plans know what is held, excluded and paused."""
@@ -70,19 +88,28 @@ class Session:
             guard.pause_only(known.paused)
 
 
+def _unheard() -> None:
+    """Tell nobody."""
+
+
 @asynccontextmanager
-async def holding(settings: Settings, clock: Clock) -> AsyncIterator[Session]:
-    """Hold the state of the portal as its one writer, with a client of that portal."""
+async def holding(settings: Settings, clock: Clock, *, opened: Callable[[], None] = _unheard) -> AsyncIterator[Session]:
+    """Hold the state of the portal as its one writer, with a client of that portal.
+
+    `opened` is told that the state is held, before the portal is asked for the first time.
+    """
     async with open_for_writing(settings.state.path) as database:
         host = settings.portal.webhook.host
         await database.read(lambda db: meta.require_portal(db, host))
         memory = StoredMemory(database)
+        opened()
+        current = _Current(settings)
         connect = partial(connected, settings, memory, clock)
-        telling = telling_at_end(settings, database, clock, connect)
+        telling = telling_at_end(lambda: current.settings, database, clock, connect)
         async with telling, noting_end(database, clock), connect() as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
             judge = ItemJudge(ids_stay=await database.read(portal_facts.ids_stay))
-            yield Session(settings, database, client, memory, judge, InFlight(clock), References(client))
+            yield Session(settings, database, client, memory, judge, InFlight(clock), References(client), current)
 
 
 @asynccontextmanager

@@ -41,7 +41,7 @@ async def keeping_told(settings: Settings, database: Database, client: PortalCli
     for problem in settings.notify.problems():  # nothing but notices suffers by it
         log.warning("notices_cannot_go_out", detail=str(problem))
     async with Tasks() as group:
-        task = group.create_task(notifier.keep_telling(settings.notify.digest))
+        task = group.create_task(notifier.keep_telling(settings.notify.digest, client.waits))
         try:
             yield
         finally:
@@ -50,18 +50,21 @@ async def keeping_told(settings: Settings, database: Database, client: PortalCli
 
 @asynccontextmanager
 async def telling_at_end(
-    settings: Settings,
+    settings: Callable[[], Settings],
     database: Database,
     clock: Clock,
     connect: Callable[[], AbstractAsyncContextManager[PortalClient]],
 ) -> AsyncIterator[None]:
-    """Tell, in a bounded time, what the work in this context left to be told, however it ended."""
+    """Tell, in a bounded time, what the work in this context left to be told, however it ended.
+
+    It is told as the `settings` of that moment say.
+    """
     try:
         yield
     except Exception:
-        await _tell_at_end(settings, database, clock, connect)
+        await _tell_at_end(settings(), database, clock, connect)
         raise
-    await _tell_at_end(settings, database, clock, connect)
+    await _tell_at_end(settings(), database, clock, connect)
 
 
 async def _tell_at_end(

@@ -262,9 +262,9 @@ async def test_what_ended_a_process_is_raised_whatever_fails_in_telling(world: W
 
     async with open_for_writing(world.state) as database:
         with capture_logs() as logs, pytest.raises(CredentialsRefused):
-            async with telling_at_end(world.settings, database, world.clock, connect):
+            async with telling_at_end(lambda: world.settings, database, world.clock, connect):
                 raise CredentialsRefused
-        async with telling_at_end(world.settings, database, world.clock, connect):
+        async with telling_at_end(lambda: world.settings, database, world.clock, connect):
             pass
     assert [line["event"] for line in logs] == ["notices_not_told"]
 

@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import socket
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import pytest
 from tests.engine.test_handing_over import CANONICAL, MESSY, served
 from tests.engine.test_unix_door import line_to
 
-from b24syncd.app.watchdog import Watchdog
 from b24syncd.engine.pulse import COMMANDS, ROUNDS
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.web.pulse_messages import PulseTold
-from b24syncd.web.unix_door import serving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-    from pathlib import Path
+    from collections.abc import AsyncIterator, Callable, Coroutine
 
     from tests.engine.world import World
 
-    from b24syncd.app.follow import Daemon
     from b24syncd.clock import Clock
     from b24syncd.web.pulse_messages import LoopTold, Waiting
 
@@ -183,72 +176,6 @@ async def test_a_loop_that_is_stuck_is_no_pulse(world: World) -> None:
         assert not told.is_alive
         assert told.at - told.last_sign > timedelta(seconds=900)
         assert told.waiting is not None  # and the daemon still says for what
-
-
-@pytest.fixture
-def notified(tmp_path: Path) -> Iterator[tuple[dict[str, str], Callable[[], int]]]:
-    """The environment that systemd gives to a service that it watches, and a function that counts what it was told."""
-    path = tmp_path / "notify"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(str(path))
-        systemd.settimeout(0)
-
-        def count() -> int:
-            told = 0
-            while True:
-                try:
-                    assert systemd.recv(100) == b"WATCHDOG=1"
-                except BlockingIOError:
-                    return told
-                told += 1
-
-        environ = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "60000000", "WATCHDOG_PID": str(os.getpid())}
-        yield environ, count
-
-
-async def test_the_watchdog_is_told_while_loops_go_on(
-    world: World, notified: tuple[dict[str, str], Callable[[], int]]
-) -> None:
-    environ, count = notified
-    watchdog = Watchdog(environ)
-
-    @asynccontextmanager
-    async def both(daemon: Daemon) -> AsyncIterator[None]:
-        async with watchdog.serving(daemon), serving(daemon):
-            yield
-
-    world.serving = both
-    async with watchdog.watching():
-        assert count() == 1
-        await asyncio.sleep(300)  # as long as nothing follows yet, it is enough that something runs
-        assert count() >= 9
-        async with stuck(world):
-            told = []
-            for _ in range(6):
-                count()
-                await asyncio.sleep(240)  # a queue of the kernel's holds ten
-                told.append(count())
-            assert min(told[:3]) >= 7
-            assert told[-1] == 0
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [{"NOTIFY_SOCKET": ""}, {"WATCHDOG_USEC": ""}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_PID": "1"}],
-    ids=lambda changed: next(iter(changed)),
-)
-async def test_who_is_not_watched_tells_nothing(
-    notified: tuple[dict[str, str], Callable[[], int]], changed: dict[str, str]
-) -> None:
-    environ, count = notified
-    async with Watchdog(environ | changed).watching():
-        await asyncio.sleep(300)
-    assert count() == 0
-
-
-async def test_a_notification_that_fails_harms_nobody(tmp_path: Path) -> None:
-    async with Watchdog({"NOTIFY_SOCKET": f"@{tmp_path}", "WATCHDOG_USEC": "1000000"}).watching():
-        await asyncio.sleep(10)
 
 
 async def test_the_pulse_is_json(world: World) -> None:

@@ -29,21 +29,14 @@ def asked_twice() -> Stop:
     return stop
 
 
-async def test_a_second_ctrl_c_cuts_off_what_the_first_one_waits_for() -> None:
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+async def test_a_second_signal_cuts_off_what_the_first_one_waits_for(second: signal.Signals) -> None:
     with stop_on_signals() as stop:
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
         await stop.wait()
         assert not stop.at_once.is_set()
-        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(second)
         assert not await work_for_ever(stop)
-
-
-async def test_who_ends_a_service_may_say_so_twice() -> None:
-    with stop_on_signals() as stop:
-        for number in (signal.SIGTERM, signal.SIGTERM):
-            signal.raise_signal(number)
-            await stop.wait()
-        assert not stop.at_once.is_set()
 
 
 @pytest.mark.parametrize(("grace", "told"), [(LONG, [LONG]), (0.0, [])])

@@ -20,12 +20,14 @@ from b24syncd.engine.pulse import COMMANDS
 from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, UsageInvalid, gravest, leaves_of
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
+from b24syncd.reports.summary import Summary
 from b24syncd.task_group import Tasks
 
 from .bell import Bell
 from .command_table import PortalCommand, StateCommand, command_for
 from .control_messages import Failed, Finished
 from .requests import BackfillRequest, PauseRequest, RebindRequest, ResumeRequest
+from .results import Undone
 from .submitted import Submitted
 
 if TYPE_CHECKING:
@@ -62,6 +64,8 @@ class CommandQueue:
     _ended: deque[Submitted] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
     _stops: dict[Submitted, asyncio.Event] = field(default_factory=dict)
     _paused: list[tuple[str, Request[Any]]] = field(default_factory=list)
+    _put_off: set[Submitted] = field(default_factory=set)
+    _is_turning: bool = False
 
     @property
     def open(self) -> tuple[Submitted, ...]:
@@ -93,7 +97,8 @@ class CommandQueue:
         """Take a command, which waits for its turn; one that changes the state alone has ended when this returns."""
         command = command_for(request)
         is_live = isinstance(command, PortalCommand) and command.is_live
-        submitted = Submitted(request, self.session.client, is_queued=self.arrived.is_set() and not is_live)
+        is_queued = self.arrived.is_set() and not is_live
+        submitted = Submitted(request, self.session.client, is_live=is_live, is_queued=is_queued)
         if isinstance(command, StateCommand):
             submitted.end(await self._in_state(command, request))
             if isinstance(submitted.outcome, Finished):
@@ -109,7 +114,7 @@ class CommandQueue:
 
     async def run(self, between_pages: Callable[[], Awaitable[bool]]) -> None:
         """Execute what waits."""
-        while self._waiting and not self.stop.is_set():
+        while self._waiting and not self.stop.is_set() and not self._is_turning:
             await self._execute(self._waiting.popleft(), between_pages)
         if not self._waiting:
             self.arrived.clear()
@@ -121,7 +126,8 @@ class CommandQueue:
 
         async def execute(submitted: Submitted) -> None:
             try:
-                await self._execute(submitted, None)
+                with self.pulse.running(f"{submitted.request.command} {submitted.number}"):
+                    await self._execute(submitted, None)
             finally:
                 free.release()
 
@@ -144,6 +150,19 @@ class CommandQueue:
         """Whether a command waits, or is executed."""
         return bool(self._open)
 
+    def turn(self) -> None:
+        """Begin nothing more under the settings of before; what goes on for long is put off gently, to begin again."""
+        self._is_turning = True
+        for submitted, stop in self._stops.items():
+            if not (submitted.is_live or stop.is_set()):
+                self._put_off.add(submitted)
+                stop.set()
+
+    def go_on(self, session: Session) -> None:
+        """Execute commands in this session from now on, those first that were put off."""
+        self.session, self._is_turning = session, False
+        self._put_off.clear()
+
     def close(self) -> None:
         """Tell everybody who still waits that nobody goes on with it; the log, too: who asked for it may be gone."""
         for submitted in self._waiting:
@@ -158,7 +177,15 @@ class CommandQueue:
         command = command_for(submitted.request)
         assert isinstance(command, PortalCommand)  # noqa: S101 # others do not wait
         try:
-            self._end(submitted, await self._with_portal(command, submitted, between_pages))
+            outcome, is_interrupted = await self._with_portal(command, submitted, between_pages)
+            if is_interrupted and submitted in self._put_off:
+                self._put_back(submitted)
+            else:
+                self._end(submitted, outcome)
+        except asyncio.CancelledError:
+            if self._is_turning and not self.stop.is_set():
+                self._cut_short(submitted)
+            raise
         except Exception as error:
             self.pulse.met(gravest(error))
             self._end(submitted, Failed.of(error))
@@ -175,6 +202,20 @@ class CommandQueue:
         self.changed.ring()
         if not self._open:
             self.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
+
+    def _put_back(self, submitted: Submitted) -> None:
+        """Let a command that was put off wait for its turn, before all others."""
+        submitted.begin_anew()
+        self._waiting.appendleft(submitted)
+        self.arrived.set()
+
+    def _cut_short(self, submitted: Submitted) -> None:
+        """Take note that a command did not end in the time that other settings could wait."""
+        if submitted.is_live:
+            message = "the service took over other settings before this ended; the same command goes on from here"
+            self._end(submitted, Failed.of(RetryLater(message)))
+        else:
+            self._put_back(submitted)
 
     async def _in_state(self, command: StateCommand[Any, Any], request: Request[Any]) -> Finished | Failed:
         now = self.session.client.clock.now()
@@ -194,10 +235,13 @@ class CommandQueue:
         command: PortalCommand[Any, Any],
         submitted: Submitted,
         between_pages: Callable[[], Awaitable[bool]] | None,
-    ) -> Finished:
+    ) -> tuple[Finished, bool]:
+        """Return what a command came to, and whether it was interrupted before its end."""
         async with self._stoppable(submitted) as stop:
             execution = submitted.execution(stop, between_pages)
-            return _finished(command, await command.execute(self.session, submitted.request, execution))
+            result = await command.execute(self.session, submitted.request, execution)
+        summary = result.summary if isinstance(result, Undone) else result
+        return _finished(command, result), isinstance(summary, Summary) and summary.interrupted
 
     @asynccontextmanager
     async def _stoppable(self, submitted: Submitted) -> AsyncIterator[asyncio.Event]:

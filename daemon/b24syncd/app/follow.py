@@ -1,111 +1,84 @@
-"""The life of the daemon."""
+"""The daemon from its start to its end: it holds the state, and begins anew with other settings, or other jobs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+import asyncio
+from contextlib import AsyncExitStack, suppress
+from typing import TYPE_CHECKING, Final
 
-from b24syncd.assembly import beginning_of, fitted, lanes_of, upkeep_of
+from b24syncd.assembly import fitted
 from b24syncd.clock import SYSTEM_CLOCK
-from b24syncd.engine.additions import judge_open
-from b24syncd.engine.conditions import Conditions
-from b24syncd.engine.endings import is_lifted
-from b24syncd.engine.follow import LONGEST_PAUSE, Follow
-from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
-from b24syncd.engine.pulse import PulseRecorder, poll_of
-from b24syncd.engine.rounds import Rounds
-from b24syncd.engine.runs import begin, end
-from b24syncd.engine.sweep import Sweep
-from b24syncd.engine.watch import Watch
-from b24syncd.errors import OutcomeUnknown, RetryLater, SafetyStop, SettingsInvalid
+from b24syncd.engine.lifecycle import stop_on_signals
+from b24syncd.errors import B24SyncError, OutcomeUnknown, RetryLater, gravest
 from b24syncd.observe.logs import get_logger
 from b24syncd.session import holding
-from b24syncd.store.runs import RunKind, RunState
-from b24syncd.telling import keeping_told
 
-from .command_queue import CommandQueue
-from .limits import note_end, safety_of
-from .runs import GRACE_SECONDS, chosen_jobs, stop_all, take_over
+from .daemon import Daemon, FollowedFeed, Serving, unserved
+from .life import Begun, Life
+from .runs import chosen_jobs
+from .settings_anew import settings_anew
+from .supervision import Supervision
 
 if TYPE_CHECKING:
-    import asyncio
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from b24syncd.clock import Clock
-    from b24syncd.domain.entities import EntityType
-    from b24syncd.engine.writing.lane import Lane
     from b24syncd.session import Session
     from b24syncd.settings import Settings
 
+__all__ = ["Daemon", "FollowedFeed", "Serving", "follow", "follow_session", "unserved"]
+
+_FIRST_PAUSE: Final = 15.0
+_LONGEST_PAUSE: Final = 120.0
+"""Seconds until a portal that is away when a supervised daemon starts is asked again."""
+
 log = get_logger()
-
-_MARGIN = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class FollowedFeed:
-    """A feed by what is known of it elsewhere: the type that it walks, its loop in the pulse, and its name."""
-
-    name: str
-    entity_type: EntityType
-    loop: str
-
-
-@dataclass(frozen=True, slots=True)
-class Daemon:
-    """What others may ask of a daemon that follows."""
-
-    session: Session
-    commands: CommandQueue
-    pulse: PulseRecorder
-    conditions: Conditions
-    feeds: tuple[FollowedFeed, ...]
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether its loops go on; one that is not has to be ended, and goes on where it was when it is started."""
-        return self.pulse.now().is_alive(self.session.client.clock.monotonic(), within=_longest_silence(self.session))
-
-
-def _feeds_of(lanes: Iterable[Lane]) -> tuple[FollowedFeed, ...]:
-    feeds = [feed for lane in lanes for feed in lane.kind.feeds]
-    return tuple(FollowedFeed(feed.name, feed.entity_type, poll_of(feed.name)) for feed in feeds)
-
-
-Serving = Callable[[Daemon], AbstractAsyncContextManager[None]]
-"""Lets others ask the daemon for as long as the context lasts."""
-
-
-@asynccontextmanager
-async def unserved(_daemon: Daemon) -> AsyncIterator[None]:
-    """Let nobody ask."""
-    yield
-
-
-def _longest_silence(session: Session) -> float:
-    """Return for how many seconds nothing may be heard: of what takes long, one rest, limit or request at most."""
-    limits = session.settings.limits
-    longest = max(
-        LONGEST_PAUSE,
-        session.settings.changes.interval_seconds,
-        limits.burst / (limits.per_second * limits.share),
-        limits.operating_window_seconds,
-        limits.request_timeout_seconds,
-        limits.request_cut_seconds,
-    )
-    return _MARGIN * longest
 
 
 async def follow(
-    settings: Settings, *, goes_on: bool = False, serving: Serving = unserved, clock: Clock = SYSTEM_CLOCK
+    settings: Settings,
+    *,
+    goes_on: bool = False,
+    serving: Serving = unserved,
+    clock: Clock = SYSTEM_CLOCK,
+    supervision: Supervision | None = None,
 ) -> None:
-    """Follow the portal's changes until SIGTERM or SIGINT; raise `SafetyStop` where a safety limit ends it."""
-    chosen_jobs(settings, ())
-    async with holding(settings, clock) as session:
-        await follow_session(session, stop_on_signals, goes_on=goes_on, serving=serving)
+    """Follow the portal's changes until SIGTERM or SIGINT; raise `SafetyStop` where a safety limit ends it.
+
+    Where somebody supervises it, a portal that is away at the start is waited for.
+    """
+    watched = supervision or Supervision({})
+    pause = _FIRST_PAUSE
+    while True:
+        chosen_jobs(settings, ())
+        watched.does("opens the state and asks the portal")
+        try:
+            async with holding(settings, clock, opened=watched.ready) as session:
+                await follow_session(session, stop_on_signals, goes_on=goes_on, serving=serving, supervision=watched)
+        except B24SyncError as error:
+            is_away = isinstance(gravest(error), RetryLater | OutcomeUnknown)
+            if not watched.is_there or watched.has_followed or not is_away:
+                raise
+            detail = str(error)
+        else:
+            return
+        log.warning("portal_waited_for", detail=detail, retry_in=pause)
+        watched.does(f"waits for the portal ({detail})")
+        settings = await _waited(settings, watched, pause)
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+async def _waited(settings: Settings, supervision: Supervision, seconds: float) -> Settings:
+    """Wait so long, or until the settings are to be taken over anew; return the settings to go on with."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await supervision.asked.wait()
+    if not supervision.asked.is_set():
+        return settings
+    supervision.asked.clear()
+    supervision.reloading()
+    return settings_anew(settings, supervision) or settings  # it is ready once the state is open again
 
 
 async def follow_session(
@@ -114,70 +87,29 @@ async def follow_session(
     *,
     goes_on: bool = False,
     serving: Serving = unserved,
+    supervision: Supervision | None = None,
 ) -> None:
     """Follow the changes of the portal of a session until the event that `stopping` gives is set.
 
-    Signals are the caller's affair. Begins anew when a job that rested for want of rights may work.
+    Signals are the caller's affair. Begins anew when a job that rested for want of rights may work, and when it is to
+    take over other settings: who waits for a command, or looks at the daemon, does not notice.
     """
-    chosen = chosen_jobs(session.settings, ())
-    while await _live(session, chosen, stopping, serving, goes_on=goes_on):
-        goes_on = False
-
-
-async def _live(
-    session: Session,
-    chosen: tuple[str, ...],
-    stopping: Callable[[], AbstractContextManager[asyncio.Event]],
-    serving: Serving,
-    *,
-    goes_on: bool,
-) -> bool:
-    """Follow with the jobs that may work; return whether another one may by now, so that it is to begin anew."""
-    jobs = await fitted(session, chosen, goes_on=goes_on)
-    beginning = beginning_of(session.settings, jobs.rules, session.client, jobs.kinds)
-    run = await session.database.write(lambda db: begin(db, RunKind.RUN, beginning))
-    safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
-    whole, lanes = lanes_of(session, run, safety, jobs.kinds)
-
-    async def may_work() -> bool:
-        try:
-            return (await fitted(session, chosen)).resting.keys() < jobs.resting.keys()
-        except (RetryLater, OutcomeUnknown, SettingsInvalid, SafetyStop) as error:
-            log.debug("still_resting", detail=str(error))
-            return False
-
-    jobs.guard.heeds_pauses = True
-    await session.refresh_guards()
+    watched = supervision or Supervision({})
+    begun = Begun(session, await fitted(session, chosen_jobs(session.settings, ()), goes_on=goes_on))
     with stopping() as stop:
-        pulse = PulseRecorder(session.client.clock, session.client.waits)
-        conditions = Conditions(session.database, session.client.clock, lambda one: is_lifted(one, safety))
-        commands = CommandQueue(session, stop, pulse)
-        changes = session.settings.changes
-        sweep = Sweep(whole, changes.sweep_hours * 3600, changes.interval_seconds)
-        rounds = Rounds(
-            whole,
-            lanes,
-            changes.overlap_seconds,
-            stop,
-            pulse,
-            conditions,
-            sweep if changes.sweep_hours else None,
-            upkeep_of(session),
-            jobs.resting,
-        )
-        work = Follow(rounds, changes.interval_seconds, stop, pulse, commands, may_work if jobs.resting else None)
-        watch = Watch(whole, conditions, pulse, session.settings.limits.operating_seconds)
-        await take_over(lanes)
-        await judge_open(whole, session.references)
-        try:
-            daemon = Daemon(session, commands, pulse, conditions, _feeds_of(lanes))
-            told = keeping_told(session.settings, session.database, session.client)
-            async with serving(daemon), watch.keeping(), told:
-                log.info("following", feeds=list(beginning.feeds))
-                await run_until_stopped(work.follow(), stop, partial(stop_all, lanes), grace_seconds=GRACE_SECONDS)
-        finally:
-            await note_end(session, run, safety)
-            await end(whole, RunState.DONE, RunKind.RUN)
-    log.info("stopped", **safety.tally.as_counts())
-    safety.raise_if_stopped()
-    return not stop.is_set()
+        async with AsyncExitStack() as doors:
+
+            async def open_doors(daemon: Daemon) -> None:
+                await doors.enter_async_context(watched.serving(daemon))
+                await doors.enter_async_context(serving(daemon))
+
+            life = await Life.beginning(begun, stop, watched, goes_on=goes_on)
+            then = await life.live(open_doors)
+            while then is not None:
+                await then.session.come_into_effect(life.begun.session.settings)
+                life = await Life.beginning(then, stop, watched, daemon=life.daemon)
+                then = await life.live(_are_open)
+
+
+async def _are_open(_daemon: Daemon) -> None:
+    """Open no door: all are."""

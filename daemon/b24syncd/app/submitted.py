@@ -34,6 +34,7 @@ class Submitted:
 
     request: Request[Any]
     client: Sending
+    is_live: bool = False
     is_queued: bool = False
     outcome: Finished | Failed | None = None
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -62,6 +63,10 @@ class Submitted:
 
         before, is_live = self.client.requests_sent, between_pages is None
         return Execution(show, lambda: nullcontext(stop), between_pages, before, is_handed_over=True, is_live=is_live)
+
+    def begin_anew(self) -> None:
+        """Wait to be executed once more."""
+        self._progress = None
 
     def end(self, outcome: Finished | Failed) -> None:
         """Let whoever waits have its outcome."""

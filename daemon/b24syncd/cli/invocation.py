@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .options import Invocation
@@ -10,7 +11,18 @@ from .own_files import refuse_own_files
 if TYPE_CHECKING:
     import typer
 
+    from b24syncd.app.supervision import Supervision
+    from b24syncd.observe.logs import Level
     from b24syncd.settings import Settings
+
+
+def invocation_of(context: typer.Context) -> Invocation:
+    """Return what the program was called with."""
+    invocation = context.find_object(Invocation)
+    if invocation is None:
+        message = "a command was called without the options of the program"
+        raise LookupError(message)
+    return invocation
 
 
 def settings_of(context: typer.Context, *, in_full: bool = False) -> Settings:
@@ -20,20 +32,37 @@ def settings_of(context: typer.Context, *, in_full: bool = False) -> Settings:
 
     Raises `UsageInvalid` where the command was told to write into a file that it, or a service, works with.
     """
-    invocation = context.find_object(Invocation)
-    if invocation is None:
-        message = "a command was called without the options of the program"
-        raise LookupError(message)
-    from b24syncd.observe.logs import configure_logs  # noqa: PLC0415  # both take long, and help needs neither
-    from b24syncd.settings import load_settings  # noqa: PLC0415
+    from b24syncd.settings import load_settings  # noqa: PLC0415  # takes long, and help does not need it
+
+    invocation = invocation_of(context)
 
     settings = load_settings(invocation.config, invocation.environ, in_full=in_full)
-    level = invocation.level or settings.log.level
+    log_by(settings, invocation.level)
+    refuse_own_files(context, settings)
+    return settings
+
+
+def log_by(settings: Settings, asked: Level | None) -> None:
+    """Log as the settings say, or at the level that was `asked` for on the command line."""
+    from b24syncd.observe.logs import configure_logs  # noqa: PLC0415  # takes long, and help does not need it
+
+    level = asked or settings.log.level
     # who asks for more on the command line asks for our own events, not for people's data
     personal = settings.log.level == "debug" and level == "debug"
     configure_logs(settings.log.format, level, secrets=settings.secrets, personal=personal)
-    refuse_own_files(context, settings)
-    return settings
+
+
+def supervision_of(context: typer.Context) -> Supervision:
+    """Return whoever supervises this process, who may ask it to load its settings anew."""
+    from b24syncd.app.supervision import Supervision  # noqa: PLC0415  # takes long
+    from b24syncd.settings import load_settings  # noqa: PLC0415
+
+    invocation = invocation_of(context)
+    return Supervision(
+        invocation.environ,
+        partial(load_settings, invocation.config, invocation.environ),
+        lambda settings: log_by(settings, invocation.level),
+    )
 
 
 def usable_of(context: typer.Context) -> Settings | None:

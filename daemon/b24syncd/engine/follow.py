@@ -83,15 +83,16 @@ class Follow:
                 end.set()
 
     async def _follow(self) -> None:
-        while not self._is_stopping:
-            await self._go_round()
-            if self.commands is not None and not self._is_stopping:
-                await self.commands.run(self._meanwhile)
-                await self.rounds.take_over()
-            if await self._is_to_begin_anew():
-                return
-            if not self._is_stopping:
-                await self._rest(await self._pause())
+        with self.pulse.running(ROUNDS):
+            while not self._is_stopping:
+                await self._go_round()
+                if self.commands is not None and not self._is_stopping:
+                    await self.commands.run(self._meanwhile)
+                    await self.rounds.take_over()
+                if await self._is_to_begin_anew():
+                    return
+                if not self._is_stopping:
+                    await self._rest(await self._pause())
 
     async def _is_to_begin_anew(self) -> bool:
         """Ask now and then whether a job that rests may work, while nothing else is asked for."""

@@ -1,4 +1,4 @@
-"""Stopping: a signal lets what is under way finish; the end of the grace period, or a second Ctrl-C, cuts it off."""
+"""Stopping: a signal lets what is under way finish; the end of the grace period, or a second signal, cuts it off."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ class Stop(asyncio.Event):
 def stop_on_signals() -> Iterator[Stop]:
     """Give an event that SIGINT and SIGTERM set; outside the block they do again what they did before.
 
-    Only SIGINT hurries when it comes again: who ends a service may send the other one to all its processes and theirs.
+    Either of them hurries when it comes again.
     """
     loop = asyncio.get_running_loop()
     stop = Stop()
-    handlers = {signal.SIGINT: stop.ask, signal.SIGTERM: stop.set}
-    for number, handler in handlers.items():
-        loop.add_signal_handler(number, handler)
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    for number in numbers:
+        loop.add_signal_handler(number, stop.ask)
     try:
         yield stop
     finally:
-        for number in handlers:
+        for number in numbers:
             loop.remove_signal_handler(number)
 
 

@@ -14,13 +14,14 @@ from .endings import told_of
 from .notice_channels import NoticeFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     import sqlite_utils
 
     from b24syncd.clock import Clock
     from b24syncd.domain.notices import Channel, Digest, Notice, Topic
+    from b24syncd.portal.pace.waits import Waits
     from b24syncd.store.database import Database
 
     from .notice_channels import Sends
@@ -41,6 +42,7 @@ class Notifier:
         self._topics = topics
         self._clock = clock
         self._told_lack: str | None = None
+        self._sign: Callable[[], None] = _unheard
 
     async def forget_other_channels(self) -> None:
         """Put on record that channels that nobody configures any more do not fail."""
@@ -53,11 +55,14 @@ class Notifier:
             now = self._clock.now()
             await self._database.write(lambda db: conditions.note(db, (), judged=is_other, now=now))
 
-    async def keep_telling(self, digest: Digest | None) -> None:
+    async def keep_telling(self, digest: Digest | None, waits: Waits) -> None:
         """Look for something to tell, over and over; with a `digest`, also for reviews that wait."""
-        while True:
-            await self.tell(digest)
-            await self._clock.sleep(LOOK_SECONDS)
+        self._sign = waits.sign
+        with waits.running("notices"):
+            while True:
+                await self.tell(digest)
+                waits.sign()
+                await self._clock.sleep(LOOK_SECONDS)
 
     async def tell(self, digest: Digest | None = None) -> None:
         """Tell what is due by now."""
@@ -86,6 +91,7 @@ class Notifier:
             level("notices_not_told", channel=sends.channel, detail=detail)
 
     async def _send(self, sends: Sends, notice: Notice) -> bool:
+        self._sign()
         channel = sends.channel
         tried_at = self._clock.now()
         await self._database.write(lambda db: notices.note_attempt(db, channel, notice.subject, tried_at))
@@ -104,6 +110,10 @@ class Notifier:
         else:
             log.warning("notice_failed", channel=channel, kind=notice.kind, detail=error)
         return error is None
+
+
+def _unheard() -> None:
+    """Give a sign of life to nobody."""
 
 
 def _put_on_record(

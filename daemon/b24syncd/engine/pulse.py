@@ -44,11 +44,15 @@ class LoopState:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """How all loops are, by their names; `portal` is what requests wait for, `last_sign` the last sign of life."""
+    """How all loops are, by their names; `portal` is what requests wait for, `last_sign` the last sign of life.
+
+    `signs` are the last ones of what goes on side by side: rounds, the watch, each command that is executed at once.
+    """
 
     last_sign: float
     loops: Mapping[str, LoopState] = field(default_factory=dict)
     portal: Wait | None = None
+    signs: Mapping[str, float] = field(default_factory=dict)
 
     def loop(self, name: str) -> LoopState:
         """Return how a loop is; one of which nothing is known yet neither succeeded nor failed."""
@@ -75,6 +79,10 @@ class Pulse:
             wait = Wait(what, at, cause)
         return self._with(name, replace(before, wait=wait), at)
 
+    def only(self, *names: str) -> Pulse:
+        """Return the pulse of these loops alone."""
+        return replace(self, loops={name: state for name, state in self.loops.items() if name in names})
+
     def _with(self, name: str, state: LoopState, at: float) -> Pulse:
         return replace(self, last_sign=max(self.last_sign, at), loops={**self.loops, name: state})
 
@@ -87,8 +95,12 @@ class Pulse:
         return self.portal or rounds.wait
 
     def is_alive(self, at: float, *, within: float) -> bool:
-        """Tell whether there was a sign of life within so many seconds; waiting has an end as well."""
-        return at - self.last_sign <= within
+        """Tell whether all that goes on gave a sign of life within so many seconds; waiting has an end as well."""
+        return at - self.last_sign <= within and not self.silent(at, within=within)
+
+    def silent(self, at: float, *, within: float) -> tuple[str, ...]:
+        """Return what goes on and gave no sign of life within so many seconds."""
+        return tuple(sorted(name for name, sign in self.signs.items() if at - sign > within))
 
 
 class PulseRecorder:
@@ -103,19 +115,31 @@ class PulseRecorder:
 
     def now(self) -> Pulse:
         """Return the pulse of this moment."""
-        pulse = self._pulse
-        return replace(pulse, last_sign=max(pulse.last_sign, self._waits.changed_at), portal=self._waits.foremost)
+        pulse, waits = self._pulse, self._waits
+        last_sign = max(pulse.last_sign, waits.changed_at)
+        return replace(pulse, last_sign=last_sign, portal=waits.foremost, signs=dict(waits.signs))
+
+    def begin_anew(self) -> None:
+        """Forget the loops of what was followed until now; its rounds, and commands, go on."""
+        self._pulse = self._pulse.only(ROUNDS, COMMANDS)
+
+    def running(self, strand: str) -> AbstractContextManager[None]:
+        """Expect signs of life of what goes on in this context, beside all else."""
+        return self._waits.running(strand)
 
     def succeeded(self, name: str) -> None:
         """Take note that a loop did its work."""
+        self._waits.sign()
         self._pulse = self._pulse.succeeded(name, self._clock.monotonic())
 
     def failed(self, name: str, detail: str) -> None:
         """Take note that a loop did not do its work, and why."""
+        self._waits.sign()
         self._pulse = self._pulse.failed(name, detail, self._clock.monotonic())
 
     def waits(self, name: str, what: str | None, cause: WaitCause = WaitCause.CHANGES) -> None:
         """Take note of what a loop waits for from now on, or that it works again."""
+        self._waits.sign()
         self._pulse = self._pulse.waits(name, what, self._clock.monotonic(), cause)
 
     def met(self, error: BaseException) -> None:

@@ -59,9 +59,12 @@ class Watch:
         """Look again and again for as long as the context lasts."""
 
         async def repeat() -> None:
-            while True:
-                await asyncio.sleep(_EVERY_SECONDS)
-                await self.look()
+            waits = self.run.client.waits
+            with waits.running("watch"):
+                while True:
+                    await asyncio.sleep(_EVERY_SECONDS)
+                    await self.look()
+                    waits.sign()
 
         async with Tasks() as group:
             task = group.create_task(repeat())

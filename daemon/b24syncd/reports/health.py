@@ -136,17 +136,22 @@ def recorded_in(db: sqlite_utils.Database) -> Recorded:
         has_run=bool(latest),
         conditions=conditions.standing(db),
         last_contact=answered,
-        read_until={
-            one.name.removeprefix(_POLL): datetime.fromtimestamp(float(str(one.position["since"])), UTC)
-            for one in cursors.all_cursors(db)
-            if one.name.startswith(_POLL) and "since" in one.position
-        },
+        read_until=read_until(db),
         last_error=_last_error(db),
         unverified=runs.total(db, Count.UNVERIFIED),
         open_intents=outcomes.open_count(db),
         open_reviews=reviews.open_by_reason(db),
         killed=_killed(latest[0], answered) if latest else None,
     )
+
+
+def read_until(db: sqlite_utils.Database) -> dict[str, datetime]:
+    """Return up to when everything of each feed is settled."""
+    return {
+        one.name.removeprefix(_POLL): datetime.fromtimestamp(float(str(one.position["since"])), UTC)
+        for one in cursors.all_cursors(db)
+        if one.name.startswith(_POLL) and "since" in one.position
+    }
 
 
 def with_disk(recorded: Recorded, lack: str | None, now: datetime) -> Recorded:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -12,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from b24syncd.clock import Clock
+
+
+_strand: ContextVar[str] = ContextVar("strand", default="")
+"""What goes on by itself, beside all else, and is at work here."""
 
 
 class WaitCause(StrEnum):
@@ -46,7 +51,8 @@ class Wait:
 class Waits:
     """Everything that is being waited for; the latest is told.
 
-    Every request waits for its turn, if only for a moment, so that `changed_at` is a sign of life.
+    Every request waits for its turn, if only for a moment, so that `changed_at` is a sign of life. `signs` has the last
+    one of each strand that is `running`.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -57,6 +63,27 @@ class Waits:
         self._number: Counter[WaitCause] = Counter()
         self._began: dict[WaitCause, float] = {}
         self.changed_at = clock.monotonic()
+        self.signs: dict[str, float] = {}
+
+    @contextmanager
+    def running(self, strand: str) -> Iterator[None]:
+        """Expect signs of life of a strand of this name, from this context and the tasks that begin in it."""
+        before = _strand.set(strand)
+        self.signs[strand] = self._clock.monotonic()
+        try:
+            yield
+        finally:
+            _strand.reset(before)
+            self.signs.pop(strand, None)
+
+    def sign(self) -> None:
+        """Take note of a sign of life of what is at work here."""
+        if (strand := _strand.get()) in self.signs:
+            self.signs[strand] = self._clock.monotonic()
+
+    def _change(self) -> None:
+        self.changed_at = self._clock.monotonic()
+        self.sign()
 
     @property
     def latest(self) -> Wait | None:
@@ -77,7 +104,7 @@ class Waits:
 
         `seconds` is how long it takes at most, where that is known.
         """
-        self.changed_at = self._clock.monotonic()
+        self._change()
         until = None if seconds is None else self.changed_at + seconds
         wait = Wait(what, self.changed_at if since is None else since, cause, until)
         self._waits.append(wait)
@@ -86,7 +113,7 @@ class Waits:
                 yield
         finally:
             self._waits.remove(wait)
-            self.changed_at = self._clock.monotonic()
+            self._change()
 
     @contextmanager
     def spending(self, cause: WaitCause) -> Iterator[None]:

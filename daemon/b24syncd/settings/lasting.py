@@ -1,0 +1,33 @@
+"""What holds for as long as a service lives: it takes over other settings, but neither another portal nor state."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .values import Settings
+
+_OF_PORTAL: Final = {"authorities": "portal.ca_file", "proxy": "HTTPS_PROXY"}
+"""Where settings have another name than the field that holds them."""
+
+_RULES: Final = frozenset({"region"})
+"""Of a portal's settings, those that planners work by."""
+
+
+def lasting_changes(before: Settings, after: Settings) -> tuple[str, ...]:
+    """Return the keys that differ and cannot be taken over by a service that runs."""
+    portal = [one.name for one in fields(before.portal) if one.name not in _RULES]
+    differing = [name for name in portal if getattr(before.portal, name) != getattr(after.portal, name)]
+    found = [_OF_PORTAL.get(name, f"portal.{name}") for name in differing]
+    if (before.state.path, before.state.runtime_directory) != (after.state.path, after.state.runtime_directory):
+        found.append("state.path")
+    if before.http != after.http:
+        found += _of_http(before, after)
+    return tuple(dict.fromkeys(found))
+
+
+def _of_http(before: Settings, after: Settings) -> list[str]:
+    earlier, later = before.effective.get("http", {}), after.effective.get("http", {})
+    changed = [key for key in {**earlier, **later} if earlier.get(key) != later.get(key)]
+    return [f"http.{key}" for key in changed] or ["http.token_file"]
