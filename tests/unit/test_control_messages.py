@@ -297,7 +297,7 @@ def test_what_is_told_comes_across(told: Progressed | Finished | Failed) -> None
 def test_other_settings_are_refused_by_name(overrides: dict[str, Any], named: str) -> None:
     with pytest.raises(UsageInvalid) as refused:
         opened(sealed(settings(**overrides), BackfillRequest()), OWN)
-    assert "restart it" in str(refused.value)
+    assert "reload it" in str(refused.value)
     if "jobs.emails" not in named:
         assert f"({named})" in str(refused.value)
 

@@ -91,7 +91,7 @@ def opened(received: bytes, settings: Settings) -> AnyRequest:
     differing = _differing(own, found.settings)
     if differing:
         keys = ", ".join(differing)
-        message = f"the service works with other settings than this command ({keys}); restart it, or use its file"
+        message = f"the service works with other settings than this command ({keys}); reload it, or use its file"
         raise UsageInvalid(message)
     return found.request.model_copy(update={"by": ""})  # who comes through the socket is the shell
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import tomllib
 from dataclasses import replace
 from datetime import date, time
@@ -19,6 +18,7 @@ from b24syncd.errors import Problem, SecretExposed, SettingsInvalid
 from .aside import problems_aside
 from .environment import CONFIG_VARIABLE, Overrides, overridden, read_overrides
 from .http import find_http
+from .naming import name_of, state_of
 from .problems import problems_of, repeated_names
 from .route import RouteSettings, find_route
 from .schema import Document, SafetySection
@@ -40,7 +40,6 @@ DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
 _NEVER_ALL: Final = frozenset({"portal.webhook", "portal.webhook_file"})
 """Who sets no more than these in the environment means to have a file beside it."""
 
-STATE_DIRECTORY: Final = Path("/var/lib/b24syncd")
 _Table = dict[str, object]
 
 
@@ -226,10 +225,9 @@ def _resolved(
     document: Document, webhook: Webhook, source: Path | None, runtime: Path | None, route: RouteSettings
 ) -> Settings:
     base = source.parent if source else None
-    name = document.portal.name or re.sub(r"[^A-Za-z0-9.-]+", "-", webhook.host).strip("-.")
-    path = STATE_DIRECTORY / f"{name}.db"
-    if document.state.path is not None:
-        path = _state_path(document.state.path, base)
+    name = name_of(document.portal.name, source, webhook.host)
+    written = document.state.path
+    path = state_of(name, webhook.host) if written is None else _state_path(written, base)
     jobs = {job: _with_region(section, document.portal.region) for job, section in _jobs(document).items()}
     idle = _idle(jobs)
     effective = document.model_dump(mode="json", by_alias=True)
