@@ -18,6 +18,7 @@ from tests.engine.test_pulse import AWAY, stuck
 from b24syncd import app
 from b24syncd.app.supervision import Supervision
 from b24syncd.domain.edits import FieldEdit
+from b24syncd.errors import HandedOverFailed
 from b24syncd.settings import load_settings
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.store import runs
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, MutableMapping
     from typing import Any
 
+    from tests.engine.test_pulse import MakeWorld
     from tests.engine.world import World
 
     from b24syncd.app.daemon import Daemon
@@ -163,29 +165,29 @@ async def reload(world: World, event: str = "following", *, seconds: float = 300
 
 
 async def test_other_rules_are_taken_over_while_commands_and_their_answers_go_on(
-    world: World, systemd: NotifySocket
+    make_world: MakeWorld, systemd: NotifySocket
 ) -> None:
-    world.fill(1, contacts=300)
-    world.configure(limits__per_second=1, limits__burst=4)
+    world = await make_world(burst=10, per_second=1.0)
+    world.fill(1, contacts=120)
+    world.configure(limits__per_second=1, limits__burst=10)
     put(world, jobs__emails="enabled = false")
     async with supervised(world, systemd):
         await follows(world)
         walk = asyncio.create_task(world.backfill(seconds=1e6))
         await world.until(lambda: world.portal.history.saves > 30, seconds=1e6)
         systemd.read()
-        put(world, jobs__emails="enabled = false", changes="sweep_hours = 12", limits="share = 0.8")
+        put(world, jobs__emails="enabled = false", changes="sweep_hours = 12", limits="share = 1.0")
         await reload(world)
-        assert (await walk).counts["read"] == 300  # it went on, with what it had counted
+        assert (await walk).counts["read"] == 120  # it went on, with what it had counted
         told = [one.partition("=")[0] for one in systemd.read() if not one.startswith(("STATUS", "WATCHDOG"))]
         assert told == ["RELOADING", "MONOTONIC_USEC", "READY"]
         assert states(world) == [("run", "done"), ("backfill", "done"), ("run", "running")]
         with open_for_reading(world.state) as db:
             assert len({run.fingerprint for run in runs.latest_runs(db)}) == 1  # the rules are what they were
-        world.configure(limits__per_second=2000, limits__burst=5000)
-        put(world, jobs__emails="enabled = true")
+        put(world, jobs__emails="enabled = true", limits="share = 0.8")
         item = world.add(emails=["ANNA@Example.COM "])
         await reload(world)
-        await world.backfill()
+        await world.backfill(seconds=1e6)
         found = world.portal.find(3, item)
         assert found is not None
         assert [point.value for point in found.points.values()] == ["anna@example.com"]
@@ -255,3 +257,22 @@ async def test_a_person_who_waits_has_their_answer_and_only_logs_need_no_new_beg
         await reload(world, "settings_taken_over")
         assert states(world)[-1] == ("run", "running")
         assert len(states(world)) == 3
+
+
+async def test_what_waits_for_an_answer_for_too_long_is_cut_short(world: World, systemd: NotifySocket) -> None:
+    world.fill(1, contacts=30)
+    item = item_of(world, "contact", name="Anna")
+    world.configure(limits__request_timeout_seconds=1000)
+    async with supervised(world, systemd):
+        await follows(world)
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.HANG, match="crm.item.update", seconds=150.0, times=2))
+        walk = asyncio.create_task(world.backfill(seconds=1e6))
+        saving = asyncio.create_task(save(world, item, FieldEdit("name", "Anna", "Bella")))
+        await asyncio.sleep(20)
+        put(world, changes="sweep_hours = 5")
+        await reload(world)
+        with pytest.raises(HandedOverFailed, match="took over other settings before this ended"):
+            await saving
+        assert not (await walk).interrupted  # it began again, and has ended
+    world.assert_right()

@@ -101,7 +101,7 @@ def test_the_daemon_is_watched_and_may_tell_that_it_lives() -> None:
     daemon = entries(next(unit for unit in UNITS if unit.name == "b24syncd@.service"))
     assert (daemon["WatchdogSec"], daemon["NotifyAccess"]) == (["5min"], ["main"])
     assert daemon["Restart"] == ["on-failure"]  # a watchdog that bit is a failure
-    assert (daemon["Type"], daemon["ExecReload"]) == (["notify"], ["/bin/kill -HUP $MAINPID"])
+    assert (daemon["Type"], daemon["ExecReload"]) == (["notify"], ['/bin/sh -c "kill -HUP ${MAINPID}"'])
 
 
 def test_the_daemon_may_listen_on_a_port() -> None:

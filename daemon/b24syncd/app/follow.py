@@ -10,7 +10,7 @@ from b24syncd.assembly import fitted
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.lifecycle import stop_on_signals
 from b24syncd.errors import B24SyncError, OutcomeUnknown, RetryLater, gravest
-from b24syncd.observe.logs import get_logger
+from b24syncd.observe.logs import get_logger, naming_portal
 from b24syncd.session import holding
 
 from .daemon import Daemon, FollowedFeed, Serving, unserved
@@ -63,9 +63,10 @@ async def follow(
             detail = str(error)
         else:
             return
-        log.warning("portal_waited_for", detail=detail, retry_in=pause)
-        watched.does(f"waits for the portal ({detail})")
-        settings = await _waited(settings, watched, pause)
+        with naming_portal(settings.portal.name):
+            log.warning("portal_waited_for", detail=detail, retry_in=pause)
+            watched.does(f"waits for the portal ({detail})")
+            settings = await _waited(settings, watched, pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
