@@ -178,13 +178,14 @@ class _Handler(logging.StreamHandler[TextIO]):
     def __init__(self, stream: TextIO, made: Callable[[], logging.Formatter]) -> None:
         super().__init__(stream)
         self._made = made
+        self._has_priorities = is_journal(stream)  # of the stream that it begins with; what draws is none
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as a line."""
         if self.formatter is None:
             self.setFormatter(self._made())
         line = super().format(record)
-        return with_priority(line, record.levelno) if is_journal(self.stream) else line
+        return with_priority(line, record.levelno) if self._has_priorities else line
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name
         """Do nothing: the library's way prints the event unredacted, and a full disk must not stop the work."""
