@@ -172,6 +172,21 @@ def test_the_environment_wins_over_all_other_places(tmp_path: Path) -> None:
     assert load_settings(path, environ).portal.webhook.secret == SECRET
 
 
+def test_where_no_place_is_named_it_is_beside_the_configuration(tmp_path: Path) -> None:
+    beside = written(tmp_path / "b24syncd.webhook", ADDRESS)
+    webhook = load_settings(configured(tmp_path, ""), {}).portal.webhook
+    assert (webhook.secret, webhook.file) == (SECRET, beside)
+    beside.chmod(0o640)
+    assert "others may read" in refused(configured(tmp_path, "")).message
+
+
+def test_every_place_that_is_named_wins_over_what_is_beside_the_configuration(tmp_path: Path) -> None:
+    written(tmp_path / "b24syncd.webhook", "not even looked at")
+    written(tmp_path / "webhook", ADDRESS)
+    for portal, environ in (('webhook_file = "webhook"', {}), ("", {"CREDENTIALS_DIRECTORY": str(tmp_path)})):
+        assert load_settings(configured(tmp_path, portal), environ).portal.webhook.secret == SECRET
+
+
 @pytest.mark.parametrize(
     ("portal", "environ"),
     [

@@ -86,6 +86,11 @@ def load(
     return _settings(keep(table), overrides, environ, source, though_exposed=though_exposed, in_full=in_full)
 
 
+def of_table(table: _Table, environ: Mapping[str, str]) -> Settings:
+    """Return the settings of a document that is in no file; raise `SettingsInvalid` with all problems."""
+    return _settings(table, read_overrides(environ), environ, None, though_exposed=False, in_full=False)
+
+
 def _unread(source: Path, error: OSError, namer: str) -> Problem:
     """Return what is wrong with a file that is not there, or not to be read, by whoever named it."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
@@ -110,7 +115,7 @@ def _settings(  # noqa: PLR0913 # where all of it comes from, and how it is judg
     portal = table.get("portal")
     base = source.parent if source else None
     own = portal if isinstance(portal, dict) else {}
-    webhook = find_webhook(own, overrides, environ, base, though_exposed=though_exposed)
+    webhook = find_webhook(own, overrides, environ, source, though_exposed=though_exposed)
     if not isinstance(webhook, Webhook):
         problems += webhook
     document: Document | None = None

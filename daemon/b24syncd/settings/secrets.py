@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .environment import Overrides
 
 _CREDENTIAL: Final = "webhook"
+WEBHOOK_SUFFIX: Final = ".webhook"
+"""Of the file with the webhook that belongs to a configuration, for which it is looked beside that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +37,21 @@ def find_webhook(
     portal: Mapping[str, object],
     overrides: Overrides,
     environ: Mapping[str, str],
-    base: Path | None,
+    source: Path | None,
     *,
     though_exposed: bool = False,
 ) -> Webhook | tuple[Problem, ...]:
     """Return the webhook, or what is wrong with it.
 
-    `portal` is the table of the configuration file, whose relative paths begin at `base`. The environment wins over
-    the file; a place that would silently be ignored is a problem. A file that others may read is one, unless it is read
+    `portal` is the table of the configuration file, the `source`, at whose folder relative paths begin. The environment
+    wins over the file; a place that would silently be ignored is a problem. Where none is named, it is the file beside
+    the configuration that is called as that is. A file that others may read is a problem, unless it is read
     `though_exposed`.
     """
+    base = source.parent if source else None
     environment = _named(overrides.values, "portal.", overrides.variables, Path.cwd())
     document = _named(portal, "", {}, base)
-    sources = environment or [*document, *_credential(environ)]
+    sources = environment or [*document, *_credential(environ)] or _beside(source)
     if not sources:
         cure = (
             f"set portal.webhook_file, or portal.webhook, or {variable_of('portal.webhook')} in the environment, "
@@ -73,6 +78,14 @@ def _named(values: Mapping[str, object], prefix: str, variables: Mapping[str, st
 def _credential(environ: Mapping[str, str]) -> list[_Source]:
     path = credential(environ, _CREDENTIAL)
     return [] if path is None else [_Source("the systemd credential webhook", path=path, guarded=True)]
+
+
+def _beside(source: Path | None) -> list[_Source]:
+    """Return `acme.webhook` beside `acme.toml`, if there is one: root's shell finds what systemd gives to a service."""
+    path = None if source is None else source.with_suffix(WEBHOOK_SUFFIX)
+    if path is None or not os.path.isfile(path):  # noqa: PTH113  # which does not raise where this user may not look
+        return []
+    return [_Source("the webhook beside the configuration", path=path)]
 
 
 def _read(source: _Source) -> Webhook | tuple[Problem, ...]:
