@@ -30,6 +30,7 @@ from .items import Assignment, Prepared, PreparedAddition, form_of, prepare, pre
 from .rebind import preview_rebind
 from .results import Added, Decided, Edited, Imported, Invited, Revoked, Undone
 from .runs import Show, chosen_jobs, unshown
+from .setup import admission
 from .undo import preview_undo
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Undone",
     "accept_all",
     "add",
+    "admission",
     "backfill",
     "carry_out_list",
     "chosen_jobs",

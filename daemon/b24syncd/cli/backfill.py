@@ -1,7 +1,7 @@
 """`b24syncd backfill`: walk the portal once, or preview what that would do."""
 
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -17,7 +17,7 @@ from b24syncd.reports.summary import Summary, walk_lines
 from b24syncd.reports.wording import Subjects, subjects_of
 
 from .candidates import job_names
-from .csv_file import CsvOfPreview, Delimiter, Raw, require_preview
+from .csv_file import GUARDED, CsvOfPreview, Delimiter, Raw, require_preview
 from .failures import told_as_json
 from .groups import say
 from .invocation import settings_of
@@ -27,6 +27,10 @@ from .preview import SAMPLE, PlanReport, SampleSize, print_found
 from .progress import shown
 from .stopping import run_stoppable
 from .work import app
+
+if TYPE_CHECKING:
+    from b24syncd.app import Narrowed
+    from b24syncd.settings import Settings
 
 
 @told_as_json
@@ -63,23 +67,35 @@ def backfill(  # noqa: PLR0913 # the options of a command
     form = CsvForm.parse(delimiter, raw=raw)
     settings = settings_of(context)
     if dry_run:
-        regions = RegionsAhead(settings.jobs)
-        with PlanReport(csv_file, form, sample=sample, host=settings.portal.webhook.host) as report:
-
-            def add(plan: Plan) -> None:
-                report.add(plan)
-                regions.add(plan)
-
-            summary = run_stoppable(app.preview(settings, narrowed, shown, add, knows=report.learn))
-        limits = settings.safety
-        ahead = limits_ahead(summary, canary=limits.canary, max_changed_share=limits.max_changed_share)
-        # the cure of a wrong region is another one, not more of them
-        others = None if summary.other_region is not None else regions.report()
-        preview = report.findings.report(summary, ahead, others)
+        summary, preview = look_ahead(settings, narrowed, csv_file, form, sample=sample)
     else:
         summary, preview = run_stoppable(app.backfill(settings, narrowed, shown, goes_on=goes_on)), None
     subjects = subjects_of(narrowed.jobs or tuple(settings.jobs))
     print_walk(summary, preview, subjects, csv_file, as_json=as_json, code=exit_code(summary))
+
+
+def look_ahead(
+    settings: "Settings",
+    narrowed: "Narrowed",
+    csv_file: Path | None = None,
+    form: CsvForm = GUARDED,
+    *,
+    sample: int,
+) -> tuple[Summary, PreviewReport]:
+    """Make the preview of a walk, and return how it ended and what it found."""
+    regions = RegionsAhead(settings.jobs)
+    with PlanReport(csv_file, form, sample=sample, host=settings.portal.webhook.host) as report:
+
+        def add(plan: Plan) -> None:
+            report.add(plan)
+            regions.add(plan)
+
+        summary = run_stoppable(app.preview(settings, narrowed, shown, add, knows=report.learn))
+    limits = settings.safety
+    ahead = limits_ahead(summary, canary=limits.canary, max_changed_share=limits.max_changed_share)
+    # the cure of a wrong region is another one, not more of them
+    others = None if summary.other_region is not None else regions.report()
+    return summary, report.findings.report(summary, ahead, others)
 
 
 def print_walk(  # noqa: PLR0913 # how it ended, and how that is told
@@ -94,14 +110,21 @@ def print_walk(  # noqa: PLR0913 # how it ended, and how that is told
     """Write how a walk ended, or what its preview found, and end the command with its exit code."""
     if as_json:
         print_json(command_result(summary, code, preview).to_json())
-        raise typer.Exit(code)
+    else:
+        tell_walk(summary, preview, subjects, csv_file)
+    raise typer.Exit(code)
+
+
+def tell_walk(
+    summary: Summary, preview: PreviewReport | None, subjects: Subjects, csv_file: Path | None = None
+) -> None:
+    """Write how a walk ended, or what its preview found."""
     if preview is not None:
         print_found(preview, csv_file)
     for line in walk_lines(summary, subjects):
         say(visible(line))
     for line in () if preview is None else preview.ending():
         say(visible(line))
-    raise typer.Exit(code)
 
 
 def exit_code(summary: Summary) -> ExitCode:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typer._click.shell_completion import CompletionItem
 
 PLACES: Final = {
+    "setup": "setup.setup",
     "run": "run.run",
     "backfill": "backfill.backfill",
     "rebind": "rebind.rebind",
@@ -45,6 +46,7 @@ PLACES: Final = {
 """The function that is a command, or the `Typer` that is a group of commands; in the order of the help."""
 
 SUMMARIES: Final = {
+    "setup": "Set up a portal.",
     "run": "Follow the portal's changes.",
     "backfill": "Walk the whole portal once.",
     "rebind": "Rebind activities by a list.",

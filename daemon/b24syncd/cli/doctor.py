@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import typer
@@ -19,6 +19,7 @@ from .output import OVER_ECHO, AsOneJson, print_json, visible
 from .work import app
 
 if TYPE_CHECKING:
+    from b24syncd.reports.doctor import Examination
     from b24syncd.settings import Settings
 
 _TOLD_HERE = ("portal_fault", "entity_type_refused", "field_would_be_created", "date_filter_shifted", "stopping")
@@ -30,16 +31,32 @@ _INDENT = " " * (max(map(len, Level)) + 2)
 def doctor(context: typer.Context, *, as_json: AsOneJson = False) -> None:
     """Look whether all that the work needs is there. Only reads; works beside a service and before the first run."""
     settings, problems = _settings(context)
-    said = Said()
-    with without_events(*_TOLD_HERE):
-        found = asyncio.run(app.examine(settings, problems, os.environ, _unsaid if as_json else said.say))
     if as_json:
+        found = _examined(settings, problems, os.environ, _unsaid)
         print_json(found.to_json())
     else:
-        was_interrupted = found.verdict is Verdict.INTERRUPTED and sys.stdout.isatty()
-        said.end()
-        typer.echo(f"{OVER_ECHO if was_interrupted else ''}{found.sentence()}")
+        found = examined(settings, problems, os.environ)
     raise typer.Exit(found.exit_code)
+
+
+def examined(settings: "Settings | None", problems: tuple[Problem, ...], environ: Mapping[str, str]) -> "Examination":
+    """Look at everything, and say what is found as it comes, and the verdict."""
+    said = Said()
+    found = _examined(settings, problems, environ, said.say)
+    was_interrupted = found.verdict is Verdict.INTERRUPTED and sys.stdout.isatty()
+    said.end()
+    typer.echo(f"{OVER_ECHO if was_interrupted else ''}{found.sentence()}")
+    return found
+
+
+def _examined(
+    settings: "Settings | None",
+    problems: tuple[Problem, ...],
+    environ: Mapping[str, str],
+    tell: Callable[[Check], None],
+) -> "Examination":
+    with without_events(*_TOLD_HERE):
+        return asyncio.run(app.examine(settings, problems, environ, tell))
 
 
 def _settings(context: typer.Context) -> tuple["Settings | None", tuple[Problem, ...]]:

@@ -1,6 +1,6 @@
 """Settings: typed and frozen, from a TOML file and the environment; every problem is told at once."""
 
-from .connection import load_connection
+from .connection import connection_by, load_connection
 from .loading import DEFAULT_PATH, load_settings
 from .schema import Changes, Limits, Log
 from .values import Portal, Safety, Settings, State
@@ -16,6 +16,7 @@ __all__ = [
     "Settings",
     "State",
     "Webhook",
+    "connection_by",
     "load_connection",
     "load_settings",
 ]

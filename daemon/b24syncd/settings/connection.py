@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from b24syncd.domain.job_names import JOBS
 from b24syncd.errors import SettingsInvalid
 
-from .environment import section_of
-from .loading import load
+from .environment import section_of, variable_of
+from .loading import load, of_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _SECTIONS: Final = frozenset({"portal", "limits", "state", "log"})
 _WITH_NOTICES: Final = _SECTIONS | {"notify"}
-_NO_JOBS: Final = {"jobs": {name: {"enabled": False} for name in JOBS}}
+_OF_WEBHOOKS: Final = {variable_of("portal.webhook"), variable_of("portal.webhook_file"), "CREDENTIALS_DIRECTORY"}
+_NO_JOBS: Final[dict[str, object]] = {"jobs": {name: {"enabled": False} for name in JOBS}}
 
 
 def load_connection(path: Path | None, environ: Mapping[str, str]) -> Settings | None:
@@ -40,3 +41,13 @@ def load_connection(path: Path | None, environ: Mapping[str, str]) -> Settings |
 
 def _only(sections: frozenset[str], table: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in table.items() if name in sections} | _NO_JOBS
+
+
+def connection_by(address: str, environ: Mapping[str, str], *, ca_file: str | None = None) -> Settings:
+    """Return what leads to the portal of this webhook, as if nothing were configured but what the environment says.
+
+    What the environment says of a webhook does not count. Raises `SettingsInvalid`.
+    """
+    others = {name: value for name, value in environ.items() if name not in _OF_WEBHOOKS}
+    portal = {"webhook": address} | ({} if ca_file is None else {"ca_file": ca_file})
+    return of_table({"portal": portal} | _NO_JOBS, others)
