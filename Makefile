@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --maxschedchunk=1
 # Whatever the environment says: the hundreds of processes that the tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test browser screenshots types rewritten coverage attack bench format catalogues constraints clean
+.PHONY: help demo test browser screenshots types rewritten coverage attack bench deb systemd format catalogues constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -23,6 +23,8 @@ help:
 	@echo 'make coverage     what of the program the tests reach: at least 95 %'
 	@echo 'make attack       the long form of the attacks in the tests: more seeds, minutes of them'
 	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding pace activities reading lists": only these)'
+	@echo 'make deb          build the package for Debian 12, on Debian 12'
+	@echo 'make systemd      try the package in a real systemd (root; debootstrap, systemd-container)'
 	@echo 'make screenshots  take the pictures of the console that the documents show'
 	@echo 'make catalogues   bring the translations of the console up to date with what its pages say'
 	@echo 'make format       lay the code out'
@@ -62,6 +64,12 @@ attack: $(FOR_TESTS)
 
 bench: $(FOR_TESTS)
 	$(BIN)/python -m tests.bench $(PARTS)
+
+deb:
+	@systemd/debian/build
+
+systemd: $(FOR_TESTS) deb
+	$(BIN)/python -m tests.systemd $$(ls -t dist/b24syncd_*.deb | head -n 1)
 
 screenshots: $(FOR_TESTS) browser
 	$(BIN)/python -m tests.console.screenshots docs/console
