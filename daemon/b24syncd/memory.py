@@ -43,6 +43,7 @@ class _Learnt(BaseModel):
     set_back_at: float | None = None
     dates: dict[str, DateMark] = Field(default_factory=dict)
     answered: float | None = None
+    ledgers: dict[str, tuple[tuple[float, float], ...]] = Field(default_factory=dict)
 
 
 class StoredMemory:

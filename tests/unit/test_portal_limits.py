@@ -1,26 +1,21 @@
-"""Both limits in virtual time, against models of the portal written from docs limits.md."""
+"""The request limit in virtual time, against a model of the portal written from docs limits.md."""
 
 from __future__ import annotations
 
 import asyncio
 import selectors
-from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from b24syncd.portal.pace.bucket import RequestBucket
-from b24syncd.portal.pace.governor import OperatingGovernor
-from b24syncd.portal.pace.limits import Limits, LimitsState
+from b24syncd.portal.pace.limits import Limits
 from b24syncd.portal.pace.serverclock import ServerClock
-from b24syncd.portal.pace.waits import Waits
 from b24syncd.portal.wire.commands import Priority, Timing
-from b24syncd.portal.wire.observation import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -260,116 +255,5 @@ def test_refusals_halve_the_pace_and_it_recovers_slowly() -> None:
             await seconds_for(1)
             bucket.recover()
         assert await seconds_for(3) == pytest.approx(3, abs=0.2)
-
-    run_virtually(main)
-
-
-@dataclass(frozen=True)
-class Load:
-    """What one command of each method costs on average, and how it is asked for."""
-
-    reading: float
-    writing: float
-    workers: int
-    at_once: bool
-    restarts: int
-    seed: int
-
-
-@dataclass
-class OperatingPortal:
-    """Charges every command to its own method, at once or, as the published server does, when the request is over."""
-
-    clock: VirtualClock
-    limits: Limits
-    load: Load
-    spent: dict[str, dict[int, list[float]]] = field(default_factory=lambda: defaultdict(dict))
-    refused: int = 0
-    done: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.costs = {"get": self.load.reading, "update": self.load.writing}
-        self.limit = self.limits.operating_seconds
-        self.window = self.limits.operating_window_seconds
-        self.random = Random(self.load.seed)  # noqa: S311 # has to be repeatable
-
-    def sum(self, method: str) -> float:
-        buckets = self.spent[method]
-        for number in [number for number, (first, _) in buckets.items() if first + self.window <= self.clock.server()]:
-            del buckets[number]
-        return sum(seconds for _, seconds in buckets.values())
-
-    def _charge_all(self, charges: Sequence[tuple[str, float, float]]) -> None:
-        for method, seconds, began in charges:
-            self._charge(method, seconds, began)
-
-    def _charge(self, method: str, seconds: float, began: float) -> None:
-        bucket = self.spent[method].setdefault(int(began // (self.window / 10)), [began, 0.0])
-        bucket[1] += seconds
-
-    async def batch(self, methods: Sequence[str]) -> Observation:
-        timings: dict[str, list[Timing]] = defaultdict(list)
-        blocked: set[str] = set()
-        own: list[tuple[str, float, float]] = []
-        for method in methods:
-            began = self.clock.server()
-            if self.sum(method) > self.limit:
-                self.refused += 1
-                blocked.add(method)
-                continue
-            seconds = self.costs[method] * self.random.uniform(0.5, 1.5)
-            await self.clock.sleep(seconds)
-            self.done += seconds
-            own.append((method, seconds, began))
-            if self.load.at_once:
-                self._charge(method, seconds, began)
-            operating = self.sum(method) + (
-                0 if self.load.at_once else sum(spent for name, spent, _ in own if name == method and spent > 0.1)
-            )
-            oldest = min((first for first, _ in self.spent[method].values()), default=began)
-            timing = Timing(began, self.clock.server(), seconds, operating, float(int(oldest + self.window)))
-            timings[method].append(timing)
-        if not self.load.at_once:
-            self.clock.loop.call_later(0.05, self._charge_all, own)
-        return Observation(timings, blocked=frozenset(blocked))
-
-
-LOADS = st.builds(
-    Load, st.floats(0.01, 2), st.floats(0.02, 8), st.integers(1, 5), st.booleans(), st.integers(0, 2), st.integers(0)
-)
-
-
-@settings(max_examples=12)
-@given(load=LOADS)
-def test_nothing_is_ever_refused_for_its_operating_time_and_the_limit_is_used(load: Load) -> None:
-    limits = Limits()
-    unit = ("get", "update")
-    life = 1500.0
-
-    async def main(loop: VirtualLoop) -> None:
-        clock = VirtualClock(loop)
-        portal = OperatingPortal(clock, limits, load)
-        state = LimitsState()
-        for _ in range(load.restarts + 1):
-            governor = OperatingGovernor(limits, ServerClock(clock), Waits(clock))
-            governor.restore(state)
-            ends_at = clock.monotonic() + life
-
-            async def work(governor: OperatingGovernor, ends_at: float) -> None:
-                while clock.monotonic() < ends_at:
-                    units = await governor.capacity(unit, 25, Priority.LIVE)
-                    reservation = await governor.reserve(list(unit) * units, Priority.LIVE, whole=True)
-                    governor.settle(reservation, await portal.batch(reservation.methods))
-
-            async with asyncio.TaskGroup() as group:
-                for _ in range(load.workers):
-                    group.create_task(work(governor, ends_at))
-            learnt, operating = governor.learnt()
-            state = LimitsState((), learnt, operating)
-        assert portal.refused == 0
-        usable = limits.operating_seconds * limits.share / limits.operating_window_seconds
-        heaviest = max(load.reading, load.writing) / (load.reading + load.writing)
-        possible = min(usable / heaviest, float(load.workers)) * clock.monotonic()
-        assert portal.done > possible * 0.6
 
     run_virtually(main)

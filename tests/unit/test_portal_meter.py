@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from b24syncd.portal.pace.budget import Budget
 from b24syncd.portal.pace.governor import OperatingGovernor
 from b24syncd.portal.pace.limits import Limits, LimitsState
 from b24syncd.portal.pace.meter import Meter
@@ -82,24 +86,43 @@ def test_commands_without_counters_are_not_limited() -> None:
     untimed = meter()
     untimed.learn_untimed(3)
     assert not untimed.is_counted
-    assert untimed.largest == 3
 
 
 def test_the_cost_follows_what_was_seen_and_ignores_lumps_that_others_spend() -> None:
     known = meter()
     lump = [Timing(START, START + 1, 1.0, spent, None) for spent in (1.0, 2.0, 90.0, 91.0)]
     known.learn(lump)
-    assert known.cost == pytest.approx(1.0)
+    assert known.costs.operating == pytest.approx(1.0)
     known.learn(timings(1, 3.0))
-    assert known.cost == pytest.approx(2.0)
+    assert known.costs.operating == pytest.approx(2.0)
     known.learn(timings(1, 1.0))
-    assert known.cost == pytest.approx(1.8)
+    assert known.costs.operating == pytest.approx(1.8)
 
 
 def test_a_method_that_costs_more_than_it_takes_is_noticed() -> None:
     known = meter()
     known.learn([Timing(START, START, 0.001, 0.3 * number, None) for number in (1, 2, 3)])
-    assert known.cost == pytest.approx(0.3)
+    assert known.costs.operating == pytest.approx(0.3)
+
+
+def test_the_cost_is_learnt_where_requests_overlap_and_commands_cost_more_than_they_take() -> None:
+    known = meter()
+    for request in range(3):
+        known.depart(1.0, START + request / 10)
+    # a command of each in turn, 0.1 s after the one before, and each adds 0.4 s to the sum
+    for request in range(3):
+        known.arrive(1.0, START + request / 10)
+        ends = [START + 0.3 * step + 0.1 * request + 0.3 for step in range(10)]
+        sums = [0.4 * (3 * step + request + 1) for step in range(10)]
+        known.learn([Timing(end - 0.3, end, 0.3, told, None) for end, told in zip(ends, sums, strict=True)])
+    assert known.costs.seconds == pytest.approx(0.3)
+    for _ in range(9):
+        known.depart(1.0, START + 10)
+        known.depart(1.0, START + 10)
+        known.arrive(1.0, START + 10)
+        known.learn([Timing(START + 10, START + 10.3, 0.3, 12.4, None)])
+        known.arrive(1.0, START + 10)
+    assert known.costs.operating == pytest.approx(0.4, rel=0.01)
 
 
 def test_a_refusal_waits_for_the_reset_and_then_longer_and_longer() -> None:
@@ -118,10 +141,10 @@ def test_a_refusal_waits_for_the_reset_and_then_longer_and_longer() -> None:
 def test_what_is_on_its_way_is_remembered_as_spent() -> None:
     known = meter()
     assert known.remembered(START) is None
-    known.depart(7.0)
+    known.depart(7.0, START)
     assert known.remembered(START) == (7.0, START + 600)
     known.learn(timings(1, 2.0))
-    known.arrive(7.0)
+    known.arrive(7.0, START)
     assert known.remembered(START + 2) == (2.0, START + 600)
 
 
@@ -159,29 +182,69 @@ async def test_a_lost_answer_makes_the_next_batch_smaller() -> None:
     assert await made.capacity(["update"], 10, Priority.LIVE) == 5
 
 
-async def test_a_tenth_is_kept_for_live_commands() -> None:
+def told(spent: float) -> Observation:
+    """Return what tells so much to be spent of `update`."""
+    return Observation({"update": [Timing(START, START + 1, 1.0, spent, START + 600)]})
+
+
+async def settle_at(made: OperatingGovernor, spent: float) -> None:
+    """Let the portal tell what is spent of `update`."""
+    made.settle(await made.reserve(["update"], Priority.LIVE, whole=True), told(spent))
+
+
+async def test_a_backfill_spends_our_whole_share_and_live_commands_a_part_of_the_rest() -> None:
     made = governor(StoppedClock(), update=1.0)
-    spent = Timing(START, START + 1, 1.0, 380.0, START + 600)
-    made.settle(await made.reserve(["update"], Priority.LIVE, whole=True), Observation({"update": [spent]}))
-    # 480 s · 0.9 are ours, and nine tenths of them are a backfill's
+    # 480 s · 0.9 are ours
+    await settle_at(made, 423.0)
     assert await made.capacity(["update"], 50, Priority.BACKFILL) == 7
+    await settle_at(made, 432.0)
     assert await made.capacity(["update"], 50, Priority.LIVE) == 10
+    await settle_at(made, 463.0)
+    assert await made.capacity(["update"], 50, Priority.LIVE) == 4
+
+
+async def test_nothing_is_lent_any_more_once_live_commands_had_to_wait() -> None:
+    made = governor(StoppedClock(), update=1.0)
+    answers = [await made.reserve(["update"], Priority.LIVE, whole=True) for _ in range(2)]
+    made.settle(answers[0], told(467.5))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await made.capacity(["update"], 1, Priority.LIVE)
+    made.settle(answers[1], told(380.0))
+    assert await made.capacity(["update"], 50, Priority.BACKFILL) == 7  # a tenth of 432 s is kept
+
+
+@given(limit=st.floats(1, 1000), share=st.floats(0.1, 1))
+def test_a_budget_never_reaches_the_limit_but_by_a_share_that_does(limit: float, share: float) -> None:
+    budget = Budget(limit, share)
+    assert 0.96 * budget.ours - 1e-6 <= budget.backfill <= budget.ours <= budget.live
+    assert budget.live <= budget.ours + 0.75 * (limit - budget.ours) + 1e-6
+    assert budget.live - budget.backfill >= 0.04 * budget.ours - 1e-6
 
 
 async def test_what_is_on_its_way_counts_as_spent() -> None:
     made = governor(StoppedClock(), update=1.0)
-    spent = Timing(START, START + 1, 1.0, 415.0, START + 600)
-    made.settle(await made.reserve(["update"], Priority.LIVE, whole=True), Observation({"update": [spent]}))
+    await settle_at(made, 451.0)
     assert await made.capacity(["update"], 10, Priority.LIVE) == 10
-    # 432 s are ours, 415 are spent, and ten commands of 1.15 s are not answered yet
+    # live commands may spend 468 s, 451 are spent, and ten commands of 1.15 s are not answered yet
     await made.reserve(["update"] * 10, Priority.LIVE, whole=True)
     assert await made.capacity(["update"], 10, Priority.LIVE) == 4
+
+
+async def test_one_command_goes_first_and_a_cheap_one_is_followed_by_a_whole_batch() -> None:
+    for seconds, number in ((0.02, 50), (0.2, 6), (2.0, 1)):
+        made = OperatingGovernor(Limits(), ServerClock(clock := StoppedClock()), Waits(clock))
+        first = await made.reserve(["update"] * 50, Priority.LIVE, whole=False)
+        assert len(first.methods) == 1
+        made.settle(first, Observation({"update": timings(1, seconds)}))
+        # if each took eight times as long as the only one that was seen, they would still end in time
+        assert await made.capacity(["update"], 50, Priority.LIVE) == number
 
 
 async def test_a_batch_that_is_charged_as_a_whole_is_limited_as_a_whole() -> None:
     clock = StoppedClock()
     made = governor(clock, update=1.0)
-    whole = Timing(START, START + 10, 10.0, 430.0, START + 600)
+    whole = Timing(START, START + 10, 10.0, 466.0, START + 600)
     free = [Timing(START, START, 1.0, 0.0, None) for _ in range(10)]
     made.settle(
         await made.reserve(["update"] * 10, Priority.LIVE, whole=True), Observation({"update": free, BATCH: [whole]})

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.activities.target_proofs import prove, targets_of
 from b24syncd.portal.activities.writing import commands_of
-from b24syncd.portal.pace.governor import BACKFILL_SHARE, MOST_COMMANDS
+from b24syncd.portal.pace.budget import Budget
+from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.reports.effort import Pace, effort_of
 
@@ -66,7 +67,7 @@ class WritingAhead:
         """Return how long that would take by the costs that the state knows; None where there is nothing to write."""
         limits, learnt = self._limits, await memory.load()
         pace = Pace(
-            operating_seconds=limits.operating_seconds * limits.share * BACKFILL_SHARE,
+            operating_seconds=Budget(limits.operating_seconds, limits.share).backfill,
             window_seconds=limits.operating_window_seconds,
             burst=limits.burst * limits.share,
             per_second=limits.per_second * limits.share,

@@ -134,7 +134,7 @@ class PortalClient:
             except Blocked:
                 continue
             except (NotSent, NotAPortal, OutcomeUnknown) as fault:
-                got = final = retries.lost(chunk, str(fault))
+                got = final = retries.lost(chunk, fault)
                 if not final:
                     await self._wait_after(fault, sent, len(chunk), patience)
                     continue

@@ -22,7 +22,7 @@ from b24syncd.portal.wire.observation import BATCH, Observation
 from b24syncd.portal.wire.route import DIRECT
 from b24syncd.portal.wire.traffic import Traffic
 from b24syncd.portal.wire.transport import Transport
-from b24syncd.portal.wire.transport_faults import Blocked, NotAPortal, NotOurs, NotSent, TooFast
+from b24syncd.portal.wire.transport_faults import Blocked, FaultTold, NotAPortal, NotOurs, NotSent, TooFast
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -215,17 +215,18 @@ class Requests:
             yield
 
     def _learnt(self) -> LimitsState:
-        costs, operating = self.governor.learnt()
+        operating = self.governor.learnt()
         clock = self.server_clock
         return LimitsState(
             self._bucket.send_times,
-            costs,
-            operating,
+            operating.costs,
+            operating.operating,
             clock.reached,
             clock.utc_offset,
             clock.set_back_at,
             dict(self.date_marks),
             self._answered(),
+            operating.ledgers,
         )
 
     def _answered(self) -> float | None:
@@ -258,7 +259,7 @@ class Requests:
             case Reaction.TOO_MUCH:
                 raise Blocked(text, self.governor.block(request.method))
             case Reaction.UNCERTAIN:
-                raise OutcomeUnknown(text)
+                raise FaultTold(text) if reply.code else OutcomeUnknown(text)
             case Reaction.REFUSED:
                 return (Refused(reply.code, reply.description),) * len(commands), Observation()
 

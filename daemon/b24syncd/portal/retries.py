@@ -18,7 +18,7 @@ from b24syncd.portal.wire.faults import (
     lacks_own_scope,
     says_nothing,
 )
-from b24syncd.portal.wire.transport_faults import NotSent
+from b24syncd.portal.wire.transport_faults import FaultTold, NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,10 +52,16 @@ class Retries:
         judged = {index: self._judged(index, outcome) for index, outcome in got.items()}
         return {index: outcome for index, outcome in judged.items() if outcome is not None}
 
-    def lost(self, chunk: Sequence[int], reason: str) -> dict[int, Outcome]:
-        """Return what counts of a request without an answer: one that a single command asked for at its last try."""
-        if len(chunk) == 1 and self._has_answers and self._is_last_try(chunk[0]):
-            return self.final({chunk[0]: Unknown(reason)})
+    def lost(self, chunk: Sequence[int], fault: Exception) -> dict[int, Outcome]:
+        """Return what counts of a request without a usable answer: one that a single command asked for at its last try.
+
+        A command that failed among others which were answered is at its next try where the portal says the same again.
+        """
+        if len(chunk) > 1 or not self._has_answers:
+            return {}
+        is_next_try = self._failed[chunk[0]] > 0 and isinstance(fault, FaultTold)
+        if is_next_try or self._is_last_try(chunk[0]):
+            return self.final({chunk[0]: Unknown(str(fault))})
         return {}
 
     def _is_last_try(self, index: int) -> bool:

@@ -24,10 +24,10 @@ SABOTAGES = (
     Sabotage(
         6,
         "the operating limit leaves no share to others",
-        "portal/pace/governor.py",
-        "        self._allowed = limits.operating_seconds * limits.share\n",
-        "        self._allowed = limits.operating_seconds\n",
-        "unit/test_portal_meter.py::test_a_tenth_is_kept_for_live_commands",
+        "portal/pace/budget.py",
+        "        return self.limit * self.share\n",
+        "        return self.limit\n",
+        "unit/test_portal_meter.py::test_a_backfill_spends_our_whole_share_and_live_commands_a_part_of_the_rest",
     ),
     Sabotage(
         6,

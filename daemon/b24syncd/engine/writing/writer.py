@@ -1,7 +1,8 @@
 """The writer: witnessed batches, each with its intents in the journal before it leaves and settled after it.
 
 An update waits here until the limits let it go. Its snapshot must be young when the batch leaves, so one worker at a
-time re-reads old snapshots and sends its batch; waiting for the answer and settling overlap with the next turn.
+time re-reads old snapshots and sends its batch; waiting for the answer and settling overlap with the next turn. What is
+live has turns of its own: a backfill may wait for minutes in its turn, until operating time is free again.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from b24syncd.domain.plans import Plan
 from b24syncd.engine.safety import Limit
 from b24syncd.engine.updates import Applied, SentBatch, Update
 from b24syncd.errors import OutcomeUnknown
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.writes import Write
 from b24syncd.store import journal
 from b24syncd.task_group import Tasks
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.engine.context import RunContext
     from b24syncd.engine.updates import PendingUpdates
-    from b24syncd.portal.wire.commands import Priority
     from b24syncd.portal.writes import WriteOutcome
 
     from .settlement import Settlement
@@ -57,7 +58,7 @@ class Writer:
         self._run = run
         self._settlement = settlement
         self._young_seconds = max(_YOUNG_SECONDS, run.longest_turn_seconds)
-        self._turn = asyncio.Lock()
+        self._turns = {priority: asyncio.Lock() for priority in Priority}
         self._last: dict[Priority, asyncio.Event] = {}
         self._under_way = 0
         self._answer_seconds = 0.0
@@ -100,7 +101,7 @@ class Writer:
 
     async def _write_all(self, work: PendingUpdates) -> None:
         while self._has_work(work):
-            async with Turn(self._turn) as turn:
+            async with Turn(self._turns[work.priority]) as turn:
                 chunk = await self._next_chunk(work)
                 if not chunk:
                     freed = self._in_flight.until_freed(work.pending, self._claim)

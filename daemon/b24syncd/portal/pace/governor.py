@@ -1,18 +1,21 @@
 """The operating limit, per method: no command leaves that the portal would refuse for its operating time.
 
-A request reserves what its commands will probably cost and settles when it is answered. A method that nobody knows
-starts with one command and doubles. The same estimates keep a batch far from the portal's cut.
+A request reserves what its commands will probably cost and settles when it is answered. Of a method that nobody knows
+one command goes first; what it took tells how many may follow, with the caution that a single sample calls for. The
+same estimates keep a batch far from the portal's cut.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.wire.observation import BATCH
 
+from .budget import Budget
 from .meter import Meter
 from .waits import WaitCause
 
@@ -27,11 +30,6 @@ if TYPE_CHECKING:
     from .waits import Waits
 
 MOST_COMMANDS = 50
-_MARGIN = 1.15
-_KEPT_FOR_LIVE = 0.1
-BACKFILL_SHARE = 1 - _KEPT_FOR_LIVE
-"""The part of what is allowed of a method's operating time that a backfill may spend."""
-
 _LONGEST_BATCH = 10.0
 _CUT_SHARE = 1 / 6
 _BATCH_WEIGHT = 0.5
@@ -43,11 +41,21 @@ _SLOW_AFTER_LOSS = 2.0
 class Reservation:
     """The expected cost of one request that is about to leave or on its way."""
 
-    def __init__(self, methods: Sequence[str], expected: Mapping[str, float]) -> None:
-        """Hold `expected` seconds per meter for a request of `methods`."""
+    def __init__(self, methods: Sequence[str], expected: Mapping[str, float], at: float) -> None:
+        """Hold `expected` seconds per meter for a request of `methods`, since an instant of the portal's clock."""
         self.methods = methods
         self.expected = expected
+        self.at = at
         self.is_open = True
+
+
+@dataclass(frozen=True, slots=True)
+class LearntOperating:
+    """What was learnt, by method: costs, the operating time with its reset, and when which parts of it leave."""
+
+    costs: Mapping[str, float]
+    operating: Mapping[str, tuple[float, float]]
+    ledgers: Mapping[str, Sequence[tuple[float, float]]]
 
 
 class OperatingGovernor:
@@ -64,7 +72,6 @@ class OperatingGovernor:
     def allow(self, limits: Limits) -> None:
         """Stay inside these limits from now on; what was spent stays spent."""
         self._limits = limits
-        self._allowed = limits.operating_seconds * limits.share
         self._target = min(_LONGEST_BATCH, limits.request_cut_seconds * _CUT_SHARE)
         for meter in self._meters.values():
             meter.allow(limits.operating_window_seconds, limits.operating_seconds)
@@ -73,14 +80,31 @@ class OperatingGovernor:
     def restore(self, state: LimitsState) -> None:
         """Take over what was learnt in an earlier life."""
         for method in {*state.costs, *state.operating}:
-            self._meter(method).restore(cost=state.costs.get(method), operating=state.operating.get(method))
+            self._meter(method).restore(
+                cost=state.costs.get(method),
+                operating=state.operating.get(method),
+                ledger=state.ledgers.get(method, ()),
+            )
 
-    def learnt(self) -> tuple[dict[str, float], dict[str, tuple[float, float]]]:
-        """Return the costs per method, and the operating time of each with its reset, to be remembered."""
+    def learnt(self) -> LearntOperating:
+        """Return what is to be remembered."""
         now = self._server_clock.careful_guess()
-        costs = {method: meter.cost for method, meter in self._meters.items() if meter.cost is not None}
+        known = {method: meter.costs.operating for method, meter in self._meters.items()}
         operating = {method: meter.remembered(now) for method, meter in self._meters.items()}
-        return costs, {method: spent for method, spent in operating.items() if spent is not None}
+        ledgers = {method: meter.ledger(now) for method, meter in self._meters.items()}
+        return LearntOperating(
+            {method: cost for method, cost in known.items() if cost is not None},
+            {method: spent for method, spent in operating.items() if spent is not None},
+            {method: parts for method, parts in ledgers.items() if parts},
+        )
+
+    def seconds(self, method: str) -> float | None:
+        """Return how long a command of this method takes, None where that is not known."""
+        return self._meter(method).costs.seconds
+
+    @property
+    def _budget(self) -> Budget:
+        return Budget(self._limits.operating_seconds, self._limits.share)
 
     def ratios(self) -> dict[str, float]:
         """Return what is spent of each method's operating time, of 1, where the portal counts it."""
@@ -90,7 +114,7 @@ class OperatingGovernor:
 
     def spendings(self) -> dict[str, Spending]:
         """Return how the operating time of each method stands that a backfill may spend."""
-        now, allowed = self._server_clock.careful_guess(), self._allowed * (1 - _KEPT_FOR_LIVE)
+        now, allowed = self._server_clock.careful_guess(), self._budget.backfill
         found = {method: meter.spending(now, allowed) for method, meter in self._meters.items()}
         return {method: spending for method, spending in found.items() if spending is not None}
 
@@ -108,21 +132,21 @@ class OperatingGovernor:
         units = max(1, min(wanted, MOST_COMMANDS // len(unit)))
         while True:
             fitting = self._fitting(list(unit) * units, priority, least=len(unit)) // len(unit)
-            if fitting or self._are_free(unit):
+            if fitting or self._are_free(unit, priority):
                 return max(1, fitting)
-            await self._wait(unit)
+            await self._wait(unit, priority)
 
     async def reserve(self, methods: Sequence[str], priority: Priority, *, whole: bool) -> Reservation:
         """Reserve for as many of the first `methods` as fit now, waiting for the first; for all of them if `whole`."""
         while True:
             fitting = self._fitting(methods, priority, least=len(methods) if whole else 1)
             if whole and fitting < len(methods):
-                fitting = len(methods) if self._are_free(methods) else 0
-            if not fitting and self._are_free(methods[:1]):
+                fitting = len(methods) if self._are_free(methods, priority) else 0
+            if not fitting and self._are_free(methods[:1], priority):
                 fitting = 1
             if fitting:
                 return self._hold(methods[:fitting])
-            await self._wait(methods)
+            await self._wait(methods if whole else methods[:1], priority)
 
     def _fitting(self, methods: Sequence[str], priority: Priority, *, least: int) -> int:
         """Return how many of the first `methods` fit; the first `least` may take longer than a batch should."""
@@ -136,12 +160,12 @@ class OperatingGovernor:
             if method not in room:
                 room[method] = self._room(method, priority, now)
             taken[method] += 1
-            seconds += meter.expected_cost() if meter.seconds is None else meter.seconds
+            seconds += meter.expected_seconds
             if (
-                taken[method] * meter.expected_cost() * _MARGIN > room[method]
+                taken[method] * meter.reserved_cost > room[method]
                 or (fitting and seconds > batch_room)
-                or (fitting >= least and (seconds > self._target or taken[method] > _ramp(meter)))
-                or (meter.cost is None and meter.in_flight)
+                or (fitting >= least and (seconds > self._target or (taken[method] > 1 and not meter.is_known)))
+                or (not meter.is_known and meter.in_flight)
             ):
                 return fitting
         return min(len(methods), MOST_COMMANDS)
@@ -152,29 +176,40 @@ class OperatingGovernor:
             return 0.0
         if not meter.is_counted:
             return float("inf")
-        share = 1 - _KEPT_FOR_LIVE if priority is Priority.BACKFILL else 1.0
-        return self._allowed * share - meter.spent(now) - meter.reserved
+        budget = self._budget
+        if priority is Priority.LIVE:
+            allowed = budget.live
+        elif now - meter.live_waited_at < self._limits.operating_window_seconds:
+            allowed = budget.backfill_beside_live
+        else:
+            allowed = budget.backfill
+        return allowed - meter.spent(now) - meter.reserved
 
-    def _are_free(self, methods: Sequence[str]) -> bool:
-        """Tell whether these may leave whatever they cost: their windows are empty, or have emptied unseen."""
+    def _are_free(self, methods: Sequence[str], priority: Priority) -> bool:
+        """Tell whether these may leave whatever they cost: their windows are empty, or have emptied unseen.
+
+        Those of which the window has room for these commands may be as they are.
+        """
         now = self._server_clock.careful_guess()
         if len(methods) > 1 and self._meter(BATCH).blocked_until > now:
             return False
-        for meter in map(self._meter, set(methods)):
+        for method, number in Counter(methods).items():
+            meter = self._meter(method)
             is_idle = not meter.in_flight and meter.blocked_until <= now
-            if not is_idle or not (meter.spent(now) <= 0 or meter.may_probe(now)):
+            is_empty = is_idle and (meter.spent(now) <= 0 or meter.may_probe(now))
+            has_room = meter.is_known and number * meter.reserved_cost <= self._room(method, priority, now)
+            if not is_empty and not has_room:
                 return False
         return True
 
     def _hold(self, methods: Sequence[str]) -> Reservation:
-        expected: dict[str, float] = {}
-        for method, number in Counter(methods).items():
-            expected[method] = number * self._meter(method).expected_cost() * _MARGIN
+        now = self._server_clock.careful_guess()
+        expected = {method: number * self._meter(method).reserved_cost for method, number in Counter(methods).items()}
         if len(methods) > 1:
             expected[BATCH] = sum(expected.values())
         for method, seconds in expected.items():
-            self._meter(method).depart(seconds)
-        return Reservation(methods, expected)
+            self._meter(method).depart(seconds, now)
+        return Reservation(methods, expected, now)
 
     def release(self, reservation: Reservation) -> None:
         """Give back what was reserved; nothing when that was done before."""
@@ -182,7 +217,7 @@ class OperatingGovernor:
             return
         reservation.is_open = False
         for method, seconds in reservation.expected.items():
-            self._meter(method).arrive(seconds)
+            self._meter(method).arrive(seconds, reservation.at)
         self._announce()
 
     def settle(self, reservation: Reservation, observation: Observation) -> None:
@@ -203,8 +238,8 @@ class OperatingGovernor:
         for method, seconds in reservation.expected.items():
             meter = self._meter(method)
             meter.charge(seconds, self._server_clock.careful_guess())
-            if meter.seconds is not None:
-                meter.seconds *= _SLOW_AFTER_LOSS
+            if meter.costs.seconds is not None:
+                meter.costs.seconds *= _SLOW_AFTER_LOSS
 
     def block(self, method: str) -> float:
         """Take in that the portal refuses this method for its operating time; return the seconds to wait."""
@@ -225,11 +260,13 @@ class OperatingGovernor:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def _wait(self, methods: Iterable[str]) -> None:
+    async def _wait(self, methods: Iterable[str], priority: Priority) -> None:
         now = self._server_clock.careful_guess()
         meters = {method: self._meter(method) for method in {*methods, BATCH}}
         changes = [change for meter in meters.values() if (change := meter.next_change(now)) is not None]
-        tightest = min(meters, key=lambda method: self._room(method, Priority.BACKFILL, now))
+        tightest = min(meters, key=lambda method: self._room(method, priority, now))
+        if priority is Priority.LIVE and self._room(tightest, priority, now) < meters[tightest].reserved_cost:
+            meters[tightest].live_waited_at = now
         if changes:
             # the portal tells whole seconds
             seconds: float | None = min(changes) - now + self._limits.operating_window_seconds / 600
@@ -243,8 +280,3 @@ class OperatingGovernor:
                     await changed.wait()
             except TimeoutError:
                 return
-
-
-def _ramp(meter: Meter) -> int:
-    """Return how many commands of a method may leave together: one at first, then twice as many as ever before."""
-    return 1 if meter.cost is None else 2 * max(1, meter.largest)

@@ -10,7 +10,7 @@ from b24syncd.portal.dates.marks import DateMark  # noqa: TC001 # of a field of 
 from .backoff import Backoff
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ class LimitsState:
     """What was learnt, as JSON-able numbers; all times are unix seconds of the portal's clock.
 
     `send_times` are those of the last requests, `costs` the operating seconds of one command per method, `operating`
-    each method's operating time summed so far and when the oldest part of it leaves. `reached` is how far the portal's
-    clock had come, `utc_offset` how far the one on its wall was ahead of UTC in seconds, `set_back_at` when that was
-    last seen to be set back; None where it never told. `dates` are the date filters of lists, `answered` is when the
-    portal answered last.
+    each method's operating time summed so far and when the oldest part of it leaves; `ledgers` tell when each part of
+    it leaves that was ours, and its size. `reached` is how far the portal's clock had come, `utc_offset` how far the
+    one on its wall was ahead of UTC in seconds, `set_back_at` when that was last seen to be set back; None where it
+    never told. `dates` are the date filters of lists, `answered` is when the portal answered last.
     """
 
     send_times: tuple[float, ...] = ()
@@ -47,6 +47,7 @@ class LimitsState:
     set_back_at: float | None = None
     dates: Mapping[str, DateMark] = field(default_factory=dict)
     answered: float | None = None
+    ledgers: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
 
 
 class LimitsMemory(Protocol):

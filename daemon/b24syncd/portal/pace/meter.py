@@ -7,11 +7,11 @@ runs beside it, in the same ten buckets, and the larger of the two counts.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 from typing import TYPE_CHECKING
 
+from .costs import Costs
 from .spending import Spending
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 _BUCKETS = 10
 _GUESSED_COST = 0.5
-_RISE, _FALL = 0.5, 0.2
+_MARGIN = 1.15
+_FAMILIAR_AFTER = 8
+"""As long as fewer commands were answered, each may cost so many times more as are missing."""
 _SILENT_ANSWERS = 3
 _SILENT_SHARE = 0.05
 
@@ -47,16 +49,16 @@ class Meter:
         self._carried, self._carried_until = 0.0, float("-inf")
         self._silent = 0
         self._strikes = 0
+        self._answered = 0
+        self._departed: Counter[float] = Counter()
+        self._is_shared = False
+        self.costs = Costs()
         self.is_counted = True
         self.total = 0.0
         self.reset_at = float("-inf")
-        self.cost: float | None = None
-        self.seconds: float | None = None
-        self.largest = 0
-        self.in_flight = 0
-        self.is_shared = False
         self.reserved = 0.0
         self.blocked_until = float("-inf")
+        self.live_waited_at = float("-inf")
 
     def allow(self, window: float, limit: float) -> None:
         """Sum up over another window, with another limit, from now on; what was spent leaves when it would have."""
@@ -64,19 +66,51 @@ class Meter:
             self._buckets = {-number: one for number, one in enumerate(self._buckets.values(), start=1)}
         self._window, self._limit = window, limit
 
-    def restore(self, *, cost: float | None, operating: tuple[float, float] | None) -> None:
-        """Take over what was learnt in an earlier life."""
+    def restore(
+        self,
+        *,
+        cost: float | None,
+        operating: tuple[float, float] | None,
+        ledger: Sequence[tuple[float, float]] = (),
+    ) -> None:
+        """Take over what was learnt in an earlier life; the `ledger` tells when which parts of it leave the window."""
         if cost is not None:
-            self.cost = self.seconds = cost
-            self.largest = 50
+            self.costs.restore(cost)
+            self._answered = _FAMILIAR_AFTER
         if operating is not None:
             self._reported, self.reset_at = operating
             self._gone_at = self.reset_at + self._window
-            self._carried, self._carried_until = operating[0], self._gone_at
+            # no number of a bucket is below 0: what was spent before never leaves earlier than it is told to
+            self._buckets = {-number: _Bucket(*part) for number, part in enumerate(ledger, start=1)}
+            if not ledger:
+                self._carried, self._carried_until = operating[0], self._gone_at
 
-    def expected_cost(self) -> float:
-        """Return the operating seconds that one command probably costs."""
-        return _GUESSED_COST if self.cost is None else self.cost
+    @property
+    def is_known(self) -> bool:
+        """Whether anything is known of what a command costs."""
+        return self.costs.operating is not None
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are on their way, or about to leave."""
+        return self._departed.total()
+
+    @property
+    def caution(self) -> float:
+        """How many times as much as seen so far a command may cost and take: the first ones may have been cheap."""
+        return max(1.0, _FAMILIAR_AFTER / self._answered) if self._answered else 1.0
+
+    @property
+    def reserved_cost(self) -> float:
+        """The operating seconds to be reserved for one command."""
+        cost = self.costs.operating
+        return _MARGIN * self.caution * (_GUESSED_COST if cost is None else cost)
+
+    @property
+    def expected_seconds(self) -> float:
+        """The seconds that one command will take at most, by what was seen so far."""
+        seconds = self.costs.seconds
+        return self.caution * (_GUESSED_COST if seconds is None else seconds)
 
     def spent(self, now: float) -> float:
         """Return the operating seconds that are spent of the window."""
@@ -121,8 +155,13 @@ class Meter:
         return Spending(self.total, allowed, self._window, tuple(sorted(leaving)))
 
     def may_probe(self, now: float) -> bool:
-        """Tell whether a part of the last known sum has left since, so that one command can find out how much."""
-        return self._reported_at < self.reset_at <= now and self.spent(now) <= self._limit
+        """Tell whether a part of the last known sum has left since, so that one command can find out how much.
+
+        Our own ledger tells when what we spent leaves; only of what others spent nobody knows.
+        """
+        spent = self.spent(now)
+        own = sum(bucket.seconds for bucket in self._buckets.values())
+        return self._reported_at < self.reset_at <= now and own < spent <= self._limit
 
     def next_change(self, now: float) -> float | None:
         """Return the next instant at which something leaves the window or a block ends."""
@@ -131,15 +170,16 @@ class Meter:
         later = [instant for instant in instants if instant > now]
         return min(later, default=None)
 
-    def depart(self, seconds: float) -> None:
+    def depart(self, seconds: float, at: float) -> None:
         """Reserve the expected seconds of a request that is about to leave."""
-        self.is_shared = self.in_flight > 0 or self.is_shared
-        self.in_flight += 1
+        self._is_shared = self.in_flight > 0 or self._is_shared
+        self._departed[at] += 1
         self.reserved += seconds
 
-    def arrive(self, seconds: float) -> None:
+    def arrive(self, seconds: float, departed_at: float) -> None:
         """Give back what a request had reserved."""
-        self.in_flight -= 1
+        self._departed[departed_at] -= 1
+        self._departed += Counter()
         self.reserved = self.reserved - seconds if self.in_flight else 0.0
 
     def charge(self, seconds: float, at: float) -> None:
@@ -152,29 +192,24 @@ class Meter:
     def learn(self, timings: Sequence[Timing]) -> None:
         """Take in the timings of all commands of this method in one answer."""
         self._strikes = 0
-        self.largest = max(self.largest, len(timings))
-        seconds = sum(timing.duration for timing in timings) / len(timings)
-        self.seconds = _moved(self.seconds, seconds)
+        self._answered += len(timings)
         sums = [timing.operating for timing in timings if timing.operating is not None]
         self.is_counted = bool(sums)
-        cost = seconds
-        if len(sums) > 1 and not self.is_shared:
-            # the median: what others spend meanwhile arrives in lumps
-            cost = max(cost, median(later - earlier for earlier, later in pairwise(sums)))
-        self.cost = _moved(self.cost, cost)
+        until = min(self._departed, default=float("inf"))
+        cost = self.costs.learn(timings, is_shared=self._is_shared, all_known_until=until)
         for timing in timings:
             self.charge(cost, timing.started_at)
-        self.is_shared = self.in_flight > 0
+        self._is_shared = self.in_flight > 0
         if sums and timings[-1].finished_at >= self._reported_at:
             self._report(sums[-1], timings[-1])
 
     def learn_untimed(self, number: int) -> None:
         """Take in that commands were answered without their times."""
         self._strikes = 0
-        self.largest = max(self.largest, number)
+        self._answered += number
         self.is_counted = False
-        if self.cost is None:
-            self.cost = self.seconds = _GUESSED_COST
+        if not self.is_known:
+            self.costs.restore(_GUESSED_COST)
 
     def _report(self, operating: float, timing: Timing) -> None:
         self._reported, self._reported_at = operating, timing.finished_at
@@ -201,9 +236,8 @@ class Meter:
         leaves_at = min((bucket.leaves_at for bucket in self._buckets.values()), default=now + self._window)
         return spent, self.reset_at if self.reset_at > now else leaves_at
 
-
-def _moved(known: float | None, seen: float) -> float:
-    """Return an estimate moved towards what was seen: fast upwards, slowly downwards."""
-    if known is None:
-        return seen
-    return known + (_RISE if seen > known else _FALL) * (seen - known)
+    def ledger(self, now: float) -> tuple[tuple[float, float], ...]:
+        """Return when each part of what we spent leaves the window, and its size, with what is on its way."""
+        self.spent(now)
+        parts = [(bucket.leaves_at, bucket.seconds) for bucket in self._buckets.values()]
+        return (*parts, (now + self._window, self.reserved)) if self.reserved else tuple(parts)

@@ -33,3 +33,7 @@ class NotAPortal(RetryLater):
 
 class NotOurs(OutcomeUnknown):
     """An answer that is none of the REST API's: from no portal, or from something between it and us."""
+
+
+class FaultTold(OutcomeUnknown):
+    """The portal itself answered that something went wrong in it, and not whether anything was done."""
