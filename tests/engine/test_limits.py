@@ -20,18 +20,26 @@ if TYPE_CHECKING:
 COSTS = {"crm.item.update": 0.02, "crm.item.get": 0.004, "crm.item.list": 0.01}
 
 
-async def world_with_operating_limit(make_world: MakeWorld) -> World:
-    """Two windows' worth of updates."""
-    world = await make_world(operating_seconds=2, operating_window_seconds=3, request_cut_seconds=60, costs=COSTS)
+async def world_with_operating_limit(make_world: MakeWorld, factor: float = 1.0) -> World:
+    """Two windows' worth of updates, or more where they count more than they take."""
+    world = await make_world(
+        operating_seconds=2,
+        operating_window_seconds=3,
+        request_cut_seconds=60,
+        costs=COSTS,
+        operating_factor=factor,
+        real_time=factor > 1,
+    )
     world.configure(limits__operating_seconds=2, limits__operating_window_seconds=3)
     world.fill(3, contacts=150)
     return world
 
 
-async def test_the_operating_limit_binds(make_world: MakeWorld) -> None:
-    world = await world_with_operating_limit(make_world)
+@pytest.mark.parametrize("factor", [1.0, 3.0])
+async def test_the_operating_limit_binds(make_world: MakeWorld, factor: float) -> None:
+    world = await world_with_operating_limit(make_world, factor)
     world.configure(limits__request_cut_seconds=60)
-    await world.backfill(seconds=30)
+    await world.backfill(seconds=90)
     assert world.portal.operating.maximum["crm.item.update"] > 1
     await world.assert_settled()
 

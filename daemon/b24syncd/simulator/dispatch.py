@@ -150,7 +150,8 @@ class Dispatcher:
                 outcome.close()
         # a cost that was set is exact, however busy this machine is, unless it also passes
         spent = cost if cost and not portal.options.real_time else max(cost, portal.clock() - began)
-        operating = portal.operating.charge(portal.options.secret, method, spent, began)
+        counted = spent * portal.options.operating_factor
+        operating = portal.operating.charge(portal.options.secret, method, counted, began)
         self._raise_first([watcher.after(call) for watcher in portal.watchers])
         body: dict[str, Any] = {"result": answer.result}
         if answer.next is not None:

@@ -24,7 +24,8 @@ Leads = Literal["on", "simple", "off", "refused"]
 class Options:
     """How the portal behaves; the numbers are the cloud's, every one can be scaled down.
 
-    `costs` are operating seconds per method. They are charged and shown; only with `real_time` they also pass.
+    `costs` are operating seconds per method. They are charged and shown; only with `real_time` they also pass. Where
+    `operating_factor` is above 1, commands count so many times the seconds that their `duration` tells.
     `pipelines` of deals there are besides the default one. In which `language` it speaks: `en` or `ru`.
     `leads`: `on`, `simple` (switched off by the portal's owner: `crm.settings.mode.get` tells, and leads answer as
     ever; php: modules/crm/lib/settings/leadsettings.php `isEnabled`), `off` (the type is unknown), `refused` (the user
@@ -60,6 +61,7 @@ class Options:
     operating_window_seconds: float = 600
     request_cut_seconds: float = 60
     costs: Mapping[str, float] = field(default_factory=dict)
+    operating_factor: float = 1.0
     real_time: bool = False
     utc_offset_hours: float = 3
     time_zone: str | None = None

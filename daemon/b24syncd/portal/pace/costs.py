@@ -46,7 +46,7 @@ class Costs:
         """Know nothing yet."""
         self.operating: float | None = None
         self.seconds: float | None = None
-        self._excess = 0.0
+        self._excess: float | None = None
         self._answers = 0
         self._open: list[_Told] = []
         self._last: _Told | None = None
@@ -69,11 +69,13 @@ class Costs:
         own.extend(later - earlier for earlier, later in pairwise(sums))
         self._take_in(timings, all_known_until)
         step = self._step_of_shared() if is_shared else (median(own) if own else None)
+        is_first_step = step is not None and self._excess is None
         if step is not None:
             self._excess = max(0.0, step - seconds)
-        cost = seconds + self._excess if sums else seconds
+        cost = seconds + (self._excess or 0.0) if sums else seconds
         self.seconds = _moved(self.seconds, seconds)
-        self.operating = _moved(self.operating, cost)
+        # what `duration` told alone was no measure
+        self.operating = max(cost, self.operating or 0.0) if is_first_step else _moved(self.operating, cost)
         return cost
 
     def _take_in(self, timings: Sequence[Timing], until: float) -> None:
