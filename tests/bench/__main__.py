@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tests.bench import activities, binding, cost, lists, memory, pace, reading
+from tests.bench import activities, binding, cost, lists, memory, operating, pace, reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ def main() -> None:
         "parts",
         nargs="*",
         metavar="PART",
-        help="cost, memory, binding, pace, activities, reading, lists; all by default",
+        help="cost, memory, binding, operating, pace, activities, reading, lists; all by default",
     )
     parser.add_argument("--rounds", type=int, default=3, help="how often costs are measured (default: 3)")
     arguments = parser.parse_args()
@@ -28,6 +28,7 @@ def main() -> None:
         "cost": lambda: cost.measure(arguments.rounds),
         "memory": lambda: [memory.measure()],
         "binding": lambda: [binding.measure()],
+        "operating": lambda: [operating.measure()],
         "pace": lambda: [pace.measure()],
         "activities": lambda: activities.measure(arguments.rounds),
         "reading": reading.measure,

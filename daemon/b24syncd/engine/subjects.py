@@ -42,8 +42,14 @@ class Subjects(Protocol):
     def forgo(self, fields: Collection[tuple[EntityType, str]], points: Collection[EntityType]) -> None:
         """Leave out these fields, by type and name, and contact points of these types, and nothing else."""
 
-    async def room(self, wanted: int, *, priority: Priority) -> int:
-        """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1."""
+    async def room(self, wanted: int, *, priority: Priority, renewed: bool = False) -> int:
+        """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1.
+
+        With `renewed` there is to be room for reading it again before as well.
+        """
+
+    def renewable(self, wanted: int, *, priority: Priority) -> int:
+        """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none."""
 
     async def write(
         self, writes: Sequence[Write], *, priority: Priority, before_send: Callable[[], Awaitable[None]]

@@ -217,6 +217,10 @@ class PortalClient:
         """Wait until a unit of commands of these methods fits into the limits; return how many of `wanted` do."""
         return await self._governor.capacity(commands_per_unit, wanted, priority)
 
+    def affordable(self, commands_per_unit: Sequence[str], wanted: int, *, priority: Priority) -> int:
+        """Return for how many of `wanted` units of these commands there is operating time now."""
+        return self._governor.affordable(commands_per_unit, wanted, priority)
+
     async def write(
         self,
         commands: Sequence[Command],

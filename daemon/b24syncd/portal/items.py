@@ -36,13 +36,22 @@ class Items(ItemReader):
 
     _unit: tuple[str, ...] | None = None
 
-    async def room(self, wanted: int, *, priority: Priority) -> int:
+    async def room(self, wanted: int, *, priority: Priority, renewed: bool = False) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1.
 
-        Writes are taken to be of the kind that was written last; `write` defers what does not fit after all.
+        Writes are taken to be of the kind that was written last; `write` defers what does not fit after all. That
+        they are `renewed` before takes a list of fifty each, which is left out of account.
         """
-        unit = self._unit or self._vocabulary.of(next(iter(self._wanted))).unit
-        return await self._client.write_capacity(unit, wanted, priority=priority)
+        del renewed
+        return await self._client.write_capacity(self._unit_of_write, wanted, priority=priority)
+
+    def renewable(self, wanted: int, *, priority: Priority) -> int:
+        """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none."""
+        return self._client.affordable(self._unit_of_write, wanted, priority=priority)
+
+    @property
+    def _unit_of_write(self) -> tuple[str, ...]:
+        return self._unit or self._vocabulary.of(next(iter(self._wanted))).unit
 
     async def write(
         self,

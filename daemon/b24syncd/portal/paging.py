@@ -82,8 +82,9 @@ class Stretch(Generic[RowT_co]):
 class Walker(Generic[RowT]):
     """Walks a list in the order of ids; each call reads one stretch with one request.
 
-    The number of chained pages starts small and doubles, and no more are chained than there can be up to `highest_id`
-    where that is known, so that a small portal is not asked for pages that it does not have.
+    The number of chained pages starts small and doubles. Where `highest_id` is known, the rows of the first stretch
+    tell how many pages there will be up to it, and these are chained at once: a small portal is not asked for pages
+    that it does not have.
     """
 
     def __init__(  # noqa: PLR0913 # what a walk is, by name
@@ -108,6 +109,7 @@ class Walker(Generic[RowT]):
         self._highest_id = highest_id
         self._longest = longest
         self._pages = min(longest, _FIRST_CHAIN if highest_id is None else _FIRST_CHAIN_UP_TO)
+        self._ids_of_page: float = PAGE_SIZE
 
     async def after(self, last_id: int) -> Stretch[RowT]:
         """Read the next stretch of rows with ids above `last_id`; raise `Rejected` when the portal refuses."""
@@ -117,8 +119,9 @@ class Walker(Generic[RowT]):
         commands = [listing.page(self._conditions, start) for start in starts]
         read_at = self._clock.monotonic()
         outcomes = await self._client.read(commands, priority=self._priority, chained=len(commands) > 1)
-        self._pages = min(self._pages * 2, self._longest)
+        self._pages = self._longest if self._highest_id is not None else min(self._pages * 2, self._longest)
 
+        first_id = last_id
         rows: list[RowT] = []
         for index, outcome in enumerate(outcomes):
             if isinstance(outcome, Refused):
@@ -138,12 +141,14 @@ class Walker(Generic[RowT]):
                 # whatever follows a short page was asked for with a reference that does not resolve
                 return Stretch(tuple(rows), is_last=True)
             last_id = page[-1].ref.id
+        if rows:
+            self._ids_of_page = PAGE_SIZE * (last_id - first_id) / len(rows)
         return Stretch(tuple(rows), is_last=False)
 
     def _pages_after(self, last_id: int) -> int:
         if self._highest_id is None:
             return self._pages
-        return max(1, min(self._pages, ceil((self._highest_id - last_id) / PAGE_SIZE)))
+        return max(1, min(self._pages, ceil((self._highest_id - last_id) / self._ids_of_page)))
 
     def _parse(self, outcome: Answered, last_id: int, read_at: float) -> tuple[RowT, ...] | None:
         """Return the page, or None for one whose ids do not all exceed `last_id`, in ascending order."""

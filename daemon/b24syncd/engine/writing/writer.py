@@ -162,14 +162,16 @@ class Writer:
 
     async def _next_chunk(self, work: PendingUpdates) -> tuple[Update, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
-        room = await self._run.kind.subjects.room(max(1, len(work.pending)), priority=work.priority)
+        subjects, is_old = self._run.kind.subjects, self._requests_needed(work) == _READ_AND_WRITE
+        room = await subjects.room(max(1, len(work.pending)), priority=work.priority, renewed=is_old)
         soon = self._young_seconds / 2
         needed = self._requests_needed(work)
         free = await self._run.client.ready(needed, priority=work.priority, within=soon)
         if needed < self._requests_needed(work):
             return ()  # they aged while they waited
         if self._are_to_be_renewed(islice(work.pending, room), free):
-            await self._renew(work, self._batches_ahead(free, room) * room)
+            ahead = self._batches_ahead(free, room) * room
+            await self._renew(work, max(1, subjects.renewable(ahead, priority=work.priority)))
         chunk: list[Update] = []
         last: list[Update] = []
         self._put_back_held_up(work)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from .reading import KnowsSources
 
 
+_READ_BY_REQUEST = MOST_COMMANDS - 1
+"""One command reads the tasks that activities mirror."""
+
+
 class Activities(ActivityReader):
     """Reads and writes activities; never retries a write."""
 
@@ -39,13 +43,29 @@ class Activities(ActivityReader):
         self._unit: tuple[str, ...] = (LIST, ADD)
         self._proofs_each = 1.0
 
-    async def room(self, wanted: int, *, priority: Priority) -> int:
+    async def room(self, wanted: int, *, priority: Priority, renewed: bool = False) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1.
 
-        Writes are taken to be of the kind that was written last; `write` defers what does not fit after all.
+        Writes are taken to be of the kind that was written last; `write` defers what does not fit after all. With
+        `renewed` there is to be room for reading their bindings again before as well: read when there is room for no
+        more than that, they would be old again before they are written.
         """
+        if renewed:
+            await self._client.write_capacity(self._renewed_unit, 1, priority=priority)
         room = await self._client.write_capacity(self._unit, wanted, priority=priority)
         return max(1, min(room, int(MOST_COMMANDS / (len(self._unit) + self._proofs_each))))
+
+    def renewable(self, wanted: int, *, priority: Priority) -> int:
+        """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none.
+
+        More than one request reads are as many as whole requests do: for the rest another one would leave.
+        """
+        number = self._client.affordable(self._renewed_unit, wanted, priority=priority)
+        return number - number % _READ_BY_REQUEST if number > _READ_BY_REQUEST else number
+
+    @property
+    def _renewed_unit(self) -> tuple[str, ...]:
+        return (LIST, *self._unit)
 
     async def write(
         self,

@@ -136,6 +136,13 @@ class OperatingGovernor:
                 return max(1, fitting)
             await self._wait(unit, priority)
 
+    def affordable(self, unit: Sequence[str], wanted: int, priority: Priority) -> int:
+        """Return for how many of `wanted` units there is operating time now, in as many batches as it takes."""
+        now = self._server_clock.careful_guess()
+        rooms = {method: self._room(method, priority, now) for method in unit}
+        costs = {method: number * self._meter(method).reserved_cost for method, number in Counter(unit).items()}
+        return max(0, int(min([wanted, *(room / costs[method] for method, room in rooms.items() if costs[method])])))
+
     async def reserve(self, methods: Sequence[str], priority: Priority, *, whole: bool) -> Reservation:
         """Reserve for as many of the first `methods` as fit now, waiting for the first; for all of them if `whole`."""
         while True:
