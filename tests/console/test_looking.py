@@ -53,7 +53,7 @@ async def test_what_is_chosen_in_the_journal_is_taken_back(page: Page, console: 
     await expect(page.get_by_text("1 correction was taken back.")).to_be_visible()
     assert "8 912 765-43-21" in world.phones(number)
     await page.get_by_role("link", name=f"Contact {number}").first.click()
-    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Contact {number}")
+    await expect(page.get_by_role("heading", level=1)).to_have_text(f"Contact #{number}")
     await assert_accessible(page)
     await page.set_viewport_size({"width": 390, "height": 844})
     for path in ("/", "/journal", f"/items/contact/{number}", "/items", "/runs", "/runs/1"):
