@@ -9,8 +9,8 @@ SABOTAGES = (
         10,
         "a dry run writes",
         "cli/backfill.py",
-        "    if dry_run:\n        regions",
-        "    if dry_run and narrowed.only:\n        regions",
+        "    if dry_run:\n        summary",
+        "    if dry_run and narrowed.only:\n        summary",
         "acceptance/test_backfill.py::test_a_dry_run_tells_everything_and_writes_nothing",
     ),
     Sabotage(
