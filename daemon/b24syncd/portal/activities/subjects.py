@@ -58,10 +58,9 @@ class Activities(ActivityReader):
     def renewable(self, wanted: int, *, priority: Priority) -> int:
         """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none.
 
-        More than one request reads are as many as whole requests do: for the rest another one would leave.
+        They are no more than one request reads: those of a second one would mostly be old before their turn comes.
         """
-        number = self._client.affordable(self._renewed_unit, wanted, priority=priority)
-        return number - number % _READ_BY_REQUEST if number > _READ_BY_REQUEST else number
+        return self._client.affordable(self._renewed_unit, min(wanted, _READ_BY_REQUEST), priority=priority)
 
     @property
     def _renewed_unit(self) -> tuple[str, ...]:
