@@ -163,6 +163,7 @@ class Trial:
         self.machine.tell("systemctl", "reload", SERVICE)
         self._follows()
         path.write_text(right, encoding="utf-8")
+        self.machine.run("systemctl", "reload", SERVICE)
         assert self._show(SERVICE, "MainPID") == process, "it was started anew"
         return "taken over without a restart; a wrong file changed nothing"
 
