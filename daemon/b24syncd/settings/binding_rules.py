@@ -108,7 +108,7 @@ class RuleSection(Section):
     where: RuleFilter = Key(default_factory=dict)
     to: Annotated[str, AfterValidator(_destination)]
     mode: RebindMode = RebindMode.MOVE
-    activities: ActivitiesSection = ActivitiesSection()
+    activities: ActivitiesSection = Key(default_factory=ActivitiesSection)
 
     @field_validator("to")
     @classmethod

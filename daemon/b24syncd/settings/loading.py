@@ -21,10 +21,10 @@ from .http import find_http
 from .naming import name_of, state_of
 from .problems import problems_of, repeated_names
 from .route import RouteSettings, find_route
-from .schema import Document, SafetySection
+from .schema import Document, SafetySection, with_all_tables
 from .secret_files import open_to_others
 from .secrets import find_webhook
-from .sections import TOML_DATE, JobSection, LookedUpSection, RulesSection
+from .sections import TOML_DATE, JobSection, LookedUpSection, RulesSection, Section
 from .values import Portal, Safety, Settings, State
 from .webhook import Webhook, without_secrets
 
@@ -123,7 +123,7 @@ def _settings(  # noqa: PLR0913 # where all of it comes from, and how it is judg
     written = overridden(table, overrides)
     problems += repeated_names(written, overrides.variables)
     try:
-        document = Document.model_validate_json(json.dumps(written, default=_not_in_json))
+        document = Document.model_validate_json(json.dumps(with_all_tables(written), default=_not_in_json))
         problems += _missing(document)
         problems += _no_file(document, base, overrides)
         looked_up, faults = _looked_up(document, base)
@@ -136,7 +136,7 @@ def _settings(  # noqa: PLR0913 # where all of it comes from, and how it is judg
         problems += problems_aside(written, overrides, environ, base)
     if problems or document is None or not isinstance(webhook, Webhook):
         raise SettingsInvalid(tuple(problems))
-    listens = document.http.model_dump()
+    listens = dict(document.http)
     http = None if document.http.listen is None else find_http(listens, overrides, environ, base)
     settings = _resolved(document, webhook, source, _runtime_directory(environ), route)
     return replace(settings, looked_up=looked_up, http=http)
@@ -235,7 +235,8 @@ def _resolved(
     path = state_of(name, webhook.host) if written is None else _state_path(written, base)
     jobs = {job: _with_region(section, document.portal.region) for job, section in _jobs(document).items()}
     idle = _idle(jobs)
-    effective = document.model_dump(mode="json", by_alias=True)
+    with_regions = cast("Section", document.jobs).model_copy(update=jobs)
+    effective = document.model_copy(update={"jobs": with_regions}).model_dump(mode="json", by_alias=True)
     portal = document.portal
     effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": portal.region, "api": portal.api}
     effective["portal"] |= {} if route.ca_file is None else {"ca_file": str(route.ca_file)}
@@ -244,7 +245,6 @@ def _resolved(
     effective["safety"] = {**effective["safety"], "exclude": sorted(map(str, safety.exclude))}
     if not safety.canary_is_set:  # written down, the same number would be another limit
         effective["safety"]["canary"] = None
-    effective["jobs"] = {job: section.model_dump(mode="json", by_alias=True) for job, section in jobs.items()}
     return Settings(
         portal=Portal(name, webhook, portal.region, portal.api, route.proxy, route.ca_file, route.authorities),
         state=State(path, document.state.keep_journal_days, runtime),

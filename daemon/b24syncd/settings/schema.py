@@ -182,15 +182,22 @@ JobsSection: type[Section] = create_model("JobsSection", __base__=Section, **_jo
 class Document(Section):
     """The whole configuration, before secrets and derived defaults are filled in."""
 
-    portal: PortalSection = PortalSection()
-    state: StateSection = StateSection()
-    limits: Limits = Limits()
-    changes: Changes = Changes()
-    safety: SafetySection = SafetySection()
-    jobs: JobsSection = JobsSection()  # type: ignore[valid-type]  # made from JOB_RULES
-    notify: NotifySection = NotifySection()
-    http: HttpSection = HttpSection()
-    log: Log = Log()
+    portal: PortalSection = Key(default_factory=PortalSection)
+    state: StateSection = Key(default_factory=StateSection)
+    limits: Limits = Key(default_factory=Limits)
+    changes: Changes = Key(default_factory=Changes)
+    safety: SafetySection = Key(default_factory=SafetySection)
+    jobs: JobsSection = Key(default_factory=JobsSection)  # type: ignore[valid-type]  # made from JOB_RULES
+    notify: NotifySection = Key(default_factory=NotifySection)
+    http: HttpSection = Key(default_factory=HttpSection)
+    log: Log = Key(default_factory=Log)
+
+
+def with_all_tables(written: Mapping[str, object]) -> dict[str, object]:
+    """Return a document with every table that nobody wrote, empty: each is judged in one go with the whole."""
+    jobs = written.get("jobs", {})
+    filled = {name: {} for name in _job_sections} | jobs if isinstance(jobs, dict) else jobs
+    return {name: {} for name in Document.model_fields} | dict(written) | {"jobs": filled}
 
 
 def sections() -> dict[str, type[BaseModel]]:

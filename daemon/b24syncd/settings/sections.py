@@ -24,7 +24,8 @@ _Value = TypeVar("_Value")
 class Section(BaseModel):
     """A table of the configuration: strict about types, and without unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    # Built when it is first judged by itself, which most never are: the whole document has them inside.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
 
 class JobSection(Section):
