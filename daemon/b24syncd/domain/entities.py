@@ -27,6 +27,10 @@ class EntityType(Enum):
     SMART_INVOICE = "smart_invoice"
     ACTIVITY = "activity"
 
+    __hash__ = (
+        object.__hash__
+    )  # each is the only one of its value; Enum's own is slow, and references are looked up a lot
+
     @classmethod
     def _missing_(cls, value: object) -> EntityType | None:
         found = _OTHER.fullmatch(value) if isinstance(value, str) else None

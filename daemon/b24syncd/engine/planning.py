@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.holds import Held, Hold
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.engine.updates import Update
     from b24syncd.jobs.catalogue import Job
 
 
@@ -73,6 +74,12 @@ class Planner:
     def allows(self, ref: EntityRef) -> bool:
         """Tell whether corrections and reviews of this item are wanted."""
         return self._guard.allows(ref)
+
+    def still_wants(self, update: Update) -> bool:
+        """Tell whether an update is wanted as it was planned, whatever people decided since; repairs are owed."""
+        is_planned = update.repair_batch is None
+        jobs = (correction.job for correction in update.corrections)
+        return not is_planned or (self.allows(update.ref) and self.at_rest.isdisjoint(jobs))
 
     def hold(self, hold: Hold) -> None:
         """Keep a job off an item from now on."""

@@ -152,7 +152,7 @@ class ItemReader:
 
     async def _with_met(self, found: Mapping[EntityRef, Snapshot], priority: Priority) -> Mapping[EntityRef, Snapshot]:
         met = await self._filters.met(found, priority=priority)
-        return {ref: replace(snapshot, meets=met.get(ref, frozenset())) for ref, snapshot in found.items()}
+        return {ref: replace(snapshot, meets=met[ref]) if ref in met else snapshot for ref, snapshot in found.items()}
 
     async def _read(
         self, refs: Iterable[EntityRef], priority: Priority
@@ -227,6 +227,8 @@ def _with_payments(row: ItemRow, outcome: Outcome, meant: Meant) -> Snapshot:
 
 def remembering(snapshot: Snapshot, before: Snapshot) -> Snapshot:
     """Return a snapshot that was read anew, with what an earlier one of the same item knew from the journal."""
+    if not (before.written or before.replaced):
+        return snapshot
     return replace(snapshot, written=before.written, replaced=before.replaced)
 
 

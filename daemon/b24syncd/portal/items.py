@@ -117,20 +117,18 @@ class Items(ItemReader):
             return Unknown(str(error))
         if len(words.unit) > _ANSWERED_BY_ITSELF and _is_of_another(write.corrections, met, left):
             return Unknown("somebody changed the field between the update and the reading of what it left")
-        return Written(
-            met,
-            replace(
-                left,
-                written=written_after(met.written, write.corrections),
-                replaced=replaced_after(met.replaced, write.corrections),
-            ),
-        )
+        if only_fields(write.corrections):
+            written = written_after(met.written, write.corrections)
+            left = replace(left, written=written, replaced=replaced_after(met.replaced, write.corrections))
+        return Written(met, left)
 
     def _seen_again(self, write: Write, words: Words, row: Row, read_at: float) -> Snapshot:
         """Return an item as a row shows it, with payments, past and filters that the write was planned from."""
         planned = _planned_from(write)
         seen = item_row(words, write.ref.type, row, self._wanted[write.ref.type], read_at)
-        again = replace(remembering(seen.snapshot, planned), payments=planned.payments, meets=planned.meets)
+        again = remembering(seen.snapshot, planned)
+        if planned.payments is not None or planned.meets:
+            again = replace(again, payments=planned.payments, meets=planned.meets)
         return with_price(again, seen)
 
 

@@ -174,7 +174,7 @@ class Writer:
             await self._renew(work, max(1, subjects.renewable(ahead, priority=work.priority)))
         chunk: list[Update] = []
         last: list[Update] = []
-        self._put_back_held_up(work)
+        self._put_back_held_up(work, room)
         while work.pending and len(chunk) + len(last) < room and self._is_ready(work.pending[0], chunk, last):
             alone = self._settlement.failures.go_alone(work.pending[0].ref)
             at_its_end = self._settlement.hindrances.goes_last(work.pending[0])
@@ -187,24 +187,25 @@ class Writer:
             work.handed_out.set()
         return (*chunk, *last)
 
-    def _put_back_held_up(self, work: PendingUpdates) -> None:
-        """Let items that somebody else is writing come last; drop those of unknown outcome: the queue has them.
-
-        So are those that were excluded, or whose jobs were paused, since they were planned.
-        """
+    def _put_back_held_up(self, work: PendingUpdates, room: int) -> None:
+        """Let items that others are writing come last; drop those of unknown outcome, and what is wanted no more."""
+        if all(map(self._is_wanted_now, islice(work.pending, room))):
+            return  # of the others it is asked when they are in front: there may be thousands
         known = (update for update in work.pending if update.ref not in self._settlement.unsettled)
         wanted = [update for one in known if (update := self._as_allowed(one, work)).corrections]
         work.pending = deque(sorted(wanted, key=lambda update: self._in_flight.holds(update.ref, self._claim)))
 
+    def _is_wanted_now(self, update: Update) -> bool:
+        is_held_up = update.ref in self._settlement.unsettled or self._in_flight.holds(update.ref, self._claim)
+        return not is_held_up and self._run.kind.planner.still_wants(update)
+
     def _as_allowed(self, update: Update, work: PendingUpdates) -> Update:
         """Return an update as it is wanted by what a person decided since it was planned."""
         planner = self._run.kind.planner
-        if update.repair_batch is not None:
+        if planner.still_wants(update):
             return update
         if not planner.allows(update.ref):
             return replace(update, corrections=())
-        if planner.at_rest.isdisjoint(correction.job for correction in update.corrections):
-            return update
         return self._planned(update, update.snapshot, planner.plan(update.snapshot), work)
 
     def _is_ready(self, update: Update, *chosen: Iterable[Update]) -> bool:

@@ -19,7 +19,7 @@ MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LARGEST = 2**63
 _DIGITS = 20
-_SURROGATE = b"\\ud"
+_SURROGATES = (b"\\ud", b"\\uD")
 
 
 class TooLarge(Exception):
@@ -43,7 +43,7 @@ def decode(received: bytes) -> object:
     """
     try:
         decoded: object = _DECODER.decode(received.decode("utf-8-sig"))
-        if _SURROGATE in received.lower():
+        if any(half in received for half in _SURROGATES):
             whole = json.dumps(decoded, ensure_ascii=False).encode("utf-8", "replace")
             decoded = _DECODER.decode(whole.decode())
     except RecursionError:
