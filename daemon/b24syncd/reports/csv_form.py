@@ -61,9 +61,10 @@ def guarded(value: object, delimiter: str = ",") -> str:
     That holds for phone numbers too: `+7-495-123` would be worked out. What does not print is shown as an escape.
     """
     text = "" if value is None else str(value)
-    is_formula = text.lstrip(_SKIPPED).startswith(_FORMULA_STARTS)
+    is_formula = not text[:1].isalnum() and text.lstrip(_SKIPPED).startswith(_FORMULA_STARTS)
     if not text.isprintable():
         text = "".join(c.encode("unicode_escape").decode() if category(c) in _UNSEEN else c for c in text)
         is_formula = is_formula or text.lstrip(_SKIPPED).startswith(_FORMULA_STARTS)
-    text = (_NEXT_CELL if delimiter == "," else _NEXT_CELL_OF_OTHERS).sub(r"\1'", text)
+    if ";" in text or "," in text:
+        text = (_NEXT_CELL if delimiter == "," else _NEXT_CELL_OF_OTHERS).sub(r"\1'", text)
     return f"'{text}" if is_formula else text

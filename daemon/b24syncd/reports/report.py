@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from b24syncd.domain.entities import EntityRef
+
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None)})
+"""What most of a long list consists of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Report:
         return {name: plain(getattr(self, name)) for name in self.columns()}
 
     @classmethod
+    @cache
     def columns(cls) -> tuple[str, ...]:
         """Return the names of its fields."""
         return tuple(field.name for field in fields(cls))
@@ -27,6 +32,8 @@ class Report:
 
 def plain(value: object) -> Any:  # noqa: ANN401, PLR0911 # whatever JSON has
     """Return a value as JSON has it: items as `contact:42`, times in ISO 8601 to the second."""
+    if type(value) in _AS_THEY_ARE:
+        return value
     match value:
         case Report():
             return value.to_json()
