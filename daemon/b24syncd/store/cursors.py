@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 
+_PUT = (
+    "INSERT INTO cursors (name, position, changed_at) VALUES (?, ?, ?)"
+    " ON CONFLICT (name) DO UPDATE SET position = excluded.position, changed_at = excluded.changed_at"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """One cursor as it is stored."""
@@ -33,7 +39,7 @@ def get(db: sqlite_utils.Database, name: str) -> dict[str, object] | None:
 def put(db: sqlite_utils.Database, name: str, position: Mapping[str, object], *, now: datetime) -> None:
     """Keep the position of a cursor: JSON-able, in the transaction that settles the page it has passed."""
     written = json.dumps(dict(position), ensure_ascii=False)
-    db.table("cursors").upsert({"name": name, "position": written, "changed_at": to_text(now)}, pk="name")
+    db.execute(_PUT, (name, written, to_text(now)))
 
 
 def delete(db: sqlite_utils.Database, prefix: str) -> int:

@@ -14,6 +14,7 @@ from b24syncd.errors import StateUnusable
 from .faults import AS_SERVICE, raise_if_unusable
 from .lock import StateLock, create_private, raise_if_passing
 from .migrations import Schema, migrate, schema_of
+from .rows import read_quickly
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -34,7 +35,7 @@ class Database:
         self.path = path
         self.lock = lock
         self._file = _identity(path)
-        self._db = db
+        self._db = read_quickly(db)
         self._thread = thread
 
     async def write(self, function: Callable[[sqlite_utils.Database], T]) -> T:

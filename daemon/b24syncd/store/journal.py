@@ -71,7 +71,7 @@ _MET_NOTHING = (
 _SELECT_OPEN = "SELECT run_id, batch, mends, sent_at, base"
 _OPEN = (
     f"{_SELECT_OPEN}, {CORRECTION_COLUMNS} FROM journal JOIN intents USING (batch, entity_type, entity_id)"
-    " WHERE outcome = 'intent' ORDER BY id"
+    " WHERE outcome = 'intent' ORDER BY +id"  # or the index of the order would lead, through all of the journal
 )
 _LAST = "SELECT coalesce(max(id), 0) FROM journal"
 _MADE_BY_RULES = (
