@@ -10,8 +10,10 @@ import pytest
 from email_validator import validate_email
 
 from b24syncd.simulator import mess
+from b24syncd.simulator.fields import CONTACT
 from b24syncd.simulator.generator import generate
 from b24syncd.simulator.judging import lost_values, mistakes
+from b24syncd.simulator.made_items import make_contacts
 from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.person import Action, PersonEdit
 from b24syncd.simulator.portal import Portal
@@ -134,3 +136,18 @@ def test_a_maker_never_calls_a_broken_value_clear_or_a_clear_one_broken(maker: m
     assert len({entry.value for entry in entries}) > 5
     broken = maker in (mess.broken_phone, mess.broken_email)
     assert all((entry.canonical is None) is broken for entry in entries)
+
+
+def test_contacts_that_are_made_as_they_are_read_are_the_same_each_time_and_keep_what_was_changed() -> None:
+    portal = Portal()
+    make_contacts(portal, 1_000_000, wrong=0.5)
+    table = portal.table(CONTACT)
+    assert table.items[700_000] == table.items[700_000]
+    assert list(table.ids_between(999_999, 2_000_000)) == [999_999, 1_000_000]
+    assert (len(table.items), 1_000_001 in table.items, table.items.get(0)) == (1_000_000, False, None)
+    item = table.items[700_000]
+    portal.change(item, {"name": "Olga"}, [PointChange(None, "PHONE", "WORK", "+74951234567")], "api")
+    kept = table.items[700_000]
+    assert (kept.values["name"], [point.value for point in kept.points.values()][-1]) == ("Olga", "+74951234567")
+    assert table.updated_between(item.updated, item.updated) == [(item.updated, 700_000)]
+    assert portal.history.edits == {}

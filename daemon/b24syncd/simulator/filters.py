@@ -63,7 +63,10 @@ class Range:
 
 
 class Filter:
-    """A compiled filter; `ids` and `updated` are what it says about the two indexed fields, `tests` the rest."""
+    """A compiled filter; `ids` and `updated` are what it says about the two indexed fields, `tests` the rest.
+
+    Where ids are listed, all that pass are `among` these.
+    """
 
     def __init__(  # noqa: PLR0913 # how one family of lists reads its filters, by name
         self,
@@ -82,6 +85,7 @@ class Filter:
         """
         self.ids = Range()
         self.updated = Range()
+        self.among: frozenset[int] | None = None
         self._find = find
         self._zone = zone
         self._as_sent = as_sent
@@ -120,6 +124,8 @@ class Filter:
         return [_any_of(tests)] if disjunction and tests else tests
 
     def _narrowed(self, field: Field, prefix: str, raw: object) -> bool:
+        if isinstance(raw, dict) and field.name == "id" and prefix in ("", "=", "@"):
+            self.among = frozenset(map(php.integer, raw.values()))
         if isinstance(raw, dict) or prefix not in ("", "=", *_COMPARISONS):
             return False
         value = self._value(field, raw)

@@ -41,6 +41,12 @@ def generate(  # noqa: PLR0913 - one number per entity type
             _create(portal, rng, entity_type_id, index, second)
 
 
+def invented(rng: Random, entity_type_id: int, index: int) -> tuple[dict[str, Value], list[tuple[str, str, str]]]:
+    """Return fields and messy entries (type, value type, value) of an item that nobody keeps the truth about."""
+    entries = [(type_id, value_type, entry.value) for type_id, value_type, entry in _points(rng)]
+    return _values(rng, entity_type_id, index), entries
+
+
 def _create(portal: PortalState, rng: Random, entity_type_id: int, index: int, second: int) -> None:
     points = _points(rng) if portal.table(entity_type_id).has_points else []
     if entity_type_id == COMPANY:

@@ -65,11 +65,13 @@ class History:
     binding_overlaps: int = 0
     """How often a request read the bindings of an activity while another was about to write them."""
     breaches: list[Breach] = field(default_factory=list)
+    keeps_edits: bool = True
     edits: dict[tuple[int, int], list[Edit]] = field(default_factory=lambda: defaultdict(list))
 
     def record(self, edit: Edit) -> None:
-        """Append one edit."""
-        self.edits[edit.entity_type_id, edit.item_id].append(edit)
+        """Append one edit, where edits are kept."""
+        if self.keeps_edits:
+            self.edits[edit.entity_type_id, edit.item_id].append(edit)
 
     def edits_of(self, entity_type_id: int, item_id: int) -> list[Edit]:
         """Return the edits of an item, oldest first."""

@@ -82,11 +82,11 @@ def _ordered(table: Table, wanted: Filter, order: list[tuple[Field, bool]]) -> I
     items = table.items
     if not order or order[0][0].name == "id":
         if wanted.updated.open:
-            ids = table.ids_between(wanted.ids.low, wanted.ids.high)
+            ids = _ids(table, wanted)
         else:
             ids = sorted(item_id for _, item_id in table.updated_between(wanted.updated.low, wanted.updated.high))
         if order and order[0][1]:
-            ids.reverse()
+            ids = ids[::-1]
         return (items[item_id] for item_id in ids if wanted.passes(items[item_id]))
     if [(field.name, down) for field, down in order] == [("updatedTime", False), ("id", False)]:
         entries = table.updated_between(wanted.updated.low, wanted.updated.high)
@@ -94,14 +94,17 @@ def _ordered(table: Table, wanted: Filter, order: list[tuple[Field, bool]]) -> I
     return iter(in_order(_candidates(table, wanted), order))
 
 
+def _ids(table: Table, wanted: Filter) -> list[int]:
+    """Return the ids, ascending, that may pass by what the filter says of them."""
+    if wanted.among is None:
+        return table.ids_between(wanted.ids.low, wanted.ids.high)
+    return sorted(item_id for item_id in wanted.among if item_id in table.items)
+
+
 def _candidates(table: Table, wanted: Filter) -> list[Item]:
     items = table.items
     if wanted.updated.open:
-        return [
-            items[item_id]
-            for item_id in table.ids_between(wanted.ids.low, wanted.ids.high)
-            if wanted.passes(items[item_id])
-        ]
+        return [items[item_id] for item_id in _ids(table, wanted) if wanted.passes(items[item_id])]
     entries = table.updated_between(wanted.updated.low, wanted.updated.high)
     return [items[item_id] for _, item_id in entries if wanted.passes(items[item_id])]
 

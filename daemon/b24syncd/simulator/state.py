@@ -93,6 +93,10 @@ class PortalState:
         self.meanings: dict[str, tuple[str, ...] | None] = {}
         self._last_point_id = 0
 
+    def begin_points_at(self, number: int) -> None:
+        """Give the next contact point the id that follows this number."""
+        self._last_point_id = number
+
     def add_smart_type(self, smart: SmartType) -> None:
         """Make a smart process."""
         self.smart_types.append(smart)
