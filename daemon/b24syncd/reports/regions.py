@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from b24syncd.jobs.other_regions import OtherRegions
 
 
+_MOST_READ = 100
+"""Values that are read while somebody waits, which takes a millisecond each."""
+
+
 @dataclass(frozen=True, slots=True)
 class RegionsReport(Report):
     """How many values which region would read; not `exact` where some of very many were looked at."""
@@ -63,16 +67,26 @@ class RegionsAhead:
 
 
 def regions_for_open(db: sqlite_utils.Database, jobs: Mapping[str, Rules]) -> RegionsReport:
-    """Return which regions would read how many of the open reviews; worked out ahead by who writes the state."""
-    known = region_hints.remembered(db, region_hints.mark_of(db, PHONES, jobs.get(PHONES)))
+    """Return which regions would read how many of the open reviews; worked out ahead by who writes the state.
+
+    Where there are others by now, and more than are quickly read, it is told by what was worked out last, or by some.
+    """
+    rules = jobs.get(PHONES)
+    known = region_hints.remembered(db, region_hints.mark_of(db, PHONES, rules))
+    number = reviews.open_number_of(db, PHONES)
+    if known is None and number > _MOST_READ:
+        known = region_hints.last_by(db, rules)
     if known is not None:
         return RegionsReport(known.would_read, exact=known.exact)
-    values = tuple(reviews.open_values_of(db, PHONES))
-    found = _reading(jobs) if values else None  # what reads numbers takes long to import
-    if found is not None:
-        for value in values:
-            found.add(value)
-    return _report(found)
+    found = _reading(jobs) if number else None  # what reads numbers takes long to import
+    if found is None:
+        return RegionsReport({})
+    for value in reviews.open_values_of(db, PHONES, limit=_MOST_READ):
+        found.add(value)
+    read = _report(found)
+    if number <= _MOST_READ:
+        return read
+    return RegionsReport({region: of * number // _MOST_READ for region, of in read.would_read.items()}, exact=False)
 
 
 def _report(found: OtherRegions | None) -> RegionsReport:

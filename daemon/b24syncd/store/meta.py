@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 _FORMER = "former_portal/"
 # As often as a request is sent: the limits are among it.
 _PUT = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+_COUNT_UP = (
+    "INSERT INTO meta (key, value) VALUES (?, '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)"
+)
+
+REVIEWS_WRITTEN = "reviews_written"
+"""The key of a number that is another one whenever a review is written; of changed states `review_groups` tells."""
 
 
 def bind_portal(db: sqlite_utils.Database, host: str) -> None:
@@ -73,6 +79,11 @@ def values(db: sqlite_utils.Database, prefix: str) -> list[str]:
     """Return the values of all keys that begin like this."""
     rows = db.table("meta").rows_where("key >= ? AND key < ?", (prefix, prefix + chr(0x10FFFF)), order_by="key")
     return [row["value"] for row in rows]
+
+
+def count_up(db: sqlite_utils.Database, key: str) -> None:
+    """Make the number of a key the next one."""
+    db.execute(_COUNT_UP, (key,))
 
 
 def put(db: sqlite_utils.Database, key: str, value: str) -> None:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     import sqlite_utils
 
 _KEY = "region_hints"
-_MARK = "SELECT count(*), coalesce(max(changed_at), '') FROM reviews WHERE job = ?"
+_GROUPS = (
+    "SELECT state, reason, countries, entity_type, suggests, number FROM review_groups"
+    " WHERE job = ? AND number > 0 ORDER BY 1, 2, 3, 4, 5"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +29,26 @@ class RegionHints:
 
 
 def mark_of(db: sqlite_utils.Database, job: str, rules: object) -> str:
-    """Return what is another one as soon as the reviews of the job are others, or its rules."""
-    number, changed_at = db.execute(_MARK, (job,)).fetchone()
-    return f"{number} {changed_at} {rules!r}"
+    """Return what is another one as soon as the reviews of the job are others, or its rules; few rows tell it."""
+    groups = db.execute(_GROUPS, (job,)).fetchall()
+    return f"{meta.get(db, meta.REVIEWS_WRITTEN)} {groups}{_by(rules)}"
 
 
 def remembered(db: sqlite_utils.Database, mark: str) -> RegionHints | None:
     """Return what was worked out for this mark; None where that was for another one."""
     found = meta.get_document(db, _KEY)
     return RegionHints(found["would_read"], found["exact"]) if found.get("mark") == mark else None
+
+
+def last_by(db: sqlite_utils.Database, rules: object) -> RegionHints | None:
+    """Return what was worked out last by these rules, perhaps for other reviews."""
+    found = meta.get_document(db, _KEY)
+    is_by = str(found.get("mark")).endswith(_by(rules))
+    return RegionHints(found["would_read"], exact=False) if found and is_by else None
+
+
+def _by(rules: object) -> str:
+    return f" {rules!r}"
 
 
 def remember(db: sqlite_utils.Database, mark: str, hints: RegionHints) -> None:

@@ -11,6 +11,7 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.field_reviews import value_of
 from b24syncd.domain.job_names import FIELDS
 
+from . import meta
 from .accepted import IS_ACCEPTED
 from .search_keys import search_key
 from .stored_reviews import ReviewState, from_record
@@ -70,9 +71,11 @@ _REOPEN = (
     " AND id = (SELECT value FROM json_each(?))"
 )
 _BY_REASON = (
-    "SELECT reason, count(*) AS number FROM reviews WHERE state = 'open' GROUP BY reason ORDER BY number DESC, reason"
+    "SELECT reason, sum(number) FROM review_groups WHERE state = 'open' AND number > 0 GROUP BY reason"
+    " ORDER BY sum(number) DESC, reason"
 )
-_COUNTS = "SELECT state, count(*) FROM reviews GROUP BY state"
+_COUNTS = "SELECT state, sum(number) FROM review_groups GROUP BY state"
+_OPEN_OF = "SELECT coalesce(sum(number), 0) FROM review_groups WHERE state = 'open' AND job = ?"
 # By states and jobs, for they begin the index.
 _UNTOLD = (
     "SELECT id, job, suggestion FROM reviews WHERE (state, job, reason, countries, entity_type, suggests) IN"
@@ -135,6 +138,7 @@ def replace_for_page(
         )
     if written:
         db.conn.executemany(_WRITE, written)
+        meta.count_up(db, meta.REVIEWS_WRITTEN)
     if closed:
         db.conn.executemany(_END, closed)
     return opened
@@ -195,9 +199,16 @@ def each_review(db: sqlite_utils.Database, *, all_states: bool) -> Iterator[Stor
         after = page[-1].id
 
 
-def open_values_of(db: sqlite_utils.Database, job: str) -> Iterator[str]:
-    """Go through the values that a job asks about."""
-    return (row["value"] for row in db.table("reviews").rows_where("state = 'open' AND job = ?", (job,)))
+def open_values_of(db: sqlite_utils.Database, job: str, *, limit: int | None = None) -> Iterator[str]:
+    """Go through the values that a job asks about, or some of them."""
+    rows = db.table("reviews").rows_where("state = 'open' AND job = ?", (job,), limit=limit)
+    return (row["value"] for row in rows)
+
+
+def open_number_of(db: sqlite_utils.Database, job: str) -> int:
+    """Return how many values a job asks about."""
+    (number,) = db.execute(_OPEN_OF, (job,)).fetchone()
+    return int(number)
 
 
 def dismiss(db: sqlite_utils.Database, review_id: int, *, now: datetime, by: str = "") -> bool:
