@@ -22,7 +22,7 @@ help:
 	@echo 'make test         lint, types, tests'
 	@echo 'make coverage     what of the program the tests reach: at least 95 %'
 	@echo 'make attack       the long form of the attacks in the tests: more seeds, minutes of them'
-	@echo 'make bench        what b24syncd itself costs (PARTS="cost memory binding operating pace activities reading lists": only these)'
+	@echo 'make bench        b24syncd beside plain scripts and the limits (LONG=1: in full; PARTS="side_by_side cost": only these)'
 	@echo 'make deb          build the package for Debian 12, on Debian 12'
 	@echo 'make systemd      try the package in a real systemd (root; debootstrap, systemd-container)'
 	@echo 'make screenshots  take the pictures of the console that the documents show'
@@ -63,7 +63,7 @@ attack: $(FOR_TESTS)
 	ATTACK=long $(PYTEST) tests/attack tests/engine tests/acceptance
 
 bench: $(FOR_TESTS)
-	$(BIN)/python -m tests.bench $(PARTS)
+	$(BIN)/python -m tests.bench $(if $(filter-out 0,$(LONG)),--long) $(PARTS)
 
 deb:
 	@systemd/debian/build

@@ -1,40 +1,47 @@
-"""`make bench`: what b24syncd costs, beside a plain script and the portal's own limits; writes no file."""
+"""`make bench`: b24syncd beside two plain scripts and the portal's own limits, and what it costs; writes no file."""
 
 from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
 
-from tests.bench import activities, binding, cost, lists, memory, operating, pace, reading
+from tests.bench import activities, binding, cost, lists, memory, operating, pace, reading, side_by_side, start, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tests.bench.report import Table
 
+SHORT = ("side_by_side", "cost", "start", "store")
+
 
 def main() -> None:
-    """Measure what is asked for, everything by default."""
+    """Measure what is asked for; else the short form, or all of it but what takes an hour."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
-        "parts",
-        nargs="*",
-        metavar="PART",
-        help="cost, memory, binding, operating, pace, activities, reading, lists; all by default",
+        "parts", nargs="*", metavar="PART", help="which parts; by default a short form of the chief ones"
     )
-    parser.add_argument("--rounds", type=int, default=3, help="how often costs are measured (default: 3)")
+    parser.add_argument("--long", action="store_true", help="all parts, in full")
+    parser.add_argument("--rounds", type=int, help="how often costs are measured (default: 1, in full 3)")
     arguments = parser.parse_args()
+    rounds = arguments.rounds or (3 if arguments.long else 1)
+    small = cost.SIZES if arguments.long else cost.SHORT_SIZES
     parts: dict[str, Callable[[], Iterable[Table]]] = {
-        "cost": lambda: cost.measure(arguments.rounds),
+        "side_by_side": lambda: side_by_side.measure(in_full=arguments.long),
+        "cost": lambda: cost.measure(rounds, small),
+        "start": lambda: [start.measure()],
+        "store": lambda: store.measure(in_full=arguments.long),
         "memory": lambda: [memory.measure()],
         "binding": lambda: [binding.measure()],
         "operating": lambda: [operating.measure()],
         "pace": lambda: [pace.measure()],
-        "activities": lambda: activities.measure(arguments.rounds),
+        "activities": lambda: activities.measure(rounds),
         "reading": reading.measure,
         "lists": lists.measure,
+        "million": lambda: [memory.of_made_items()],
     }
-    for name in arguments.parts or parts:
+    everything = [name for name in parts if name != "million"]
+    for name in arguments.parts or (everything if arguments.long else SHORT):
         if name not in parts:
             parser.error(f"there is no part {name!r}; there are {', '.join(parts)}")
         for table in parts[name]():

@@ -57,7 +57,7 @@ class Round:
 
 
 def one_round(leads: int, allowed: Allowed = FREELY) -> Round:
-    with portal_of(0, allowed, converted=leads) as portal:
+    with portal_of(allowed, converted=leads) as portal:
         dry = ours(portal, dry=True, rules=RULES)
         dry_stats = portal.stats()
         return Round(leads, dry, ours(portal, dry=False, rules=RULES), dry_stats, portal.stats())

@@ -19,7 +19,7 @@ def measure() -> Table:
         ("", "updates wanted", "arrived", "lost", "refused", "seconds", "fewest seconds"),
     )
     for name, contestant in (("b24syncd", ours), ("plain script", script)):
-        with portal_of(ITEMS, ALLOWED, update_cost=UPDATE_COST) as portal:
+        with portal_of(ALLOWED, update_cost=UPDATE_COST, items=ITEMS) as portal:
             wanted = contestant(portal, dry=True).corrected
             used = contestant(portal, dry=False)
             stats = portal.stats()

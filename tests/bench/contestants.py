@@ -1,10 +1,11 @@
-"""What is compared: b24syncd itself and a plain script, each as a child whose own use of the machine is measured."""
+"""What is compared: b24syncd and two plain scripts, each as a child whose own use of the machine is measured."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from urllib.request import urlopen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-HERE = Path(__file__).parent
+ROOT = Path(__file__).parents[2]
 PROGRAM = Path(sys.executable).with_name("b24syncd")
 
 
@@ -38,40 +39,58 @@ FREELY = Allowed(burst=10_000, per_second=2_000)
 
 @dataclass(slots=True)
 class Portal:
-    """A portal in a process of its own; `requests` are filled in at its end: when, and the commands in it."""
+    """A portal in a process of its own, reached by TLS where there is an `authority`.
+
+    What it counted is filled in at its end: `requests` (when, and the commands in it), operating seconds by method, and
+    how much of what was `wanted` had `arrived`.
+    """
 
     webhook: str
     allowed: Allowed
+    authority: str = ""
     requests: list[tuple[float, dict[str, int]]] = field(default_factory=list)
+    operating: dict[str, float] = field(default_factory=dict)
+    wanted: int = 0
+    arrived: int = 0
 
     def stats(self) -> dict[str, Any]:
         """Return what it counted."""
-        with urlopen(self.webhook.partition("/rest/")[0] + "/simulator/stats") as answer:  # noqa: S310 # loopback
+        url = self.webhook.partition("/rest/")[0] + "/simulator/stats"
+        trusting = ssl.create_default_context(cafile=self.authority) if self.authority else None
+        with urlopen(url, context=trusting) as answer:  # noqa: S310 # loopback
             return dict(json.load(answer))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells the libraries of the scripts whom to trust."""
+        trusting = {"SSL_CERT_FILE": self.authority, "REQUESTS_CA_BUNDLE": self.authority} if self.authority else {}
+        return {**os.environ, **trusting}
 
 
 @contextmanager
-def portal_of(items: int, allowed: Allowed, *, update_cost: float = 0.0, converted: int = 0) -> Iterator[Portal]:
-    """Serve a portal of so many messy items, and of converted leads with activities."""
+def portal_of(allowed: Allowed, *, update_cost: float = 0.0, authority: str = "", **made: float) -> Iterator[Portal]:
+    """Serve a portal with what `portal_process.Made` tells of; to b24pysdk by TLS, with its `authority` in a file."""
     options = {
         "burst": allowed.burst,
         "per_second": allowed.per_second,
         "operating_seconds": allowed.operating_seconds,
         "operating_window_seconds": allowed.operating_window_seconds,
-        "costs": {"crm.item.update": update_cost},
+        "costs": {"crm.item.update": update_cost} if update_cost else {},
         "scopes": ("crm", "user_brief", "task"),
     }
-    arguments = json.dumps({"items": items, "converted": converted, "options": options})
-    with subprocess.Popen(
-        [sys.executable, str(HERE / "portal_process.py"), arguments], stdout=subprocess.PIPE, text=True
-    ) as process:
+    arguments = json.dumps({"made": made, "options": options, "authority": authority})
+    command = [sys.executable, "-m", "tests.bench.portal_process", arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        portal = Portal(process.stdout.readline().strip(), allowed)
+        portal = Portal(process.stdout.readline().strip(), allowed, authority)
         try:
             yield portal
         finally:
             process.terminate()
-            portal.requests.extend((at, commands) for at, commands in json.loads(process.stdout.read() or "[]"))
+            told = json.loads(process.stdout.read() or "{}")
+            portal.requests.extend((at, commands) for at, commands in told.get("requests", ()))
+            portal.operating |= told.get("operating", {})
+            portal.wanted, portal.arrived = told.get("wanted", 0), told.get("arrived", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +116,7 @@ def state_for(portal: Portal, rules: str = "") -> Iterator[Path]:
             [portal]
             webhook = "{portal.webhook}"
             region = "RU"
+            {f'ca_file = "{portal.authority}"' if portal.authority else ""}
             [state]
             path = "{folder}/bench.db"
             [safety]
@@ -114,11 +134,12 @@ def state_for(portal: Portal, rules: str = "") -> Iterator[Path]:
         yield path
 
 
-def ours(portal: Portal, *, dry: bool, rules: str = "") -> Used:
+def ours(portal: Portal, *, dry: bool, rules: str = "", jobs: Sequence[str] = ()) -> Used:
     """Run a backfill from nothing, or its dry run."""
     with state_for(portal, rules) as path:
         dry_run = ["--dry-run"] if dry else []
-        wall, usage, output = _measured([str(PROGRAM), "--config", str(path), "backfill", *dry_run])
+        command = [str(PROGRAM), "--config", str(path), "backfill", *jobs, *dry_run]
+        wall, usage, output = _measured(command, portal.environment)
     told = re.search(r"^(\d+) \w+ read, (\d+) ", output, re.MULTILINE)
     if told is None:
         message = f"the backfill did not tell what it did: {output[-500:]}"
@@ -126,27 +147,36 @@ def ours(portal: Portal, *, dry: bool, rules: str = "") -> Used:
     return _used(wall, usage, int(told[1]), int(told[2]), output)
 
 
-def script(portal: Portal, *, dry: bool) -> Used:
-    """Run the plain script."""
+def measured_program(config: Path, *arguments: str) -> float:
+    """Return the CPU seconds of one command of the program."""
+    _, usage, _ = _measured([str(PROGRAM), "--config", str(config), *arguments], dict(os.environ))
+    return float(usage.ru_utime + usage.ru_stime)
+
+
+def script(portal: Portal, *, dry: bool, work: str = "items", library: str = "plain_script") -> Used:
+    """Run a plain script: `plain_script` on fast-bitrix24, `sdk_script` on b24pysdk."""
     allowed = portal.allowed
     arguments = {
         "webhook": portal.webhook,
+        "work": work,
         "dry": dry,
         "requests_per_second": allowed.per_second,
+        "burst": allowed.burst,
         "operating_seconds": allowed.operating_seconds,
         "operating_window_seconds": allowed.operating_window_seconds,
     }
-    wall, usage, output = _measured([sys.executable, str(HERE / "plain_script.py"), json.dumps(arguments)])
+    command = [sys.executable, "-m", f"tests.bench.{library}", json.dumps(arguments)]
+    wall, usage, output = _measured(command, portal.environment)
     told = json.loads(output.splitlines()[-1])
     return _used(wall, usage, told["read"], told["corrected"], told.get("error", ""))
 
 
-def _measured(command: Sequence[str]) -> tuple[float, Any, str]:
+def _measured(command: Sequence[str], environment: dict[str, str]) -> tuple[float, Any, str]:
     """Run a child to its end; return its seconds, its own resources (`wait4`) and its standard output."""
     began = time.monotonic()
     with (
         tempfile.TemporaryFile() as log,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as process,
     ):
         assert process.stdout is not None
         output = process.stdout.read()

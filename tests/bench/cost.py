@@ -13,7 +13,8 @@ from tests.bench.report import Table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SMALL, LARGE = 3_000, 15_000
+SIZES = 3_000, 15_000
+SHORT_SIZES = 2_000, 8_000
 PAGE, MOST_COMMANDS = 50, 50
 
 
@@ -28,7 +29,7 @@ class Round:
 
 
 def one_round(contestant: Callable[..., Used], items: int) -> Round:
-    with portal_of(items, FREELY) as portal:
+    with portal_of(FREELY, items=items) as portal:
         dry = contestant(portal, dry=True)
         dry_stats = portal.stats()
         return Round(dry, contestant(portal, dry=False), dry_stats, portal.stats())
@@ -50,18 +51,17 @@ def cost(small: Round, large: Round) -> Cost:
     return Cost(per_read * 1000, per_corrected * 1000, (small.dry.cpu_seconds - per_read * small.dry.read) * 1000)
 
 
-def measure(rounds: int) -> tuple[Table, Table]:
+def measure(rounds: int, sizes: tuple[int, int] = SIZES) -> tuple[Table, Table]:
     """Return the costs, and what travelled for the large portal."""
-    names = {"b24syncd": ours, "plain script": script}
+    names: dict[str, Callable[..., Used]] = {"b24syncd": ours, "plain script": script}
     costs: dict[str, list[Cost]] = {name: [] for name in names}
     large: dict[str, Round] = {}
     for _ in range(rounds):
         for name, contestant in names.items():
-            small = one_round(contestant, SMALL)
-            large[name] = one_round(contestant, LARGE)
+            small, large[name] = (one_round(contestant, size) for size in sizes)
             costs[name].append(cost(small, large[name]))
     table = Table(
-        f"CPU time in ms, without start-up ({SMALL} to {LARGE} items, median of {rounds})",
+        f"CPU time in ms, without start-up ({sizes[0]} to {sizes[1]} items, median of {rounds})",
         ("", "per item read and planned", "per item corrected", "both", "start-up"),
     )
     for name, found in costs.items():

@@ -28,7 +28,8 @@ _RARE = 1000
 _REVIEW = "INSERT INTO reviews (entity_type, entity_id, job, point_id, value, reason, suggestion, state, opened_at,"
 _JOURNAL = "INSERT INTO journal (run_id, at, batch, job, entity_type, entity_id, what, slot, slot_id, before, after,"
 _RUN = (
-    "INSERT INTO runs (kind, jobs, fingerprint, state, started_at, counts) VALUES ('backfill', '[]', '', 'done', ?, '')"
+    "INSERT INTO runs (kind, jobs, fingerprint, state, started_at, counts)"
+    " VALUES ('backfill', '[]', '', 'done', ?, '{}')"
 )
 
 BY_REVIEW = {
@@ -55,10 +56,10 @@ BY_CORRECTION = {
 def measure() -> Iterator[Table]:
     """Measure pages of reviews and of corrections."""
     yield _compare(
-        "Reviews", REVIEWS, _reviews, {name: _pages(review_search.page, which) for name, which in BY_REVIEW.items()}
+        "Reviews", REVIEWS, fill_reviews, {name: _pages(review_search.page, which) for name, which in BY_REVIEW.items()}
     )
     found = {name: _pages(journal_search.page, which) for name, which in BY_CORRECTION.items()}
-    yield _compare("Corrections", CORRECTIONS, _corrections, found)
+    yield _compare("Corrections", CORRECTIONS, fill_journal, found)
 
 
 def _pages(page: Callable[..., object], which: object) -> Callable[[sqlite_utils.Database], None]:
@@ -100,7 +101,7 @@ def _seconds(read: Callable[[sqlite_utils.Database], None], db: sqlite_utils.Dat
     return time.perf_counter() - began
 
 
-def _reviews(db: sqlite_utils.Database, number: int) -> None:
+def fill_reviews(db: sqlite_utils.Database, number: int) -> None:
     random = Random(1)  # noqa: S311 # has to be repeatable
 
     def rows() -> Iterator[tuple[object, ...]]:
@@ -126,7 +127,7 @@ def _reviews(db: sqlite_utils.Database, number: int) -> None:
     db.conn.executemany(sql, rows())
 
 
-def _corrections(db: sqlite_utils.Database, number: int) -> None:
+def fill_journal(db: sqlite_utils.Database, number: int) -> None:
     random = Random(1)  # noqa: S311 # has to be repeatable
     for _ in range(5):
         db.execute(_RUN, (_NOW,))

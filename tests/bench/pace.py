@@ -15,7 +15,7 @@ STEP_SECONDS = 10
 def measure() -> Table:
     """Return what left in every ten seconds of one backfill."""
     allowed = Allowed()
-    with portal_of(ITEMS, allowed) as portal:
+    with portal_of(allowed, items=ITEMS) as portal:
         used = ours(portal, dry=False)
     seconds = portal.requests[-1][0]
     table = Table(

@@ -1,4 +1,4 @@
-"""Tables on standard output, as Markdown: they can be pasted into docs/benchmarks.md."""
+"""Tables on standard output, as Markdown: they can be pasted into docs/performance.md."""
 
 from __future__ import annotations
 
