@@ -44,6 +44,7 @@ class _Learnt(BaseModel):
     dates: dict[str, DateMark] = Field(default_factory=dict)
     answered: float | None = None
     ledgers: dict[str, tuple[tuple[float, float], ...]] = Field(default_factory=dict)
+    group_sizes: dict[str, int] = Field(default_factory=dict)
 
 
 class StoredMemory:

@@ -143,6 +143,7 @@ def _limits(allowed: AllowedLimits) -> Limits:
         in_flight=allowed.in_flight,
         request_timeout_seconds=allowed.request_timeout_seconds,
         request_cut_seconds=allowed.request_cut_seconds,
+        witness_seconds=allowed.witness_seconds,
     )
 
 

@@ -44,6 +44,7 @@ async def test_what_a_person_deleted_is_no_failure_of_the_portal(world: World) -
 
 async def test_an_edit_during_the_batch_is_met_by_the_witness_of_its_item(world: World) -> None:
     """Nothing in the batch looks at an item before the pair that writes it, however many pairs go before it."""
+    world.configure(limits__witness_seconds=0)
     items = [world.add(f"8 916 123-45-{number:02}") for number in range(40)]
     late = items[-1]
     moments = [(method, item) for item in items[:-1] for method in ("crm.item.get", "crm.item.update")]
@@ -57,6 +58,7 @@ async def test_an_edit_during_the_batch_is_met_by_the_witness_of_its_item(world:
 
 
 async def test_no_command_of_a_batch_looks_at_an_item_before_the_pair_that_writes_it(world: World) -> None:
+    world.configure(limits__witness_seconds=0)
     for number in range(60):
         world.add(f"8 916 123-45-{number:02}", f"8 495 123-45-{number:02}")
     batches: list[list[tuple[str, object]]] = []

@@ -42,8 +42,8 @@ class Subjects(Protocol):
     def forgo(self, fields: Collection[tuple[EntityType, str]], points: Collection[EntityType]) -> None:
         """Leave out these fields, by type and name, and contact points of these types, and nothing else."""
 
-    async def room(self, wanted: int, *, priority: Priority, renewed: bool = False) -> int:
-        """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1.
+    async def room(self, wanted: Sequence[EntityRef], *, priority: Priority, renewed: bool = False) -> int:
+        """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
 
         With `renewed` there is to be room for reading it again before as well.
         """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import PointCorrection, only_fields, replaced_after, written_after
@@ -13,13 +14,15 @@ from b24syncd.portal.wire.replies import UnexpectedReply
 
 from .item_reading import ItemReader, remembering, with_price
 from .item_rows import FieldGone, item_row
+from .witnessed_batch import WitnessedBatches
 from .writes import Written
-from .written_rows import send_units
+from .written_rows import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from b24syncd.domain.corrections import Correction
+    from b24syncd.domain.entities import EntityRef
     from b24syncd.portal.wire.commands import Priority
     from b24syncd.portal.words.vocabulary import Row, Words
 
@@ -34,24 +37,26 @@ _OTHER_FIELD = Refused("FIELD_GONE", "the configuration names another field by n
 class Items(ItemReader):
     """Reads and writes items; never retries a write."""
 
-    _unit: tuple[str, ...] | None = None
+    _last_unit: tuple[str, ...] | None = None
 
-    async def room(self, wanted: int, *, priority: Priority, renewed: bool = False) -> int:
-        """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1.
+    @cached_property
+    def _batches(self) -> WitnessedBatches:
+        return WitnessedBatches(self._client, self._clock)
 
-        Writes are taken to be of the kind that was written last; `write` defers what does not fit after all. That
-        they are `renewed` before takes a list of fifty each, which is left out of account.
+    async def room(self, wanted: Sequence[EntityRef], *, priority: Priority, renewed: bool = False) -> int:
+        """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
+
+        What does not fit after all, `write` defers. That they are `renewed` before takes a list of fifty each, which is
+        left out of account.
         """
         del renewed
-        return await self._client.write_capacity(self._unit_of_write, wanted, priority=priority)
+        units = [Unit(self._vocabulary.of(ref.type), ref, {}) for ref in wanted]
+        return await self._batches.room(units, priority=priority)
 
     def renewable(self, wanted: int, *, priority: Priority) -> int:
         """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none."""
-        return self._client.affordable(self._unit_of_write, wanted, priority=priority)
-
-    @property
-    def _unit_of_write(self) -> tuple[str, ...]:
-        return self._unit or self._vocabulary.of(next(iter(self._wanted))).unit
+        unit = self._last_unit or self._vocabulary.of(next(iter(self._wanted))).unit
+        return self._client.affordable(unit, wanted, priority=priority)
 
     async def write(
         self,
@@ -60,7 +65,7 @@ class Items(ItemReader):
         priority: Priority,
         before_send: Callable[[], Awaitable[None]],
     ) -> tuple[WriteOutcome, ...]:
-        """Send one batch of units, each a fresh read directly before its update; outcomes in order.
+        """Send one batch of updates, each behind a fresh read of its item; outcomes in order.
 
         The batch halts at the first failing command, so no update runs without its witness. What the portal ignored,
         which it does without an error, shows in what the write left. Payments are those that the write was planned
@@ -69,21 +74,21 @@ class Items(ItemReader):
         """
         fields = [self._to_write(write) for write in writes]
         units = [
-            (self._vocabulary.of(write.ref.type), write.ref, wanted)
-            for write, wanted in zip(writes, fields, strict=True)
-            if wanted is not None
+            self._unit(write.ref, wanted) for write, wanted in zip(writes, fields, strict=True) if wanted is not None
         ]
         if not units:
             return (_OTHER_FIELD,) * len(writes)
-        self._unit = units[0][0].unit
-        answers, sent_at = await send_units(
-            self._client, self._clock, units, priority=priority, before_send=before_send
-        )
+        self._last_unit = units[0].words.unit
+        answers, sent_at = await self._batches.send(units, priority=priority, before_send=before_send)
         found = iter(answers)
         return tuple(
             _OTHER_FIELD if wanted is None else self._written(write, next(found), sent_at)
             for write, wanted in zip(writes, fields, strict=True)
         )
+
+    def _unit(self, ref: EntityRef, fields: Mapping[str, object]) -> Unit:
+        words = self._vocabulary.of(ref.type)
+        return Unit(words, ref, fields, self._wanted[ref.type].select(words))
 
     def _to_write(self, write: Write) -> Mapping[str, object] | None:
         """Return the fields of an update; None where a field is none of those that are read of its type."""

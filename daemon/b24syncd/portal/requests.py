@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import OutcomeUnknown
 from b24syncd.portal.pace.bucket import RequestBucket
 from b24syncd.portal.pace.governor import OperatingGovernor
+from b24syncd.portal.pace.group_sizes import GroupSizes
 from b24syncd.portal.pace.levels import Levels
 from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.portal.pace.serverclock import ServerClock
@@ -104,6 +105,7 @@ class Requests:
         self._answered_before: float | None = None
         self.signs = Signs(clock, self.governor.foreign)
         self.traffic = Traffic()
+        self.group_sizes = GroupSizes(limits.witness_seconds)
         self.date_marks: dict[str, DateMark] = {}
 
     @asynccontextmanager
@@ -112,6 +114,7 @@ class Requests:
         state = await self._memory.load()
         self.server_clock.carry_on(state)
         self.date_marks.update(state.dates)
+        self.group_sizes.restore(state.group_sizes)
         self._answered_before = state.answered
         self.governor.restore(state)
         await self._bucket.restore(state.send_times)
@@ -227,6 +230,7 @@ class Requests:
             dict(self.date_marks),
             self._answered(),
             operating.ledgers,
+            self.group_sizes.learnt(),
         )
 
     def _answered(self) -> float | None:

@@ -1,67 +1,117 @@
-"""Witnessed writes of items: a batch of units, each a read directly before its update, and what they answer."""
+"""Witnessed writes of items: a unit, a read directly before its update, or a group behind one list, and their answers.
+
+In a group the list is the witness of every update that follows. A list leaves out what is gone or not to be read, so a
+read follows it whose id is the last of its rows, by reference: where the list is not whole there is no such row, the
+portal takes what the path leads to instead, an array, for no id, and the batch halts (php:
+modules/rest/classes/general/rest_util.php `processBatchElement`, modules/main/lib/engine/autowire/binder.php). No
+update is built on a reference: where rows are not as they were asked for, it would change another item.
+"""
 
 from __future__ import annotations
 
-from itertools import accumulate
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.portal.pace.governor import MOST_COMMANDS
-from b24syncd.portal.wire.commands import Answered, Deferred, Refused, Unknown
+from b24syncd.portal.wire.commands import Answered, Command, Deferred, Reference, Refused, Unknown
+from b24syncd.portal.wire.phpquery import is_expressible
 from b24syncd.portal.wire.replies import UnexpectedReply
-from b24syncd.portal.words.vocabulary import id_of
+from b24syncd.portal.words.universal import UniversalWords
+from b24syncd.portal.words.vocabulary import by_ids, id_of
 
 from .writes import NotTried
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.portal.wire.commands import Outcome, Priority
+    from b24syncd.portal.wire.commands import Outcome
     from b24syncd.portal.words.vocabulary import Row, Words
 
-    from .client import PortalClient
     from .writes import WriteOutcome
 
-    Unit = tuple[Words, EntityRef, Mapping[str, object]]
-    """An item, in which words it is written, and the fields to write."""
+    Rows = tuple[Row, Row] | WriteOutcome
+    """An item before and after a write, or what became of the write otherwise."""
 
 
-async def send_units(
-    client: PortalClient,
-    clock: Clock,
-    units: Sequence[Unit],
-    *,
-    priority: Priority,
-    before_send: Callable[[], Awaitable[None]],
-) -> tuple[list[tuple[Row, Row] | WriteOutcome], float]:
-    """Send units in one batch that halts at the first failure; return the rows before and after, in order.
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """An item, in which words it is written, the fields to write, and what a list must select to witness that."""
 
-    No item is in a batch twice: the portal keeps what it has read of an item's contact points until the whole batch
-    is answered (php: modules/crm/lib/Service/MultifieldStorage.php), so the second witness would be as old as the
-    first. What does not fit into the batch is deferred, and what follows on it. The second value is the clock's time
-    directly before the batch left.
+    words: Words
+    ref: EntityRef
+    fields: Mapping[str, object]
+    select: tuple[str, ...] = ()
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The update between what reads it."""
+        return self.words.write(self.ref.id, self.fields)
+
+    @property
+    def fits_into_a_batch(self) -> bool:
+        """Whether its update can be said in a batch."""
+        return is_expressible(self.commands[1].params)
+
+
+def may_be_grouped(words: Words) -> bool:
+    """Tell whether a list may witness an update, which has to answer with the item itself."""
+    return isinstance(words, UniversalWords)
+
+
+def methods_of(units: Sequence[Unit]) -> tuple[str, ...]:
+    """Return the methods of `commands_of`."""
+    words = units[0].words
+    if len(units) == 1:
+        return words.unit
+    read, update = words.unit
+    return words.list_method, read, *(update for _ in units)
+
+
+def commands_of(units: Sequence[Unit], *, at: int) -> tuple[Command, ...]:
+    """Return the commands of one unit, or of a group of one type, that begin `at` this place of a batch."""
+    if len(units) == 1:
+        return units[0].commands
+    words, ids = units[0].words, sorted(unit.ref.id for unit in units)
+    read, _ = words.write(ids[-1], {})
+    last = Reference(f"$result[c{at}]{words.rows}[{len(ids) - 1}][{words.id}]")
+    whole = Command(read.method, {**read.params, "id": last})
+    return by_ids(words, ids, units[0].select), whole, *(unit.commands[1] for unit in units)
+
+
+def answers_of(units: Sequence[Unit], outcomes: Sequence[Outcome]) -> list[Rows]:
+    """Return the rows before and after each write of a unit or a group, from the outcomes of its commands."""
+    if len(units) == 1:
+        return [_rows(units[0].words, units[0].ref, outcomes)]
+    listed, _, *updates = outcomes
+    met = _listed(units, listed)
+    return [_rows_of_group(unit, met, update) for unit, update in zip(units, updates, strict=True)]
+
+
+def is_unwitnessed(units: Sequence[Unit], outcomes: Sequence[Outcome]) -> bool:
+    """Tell whether a group ended before its updates, for its list is not whole or was not to be had."""
+    return len(units) > 1 and not all(isinstance(outcome, Answered | Deferred) for outcome in outcomes[:2])
+
+
+def left_out(units: Sequence[Unit], outcomes: Sequence[Outcome]) -> set[EntityRef]:
+    """Return the items of a group that its list does not show."""
+    met = _listed(units, outcomes[0])
+    return {unit.ref for unit in units if unit.ref.id not in met}
+
+
+def seconds_lasted(outcomes: Sequence[Outcome]) -> float | None:
+    """Return the seconds from the beginning of the first read to the end of the last update; None if it was not told.
+
+    By the portal's own clock; where somebody set that back, it tells nothing.
     """
-    commands = [words.write(ref.id, fields) for words, ref, fields in units]
-    fitting = sum(length <= MOST_COMMANDS for length in accumulate(map(len, commands)))
-    fitting = min(fitting, _before_the_first_repeated([ref for _, ref, _ in units]))
-    sent_at = 0.0
-
-    async def stamped() -> None:
-        nonlocal sent_at
-        await before_send()
-        sent_at = clock.monotonic()
-
-    flat = [command for unit in commands[:fitting] for command in unit]
-    outcomes = iter(await client.write(flat, priority=priority, before_send=stamped))
-    answers = [
-        _rows(words, ref, [next(outcomes) for _ in unit])
-        for (words, ref, _), unit in zip(units[:fitting], commands, strict=False)
-    ]
-    return [*answers, *(Deferred(0.0) for _ in units[fitting:])], sent_at
+    timings = [outcome.timing for outcome in outcomes if isinstance(outcome, Answered)]
+    first, last = timings[0], timings[-1]
+    if first is None or last is None or any(timing is None for timing in timings):
+        return None
+    seconds = last.finished_at - first.started_at
+    return seconds if seconds >= 0 else None
 
 
-def _before_the_first_repeated(refs: Sequence[EntityRef]) -> int:
+def before_the_first_repeated(refs: Sequence[EntityRef]) -> int:
     """Return how many items there are before one that was among them already."""
     seen: set[EntityRef] = set()
     for index, ref in enumerate(refs):
@@ -71,19 +121,43 @@ def _before_the_first_repeated(refs: Sequence[EntityRef]) -> int:
     return len(refs)
 
 
-def _rows(words: Words, ref: EntityRef, outcomes: Sequence[Outcome]) -> tuple[Row, Row] | WriteOutcome:
+def _listed(units: Sequence[Unit], listed: Outcome) -> dict[int, Row]:
+    """Return the rows of a group's list by their ids; none where it is not what it should be."""
+    words, entity_type = units[0].words, units[0].ref.type
+    if not isinstance(listed, Answered):
+        return {}
+    try:
+        return {id_of(words, row, entity_type): row for row in words.rows_of(listed.result)}
+    except UnexpectedReply:
+        return {}
+
+
+def _rows_of_group(unit: Unit, met: Mapping[int, Row], update: Outcome) -> Rows:
+    if not isinstance(update, Answered):
+        return unit.words.refusal(update) if isinstance(update, Refused) else update
+    before = met.get(unit.ref.id)
+    if before is None:
+        return Unknown("the update was done but the list before it did not show the item")
+    return _both(unit.words, unit.ref, ({"item": before}, update.result))
+
+
+def _rows(words: Words, ref: EntityRef, outcomes: Sequence[Outcome]) -> Rows:
     """Return the item before and after a write, or what became of the write otherwise."""
     witness, update, *_ = outcomes
     answers = [outcome.result for outcome in outcomes if isinstance(outcome, Answered)]
     if len(answers) == len(outcomes):
-        try:
-            rows = words.met_and_left(answers)
-            ids = {id_of(words, row, ref.type) for row in rows}
-        except UnexpectedReply as error:
-            return Unknown(str(error))
-        return rows if ids == {ref.id} else Unknown(f"another item than {ref} was answered")
+        return _both(words, ref, answers)
     if isinstance(update, Answered):
         return Unknown("the update was done but what was read before or after it was not answered")
     if isinstance(update, Deferred) and not isinstance(witness, Answered | Deferred):
         return words.refusal(witness) if isinstance(witness, Refused) else NotTried(witness.reason)
     return words.refusal(update) if isinstance(update, Refused) else update
+
+
+def _both(words: Words, ref: EntityRef, answers: Sequence[object]) -> Rows:
+    try:
+        rows = words.met_and_left(answers)
+        ids = {id_of(words, row, ref.type) for row in rows}
+    except UnexpectedReply as error:
+        return Unknown(str(error))
+    return rows if ids == {ref.id} else Unknown(f"another item than {ref} was answered")

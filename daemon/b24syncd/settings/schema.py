@@ -76,6 +76,7 @@ class Limits(Section):
     in_flight: Annotated[int, Key(ge=1, le=50)] = 4
     request_timeout_seconds: PositiveSeconds = 70.0
     request_cut_seconds: PositiveSeconds = 60.0
+    witness_seconds: Annotated[float, Key(ge=0, le=10)] = 0.25
 
     @model_validator(mode="after")
     def _leaves_room_for_one_request(self) -> Self:

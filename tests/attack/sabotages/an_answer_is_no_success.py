@@ -57,8 +57,8 @@ SABOTAGES = (
         4,
         "the answer about another item is taken for that about this one",
         "portal/written_rows.py",
-        "        return rows if ids == {ref.id} else ",
-        "        return rows if ids else ",
+        "    return rows if ids == {ref.id} else ",
+        "    return rows if ids else ",
         "attack/test_misleading_answers.py::test_what_tells_of_something_else_proves_nothing",
     ),
 )

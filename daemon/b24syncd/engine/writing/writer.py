@@ -19,6 +19,7 @@ from b24syncd.domain.plans import Plan
 from b24syncd.engine.safety import Limit
 from b24syncd.engine.updates import Applied, SentBatch, Update
 from b24syncd.errors import OutcomeUnknown
+from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.writes import Write
 from b24syncd.store import journal
@@ -162,8 +163,11 @@ class Writer:
 
     async def _next_chunk(self, work: PendingUpdates) -> tuple[Update, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
+        if not work.pending:
+            return ()
         subjects, is_old = self._run.kind.subjects, self._requests_needed(work) == _READ_AND_WRITE
-        room = await subjects.room(max(1, len(work.pending)), priority=work.priority, renewed=is_old)
+        wanted = [update.ref for update in islice(work.pending, MOST_COMMANDS)]
+        room = await subjects.room(wanted, priority=work.priority, renewed=is_old)
         soon = self._young_seconds / 2
         needed = self._requests_needed(work)
         free = await self._run.client.ready(needed, priority=work.priority, within=soon)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.bindings import Binding
+    from b24syncd.domain.entities import EntityRef
     from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.wire.commands import Command, Outcome, Priority
@@ -43,8 +44,8 @@ class Activities(ActivityReader):
         self._unit: tuple[str, ...] = (LIST, ADD)
         self._proofs_each = 1.0
 
-    async def room(self, wanted: int, *, priority: Priority, renewed: bool = False) -> int:
-        """Wait until at least one witnessed write fits into the limits; return how many of `wanted` do, at least 1.
+    async def room(self, wanted: Sequence[EntityRef], *, priority: Priority, renewed: bool = False) -> int:
+        """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
 
         Writes are taken to be of the kind that was written last; `write` defers what does not fit after all. With
         `renewed` there is to be room for reading their bindings again before as well: read when there is room for no
@@ -52,7 +53,7 @@ class Activities(ActivityReader):
         """
         if renewed:
             await self._client.write_capacity(self._renewed_unit, 1, priority=priority)
-        room = await self._client.write_capacity(self._unit, wanted, priority=priority)
+        room = await self._client.write_capacity(self._unit, len(wanted), priority=priority)
         return max(1, min(room, int(MOST_COMMANDS / (len(self._unit) + self._proofs_each))))
 
     def renewable(self, wanted: int, *, priority: Priority) -> int:

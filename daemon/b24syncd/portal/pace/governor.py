@@ -127,6 +127,15 @@ class OperatingGovernor:
             self._meters[method] = meter
         return meter
 
+    def seconds_of(self, method: str) -> float | None:
+        """Return how many seconds one command of a method takes, None where nobody knows."""
+        meter = self._meter(method)
+        return meter.expected_seconds if meter.costs.seconds is not None else None
+
+    def fitting(self, methods: Sequence[str], priority: Priority) -> int:
+        """Return how many of the first `methods` may leave now, in one batch."""
+        return self._fitting(methods, priority, least=1)
+
     async def capacity(self, unit: Sequence[str], wanted: int, priority: Priority) -> int:
         """Wait until at least one `unit` of commands fits; return how many of `wanted` do, in one batch."""
         units = max(1, min(wanted, MOST_COMMANDS // len(unit)))

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The portal's limits (docs: limits.md), the share of them that is ours, and the patience with passing faults."""
+    """The portal's limits (docs: limits.md), the share of them that is ours, and the patience with passing faults.
+
+    `witness_seconds` may lie between a list and the end of the last update that it witnesses; 0 is for pairs alone.
+    """
 
     burst: int = 50
     per_second: float = 2.0
@@ -25,6 +28,7 @@ class Limits:
     in_flight: int = 4
     request_timeout_seconds: float = 70.0
     request_cut_seconds: float = 60.0
+    witness_seconds: float = 0.25
     backoff: Backoff = field(default_factory=Backoff)
 
 
@@ -36,7 +40,8 @@ class LimitsState:
     each method's operating time summed so far and when the oldest part of it leaves; `ledgers` tell when each part of
     it leaves that was ours, and its size. `reached` is how far the portal's clock had come, `utc_offset` how far the
     one on its wall was ahead of UTC in seconds, `set_back_at` when that was last seen to be set back; None where it
-    never told. `dates` are the date filters of lists, `answered` is when the portal answered last.
+    never told. `dates` are the date filters of lists, `answered` is when the portal answered last, `group_sizes` are
+    those that proved to last too long, by the kind of their items.
     """
 
     send_times: tuple[float, ...] = ()
@@ -48,6 +53,7 @@ class LimitsState:
     dates: Mapping[str, DateMark] = field(default_factory=dict)
     answered: float | None = None
     ledgers: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+    group_sizes: Mapping[str, int] = field(default_factory=dict)
 
 
 class LimitsMemory(Protocol):

@@ -46,6 +46,15 @@ def encode(params: Mapping[str, object]) -> str:
     return "&".join(parts)
 
 
+def is_expressible(params: Mapping[str, object]) -> bool:
+    """Tell whether these parameters can be sent inside a batch."""
+    try:
+        encode(params)
+    except NotExpressible:
+        return False
+    return True
+
+
 def _append(parts: list[str], prefix: str, value: object) -> None:
     if isinstance(value, str):
         parts.append(f"{prefix}={_text(value)}")

@@ -1,0 +1,144 @@
+"""Batches of witnessed writes: how many fit, in which groups they leave, and how long each group lasted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING
+
+from b24syncd.errors import OutcomeUnknown
+from b24syncd.portal.pace.group_sizes import ALONE
+from b24syncd.portal.wire.commands import Answered, Deferred
+
+from .grouping import fitting_in, sizes_of
+from .written_rows import (
+    answers_of,
+    before_the_first_repeated,
+    commands_of,
+    is_unwitnessed,
+    left_out,
+    may_be_grouped,
+    methods_of,
+    seconds_lasted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from b24syncd.clock import Clock
+    from b24syncd.domain.entities import EntityRef
+    from b24syncd.portal.wire.commands import Command, Outcome, Priority
+
+    from .client import PortalClient
+    from .grouping import Member
+    from .written_rows import Rows, Unit
+
+    Part = Sequence[Unit]
+    """A group, or one unit by itself."""
+
+
+class WitnessedBatches:
+    """Writes units in batches that halt at the first failure: in groups where updates are cheap, in pairs otherwise."""
+
+    def __init__(self, client: PortalClient, clock: Clock) -> None:
+        """Write through `client`; `clock` tells when a batch left."""
+        self._client = client
+        self._clock = clock
+        self._apart: set[EntityRef] = set()
+
+    async def room(self, wanted: Part, *, priority: Priority) -> int:
+        """Wait until at least one of these fits into the limits; return how many of the first do, at least 1.
+
+        Nobody asks for their fields.
+        """
+        alone = await self._client.write_capacity(wanted[0].words.unit, len(wanted), priority=priority)
+        members = [self._member(unit) for unit in wanted]
+        sizes = self._sizes(wanted, members)
+        methods = [method for part in _parts(wanted, sizes) for method in methods_of(part)]
+        return max(alone, fitting_in(sizes, members, self._client.write_fitting(methods, priority=priority)))
+
+    async def send(
+        self, units: Part, *, priority: Priority, before_send: Callable[[], Awaitable[None]]
+    ) -> tuple[list[Rows], float]:
+        """Send units in one batch that halts at the first failure; return the rows before and after, in order.
+
+        No item is in a batch twice: the portal keeps what it has read of an item's contact points until the whole
+        batch is answered (php: modules/crm/lib/Service/MultifieldStorage.php), so the second witness would be as old
+        as the first. What does not fit into the batch is deferred, and what follows on it. The second value is the
+        clock's time directly before the batch left.
+        """
+        parts = self._composed(units[: before_the_first_repeated([unit.ref for unit in units])], priority)
+        sent_at = 0.0
+
+        async def stamped() -> None:
+            nonlocal sent_at
+            await before_send()
+            sent_at = self._clock.monotonic()
+
+        commands: list[Command] = []
+        for part in parts:
+            commands += commands_of(part, at=len(commands))
+        try:
+            outcomes = iter(await self._client.write(commands, priority=priority, before_send=stamped))
+        except OutcomeUnknown:
+            self._shrink(parts)
+            raise
+        answered = [(part, [next(outcomes) for _ in methods_of(part)]) for part in parts]
+        self._learn(answered)
+        answers = [rows for part, told in answered for rows in answers_of(part, told)]
+        return [*answers, *(Deferred(0.0) for _ in units[len(answers) :])], sent_at
+
+    def _composed(self, units: Part, priority: Priority) -> list[Part]:
+        """Return the groups in which units leave, or pairs where the limits let no groups of this size go.
+
+        What is no command of a batch parts it in two requests, and what follows has no list in its own.
+        """
+        first_odd = next((index for index, unit in enumerate(units) if not unit.fits_into_a_batch), len(units))
+        members = [self._member(unit) for unit in units]
+        members[first_odd:] = [(None, length) for _, length in members[first_odd:]]
+        parts = _parts(units, self._sizes(units, members))
+        methods = [method for part in parts for method in methods_of(part)]
+        if self._client.write_fitting(methods, priority=priority) < len(methods):
+            return _parts(units, sizes_of([(None, length) for _, length in members], {}))
+        return parts
+
+    def _member(self, unit: Unit) -> Member:
+        may_be_listed = may_be_grouped(unit.words) and unit.ref not in self._apart
+        return unit.ref.type.value if may_be_listed else None, len(unit.words.unit)
+
+    def _sizes(self, units: Part, members: Sequence[Member]) -> tuple[int, ...]:
+        first = {kind: unit for (kind, _), unit in zip(members, units, strict=True) if kind is not None}
+        return sizes_of(members, {kind: self._most(kind, unit) for kind, unit in first.items()})
+
+    def _most(self, kind: str, unit: Unit) -> int:
+        *before, update = methods_of((unit,))
+        reading = [self._client.seconds_of(method) for method in (unit.words.list_method, *before)]
+        known = [seconds for seconds in reading if seconds is not None]
+        expected = sum(known) if len(known) == len(reading) else None
+        return self._client.group_sizes.most(kind, expected, self._client.seconds_of(update))
+
+    def _learn(self, answered: Iterable[tuple[Part, Sequence[Outcome]]]) -> None:
+        """Take in how long everything lasted, and what goes in a pair next: what its list did not witness."""
+        lasted = defaultdict[str, list[tuple[int, float | None]]](list)
+        for part, outcomes in answered:
+            self._apart.difference_update(unit.ref for unit in part if len(part) == ALONE)
+            if is_unwitnessed(part, outcomes):
+                missing = left_out(part, outcomes)
+                self._apart |= missing or {max((unit.ref for unit in part), key=lambda ref: ref.id)}
+                if len(missing) in (0, len(part)):
+                    self._shrink([part])
+            done = sum(isinstance(outcome, Answered) for outcome in outcomes[-len(part) :])
+            if done and may_be_grouped(part[0].words):
+                lasted[part[0].ref.type.value].append((done, seconds_lasted(outcomes)))
+        for kind, some in lasted.items():
+            self._client.group_sizes.learn(kind, some)
+
+    def _shrink(self, parts: Iterable[Part]) -> None:
+        for part in parts:
+            if len(part) > ALONE:
+                self._client.group_sizes.lose(part[0].ref.type.value, len(part))
+
+
+def _parts(units: Part, sizes: Sequence[int]) -> list[Part]:
+    ends = [0, *accumulate(sizes)]
+    return [units[first:end] for first, end in pairwise(ends)]
