@@ -57,7 +57,8 @@ SAFETY = st.sampled_from([*[{}] * 5, {"canary": 1}, {"canary": 4}, {"max_changed
 COMMANDS = st.sampled_from(["update", "get", "list", "batch", "*"])
 """Kinds of commands; `called` tells what they are called."""
 OF_ITEMS = COMMANDS.filter(lambda command: command != "batch")
-WITNESSED = st.sampled_from(["update", "get"])
+WITNESSED = st.sampled_from(["update", "get", "list"])
+"""What is sent while an item is written; of a list nobody knows for which items it is."""
 ACTIONS = st.sampled_from(
     [Action.CHANGE, Action.CHANGE, Action.ADD, Action.DELETE, Action.SET_FIELD, Action.DELETE_ITEM, "retype"]
 )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.faults import Fault, Kind, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from b24syncd.simulator.calls import Call
 
 
 TIMEOUT_SECONDS = 40.0
@@ -42,6 +44,21 @@ class Sent:
         return self.world.startswith("following")
 
     @property
+    def strikes(self) -> str | Callable[[Request], bool] | Callable[[Call], bool]:
+        """What a fault has to match: the method, or in groups of updates that of a batch which holds one."""
+        if self.world != "points in groups":
+            return self.method
+
+        def is_of_group(subject: Request | Call) -> bool:
+            if isinstance(subject, Request):
+                return {"crm.item.list", "crm.item.update"} <= set(subject.methods)
+            listed = subject.parameters.get("filter")
+            is_witness = subject.method != "crm.item.list" or (isinstance(listed, dict) and "@id" in listed)
+            return subject.method == self.method and is_witness and subject.position is not None
+
+        return is_of_group
+
+    @property
     def name(self) -> str:
         """What the table calls it: some methods serve several jobs."""
         return f"{self.method} ({self.world})"
@@ -72,6 +89,7 @@ SENT = tuple(
     for world, methods in {
         "start": ("scope", "server.time"),
         "points": ("crm.item.list", "crm.item.get", "crm.item.update"),
+        "points in groups": ("crm.item.list", "crm.item.get", "crm.item.update"),
         "classic points": ("crm.contact.list", "crm.contact.get", "crm.contact.update"),
         "bindings": (
             "crm.item.fields",
@@ -131,7 +149,7 @@ class Cell:
         """Return the fault to script."""
         return Fault(
             kind=self.trouble.kind,
-            match=self.sent.method,
+            match=self.sent.strikes,
             when=self.when,
             nth=nth,
             seconds=self.trouble.seconds,

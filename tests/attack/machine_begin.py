@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize
 from tests.attack import field_promises
 from tests.attack.attacks import APIS, LIMITS, SAFETY, SEEDS
+from tests.attack.processes import COSTS, QUICK
 from tests.attack.promises import items
 from tests.attack.scenario import Scenario
 from tests.engine.rebinding import CONVERTED, rule
@@ -48,13 +49,17 @@ class Beginning(RuleBasedStateMachine):
         api=APIS,
         others=st.sampled_from(["", "fields", "fields", "bindings", "payments"]),
         safety=SAFETY,
+        is_quick=st.booleans(),
     )
-    def begin(self, seed: int, limits: Limits, api: str, others: str, safety: dict[str, float]) -> None:
+    def begin(  # noqa: PLR0913 # all that a portal and its program begin with
+        self, seed: int, limits: Limits, api: str, others: str, safety: dict[str, float], *, is_quick: bool
+    ) -> None:
         simulated = self.stack.enter_context(simulation())
         scopes = ("crm", "user_brief", "task", "sale")
-        self.scenario = scenario = Scenario(simulated, type(self).folders(), limits, scopes=scopes)
+        costs = QUICK if is_quick else COSTS
+        self.scenario = scenario = Scenario(simulated, type(self).folders(), limits, scopes=scopes, costs=costs)
         self.stack.callback(scenario.close)
-        scenario.world.fill(seed, contacts=4, companies=2, leads=2)
+        scenario.world.fill(seed, contacts=9 if is_quick else 4, companies=2, leads=2)
         scenario.world.configure(portal__api=api)
         scenario.world.configure(**{f"safety__{name}": value for name, value in safety.items()})
         scenario.canary = int(safety.get("canary", 0))

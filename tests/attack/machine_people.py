@@ -38,11 +38,14 @@ class People(Beginning):
     @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS, moment=st.sampled_from(["before", "after"]), command=WITNESSED)
     def person_meanwhile(self, choice: int, action: Action | str, seed: int, moment: str, command: str) -> None:
         edit = self._edit(choice, action, seed)
+        self.scenario.portal.person.plan(self._at(command, moment, edit), edit)
+
+    def _at(self, command: str, moment: str, edit: PersonEdit) -> Trigger:
+        """Return the moment of a command about an item that is edited, or of a list of its type."""
         name = ENTITY_NAMES[edit.entity_type_id] if self.is_classic else "item"
-        trigger = Trigger(
-            method=f"crm.{name}.{command}", moment=moment, entity_type_id=edit.entity_type_id, item_id=edit.item_id
-        )
-        self.scenario.portal.person.plan(trigger, edit)
+        item_id = None if command == "list" else edit.item_id
+        method = f"crm.{name}.{command}"
+        return Trigger(method=method, moment=moment, entity_type_id=edit.entity_type_id, item_id=item_id)
 
     @rule(type_id=st.sampled_from(WITH_MULTIFIELDS), seed=SEEDS)
     def person_makes(self, type_id: int, seed: int) -> None:
@@ -66,9 +69,7 @@ class People(Beginning):
         item_id = ids[choice % len(ids)]
         edit = PersonEdit(action=Action.SET_FIELD, entity_type_id=CONTACT, item_id=item_id, name=name, value=value)
         if moment:
-            method = f"crm.{'contact' if self.is_classic else 'item'}.{command}"
-            trigger = Trigger(method=method, moment=moment, entity_type_id=CONTACT, item_id=item_id)
-            portal.person.plan(trigger, edit)
+            portal.person.plan(self._at(command, moment, edit), edit)
         else:
             portal.person.edit(edit)
 

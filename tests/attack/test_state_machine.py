@@ -74,7 +74,9 @@ class Portal(Program, HandingOver, Moves, People, Weather):
         assert secret not in said
         assert not [file for file in scenario.world.state.parent.iterdir() if secret.encode() in file.read_bytes()]
         type(self).figures.update(
-            scenario.figures + Counter({"examples": 1, "faults": history.faults.total(), "edits": history.person_edits})
+            scenario.figures
+            + Counter({"examples": 1, "faults": history.faults.total(), "edits": history.person_edits})
+            + Counter({"updates behind a list": scenario.witnesses.grouped})
         )
 
 

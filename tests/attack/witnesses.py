@@ -37,23 +37,44 @@ class Witnesses:
     """What updates made of which people unmade a part before it was read: a classic update answers only `true`."""
     touched: list[str] = field(default_factory=list)
     """Updates of items of which the witness had told that they are gone."""
+    grouped: int = 0
+    """Updates that had their witness in a list."""
+    _listed: set[EntityRef] = field(default_factory=set)
     _gone: set[EntityRef] = field(default_factory=set)
     _read: dict[EntityRef, int] = field(default_factory=dict)
     _begun: dict[EntityRef, int] = field(default_factory=dict)
 
     def before(self, call: Call) -> RestError | None:
+        if call.method == "crm.item.list" or not call.position:
+            self._note_list(call)
         ref, number = self._item(call)
         if ref is not None and call.method.endswith(".get"):
-            self._read[ref] = number
-            self._note_gone(ref, call)
-            self._note_overlooked(ref, number)
+            self._note_gone(ref)
+            if ref not in self._listed:  # else it only proves that the list is whole
+                self._read[ref] = number
+                self._note_overlooked(ref, number)
         elif ref is not None:
             self._begun[ref] = number
+            self.grouped += ref in self._listed
             self.touched += [f"{ref} at {self.portal.clock()}"] if ref in self._gone else []
         return None
 
-    def _note_gone(self, ref: EntityRef, call: Call) -> None:
-        if self.portal.find(*item_named(call)) is None:  # type: ignore[arg-type] # it names one
+    def _note_list(self, call: Call) -> None:
+        """Take in what a list by ids looks at, for as long as its batch goes on."""
+        if not call.position:
+            self._listed.clear()
+        wanted = call.parameters.get("filter")
+        ids = wanted.get("@id") if isinstance(wanted, dict) and call.method == "crm.item.list" else None
+        type_id, _ = item_named(call)
+        if not isinstance(ids, dict) or type_id not in ENTITY_NAMES or call.position is None:
+            return
+        for ref in [ref_of(type_id, int(one)) for one in ids.values()]:
+            self._listed.add(ref)
+            self._read[ref] = len(self.portal.history.edits[key_of(ref)])
+            self._note_gone(ref)
+
+    def _note_gone(self, ref: EntityRef) -> None:
+        if self.portal.find(*key_of(ref)) is None:
             self._gone.add(ref)
 
     def _note_overlooked(self, ref: EntityRef, number: int) -> None:

@@ -39,6 +39,22 @@ SABOTAGES = (
     ),
     Sabotage(
         2,
+        "updates run behind a list that does not show all their items",
+        "portal/written_rows.py",
+        "    return by_ids(words, ids, units[0].select), whole, ",
+        "    return by_ids(words, ids, units[0].select), read, ",
+        "contract/test_client_groups.py::test_nothing_is_written_behind_a_list_that_is_not_whole",
+    ),
+    Sabotage(
+        2,
+        "a group of updates that lasted too long is as large again",
+        "portal/pace/group_sizes.py",
+        "            self._most[kind] = min(too_long)\n",
+        "            self._most.pop(kind, None)\n",
+        "contract/test_client_groups.py::test_a_portal_that_becomes_slow_is_asked_for_less_at_once",
+    ),
+    Sabotage(
+        2,
         "the witness is not compared with the snapshot",
         "domain/points_judge.py",
         "        if met_points(met) == write.base.entries:\n",
