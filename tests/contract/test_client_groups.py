@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
+import asyncio
+import json
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.attack.liar import lying
+from tests.attack.mutations import Mutated
 
 from b24syncd.clock import SystemClock
 from b24syncd.domain.corrections import ChangePoint
@@ -31,7 +35,9 @@ from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import serve
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from tests.attack.liar import Twist
 
     from b24syncd.portal.writes import WriteOutcome
     from b24syncd.simulator.calls import Call
@@ -116,7 +122,12 @@ def contact(number: int) -> EntityRef:
 
 @asynccontextmanager
 async def cards(
-    costs: dict[str, float] | None = None, *, api: Api = Api.UNIVERSAL, witness_seconds: float = 0.25
+    costs: dict[str, float] | None = None,
+    *,
+    api: Api = Api.UNIVERSAL,
+    witness_seconds: float = 0.25,
+    in_flight: int = 4,
+    twist: Twist | None = None,
 ) -> AsyncIterator[Cards]:
     """Connect to a portal of contacts in which time stands still and commands cost what is said, as is known already.
 
@@ -130,10 +141,18 @@ async def cards(
         portal.create(CONTACT, {}, [PointChange(None, "PHONE", "WORK", MESSY)], "generator", NOW - 60)
     portal.watchers.append(batches := Batches())
     limits = Limits(
-        burst=10_000, per_second=2000.0, backoff=Backoff(0.01, 0.05, 0.3, 0.2), witness_seconds=witness_seconds
+        burst=10_000,
+        per_second=2000.0,
+        in_flight=in_flight,
+        backoff=Backoff(0.01, 0.05, 0.3, 0.2),
+        witness_seconds=witness_seconds,
     )
-    async with serve(portal) as server:
-        webhook = parse_webhook(server.webhook_url, "portal.webhook")
+    async with serve(portal) as server, AsyncExitStack() as stack:
+        url = server.webhook_url
+        if twist is not None:
+            liar = await stack.enter_async_context(lying(f"{server.url}/"))
+            liar.twist, url = twist, url.replace(f"{server.url}/", liar.url)
+        webhook = parse_webhook(url, "portal.webhook")
         random = Random(1)  # noqa: S311 # has to be repeatable
         async with PortalClient(webhook, limits, clock=CLOCK, random=random, memory=memory) as client:
             items = Items(client, CLOCK, dict.fromkeys(EntityType, POINTS_ONLY), Vocabulary(api))
@@ -187,6 +206,61 @@ async def test_a_portal_that_becomes_slow_is_asked_for_less_at_once() -> None:
         assert there.client.group_sizes.learnt() == {"contact": 12}  # by this time, 48 took 0.98 seconds
         await there.write(await there.read([one.ref for one in snapshots]))
         assert max(map(len, "".join("L" if one == LIST else "u" for one in there.batches.last).split("L"))) <= 13
+
+
+async def test_a_batch_that_waits_for_its_turn_leaves_by_what_is_known_then() -> None:
+    async with cards({LIST: 0.01, GET: 0.01, UPDATE: 0.003}, in_flight=1) as there:
+        snapshots = await there.some(48)
+        there.portal.costs[UPDATE] = 0.02
+        outcomes = await asyncio.gather(there.write(snapshots[:24]), there.write(snapshots[24:]))
+        assert all(isinstance(outcome, Written) for some in outcomes for outcome in some)
+        first, second = there.batches.seen[-2:]
+        assert (tuple(first), tuple(second)) == (group(24), group(12) * 2)
+
+
+async def test_a_portal_that_tells_no_times_gets_pairs() -> None:
+    def timeless(_method: str, body: bytes) -> Mutated:
+        result = json.loads(body)["result"]
+        result.pop("result_time", None)
+        return Mutated("timeless", json.dumps({"result": result}).encode())
+
+    async with cards(twist=timeless) as there:
+        snapshots = await there.some(60)
+        assert all(isinstance(outcome, Written) for outcome in (await there.write(snapshots))[:48])
+        assert there.client.group_sizes.learnt() == {"contact": 1}
+        await there.write(snapshots[48:])
+        assert there.batches.last == PAIR * 12
+
+
+def of_another(row: dict[str, Any]) -> None:
+    row["id"] += 1000
+
+
+def without_points(row: dict[str, Any]) -> None:
+    for name in ("fm", "hasPhone", "hasEmail"):
+        del row[name]
+
+
+def in_two_versions(row: dict[str, Any]) -> None:
+    row["fm"] *= 2
+
+
+@pytest.mark.parametrize("mislead", [of_another, without_points, in_two_versions])
+async def test_a_row_that_tells_nothing_of_its_item_leaves_its_update_in_doubt(
+    mislead: Callable[[dict[str, Any]], None],
+) -> None:
+    def twist(_method: str, body: bytes) -> Mutated | None:
+        answer = json.loads(body)
+        if "result" not in answer["result"]:
+            return None
+        mislead(answer["result"]["result"]["c0"]["items"][3])
+        return Mutated("misleading", json.dumps(answer).encode())
+
+    async with cards(twist=twist) as there:
+        snapshots = await there.some(8)
+        outcomes = await there.write(snapshots)
+        expected = [Unknown if number == 3 else Written for number in range(8)]
+        assert [type(outcome) for outcome in outcomes] == expected
 
 
 async def lists_less(there: Cards, missing: Sequence[int], snapshots: Sequence[Snapshot]) -> tuple[WriteOutcome, ...]:

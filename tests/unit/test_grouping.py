@@ -109,6 +109,20 @@ def test_what_lasted_too_long_is_smaller_at_once(lasted: list[tuple[int, float |
         assert other.learnt() == sizes.learnt()
 
 
+@given(st.floats(0.01, 2), SECONDS, SECONDS, st.integers(1, LARGEST))
+def test_what_was_put_together_is_not_too_large_until_more_is_known(
+    bound: float, before: float, each: float, most: int
+) -> None:
+    sizes = GroupSizes(bound)
+    sizes.restore({"contact": most})
+    size = sizes.most("contact", before, each)
+    assert not sizes.is_too_large("contact", size, before, each)
+    if size > 1:
+        assert sizes.is_too_large("contact", size, before, bound)
+        sizes.learn("contact", [(size, 2 * bound)])
+        assert sizes.is_too_large("contact", size, before, each)
+
+
 def test_groups_come_back_slowly() -> None:
     sizes = GroupSizes(BOUND)
     sizes.learn("contact", [(40, 2.0)])

@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     """A group, or one unit by itself."""
 
 
+class _OutdatedError(Exception):
+    """A group became too large while its batch waited for its turn; nothing was sent."""
+
+
 class WitnessedBatches:
     """Writes units in batches that halt at the first failure: in groups where updates are cheap, in pairs otherwise."""
 
@@ -67,11 +71,26 @@ class WitnessedBatches:
         as the first. What does not fit into the batch is deferred, and what follows on it. The second value is the
         clock's time directly before the batch left.
         """
-        parts = self._composed(units[: before_the_first_repeated([unit.ref for unit in units])], priority)
+        fitting = units[: before_the_first_repeated([unit.ref for unit in units])]
+        while True:
+            try:
+                answered, sent_at = await self._sent(self._composed(fitting, priority), priority, before_send)
+            except _OutdatedError:
+                continue
+            self._learn(answered)
+            answers = [rows for part, told in answered for rows in answers_of(part, told)]
+            return [*answers, *(Deferred(0.0) for _ in units[len(answers) :])], sent_at
+
+    async def _sent(
+        self, parts: Sequence[Part], priority: Priority, before_send: Callable[[], Awaitable[None]]
+    ) -> tuple[list[tuple[Part, list[Outcome]]], float]:
+        """Send the groups; raise `_OutdatedError` where others were answered meanwhile that lasted too long."""
         sent_at = 0.0
 
         async def stamped() -> None:
             nonlocal sent_at
+            if any(self._is_too_large(part) for part in parts):
+                raise _OutdatedError
             await before_send()
             sent_at = self._clock.monotonic()
 
@@ -83,10 +102,7 @@ class WitnessedBatches:
         except OutcomeUnknown:
             self._shrink(parts)
             raise
-        answered = [(part, [next(outcomes) for _ in methods_of(part)]) for part in parts]
-        self._learn(answered)
-        answers = [rows for part, told in answered for rows in answers_of(part, told)]
-        return [*answers, *(Deferred(0.0) for _ in units[len(answers) :])], sent_at
+        return [(part, [next(outcomes) for _ in methods_of(part)]) for part in parts], sent_at
 
     def _composed(self, units: Part, priority: Priority) -> list[Part]:
         """Return the groups in which units leave, or pairs where the limits let no groups of this size go.
@@ -111,11 +127,18 @@ class WitnessedBatches:
         return sizes_of(members, {kind: self._most(kind, unit) for kind, unit in first.items()})
 
     def _most(self, kind: str, unit: Unit) -> int:
-        *before, update = methods_of((unit,))
+        return self._client.group_sizes.most(kind, *self._expected(unit))
+
+    def _is_too_large(self, part: Part) -> bool:
+        kind = part[0].ref.type.value
+        return len(part) > ALONE and self._client.group_sizes.is_too_large(kind, len(part), *self._expected(part[0]))
+
+    def _expected(self, unit: Unit) -> tuple[float | None, float | None]:
+        """Return the seconds that the reading before a group takes, and those of an update, where they are known."""
+        *before, update = unit.words.unit
         reading = [self._client.seconds_of(method) for method in (unit.words.list_method, *before)]
         known = [seconds for seconds in reading if seconds is not None]
-        expected = sum(known) if len(known) == len(reading) else None
-        return self._client.group_sizes.most(kind, expected, self._client.seconds_of(update))
+        return sum(known) if len(known) == len(reading) else None, self._client.seconds_of(update)
 
     def _learn(self, answered: Iterable[tuple[Part, Sequence[Outcome]]]) -> None:
         """Take in how long everything lasted, and what goes in a pair next: what its list did not witness."""

@@ -52,6 +52,12 @@ class GroupSizes:
             size = int(room / each) if each > 0 else ALONE
         return size if size >= SMALLEST else ALONE
 
+    def is_too_large(self, kind: str, size: int, before: float | None, each: float | None) -> bool:
+        """Tell whether a group that was not when it was put together would last too long by what is known now."""
+        if size == ALONE or before is None or each is None:
+            return False
+        return size > self._most.get(kind, LARGEST) or before + size * each > self._seconds
+
     def learn(self, kind: str, lasted: Sequence[tuple[int, float | None]]) -> None:
         """Take in how long the groups of one batch lasted, by their size: what the portal does not time is not tried.
 
