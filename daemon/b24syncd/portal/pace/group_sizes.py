@@ -63,7 +63,7 @@ class GroupSizes:
 
         Pairs teach as well, as groups of one.
         """
-        if not lasted:
+        if not lasted or self._seconds <= 0:
             return
         if any(seconds is None for _, seconds in lasted):
             self._most[kind] = ALONE
