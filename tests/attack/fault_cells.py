@@ -89,7 +89,7 @@ SENT = tuple(
     for world, methods in {
         "start": ("scope", "server.time"),
         "points": ("crm.item.list", "crm.item.get", "crm.item.update"),
-        "points in groups": ("crm.item.list", "crm.item.get", "crm.item.update"),
+        "points in groups": ("crm.item.list", "crm.item.update"),
         "classic points": ("crm.contact.list", "crm.contact.get", "crm.contact.update"),
         "bindings": (
             "crm.item.fields",

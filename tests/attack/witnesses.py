@@ -49,10 +49,9 @@ class Witnesses:
             self._note_list(call)
         ref, number = self._item(call)
         if ref is not None and call.method.endswith(".get"):
+            self._read[ref] = number
             self._note_gone(ref)
-            if ref not in self._listed:  # else it only proves that the list is whole
-                self._read[ref] = number
-                self._note_overlooked(ref, number)
+            self._note_overlooked(ref, number)
         elif ref is not None:
             self._begun[ref] = number
             self.grouped += ref in self._listed

@@ -52,7 +52,7 @@ MESSY, OTHER = "8 916 123-45-67", "+74957654321"
 
 
 def group(size: int) -> tuple[str, ...]:
-    return LIST, GET, *(UPDATE for _ in range(size))
+    return LIST, *(UPDATE for _ in range(size))
 
 
 @dataclass
@@ -162,13 +162,13 @@ async def cards(
 @pytest.mark.parametrize(
     ("costs", "groups"),
     [
-        ({}, group(48)),
-        ({LIST: 0.02, GET: 0.01, UPDATE: 0.002}, group(48)),
-        ({LIST: 0.02, GET: 0.01, UPDATE: 0.01}, group(17) * 2 + group(10)),
+        ({}, group(49)),
+        ({LIST: 0.02, GET: 0.01, UPDATE: 0.003}, group(49)),
+        ({LIST: 0.02, GET: 0.01, UPDATE: 0.01}, group(18) * 2 + group(11)),
         ({LIST: 0.1, GET: 0.1, UPDATE: 0.1}, PAIR * 25),
         ({LIST: 0.02, GET: 0.01, UPDATE: 0.3}, PAIR * 25),
     ],
-    ids=["at once", "2 ms", "10 ms", "100 ms", "300 ms"],
+    ids=["at once", "3 ms", "10 ms", "100 ms", "300 ms"],
 )
 async def test_a_batch_holds_as_many_updates_as_soon_follow_their_list(
     costs: dict[str, float], groups: tuple[str, ...]
@@ -199,11 +199,11 @@ async def test_a_portal_that_becomes_slow_is_asked_for_less_at_once() -> None:
     async with cards({LIST: 0.01, GET: 0.01, UPDATE: 0.003}) as there:
         snapshots = await there.some(60)
         await there.write(snapshots)
-        assert there.batches.last == group(48)
+        assert there.batches.last == group(49)
         there.portal.costs[UPDATE] = 0.02
         snapshots = await there.read([one.ref for one in snapshots])
         await there.write(snapshots, OTHER)
-        assert there.client.group_sizes.learnt() == {"contact": 12}  # by this time, 48 took 0.98 seconds
+        assert there.client.group_sizes.learnt() == {"contact": 12}  # 49 took 0.99 seconds
         await there.write(await there.read([one.ref for one in snapshots]))
         assert max(map(len, "".join("L" if one == LIST else "u" for one in there.batches.last).split("L"))) <= 13
 
@@ -282,13 +282,13 @@ async def lists_less(there: Cards, missing: Sequence[int], snapshots: Sequence[S
         there.portal.watchers.remove(hiding)
 
 
-@pytest.mark.parametrize("missing", [[1], [7], [48], [3, 4, 20], list(range(1, 49))])
+@pytest.mark.parametrize("missing", [[1], [7], [49], [3, 4, 20], list(range(1, 50))])
 async def test_nothing_is_written_behind_a_list_that_is_not_whole(missing: list[int]) -> None:
     async with cards() as there:
-        snapshots = await there.some(48)
+        snapshots = await there.some(49)
         saves = there.portal.history.saves
         outcomes = await lists_less(there, missing, snapshots)
-        assert outcomes == (Deferred(0.0),) * 48
+        assert outcomes == (Deferred(0.0),) * 49
         assert there.portal.history.saves == saves
         outcomes = await there.write(snapshots)
         assert there.batches.listed.isdisjoint(missing)  # each of them has a reading of its own
@@ -321,7 +321,7 @@ async def test_a_refused_update_ends_its_batch() -> None:
         assert there.batches.last == group(11)  # the others were not reached
 
 
-@pytest.mark.parametrize("method", [LIST, GET, UPDATE])
+@pytest.mark.parametrize("method", [LIST, UPDATE])
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_an_error_leaves_nothing_in_doubt_but_what_it_is_told_of(method: str, when: str) -> None:
     async with cards() as there:
@@ -353,7 +353,7 @@ async def test_a_text_that_no_batch_can_say_has_a_reading_of_its_own_and_so_has_
         outcomes = await there.write(snapshots, told="$result[c0][items]")
         assert all(isinstance(outcome, Written) for outcome in outcomes)
         assert [there.phone(3), there.phone(4)] == ["$result[c0][items]", "+79161234567"]
-        assert [tuple(batch) for batch in there.batches.seen[-3:]] == [PAIR * 2 + (GET,), (UPDATE,), PAIR * 7]
+        assert [tuple(batch) for batch in there.batches.seen[-3:]] == [(*group(2), GET), (UPDATE,), PAIR * 7]
 
 
 async def test_types_have_groups_of_their_own() -> None:
@@ -364,10 +364,10 @@ async def test_types_have_groups_of_their_own() -> None:
         companies = await there.read([EntityRef(EntityType.COMPANY, number) for number in range(1, 6)])
         mixed = [*snapshots[:6], *companies, *snapshots[6:8]]
         assert all(isinstance(outcome, Written) for outcome in await there.write(mixed))
-        assert there.batches.last == group(6) + group(5) + PAIR * 2
+        assert there.batches.last == group(6) + group(5) + group(2)
 
 
-@pytest.mark.parametrize("position", range(7))
+@pytest.mark.parametrize("position", [0, 1, 4, 5])
 async def test_the_witness_shows_what_was_there_when_it_was_read(position: int) -> None:
     """Somebody changes an entry, deletes one and adds one, before each command of a group of five."""
     async with cards() as there:
@@ -389,5 +389,5 @@ async def test_the_witness_shows_what_was_there_when_it_was_read(position: int) 
         else:
             assert [one == snapshot for one, snapshot in zip(met, snapshots, strict=True)] == [True] * 5
         # what was added is never lost, and shows as soon as the update has saved
-        assert after[3] == ["+79161234567", OTHER + "4"] if position <= 5 else after[3] == ["+79161234567"]
+        assert after[3] == ["+79161234567", OTHER + "4"] if position <= 4 else after[3] == ["+79161234567"]
         assert [point.value for point in there.portal.table(CONTACT).items[4].points.values()][1:] == [OTHER + "4"]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     Member = tuple[str | None, int]
     """What may be in one group: the kind of an item, None for one that goes by itself; and how long its unit is."""
 
-BEFORE_UPDATES = 2
-"""Commands in front of the updates of a group: the list, and what proves it whole."""
+BEFORE_UPDATES = 1
+"""Commands in front of the updates of a group: their list."""
 
 
 def sizes_of(members: Sequence[Member], most: Mapping[str, int], commands: int = MOST_COMMANDS) -> tuple[int, ...]:

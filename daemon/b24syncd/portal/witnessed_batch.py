@@ -134,11 +134,8 @@ class WitnessedBatches:
         return len(part) > ALONE and self._client.group_sizes.is_too_large(kind, len(part), *self._expected(part[0]))
 
     def _expected(self, unit: Unit) -> tuple[float | None, float | None]:
-        """Return the seconds that the reading before a group takes, and those of an update, where they are known."""
-        *before, update = unit.words.unit
-        reading = [self._client.seconds_of(method) for method in (unit.words.list_method, *before)]
-        known = [seconds for seconds in reading if seconds is not None]
-        return sum(known) if len(known) == len(reading) else None, self._client.seconds_of(update)
+        """Return the seconds that a list takes, and those of an update, where they are known."""
+        return self._client.seconds_of(unit.words.list_method), self._client.seconds_of(unit.words.unit[1])
 
     def _learn(self, answered: Iterable[tuple[Part, Sequence[Outcome]]]) -> None:
         """Take in how long everything lasted, and what goes in a pair next: what its list did not witness."""
@@ -147,7 +144,7 @@ class WitnessedBatches:
             self._apart.difference_update(unit.ref for unit in part if len(part) == ALONE)
             if is_unwitnessed(part, outcomes):
                 missing = left_out(part, outcomes)
-                self._apart |= missing or {max((unit.ref for unit in part), key=lambda ref: ref.id)}
+                self._apart |= missing or {unit.ref for unit in part}
                 if len(missing) in (0, len(part)):
                     self._shrink([part])
             done = sum(isinstance(outcome, Answered) for outcome in outcomes[-len(part) :])

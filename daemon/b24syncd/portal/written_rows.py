@@ -1,14 +1,16 @@
 """Witnessed writes of items: a unit, a read directly before its update, or a group behind one list, and their answers.
 
-In a group the list is the witness of every update that follows. A list leaves out what is gone or not to be read, so a
-read follows it whose id is the last of its rows, by reference: where the list is not whole there is no such row, the
-portal takes what the path leads to instead, an array, for no id, and the batch halts (php:
-modules/rest/classes/general/rest_util.php `processBatchElement`, modules/main/lib/engine/autowire/binder.php). No
-update is built on a reference: where rows are not as they were asked for, it would change another item.
+In a group the list is the witness of every update that follows. A list leaves out what is gone or not to be read, so
+the first update takes its type from the last row of the list, by reference: each row tells it (php:
+modules/crm/lib/Service/Converter/Item.php `toJson`). Where the list is not whole there is no such row; what the path
+leads to instead, an array, is no type, and the batch halts (php: modules/rest/classes/general/rest_util.php
+`processBatchElement`, modules/main/lib/engine/autowire/binder.php). Ids and values are never taken from a row: one that
+is not where it is expected would be another item.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
     Rows = tuple[Row, Row] | WriteOutcome
     """An item before and after a write, or what became of the write otherwise."""
+
+_TYPE = "entityTypeId"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +65,42 @@ def may_be_grouped(words: Words) -> bool:
 def methods_of(units: Sequence[Unit]) -> tuple[str, ...]:
     """Return the methods of `commands_of`."""
     words = units[0].words
-    if len(units) == 1:
-        return words.unit
-    read, update = words.unit
-    return words.list_method, read, *(update for _ in units)
+    return words.unit if len(units) == 1 else (words.list_method, *(words.unit[1] for _ in units))
 
 
 def commands_of(units: Sequence[Unit], *, at: int) -> tuple[Command, ...]:
     """Return the commands of one unit, or of a group of one type, that begin `at` this place of a batch."""
     if len(units) == 1:
         return units[0].commands
-    words, ids = units[0].words, sorted(unit.ref.id for unit in units)
-    read, _ = words.write(ids[-1], {})
-    last = Reference(f"$result[c{at}]{words.rows}[{len(ids) - 1}][{words.id}]")
-    whole = Command(read.method, {**read.params, "id": last})
-    return by_ids(words, ids, units[0].select), whole, *(unit.commands[1] for unit in units)
+    words, ids = units[0].words, [unit.ref.id for unit in units]
+    first, *others = (unit.commands[1] for unit in units)
+    last_row = f"$result[c{at}]{words.rows}[{len(ids) - 1}]"
+    proving = Command(first.method, {**first.params, _TYPE: Reference(f"{last_row}[{_TYPE}]")})
+    return by_ids(words, ids, ("*", *units[0].select)), proving, *others
 
 
 def answers_of(units: Sequence[Unit], outcomes: Sequence[Outcome]) -> list[Rows]:
     """Return the rows before and after each write of a unit or a group, from the outcomes of its commands."""
     if len(units) == 1:
         return [_rows(units[0].words, units[0].ref, outcomes)]
-    listed, _, *updates = outcomes
-    met = _listed(units, listed)
+    listed, *updates = outcomes
+    if is_unwitnessed(units, outcomes):
+        updates[0] = Deferred(0.0)
+    met = _by_id(units, listed)
     return [_rows_of_group(unit, met, update) for unit, update in zip(units, updates, strict=True)]
 
 
 def is_unwitnessed(units: Sequence[Unit], outcomes: Sequence[Outcome]) -> bool:
     """Tell whether a group ended before its updates, for its list is not whole or was not to be had."""
-    return len(units) > 1 and not all(isinstance(outcome, Answered | Deferred) for outcome in outcomes[:2])
+    if len(units) == 1 or isinstance(outcomes[0], Deferred) or isinstance(outcomes[1], Answered):
+        return False
+    rows = _listed(units, outcomes[0])
+    return len(rows) < len(units) or _TYPE not in rows[len(units) - 1]
 
 
 def left_out(units: Sequence[Unit], outcomes: Sequence[Outcome]) -> set[EntityRef]:
     """Return the items of a group that its list does not show."""
-    met = _listed(units, outcomes[0])
+    met = _by_id(units, outcomes[0])
     return {unit.ref for unit in units if unit.ref.id not in met}
 
 
@@ -121,15 +127,21 @@ def before_the_first_repeated(refs: Sequence[EntityRef]) -> int:
     return len(refs)
 
 
-def _listed(units: Sequence[Unit], listed: Outcome) -> dict[int, Row]:
-    """Return the rows of a group's list by their ids; none where it is not what it should be."""
-    words, entity_type = units[0].words, units[0].ref.type
-    if not isinstance(listed, Answered):
-        return {}
+def _listed(units: Sequence[Unit], listed: Outcome) -> list[Row]:
+    """Return the rows of a group's list; none where it is not what it should be."""
     try:
-        return {id_of(words, row, entity_type): row for row in words.rows_of(listed.result)}
+        return units[0].words.rows_of(listed.result) if isinstance(listed, Answered) else []
     except UnexpectedReply:
-        return {}
+        return []
+
+
+def _by_id(units: Sequence[Unit], listed: Outcome) -> dict[int, Row]:
+    """Return the rows of a group's list that have a usable id, by it."""
+    found: dict[int, Row] = {}
+    for row in _listed(units, listed):
+        with suppress(UnexpectedReply):
+            found[id_of(units[0].words, row, units[0].ref.type)] = row
+    return found
 
 
 def _rows_of_group(unit: Unit, met: Mapping[int, Row], update: Outcome) -> Rows:

@@ -41,8 +41,8 @@ SABOTAGES = (
         2,
         "updates run behind a list that does not show all their items",
         "portal/written_rows.py",
-        "    return by_ids(words, ids, units[0].select), whole, ",
-        "    return by_ids(words, ids, units[0].select), read, ",
+        '("*", *units[0].select)), proving, *others\n',
+        '("*", *units[0].select)), first, *others\n',
         "contract/test_client_groups.py::test_nothing_is_written_behind_a_list_that_is_not_whole",
     ),
     Sabotage(

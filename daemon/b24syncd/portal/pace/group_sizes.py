@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-LARGEST = 48
-"""A list, what proves it whole, and so many updates fill a batch."""
+LARGEST = 49
+"""A list and so many updates fill a batch."""
 
-SMALLEST = 3
-"""Fewer updates are as many commands in pairs, with less time in between."""
+SMALLEST = 2
 
 ALONE = 1
 _MARGIN = 1.2
