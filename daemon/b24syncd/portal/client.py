@@ -51,7 +51,8 @@ class PortalClient:
         self._backoff = limits.backoff
         self._requests = Requests(webhook, limits, clock=clock, memory=memory, route=route)
         self.waits, self.traffic = self._requests.waits, self._requests.traffic
-        self._governor, self.signs = self._requests.governor, self._requests.signs
+        self.governor = self._governor = self._requests.governor
+        self.signs = self._requests.signs
         self.group_sizes = self._requests.group_sizes
         self._writes = self._patience()
         self._lengths = Lengths()
@@ -221,14 +222,6 @@ class PortalClient:
     def affordable(self, commands_per_unit: Sequence[str], wanted: int, *, priority: Priority) -> int:
         """Return for how many of `wanted` units of these commands there is operating time now."""
         return self._governor.affordable(commands_per_unit, wanted, priority)
-
-    def write_fitting(self, methods: Sequence[str], *, priority: Priority) -> int:
-        """Return how many of the first commands of these methods fit into the limits now, in one batch."""
-        return self._governor.fitting(methods, priority)
-
-    def seconds_of(self, method: str) -> float | None:
-        """Return how many seconds one command of a method takes, None where nobody knows."""
-        return self._governor.seconds_of(method)
 
     async def write(
         self,

@@ -51,7 +51,7 @@ class Items(ItemReader):
         """
         del renewed
         units = [Unit(self._vocabulary.of(ref.type), ref, {}) for ref in wanted]
-        return await self._batches.room(units, priority=priority)
+        return await self._batches.room(units, priority=priority) if units else 1
 
     def renewable(self, wanted: int, *, priority: Priority) -> int:
         """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none."""

@@ -132,6 +132,7 @@ class Requests:
                 await bucket.correct()
             self._bucket = bucket
             self.governor.allow(limits)
+            self.group_sizes.allow(limits.witness_seconds)
             self._transport.wait_for(limits.request_timeout_seconds)
             self._let_fly(limits.in_flight)
 

@@ -59,7 +59,7 @@ class WitnessedBatches:
         members = [self._member(unit) for unit in wanted]
         sizes = self._sizes(wanted, members)
         methods = [method for part in _parts(wanted, sizes) for method in methods_of(part)]
-        return max(alone, fitting_in(sizes, members, self._client.write_fitting(methods, priority=priority)))
+        return max(alone, fitting_in(sizes, members, self._client.governor.fitting(methods, priority)))
 
     async def send(
         self, units: Part, *, priority: Priority, before_send: Callable[[], Awaitable[None]]
@@ -114,7 +114,7 @@ class WitnessedBatches:
         members[first_odd:] = [(None, length) for _, length in members[first_odd:]]
         parts = _parts(units, self._sizes(units, members))
         methods = [method for part in parts for method in methods_of(part)]
-        if self._client.write_fitting(methods, priority=priority) < len(methods):
+        if self._client.governor.fitting(methods, priority) < len(methods):
             return _parts(units, sizes_of([(None, length) for _, length in members], {}))
         return parts
 
@@ -135,7 +135,9 @@ class WitnessedBatches:
 
     def _expected(self, unit: Unit) -> tuple[float | None, float | None]:
         """Return the seconds that a list takes, and those of an update, where they are known."""
-        return self._client.seconds_of(unit.words.list_method), self._client.seconds_of(unit.words.unit[1])
+        return self._client.governor.seconds_of(unit.words.list_method), self._client.governor.seconds_of(
+            unit.words.unit[1]
+        )
 
     def _learn(self, answered: Iterable[tuple[Part, Sequence[Outcome]]]) -> None:
         """Take in how long everything lasted, and what goes in a pair next: what its list did not witness."""

@@ -61,10 +61,9 @@ class Writer:
         self._young_seconds = max(_YOUNG_SECONDS, run.longest_turn_seconds)
         self._turns = {priority: asyncio.Lock() for priority in Priority}
         self._last: dict[Priority, asyncio.Event] = {}
-        self._under_way = 0
         self._answer_seconds = 0.0
         self._renewed_by_request = 1.0
-        self._sent, self._sent_first = 0, 0
+        self._under_way, self._sent, self._sent_first = 0, 0, 0
         self._in_flight, self._claim = run.in_flight, run.claim
         self._in_flight.remember(self._young_seconds)
         self._is_told_to_stop = False
@@ -163,8 +162,6 @@ class Writer:
 
     async def _next_chunk(self, work: PendingUpdates) -> tuple[Update, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
-        if not work.pending:
-            return ()
         subjects, is_old = self._run.kind.subjects, self._requests_needed(work) == _READ_AND_WRITE
         wanted = [update.ref for update in islice(work.pending, MOST_COMMANDS)]
         room = await subjects.room(wanted, priority=work.priority, renewed=is_old)

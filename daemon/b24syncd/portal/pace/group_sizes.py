@@ -29,6 +29,10 @@ class GroupSizes:
         self._seconds = seconds
         self._most: dict[str, int] = {}
 
+    def allow(self, seconds: float) -> None:
+        """Keep to another bound from now on, with what was learnt."""
+        self._seconds = seconds
+
     def restore(self, most: Mapping[str, int]) -> None:
         """Take over what was learnt in an earlier life."""
         self._most = {kind: min(LARGEST, max(ALONE, size)) for kind, size in most.items()}
