@@ -171,7 +171,7 @@ async def test_nothing_is_written_once_nothing_can_be_read(make_world: MakeWorld
 async def test_no_group_lasts_longer_than_it_may(make_world: MakeWorld, update: float, fewest: int) -> None:
     world = await world_of(make_world, update, contacts=150)
     seen = Batches(world)
-    await world.backfill()
+    await world.backfill(seconds=3000)
     assert seen.groups >= fewest
     assert bool(seen.groups) == bool(fewest)
     if seen.groups:
