@@ -77,7 +77,7 @@ async def test_an_answer_to_a_write_is_lost(make_world: MakeWorld, api: str, whe
 @pytest.mark.parametrize("api", APIS)
 async def test_a_batch_is_cut_in_the_middle(make_world: MakeWorld, api: str) -> None:
     async def run(commands: int) -> World:
-        fault = Fault(kind=Kind.CUT, match=APIS[api], nth=3, commands=commands)
+        fault = Fault(kind=Kind.CUT, match=APIS[api], more_than=1, commands=commands)
         return await run_with(await small(make_world, api), fault)
 
     for world in await asyncio.gather(*map(run, (1, 2, 3, 4, 6))):
