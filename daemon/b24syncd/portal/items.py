@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from b24syncd.domain.corrections import PointCorrection, only_fields, replaced_after, written_after
+from b24syncd.domain.corrections import PointCorrection, SetField, only_fields, replaced_after, written_after
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.domain.values import same_value
 from b24syncd.portal.wire.commands import Refused, Unknown
@@ -15,7 +15,7 @@ from b24syncd.portal.wire.replies import UnexpectedReply
 from .item_reading import ItemReader, remembering, with_price
 from .item_rows import FieldGone, item_row
 from .witnessed_batch import WitnessedBatches
-from .writes import Written
+from .writes import NotTried, Written
 from .written_rows import Unit
 
 if TYPE_CHECKING:
@@ -114,10 +114,12 @@ class Items(ItemReader):
         words, wanted = self._vocabulary.of(write.ref.type), self._wanted[write.ref.type]
         if wanted.points and not all(words.tells_points(row) for row in answer):
             return Unknown(f"an item of type {write.ref.type.value} came without its contact points")
+        met = None
         try:
-            met, left = (self._seen_again(write, words, row, read_at) for row in answer)
+            met = self._seen_again(write, words, answer[0], read_at)
+            left = self._seen_again(write, words, answer[1], read_at)
         except FieldGone as error:
-            return Refused(error.code, error.description)
+            return _gone(error, write.corrections, is_met=met is not None)
         except UnexpectedReply as error:
             return Unknown(str(error))
         if len(words.unit) > _ANSWERED_BY_ITSELF and _is_of_another(write.corrections, met, left):
@@ -135,6 +137,12 @@ class Items(ItemReader):
         if planned.payments is not None or planned.meets:
             again = replace(again, payments=planned.payments, meets=planned.meets)
         return with_price(again, seen)
+
+
+def _gone(error: FieldGone, corrections: Sequence[Correction], *, is_met: bool) -> WriteOutcome:
+    """Return what became of a write without one of its fields: the portal takes no notice of one that it has not."""
+    is_only_one = all(isinstance(one, SetField) and one.field == error.field for one in corrections)
+    return NotTried(str(error)) if is_only_one and not is_met else Refused(error.code, error.description)
 
 
 def _is_of_another(corrections: Sequence[Correction], met: Snapshot, left: Snapshot) -> bool:
