@@ -96,7 +96,7 @@ async def test_other_rules_begin_anew(world: World) -> None:
     for _ in range(300):
         world.add(MESSY)
     world.configure(safety__exclude=f'["contact:{kept}"]')
-    assert not await world.cut_off(400)
+    assert not await world.cut_off(200)
     world.configure(safety__exclude="[]")
     summary = await world.backfill()
     assert summary.run_id == 2
