@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import termios
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -51,17 +51,13 @@ def answered(question: Question, given: str | None, parse: Callable[[str], T]) -
 
 def _line(question: Question) -> str:
     default = "" if question.default is None else f" [{question.default}]"
-    typer.echo(f"{question.text}{default}: ", nl=False, err=True)
-    with _without_echo() if question.hidden else _as_it_is():
+    # before anything is shown: what somebody pastes as soon as they are asked is neither shown nor lost
+    with _without_echo() if question.hidden else nullcontext():
+        typer.echo(f"{question.text}{default}: ", nl=False, err=True)
         line = sys.stdin.readline()
     if not line:  # Ctrl-D
         raise KeyboardInterrupt
     return line.strip()
-
-
-@contextmanager
-def _as_it_is() -> Iterator[None]:
-    yield
 
 
 @contextmanager
