@@ -45,6 +45,7 @@ class _Learnt(BaseModel):
     answered: float | None = None
     ledgers: dict[str, tuple[tuple[float, float], ...]] = Field(default_factory=dict)
     group_sizes: dict[str, int] = Field(default_factory=dict)
+    undated: int = 0
 
 
 class StoredMemory:

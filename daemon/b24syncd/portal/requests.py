@@ -117,7 +117,7 @@ class Requests:
         self.group_sizes.restore(state.group_sizes)
         self._answered_before = state.answered
         self.governor.restore(state)
-        await self._bucket.restore(state.send_times)
+        self._bucket.restore(state)
         async with self._transport:
             yield
 
@@ -127,9 +127,9 @@ class Requests:
             for _ in range(self._most_in_flight):
                 await stack.enter_async_context(self._slots)
             bucket = RequestBucket(limits, self._clock, self.server_clock)
-            await bucket.restore(self._bucket.send_times)
+            bucket.restore(LimitsState(self._bucket.send_times, undated=self._bucket.undated))
             if self.server_clock.is_known:
-                await bucket.correct()
+                bucket.correct()
             self._bucket = bucket
             self.governor.allow(limits)
             self.group_sizes.allow(limits.witness_seconds)
@@ -214,7 +214,7 @@ class Requests:
                 # until the portal has told its time, the requests of an earlier life cannot be judged
                 await stack.enter_async_context(self._first)
             with self.waits.on(WaitCause.REQUEST_LIMIT, "request limit"):
-                await self._bucket.acquire(priority)
+                await stack.enter_async_context(self._bucket.turn(priority))
             await self._memory.save(self._learnt())
             yield
 
@@ -232,6 +232,7 @@ class Requests:
             self._answered(),
             operating.ledgers,
             self.group_sizes.learnt(),
+            undated=self._bucket.undated,
         )
 
     def _answered(self) -> float | None:
@@ -274,7 +275,7 @@ class Requests:
             was_known = self.server_clock.is_known
             self.server_clock.learn(timing, sent_at)
             if not was_known:
-                await self._bucket.correct()
+                self._bucket.correct()
         self.governor.settle(reservation, observation)
         if observation.is_too_fast:
             self._slow_down()

@@ -8,9 +8,9 @@ SABOTAGES = (
     Sabotage(
         6,
         "the request bucket leaves no share to others",
-        "portal/pace/bucket.py",
-        "        self._period = self._size / (limits.per_second * limits.share)\n",
-        "        self._period = self._size / limits.per_second\n",
+        "portal/pace/leaking.py",
+        "        return cls(most, limits.per_second * share)\n",
+        "        return cls(most, limits.per_second)\n",
         "unit/test_portal_limits.py::test_a_bucket_of_our_share_is_never_overfilled_so_the_rest_is_left_to_others",
     ),
     Sabotage(
@@ -33,8 +33,8 @@ SABOTAGES = (
         6,
         "a refusal for the rate does not slow anything down",
         "portal/pace/bucket.py",
-        "            self._set_pace(max(self._pace / 2, _SLOWEST_PACE), now)\n",
-        "            self._set_pace(max(self._pace, _SLOWEST_PACE), now)\n",
+        "            self._pace, self._paced_at = max(self._pace / 2, _SLOWEST_PACE), now\n",
+        "            self._pace, self._paced_at = max(self._pace, _SLOWEST_PACE), now\n",
         "unit/test_portal_limits.py::test_refusals_halve_the_pace_and_it_recovers_slowly",
     ),
     Sabotage(
@@ -49,8 +49,8 @@ SABOTAGES = (
         6,
         "the requests of an earlier process do not count",
         "portal/requests.py",
-        "        await self._bucket.restore(state.send_times)\n",
-        "        await self._bucket.restore(())\n",
+        "        self._bucket.restore(state)\n",
+        "        self._bucket.restore(LimitsState())\n",
         "engine/test_limits.py::test_the_request_limit_binds_over_short_runs",
     ),
 )

@@ -1,114 +1,102 @@
-"""The request limit: a sliding window that never overfills the portal's leaky bucket (docs: limits.md).
+"""The request limit: what the portal's leaky bucket holds of our requests at most, and whose turn is next.
 
-Of at most R requests per R/(Y·share) seconds, any T seconds hold at most R + Y·share·T, so a bucket that drains Y per
-second never rises above R, and R never exceeds X·share. A small R makes the pauses after a burst short.
-
-That is for what nobody waits for. What somebody waits for keeps to a longer window of the same pace, so that a few such
-requests in a row find room however fast a backfill goes; all requests count in both.
+Where it is empty as many may leave at once as our share of it holds; from then on as many as drain of our share. A few
+slots are kept for what somebody waits for. Docs: limits.md, "Request Rate Limits".
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from contextlib import asynccontextmanager
 from heapq import heapify, heappush
 from itertools import count
-from math import floor
+from math import ceil, floor
 from typing import TYPE_CHECKING, Protocol
 
 from asyncio_throttle.throttler import Throttler
 
 from b24syncd.portal.wire.commands import Priority
 
+from .leaking import Leaking, Rule
+from .share import Share
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import AsyncIterator
 
     from b24syncd.clock import Clock
 
-    from .limits import Limits
+    from .limits import Limits, LimitsState
     from .serverclock import ServerClock
 
-_LARGEST_WINDOW = 10
-_LONGER = 3
-"""So many times as long is the window of live requests."""
-
+_KEPT_FOR_LIVE = 0.1
+_LEAST_KEPT_FROM = 2
+_SLOWED_BURST = 10
 _SLOWEST_PACE = 1 / 16
 _RECOVERY = 1.1
+_EXACT = 1e-6
+"""Requests by which a sum of fractions may be wrong."""
+
+_TOGETHER = 2
+
+_Turn = tuple[Priority, int, asyncio.Event]
 
 
 class _Window(Protocol):
     """The sliding window of asyncio-throttle, which is not typed."""
-
-    period: float
-    retry_interval: float
 
     async def acquire(self) -> None:
         """Wait for a slot and take it."""
         ...
 
 
+def _window_of(rule: Rule) -> _Window:
+    """Return the longest window that such a bucket never fills, as a guard beside it."""
+    requests = 2 * ceil(rule.most)
+    window: _Window = Throttler(rate_limit=requests, period=(requests - rule.most) / rule.per_second)
+    return window
+
+
 class RequestBucket:
-    """Lets requests go one by one, the live ones first and with a tenth of the window kept for them."""
+    """Lets requests go one by one, the live ones first and with a tenth of the bucket kept for them."""
 
     def __init__(self, limits: Limits, clock: Clock, server_clock: ServerClock) -> None:
         """Stay inside `limits`."""
-        self._size = max(1, min(_LARGEST_WINDOW, floor(limits.burst * limits.share)))
-        self._period = self._size / (limits.per_second * limits.share)
-        self._throttler: _Window = Throttler(rate_limit=self._size, period=self._period)
-        self._has_room = limits.burst > 2 * self._size
-        most = min(_LONGER * self._size, floor(limits.burst * limits.share) - self._size) if self._has_room else 0
-        self._most = max(self._size, most)
-        self._longer_period = self._period * self._most / self._size
-        self._reserve = max(1, self._size // 10) if self._size > 1 else 0
+        self._limits = limits
+        self._share = Share(limits, server_clock)
         self._clock = clock
         self._server_clock = server_clock
-        self._sent: deque[float] = deque(maxlen=self._most)
-        self._knows_all = False
-        self._restored: tuple[float, ...] = ()
-        self._queue: list[tuple[Priority, int, asyncio.Event]] = []
+        self._leaking = Leaking(Rule.of(limits, self._share.most), server_clock, clock.monotonic())
+        self._throttler = _window_of(Rule.of(limits, self._share.most))
+        self._queue: list[_Turn] = []
         self._numbers = count()
         self._pace = 1.0
         self._paced_at = float("-inf")
 
-    async def restore(self, send_times: Iterable[float]) -> None:
-        """Take over the requests of an earlier life, as far as this machine's clock says that they still count.
+    def restore(self, state: LimitsState) -> None:
+        """Take over the requests of an earlier life, as if no time had passed since: no clock can tell yet how much."""
+        self._leaking.restore(state.send_times, state.undated, self._clock.monotonic())
 
-        That clock may be wrong, and let a request too many go at each start: a small bucket has no room for it, and
-        counts them as if no time had passed since.
-        """
-        self._restored = tuple(send_times)
-        clock = self._server_clock
-        await self._take_restored(clock.guess() if self._has_room else clock.careful_guess())
-
-    async def correct(self) -> None:
-        """Look at the restored requests again, now that the portal has told its time; never waits."""
-        now = self._server_clock.now()
-        await self._take_restored(now)
-        shift = self._clock.monotonic() - now
-        older = [sent_at + shift for sent_at in self._restored if now - sent_at <= self._longer_period]
-        self._sent = deque(sorted((*older, *self._sent)), maxlen=self._most)
-        self._restored, self._knows_all = (), True
-
-    async def _take_restored(self, now: float) -> None:
-        counting = [sent_at for sent_at in self._restored if now - sent_at <= self._period]
-        others = tuple(sent_at for sent_at in self._restored if now - sent_at > self._period)
-        while counting and not self._is_full:
-            # as if they were sent just now: what the window forgets later than the portal does no harm
-            await self._acquire()
-            counting.pop()
-        self._restored = (*others, *counting)
+    def correct(self) -> None:
+        """Let what was restored drain for as long as the portal, which has told its time by now, says."""
+        self._advance()
+        self._leaking.correct()
 
     @property
     def send_times(self) -> tuple[float, ...]:
-        """The requests that may still count, by the portal's clock."""
-        shift = self._server_clock.careful_guess() - self._clock.monotonic()
-        return (*self._restored, *(sent_at + shift for sent_at in self._sent))
+        """The requests that may still count, by the portal's clock; at the end those that nothing dates."""
+        self._advance()
+        return self._leaking.send_times
+
+    @property
+    def undated(self) -> int:
+        """How many of the last send times are a guess: nothing was heard of those requests, or no time was told."""
+        return self._leaking.undated
 
     @property
     def level(self) -> tuple[int, int]:
         """How many of our requests count at this moment, and of how many that may."""
-        since = self._clock.monotonic() - self._throttler.period
-        return min(sum(sent_at >= since for sent_at in self._sent), self._size), self._size
+        most = floor(self._advance().most)
+        return min(ceil(self._leaking.level - _EXACT), most), most
 
     @property
     def pace(self) -> float:
@@ -117,37 +105,55 @@ class RequestBucket:
 
     @property
     def turn_seconds(self) -> float:
-        """The seconds in which two requests of a backfill can leave, whenever they come; longer where it is slowed."""
-        return 2 * (self._period + self._throttler.retry_interval) / (self._size - self._reserve)
+        """The seconds in which two requests of a backfill can leave, whenever they come; longer where it is slowed.
+
+        At the share of now; at the least one where two do not fit into the bucket together.
+        """
+        least = Rule.of(self._limits, self._share.least)
+        is_narrow = least.most - self._reserve(least) < _TOGETHER
+        rule = least if is_narrow else Rule.of(self._limits, self._share.now())
+        return _TOGETHER / (rule.per_second * self._pace)
 
     async def ready(self, requests: int, priority: Priority, *, within: float) -> int:
-        """Wait until so many requests could leave in a row, at most all that a window lets through; take no turn.
+        """Wait until so many requests could leave in a row, as far as there is ever room for them; take no turn.
 
-        Returns how many requests could leave `within` so many seconds, if nobody else sends any.
+        For live ones that is what is kept for them. Returns how many requests could leave `within` so many seconds,
+        if nobody else sends any.
         """
-        in_a_row = self._size - self._kept(priority)
-        others = min(requests, in_a_row) - 1
-        while (seconds := self._free_in(priority, others)) > 0:
-            await self._clock.sleep(seconds)
-        first = next(number for number in range(in_a_row, 0, -1) if self._free_in(priority, number - 1) <= within)
-        return first + int(within // self._throttler.period) * in_a_row
+        async with self._next_of(priority, requests):
+            rule = self._advance()
+            free = self._brim(priority, rule) - self._leaking.level + rule.per_second * self._pace * within
+            return max(1, floor(free + _EXACT))
 
-    async def acquire(self, priority: Priority) -> None:
-        """Wait for the turn of one request; send it at once."""
+    @asynccontextmanager
+    async def turn(self, priority: Priority) -> AsyncIterator[None]:
+        """Wait for the turn of one request, which is to be sent at once, and is answered when the block ends."""
+        async with self._next_of(priority, 1):
+            departure = self._leaking.depart(self._clock.monotonic())
+        try:
+            await self._throttler.acquire()
+            yield
+        finally:
+            self._advance()
+            self._leaking.arrive(departure, self._clock.monotonic())
+
+    @asynccontextmanager
+    async def _next_of(self, priority: Priority, requests: int) -> AsyncIterator[None]:
+        """Wait until it is this one's turn and so many requests fit."""
         turn = (priority, next(self._numbers), asyncio.Event())
         heappush(self._queue, turn)
         try:
-            await self._wait(turn)
-            await self._acquire()
+            await self._wait(turn, requests)
+            yield
         finally:
             self._leave(turn)
 
-    async def _wait(self, turn: tuple[Priority, int, asyncio.Event]) -> None:
+    async def _wait(self, turn: _Turn, requests: int) -> None:
         priority, _, called = turn
         while True:
             called.clear()
             is_next = self._queue[0] is turn
-            seconds = self._free_in(priority) if is_next else None
+            seconds = self._free_in(priority, requests) if is_next else None
             if seconds is not None and seconds <= 0:
                 return
             try:
@@ -156,49 +162,49 @@ class RequestBucket:
             except TimeoutError:
                 continue
 
-    def _leave(self, turn: tuple[Priority, int, asyncio.Event]) -> None:
+    def _leave(self, turn: _Turn) -> None:
         self._queue.remove(turn)
         heapify(self._queue)
         if self._queue:
             self._queue[0][2].set()
 
-    def _kept(self, priority: Priority) -> int:
-        return self._reserve if priority is Priority.BACKFILL else 0
+    def _free_in(self, priority: Priority, requests: int) -> float:
+        """Return the seconds until so many requests may leave, at the earliest; what is under way may take longer."""
+        rule = self._advance()
+        reserve = self._reserve(rule)
+        brim = self._brim(priority, rule)
+        in_a_row = max(1, reserve) if priority is Priority.LIVE else floor(brim)
+        excess = self._leaking.level + min(requests, in_a_row) - brim
+        return excess / (rule.per_second * self._pace) if excess > _EXACT else 0.0
 
-    def _free_in(self, priority: Priority, others: int = 0) -> float:
-        """Return the seconds until so many others may leave, and one more."""
-        is_long = priority is Priority.LIVE and self._knows_all and self._pace == 1
-        short = 0.0 if is_long else self._free_after(self._size - self._kept(priority) - others, self._throttler.period)
-        return max(short, self._free_after(self._most - others, self._longer_period))
+    def _brim(self, priority: Priority, rule: Rule) -> float:
+        return rule.most - (self._reserve(rule) if priority is Priority.BACKFILL else 0)
 
-    def _free_after(self, requests: int, period: float) -> float:
-        """Return the seconds until the last so many requests are not all within a period."""
-        if len(self._sent) < requests:
-            return 0.0
-        age = self._clock.monotonic() - self._sent[-requests]
-        return period - age + self._throttler.retry_interval if age <= period else 0.0
+    def _reserve(self, rule: Rule) -> int:
+        return max(1, floor(rule.most * _KEPT_FOR_LIVE)) if rule.most >= _LEAST_KEPT_FROM else 0
 
-    @property
-    def _is_full(self) -> bool:
-        return self._free_after(self._size, self._throttler.period) > 0
-
-    async def _acquire(self) -> None:
-        if not self._is_full:  # else it is a live one, for which the longer window has room
-            await self._throttler.acquire()
-        self._sent.append(self._clock.monotonic())
+    def _advance(self) -> Rule:
+        """Let the bucket drain up to now; return the rule that holds."""
+        rule = Rule.of(self._limits, self._share.now())
+        least = max(0.0, rule.most - _SLOWED_BURST) if self._pace < 1 else 0.0
+        self._leaking.drain(self._clock.monotonic(), rule, self._pace, least)
+        return rule
 
     def slow_down(self) -> None:
-        """Halve the pace: the portal refused a request, so somebody else on this address is drawing from the bucket."""
-        now = self._clock.monotonic()
-        if now - self._paced_at > self._throttler.period / 2:
-            self._set_pace(max(self._pace / 2, _SLOWEST_PACE), now)
+        """Halve the pace: the portal refused a request, so somebody else on this address is drawing from the bucket.
+
+        It is full for all that is known, and as long as the pace is not the full one only a few leave at once.
+        """
+        now, rule = self._clock.monotonic(), self._advance()
+        self._leaking.fill()
+        if now - self._paced_at > self._paced_seconds(rule) / 2:
+            self._pace, self._paced_at = max(self._pace / 2, _SLOWEST_PACE), now
 
     def recover(self) -> None:
-        """Take the pace back a little, at most once per window."""
-        now = self._clock.monotonic()
-        if self._pace < 1 and now - self._paced_at > self._throttler.period:
-            self._set_pace(min(self._pace * _RECOVERY, 1.0), now)
+        """Take the pace back a little, at most once in the time of a few requests."""
+        now, rule = self._clock.monotonic(), self._advance()
+        if self._pace < 1 and now - self._paced_at > self._paced_seconds(rule):
+            self._pace, self._paced_at = min(self._pace * _RECOVERY, 1.0), now
 
-    def _set_pace(self, pace: float, now: float) -> None:
-        self._pace, self._paced_at = pace, now
-        self._throttler.period = self._period / pace
+    def _paced_seconds(self, rule: Rule) -> float:
+        return max(1, min(_SLOWED_BURST, floor(rule.most))) / (rule.per_second * self._pace)

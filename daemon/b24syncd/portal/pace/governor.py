@@ -17,6 +17,7 @@ from b24syncd.portal.wire.observation import BATCH
 
 from .budget import Budget
 from .meter import Meter
+from .share import Share
 from .waits import WaitCause
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class OperatingGovernor:
     def allow(self, limits: Limits) -> None:
         """Stay inside these limits from now on; what was spent stays spent."""
         self._limits = limits
+        self._share = Share(limits, self._server_clock)
         self._target = min(_LONGEST_BATCH, limits.request_cut_seconds * _CUT_SHARE)
         for meter in self._meters.values():
             meter.allow(limits.operating_window_seconds, limits.operating_seconds)
@@ -104,7 +106,7 @@ class OperatingGovernor:
 
     @property
     def _budget(self) -> Budget:
-        return Budget(self._limits.operating_seconds, self._limits.share)
+        return Budget(self._limits.operating_seconds, self._share.now())
 
     def ratios(self) -> dict[str, float]:
         """Return what is spent of each method's operating time, of 1, where the portal counts it."""

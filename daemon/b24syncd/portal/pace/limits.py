@@ -14,10 +14,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class ScheduledShare:
+    """The share from one minute of the week until another, counted from Monday's first on the portal's wall."""
+
+    begins: int
+    ends: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """The portal's limits (docs: limits.md), the share of them that is ours, and the patience with passing faults.
 
-    `witness_seconds` may lie between a list and the end of the last update that it witnesses; 0 is for pairs alone.
+    Within a span of the `schedule` its share holds instead. `witness_seconds` may lie between a list and the end of the
+    last update that it witnesses; 0 is for pairs alone.
     """
 
     burst: int = 50
@@ -25,6 +35,7 @@ class Limits:
     operating_seconds: float = 480.0
     operating_window_seconds: float = 600.0
     share: float = 0.9
+    schedule: tuple[ScheduledShare, ...] = ()
     in_flight: int = 4
     request_timeout_seconds: float = 70.0
     request_cut_seconds: float = 60.0
@@ -36,12 +47,12 @@ class Limits:
 class LimitsState:
     """What was learnt, as JSON-able numbers; all times are unix seconds of the portal's clock.
 
-    `send_times` are those of the last requests, `costs` the operating seconds of one command per method, `operating`
-    each method's operating time summed so far and when the oldest part of it leaves; `ledgers` tell when each part of
-    it leaves that was ours, and its size. `reached` is how far the portal's clock had come, `utc_offset` how far the
-    one on its wall was ahead of UTC in seconds, `set_back_at` when that was last seen to be set back; None where it
-    never told. `dates` are the date filters of lists, `answered` is when the portal answered last, `group_sizes` are
-    those that proved to last too long, by the kind of their items.
+    `send_times` are those of the last requests, of which the last `undated` are only a guess; `costs` the operating
+    seconds of one command per method, `operating` each method's operating time summed so far and when the oldest part
+    of it leaves; `ledgers` tell when each part of it leaves that was ours, and its size. `reached` is how far the
+    portal's clock had come, `utc_offset` how far the one on its wall was ahead of UTC in seconds, `set_back_at` when
+    that was last seen to be set back; None where it never told. `dates` are the date filters of lists, `answered` is
+    when the portal answered last, `group_sizes` are those that proved to last too long, by the kind of their items.
     """
 
     send_times: tuple[float, ...] = ()
@@ -54,6 +65,7 @@ class LimitsState:
     answered: float | None = None
     ledgers: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     group_sizes: Mapping[str, int] = field(default_factory=dict)
+    undated: int = 0
 
 
 class LimitsMemory(Protocol):

@@ -24,6 +24,7 @@ class ServerClock:
         """Count on with `clock`."""
         self._clock = clock
         self._offset: float | None = None
+        self._latest = 0.0
         self._learnt_at = 0.0
         self._carried: float | None = None
         self.utc_offset: float | None = None
@@ -49,12 +50,14 @@ class ServerClock:
     def learn(self, timing: Timing, sent_at: float) -> None:
         """Take in the `time` of an answer that has just arrived, to a request sent at `sent_at` (monotonic)."""
         now = self._clock.monotonic()
-        offset = min(timing.finished_at - now, timing.started_at - sent_at)
+        latest = timing.started_at - sent_at
+        offset = min(timing.finished_at - now, latest)
         if self._offset is not None:
             earlier = self._offset - _DRIFT * (now - self._learnt_at)
             if earlier - offset < _STEP_SECONDS:
                 offset = max(offset, earlier)
-        self._offset, self._learnt_at = offset, now
+            latest = min(latest, self._latest + _DRIFT * (now - self._learnt_at))
+        self._offset, self._latest, self._learnt_at = offset, max(latest, offset), now
         if timing.utc_offset is not None:
             if self.utc_offset is not None and timing.utc_offset < self.utc_offset:
                 self.set_back_at = timing.finished_at
@@ -70,6 +73,10 @@ class ServerClock:
             message = "the portal has not told its time yet"
             raise LookupError(message)
         return self._clock.monotonic() + self._offset
+
+    def at_latest(self) -> float:
+        """Return a time that the portal's clock has not passed, as far as answers tell; raise as `now` does."""
+        return self.now() + self._latest - (self._offset or 0.0)
 
     def guess(self) -> float:
         """Return the portal's time, or this machine's as long as the portal's is unknown."""
