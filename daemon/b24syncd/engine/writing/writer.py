@@ -25,6 +25,7 @@ from b24syncd.portal.writes import Write
 from b24syncd.store import journal
 from b24syncd.task_group import Tasks
 
+from .ahead import YOUNG_SECONDS, Ahead
 from .turn import Turn
 
 if TYPE_CHECKING:
@@ -39,11 +40,6 @@ if TYPE_CHECKING:
 
     from .settlement import Settlement
 
-_YOUNG_SECONDS = 2.0
-"""A snapshot older than this is read again before its batch leaves."""
-
-_MOST_BATCHES_AHEAD = 8
-_QUICK_SECONDS = 0.1
 _READ_AND_WRITE = 2
 
 
@@ -58,12 +54,11 @@ class Writer:
         """Write for `run`; what is sent is settled by `settlement`."""
         self._run = run
         self._settlement = settlement
-        self._young_seconds = max(_YOUNG_SECONDS, run.longest_turn_seconds)
+        self._young_seconds = max(YOUNG_SECONDS, run.longest_turn_seconds)
         self._turns = {priority: asyncio.Lock() for priority in Priority}
         self._last: dict[Priority, asyncio.Event] = {}
-        self._answer_seconds = 0.0
-        self._renewed_by_request = 1.0
-        self._under_way, self._sent, self._sent_first = 0, 0, 0
+        self._under_way = 0
+        self._ahead = Ahead(run.workers, self._young_seconds)
         self._in_flight, self._claim = run.in_flight, run.claim
         self._in_flight.remember(self._young_seconds)
         self._is_told_to_stop = False
@@ -127,9 +122,8 @@ class Writer:
             return
         finally:
             turn.end()
-        self._answer_seconds = self._run.clock.monotonic() - began
-        self._sent += len(batch.updates)
-        self._sent_first += sum(update.attempt == 1 for update in batch.updates)
+        first = sum(update.attempt == 1 for update in batch.updates)
+        self._ahead.answered(len(batch.updates), first, self._run.clock.monotonic() - began)
         self._in_flight.note_answered(batch.updates, outcomes, self._run.clock.monotonic())
         await self._settlement.settle(batch, outcomes, work)
 
@@ -162,16 +156,16 @@ class Writer:
 
     async def _next_chunk(self, work: PendingUpdates) -> tuple[Update, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
-        subjects, is_old = self._run.kind.subjects, self._requests_needed(work) == _READ_AND_WRITE
-        wanted = [update.ref for update in islice(work.pending, MOST_COMMANDS)]
-        room = await subjects.room(wanted, priority=work.priority, renewed=is_old)
+        subjects, wanted = self._run.kind.subjects, [update.ref for update in islice(work.pending, MOST_COMMANDS)]
+        room = await subjects.room(wanted, priority=work.priority, renewed=self._begins_old(work))
         soon = self._young_seconds / 2
-        needed = self._requests_needed(work)
-        free = await self._run.client.ready(needed, priority=work.priority, within=soon)
-        if needed < self._requests_needed(work):
+        was_old = self._begins_old(work)
+        row = self._ahead.in_a_row(len(work.pending), room, self._under_way) if was_old else 1
+        free = await self._run.client.ready(row, priority=work.priority, within=soon)
+        if not was_old and self._begins_old(work):
             return ()  # they aged while they waited
         if self._are_to_be_renewed(islice(work.pending, room), free):
-            ahead = self._batches_ahead(free, room) * room
+            ahead = self._ahead.batches(free, room, self._under_way) * room
             await self._renew(work, max(1, subjects.renewable(ahead, priority=work.priority)))
         chunk: list[Update] = []
         last: list[Update] = []
@@ -218,20 +212,8 @@ class Writer:
         is_old = [self._is_old(update) for update in front]
         return any(is_old) and (is_old[0] or free > _READ_AND_WRITE)
 
-    def _requests_needed(self, work: PendingUpdates) -> int:
-        """Return how many requests the next batch takes: one more where its snapshots are to be read again."""
-        return _READ_AND_WRITE if work.pending and self._is_old(work.pending[0]) else 1
-
-    def _batches_ahead(self, free: int, room: int) -> int:
-        """Return how many batches of `room` will probably have left before snapshots read now are old.
-
-        Of the `free` requests some go for the reading itself, and some for what is written next of the same updates.
-        """
-        per_worker = max(1, int(self._young_seconds / 2 / max(self._answer_seconds, _QUICK_SECONDS)))
-        answered = per_worker * max(1, self._run.workers - self._under_way)
-        writes_each = self._sent / max(1, self._sent_first)
-        leaving = int(free / (max(1.0, writes_each) + room / self._renewed_by_request))
-        return max(1, min(_MOST_BATCHES_AHEAD, answered, leaving))
+    def _begins_old(self, work: PendingUpdates) -> bool:
+        return bool(work.pending) and self._is_old(work.pending[0])
 
     async def _renew(self, work: PendingUpdates, number: int) -> None:
         """Read the old ones among the first updates again, and drop those that have nothing left to do."""
@@ -239,9 +221,7 @@ class Writer:
         sent = self._run.client.requests_sent
         after = {update.ref: self._in_flight.last_answer(update.ref) for update in front}
         read = await self._run.kind.subjects.renew([update.snapshot for update in front], priority=work.priority)
-        # the most that was seen: meanwhile other lanes may have sent requests of their own
-        requests = max(1, self._run.client.requests_sent - sent)
-        self._renewed_by_request = max(self._renewed_by_request, len(front) / requests)
+        self._ahead.renewed(len(front), self._run.client.requests_sent - sent)
         renewed: dict[int, Update] = {}  # by identity: of one item there may be several repairs, each owed by itself
         for update in front:
             if (rejected := read.refused.get(update.ref)) is not None:
