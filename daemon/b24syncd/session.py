@@ -18,7 +18,7 @@ from b24syncd.engine.writing.in_flight import InFlight
 from b24syncd.observe.logs import naming_portal
 from b24syncd.portal.cards.references import References
 from b24syncd.portal.client import PortalClient
-from b24syncd.portal.pace.limits import Limits
+from b24syncd.portal.pace.limits import Limits, ScheduledShare
 from b24syncd.portal.wire.route import Route
 from b24syncd.store import conditions, meta, portal_facts, runs
 from b24syncd.store.database import open_for_writing
@@ -77,7 +77,7 @@ class Session:
         """Let all that outlives the settings of `before` keep to these."""
         self.current.settings = self.settings
         if self.settings.limits != before.limits:
-            await self.client.allow(_limits(self.settings.limits))
+            await self.client.allow(limits_of(self.settings.limits))
 
     async def refresh_guards(self) -> None:
         """Let all that plans know what is held, excluded and paused."""
@@ -125,7 +125,7 @@ def client_of(settings: Settings, memory: LimitsMemory, clock: Clock) -> PortalC
     """Return a client of the portal, by the way and inside the limits that the settings name; nothing is asked yet."""
     return PortalClient(
         settings.portal.webhook,
-        _limits(settings.limits),
+        limits_of(settings.limits),
         clock=clock,
         random=random.Random(),  # noqa: S311 # jitter
         memory=memory,
@@ -133,13 +133,17 @@ def client_of(settings: Settings, memory: LimitsMemory, clock: Clock) -> PortalC
     )
 
 
-def _limits(allowed: AllowedLimits) -> Limits:
+def limits_of(allowed: AllowedLimits) -> Limits:
+    """Return the limits that the settings allow."""
     return Limits(
         burst=allowed.burst,
         per_second=allowed.per_second,
         operating_seconds=allowed.operating_seconds,
         operating_window_seconds=allowed.operating_window_seconds,
         share=allowed.share,
+        schedule=tuple(
+            ScheduledShare(begins, ends, entry.share) for entry in allowed.schedule for begins, ends in entry.spans()
+        ),
         in_flight=allowed.in_flight,
         request_timeout_seconds=allowed.request_timeout_seconds,
         request_cut_seconds=allowed.request_cut_seconds,

@@ -278,6 +278,9 @@ def test_limits_are_told_as_they_were_learnt() -> None:
     assert spent.detail == "crm.item.update has spent 440 s of its 480 s of operating time"
     assert "wait until 00:33 (UTC)" in str(spent.cure)
     assert "crm.item.update 0.25 s, crm.item.list 0.0104 s, crm.item.get 0.01 s;" in told.detail
+    by_night = Limits.model_validate({"schedule": ({"days": ("thu",), "to": "02:00", "share": 1.0},)})
+    (fine,) = limits.judged(replace(learnt, utc_offset=3600.0), by_night, 1000.0)
+    assert fine.level is Level.OK
     (nothing,) = limits.judged(LimitsState(), Limits(), 1000.0)
     assert nothing.level is Level.SKIPPED
 

@@ -76,7 +76,7 @@ def _longest_silence(session: Session) -> float:
     longest = max(
         LONGEST_PAUSE,
         session.settings.changes.interval_seconds,
-        limits.burst / (limits.per_second * limits.share),
+        limits.burst / (limits.per_second * limits.least_share),
         limits.operating_window_seconds,
         limits.request_timeout_seconds,
         limits.request_cut_seconds,

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from math import ceil
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityType
+from b24syncd.engine.writing.ahead import YOUNG_SECONDS, Ahead
 from b24syncd.portal.activities.target_proofs import prove, targets_of
 from b24syncd.portal.activities.writing import commands_of
+from b24syncd.portal.pace.bucket import KEPT_FOR_LIVE
 from b24syncd.portal.pace.budget import Budget
 from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
-from b24syncd.reports.effort import Pace, effort_of
+from b24syncd.reports.effort import ASSUMED_SECONDS, Pace, effort_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
@@ -27,9 +30,6 @@ if TYPE_CHECKING:
 
 Knows = Callable[["FieldTitles"], None]
 """Is told the titles of fields."""
-
-_REQUESTS_OF_A_BATCH = 2
-"""A batch waits for its turn, so its snapshots are read again before it leaves."""
 
 
 def unheeded(_told: object) -> None:
@@ -66,12 +66,22 @@ class WritingAhead:
     async def effort(self, memory: LimitsMemory) -> Effort | None:
         """Return how long that would take by the costs that the state knows; None where there is nothing to write."""
         limits, learnt = self._limits, await memory.load()
+        share = limits.mean_share
         pace = Pace(
-            operating_seconds=Budget(limits.operating_seconds, limits.share).backfill,
+            operating_seconds=Budget(limits.operating_seconds, share).backfill,
             window_seconds=limits.operating_window_seconds,
-            burst=limits.burst * limits.share,
-            per_second=limits.per_second * limits.share,
+            burst=limits.burst * share * (1 - KEPT_FOR_LIVE),
+            per_second=limits.per_second * share,
             in_flight=max(1, limits.in_flight - 1),
         )
-        batches = -(-self._amounts.total() // MOST_COMMANDS)
-        return effort_of(self._amounts, _REQUESTS_OF_A_BATCH * batches, learnt.costs, pace)
+        batches = ceil(self._amounts.total() / MOST_COMMANDS)
+        return effort_of(self._amounts, batches + self._readings(batches, learnt.costs, pace), learnt.costs, pace)
+
+    def _readings(self, batches: int, costs: Mapping[str, float], pace: Pace) -> int:
+        """Return how many requests read again what is written, as batches wait for their turns."""
+        if not batches:
+            return 0
+        ahead = Ahead(pace.in_flight, YOUNG_SECONDS)
+        seconds = sum(number * costs.get(method, ASSUMED_SECONDS) for method, number in self._amounts.items())
+        ahead.answered(1, 1, seconds / batches)
+        return ceil(batches / ahead.before_old())

@@ -49,6 +49,9 @@ _TYPES: Final[Mapping[str, tuple[str, str]]] = {
 
 # By the full name of the key, without the numbers of rules; they win over the cures by type.
 _CURES: Final[Mapping[tuple[str, str], str]] = {
+    ("tuple_type", "limits.schedule"): "begin every entry with a line [[limits.schedule]]",
+    ("model_type", "limits.schedule"): "begin every entry with a line [[limits.schedule]]",
+    ("missing", "limits.schedule.share"): "write it, for example share = 0.3",
     ("tuple_type", "jobs.bindings.rules"): "begin every rule with a line [[jobs.bindings.rules]]",
     ("model_type", "jobs.bindings.rules"): "begin every rule with a line [[jobs.bindings.rules]]",
     ("model_type", "jobs.bindings.rules.activities"): 'write its keys in braces: activities = {type = "email"}',

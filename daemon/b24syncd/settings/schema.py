@@ -5,20 +5,21 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
 from typing import Annotated, Any, Final, Literal, Self, cast, get_type_hints
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, create_model, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, create_model, field_validator, model_validator
 from pydantic import Field as Key
 
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.job_names import BINDINGS, EMAILS, FIELDS, JOBS, PAYMENT_DATES, PHONES
 from b24syncd.domain.rules import EmailRules, PhoneRules, Rules
 
-from . import binding_rules, field_rules
+from . import binding_rules, field_rules, schedule
 from .binding_rules import BindingsSection
 from .field_tables import FieldsSection
 from .listen import check_host, check_listen, check_proxy
 from .notify import NotifySection
 from .payment_dates import PaymentsSection
 from .regions import REGIONS
+from .schedule import ScheduleSection, refuse_overlaps
 from .sections import JobSection, RulesSection, Section, once_each, refuse
 
 JOB_RULES: Final[Mapping[str, type[Rules]]] = {
@@ -77,14 +78,33 @@ class Limits(Section):
     request_timeout_seconds: PositiveSeconds = 70.0
     request_cut_seconds: PositiveSeconds = 60.0
     witness_seconds: Annotated[float, Key(ge=0, le=10)] = 0.25
+    schedule: tuple[ScheduleSection, ...] = ()
+
+    @property
+    def mean_share(self) -> float:
+        """The share over a whole week."""
+        return self.share + sum(entry.part_of_a_week * (entry.share - self.share) for entry in self.schedule)
+
+    @property
+    def least_share(self) -> float:
+        """The smallest share at any hour."""
+        return min([self.share, *(entry.share for entry in self.schedule)])
+
+    @field_validator("schedule")
+    @classmethod
+    def _says_one_thing_at_a_time(cls, schedule: tuple[ScheduleSection, ...]) -> tuple[ScheduleSection, ...]:
+        refuse_overlaps(schedule)
+        return schedule
 
     @model_validator(mode="after")
     def _leaves_room_for_one_request(self) -> Self:
-        if self.share * self.burst < 1:
-            refuse(
-                f"a share of {self.share} of a burst of {self.burst} leaves no room for a single request",
-                "raise limits.share or limits.burst until their product is at least 1",
-            )
+        entries = {f"limits.schedule[{number}].share": entry.share for number, entry in enumerate(self.schedule)}
+        for key, share in {"limits.share": self.share, **entries}.items():
+            if share * self.burst < 1:
+                refuse(
+                    f"a share of {share} of a burst of {self.burst} leaves no room for a single request",
+                    f"raise {key} or limits.burst until their product is at least 1",
+                )
         return self
 
 
@@ -209,7 +229,7 @@ def sections() -> dict[str, type[BaseModel]]:
 
 def nested_sections() -> dict[str, type[BaseModel]]:
     """Return the tables inside of those, such as a job's rules, by their full names without numbers."""
-    return {**binding_rules.NESTED, **field_rules.NESTED}
+    return {**schedule.NESTED, **binding_rules.NESTED, **field_rules.NESTED}
 
 
 def known_keys() -> dict[str, object]:

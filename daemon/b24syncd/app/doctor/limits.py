@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.conditions import ConditionKind, cure_of
 from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.memory import BorrowedMemory
+from b24syncd.portal.pace.share import share_at
 from b24syncd.reports.doctor import ok, skipped, warning
 from b24syncd.reports.wording import counted
+from b24syncd.session import limits_of
 from b24syncd.store import conditions
 from b24syncd.store.reading import open_for_reading
 
@@ -41,7 +43,7 @@ def judged(learnt: LimitsState, allowed: Limits, now: float) -> Iterator[Finding
     if not learnt.costs and not learnt.operating:
         yield skipped("nothing was learnt of this portal's limits yet")
         return
-    ours = allowed.operating_seconds * allowed.share
+    ours = allowed.operating_seconds * share_at(now + (learnt.utc_offset or 0.0), limits_of(allowed))
     for method, (spent, resets_at) in sorted(learnt.operating.items()):
         if spent >= ours and resets_at > now:
             told = f"{method} has spent {spent:.0f} s of its {allowed.operating_seconds:g} s of operating time"

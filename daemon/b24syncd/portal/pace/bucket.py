@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from .limits import Limits, LimitsState
     from .serverclock import ServerClock
 
-_KEPT_FOR_LIVE = 0.1
+KEPT_FOR_LIVE = 0.1
+"""The part of the bucket that backfills leave alone."""
+
 _LEAST_KEPT_FROM = 2
 _SLOWED_BURST = 10
 _SLOWEST_PACE = 1 / 16
@@ -181,7 +183,7 @@ class RequestBucket:
         return rule.most - (self._reserve(rule) if priority is Priority.BACKFILL else 0)
 
     def _reserve(self, rule: Rule) -> int:
-        return max(1, floor(rule.most * _KEPT_FOR_LIVE)) if rule.most >= _LEAST_KEPT_FROM else 0
+        return max(1, floor(rule.most * KEPT_FOR_LIVE)) if rule.most >= _LEAST_KEPT_FROM else 0
 
     def _advance(self) -> Rule:
         """Let the bucket drain up to now; return the rule that holds."""

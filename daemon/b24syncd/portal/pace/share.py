@@ -30,10 +30,11 @@ class Share:
             return self._limits.share
         if not clock.is_known or clock.utc_offset is None:
             return self.least
-        return self._at(clock.now() + clock.utc_offset)
+        return share_at(clock.now() + clock.utc_offset, self._limits)
 
-    def _at(self, local: float) -> float:
-        days, seconds = divmod(local, _DAY)
-        minute = (days + _THURSDAY) % 7 * (_DAY // _MINUTE) + seconds // _MINUTE
-        spans = self._limits.schedule
-        return next((span.share for span in spans if span.begins <= minute < span.ends), self._limits.share)
+
+def share_at(local: float, limits: Limits) -> float:
+    """Return the share at a time on the portal's wall, in seconds since it was 1970 there."""
+    days, seconds = divmod(local, _DAY)
+    minute = (days + _THURSDAY) % 7 * (_DAY // _MINUTE) + seconds // _MINUTE
+    return next((span.share for span in limits.schedule if span.begins <= minute < span.ends), limits.share)
