@@ -55,6 +55,7 @@ async def test_stopped_before_every_single_command(world: World) -> None:
 
 @pytest.mark.parametrize("number", [4, 12, 60])
 async def test_a_signal_lets_what_is_under_way_finish(world: World, number: int) -> None:
+    world.configure(limits__in_flight=2)  # else all of it is under way soon
     world.fill(5, contacts=200)
     with world.at_command(number, lambda: world.send(signal.SIGTERM)):
         summary = await world.backfill()
