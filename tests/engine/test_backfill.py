@@ -193,6 +193,7 @@ async def test_the_webhook_lacks_the_permission(make_world: MakeWorld) -> None:
 
 @pytest.mark.parametrize("method", ["crm.item.get", "crm.item.update"])
 async def test_an_item_is_deleted_meanwhile(world: World, method: str) -> None:
+    world.configure(limits__witness_seconds=0)
     items = [world.add(MESSY, "call Anna") for _ in range(5)]
     gone = edit(Action.DELETE_ITEM, items[2])
     world.portal.person.plan(Trigger(method=method, entity_type_id=CONTACT, item_id=items[2]), gone)

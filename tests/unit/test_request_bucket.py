@@ -223,6 +223,27 @@ def test_a_full_bucket_of_an_earlier_life_holds_up_the_first_request_alone() -> 
     run_virtually(main)
 
 
+@pytest.mark.parametrize(("burst", "per_second"), [(50, 2.0), (250, 5.0), (5000, 2000.0)])
+@pytest.mark.parametrize("priority", Priority)
+def test_after_a_refusal_of_the_portal_there_is_still_room_for_whoever_waits(
+    priority: Priority, burst: int, per_second: float
+) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        clock = VirtualClock(loop)
+        bucket = RequestBucket(Limits(burst=burst, per_second=per_second), clock, ServerClock(clock))
+        for _ in range(3):
+            bucket.slow_down()
+            await asyncio.sleep(60)
+        assert bucket.pace < 1
+        async with asyncio.timeout(600):
+            await bucket.ready(1000, priority, within=1)
+            for _ in range(20):
+                async with bucket.turn(priority):
+                    pass
+
+    run_virtually(main)
+
+
 MONDAY_AT_NOON = 4 * 24 * HOUR + 12 * HOUR
 """In unix seconds, which begin on a Thursday."""
 

@@ -33,6 +33,8 @@ KEPT_FOR_LIVE = 0.1
 
 _LEAST_KEPT_FROM = 2
 _SLOWED_BURST = 10
+"""So many may leave at once, besides those that are kept, while the pace is not the full one."""
+
 _SLOWEST_PACE = 1 / 16
 _RECOVERY = 1.1
 _EXACT = 1e-6
@@ -176,6 +178,8 @@ class RequestBucket:
         reserve = self._reserve(rule)
         brim = self._brim(priority, rule)
         in_a_row = max(1, reserve) if priority is Priority.LIVE else floor(brim)
+        if self._pace < 1:  # there is never room for more then
+            in_a_row = min(in_a_row, _SLOWED_BURST)
         excess = self._leaking.level + min(requests, in_a_row) - brim
         return excess / (rule.per_second * self._pace) if excess > _EXACT else 0.0
 
@@ -188,7 +192,7 @@ class RequestBucket:
     def _advance(self) -> Rule:
         """Let the bucket drain up to now; return the rule that holds."""
         rule = Rule.of(self._limits, self._share.now())
-        least = max(0.0, rule.most - _SLOWED_BURST) if self._pace < 1 else 0.0
+        least = max(0.0, rule.most - self._reserve(rule) - _SLOWED_BURST) if self._pace < 1 else 0.0
         self._leaking.drain(self._clock.monotonic(), rule, self._pace, least)
         return rule
 
