@@ -73,7 +73,8 @@ class Trigger:
 
     A command fits by `method` (in a batch or alone), by the item it names (`entity_type_id`, `item_id`; only universal
     and classic commands name one, and those of activities, tasks and payments as types 6, 1000 and 1001; a list of
-    payments names their item), and by its `position` in its batch (0 is the first); `None` fits always.
+    payments names their item), and by its `position` in its batch (0 is the first); `None` fits always. With
+    `or_listed` a list of items by their ids fits as well, if this item is asked for in it.
     """
 
     method: str | None = None
@@ -83,15 +84,28 @@ class Trigger:
     item_id: int | None = None
     position: int | None = None
     at: float | None = None
+    or_listed: bool = False
 
     def fits(self, call: Call, moment: str) -> bool:
         """Return whether this command, at this moment, is one of those that count."""
-        if self.at is not None or self.moment != moment or self.method not in (None, call.method):
+        if self.at is not None or self.moment != moment:
+            return False
+        if self.or_listed and (self.entity_type_id, self.item_id) in listed(call):
+            return True
+        if self.method not in (None, call.method):
             return False
         if self.position not in (None, call.position):
             return False
         type_id, item_id = item_named(call)
         return self.entity_type_id in (None, type_id) and self.item_id in (None, item_id)
+
+
+def listed(call: Call) -> set[tuple[int, int]]:
+    """Return entity type and id of the items that a list asks for by their ids."""
+    wanted = call.parameter("filter")
+    ids = wanted.get("@id", ()) if call.method == "crm.item.list" and isinstance(wanted, dict) else ()
+    type_id = php.integer(call.parameter("entitytypeid"))
+    return {(type_id, php.integer(one)) for one in (ids.values() if isinstance(ids, dict) else ids)}
 
 
 _OTHERS = (

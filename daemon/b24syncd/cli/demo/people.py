@@ -33,7 +33,8 @@ class Edit:
     @property
     def trigger(self) -> Trigger:
         """The worst moment: the correction is planned, and its batch has reached this very item."""
-        return Trigger(method="crm.item.get", entity_type_id=self.made.entity_type_id, item_id=self.made.item_id)
+        type_id, item_id = self.made.entity_type_id, self.made.item_id
+        return Trigger(method="crm.item.get", entity_type_id=type_id, item_id=item_id, or_listed=True)
 
 
 @dataclass(frozen=True, slots=True)
