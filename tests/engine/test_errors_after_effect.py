@@ -29,6 +29,7 @@ async def test_an_update_that_was_done_in_spite_of_its_error_is_unverified(world
 
 
 async def test_while_a_refusal_is_read_back_what_a_witness_told_of_the_others_is_stored(world: World) -> None:
+    world.configure(limits__witness_seconds=0)
     for number in range(15):  # until several items go in one batch
         world.add(f"8 916 123-45-{number + 10}")
     await world.backfill()
