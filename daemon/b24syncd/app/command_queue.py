@@ -15,7 +15,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from b24syncd.domain.job_names import BINDINGS
 from b24syncd.engine.pulse import COMMANDS
 from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, UsageInvalid, gravest, leaves_of
 from b24syncd.observe.logs import get_logger
@@ -26,16 +25,15 @@ from b24syncd.task_group import Tasks
 from .bell import Bell
 from .command_table import PortalCommand, StateCommand, command_for
 from .control_messages import Failed, Finished
-from .requests import BackfillRequest, PauseRequest, RebindRequest, ResumeRequest
+from .requests import PauseRequest, ResumeRequest
 from .results import Undone
-from .submitted import Submitted
+from .submitted import Submitted, have_other_rules, jobs_of, unapproving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from b24syncd.engine.pulse import PulseRecorder
     from b24syncd.session import Session
-    from b24syncd.settings import Settings
 
     from .requests import Request
 
@@ -87,6 +85,7 @@ class CommandQueue:
         if found is None:
             return False
         if found in self._stops:
+            self._put_off.discard(found)  # or it would begin anew
             self._stops[found].set()
         elif found in self._waiting:
             self._waiting.remove(found)
@@ -158,8 +157,16 @@ class CommandQueue:
                 self._put_off.add(submitted)
                 stop.set()
 
+    def hurry(self) -> None:
+        """Let what people wait for end gently as well: other settings waited for it long enough."""
+        for submitted in self._stops.keys() - self._put_off:
+            self._stops[submitted].set()
+
     def go_on(self, session: Session) -> None:
         """Execute commands in this session from now on, those first that were put off."""
+        if have_other_rules(self.session.settings, session.settings):
+            for submitted in self._waiting:
+                submitted.begin_anew()
         self.session, self._is_turning = session, False
         self._put_off.clear()
 
@@ -211,7 +218,7 @@ class CommandQueue:
 
     def _cut_short(self, submitted: Submitted) -> None:
         """Take note that a command did not end in the time that other settings could wait."""
-        if submitted.is_live:
+        if submitted not in self._put_off:
             message = "the service took over other settings before this ended; the same command goes on from here"
             self._end(submitted, Failed.of(RetryLater(message)))
         else:
@@ -264,25 +271,15 @@ class CommandQueue:
         """Interrupt the commands of a job that is paused; let those go on whose job is resumed."""
         if isinstance(request, PauseRequest):
             for submitted, stop in self._stops.items():
-                if request.job in _jobs_of(submitted.request, self.session.settings):
-                    self._paused.append((request.job, submitted.request))
+                if request.job in jobs_of(submitted.request, self.session.settings):
+                    self._put_off.discard(submitted)  # or it would begin anew, and once more when it is resumed
+                    self._paused.append((request.job, unapproving(submitted.request)))
                     stop.set()
         elif isinstance(request, ResumeRequest):
             going_on = [paused for job, paused in self._paused if job == request.job]
             self._paused = [(job, paused) for job, paused in self._paused if job != request.job]
             for paused in going_on:
                 await self.submit(paused)
-
-
-def _jobs_of(request: Request[Any], settings: Settings) -> tuple[str, ...]:
-    """Return the jobs by whose rules a command works."""
-    match request:
-        case BackfillRequest():
-            return request.jobs or settings.enabled
-        case RebindRequest():
-            return (BINDINGS,)
-        case _:
-            return ()
 
 
 def _finished(command: PortalCommand[Any, Any] | StateCommand[Any, Any], result: object) -> Finished:

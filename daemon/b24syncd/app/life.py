@@ -44,7 +44,10 @@ if TYPE_CHECKING:
     from .supervision import Supervision
 
 _TURN_SECONDS: Final = 75.0
-"""So long other settings wait for what is on its way: a request is answered by then, or never."""
+"""So long other settings wait for what is on its way at least: a request is answered by then, or never."""
+
+_HURRY_SECONDS: Final = 2 * GRACE_SECONDS
+"""So long what people wait for may take to end gently after that: it waits for answers, and is put on record."""
 
 _PUT_OFF_SECONDS: Final = 30.0
 """Until settings are judged again that a portal which is away could not judge."""
@@ -165,7 +168,11 @@ class Life:
         self.then = await self._settings()
         self.daemon.commands.turn()
         self._send_no_more()
-        await asyncio.wait({task}, timeout=_TURN_SECONDS)
+        longest = max(_TURN_SECONDS, self.begun.session.settings.limits.request_timeout_seconds)
+        await asyncio.wait({task}, timeout=longest)
+        if not task.done():
+            self.daemon.commands.hurry()
+            await asyncio.wait({task}, timeout=_HURRY_SECONDS)
         task.cancel()
 
     async def _settings(self) -> Begun:

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from b24syncd.domain.job_names import BINDINGS
 from b24syncd.engine.how_far import HANDED_OVER, QUEUED, HowFar
 from b24syncd.engine.progress import waited_for
 
 from .control_messages import Failed, Finished, Progressed
+from .requests import BackfillRequest, RebindRequest
 from .runs import Execution
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from b24syncd.engine.how_far import Watching
     from b24syncd.engine.progress import Sending
+    from b24syncd.settings import Settings
 
     from .requests import Request
 
@@ -65,10 +68,33 @@ class Submitted:
         return Execution(show, lambda: nullcontext(stop), between_pages, before, is_handed_over=True, is_live=is_live)
 
     def begin_anew(self) -> None:
-        """Wait to be executed once more."""
+        """Wait to be executed once more, with no more let pass than is on record by now."""
         self._progress = None
+        self.request = unapproving(self.request)
 
     def end(self, outcome: Finished | Failed) -> None:
         """Let whoever waits have its outcome."""
         self.outcome = outcome
         self.ended.set()
+
+
+def unapproving(request: Request[Any]) -> Request[Any]:
+    """Return what is asked without the approval that came with it: it held for rules that a person had seen."""
+    return request.model_copy(update={"goes_on": False}) if getattr(request, "goes_on", False) else request
+
+
+def have_other_rules(before: Settings, after: Settings) -> bool:
+    """Tell whether settings differ in what a person saw the effect of who lets a command go on."""
+    rules = [(one.jobs, one.looked_up, one.bindings, one.safety) for one in (before, after)]
+    return rules[0] != rules[1]
+
+
+def jobs_of(request: Request[Any], settings: Settings) -> tuple[str, ...]:
+    """Return the jobs by whose rules a command works."""
+    match request:
+        case BackfillRequest():
+            return request.jobs or settings.enabled
+        case RebindRequest():
+            return (BINDINGS,)
+        case _:
+            return ()
