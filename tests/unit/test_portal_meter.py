@@ -281,6 +281,28 @@ def test_a_method_that_is_refused_though_we_spent_little_is_spent_by_others() ->
     assert known.foreign(START + 11) == pytest.approx(475)
 
 
+@pytest.mark.parametrize("refused_at", [420.0, 380.0])
+async def test_a_portal_that_allows_less_than_is_configured_is_learnt_where_the_spending_was_ours(
+    refused_at: float,
+) -> None:
+    known = meter()
+    known.learn(timings(int(refused_at / 5), 5.0))
+    known.block(START + 430)
+    is_ours = refused_at >= 0.8 * 480
+    assert known.limit == pytest.approx(0.95 * 420 if is_ours else 480)
+    assert known.foreign(START + 430) == pytest.approx(0 if is_ours else 480 - refused_at)
+    known.block(known.blocked_until)  # once more without an answer in between: that says nothing new
+    known.allow(600.0, 1000.0)
+    assert known.limit == pytest.approx(0.95 * 420 if is_ours else 1000)
+
+
+def test_what_had_left_before_the_portal_told_its_sum_is_not_taken_off_it_again() -> None:
+    known = meter()
+    known.learn(timings(1, 100.0))
+    known.learn(timings(1, 1.0, at=START + 610, before=200.0))
+    assert known.spent(START + 620) == pytest.approx(201)
+
+
 async def test_the_method_is_told_of_which_others_spend_most() -> None:
     one = governor(StoppedClock())
     assert one.foreign() is None

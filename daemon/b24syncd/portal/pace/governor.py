@@ -104,20 +104,18 @@ class OperatingGovernor:
         """Return how long a command of this method takes, None where that is not known."""
         return self._meter(method).costs.seconds
 
-    @property
-    def _budget(self) -> Budget:
-        return Budget(self._limits.operating_seconds, self._share.now())
+    def _budget(self, meter: Meter) -> Budget:
+        return Budget(meter.limit, self._share.now())
 
     def ratios(self) -> dict[str, float]:
         """Return what is spent of each method's operating time, of 1, where the portal counts it."""
         now = self._server_clock.careful_guess()
-        limit = self._limits.operating_seconds
-        return {method: meter.spent(now) / limit for method, meter in self._meters.items() if meter.is_counted}
+        return {method: meter.spent(now) / meter.limit for method, meter in self._meters.items() if meter.is_counted}
 
     def spendings(self) -> dict[str, Spending]:
         """Return how the operating time of each method stands that a backfill may spend."""
-        now, allowed = self._server_clock.careful_guess(), self._budget.backfill
-        found = {method: meter.spending(now, allowed) for method, meter in self._meters.items()}
+        now = self._server_clock.careful_guess()
+        found = {method: meter.spending(now, self._budget(meter).backfill) for method, meter in self._meters.items()}
         return {method: spending for method, spending in found.items() if spending is not None}
 
     def _meter(self, method: str) -> Meter:
@@ -194,7 +192,7 @@ class OperatingGovernor:
             return 0.0
         if not meter.is_counted:
             return float("inf")
-        budget = self._budget
+        budget = self._budget(meter)
         if priority is Priority.LIVE:
             allowed = budget.live
         elif now - meter.live_waited_at < self._limits.operating_window_seconds:

@@ -26,6 +26,9 @@ _FAMILIAR_AFTER = 8
 """As long as fewer commands were answered, each may cost so many times more as are missing."""
 _SILENT_ANSWERS = 3
 _SILENT_SHARE = 0.05
+_OURS = 0.8
+"""A refusal when we ourselves spent so much of the limit tells that the portal allows less (php: its settings may)."""
+_BELOW_REFUSAL = 0.95
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ class Meter:
         """Sum up over `window` seconds; `limit` is what is allowed in it, `weight` what counts of a second."""
         self._window = window
         self._limit = limit
+        self._learnt_limit = float("inf")
         self._weight = weight
         self._buckets: dict[int, _Bucket] = {}
         self._reported: float | None = None
@@ -86,6 +90,11 @@ class Meter:
                 self._carried, self._carried_until = operating[0], self._gone_at
 
     @property
+    def limit(self) -> float:
+        """The operating seconds that the portal allows in a window: what is known of it, or what it has shown since."""
+        return min(self._limit, self._learnt_limit)
+
+    @property
     def is_known(self) -> bool:
         """Whether anything is known of what a command costs."""
         return self.costs.operating is not None
@@ -115,9 +124,9 @@ class Meter:
     def spent(self, now: float) -> float:
         """Return the operating seconds that are spent of the window."""
         for number in [number for number, bucket in self._buckets.items() if bucket.leaves_at <= now]:
-            left = self._buckets.pop(number).seconds
-            if self._reported is not None:
-                self._reported = max(0.0, self._reported - left)
+            left = self._buckets.pop(number)
+            if self._reported is not None and self._reported_at < left.leaves_at:  # a later sum is without it
+                self._reported = max(0.0, self._reported - left.seconds)
         if self._gone_at <= now:
             self._reported = None
         own = sum(bucket.seconds for bucket in self._buckets.values())
@@ -136,12 +145,12 @@ class Meter:
         own += self._carried if now < self._carried_until else 0.0
         total = self._reported or 0.0
         if self.is_counted and self.blocked_until > now:
-            total = max(total, self._limit)
+            total = max(total, self.limit)
         return max(0.0, total - own)
 
     def _is_silent(self, own: float) -> bool:
         """Tell whether this is charged to something else, such as the batch as a whole."""
-        return self._silent >= _SILENT_ANSWERS and own >= _SILENT_SHARE * self._limit
+        return self._silent >= _SILENT_ANSWERS and own >= _SILENT_SHARE * self.limit
 
     def spending(self, now: float, allowed: float) -> Spending | None:
         """Return how this stands where `allowed` seconds may be spent in a window; None where nothing is counted."""
@@ -161,7 +170,7 @@ class Meter:
         """
         spent = self.spent(now)
         own = sum(bucket.seconds for bucket in self._buckets.values())
-        return self._reported_at < self.reset_at <= now and own < spent <= self._limit
+        return self._reported_at < self.reset_at <= now and own < spent <= self.limit
 
     def next_change(self, now: float) -> float | None:
         """Return the next instant at which something leaves the window or a block ends."""
@@ -221,12 +230,21 @@ class Meter:
         """Take in that the portal refused a command for its operating time; return the seconds to wait."""
         if self.blocked_until > now:
             return self.blocked_until - now
+        if not self._strikes:
+            self._learn_limit(now)
         wait = min(self._window / 60 * 2**self._strikes, self._window / 2)
         self._strikes += 1
         self.blocked_until = max(self.blocked_until, now + wait)
         if self.is_counted and self._strikes == 1 and self.reset_at > now:
             self.blocked_until = max(self.blocked_until, self.reset_at)
         return self.blocked_until - now
+
+    def _learn_limit(self, now: float) -> None:
+        """Take in that the portal allows no more than what is spent, where most of that is our own."""
+        spent = self.spent(now)
+        own = sum(bucket.seconds for bucket in self._buckets.values())
+        if self.is_counted and spent and own >= _OURS * self.limit:
+            self._learnt_limit = min(self._learnt_limit, _BELOW_REFUSAL * spent)
 
     def remembered(self, now: float) -> tuple[float, float] | None:
         """Return the sum and when its oldest part leaves, None when there is nothing to remember."""
