@@ -92,6 +92,11 @@ def test_the_daemon_starts_again_when_the_portal_was_unreachable() -> None:
     assert str(int(ExitCode.UNAVAILABLE)) not in entries(daemon)["RestartPreventExitStatus"][0].split()
 
 
+def test_a_walk_tries_again_where_a_service_that_begins_cannot_be_asked_yet() -> None:
+    walk = next(unit for unit in UNITS if unit.name == "b24syncd-backfill@.service")
+    assert str(int(ExitCode.UNAVAILABLE)) not in entries(walk)["RestartPreventExitStatus"][0].split()
+
+
 def test_the_units_run_what_their_names_say() -> None:
     commands = {unit.name: entries(unit)["ExecStart"][0].split()[-1] for unit in UNITS}
     assert commands == {"b24syncd@.service": "run", "b24syncd-backfill@.service": "backfill"}
