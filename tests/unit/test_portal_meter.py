@@ -231,6 +231,16 @@ async def test_what_is_on_its_way_counts_as_spent() -> None:
     assert await made.capacity(["update"], 10, Priority.LIVE) == 4
 
 
+async def test_what_nobody_waits_for_any_more_is_charged_and_tells_nothing_of_how_long_it_takes() -> None:
+    made = governor(StoppedClock(), update=1.0)
+    before = made.seconds("update")
+    for took_too_long, factor in ((False, 1.0), (True, 2.0)):
+        lost = await made.reserve(["update"], Priority.LIVE, whole=True)
+        made.lose(lost, took_too_long=took_too_long)
+        assert made.seconds("update") == pytest.approx((before or 0) * factor)
+    assert made.ratios()["update"] == pytest.approx(2.3 / 480)
+
+
 async def test_one_command_goes_first_and_a_cheap_one_is_followed_by_a_whole_batch() -> None:
     for seconds, number in ((0.02, 50), (0.2, 6), (2.0, 1)):
         made = OperatingGovernor(Limits(), ServerClock(clock := StoppedClock()), Waits(clock))

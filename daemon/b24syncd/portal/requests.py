@@ -174,9 +174,9 @@ class Requests:
                     reply = await self._post(method, params)
                     outcomes, observation = self._read(request, reply)
                     seen.extend(outcomes)
-        except (OutcomeUnknown, asyncio.CancelledError):
-            if sent_at is not None:
-                self.governor.lose(reservation)
+        except (OutcomeUnknown, asyncio.CancelledError) as fault:
+            if sent_at is not None:  # that nobody waits for it any more tells nothing of how long it takes
+                self.governor.lose(reservation, took_too_long=isinstance(fault, OutcomeUnknown))
             raise
         finally:
             self.governor.release(reservation)

@@ -248,13 +248,13 @@ class OperatingGovernor:
             self._meter(method).block(now)
         self._announce()
 
-    def lose(self, reservation: Reservation) -> None:
-        """Take in that a request was not answered: it may have cost all that was reserved, and took too long."""
+    def lose(self, reservation: Reservation, *, took_too_long: bool = True) -> None:
+        """Take in that a request was not answered, or not waited for: it may have cost all that was reserved."""
         self.release(reservation)
         for method, seconds in reservation.expected.items():
             meter = self._meter(method)
             meter.charge(seconds, self._server_clock.careful_guess())
-            if meter.costs.seconds is not None:
+            if took_too_long and meter.costs.seconds is not None:
                 meter.costs.seconds *= _SLOW_AFTER_LOSS
 
     def block(self, method: str) -> float:

@@ -15,6 +15,7 @@ from b24syncd.reports.reviews import review_report
 from b24syncd.store import journal_search, queue, review_search
 from b24syncd.store.history import Filter
 from b24syncd.store.review_search import ReviewFilter
+from b24syncd.task_group import Tasks
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.refusals import refused
 from b24syncd.web.console.rendering import page, see_other
@@ -82,7 +83,10 @@ async def show(console: Console, visit: Visit) -> web.StreamResponse:
             "given_up": [entry for entry in queue.given_up(db) if entry.ref == item],
         }
 
-    context, title = await asyncio.gather(console.session.database.read(read), _title(console, item))
+    async with Tasks() as group:
+        naming = group.create_task(_title(console, item))
+        context = await console.session.database.read(read)
+    title = naming.result()
     goes_on = context["goes_on"]
     more = None if goes_on is None else f"{address_of(item)}?after={goes_on.id}#history"
     start = f"{address_of(item)}#history" if asked.after is not None else None
@@ -95,8 +99,8 @@ async def show(console: Console, visit: Visit) -> web.StreamResponse:
 
 
 async def _title(console: Console, item: EntityRef) -> str:
-    """Return what the portal calls a card; nothing where it does not say so at once."""
-    if any(one.kind in NO_ANSWER for one in console.conditions.standing):
+    """Return what the portal calls a card; nothing where it does not say so at once, or has no such cards."""
+    if item.type is EntityType.ACTIVITY or any(one.kind in NO_ANSWER for one in console.conditions.standing):
         return ""
     try:
         async with asyncio.timeout(_PATIENCE):
