@@ -16,6 +16,7 @@ from tests.engine.test_handing_over import CANONICAL, MESSY, states
 from tests.engine.test_pulse import AWAY, stuck
 
 from b24syncd import app
+from b24syncd.app.settings_anew import settings_anew
 from b24syncd.app.supervision import Supervision
 from b24syncd.domain.edits import FieldEdit
 from b24syncd.settings import load_settings
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from tests.engine.world import World
 
     from b24syncd.app.daemon import Daemon
+    from b24syncd.settings import Settings
 
 
 RULE = '[[jobs.fields.rules]]\nname = "names"\nentity = "contact"\nfield = "{field}"\ntrim = true'
@@ -241,6 +243,17 @@ async def test_what_cannot_be_taken_over_is_told_in_a_line_and_the_service_goes_
         world.file = None
         await reload(world, "settings_unchanged")
         assert states(world) == [("run", "running")]
+
+
+async def test_a_failure_that_nobody_thought_of_refuses_settings_and_harms_nobody(
+    world: World, systemd: NotifySocket
+) -> None:
+    def load() -> Settings:
+        raise ZeroDivisionError
+
+    with capture_logs() as logs:
+        assert settings_anew(world.settings, Supervision(systemd.environ, load)) is None
+    assert [(one["event"], "ZeroDivisionError" in one["detail"]) for one in logs] == [("settings_refused", True)]
 
 
 async def test_settings_that_a_portal_which_is_away_cannot_judge_wait_for_it(

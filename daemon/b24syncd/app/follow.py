@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from b24syncd.assembly import fitted
 from b24syncd.clock import SYSTEM_CLOCK
-from b24syncd.engine.lifecycle import stop_on_signals
+from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
 from b24syncd.errors import B24SyncError, OutcomeUnknown, RetryLater, gravest
 from b24syncd.observe.logs import get_logger, naming_portal
 from b24syncd.session import holding
@@ -79,7 +79,12 @@ async def _waited(settings: Settings, supervision: Supervision, seconds: float) 
         return settings
     supervision.asked.clear()
     supervision.reloading()
-    return settings_anew(settings, supervision) or settings  # it is ready once the state is open again
+    anew = settings_anew(settings, supervision)
+    if anew is None:
+        return settings
+    supervision.configure(anew)
+    log.info("settings_taken_over")
+    return anew  # it is ready once the state is open again
 
 
 async def follow_session(
@@ -107,7 +112,9 @@ async def follow_session(
             life = await Life.beginning(begun, stop, watched, goes_on=goes_on)
             then = await life.live(open_doors)
             while then is not None:
-                await then.session.come_into_effect(life.begun.session.settings)
+                effect = then.session.come_into_effect(life.begun.session.settings)
+                if not await run_until_stopped(effect, stop, lambda: None, grace_seconds=0.0):
+                    break
                 life = await Life.beginning(then, stop, watched, daemon=life.daemon)
                 then = await life.live(_are_open)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Self
 
@@ -18,7 +17,7 @@ from b24syncd.engine.rounds import Rounds
 from b24syncd.engine.runs import begin, end
 from b24syncd.engine.sweep import Sweep
 from b24syncd.engine.watch import Watch
-from b24syncd.errors import B24SyncError, OutcomeUnknown, RetryLater, SafetyStop, SettingsInvalid
+from b24syncd.errors import OutcomeUnknown, RetryLater, SafetyStop, SettingsInvalid
 from b24syncd.observe.logs import get_logger
 from b24syncd.store.runs import RunKind, RunState
 from b24syncd.task_group import Tasks
@@ -133,7 +132,8 @@ class Life:
         work = Follow(rounds, changes.interval_seconds, self.over, pulse, self.daemon.commands, may_work)
         watch = Watch(self.whole, conditions, pulse, session.settings.limits.operating_seconds)
         await take_over(self.lanes)
-        await judge_open(self.whole, session.references)
+        if not self.stop.is_set():
+            await judge_open(self.whole, session.references)
         try:
             await open_doors(self.daemon)
             told = keeping_told(session.settings, session.database, session.client)
@@ -192,17 +192,23 @@ class Life:
                 except (RetryLater, OutcomeUnknown, TimeoutError) as error:
                     pause = _PUT_OFF_SECONDS
                     log.warning("settings_put_off", detail=str(error) or "no answer in time", retry_in=pause)
-                except B24SyncError as error:
+                except Exception as error:  # noqa: BLE001 # the service goes on, whatever was not thought of
                     refuse(error)
             self.supervision.ready()
 
     async def _asked(self, within: float | None) -> None:
         """Wait until somebody asks for other settings, or so many seconds."""
         asked = self.supervision.asked
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(within):
                 await asked.wait()
                 self.supervision.reloading()
+        except TimeoutError:
+            pass
+        except asyncio.CancelledError:
+            if within is not None:
+                asked.set()  # those that were put off are still to be judged, by the life that begins now
+            raise
         asked.clear()
 
     async def _judged(self, settings: Settings) -> Begun | None:
@@ -232,7 +238,7 @@ class Life:
         except (RetryLater, OutcomeUnknown, SettingsInvalid, SafetyStop) as error:
             log.debug("still_resting", detail=str(error))
             return False
-        if jobs.resting.keys() < resting.keys():
+        if jobs.resting.keys() < resting.keys() and not self.over.is_set():  # or it ends for other settings by now
             self.then = Begun(session, jobs)
             return True
         return False

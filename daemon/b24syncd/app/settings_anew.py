@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import B24SyncError, UsageInvalid
+from b24syncd.engine.endings import told_of
+from b24syncd.errors import UsageInvalid
 from b24syncd.observe.logs import get_logger
 from b24syncd.settings.lasting import lasting_changes
 
@@ -23,10 +24,8 @@ def settings_anew(before: Settings, supervision: Supervision) -> Settings | None
     try:
         settings = supervision.load()
         chosen_jobs(settings, ())
-        if changed := lasting_changes(before, settings):
-            message = f"a service that runs does not take over another {', '.join(changed)}: restart it"
-            raise UsageInvalid(message)
-    except B24SyncError as error:
+        _require_lasting(before, settings)
+    except Exception as error:  # noqa: BLE001 # the service goes on, whatever was not thought of
         refuse(error)
         return None
     if settings == before:
@@ -35,6 +34,12 @@ def settings_anew(before: Settings, supervision: Supervision) -> Settings | None
     return settings
 
 
-def refuse(error: B24SyncError) -> None:
+def _require_lasting(before: Settings, settings: Settings) -> None:
+    if changed := lasting_changes(before, settings):
+        message = f"a service that runs does not take over another {', '.join(changed)}: restart it"
+        raise UsageInvalid(message)
+
+
+def refuse(error: Exception) -> None:
     """Tell that settings are not taken over, and why; the service goes on with those that it has."""
-    log.error("settings_refused", detail="; ".join(str(error).splitlines()))
+    log.error("settings_refused", detail="; ".join(told_of(error).splitlines()))
