@@ -20,7 +20,9 @@ from b24syncd.portal.cards.references import References
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.limits import Limits, ScheduledShare
 from b24syncd.portal.wire.route import Route
+from b24syncd.settings.naming import STATE_DIRECTORY
 from b24syncd.store import conditions, meta, portal_facts, runs
+from b24syncd.store.beside import require_none_beside
 from b24syncd.store.database import open_for_writing
 
 from .memory import StoredMemory, remembered
@@ -98,8 +100,9 @@ async def holding(settings: Settings, clock: Clock, *, opened: Callable[[], None
 
     `opened` is told that the state is held, before the portal is asked for the first time.
     """
+    host = settings.portal.webhook.host
+    require_own_state(settings)
     async with open_for_writing(settings.state.path) as database:
-        host = settings.portal.webhook.host
         await database.read(lambda db: meta.require_portal(db, host))
         memory = StoredMemory(database)
         opened()
@@ -110,6 +113,13 @@ async def holding(settings: Settings, clock: Clock, *, opened: Callable[[], None
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
             judge = ItemJudge(ids_stay=await database.read(portal_facts.ids_stay))
             yield Session(settings, database, client, memory, judge, InFlight(clock), References(client), current)
+
+
+def require_own_state(settings: Settings) -> None:
+    """Raise `StateUnusable` where a state would begin though the portal has one, as that of a former name."""
+    path = settings.state.path
+    if path.parent == STATE_DIRECTORY:
+        require_none_beside(path, settings.portal.webhook.host)
 
 
 @asynccontextmanager

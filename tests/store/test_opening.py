@@ -10,6 +10,7 @@ import pytest
 
 from b24syncd.errors import StateUnusable
 from b24syncd.store import meta
+from b24syncd.store.beside import require_none_beside
 from b24syncd.store.database import Database, open_for_writing
 
 
@@ -33,6 +34,16 @@ def test_the_mode_of_an_existing_file_stays(path: Path) -> None:
     path.touch(0o640)
     open_and_close(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+async def test_no_second_state_begins_beside_that_of_the_same_portal(database: Database) -> None:
+    await database.write(lambda db: meta.bind_portal(db, "acme.example"))
+    second = database.path.with_name("second.db")
+    database.path.with_name("other.db").write_text("no state at all", encoding="utf-8")
+    with pytest.raises(StateUnusable, match=r"portal.name = \"portal\" or state.path"):
+        require_none_beside(second, "ACME.example")
+    require_none_beside(second, "other.example")
+    require_none_beside(database.path, "acme.example")
 
 
 def test_a_newer_schema_is_refused_and_left_alone(path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from b24syncd.clock import SYSTEM_CLOCK
-from b24syncd.session import holding
+from b24syncd.session import holding, require_own_state
 from b24syncd.store import meta
 from b24syncd.store.database import open_for_writing
 
@@ -69,6 +69,7 @@ async def _execute(settings: Settings, request: Request[Result], show: Show, clo
         return handed
     result: Result
     if isinstance(command, StateCommand):
+        require_own_state(settings)
         async with open_for_writing(settings.state.path) as database:
             await database.read(lambda db: meta.require_portal(db, settings.portal.webhook.host))
             result = await command.execute(database, request, clock.now())
