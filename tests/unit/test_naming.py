@@ -54,3 +54,13 @@ def settings(**changed: str) -> Settings:
 )
 def test_what_holds_for_as_long_as_a_service_lives(changed: dict[str, str], keys: tuple[str, ...]) -> None:
     assert lasting_changes(settings(), settings(**changed)) == keys
+
+
+def test_of_a_secret_whose_file_has_become_readable_by_others_its_key_is_told(tmp_path: Path) -> None:
+    files = {"HTTP__TLS_CERTIFICATE": tmp_path / "console.pem", "HTTP__TLS_KEY": tmp_path / "console.key"}
+    for file in files.values():
+        file.touch(0o600)
+    served = {"HTTP__LISTEN": "127.0.0.1:1", "HTTP__CONSOLE": "true"} | {key: str(one) for key, one in files.items()}
+    before = settings(**served)
+    files["HTTP__TLS_KEY"].chmod(0o644)
+    assert lasting_changes(before, settings(**served)) == ("B24SYNCD_HTTP__TLS_KEY",)

@@ -25,7 +25,7 @@ from b24syncd.task_group import Tasks
 from .bell import Bell
 from .command_table import PortalCommand, StateCommand, command_for
 from .control_messages import Failed, Finished
-from .requests import PauseRequest, ResumeRequest
+from .requests import PauseRequest, PreviewRequest, ResumeRequest
 from .results import Undone
 from .submitted import Submitted, have_other_rules, jobs_of, unapproving
 
@@ -174,9 +174,8 @@ class CommandQueue:
         """Tell everybody who still waits that nobody goes on with it; the log, too: who asked for it may be gone."""
         for submitted in self._waiting:
             log.warning("handed_over_not_begun", command=submitted.request.command)
-        ending = RetryLater("the service ends before the command did; the same command goes on from here")
         for submitted in tuple(self._open):
-            self._end(submitted, Failed.of(ending))
+            self._end(submitted, _cut("the service ends before the command did", submitted))
 
     async def _execute(self, submitted: Submitted, between_pages: Callable[[], Awaitable[bool]] | None) -> None:
         log.info("handed_over", command=submitted.request.command)
@@ -219,8 +218,7 @@ class CommandQueue:
     def _cut_short(self, submitted: Submitted) -> None:
         """Take note that a command did not end in the time that other settings could wait."""
         if submitted not in self._put_off:
-            message = "the service took over other settings before this ended; the same command goes on from here"
-            self._end(submitted, Failed.of(RetryLater(message)))
+            self._end(submitted, _cut("the service took over other settings before this ended", submitted))
         else:
             self._put_back(submitted)
 
@@ -280,6 +278,12 @@ class CommandQueue:
             self._paused = [(job, paused) for job, paused in self._paused if job != request.job]
             for paused in going_on:
                 await self.submit(paused)
+
+
+def _cut(why: str, submitted: Submitted) -> Failed:
+    """Return how a command fails that is cut short; only what a preview has looked at is lost."""
+    is_kept = not isinstance(submitted.request, PreviewRequest)
+    return Failed.of(RetryLater(f"{why}; the same command goes on from here" if is_kept else why))
 
 
 def _finished(command: PortalCommand[Any, Any] | StateCommand[Any, Any], result: object) -> Finished:

@@ -28,6 +28,11 @@ def lasting_changes(before: Settings, after: Settings) -> tuple[str, ...]:
 
 
 def _of_http(before: Settings, after: Settings) -> list[str]:
+    """Return what differs there: keys that are written otherwise, a secret that is another, files gone wrong."""
     earlier, later = before.effective.get("http", {}), after.effective.get("http", {})
-    changed = [key for key in {**earlier, **later} if earlier.get(key) != later.get(key)]
-    return [f"http.{key}" for key in changed] or ["http.token_file"]
+    changed = [f"http.{key}" for key in {**earlier, **later} if earlier.get(key) != later.get(key)]
+    was, becomes = before.http, after.http
+    if was is not None and becomes is not None:
+        changed += ["http.token_file"] if was.token != becomes.token else []
+        changed += sorted({one.key for one in {*was.problems} ^ {*becomes.problems}})
+    return changed or ["http"]

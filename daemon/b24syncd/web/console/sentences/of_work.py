@@ -56,6 +56,7 @@ SENTENCES: Final = (
     marked("no open review that is meant can be accepted"),
     marked("it was taken back before it had begun"),
     marked("the service ends before the command did"),
+    marked("the service took over other settings before this ended"),
     marked("the same command goes on from here"),
     marked("unexpected failure of the service; its log tells more"),
     marked("--as-is writes it to the letter"),
