@@ -25,11 +25,11 @@ def portal(folder: Path, *jobs: str, ca_file: str = "") -> NewPortal:
 def test_the_modes_are_what_they_have_to_be_whatever_the_umask(tmp_path: Path, mask: int) -> None:
     before = os.umask(mask)
     try:
-        portal(tmp_path).write(SECRET)
+        portal(tmp_path / "new").write(SECRET)
     finally:
         os.umask(before)
-    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
-    assert modes == {"acme.toml": 0o644, "acme.webhook": 0o600}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+    assert modes == {"new": 0o755, "acme.toml": 0o644, "acme.webhook": 0o600}
 
 
 def test_what_is_written_is_what_was_chosen(tmp_path: Path) -> None:

@@ -97,8 +97,9 @@ def taken(name: str, folder: Path, suffix: str) -> Path | None:
 
 def _make_folder(folder: Path, made: list[Path]) -> None:
     if not folder.is_dir():
-        folder.mkdir(mode=0o755)
+        folder.mkdir(mode=0o700)
         made.append(folder)
+        folder.chmod(0o755)  # whatever the umask takes from it: the service is another user
 
 
 def _write_new(path: Path, text: str, mode: int, made: list[Path]) -> None:
