@@ -244,6 +244,22 @@ def test_after_a_refusal_of_the_portal_there_is_still_room_for_whoever_waits(
     run_virtually(main)
 
 
+def test_a_bucket_that_takes_the_place_of_another_is_as_full_and_as_slow() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        clock = VirtualClock(loop)
+        former, then = (RequestBucket(Limits(burst=burst), clock, ServerClock(clock)) for burst in (50, 40))
+        async with former.turn(Priority.LIVE):
+            pass
+        former.slow_down()
+        then.succeed(former)
+        assert then.pace == former.pace < 1
+        assert then.send_times == former.send_times != ()
+        then.slow_down()  # it was slowed at this very moment
+        assert then.pace == former.pace
+
+    run_virtually(main)
+
+
 MONDAY_AT_NOON = 4 * 24 * HOUR + 12 * HOUR
 """In unix seconds, which begin on a Thursday."""
 

@@ -127,7 +127,7 @@ class Requests:
             for _ in range(self._most_in_flight):
                 await stack.enter_async_context(self._slots)
             bucket = RequestBucket(limits, self._clock, self.server_clock)
-            bucket.restore(LimitsState(self._bucket.send_times, undated=self._bucket.undated))
+            bucket.succeed(self._bucket)
             if self.server_clock.is_known:
                 bucket.correct()
             self._bucket = bucket

@@ -85,6 +85,11 @@ class RequestBucket:
         self._advance()
         self._leaking.correct()
 
+    def succeed(self, former: RequestBucket) -> None:
+        """Take the place of another bucket, with what is in it and at its pace."""
+        self._leaking.restore(former.send_times, former.undated, self._clock.monotonic())
+        self._pace, self._paced_at = former._pace, former._paced_at
+
     @property
     def send_times(self) -> tuple[float, ...]:
         """The requests that may still count, by the portal's clock; at the end those that nothing dates."""
