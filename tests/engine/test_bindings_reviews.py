@@ -171,7 +171,7 @@ async def test_too_many_bindings(make_world: MakeWorld) -> None:
     world = await make_world()
     target = company(world)
     lead = lead_of(world, target)
-    deals = [item(world, DEAL, title="One of many") for _ in range(99)]
+    deals = [item(world, DEAL, title="One of many") for _ in range(95)]
     activity = call(world, lead, *deals)
     world.rebind_by(rule())
     await opens_and_closes(

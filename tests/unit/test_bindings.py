@@ -31,7 +31,7 @@ from b24syncd.domain.entities import EntityType
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import ActivityStatus, BindingRule, BindingRules, LinkedItem, ListedItem
-from b24syncd.jobs.bindings import MOST_BINDINGS, plan
+from b24syncd.jobs.bindings import KEPT_FREE, MOST_BINDINGS, plan
 
 RULES = BindingRules()
 
@@ -148,7 +148,7 @@ def test_a_rule_is_for_the_activities_that_it_names(which: BindingRule, *, is_me
 
 
 def test_a_full_activity_is_left_to_a_person() -> None:
-    others = [Binding(3, number + 1) for number in range(MOST_BINDINGS - 1)]
+    others = [Binding(3, number + 1) for number in range(MOST_BINDINGS - KEPT_FREE - 1)]
     planned = plan(snapshot(LEAD, *others, sources=(moving(LEAD, COMPANY),)), RULES)
     assert planned == Plan((), (Review(CALL, "bindings", 0, "no room for company:5", Reason.TOO_MANY_BINDINGS),))
     assert plan(snapshot(LEAD, *others, sources=(moving(LEAD, OTHER_LEAD),)), RULES) == Plan((move(LEAD, OTHER_LEAD),))

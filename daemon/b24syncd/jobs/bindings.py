@@ -30,6 +30,10 @@ NAME = BINDINGS
 MOST_BINDINGS = 100
 """An activity has no more (docs: api-reference/crm/timeline/activities/binding/)."""
 
+KEPT_FREE = 4
+"""So much room is left for what people bind between a witness and its write: of more than a hundred the portal drops
+the bindings with the lowest ids, and tells nobody."""
+
 _TASK_COMMENT = "CRM_TASKS_TASK_COMMENT"
 """Stands for a task's new comments on one item that the task is linked with. The task finds it again by its own id and
 the item that owns the activity (php: crm/lib/activity/provider/tasks/comment.php `find`, `deleteByItem`), so one that
@@ -169,7 +173,7 @@ def _rebind(snapshot: ActivitySnapshot, ways: _Ways) -> Plan:
             moves.append(MoveBinding(ref, NAME, source, target))
         else:
             left.append(source)
-    room = max(0, MOST_BINDINGS - len(bound))
+    room = max(0, MOST_BINDINGS - KEPT_FREE - len(bound))
     beyond = needed[room:]
     corrections = (
         *moves,
