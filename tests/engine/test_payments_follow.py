@@ -225,6 +225,7 @@ async def test_restarts_faults_and_random_payers(make_world: MakeWorld, seed: in
 async def test_a_date_typed_around_a_write_survives(make_world: MakeWorld, moment: str, api: str) -> None:
     """Between snapshot and witness it is met, and comes back; after the write it is the last word anyway."""
     world = await make_world(**MOSCOW)
+    world.configure(limits__witness_seconds=0)
     deals = [deal(world) for _ in range(3)]
     for each in deals:
         pay(world, each)
