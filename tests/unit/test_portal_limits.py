@@ -295,6 +295,6 @@ def test_after_a_refusal_no_burst_leaves_until_the_pace_is_the_full_one_again() 
         assert await bucket.ready(1, Priority.LIVE, within=0) == 1
         assert clock.monotonic() == pytest.approx(1 / 0.9)
         await asyncio.sleep(600)
-        assert bucket.level == (35, 45)
+        assert bucket.level == (31, 45)  # ten may leave, and four that are kept for live ones
 
     run_virtually(main)

@@ -50,9 +50,11 @@ class GroupSizes:
         if before is None or each is None or self._seconds <= 0:
             return ALONE
         room = self._seconds / _MARGIN - before
+        if room <= 0:
+            return ALONE
         size = self._most.get(kind, LARGEST)
         if each * size > room:
-            size = int(room / each) if each > 0 else ALONE
+            size = int(room / each)
         return size if size >= SMALLEST else ALONE
 
     def is_too_large(self, kind: str, size: int, before: float | None, each: float | None) -> bool:
