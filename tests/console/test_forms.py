@@ -302,12 +302,13 @@ async def test_what_is_no_form_is_refused(office: Served) -> None:
 async def test_why_something_is_not_edited_is_said_in_the_visitors_language(office: Served) -> None:
     anna = await office.signed_in()
     page = (await anna.get("/items/deal/3/edit", Accept_Language="ru")).text
-    LANGUAGE.set("ru")
+    before = LANGUAGE.set("ru")
     for why in (
         "files are not edited here: add them in the card of the portal",
         "the portal reckons it from the products",
     ):
         assert told(why).casefold() != why
         assert f"{told(why)}." in page
+    LANGUAGE.reset(before)
     assert "Портал считает сумму по товарам" in page
     assert "is not edited" not in page

@@ -6,6 +6,7 @@ import ast
 import re
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -15,6 +16,9 @@ import b24syncd
 from b24syncd.web.console.language import LANGUAGE
 from b24syncd.web.console.sentences import of_forms, of_work
 from b24syncd.web.console.sentences.telling import told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PROGRAM = Path(b24syncd.__file__).parent
 COMPOSED = (
@@ -57,8 +61,10 @@ def test_whatever_is_translated_is_said_by_the_program(which: object) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _russian() -> None:
-    LANGUAGE.set("ru")
+def _russian() -> Iterator[None]:
+    before = LANGUAGE.set("ru")
+    yield
+    LANGUAGE.reset(before)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +103,6 @@ def test_sentences_are_told_in_the_visitors_language(english: str | None, russia
 
 @given(st.text() | st.sampled_from([one.replace("{}", "{x}; %s") for one in of_work.PATTERNS]))
 def test_whatever_is_said_is_told(text: str) -> None:
-    LANGUAGE.set("ru")
     assert told(text) or not text
 
 

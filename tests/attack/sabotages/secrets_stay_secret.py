@@ -57,8 +57,8 @@ SABOTAGES = (
         9,
         "the state remembers its portal by the address with the secret",
         "session.py",
-        "        host = settings.portal.webhook.host\n",
-        "        host = settings.portal.webhook.base_url\n",
+        "    host = settings.portal.webhook.host\n",
+        "    host = settings.portal.webhook.base_url\n",
         "engine/test_secrets.py::test_no_file_of_the_state_holds_the_secret",
     ),
     Sabotage(

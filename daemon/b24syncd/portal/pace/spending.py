@@ -23,6 +23,8 @@ class Spending:
 
         More than a window allows takes whole windows; the rest is spent as room for it comes.
         """
+        if needed <= 0 or pace <= 0:  # too little to be told from nothing
+            return 0.0
         windows = max(0, ceil(needed / self.allowed) - 1)
         before = windows * max(self.window, self.allowed / pace)
         left = needed - windows * self.allowed
