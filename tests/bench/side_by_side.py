@@ -8,13 +8,14 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.bench.activities import RULES
 from tests.bench.contestants import Allowed, Portal, Used, ours, portal_of, script
+from tests.bench.cost import MOST_COMMANDS, PAGE
 from tests.bench.report import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PAGE = MOST_COMMANDS = 50
 WRITES = (
     "crm.item.update",
     "crm.contact.update",
@@ -24,17 +25,6 @@ WRITES = (
     "crm.activity.binding.move",
     "tasks.task.update",
 )
-BINDINGS = """
-[jobs.phones]
-enabled = false
-[jobs.emails]
-enabled = false
-[[jobs.bindings.rules]]
-name = "converted leads"
-from = "lead"
-where = { stageId = "CONVERTED" }
-to = "company"
-"""
 PAYMENTS = """
 [jobs.payment_dates]
 enabled = true
@@ -107,7 +97,7 @@ def works(*, in_full: bool) -> tuple[Work, ...]:
             name="activities",
             allowed=fourfold,
             made={"converted": leads, "obstacles": 0},
-            rules=BINDINGS,
+            rules=RULES,
             jobs=("bindings",),
             items=activities,
             reads=ceil(leads / PAGE) + ceil(activities / PAGE) + activities,

@@ -96,8 +96,8 @@ class Trial:
         return self.machine.run("b24syncd", "--version").strip()
 
     def _apt_install(self, package: Path) -> str:
-        shutil.copy(package, self.machine.root / "root/b24syncd.deb")
-        return self.machine.run("apt-get", "install", "--yes", "/root/b24syncd.deb")
+        shutil.copy(package, self.machine.root / "srv/b24syncd.deb")
+        return self.machine.run("apt-get", "install", "--yes", "/srv/b24syncd.deb")
 
     def judge_units(self) -> str:
         """Let systemd judge the units."""

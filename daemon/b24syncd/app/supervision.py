@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from b24syncd.engine.endings import told_of
 from b24syncd.engine.progress import every
+from b24syncd.errors import UsageInvalid
 from b24syncd.observe.logs import get_logger, redacted
 from b24syncd.task_group import Tasks
 
@@ -35,7 +36,8 @@ log = get_logger()
 
 
 def _no_settings() -> Settings:
-    raise NotImplementedError
+    message = "this process was not told where to load its settings from: restart it"
+    raise UsageInvalid(message)
 
 
 def _unheeded(_settings: Settings) -> None:
