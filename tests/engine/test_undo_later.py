@@ -170,6 +170,25 @@ async def test_a_binding_that_a_later_run_took_away_and_a_person_made_again_is_t
     assert set(whys(undone)) == {Why.CHANGED}
 
 
+async def test_a_run_whose_binding_went_on_and_came_back_by_an_undo_is_not_undone_into_the_void(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world()
+    lead, own, target, kept = lead_of(world), company(world), company(world), rebinding.item(world, DEAL, title="Kept")
+    activity = call(world, lead)
+    for source, end in ((lead, own), (own, target), (target, lead)):
+        world.portal.activities.watch.expect(source, end)
+    world.portal.person.edit(bind(activity, slug(kept)))
+    world.rebind_by(rule("others", where='{ stageId = "JUNK" }'))
+    first = await world.rebind(listed((lead, own)))
+    await world.rebind(listed((own, target)))
+    await undo(world, item=f"activity:{activity}")
+    assert bound(world, activity) == {lead, kept}
+    undone = await undo(world, first.run_id)
+    assert bound(world, activity) == {lead, kept}
+    assert set(whys(undone)) == {Why.CHANGED}
+
+
 async def test_what_was_written_into_another_field_is_told(make_world: MakeWorld) -> None:
     world = await make_world(custom_fields=(DAY, CustomField(DEAL, OTHER_FIELD, "Other", FieldType.DATE)), **SHOP)
     date_paid(world)

@@ -93,9 +93,11 @@ def choose(db: sqlite_utils.Database, which: Filter) -> UndoSelection:
             continue
         entries = {entry.id: entry for entry in history.iterate(db, Filter(item=ref)) if entry.outcome in _MADE}
         rows = [Row(entry.id, entry.correction, entry.run_id in undos) for entry in entries.values()]
-        of_one |= {each: entries[each].correction for each in undos_of(set(of_one), rows)}
-        for each in sorted(_with_their_moves(replaced(set(of_one), rows), tuple(entries.values()))):
+        left = replaced({*of_one, *undos_of(of_one.keys(), rows)}, rows)
+        for each in sorted(_with_their_moves(left, tuple(entries.values())) & of_one.keys()):
             gone[ref] = (*gone.get(ref, ()), of_one.pop(each))
+        # asked anew: what an undo brought back stays where what it took back is left as it is
+        of_one |= {each: entries[each].correction for each in undos_of(of_one.keys(), rows)}
     held = {run_id: holds.of_run(db, run_id) for run_id in set(oldest.values())}
     releases = {key: run_id for key, run_id in oldest.items() if key in held[run_id]}
     chosen = {ref: tuple(of_one[each] for each in sorted(of_one)) for ref, of_one in made.items()}
