@@ -14,7 +14,7 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --maxschedchunk=1
 # Whatever the environment says: the hundreds of processes that the tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test browser screenshots types rewritten coverage attack bench deb systemd format catalogues constraints clean
+.PHONY: help demo test browser screenshots types rewritten coverage attack bench deb systemd format papers catalogues constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -26,6 +26,7 @@ help:
 	@echo 'make deb          build the package for Debian 12, on Debian 12'
 	@echo 'make systemd      try the package in a real systemd (root; debootstrap, systemd-container)'
 	@echo 'make screenshots  take the pictures of the console that the documents show'
+	@echo 'make papers       write down what the configuration has: docs/configuration.md, the example, tables of keys'
 	@echo 'make catalogues   bring the translations of the console up to date with what its pages say'
 	@echo 'make format       lay the code out'
 	@echo 'make constraints  write down the newest versions of everything that is installed'
@@ -73,6 +74,9 @@ systemd: $(FOR_TESTS) deb
 
 screenshots: $(FOR_TESTS) browser
 	$(BIN)/python -m tests.console.screenshots docs/console
+
+papers: $(FOR_TESTS)
+	$(BIN)/python -m b24syncd.cli.papers .
 
 catalogues: $(FOR_TESTS)
 	$(BIN)/python -m tests.console.catalogues

@@ -9,7 +9,6 @@ import pytest
 
 from b24syncd.errors import SettingsInvalid
 from b24syncd.settings import Settings, load_settings
-from b24syncd.settings.schema import known_keys
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "config").glob("*.toml"))
 ANNOTATED = Path(__file__).parents[2] / "config" / "b24syncd.example.toml"
@@ -48,16 +47,6 @@ def test_the_annotated_example_sets_no_canary_by_hand() -> None:
 def test_the_annotated_example_tells_the_defaults() -> None:
     environ = WEBHOOK | REGION
     assert load_settings(ANNOTATED, environ).effective == load_settings(None, environ).effective
-
-
-def test_the_annotated_example_names_every_key() -> None:
-    section, named = "", set()
-    for line in ANNOTATED.read_text(encoding="utf-8").splitlines():
-        if line.startswith("["):
-            section = line.strip("[]")
-        elif "=" in line:
-            named.add(f"{section}.{line.removeprefix('# ').partition('=')[0].strip()}")
-    assert known_keys().keys() <= named
 
 
 def test_the_annotated_example_has_its_values_in_the_order_of_the_sections() -> None:

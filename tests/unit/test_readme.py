@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,8 +19,6 @@ from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.engine.safety import STOPPED
 from b24syncd.errors import ExitCode
 from b24syncd.jobs import emails, phones
-from b24syncd.settings.field_rules import FieldRuleSection
-from b24syncd.settings.schema import Document, known_keys
 from b24syncd.store.journal import Outcome
 
 if TYPE_CHECKING:
@@ -90,27 +87,6 @@ def test_every_reason_is_told() -> None:
 def test_every_cause_for_leaving_a_decision_is_told() -> None:
     told = rows("docs/reviews.md", "why | what it means")
     assert [row[0].strip("`") for row in told] == [why.value for why in Kept]
-
-
-def test_every_setting_is_told_with_its_default() -> None:
-    told = {row[0].strip("`"): row[1] for row in rows("docs/configuration.md", "key | default | meaning")}
-    defaults = Document().model_dump(mode="json")
-    expected = {}
-    for name in known_keys():
-        value = defaults
-        for part in name.split("."):
-            value = value[part]
-        expected[name] = "–" if value is None else f"`{json.dumps(value)}`"
-    assert told == expected
-
-
-def test_every_key_of_a_rule_for_fields_is_told_with_its_default() -> None:
-    told = {row[0].strip("`"): row[1] for row in rows("docs/field-rules.md", "key | default | meaning")}
-    expected = {}
-    for name, key in FieldRuleSection.model_fields.items():
-        value = key.get_default(call_default_factory=True)
-        expected[name] = "required" if key.is_required() else "–" if value is None else f"`{json.dumps(value)}`"
-    assert told == expected
 
 
 def test_every_exit_code_is_told() -> None:

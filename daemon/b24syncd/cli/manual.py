@@ -1,6 +1,7 @@
-"""The manual pages, made from the help of the commands: `python -m b24syncd.cli.manual FOLDER` writes them there.
+"""The manual pages, made from the help of the commands and the keys of the configuration, in the language of man.
 
-One for the program, and one for each command with all that is below it, in the language of man (man 7 man).
+One for the program, one for each command with all that is below it, and one for the configuration (man 7 man).
+`python -m b24syncd.cli.manual FOLDER` writes them there, each into the folder of its section, man1 or man5.
 """
 
 from __future__ import annotations
@@ -13,33 +14,38 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from b24syncd import __version__
+from b24syncd.settings.described import tables
 
 from .commands import PLACES, SUMMARIES, program
+from .papers import INTRODUCTION, plain, toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from typer._click import Command, Context
 
+_CONFIGURATION = "b24syncd.toml"
 _UNWRAPPED = "\b\n"
 """Begins a paragraph that the help shows as it is written."""
 
 
 def pages(day: str) -> Iterator[tuple[str, str]]:
-    """Yield the name of each page, such as `b24syncd-backfill`, with its text; `day` is when it was made."""
+    """Yield the name of each page, such as `b24syncd-backfill.1`, with its text; `day` is when it was made."""
     whole = program()
     context = whole.make_context("b24syncd", [], resilient_parsing=True)
     names = tuple(f"b24syncd-{name}" for name in PLACES)
-    yield "b24syncd", _page("b24syncd", day, _of_program(context), see=names)
+    yield "b24syncd.1", _page("b24syncd", day, _of_program(context), see=(*names, _CONFIGURATION))
     for name in PLACES:
         command = whole.commands[name]
         lines = _of_command(_below(context, name, command), SUMMARIES[name])
-        yield f"b24syncd-{name}", _page(f"b24syncd-{name}", day, lines, see=("b24syncd",))
+        yield f"b24syncd-{name}.1", _page(f"b24syncd-{name}", day, lines, see=("b24syncd", _CONFIGURATION))
+    yield f"{_CONFIGURATION}.5", _page(_CONFIGURATION, day, _of_configuration(), see=("b24syncd", "b24syncd-config"))
 
 
 def _page(name: str, day: str, lines: Iterator[str], *, see: tuple[str, ...]) -> str:
-    head = f'.TH {_typed(name.upper())} 1 {day} "b24syncd {__version__}" "User Commands"'
-    others = ",\n".join(f".BR {_typed(other)} (1)" for other in see).replace(",\n", " ,\n")
+    section, title = (5, "File Formats") if name == _CONFIGURATION else (1, "User Commands")
+    head = f'.TH {_typed(name.upper())} {section} {day} "b24syncd {__version__}" "{title}"'
+    others = " ,\n".join(f".BR {_typed(other)} ({5 if other == _CONFIGURATION else 1})" for other in see)
     return "\n".join((head, ".nh", ".ad l", *lines, ".SH SEE ALSO", others, ""))
 
 
@@ -74,6 +80,24 @@ def _of_command(context: Context, summary: str) -> Iterator[str]:
         yield f".SS {_quoted(_usage(below))}"
         yield from _paragraphs(command.help or "")
         yield from _parameters(below, "")
+
+
+def _of_configuration() -> Iterator[str]:
+    yield from _name(_CONFIGURATION, "the configuration of b24syncd")
+    yield ".SH DESCRIPTION"
+    yield from _paragraphs(plain(INTRODUCTION))
+    for table in tables():
+        yield f".SH {_quoted(f'[[{table.name}]]' if table.is_nested else f'[{table.name}]')}"
+        yield from _paragraphs(plain(table.about))
+        for key in table.keys:
+            values = re.sub("[`]", "", key.values)
+            told = (
+                "required" if key.required else "no default" if key.default is None else f"default {toml(key.default)}"
+            )
+            yield from (".TP", f".B {_typed(key.name)}", _text(f"{plain(key.meaning)} ({values}; {told})"))
+            yield from (line for text in key.more for line in (".IP", _text(plain(text))))
+            if key.example:
+                yield from (".IP", ".nf", *map(_line, key.example.splitlines()), ".fi")
 
 
 def _name(name: str, summary: str) -> Iterator[str]:
@@ -149,7 +173,9 @@ def main() -> int:
     day = datetime.fromtimestamp(float(epoch), UTC) if epoch else datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages(day.strftime("%Y-%m-%d")):
-        (folder / f"{name}.1").write_text(text, encoding="utf-8")
+        section = folder / f"man{name.rpartition('.')[2]}"
+        section.mkdir(exist_ok=True)
+        (section / name).write_text(text, encoding="utf-8")
     return 0
 
 

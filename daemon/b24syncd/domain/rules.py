@@ -26,9 +26,17 @@ class PhoneRules:
     """Rules of the job `phones`; regions are ISO 3166-1 alpha-2 codes."""
 
     region: str
+    """Another region than the portal's.
+
+    Example:
+    region = "RU"
+    """
     other_regions: tuple[str, ...] = ()
+    """Regions whose numbers are read too, where [the rules](reading.md) leave it open."""
     split: bool = True
+    """Make several numbers in one field several fields; otherwise ask a person."""
     entities: tuple[EntityType, ...] = _WITH_CONTACT_POINTS
+    """The items whose entries are looked at: `"lead"`, `"contact"`, `"company"`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +44,11 @@ class EmailRules:
     """Rules of the job `emails`."""
 
     lowercase_local_part: bool = True
+    """Write `Ivan@example.com` as `ivan@example.com`."""
     split: bool = True
+    """Make several addresses in one field several fields; otherwise ask a person."""
     entities: tuple[EntityType, ...] = _WITH_CONTACT_POINTS
+    """The items whose entries are looked at: `"lead"`, `"contact"`, `"company"`."""
 
 
 class RebindMode(StrEnum):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 
 from .http import find_http
+from .http_section import HttpSection
 from .notify import NotifySection
-from .schema import HttpSection
 from .sections import Section
 
 if TYPE_CHECKING:

@@ -84,10 +84,19 @@ class ActivitiesSection(Section):
     """`activities` of a rule: which activities of an item it is for; all of them where a key is left out."""
 
     provider: Annotated[tuple[Annotated[str, Key(min_length=1)], ...], BeforeValidator(_listed)] = ()
+    """Bitrix24's `PROVIDER_ID`, such as `"CRM_EMAIL"`, `"VOXIMPLANT_CALL"`, `"CRM_TODO"`, `"CRM_TASKS_TASK"`, or a
+    list.
+    """
     type: Annotated[tuple[Annotated[Any, AfterValidator(_activity_type)], ...], BeforeValidator(_listed)] = ()
+    """`"meeting"`, `"call"`, `"task"`, `"email"`, `"calendar"`, `"provider"`, Bitrix24's number of a type, or a list of
+    these.
+    """
     direction: Literal["any", "incoming", "outgoing"] = "any"
+    """Of calls and mails."""
     status: ActivityStatus = ActivityStatus.ANY
+    """Whether they still have to be done."""
     created_since: Annotated[date, BeforeValidator(_day)] | None = None
+    """A day in UTC, as `2024-01-01`."""
 
     def as_filter(self) -> ActivityFilter:
         """Return these settings as the planner takes them."""
@@ -104,11 +113,20 @@ class RuleSection(Section):
     """`[[jobs.bindings.rules]]`: which activities of which items go where."""
 
     name: RuleName
+    """What reviews, the journal and messages call the rule; every rule has its own."""
     source: Annotated[Literal["lead", "deal", "contact", "company"], Key(alias="from")]
+    """The type of the items that activities leave."""
     where: RuleFilter = Key(default_factory=dict)
+    """Which of these items, as a filter of Bitrix24's
+    [crm.item.list](https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.html); by default all of
+    them.
+    """
     to: Annotated[str, AfterValidator(_destination)]
+    """[Where to](rebinding.md#where-to)."""
     mode: RebindMode = RebindMode.MOVE
+    """`"move"`: the activity leaves the item; `"copy"`: it stays there as well."""
     activities: ActivitiesSection = Key(default_factory=ActivitiesSection)
+    """Which activities of these items; by default all of them."""
 
     @field_validator("to")
     @classmethod
@@ -139,8 +157,40 @@ class RuleSection(Section):
 class BindingsSection(RulesSection):
     """`[jobs.bindings]`; without rules there is nothing to do, so that the job is not enabled."""
 
+    enabled: bool = True
+    """Whether activities (calls, mails, to-dos) are sent to the card where they belong; it takes rules for it."""
     include_tasks: bool = True
+    """Change the CRM items of tasks too; needs the scope `task`.
+
+    Without that scope a person is asked.
+    """
     rules: tuple[RuleSection, ...] = ()
+    """Which activities go where: [rules](rebinding.md). Every rule begins with `[[jobs.bindings.rules]]`.
+
+    Example:
+    # A lead was converted, and mails still arrive on it: everything goes to the company it was converted into.
+    [[jobs.bindings.rules]]
+    name = "converted leads"
+    from = "lead"
+    where = { stageId = "CONVERTED" }
+    to = "company"
+
+    # A mail from an unknown address made a lead, but a company has this address already.
+    [[jobs.bindings.rules]]
+    name = "mails of known companies"
+    from = "lead"
+    where = { "!stageId" = "CONVERTED" }
+    to = "same_contact_point:company"
+    activities = { type = "email", direction = "incoming" }
+
+    # A person names the right card in a field of the lead, of the type "link to CRM elements". The field's name is that
+    # of your portal. The activities stay on the lead as well.
+    [[jobs.bindings.rules]]
+    name = "card named by a person"
+    from = "lead"
+    to = "field:UF_CRM_RIGHT_CARD"
+    mode = "copy"
+    """
 
     @property
     def has_work(self) -> bool:

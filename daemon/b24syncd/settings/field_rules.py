@@ -96,19 +96,44 @@ class FieldRuleSection(Section):
     """`[[jobs.fields.rules]]`: what becomes of a field of which items."""
 
     name: RuleName
+    """What reviews and problems call the rule."""
     entity: Annotated[str, AfterValidator(_entity)]
+    """`lead`, `deal`, `contact`, `company`, `smart_invoice`, `type128` for the smart process of this number, or the
+    title of one.
+    """
     where: RuleFilter = Key(default_factory=dict)
+    """Which items: a filter as
+    [`crm.item.list`](https://apidocs.bitrix24.com/api-reference/crm/universal/crm-item-list.html) takes it; by
+    default all of them.
+    """
     field: Annotated[str, AfterValidator(_field)]
+    """The field, by its title in the card or by its code, `title` or `UF_CRM_…`; codes of the older methods
+    (`STATUS_ID`) are understood.
+    """
     trim: bool = False
+    """White space at both ends goes, no-break spaces and invisible ones too."""
     squeeze: bool = False
+    """Each gap between words becomes one space; line breaks stay."""
     strip_html: bool = False
+    """HTML goes, entities become characters; blocks become lines where the field has several, else spaces; addresses of
+    links stay, `text (https://…)`.
+    """
     case: LetterCase | None = None
+    """For values that are all in capitals or all small; addresses stay."""
     abbreviations: Annotated[tuple[Annotated[str, AfterValidator(_word)], ...], AfterValidator(once_each)] = ()
+    """Words that `case` writes just so, besides those that are built in (`ООО`, `ИП`, `GmbH`, `IBM`)."""
     replace: Annotated[Any, BeforeValidator(_table)] = None
+    """A table of what is there and what is to be there, or a CSV file with the columns `from,to` beside the
+    configuration.
+    """
     match: Literal["value", "words"] = "value"
+    """`"value"`: `replace` is of whole values; `"words"`: of words in them."""
     clear: Annotated[Any, BeforeValidator(_nothings)] = False
+    """Values that mean nothing, as `["-", "нет"]`; `true` for those that everybody writes."""
     copy_from: Annotated[str, AfterValidator(_field)] | None = None
+    """The field that is copied from while this one is empty."""
     default: Value = None
+    """What an empty field is to hold."""
 
     @field_validator("default")
     @classmethod

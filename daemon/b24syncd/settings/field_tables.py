@@ -16,7 +16,41 @@ from .webhook import without_secrets
 class FieldsSection(LookedUpSection):
     """`[jobs.fields]`; without rules there is nothing to do, so that the job is not enabled."""
 
+    enabled: bool = True
+    """Whether ordinary fields are corrected; it takes rules for it."""
     rules: tuple[FieldRuleSection, ...] = ()
+    """What becomes of which fields: [rules](field-rules.md). Every rule begins with `[[jobs.fields.rules]]`.
+
+    Fields are named by their titles or codes; `where` is Bitrix24's own filter.
+
+    Example:
+    # Names of companies in capitals, with spaces and HTML that forms left.
+    [[jobs.fields.rules]]
+    name = "names of companies"
+    entity = "company"
+    field = "title"
+    strip_html = true
+    trim = true
+    squeeze = true
+    case = "title"
+    abbreviations = ["ГАЗ"]
+
+    # What means nothing goes; of deals of one pipeline an empty source becomes the usual one (of a list by its title).
+    [[jobs.fields.rules]]
+    name = "sources"
+    entity = "deal"
+    where = { categoryId = 0 }
+    field = "sourceId"
+    default = "Website"
+
+    # Spellings of cities become one; replace = "cities.csv" reads them from a file with the columns from,to.
+    [[jobs.fields.rules]]
+    name = "cities"
+    entity = "lead"
+    field = "City"
+    clear = ["-", "нет"]
+    replace = { "мск" = "Москва", "спб" = "Санкт-Петербург" }
+    """
 
     @property
     def has_work(self) -> bool:

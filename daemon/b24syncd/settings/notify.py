@@ -62,11 +62,26 @@ class NotifySection(Section):
     """`[notify]`; without a user and a command nobody is told anything."""
 
     user: Annotated[int, Key(ge=0)] = 0
+    """The id of the user of the portal who is [told](notices.md), by a notification there; takes the permission `im`;
+    0: nobody.
+    """
     command: Annotated[tuple[str, ...], AfterValidator(_command)] = ()
+    """A program with its arguments that gets each notice as JSON on its standard input.
+
+    It is told also when the portal is away or refuses the webhook, and has to end with 0. There are scripts for mail
+    and Telegram. `["/usr/local/bin/notify"]` is one without arguments.
+    """
     command_seconds: Annotated[float, Key(gt=0, le=60)] = 10.0
+    """After so many seconds the program is killed, and the notice counts as not told."""
     on: Annotated[tuple[Topic, ...], AfterValidator(once_each)] = tuple(Topic)
+    """[What](notices.md#what-is-told) they are told.
+
+    `"reviews"` is a daily count at `digest_at`, `"walks"` that a backfill has come to its end.
+    """
     digest_at: Annotated[str, AfterValidator(_moment)] = "09:00"
+    """When the reviews that wait are counted for them, once a day."""
     time_zone: Annotated[str, AfterValidator(zone_name)] = ""
+    """The zone of this hour and of times in notices: an IANA name such as `Europe/Berlin`; empty: this machine's."""
 
     @model_validator(mode="after")
     def _tells_something(self) -> Self:

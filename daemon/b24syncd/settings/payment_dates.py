@@ -66,14 +66,30 @@ class PaymentsSection(LookedUpSection):
     """`[jobs.payment_dates]`; only on demand, as it writes into deals and may create a field in them."""
 
     enabled: bool = False
+    """Whether the date of payment is shown in a field: [payment dates](payment-dates.md).
+
+    Only on demand: it writes into deals, and may create the field.
+    """
     entities: Annotated[tuple[Annotated[str, AfterValidator(_entity)], ...], AfterValidator(_some)] = ("deal",)
+    """Where: `deal`, `smart_invoice`, `type128` for the smart process of this number, or the title of one."""
     field: FieldName = "Payment date"
+    """The field's title, or its code, `UF_CRM_1721244707107`."""
     fields: dict[str, FieldName] = Key(default_factory=dict)
+    """Fields of types that have another one.
+
+    Example:
+    fields = { smart_invoice = "Paid on", "Contracts" = "UF_CRM_5_PAID" }
+    """
     create_field: bool = True
+    """Create the field where there is none with this title; takes an administrator of the CRM."""
     field_type: Literal["date", "datetime"] = "date"
+    """`date` or `datetime`, for a field that is created."""
     pick: Pick = Pick.LAST
+    """Which payment gives the date: `last`, `first`, or `fully_paid`, the one with which the amount was reached."""
     clear_when_unpaid: bool = True
+    """Empty the field when no payment is left, if the date in it is ours."""
     time_zone: Annotated[str, AfterValidator(zone_name)] = ""
+    """Whose day a `date` field shows: an IANA name such as `Europe/Berlin`; empty: the server's."""
 
     @field_validator("fields")
     @classmethod

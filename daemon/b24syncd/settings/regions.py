@@ -1,8 +1,10 @@
 """The regions of the world that have telephone numbers: what reads these takes long to import only to name them."""
 
-from __future__ import annotations
+from typing import Annotated, Final
 
-from typing import Final
+from pydantic import AfterValidator
+
+from .sections import refuse
 
 _NAMES: Final = """
 AC AD AE AF AG AI AL AM AO AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BW BY BZ CA
@@ -16,3 +18,14 @@ TV TW TZ UA UG US UY UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW
 
 REGIONS: Final = frozenset(_NAMES.split())
 """Those that phonenumbers knows, most of them by ISO 3166-1; a test holds it."""
+
+
+def region_code(text: str) -> str:
+    """Return a region in capitals; refuse what is none."""
+    region = text.upper()
+    if region not in REGIONS:
+        refuse("no such region", "write the two letters of ISO 3166-1, for example RU, DE or GB")
+    return region
+
+
+Region = Annotated[str, AfterValidator(region_code)]

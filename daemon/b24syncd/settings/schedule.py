@@ -46,9 +46,15 @@ class ScheduleSection(Section):
     """`[[limits.schedule]]`: the share at some hours of some days, by the clock on the portal's wall."""
 
     days: Annotated[tuple[Day, ...], AfterValidator(_some)] = DAYS
+    """The days on which it begins; left out: all of them."""
     begins: Annotated[Time, Key(alias="from")] = "00:00"
+    """When it begins, in hours and minutes."""
     ends: Annotated[Time, Key(alias="to")] = "24:00"
+    """When it ends; where that is not after `from`, on the next day: from Friday 22:00 to Saturday 06:00 is one of
+    `"fri"`.
+    """
     share: Annotated[float, Key(gt=0, le=1)]
+    """What holds instead of `limits.share`."""
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:

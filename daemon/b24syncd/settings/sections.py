@@ -32,6 +32,7 @@ class JobSection(Section):
     """`[jobs.NAME]`: whether it is enabled, and what is to be done."""
 
     enabled: bool = True
+    """Whether the job runs."""
 
     @property
     def has_work(self) -> bool:
