@@ -1,13 +1,40 @@
-"""What stays on the disk after a run does not hold the webhook's secret."""
+"""Whatever the portal and the way to it do, neither the log nor what stays on the disk holds a secret."""
 
 from __future__ import annotations
 
+import asyncio
+import io
+import ssl
+from contextlib import suppress
+from itertools import product
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
+import trustme
+from tests.contract.nearby_proxy import proxying
+from tests.engine.scripting import edit
+from tests.engine.world import World
+from tests.hidden import PORTAL_SECRET, PROXY_USER, Hidden, Place
+from tests.simulated_time import time_of_the_loop
+
+from b24syncd.errors import B24SyncError
+from b24syncd.observe.logs import configure_logs
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.person import Action
+from b24syncd.simulator.portal import Options, Portal
+from b24syncd.simulator.server import serve
 
 if TYPE_CHECKING:
-    from tests.engine.world import World
+    from pathlib import Path
+
+HOST = "portal.example"
+QUOTED = f"not for https://{HOST}/rest/1/{PORTAL_SECRET}/"
+REQUESTS = ("crm.item.list", "crm.item.get", "crm.item.update", "*")
+FAULTS = tuple(
+    (kind, match, when)
+    for kind, match, when in product(Kind, REQUESTS, ("before", "after"))
+    if when == "before" or kind in {Kind.RESET, Kind.TRUNCATED, Kind.COMMAND_ERROR, Kind.HANG}
+)
 
 
 def secret_of(webhook: str) -> str:
@@ -29,3 +56,48 @@ async def test_no_file_of_the_state_holds_the_secret(world: World) -> None:
     assert [entry.detail for entry in world.given_up()] == [f"ACCESS_DENIED: {hidden(webhook)}"]
     held = b"".join(path.read_bytes() for path in world.state.parent.iterdir())
     assert secret_of(webhook).encode() not in held
+
+
+async def lived(world: World, said: io.StringIO) -> None:
+    """Let the daemon follow for ever; where it ends, it is started again, as by systemd."""
+    while True:
+        try:
+            await world.follow(1e6)
+        except B24SyncError as error:
+            said.write(f"{error}\n")
+
+
+async def test_at_debug_level_no_fault_of_any_request_tells_a_secret(tmp_path: Path) -> None:
+    time, hidden_texts, log = time_of_the_loop(), Hidden(), io.StringIO()
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(HOST).configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    portal = Portal(Options(burst=1e4, per_second=5e3), clock=time.of_portal)
+    async with (
+        serve(portal, tls=context) as server,
+        proxying(port := urlsplit(server.url).port or 0, credentials=unquote(PROXY_USER)) as proxy,
+    ):
+        world = World(portal, server, tmp_path, clock=time)
+        world.overrides |= {
+            "B24SYNCD_PORTAL__WEBHOOK": f"https://{HOST}:{port}/rest/1/{PORTAL_SECRET}/",
+            "B24SYNCD_PORTAL__CA_FILE": str(tmp_path / "authority.pem"),
+            "HTTPS_PROXY": proxy.address.replace(unquote(PROXY_USER), PROXY_USER),
+        }
+        world.configure(limits__witness_seconds=0)
+        configure_logs("json", "debug", secrets=world.settings.secrets, stream=log)
+        struck = portal.history.faults
+        life = asyncio.create_task(lived(world, log))
+        for number, (kind, match, when) in enumerate(FAULTS):
+            wanted = struck[kind] + 1
+            portal.faults.add(Fault(kind=kind, match=match, when=when, description=QUOTED))
+            portal.person.edit(edit(Action.CHANGE, world.add(f"+7916{number:07}"), value=f"8 916 {number:07}"))
+            await world.until(lambda kind=kind, wanted=wanted: struck[kind] >= wanted, seconds=1e6)  # type: ignore[misc]
+        life.cancel()
+        with suppress(asyncio.CancelledError):
+            await life
+    told = log.getvalue()
+    assert "not for https://" in told
+    left = [path for path in world.state.parent.iterdir() if path.is_file()]
+    found = hidden_texts.found(Place.LOG, "the log", told.encode())
+    found += [one for path in left for one in hidden_texts.found(Place.STATE, path.name, path.read_bytes())]
+    assert found == []
