@@ -25,7 +25,7 @@ from b24syncd.portal.items import Items
 from b24syncd.portal.pace.backoff import Backoff
 from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.payments.date_fields import DateField, find_field
-from b24syncd.portal.wire.commands import Deferred, Priority, Refused
+from b24syncd.portal.wire.commands import Deferred, Priority, Refused, Unknown
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import NotTried, Read, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
@@ -33,11 +33,13 @@ from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.server import serve
+from b24syncd.simulator.user_fields import LABELS, every_language
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from b24syncd.domain.states import AnySnapshot
+    from b24syncd.simulator.calls import Call
 
 CLOCK = SystemClock()
 LIVE = Priority.LIVE
@@ -46,8 +48,9 @@ ROOMY = Limits(burst=10_000, per_second=2000.0, backoff=Backoff(0.01, 0.05, 0.3,
 WINTER, SUMMER = 1_700_000_000, 1_752_000_000
 ORDERS = 128
 YES, NO = True, False
+DAY = "UF_CRM_1746431727372"
 FIELDS = (
-    CustomField(DEAL, "UF_CRM_1746431727372", "Payment date", FieldType.DATE),
+    CustomField(DEAL, DAY, "Payment date", FieldType.DATE),
     CustomField(DEAL, "UF_CRM_PAID_AT", "Paid at", FieldType.DATETIME),
     CustomField(SMART_INVOICE, "UF_CRM_SMART_INVOICE_17", "Payment date", FieldType.DATE),
     CustomField(ORDERS, "UF_CRM_7_PAID", "Payment date", FieldType.DATE),
@@ -347,6 +350,35 @@ async def test_a_field_that_somebody_deletes_is_noticed(api: Api) -> None:
         (outcome,) = await write(items, (stale, "2023-11-15"))
         assert isinstance(outcome, Refused)
     assert portal.history.saves == 0
+
+
+class Remaking:
+    """Makes a field again directly before the first update: between its witness and itself."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+
+    def before(self, call: Call) -> None:
+        if call.method.endswith(".update") and self._portal.user_fields.find(DEAL, DAY) is None:
+            labels = {label: every_language("Payment date", "") for label in LABELS}
+            self._portal.user_fields.add(DEAL, DAY, "date", {}, labels)
+
+    def after(self, _: Call) -> None:
+        """Nothing happens then."""
+
+
+@BOTH
+async def test_of_a_field_that_is_made_again_after_the_reading_it_is_open_whether_it_was_written(api: Api) -> None:
+    portal = portal_of(1)
+    async with connected(portal, api=api) as items:
+        (snapshot,) = await read(items, deal(1))
+        own = portal.user_fields.find(DEAL, DAY)
+        assert own is not None
+        portal.user_fields.delete(own)
+        portal.watchers.append(Remaking(portal))
+        (outcome,) = await write(items, (snapshot, "2023-11-15"))
+        assert isinstance(outcome, Unknown)
+        assert [there(after) for after in await read(items, deal(1))] == ["2023-11-15"]
 
 
 @BOTH

@@ -77,7 +77,7 @@ class FieldGone(Rejected):
         super().__init__(
             "FIELD_GONE", f"a {entity_type.value} has no field {gone.title!r} ({gone.upper_name}) any more"
         )
-        self.field = gone.name
+        self.field, self.upper_name = gone.name, gone.upper_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ class Items(ItemReader):
             met = self._seen_again(write, words, answer[0], read_at)
             left = self._seen_again(write, words, answer[1], read_at)
         except FieldGone as error:
-            return _gone(error, write.corrections, is_met=met is not None)
+            is_left = words.own(error.field, error.upper_name) in answer[1]
+            return _gone(error, write.corrections, is_met=met is not None, is_left=is_left)
         except UnexpectedReply as error:
             return Unknown(str(error))
         if len(words.unit) > _ANSWERED_BY_ITSELF and _is_of_another(write.corrections, met, left):
@@ -139,8 +140,13 @@ class Items(ItemReader):
         return with_price(again, seen)
 
 
-def _gone(error: FieldGone, corrections: Sequence[Correction], *, is_met: bool) -> WriteOutcome:
-    """Return what became of a write without one of its fields: the portal takes no notice of one that it has not."""
+def _gone(error: FieldGone, corrections: Sequence[Correction], *, is_met: bool, is_left: bool) -> WriteOutcome:
+    """Return what became of a write without one of its fields: the portal takes no notice of one that it has not.
+
+    One that is only left was made again in between, and perhaps written; that is told by reading.
+    """
+    if is_left:
+        return Unknown("a field that the reading did not show was there when the update was answered")
     is_only_one = all(isinstance(one, SetField) and one.field == error.field for one in corrections)
     return NotTried(str(error)) if is_only_one and not is_met else Refused(error.code, error.description)
 
