@@ -119,11 +119,12 @@ def test_a_person_is_asked_until_the_answers_are_right(home: Installation, folde
 
 
 def test_a_ctrl_c_leaves_nothing_behind(home: Installation, folder: Path) -> None:
-    person = Person(home, "acme", "--folder", str(folder / "new"))
+    person = Person(home, "acme", "--folder", str(folder / "new"), "--webhook-file", "-")
     person.answer(HIDDEN, served(home))
     person.answer("which jobs [phones,emails]: ", "emails")
     person.answer("such as RU or DE []: ", "R", end="\x03")
     assert person.watch() == 130
+    assert SECRET not in person.seen
     assert list(folder.iterdir()) == []
 
 
@@ -140,6 +141,8 @@ def test_by_options_nothing_is_asked(home: Installation, folder: Path) -> None:
     assert (folder / "acme.toml").read_text(encoding="utf-8") == written
     ended = home.run("setup", "beta", *options, code=2)
     assert ended.sentences == ["b24syncd: --region is missing, and there is no terminal to ask on"]
+    ended = home.run("setup", "beta", *options, "--job", "bindings", code=2)
+    assert ended.sentences[-1].startswith("b24syncd: bindings does nothing until you write rules; take one of phones")
     assert len(list(folder.iterdir())) == 2
     home.run("--config", str(folder / "acme.toml"), "backfill", "--only", "contact:1")
 

@@ -93,7 +93,7 @@ def setup(  # noqa: PLR0913 # the options of a command
     try:
         portal.write(Secret(WEBHOOK_SUFFIX, secret))
     except OSError as error:
-        message = f"{error.filename} cannot be written: {error.strerror}; nothing was"
+        message = f"{error.filename or folder} cannot be written: {error.strerror}; nothing was"
         raise UsageInvalid(message) from error
     print_sentence(f"written: {portal.configuration}, and the webhook beside it, which only its owner may read")
     _look(portal, environ, preview)
@@ -114,7 +114,7 @@ def _given(webhook_file: Path | None) -> str | None:
     if webhook_file is None:
         return os.environ.get(_WEBHOOK)
     if str(webhook_file) == "-":
-        return sys.stdin.readline()
+        return None if sys.stdin.isatty() else sys.stdin.readline()  # a person's terminal would show it
     text = read_secret(webhook_file, "--webhook-file", holds="the webhook's address", guarded=True)
     if isinstance(text, Problem):
         raise SettingsInvalid((text,))
@@ -154,11 +154,16 @@ def _suggested(address: str) -> str:
 
 
 def _jobs(text: str) -> tuple[str, ...]:
+    from b24syncd.settings.new_portal import SET_UP  # noqa: PLC0415 # takes long
+
     chosen = tuple(dict.fromkeys(text.replace(",", " ").split()))
     strange = [job for job in chosen if job not in JOBS]
     if strange or not chosen:
         what = f"{strange[0]!r} is not a job" if strange else "there is nothing to do without a job"
         message = f"{what}; jobs are: {', '.join(JOBS)}"
+        raise UsageInvalid(message)
+    if not any(job in SET_UP for job in chosen):
+        message = f"{chosen[0]} does nothing until you write rules; take one of {', '.join(SET_UP)} as well for now"
         raise UsageInvalid(message)
     return chosen
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
+
+_OF_THE_PACKAGE: Final = "/opt/b24syncd"
 
 
 @contextmanager
@@ -34,10 +37,15 @@ def lacking(error: BaseException) -> str | None:
     if not isinstance(error, ImportError) or not isinstance(name, str) or name.partition(".")[0] == "b24syncd":
         return None
     library = name.partition(".")[0]
-    return (
-        f"the library {library} is not installed, or not as a whole; install b24syncd again from its folder: "
-        f"{sys.prefix}/bin/pip install --force-reinstall --constraint constraints.txt ."
-    )
+    return f"the library {library} is not installed, or not as a whole; install b24syncd again{_way()}"
+
+
+def _way() -> str:
+    """Return how: with pip where that is in the same environment, or as the package that has this folder to itself."""
+    pip = f"{sys.prefix}/bin/pip"
+    if os.access(pip, os.X_OK):
+        return f" from its folder: {pip} install --force-reinstall --constraint constraints.txt ."
+    return ": apt-get install --reinstall ./b24syncd_VERSION_ARCH.deb" if sys.prefix == _OF_THE_PACKAGE else ""
 
 
 class Later:
