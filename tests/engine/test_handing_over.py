@@ -154,7 +154,7 @@ async def test_reviews_are_dismissed_while_the_daemon_works(world: World) -> Non
     assert world.reviews() == []
 
 
-async def test_who_asked_may_go_and_the_daemon_goes_on(world: World) -> None:
+async def test_who_asked_may_go_and_the_daemon_goes_on(world: World, caplog: pytest.LogCaptureFixture) -> None:
     world.configure(limits__per_second=40.0, limits__burst=10)
     for _ in range(100):
         world.add(MESSY)
@@ -166,6 +166,7 @@ async def test_who_asked_may_go_and_the_daemon_goes_on(world: World) -> None:
             await backfill
         await world.until(lambda: states(world)[-1] == ("backfill", "done"))
     world.assert_right()
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_who_asked_for_what_has_not_begun_is_told_so(world: World) -> None:

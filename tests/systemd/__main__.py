@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.acceptance.processes import ServedPortal
 from tests.systemd.machine import Machine
-from tests.systemd.packages import older
+from tests.systemd.packages import built, first_commit, older, version_of
 from tests.systemd.trial import Trial
 
 PORTAL = ("--contacts", "900", "--companies", "50", "--leads", "50", "--real-time")
@@ -28,7 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make systemd", description=__doc__)
     parser.add_argument("package", type=Path, help="the package to try")
     parser.add_argument(
-        "before", type=Path, nargs="?", help="an older one to upgrade from; else a copy that counts as one"
+        "before", type=Path, nargs="?", help="an older one to upgrade from; else that of the first commit that has one"
     )
     parser.add_argument("--keep", action="store_true", help="leave the machine there in any case")
     arguments = parser.parse_args()
@@ -38,7 +38,7 @@ def main() -> int:
         sys.stderr.write(f"make systemd: {said}; apt-get install debootstrap systemd-container\n")
         return 2
     with ExitStack() as resources, tempfile.TemporaryDirectory() as folder:
-        before = arguments.before or older(arguments.package, Path(folder))
+        before = arguments.before or _before(arguments.package, Path(folder))
         portal = ServedPortal(*PORTAL)
         resources.callback(portal.close)
         machine = Machine()
@@ -50,6 +50,12 @@ def main() -> int:
             if not went_well:
                 sys.stdout.write(f"the machine is in {machine.root}, its console in {machine.root}.log\n")
     return 0 if went_well else 1
+
+
+def _before(package: Path, folder: Path) -> Path:
+    """Return an older package: of the first commit that has one, else a copy that counts as older."""
+    commit = first_commit()
+    return older(package, folder) if commit is None else built(commit, f"{version_of(package)}~first", folder)
 
 
 def _tried(trial: Trial) -> bool:

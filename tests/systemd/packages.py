@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from pathlib import Path
+_ROOT = Path(__file__).parents[2]
+_BUILD = "systemd/debian/build"
+
+
+def first_commit() -> str | None:
+    """Return the commit from which a package could be built first; None where the history is not at hand."""
+    told = ("git", "-C", _ROOT, "log", "--diff-filter=A", "--format=%H", "--", _BUILD)
+    done = subprocess.run(told, capture_output=True, text=True, check=False)
+    return next(reversed(done.stdout.split()), None)
+
+
+def built(commit: str, version: str, folder: Path) -> Path:
+    """Build the package of a commit, under this version, by its own rules."""
+    tree = folder / "tree"
+    tree.mkdir()
+    archive = subprocess.Popen(["git", "-C", _ROOT, "archive", commit], stdout=subprocess.PIPE)
+    subprocess.run(["tar", "-x", "-C", tree], stdin=archive.stdout, check=True)
+    assert archive.wait() == 0, commit
+    moment = subprocess.run(
+        ["git", "-C", _ROOT, "log", "-1", "--format=%ct", commit], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    environ = os.environ | {"DEB_VERSION": version, "SOURCE_DATE_EPOCH": moment}
+    subprocess.run([tree / _BUILD], cwd=tree, env=environ, check=True, stdout=subprocess.DEVNULL)
+    return next((tree / "dist").glob("b24syncd_*.deb"))
 
 
 def version_of(package: Path) -> str:

@@ -11,6 +11,9 @@ from tests.acceptance.processes import CUT_SECONDS, SCALE, SECRET
 from tests.systemd.machine import until
 from tests.systemd.packages import version_of
 
+from b24syncd.store.migrations import version_of as schema_of_state
+from b24syncd.store.reading import open_for_reading
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -187,7 +190,7 @@ class Trial:
     def upgrade_in_a_walk(self) -> str:
         """Go on with the walk, upgrade in its middle."""
         self._walk_on()
-        before, journal = self._show(SERVICE, "MainPID"), self._journal_length()
+        before, journal, schema = self._show(SERVICE, "MainPID"), self._journal_length(), self._schema()
         self._apt_install(self.newer)
         assert self.machine.run("dpkg-query", "-Wf", "${Version}", "b24syncd") == version_of(self.newer)
         assert self._is_active(SERVICE), self.machine.tell("systemctl", "status", SERVICE)
@@ -195,7 +198,11 @@ class Trial:
         assert self._show(WALK, "ActiveState") in {"activating", "active"}, "the walk was not started again"
         assert self._journal_length() >= journal, "the state is not what it was"
         assert not (self.machine.root / "run/b24syncd.stopped").exists()
-        return f"to {version_of(self.newer)}; service and walk were started again"
+        self._follows()
+        return (
+            f"{version_of(self.older)} to {version_of(self.newer)}, state {schema} to {self._schema()}; "
+            "service and walk were started again"
+        )
 
     def finish_walk(self) -> str:
         """Let the walk come to its end, and judge what became of the portal."""
@@ -270,6 +277,12 @@ class Trial:
     def _status(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.machine.run("b24syncd", "--config", CONFIGURATION, "status", "--json"))
         return found
+
+    def _schema(self) -> str:
+        """Return the last step that the state's schema has taken."""
+        state = self.machine.root / f"var/lib/private/b24syncd/{NAME}.db"
+        with open_for_reading(state) as db:
+            return schema_of_state(db)
 
     def _journal_length(self) -> int:
         said = self.machine.tell("b24syncd", "--config", CONFIGURATION, "journal", "--json")

@@ -39,7 +39,9 @@ async def _carry_out(daemon: Daemon, request: web.Request) -> web.StreamResponse
         return web.Response(status=HTTPStatus.BAD_REQUEST, text=_written(Failed.of(error)), content_type=_JSON)
     response = web.StreamResponse(headers={"Content-Type": _LINES})
     await response.prepare(request)
-    await _tell(response, await daemon.commands.submit(command))
+    submitted = await daemon.commands.submit(command)
+    with suppress(ConnectionResetError):
+        await _tell(response, submitted)
     return response
 
 
