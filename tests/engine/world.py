@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.engine.scripting import CONTACT, Watcher, edit
+from tests.fresh_state import lay
 from tests.simulated_time import SimulatedLoop
 
 from b24syncd import app
@@ -116,6 +117,7 @@ class World:
         seconds: float | None = None,
     ) -> Summary:
         """Run a backfill to its end, which has to come within `seconds`, or the world's longest."""
+        lay(self.state)
         narrowed = Narrowed(jobs, tuple(map(EntityRef.parse, only)), limit)
         async with asyncio.timeout(self.longest_backfill if seconds is None else seconds):
             return await app.backfill(self.settings, narrowed, _unshown, goes_on=goes_on, clock=self.clock)
@@ -128,22 +130,26 @@ class World:
 
     async def rebind(self, moves: tuple[Move, ...], *, goes_on: bool = False, seconds: float = 60.0) -> Summary:
         """Work through a list of moves."""
+        lay(self.state)
         async with asyncio.timeout(seconds):
             return await app.rebind(self.settings, moves, "moves.csv", _unshown, goes_on=goes_on, clock=self.clock)
 
     async def undo(self, which: Filter, *, seconds: float = 60.0) -> Undone:
         """Take back what the journal tells of it."""
+        lay(self.state)
         async with asyncio.timeout(seconds):
             return await app.undo(self.settings, which, _unshown, clock=self.clock)
 
     async def follow(self, seconds: float = 60.0, *, goes_on: bool = False) -> None:
         """Run the daemon until it ends by itself."""
+        lay(self.state)
         async with asyncio.timeout(seconds):
             await app.follow(self.settings, goes_on=goes_on, serving=self.serving, clock=self.clock)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[asyncio.Task[None]]:
         """Let the daemon run for as long as the context lasts; it is cut off at its end."""
+        lay(self.state)
         task = asyncio.create_task(app.follow(self.settings, serving=self.serving, clock=self.clock))
         try:
             yield task

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.fresh_state import lay
 
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.store.database import Database, open_for_writing
@@ -31,6 +32,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 async def database(path: Path) -> AsyncIterator[Database]:
+    lay(path)
     async with open_for_writing(path) as opened:
         yield opened
 

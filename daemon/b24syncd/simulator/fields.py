@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .field_lists import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, lines_of
@@ -141,6 +142,7 @@ def _upper(name: str) -> str:
     return "".join(f"_{letter}" if letter.isupper() else letter for letter in name).upper()
 
 
+@cache
 def fields_of(entity_type_id: int) -> tuple[Field, ...]:
     """Return the fields that one entity type has of its own; custom ones come on top."""
     return tuple(_field(*line) for line in lines_of(entity_type_id))

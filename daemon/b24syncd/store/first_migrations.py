@@ -99,7 +99,8 @@ CREATE INDEX queue_by_state ON queue (state, due_at);
 
 def m001_first_tables(db: sqlite_utils.Database) -> None:
     """Create the tables of the first release."""
-    db.executescript(_FIRST_TABLES)
+    for statement in _FIRST_TABLES.split(";\n"):  # sqlite-utils' `executescript` looks at each letter for an end
+        db.execute(statement)
 
 
 def m002_refusals_by_time(db: sqlite_utils.Database) -> None:

@@ -1,0 +1,34 @@
+"""A fresh state as the program makes it, made once in each process of tests and copied from then on.
+
+Making one takes as long as many a test, and thousands are needed. That the program makes it so is shown in tests/store.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import sqlite_utils
+
+from b24syncd.store.migrations import migrate
+
+
+def lay(path: Path) -> None:
+    """Put a fresh state there, unless there is one already."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_bytes(_content())
+
+
+@cache
+def _content() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "state.db"
+        db = sqlite_utils.Database(path, execute_plugins=False)
+        db.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        db.enable_wal()
+        migrate(db)
+        db.close()
+        return path.read_bytes()
