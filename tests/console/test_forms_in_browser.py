@@ -12,6 +12,8 @@ from tests.engine.editing import all_of, item_of, there, value
 
 from b24syncd.domain.entities import EntityRef
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.fields import SMART_INVOICE
+from b24syncd.simulator.statuses import stages_name
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page
@@ -135,6 +137,52 @@ async def test_every_field_of_a_form_is_edited(page: Page, console: Served, kind
     assert {name for name in filled if now.get(name) == before.get(name)} == set()
     assert [point.value for point in there(world, ref).points.values()] in ([], [f"+79165550{ref.id:03}"])
     assert await page.locator(".row-saved").count() >= len(filled)
+
+
+async def test_further_entries_are_added_and_removed(page: Page, console: Served) -> None:
+    world = console.world
+    number = world.add("+74957770021", "+74957770022")
+    await page.goto(f"{console.url}/items/contact/{number}/edit")
+    await page.evaluate("() => document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    phones = page.get_by_role("group", name="Phones")
+    first = phones.locator("[data-entry]").first
+    await first.get_by_role("button", name="Remove").click()
+    await expect(first.locator("[data-hint]")).to_have_text("It will be deleted.")
+    await first.get_by_role("button", name="Keep").click()
+    await expect(page.get_by_role("textbox", name="Phone, 1")).to_have_value("+74957770021")
+    await first.get_by_role("button", name="Remove").click()
+    await page.get_by_role("textbox", name="Phone, 3").fill("8 495 777-00-23")
+    for typed in ("8 495 777-00-24", "8 495 777-00-25"):
+        await phones.get_by_role("button", name="Add one more").click()
+        await page.keyboard.type(typed)
+    await phones.get_by_role("button", name="Remove").last.click()
+    tags = page.locator("[data-field=ufCrmTags]")
+    await tags.get_by_role("textbox").first.fill("one")
+    for typed in ("two", "three"):
+        await tags.get_by_role("button", name="Add one more").click()
+        await page.keyboard.type(typed)
+    await tags.get_by_role("button", name="Remove").nth(-2).click()
+    await shown(page)
+    await page.get_by_label("Sales region").fill("North")
+    await save(page)
+    assert world.phones(number) == ["+74957770022", "+74957770023", "+74957770024"]
+    assert value(world, EntityRef.parse(f"contact:{number}"), "ufCrmTags") == "one\nthree"
+
+
+async def test_a_smart_invoice_goes_through_its_stages(page: Page, console: Served) -> None:
+    world = console.world
+    portal = world.portal
+    default = portal.categories.default_of(SMART_INVOICE)
+    assert default is not None
+    stages = portal.statuses.of(stages_name(SMART_INVOICE, default.id))
+    ref = item_of(world, "smart_invoice", title="Invoice", stageId=stages[0].status_id)
+    await page.goto(f"{console.url}/items/smart_invoice/{ref.id}/edit")
+    for number in (1, len(stages) - 1):
+        stage = page.get_by_label("Stage", exact=True)
+        assert await stage.locator("option").all_inner_texts() == [one.name for one in stages]
+        await stage.select_option(label=stages[number].name)
+        await save(page)
+        assert value(world, ref, "stageId") == stages[number].status_id
 
 
 async def test_somebody_else_changes_the_same_field_and_another_one(page: Page, console: Served) -> None:
