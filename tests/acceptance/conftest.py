@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.acceptance.processes import CUT_SECONDS, SCALE, Ended, ServedPortal, Started, inherited, until
+from tests.acceptance.small_disk import is_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+_LEFT_OUT = "NO FULL DISK: nobody may mount a disk here (unshare --map-root-user --mount), so none was filled"
 
 _SCALED = {
     "LIMITS__PER_SECOND": 2.0 / SCALE,
@@ -68,6 +73,34 @@ class Installation:
         daemon = self.start("run")
         until(lambda: daemon.has_logged("following"))
         return daemon
+
+
+@cache
+def _may_mount() -> bool:
+    with tempfile.TemporaryDirectory() as folder:
+        return is_allowed(Path(folder))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a disk of its own where none can be had."""
+    without = [item for item in items if "small_disk" in getattr(item, "fixturenames", ())]
+    if without and not _may_mount():
+        config.hook.pytest_deselected(items=without)
+        items[:] = [item for item in items if item not in without]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud that something was not tried."""
+    if not _may_mount():
+        terminalreporter.section(_LEFT_OUT, red=True, bold=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Path:
+    """Where a process finds a small disk: `tests.acceptance.small_disk`."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
