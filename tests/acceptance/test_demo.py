@@ -14,9 +14,42 @@ from urllib.request import urlopen
 
 import pytest
 from tests.forked import Forked
+from tests.variants import some
 
 SMALL = ("--items", "200")
 LONGEST_SECONDS = 300.0
+TOLD = (
+    "$ b24syncd backfill --dry-run",
+    "\nphone numbers that were read, by country\n",
+    ", taken at random; all of them with --csv FILE\n",
+    "\nwriting would take ",
+    "edits of people met and mended",
+    "several in one field",
+    "domain_typo",
+    "a review asks for a decision",
+    'to = "same_contact_point:company"',
+    "(a call) hangs on contact:1, as the person left it",
+    "missing_target",
+    "→ it hangs on company:",
+    "with exit code 0",
+    "ok      limit errors       0;",
+    "ok      lost edits         0 of 18",
+    "ok      preview of rules   0 writes",
+    "ok      wrong bindings     of 0 activities",
+    "ok      lost bindings      0;",
+    "Payment date: empty → ",
+    "other_currency",
+    "its only payment, of ",
+    "→ the field is empty",
+    "→ 2020-02-29 stays, and a review asks for a decision",
+    "ok      preview of dates   0 writes, 0 fields made",
+    "ok      wrong dates        in 0 of ",
+    ": a person puts back the name",
+    "it stays: what people write over a replacement is theirs",
+    "ok      preview of fields  0 writes",
+    "ok      wrong fields       0 in 60 deals",
+    "ok      second backfill    0 writes",
+)
 
 
 @pytest.fixture
@@ -80,53 +113,12 @@ def programs_in(folder: Path) -> list[int]:
     return found
 
 
-def test_it_shows_everything_and_leaves_nothing(temporary: Path) -> None:
-    with Demo(temporary) as demo:
-        code, printed = demo.end()
-    assert code == 0, printed
-    assert "\x1b" not in printed
-    assert "Traceback" not in printed
-    for told in (
-        "$ b24syncd backfill --dry-run",
-        "\nphone numbers that were read, by country\n",
-        ", taken at random; all of them with --csv FILE\n",
-        "\nwriting would take ",
-        "edits of people met and mended",
-        "several in one field",
-        "domain_typo",
-        "a review asks for a decision",
-        'to = "same_contact_point:company"',
-        "(a call) hangs on contact:1, as the person left it",
-        "missing_target",
-        "→ it hangs on company:",
-        "with exit code 0",
-        "ok      limit errors       0;",
-        "ok      lost edits         0 of 18",
-        "ok      preview of rules   0 writes",
-        "ok      wrong bindings     of 0 activities",
-        "ok      lost bindings      0;",
-        "Payment date: empty → ",
-        "other_currency",
-        "its only payment, of ",
-        "→ the field is empty",
-        "→ 2020-02-29 stays, and a review asks for a decision",
-        "ok      preview of dates   0 writes, 0 fields made",
-        "ok      wrong dates        in 0 of ",
-        ": a person puts back the name",
-        "it stays: what people write over a replacement is theirs",
-        "ok      preview of fields  0 writes",
-        "ok      wrong fields       0 in 60 deals",
-        "ok      second backfill    0 writes",
-    ):
-        assert told in printed
-    assert "FAILED" not in printed
-    assert list(temporary.iterdir()) == []
-    assert programs_in(temporary) == []
-
-
 @pytest.mark.parametrize(
     ("line", "number"),
-    [("b24syncd on a simulated", signal.SIGTERM), ("The backfill, while", signal.SIGINT), ("run &", signal.SIGINT)],
+    some(
+        [("b24syncd on a simulated", signal.SIGTERM), ("The backfill, while", signal.SIGINT), ("run &", signal.SIGINT)],
+        2,
+    ),
 )
 def test_it_can_be_stopped_at_any_moment(temporary: Path, line: str, number: signal.Signals) -> None:
     with Demo(temporary) as demo:
@@ -140,30 +132,44 @@ def test_it_can_be_stopped_at_any_moment(temporary: Path, line: str, number: sig
     assert programs_in(temporary) == []
 
 
-def test_kept_up_it_can_be_played_with_until_it_is_stopped(temporary: Path) -> None:
-    with Demo(temporary, "--keep") as demo:
-        printed = demo.read_until("stay up until Ctrl-C")
-        [folder] = temporary.iterdir()
-        [link] = [line for line in printed.splitlines() if "/join#" in line]
-        with urlopen(link.partition("#")[0], timeout=LONGEST_SECONDS) as page:  # noqa: S310 # our own
-            assert page.status == HTTPStatus.OK
-        invitation = printed.partition("paste into another terminal")[2].splitlines()
-        pasted = [line for line in invitation if line.endswith(("status", "review list"))]
-        assert len(pasted) == 2
-        for line in pasted:
-            done = subprocess.run(
-                [sys.executable, "-m", "b24syncd.cli.main", *line.split("main ")[-1].split()],
-                env={**os.environ, "B24SYNCD_CONFIG": str(folder / "b24syncd.toml")},
-                capture_output=True,
-                text=True,
-                check=False,
-                timeout=LONGEST_SECONDS,
-            )
-            assert done.returncode == 0, done.stderr
-        demo.send(signal.SIGINT)
-        code, _ = demo.end()
-    assert code == 0
-    assert (folder / "demo.db").exists()
+def play(folder: Path, printed: str) -> None:
+    """Do with a demonstration that is kept up what it invites to."""
+    [link] = [line for line in printed.splitlines() if "/join#" in line]
+    with urlopen(link.partition("#")[0], timeout=LONGEST_SECONDS) as page:  # noqa: S310 # our own
+        assert page.status == HTTPStatus.OK
+    invitation = printed.partition("paste into another terminal")[2].splitlines()
+    pasted = [line for line in invitation if line.endswith(("status", "review list"))]
+    assert len(pasted) == 2
+    for line in pasted:
+        done = subprocess.run(
+            [sys.executable, "-m", "b24syncd.cli.main", *line.split("main ")[-1].split()],
+            env={**os.environ, "B24SYNCD_CONFIG": str(folder / "b24syncd.toml")},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=LONGEST_SECONDS,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("options", some([("--keep",), ()]))
+def test_it_shows_everything_and_kept_up_it_can_be_played_with(temporary: Path, options: tuple[str, ...]) -> None:
+    printed = ""
+    with Demo(temporary, *options) as demo:
+        if options:
+            printed = demo.read_until("stay up until Ctrl-C")
+            [folder] = temporary.iterdir()
+            play(folder, printed)
+            demo.send(signal.SIGINT)
+        code, rest = demo.end()
+    printed += rest
+    assert code == 0, printed
+    assert "\x1b" not in printed
+    assert "Traceback" not in printed
+    for told in TOLD:
+        assert told in printed
+    assert "FAILED" not in printed
+    assert [(kept / "demo.db").exists() for kept in temporary.iterdir()] == [True] * len(options)
     deadline = time.monotonic() + LONGEST_SECONDS
     while programs_in(temporary) and time.monotonic() < deadline:
         time.sleep(0.05)
