@@ -19,6 +19,9 @@ MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LARGEST = 2**63
 _DIGITS = 20
+_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
+_MANY_DIGITS = b"0" * 19
+"""Whole numbers of fewer digits are inside the bounds, and need not be looked at one by one."""
 _SURROGATES = (b"\\ud", b"\\uD")
 
 
@@ -42,10 +45,11 @@ def decode(received: bytes) -> object:
     Halves of surrogate pairs, which can be neither stored nor sent, are replaced.
     """
     try:
-        decoded: object = _DECODER.decode(received.decode("utf-8-sig"))
+        decoder = _CAREFUL_DECODER if _MANY_DIGITS in received.translate(_DIGITS_ALIKE) else _DECODER
+        decoded: object = decoder.decode(received.decode("utf-8-sig"))
         if any(half in received for half in _SURROGATES):
             whole = json.dumps(decoded, ensure_ascii=False).encode("utf-8", "replace")
-            decoded = _DECODER.decode(whole.decode())
+            decoded = decoder.decode(whole.decode())
     except RecursionError:
         message = "too many levels"
         raise ValueError(message) from None
@@ -73,4 +77,5 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_real, parse_constant=_no_number)
+_DECODER = json.JSONDecoder(parse_float=_real, parse_constant=_no_number)
+_CAREFUL_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_real, parse_constant=_no_number)
