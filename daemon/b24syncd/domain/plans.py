@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .corrections import Correction
     from .entities import EntityRef
     from .reasons import Reason
@@ -39,3 +42,10 @@ class Plan:
     def __add__(self, other: Plan) -> Plan:
         """Return both plans as one."""
         return Plan(self.corrections + other.corrections, self.reviews + other.reviews, self.ran | other.ran)
+
+
+def joined(plans: Sequence[Plan]) -> Plan:
+    """Return the plans of several jobs for one item as one."""
+    corrections = tuple(chain.from_iterable(plan.corrections for plan in plans))
+    reviews = tuple(chain.from_iterable(plan.reviews for plan in plans))
+    return Plan(corrections, reviews, frozenset().union(*(plan.ran for plan in plans)))

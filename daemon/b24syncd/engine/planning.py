@@ -7,7 +7,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import touched
-from b24syncd.domain.plans import Plan
+from b24syncd.domain.plans import Plan, joined
 from b24syncd.domain.snapshots import Parts
 
 if TYPE_CHECKING:
@@ -52,6 +52,11 @@ class Guard:
     def hold(self, hold: Hold) -> None:
         """Hold one more."""
         self._held[hold.key] = hold
+
+    @property
+    def excludes_any(self) -> bool:
+        """Whether there are items of which corrections and reviews are not wanted."""
+        return bool(self._excluded)
 
     def allows(self, ref: EntityRef) -> bool:
         """Tell whether corrections and reviews of this item are wanted."""
@@ -166,13 +171,14 @@ class Planner:
         """Return what should be done with this item."""
         if not self._guard.allows(snapshot.ref):
             return Plan(ran=frozenset(self.job_names))
-        plan, at_rest = Plan(), self.at_rest
+        plans, at_rest = [], self.at_rest
         for job in self._jobs:
             if job.name in at_rest:
                 continue
             hold = self._guard.holds(snapshot.ref, job.name)
-            plan += job.plan(snapshot) if hold is None else _without_corrections(job.plan(snapshot), hold)
-        return self._allowed(plan)
+            plans.append(job.plan(snapshot) if hold is None else _without_corrections(job.plan(snapshot), hold))
+        plan = joined(plans)
+        return self._allowed(plan) if self._guard.excludes_any else plan
 
     def _allowed(self, plan: Plan) -> Plan:
         """Return the plan without what touches excluded items; a rebinding touches both of its ends."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 RulesT = TypeVar("RulesT", bound=Rules)
 
 NOTHING = Parts()
+_POINTS = Parts(points=True)
 
 
 class Subject(Enum):
@@ -97,7 +98,7 @@ class JobKind(Generic[RulesT]):
 
 
 def _points(_: Rules, __: EntityType) -> Parts:
-    return Parts(points=True)
+    return _POINTS
 
 
 def _nothing(_: Rules, __: EntityType) -> Parts:

@@ -8,6 +8,8 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 
 from . import phones
+from .phone_plans import country_code
+from .phone_validity import has_no_prefix, region_of
 
 _CODE = re.compile(r"\+?([1-9][0-9]{0,2})")
 _WORLD = "001"
@@ -18,7 +20,7 @@ def countries_of(job: str, suggestion: str | None) -> tuple[str, ...]:
     """Return the regions that the suggested numbers belong to, each once, in order; nothing for what is no number."""
     if job != phones.NAME or suggestion is None:
         return ()
-    found = (_region_of(number) for number in suggestion.split(","))
+    found = (_code_and_region_of(number)[1] for number in suggestion.split(","))
     return tuple(dict.fromkeys(region for region in found if region is not None))
 
 
@@ -27,13 +29,10 @@ def country_of(number: str) -> str:
 
     Where the numbering plan does not tell the region, there is the code alone.
     """
-    try:
-        parsed = phonenumbers.parse(number.partition(";")[0].strip())
-    except phonenumbers.NumberParseException:
+    code, region = _code_and_region_of(number)
+    if not code:
         return ""
-    region = phonenumbers.region_code_for_number(parsed)
-    code = f"+{parsed.country_code}"
-    return code if region in {None, _WORLD} else f"{region} {code}"
+    return f"+{code}" if region in {None, _WORLD} else f"{region} +{code}"
 
 
 def regions_named(text: str) -> frozenset[str]:
@@ -45,8 +44,17 @@ def regions_named(text: str) -> frozenset[str]:
     return frozenset({region} if PhoneMetadata.metadata_for_region(region) is not None else ())
 
 
-def _region_of(number: str) -> str | None:
+def _code_and_region_of(number: str) -> tuple[str, str | None]:
+    """Return the country code of a number, empty for what is none, and its region, where the numbering plan tells it."""
+    text = number.partition(";")[0].strip()
+    digits = text.removeprefix("+")
+    if text != digits and digits.isascii() and digits.isdigit() and (code := country_code(digits)):
+        nationally = digits[len(code) :]
+        region = region_of(code, nationally) if has_no_prefix(code, nationally) else None
+        if region is not None:
+            return code, region
     try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number.partition(";")[0].strip()))
+        parsed = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
-        return None
+        return "", None
+    return str(parsed.country_code), phonenumbers.region_code_for_number(parsed)

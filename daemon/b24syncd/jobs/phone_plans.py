@@ -92,7 +92,8 @@ def national_part(canonical: str) -> str:
 @lru_cache(maxsize=16384)
 def international(digits: str) -> str | None:
     """Return the canonical form of a number that begins with its country code; `None` if it is not valid."""
-    return stable(_canonical(digits))
+    canonical = _canonical(digits)
+    return canonical if canonical is None or canonical[1:] == digits else stable(canonical)
 
 
 @lru_cache(maxsize=4096)

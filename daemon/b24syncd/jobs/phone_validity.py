@@ -12,17 +12,24 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 
 
-@lru_cache(maxsize=16384)
 def is_valid(code: str, nationally: str) -> bool:
     """Tell whether the digits behind a country code, as they are, are a valid number of one of its regions."""
+    return region_of(code, nationally) is not None
+
+
+@lru_cache(maxsize=16384)
+def region_of(code: str, nationally: str) -> str | None:
+    """Return the region whose valid number the digits behind a country code, as they are, are; `None` for no number."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)]
-    if len(regions) == 1:
-        return _is_of(code, regions[0], nationally)
     for region in regions:
-        leading = metadata_of(region, code).leading_digits
-        if compiled(leading).match(nationally) if leading else _is_of(code, region, nationally):
-            return _is_of(code, region, nationally)
-    return False
+        leading = metadata_of(region, code).leading_digits if len(regions) > 1 else None
+        if leading and not compiled(leading).match(nationally):
+            continue
+        if _is_of(code, region, nationally):
+            return region
+        if leading:
+            return None
+    return None
 
 
 def has_no_prefix(code: str, nationally: str) -> bool:

@@ -19,8 +19,8 @@ MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LARGEST = 2**63
 _DIGITS = 20
-_DIGITS_ALIKE = bytes.maketrans(b"123456789", b"000000000")
-_MANY_DIGITS = b"0" * 19
+_ALIKE = bytes(ord("0") if chr(each) in "0123456789" else each if chr(each) in '."' else ord(" ") for each in range(256))
+_MANY_DIGITS = b" " + b"0" * 19
 """Whole numbers of fewer digits are inside the bounds, and need not be looked at one by one."""
 _SURROGATES = (b"\\ud", b"\\uD")
 
@@ -45,7 +45,8 @@ def decode(received: bytes) -> object:
     Halves of surrogate pairs, which can be neither stored nor sent, are replaced.
     """
     try:
-        decoder = _CAREFUL_DECODER if _MANY_DIGITS in received.translate(_DIGITS_ALIKE) else _DECODER
+        has_long_numbers = _MANY_DIGITS in (b" " + received).translate(_ALIKE)
+        decoder = _CAREFUL_DECODER if has_long_numbers else _DECODER
         decoded: object = decoder.decode(received.decode("utf-8-sig"))
         if any(half in received for half in _SURROGATES):
             whole = json.dumps(decoded, ensure_ascii=False).encode("utf-8", "replace")
