@@ -73,6 +73,10 @@ class EntityRef:
     type: EntityType
     id: int
 
+    def __hash__(self) -> int:
+        """Return the id: it tells nearly all apart, and references are looked up a lot."""
+        return self.id
+
     def __str__(self) -> str:
         """Return the form that people read and write: `contact:42`."""
         return f"{self.type.value}:{self.id}"

@@ -45,7 +45,7 @@ def regions_named(text: str) -> frozenset[str]:
 
 
 def _code_and_region_of(number: str) -> tuple[str, str | None]:
-    """Return the country code of a number, empty for what is none, and its region, where the numbering plan tells it."""
+    """Return the country code of a number, empty for what is none, and its region where the plan tells it."""
     text = number.partition(";")[0].strip()
     digits = text.removeprefix("+")
     if text != digits and digits.isascii() and digits.isdigit() and (code := country_code(digits)):

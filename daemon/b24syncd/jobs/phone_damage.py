@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _DIGITS = "0123456789"
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def is_damaged(digits: str, region: str) -> bool:
     """Tell whether one slip away from the digits lies a number of the region, in any of the ways it is written."""
     return any(map(_is_number_of(region), _one_slip_away(digits, _lengths(region))))

@@ -89,7 +89,7 @@ def national_part(canonical: str) -> str:
     return digits[len(country_code(digits)) :]
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=4096)
 def international(digits: str) -> str | None:
     """Return the canonical form of a number that begins with its country code; `None` if it is not valid."""
     canonical = _canonical(digits)

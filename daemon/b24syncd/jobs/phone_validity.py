@@ -17,7 +17,7 @@ def is_valid(code: str, nationally: str) -> bool:
     return region_of(code, nationally) is not None
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=1024)
 def region_of(code: str, nationally: str) -> str | None:
     """Return the region whose valid number the digits behind a country code, as they are, are; `None` for no number."""
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(code)]

@@ -49,9 +49,8 @@ class Answers:
         """Take in the answer to one update."""
         match outcome:
             case Written():
-                self._written(
-                    update, replace(outcome, after=answered.read_back.get(update.ref, outcome.after)), answered
-                )
+                now = answered.read_back.get(update.ref)
+                self._written(update, outcome if now is None else replace(outcome, after=now), answered)
             case Refused(code=code) if is_of_credentials(code):
                 self._put_off(update, str(outcome.rejected), answered)
             case Refused():

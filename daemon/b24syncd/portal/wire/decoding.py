@@ -19,7 +19,7 @@ MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LARGEST = 2**63
 _DIGITS = 20
-_ALIKE = bytes(ord("0") if chr(each) in "0123456789" else each if chr(each) in '."' else ord(" ") for each in range(256))
+_ALIKE = bytes(each if chr(each) in '."' else ord("0" if chr(each) in "0123456789" else " ") for each in range(256))
 _MANY_DIGITS = b" " + b"0" * 19
 """Whole numbers of fewer digits are inside the bounds, and need not be looked at one by one."""
 _SURROGATES = (b"\\ud", b"\\uD")
@@ -29,17 +29,17 @@ class TooLarge(Exception):
     """An answer goes on after `MOST_BYTES`."""
 
 
-async def received_from(stream: StreamReader) -> bytes:
+async def received_from(stream: StreamReader) -> bytearray:
     """Read a whole answer, unpacked; raise `TooLarge` as soon as it is known to be that."""
     received = bytearray()
     async for chunk in stream.iter_chunked(_CHUNK):
         received += chunk
         if len(received) > MOST_BYTES:
             raise TooLarge
-    return bytes(received)
+    return received
 
 
-def decode(received: bytes) -> object:
+def decode(received: bytes | bytearray) -> object:
     """Return the JSON of an answer; raise `ValueError` where it is none, or none that a portal writes.
 
     Halves of surrogate pairs, which can be neither stored nor sent, are replaced.

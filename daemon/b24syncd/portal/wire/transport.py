@@ -138,7 +138,7 @@ class Transport:
         # raised here, outside of the handlers, so that no exception of aiohttp hangs on to it
         raise fault
 
-    def _read(self, status: int, location: str, received: bytes) -> Reply:
+    def _read(self, status: int, location: str, received: bytes | bytearray) -> Reply:
         try:
             body = decode(received)
         except ValueError:
