@@ -7,10 +7,10 @@ from collections import Counter
 import sqlite_utils
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fresh_state import fill
 from tests.store.conftest import NOW
 
 from b24syncd.store import outcomes, runs
-from b24syncd.store.migrations import migrate
 from b24syncd.store.runs import RunKind
 
 OUTCOMES = ["done", "unverified", "refused", "not_sent"]
@@ -44,7 +44,7 @@ def settle(db: sqlite_utils.Database, outcome: str) -> tuple[str, str] | None:
 @given(STEPS)
 def test_each_is_counted_once_when_it_is_settled(steps: list[tuple[str, str]]) -> None:
     with sqlite_utils.Database(memory=True) as db:
-        migrate(db)
+        fill(db)
         run = runs.start_run(db, runs.NewRun(kind=RunKind.RUN, jobs=["phones"], fingerprint="f", now=NOW))
         begin(db, run, "phones", "done")  # before anybody counts
         begin(db, run, "phones")
@@ -63,7 +63,7 @@ def test_each_is_counted_once_when_it_is_settled(steps: list[tuple[str, str]]) -
 
 def test_the_journal_is_not_read_as_a_whole() -> None:
     with sqlite_utils.Database(memory=True) as db:
-        migrate(db)
+        fill(db)
         asked: list[str] = []
         db.conn.set_trace_callback(asked.append)
         outcomes.count_on(db, outcomes.count_from_now_on(db))

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import sqlite_utils
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fresh_state import fill
 
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.store import reviews
-from b24syncd.store.migrations import migrate
 from b24syncd.store.stored_reviews import ReviewState, StoredReview
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def test_what_is_stored_follows_what_is_asked_for(
     ref = EntityRef(EntityType.LEAD, 1)
     expected: dict[tuple[str, int], tuple[str, ReviewState]] = {}
     with sqlite_utils.Database(memory=True) as db:
-        migrate(db)
+        fill(db)
         for wanted, dismisses in steps:
             reviews.replace_for_item(
                 db, ref, JOBS, [review(ref, point, value, job) for (job, point), value in wanted.items()], now=NOW

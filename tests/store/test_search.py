@@ -10,6 +10,7 @@ import pytest
 import sqlite_utils
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.fresh_state import fill
 
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
 from b24syncd.domain.entities import EntityRef, EntityType
@@ -20,7 +21,6 @@ from b24syncd.store import history, journal, journal_search, previews, review_se
 from b24syncd.store.check import check
 from b24syncd.store.history import Filter
 from b24syncd.store.journal import Intent
-from b24syncd.store.migrations import migrate
 from b24syncd.store.review_search import ReviewFilter
 from b24syncd.store.runs import RunKind
 from b24syncd.store.search_keys import search_key
@@ -41,7 +41,7 @@ REFS = st.builds(EntityRef, st.sampled_from(TYPES), st.integers(1, 3))
 def state() -> Iterator[sqlite_utils.Database]:
     """Make a state in memory."""
     with closing(sqlite_utils.Database(memory=True)) as db:
-        migrate(db)
+        fill(db)
         yield db
 
 

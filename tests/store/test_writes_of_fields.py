@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import sqlite_utils
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fresh_state import fill
 
 from b24syncd.domain.activities import Bound
 from b24syncd.domain.bindings import Binding
@@ -21,7 +22,6 @@ from b24syncd.domain.past import FieldPast, FieldWrite
 from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import holds, journal, runs
 from b24syncd.store.journal import Intent, Outcome
-from b24syncd.store.migrations import migrate
 from b24syncd.store.past import fields_of
 from b24syncd.store.runs import RunKind
 
@@ -96,7 +96,7 @@ def test_the_last_write_of_each_field_is_told_whatever_was_written(
 ) -> None:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         db = sqlite_utils.Database(connection)
-        migrate(db)
+        fill(db)
         for number, one in enumerate(history):
             correction = SetField(one.ref, "fields", one.field, one.before, one.after, restores=one.restores)
             kind = RunKind.RUN if one.released is None else RunKind.UNDO
@@ -111,7 +111,7 @@ def test_a_page_is_looked_up_by_an_index_with_one_query_for_each_type() -> None:
     page = [EntityRef(EntityType.DEAL, number) for number in range(1, 51)]
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         db = sqlite_utils.Database(connection)
-        migrate(db)
+        fill(db)
         for number, ref in enumerate(page):
             write(db, number, SetField(ref, "fields", "title", "A", "a"), Outcome.DONE, RunKind.RUN)
             change = ChangePoint(ref, "phones", PointKind.PHONE, 1, "WORK", "8", "+7")
@@ -136,7 +136,7 @@ def test_a_person_s_value_that_was_given_back_is_the_last_that_was_made_but_not_
     given_back = SetField(deal, "fields", "title", "a", "theirs", restores=True)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         db = sqlite_utils.Database(connection)
-        migrate(db)
+        fill(db)
         write(db, 1, ours, Outcome.DONE, RunKind.RUN)
         (first,) = fields_of(db, [deal]).values()
         write(db, 2, given_back, Outcome.DONE, RunKind.RUN)
