@@ -3,7 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable
+# Of all that is installed little is ever imported: that is compiled when it is.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt --editable
 FOR_USE := $(VENV)/.installed-for-use
 FOR_TESTS := $(VENV)/.installed-for-tests
 SOURCES := daemon tests
@@ -14,7 +15,7 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --maxschedchunk=1
 # Whatever the environment says: the hundreds of processes that the tests start would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test browser screenshots types rewritten coverage attack bench deb systemd format papers catalogues constraints clean
+.PHONY: help demo test tested browser screenshots types rewritten coverage attack bench deb systemd format papers catalogues constraints clean
 .DEFAULT_GOAL := help
 
 help:
@@ -38,11 +39,14 @@ demo: $(FOR_USE)
 test: $(FOR_TESTS) browser
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
-	@$(MAKE) --no-print-directory --jobs=2 types rewritten
-	$(PYTEST)
+	@$(MAKE) --no-print-directory --jobs=2 types tested
 
+# Both at once: while tests wait, the types are checked.
 types: $(FOR_TESTS)
 	$(BIN)/mypy daemon/b24syncd tests
+
+tested: rewritten
+	$(PYTEST)
 
 # pytest rewrites the assertions of what it imports, and keeps that: otherwise each worker would do it by itself. What fails here is told by the tests.
 rewritten: $(FOR_TESTS)
@@ -61,7 +65,7 @@ coverage: $(FOR_TESTS) browser
 	$(PYTEST) --cov tests/console tests/acceptance tests/engine tests/store tests/contract tests/unit
 
 attack: $(FOR_TESTS)
-	ATTACK=long $(PYTEST) tests/attack tests/engine tests/acceptance
+	ATTACK=long $(PYTEST) tests/attack tests/engine tests/acceptance tests/store tests/contract tests/unit
 
 bench: $(FOR_TESTS)
 	$(BIN)/python -m tests.bench $(if $(filter-out 0,$(LONG)),--long) $(PARTS)
@@ -85,15 +89,18 @@ format: $(FOR_TESTS)
 	$(BIN)/ruff check --fix $(SOURCES)
 	$(BIN)/ruff format $(SOURCES)
 
-$(FOR_USE): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("b24syncd needs Python 3.11 or newer")'
-	$(PYTHON) -m venv $(VENV)
+$(FOR_USE): pyproject.toml constraints.txt | $(BIN)/pip
 	$(INSTALL) .
 	@touch $@
 
-$(FOR_TESTS): $(FOR_USE)
+# In one go with what is for use.
+$(FOR_TESTS): pyproject.toml constraints.txt | $(BIN)/pip
 	$(INSTALL) '.[test]'
-	@touch $@
+	@touch $(FOR_USE) $@
+
+$(BIN)/pip:
+	$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("b24syncd needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
 
 constraints:
 	rm -rf $(VENV)
