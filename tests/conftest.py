@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import shutil
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # The same examples every time: a test that fails by chance hides the one that fails for a reason.
 # HYPOTHESIS_PROFILE=explore looks for new ones.
-settings.register_profile("steady", deadline=None, derandomize=True)
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=100 if IS_LONG else 60)
 settings.register_profile("explore", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
@@ -42,6 +43,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     left_out = set(_left_out(items))
     items[:] = [item for item in items if item not in left_out]
     _interleave(items)
+
+
+def pytest_collection_finish() -> None:
+    """Spare what all tests are made of the looking for garbage: there is none, and it takes long to find that out."""
+    if not IS_LONG:  # the soak asks for all that there is
+        gc.freeze()
 
 
 def _left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:

@@ -150,6 +150,7 @@ def test_a_truncated_state(home: Installation, portal: ServedPortal) -> None:
     assert_goes_on(home, portal)
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

@@ -75,6 +75,7 @@ class Lost:
         self.process.wait()
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(("command", "code"), [(("backfill",), 130), (("backfill", "--dry-run"), 130), (("run",), 0)])
 def test_a_dropped_connection_ends_a_command_as_ctrl_c_does(
     home: Installation, command: tuple[str, ...], code: int

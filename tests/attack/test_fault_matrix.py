@@ -21,7 +21,7 @@ PARTS = {
     for world in WORLDS
 }
 NTHS = (1, 2, 3) if IS_LONG else (1,)
-EACH = 1 if IS_LONG else 7
+EACH = 1 if IS_LONG else 11
 """Of so many cells one is tried: each method meets some of the faults, and each fault some of the methods."""
 
 

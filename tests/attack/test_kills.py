@@ -124,7 +124,7 @@ async def undisturbed(
 
 @pytest.mark.parametrize(
     ("command", "api", "wanted"),
-    [("backfill", "universal", 6), ("backfill", "classic", 4), ("undo", "universal", 4), ("rebind", "universal", 4)],
+    [("backfill", "universal", 4), ("backfill", "classic", 2), ("undo", "universal", 2), ("rebind", "universal", 2)],
 )
 async def test_a_command_that_is_killed_again_and_again_ends_as_an_undisturbed_one(
     command: str, api: str, wanted: int, tmp_path: Path, record_property: Record

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     Record = Callable[[str, object], None]
 
-PARTS, EXAMPLES, STEPS = (10, 15, 40) if IS_LONG else (3, 12, 16)
+PARTS, EXAMPLES, STEPS = (10, 15, 40) if IS_LONG else (2, 12, 16)
 """So many seeds, so that the parts run side by side; examples of each, and the steps of an example."""
 
 

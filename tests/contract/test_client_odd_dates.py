@@ -67,6 +67,7 @@ async def follow(portal: Portal, now: Now, *, slow: float = 0.0) -> None:
             now.second += 7
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("read", [str, plain_only, without_offset])
 @pytest.mark.parametrize("told", OFFSETS)
 @pytest.mark.parametrize("user", [None, "Asia/Yekaterinburg", "Pacific/Chatham"])

@@ -148,6 +148,7 @@ async def test_exactly_what_changed_is_listed_once_the_measure_is_settled(user: 
         assert await changed(client, EntityType.DEAL, now.second, api) == []
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("tells_zone", [True, False])
 @pytest.mark.parametrize("first", [WINTER, SUMMER])
 @pytest.mark.parametrize("server", ["Europe/Moscow", "Europe/Berlin", "Australia/Sydney"])
@@ -166,6 +167,7 @@ async def test_nothing_is_missed_whatever_the_season_of_the_last_change(
             assert portal.table(DEAL).ids[-1] in await changed(client, EntityType.DEAL, now.second)
 
 
+@pytest.mark.every(2)
 @pytest.mark.parametrize(
     ("server", "user", "day"),
     [

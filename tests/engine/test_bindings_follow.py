@@ -29,6 +29,7 @@ from tests.engine.rebinding import (
     unbind,
     written,
 )
+from tests.variants import IS_LONG
 
 from b24syncd.domain.bindings import Binding
 from b24syncd.simulator.activity_fields import ACTIVITY
@@ -213,7 +214,7 @@ async def test_restarts_faults_and_a_random_person(make_world: MakeWorld, what: 
             await world.until(lambda: not world.waiting())
         return world
 
-    for world in await asyncio.gather(*map(run, range(4))):
+    for world in await asyncio.gather(*map(run, range(4 if IS_LONG else 2))):
         assert misplaced(world.portal, "company", "converted", tasks=True) == []
         # a killed daemon loses answers, and with them their witnesses
         unverified = {entry.correction.ref.id for entry in world.journal() if entry.outcome.value == "unverified"}

@@ -57,6 +57,7 @@ def counted(world: World) -> dict[str, int]:
     return {name: run.counts[name] for name in COUNTED}
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize("how", ["kill", "cut", "stop"])
 @pytest.mark.parametrize("begun", [items, activities])
 async def test_interrupted_it_counts_what_an_undisturbed_one_counts(

@@ -145,6 +145,7 @@ async def test_a_person_in_between_keeps_the_newer_value(world: World, moment: s
     assert world.reviews() == []
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("kind", [Kind.RESET, Kind.TRUNCATED, Kind.ERROR_500, Kind.CUT])
 async def test_lost_answers(world: World, kind: Kind, when: str) -> None:

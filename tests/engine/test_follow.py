@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.engine.conftest import edit
+from tests.variants import IS_LONG
 
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
@@ -161,7 +162,7 @@ async def test_a_random_person_a_random_portal_and_restarts(make_world: MakeWorl
         return world
 
     # most of their time passes with waiting: all at once
-    for world in await asyncio.gather(*map(run, range(4))):
+    for world in await asyncio.gather(*map(run, range(4 if IS_LONG else 2))):
         assert world.portal.history.person_edits > 20
         await world.assert_settled(repeated=True)
 

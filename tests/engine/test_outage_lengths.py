@@ -61,6 +61,7 @@ def test_a_portal_that_goes_away_ends_a_backfill_in_time(kind: Kind, tmp_path: P
     simulated(run)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("kind", OUTAGES)
 def test_following_waits_for_a_portal_that_is_away_for_an_hour(kind: Kind, tmp_path: Path) -> None:
     async def run(time: SimulatedTime) -> None:

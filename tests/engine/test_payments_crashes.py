@@ -26,7 +26,7 @@ from tests.engine.paying import (
     shown,
     typing,
 )
-from tests.variants import some
+from tests.variants import IS_LONG, some
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.simulator.faults import Fault, Kind
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tests.engine.world import World
 
 AT_ONCE = 8
+NTH = 1 if IS_LONG else 2
+"""Of so many commands one is where a walk is killed."""
 COMMANDS = 40
 """So many commands a walk over one deal of each sort takes, at the most."""
 
@@ -115,8 +117,8 @@ async def test_killed_at_every_command(make_world: MakeWorld, api: str, steps: i
     await undisturbed.backfill()
     assert mistakes(undisturbed) == []
     expected = steps_made(undisturbed)
-    for first in range(1, COMMANDS, AT_ONCE):
-        if all(await asyncio.gather(*(run(number) for number in range(first, first + AT_ONCE)))):
+    for first in range(1, COMMANDS, AT_ONCE * NTH):
+        if all(await asyncio.gather(*(run(number) for number in range(first, first + AT_ONCE * NTH, NTH)))):
             break
     else:
         pytest.fail("a walk takes more commands than are tried")

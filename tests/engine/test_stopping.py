@@ -8,6 +8,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.variants import IS_LONG
 
 from b24syncd.errors import StateLocked
 from b24syncd.simulator.fields import CONTACT
@@ -36,7 +37,7 @@ async def test_stopped_at_random_moments(make_world: MakeWorld, how: str, seed: 
         assert not summary.interrupted
         return world
 
-    for world in await asyncio.gather(*(run(4 * seed + number) for number in range(4))):
+    for world in await asyncio.gather(*(run(4 * seed + number) for number in range(4 if IS_LONG else 2))):
         assert world.waiting() == 0
         await world.assert_settled()
 
@@ -81,6 +82,7 @@ async def test_a_resumed_backfill_goes_on_under_its_number(world: World) -> None
     await world.assert_settled()
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("how", ["cut_off", "killed"])
 async def test_a_resumed_backfill_covers_what_changed_below_its_cursor(world: World, how: str) -> None:
     items = [world.add(MESSY) for _ in range(700)]

@@ -10,6 +10,7 @@ from tests.engine.paying import date_paid, deal, mistakes, pay
 from tests.engine.rebinding import WITH_TASKS, bound, company, lead_of, rule
 from tests.engine.simulated_world import worlds
 from tests.simulated_time import simulated
+from tests.variants import IS_LONG
 
 from b24syncd.simulator.fields import CONTACT, DEAL, LEAD
 from b24syncd.simulator.model import PointChange
@@ -29,6 +30,9 @@ NIGHTS = {
     "spring of the server": ("Europe/Berlin", "Asia/Tokyo", datetime(2026, 3, 29, 1, tzinfo=UTC)),
     "autumn of the server": ("Europe/Berlin", "America/Phoenix", datetime(2026, 10, 25, 1, tzinfo=UTC)),
 }
+
+SIXTHS = 6 if IS_LONG else 3
+"""Into so many parts are a little more than two hours of a night divided."""
 
 
 def followed(world: World) -> None:
@@ -88,12 +92,12 @@ def test_no_change_is_missed_while_clocks_are_set(night: str, tmp_path: Path) ->
         async with worlds(tmp_path, time, begin=at.timestamp() - 9 * 3600) as make:
             world = await make(time_zone=server, user_time_zone=user)
             followed(world)
-            world.configure(changes__interval_seconds=300)
+            world.configure(changes__interval_seconds=1800 / SIXTHS)
             world.add(CLEAN)
             items = []
             async with world.following():
-                for _ in range(30):
-                    await time.sleep(1300)
+                for _ in range(SIXTHS * 5):
+                    await time.sleep(7800 / SIXTHS)
                     items.append(create_messy(world))
                 await time.sleep(4000)
                 create_messy(world)
@@ -145,6 +149,7 @@ def test_activities_and_times_in_rules(user: str, tmp_path: Path) -> None:
     simulated(run)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("sale_offsets", [True, False])
 @pytest.mark.parametrize("user", ZONES)
 def test_payments_that_touch_no_deal(user: str, tmp_path: Path, *, sale_offsets: bool) -> None:

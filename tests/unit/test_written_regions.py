@@ -33,6 +33,7 @@ def written(region: str, number: int = ENOUGH) -> list[str]:
 RUSSIAN, GERMAN = written("RU"), written("DE")
 
 
+@pytest.mark.every(5)
 @pytest.mark.parametrize(
     ("own", "other"), [("US", "RU"), ("RU", "DE"), ("RU", "GB"), ("DE", "UA"), ("FR", "RU"), ("DE", "RU")]
 )
