@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .errors import gravest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
 
 
@@ -28,3 +29,12 @@ class Tasks(asyncio.TaskGroup):
             raised = gravest(group)
         if raised is not None:
             raise raised
+
+
+async def first_of(events: Iterable[asyncio.Event], *, within: float) -> None:
+    """Wait until one of these is set, or so many seconds."""
+    async with Tasks() as group:
+        waiting = [group.create_task(event.wait()) for event in events]
+        await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        for task in waiting:
+            task.cancel()

@@ -5,7 +5,20 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from tests.bench import activities, binding, cost, lists, memory, operating, pace, reading, side_by_side, start, store
+from tests.bench import (
+    activities,
+    binding,
+    cost,
+    fairness,
+    lists,
+    memory,
+    operating,
+    pace,
+    reading,
+    side_by_side,
+    start,
+    store,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,6 +47,7 @@ def main() -> None:
         "memory": lambda: [memory.measure()],
         "binding": lambda: [binding.measure()],
         "operating": lambda: [operating.measure()],
+        "fairness": lambda: [fairness.measure()],
         "pace": lambda: [pace.measure()],
         "activities": lambda: activities.measure(rounds),
         "reading": reading.measure,

@@ -26,7 +26,9 @@ async def worlds(folder: Path, time: SimulatedTime, begin: float | None = None) 
     async with AsyncExitStack() as stack:
 
         async def make(**options: Any) -> World:  # noqa: ANN401 # the portal's
-            portal = Portal(Options(burst=1e4, per_second=5e3, **options), clock=lambda: time.of_portal() + late_by)
+            portal = Portal(
+                Options(**{"burst": 1e4, "per_second": 5e3, **options}), clock=lambda: time.of_portal() + late_by
+            )
             world = World(portal, await stack.enter_async_context(serve(portal)), folder, clock=time)
             world.longest_backfill = 1e6
             world.configure(limits__request_timeout_seconds=40, limits__request_cut_seconds=60)

@@ -87,7 +87,7 @@ async def test_what_another_run_judged_is_no_longer_in_doubt_for_the_daemon(worl
         await world.rounds(1)
         world.portal.faults.add(Fault(kind=Kind.RESET, match=UPDATE, when="after"))
         world.portal.person.edit(world.change(item, MESSY))
-        await world.until(lambda: world.portal.history.faults["reset"] == 1)
+        await world.until(lambda: world.waiting() == 1)
         await world.backfill()
         assert world.outcomes() == {"unverified": 1}
         world.portal.person.edit(world.change(item, NEWER))

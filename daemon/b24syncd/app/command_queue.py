@@ -1,36 +1,38 @@
-"""The queue of commands that others ask the daemon for: executed between its rounds, one after the other.
+"""The queue of commands that others ask the daemon for: executed beside its rounds, one after the other.
 
-Following goes on meanwhile: between two pages of a command the daemon does its round when it is due. So no two writes
-are ever under way for one item, and each side learns by `take_over` what the other left open.
+Following goes on meanwhile: no round waits for a command that goes on for a week, and no two writes are ever under way
+for one item (`engine/writing/in_flight.py`). Only what would be corrected again while it is taken back has the portal
+to itself, page by page (`engine/apart.py`).
 
 A live command, which a person waits for, is executed at once, beside a round or a command that goes on for hours: it
-claims the items that it works with, so that what else goes on leaves them alone (`engine/writing/in_flight.py`).
+claims the items that it works with, so that what else goes on leaves them alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from b24syncd.engine.apart import Apart
 from b24syncd.engine.pulse import COMMANDS
-from b24syncd.errors import B24SyncError, RetryLater, StateUnusable, UsageInvalid, gravest, leaves_of
+from b24syncd.errors import B24SyncError, StateUnusable, UsageInvalid, gravest, leaves_of
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.reports.summary import Summary
-from b24syncd.task_group import Tasks
+from b24syncd.task_group import Tasks, first_of
 
 from .bell import Bell
 from .command_table import PortalCommand, StateCommand, command_for
 from .control_messages import Failed, Finished
-from .requests import PauseRequest, PreviewRequest, ResumeRequest
+from .requests import PauseRequest, ResumeRequest
 from .results import Undone
-from .submitted import Submitted, have_other_rules, jobs_of, unapproving
+from .submitted import Submitted, cut, have_other_rules, jobs_of, unapproving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator
 
     from b24syncd.engine.pulse import PulseRecorder
     from b24syncd.session import Session
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 _MOST_LIVE = 8
 """Live commands that are executed at once; the request limit lets no more of them get anywhere."""
 
+_SIGN_SECONDS = 30.0
 _REMEMBERED = 20
 """Commands that have ended and are still told of."""
 
@@ -48,12 +51,16 @@ log = get_logger()
 
 @dataclass(slots=True)
 class CommandQueue:
-    """The commands that wait. `arrived` is set while there are some; `stop` ends the daemon, and so what it does."""
+    """The commands that wait. `arrived` is set while there are some; `stop` ends the daemon, and so what it does.
+
+    Rounds stay `apart` from what has the portal to itself.
+    """
 
     session: Session
     stop: asyncio.Event
     pulse: PulseRecorder
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    apart: Apart = field(default_factory=Apart)
     changed: Bell = field(default_factory=Bell)
     """Rings whenever a command has ended, for those who show what it changed."""
     _waiting: deque[Submitted] = field(default_factory=deque)
@@ -111,13 +118,19 @@ class CommandQueue:
             self.arrived.set()
         return submitted
 
-    async def run(self, between_pages: Callable[[], Awaitable[bool]]) -> None:
-        """Execute what waits."""
-        while self._waiting and not self.stop.is_set() and not self._is_turning:
-            await self._execute(self._waiting.popleft(), between_pages)
-        if not self._waiting:
-            self.arrived.clear()
-            self.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
+    async def run(self, end: asyncio.Event) -> None:
+        """Execute commands one after the other, until the `end`; the one that was begun goes on to its own."""
+        with self.pulse.running(COMMANDS):
+            while not end.is_set():
+                while self._waiting and not (end.is_set() or self.stop.is_set() or self._is_turning):
+                    await self._execute(self._waiting.popleft())
+                if not self._waiting:
+                    self.arrived.clear()
+                    self.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
+                ends = [end] if self._waiting else [end, self.arrived]  # what is not begun now waits for the end
+                while not any(event.is_set() for event in ends):
+                    await first_of(ends, within=_SIGN_SECONDS)
+                    self.session.client.waits.sign()
 
     async def run_live(self, end: asyncio.Event) -> None:
         """Execute live commands as they come, beside all else; at the `end`, those that were begun go on to theirs."""
@@ -126,7 +139,7 @@ class CommandQueue:
         async def execute(submitted: Submitted) -> None:
             try:
                 with self.pulse.running(f"{submitted.request.command} {submitted.number}"):
-                    await self._execute(submitted, None)
+                    await self._execute(submitted)
             finally:
                 free.release()
 
@@ -175,15 +188,15 @@ class CommandQueue:
         for submitted in self._waiting:
             log.warning("handed_over_not_begun", command=submitted.request.command)
         for submitted in tuple(self._open):
-            self._end(submitted, _cut("the service ends before the command did", submitted))
+            self._end(submitted, cut("the service ends before the command did", submitted))
 
-    async def _execute(self, submitted: Submitted, between_pages: Callable[[], Awaitable[bool]] | None) -> None:
+    async def _execute(self, submitted: Submitted) -> None:
         log.info("handed_over", command=submitted.request.command)
         self.pulse.waits(COMMANDS, None)
         command = command_for(submitted.request)
         assert isinstance(command, PortalCommand)  # noqa: S101 # others do not wait
         try:
-            outcome, is_interrupted = await self._with_portal(command, submitted, between_pages)
+            outcome, is_interrupted = await self._with_portal(command, submitted)
             if is_interrupted and submitted in self._put_off:
                 self._put_back(submitted)
             else:
@@ -218,7 +231,7 @@ class CommandQueue:
     def _cut_short(self, submitted: Submitted) -> None:
         """Take note that a command did not end in the time that other settings could wait."""
         if submitted not in self._put_off:
-            self._end(submitted, _cut("the service took over other settings before this ended", submitted))
+            self._end(submitted, cut("the service took over other settings before this ended", submitted))
         else:
             self._put_back(submitted)
 
@@ -235,15 +248,13 @@ class CommandQueue:
             return Failed.of(error)
         return _finished(command, result)
 
-    async def _with_portal(
-        self,
-        command: PortalCommand[Any, Any],
-        submitted: Submitted,
-        between_pages: Callable[[], Awaitable[bool]] | None,
-    ) -> tuple[Finished, bool]:
+    async def _with_portal(self, command: PortalCommand[Any, Any], submitted: Submitted) -> tuple[Finished, bool]:
         """Return what a command came to, and whether it was interrupted before its end."""
-        async with self._stoppable(submitted) as stop:
-            execution = submitted.execution(stop, between_pages)
+        async with AsyncExitStack() as stack:
+            stop = await stack.enter_async_context(self._stoppable(submitted))
+            if command.is_alone:
+                await stack.enter_async_context(self.apart.alone())
+            execution = submitted.execution(stop, self.apart.give_way if command.is_alone else None)
             result = await command.execute(self.session, submitted.request, execution)
         summary = result.summary if isinstance(result, Undone) else result
         return _finished(command, result), isinstance(summary, Summary) and summary.interrupted
@@ -278,12 +289,6 @@ class CommandQueue:
             self._paused = [(job, paused) for job, paused in self._paused if job != request.job]
             for paused in going_on:
                 await self.submit(paused)
-
-
-def _cut(why: str, submitted: Submitted) -> Failed:
-    """Return how a command fails that is cut short; only what a preview has looked at is lost."""
-    is_kept = not isinstance(submitted.request, PreviewRequest)
-    return Failed.of(RetryLater(f"{why}; the same command goes on from here" if is_kept else why))
 
 
 def _finished(command: PortalCommand[Any, Any] | StateCommand[Any, Any], result: object) -> Finished:

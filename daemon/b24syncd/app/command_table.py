@@ -57,13 +57,15 @@ Result = TypeVar("Result")
 class PortalCommand(Generic[Asked, Result]):
     """A command that works with the portal: one at a time does, but one that `is_live` is executed at once.
 
-    Beside whatever goes on then, so it may write only what it has claimed (`run_to_end`).
+    Beside whatever goes on then, so it may write only what it has claimed (`run_to_end`). A daemon follows beside all
+    of them; between the pages of one that `is_alone`.
     """
 
     request: type[Asked]
     execute: Callable[[Session, Asked, Execution], Awaitable[Result]]
     result: TypeAdapter[Result]
     is_live: bool = False
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ _SUMMARY: Final[TypeAdapter[Summary]] = TypeAdapter(JsonSummary)
 COMMANDS: Final[tuple[PortalCommand[Any, Any] | StateCommand[Any, Any], ...]] = (
     PortalCommand(BackfillRequest, walk, _SUMMARY),
     PortalCommand(RebindRequest, work_through, _SUMMARY),
-    PortalCommand(UndoRequest, take_back, TypeAdapter(Undone)),
+    PortalCommand(UndoRequest, take_back, TypeAdapter(Undone), is_alone=True),
     PortalCommand(DecideRequest, write_decisions, TypeAdapter(Decided), is_live=True),
     PortalCommand(EditRequest, save_edit, TypeAdapter(Edited), is_live=True),
     PortalCommand(AddRequest, add_item, TypeAdapter(Added), is_live=True),

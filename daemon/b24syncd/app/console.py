@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.engine.conditions import Conditions
 from b24syncd.engine.lifecycle import run_until_stopped, stop_on_signals
-from b24syncd.engine.pulse import COMMANDS, PulseRecorder
+from b24syncd.engine.pulse import PulseRecorder
 from b24syncd.observe.logs import get_logger
-from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.session import holding
 from b24syncd.task_group import Tasks
 
@@ -19,12 +17,12 @@ from .follow import Daemon
 from .runs import GRACE_SECONDS
 
 if TYPE_CHECKING:
+    import asyncio
+
     from b24syncd.clock import Clock
     from b24syncd.settings import Settings
 
     from .follow import Serving
-
-_EVERY_SECONDS: Final = 30.0
 
 log = get_logger()
 
@@ -46,15 +44,4 @@ async def _carry_out(commands: CommandQueue, stop: asyncio.Event) -> None:
     """Execute commands as they come, live ones at once."""
     async with Tasks() as group:
         group.create_task(commands.run_live(stop))
-        while not stop.is_set():
-            commands.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)  # also a sign of life
-            waiting = [group.create_task(event.wait()) for event in (commands.arrived, stop)]
-            await asyncio.wait(waiting, timeout=_EVERY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-            for task in waiting:
-                task.cancel()
-            await commands.run(_nothing_between)
-
-
-async def _nothing_between() -> bool:
-    """Return that nothing was done between two pages."""
-    return False
+        group.create_task(commands.run(stop))

@@ -56,7 +56,7 @@ async def unshown(_progress: Watching) -> AsyncIterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """How a command is executed: who sees its progress, what stops it, and what is done between its pages.
+    """How a command is executed: who sees its progress, what stops it, and what is done between its pages, if anything.
 
     `requests_before` is what the client had sent before the command began, which is not told as its own. One that
     `is_handed_over` is executed by a daemon, one that `is_live` beside all that the daemon does.
@@ -109,7 +109,7 @@ async def run_to_end(session: Session, run: Run, work: RunWork, execution: Execu
     walk = Backfill(whole, lanes, progress, execution.between_pages, execution.priority)
     finished, counts = False, tally.as_counts()
     try:
-        with execution.stopping() as stop:
+        with execution.stopping() as stop, session.in_flight.passed.walking():
             async with execution.show(Watched(progress, client, execution.requests_before)):
                 await take_over(lanes)
                 await judge_open(whole, session.references)

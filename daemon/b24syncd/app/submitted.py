@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from b24syncd.domain.job_names import BINDINGS
 from b24syncd.engine.how_far import HANDED_OVER, QUEUED, HowFar
 from b24syncd.engine.progress import waited_for
+from b24syncd.errors import RetryLater
 
 from .control_messages import Failed, Finished, Progressed
-from .requests import BackfillRequest, RebindRequest
+from .requests import BackfillRequest, PreviewRequest, RebindRequest
 from .runs import Execution
 
 if TYPE_CHECKING:
@@ -52,11 +53,8 @@ class Submitted:
         phase = QUEUED if self.is_queued else HANDED_OVER
         return Progressed(how_far=HowFar(phase, waiting_for=what, waiting_until=until))
 
-    def execution(self, stop: asyncio.Event, between_pages: Callable[[], Awaitable[bool]] | None) -> Execution:
-        """Return how it is executed in the daemon: its progress is told from now on, `stop` ends it.
-
-        Without `between_pages` it is live.
-        """
+    def execution(self, stop: asyncio.Event, between_pages: Callable[[], Awaitable[bool]] | None = None) -> Execution:
+        """Return how it is executed in the daemon: its progress is told from now on, `stop` ends it."""
         self.is_queued = False
 
         @asynccontextmanager
@@ -64,7 +62,7 @@ class Submitted:
             self._progress = progress
             yield
 
-        before, is_live = self.client.requests_sent, between_pages is None
+        before, is_live = self.client.requests_sent, self.is_live
         return Execution(show, lambda: nullcontext(stop), between_pages, before, is_handed_over=True, is_live=is_live)
 
     def begin_anew(self) -> None:
@@ -98,3 +96,9 @@ def jobs_of(request: Request[Any], settings: Settings) -> tuple[str, ...]:
             return (BINDINGS,)
         case _:
             return ()
+
+
+def cut(why: str, submitted: Submitted) -> Failed:
+    """Return how a command fails that is cut short; only what a preview has looked at is lost."""
+    is_kept = not isinstance(submitted.request, PreviewRequest)
+    return Failed.of(RetryLater(f"{why}; the same command goes on from here" if is_kept else why))

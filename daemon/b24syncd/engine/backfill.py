@@ -279,7 +279,9 @@ class Backfill:
             rests = [await lane.recovery.seconds_until_due() for lane in lanes]
             rest = min((rest for rest in rests if rest is not None), default=None)
             if rest is None or rest > self.run.request_cut_seconds:
-                return
+                if self.run.claim is not None or not self.run.in_flight.looked_at:
+                    return
+                rest = 1.0  # what others look at may be in doubt, or come back
             if rest > 0:
                 with self.run.client.waits.on(WaitCause.LOST_ANSWERS, "lost answers, to be judged", seconds=rest):
                     await self.run.clock.sleep(min(rest, 1.0))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from b24syncd.errors import OutcomeUnknown, RetryLater
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.pace.waits import WaitCause
-from b24syncd.task_group import Tasks
+from b24syncd.task_group import Tasks, first_of
 
-from .pulse import ROUNDS
+from .pulse import ROUNDS, SWEEP
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from .apart import Apart
     from .context import WholeRun
     from .pulse import PulseRecorder
     from .rounds import Rounds
@@ -24,23 +26,25 @@ LONGEST_PAUSE = 600.0
 """Seconds until a portal that is away is asked again, where rounds are not further apart anyway."""
 
 _ASK_AGAIN_SECONDS = 600.0
+_SIGN_SECONDS = 30.0
+_LEAST_SECONDS = 0.05
 
 log = get_logger()
 
 
 class Commands(Protocol):
-    """The commands that others ask the daemon for; `arrived` is set while one waits."""
-
-    @property
-    def arrived(self) -> asyncio.Event:
-        """Set while something waits."""
+    """The commands that others ask the daemon for."""
 
     @property
     def is_busy(self) -> bool:
         """Whether something waits, or is executed."""
 
-    async def run(self, between_pages: Callable[[], Awaitable[bool]]) -> None:
-        """Execute what waits, and call `between_pages` whenever nothing of it is under way."""
+    @property
+    def apart(self) -> Apart:
+        """What keeps rounds away from a command that has the portal to itself."""
+
+    async def run(self, end: asyncio.Event) -> None:
+        """Execute what waits, one after the other and beside all else, until the `end`; what was begun comes to its."""
 
     async def run_live(self, end: asyncio.Event) -> None:
         """Execute what people wait for, as it comes and beside all else; at the `end`, what was begun comes to its."""
@@ -53,8 +57,8 @@ class Commands(Protocol):
 class Follow:
     """The life of the daemon: one round of polling and queue work per interval, until `stop` is set.
 
-    Between rounds it runs `commands`, and goes its rounds between their pages; live ones it runs beside both. It ends,
-    to be begun anew, once a job that rests for want of rights `may_work`.
+    It runs `commands` beside its rounds, which never wait for them, and sweeps beside both. It ends, to be begun anew,
+    once a job that rests for want of rights `may_work`.
     """
 
     rounds: Rounds
@@ -66,6 +70,7 @@ class Follow:
     _asked_at: float = float("-inf")
     _failures: int = 0
     _went_at: float = float("-inf")
+    _has_gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         """Begin without asking whether more may work."""
@@ -78,21 +83,33 @@ class Follow:
             if self.commands is not None:
                 group.create_task(self.commands.run_live(end))
             try:
-                await self._follow()
+                with self.pulse.running(ROUNDS):
+                    if not self._is_stopping:
+                        await self._go_round()  # before any command: it looks whether the portal is what it was
+                    if self.commands is not None:
+                        group.create_task(self.commands.run(end))
+                    group.create_task(self._sweep(end))
+                    await self._follow()
             finally:
                 end.set()
 
     async def _follow(self) -> None:
-        with self.pulse.running(ROUNDS):
-            while not self._is_stopping:
+        while not self._is_stopping and not await self._is_to_begin_anew():
+            if not self._is_stopping:
+                await self._rest(await self._pause())
+            if not self._is_stopping:
                 await self._go_round()
-                if self.commands is not None and not self._is_stopping:
-                    await self.commands.run(self._meanwhile)
-                    await self.rounds.take_over()
-                if await self._is_to_begin_anew():
-                    return
-                if not self._is_stopping:
-                    await self._rest(await self._pause())
+
+    async def _sweep(self, end: asyncio.Event) -> None:
+        """Sweep on after each round that went well: whatever keeps that waiting, no round waits for it."""
+        with self.pulse.running(SWEEP):
+            while not end.is_set():
+                await first_of([end, self._has_gone], within=_SIGN_SECONDS)
+                self._run.client.waits.sign()
+                if self._has_gone.is_set() and not end.is_set():
+                    self._has_gone.clear()
+                    async with self._beside_commands():
+                        await self.rounds.sweep_on()
 
     async def _is_to_begin_anew(self) -> bool:
         """Ask now and then whether a job that rests may work, while nothing else is asked for."""
@@ -106,17 +123,22 @@ class Follow:
     def _is_busy(self) -> bool:
         return self._is_stopping or bool(self._failures) or (self.commands is not None and self.commands.is_busy)
 
-    async def _meanwhile(self) -> bool:
-        """Go a round while a command is executed, if it is due; each of both may have left something open."""
-        is_due = self._run.clock.monotonic() - self._went_at >= self.interval_seconds
-        if self.commands is None or not is_due or self._is_stopping:
-            return False
-        await self.commands.refresh_guards()
-        await self.rounds.take_over()
-        await self._go_round()
-        return True
+    @asynccontextmanager
+    async def _beside_commands(self) -> AsyncIterator[None]:
+        """Wait for a command that has the portal to itself, and know what commands decided and left open."""
+        if self.commands is None:
+            yield
+            return
+        async with self.commands.apart.beside():
+            await self.commands.refresh_guards()
+            yield
 
     async def _go_round(self) -> None:
+        async with self._beside_commands():
+            await self.rounds.take_over()
+            await self._go()
+
+    async def _go(self) -> None:
         self._went_at = self._run.clock.monotonic()
         safety = self._run.safety
         try:
@@ -124,6 +146,7 @@ class Follow:
                 self.pulse.waits(ROUNDS, None)
                 await self.rounds.go()
                 self.pulse.succeeded(ROUNDS)
+                self._has_gone.set()
             elif safety.is_paused:
                 await self.rounds.settle_open()
                 if self._failures:
@@ -155,23 +178,19 @@ class Follow:
         if self._run.safety.is_paused:
             return self.interval_seconds
         due = await self.rounds.seconds_until_due()
-        return self.interval_seconds if due is None else min(self.interval_seconds, max(due, 0.05))
+        rest = self._went_at + self.interval_seconds - self._run.clock.monotonic()
+        # a round passes all that commands do, which are to come half of the way all the same
+        took = self._run.clock.monotonic() - self._went_at
+        least = max(_LEAST_SECONDS, min(took, self.interval_seconds))
+        return max(rest if due is None else min(rest, due), least)
 
     async def _rest(self, seconds: float) -> None:
-        """Wait, but not longer than until the daemon is stopped or asked for something."""
+        """Wait, but not longer than until the daemon is stopped."""
         safety = self._run.safety
         if safety.is_paused:
             cause, what = WaitCause.PERSON, f"a person ({safety.reason})"
         else:
             cause, what = WaitCause.PORTAL if self._failures else WaitCause.CHANGES, "changes"
         self.pulse.waits(ROUNDS, what, cause)
-        ends = [self.stop, *([] if self.commands is None else [self.commands.arrived])]
         with self.pulse.spending(cause):
-            await self._first_of(ends, seconds)
-
-    async def _first_of(self, ends: list[asyncio.Event], seconds: float) -> None:
-        async with Tasks() as group:
-            waiting = [group.create_task(event.wait()) for event in ends]
-            await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            for task in waiting:
-                task.cancel()
+            await first_of([self.stop], within=seconds)

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from b24syncd.portal.pace.waits import Waits
 
 ROUNDS: Final = "rounds"
-"""The loop that all others but commands are a part of."""
+"""The loop that all others but commands and the sweep are a part of."""
 
 COMMANDS: Final = "commands"
 """What others ask for through the daemon's socket."""
 
 UPKEEP: Final = "upkeep"
+SWEEP: Final = "sweep"
+"""What walks everything again, beside the rounds."""
 
 
 def poll_of(feed: str) -> str:
@@ -96,7 +98,8 @@ class Pulse:
 
     def is_alive(self, at: float, *, within: float) -> bool:
         """Tell whether all that goes on gave a sign of life within so many seconds; waiting has an end as well."""
-        return at - self.last_sign <= within and not self.silent(at, within=within)
+        latest = max([self.last_sign, *self.signs.values()])
+        return at - latest <= within and not self.silent(at, within=within)
 
     def silent(self, at: float, *, within: float) -> tuple[str, ...]:
         """Return what goes on and gave no sign of life within so many seconds."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.feeders.pages import Position
+    from b24syncd.portal.wire.commands import Priority
 
     from .context import RunContext
     from .updates import Update
@@ -44,10 +45,10 @@ class RegionCheck:
         """Take note of how many items there are at most: of a page's worth the phones are not enough, or all met."""
         self._looks_ahead = items > PAGE_SIZE
 
-    async def check(self, snapshots: Sequence[AnySnapshot], updates: Iterable[Update]) -> None:
+    async def check(self, snapshots: Sequence[AnySnapshot], updates: Iterable[Update], priority: Priority) -> None:
         """Take in what was read, of which `updates` are to be written; before the first phone is, read ahead.
 
-        Judges once there is enough, and stops the run where the region is wrong.
+        As urgently as these are wanted. Judges once there is enough, and stops the run where the region is wrong.
         """
         async with self._turn:  # other pages wait: they may have something to write as well
             if await self._need_not_look():
@@ -55,11 +56,11 @@ class RegionCheck:
             self._take_in(snapshots)
             if self._looks_ahead and any(each.job == PHONES for update in updates for each in update.corrections):
                 self._looks_ahead = False
-                await self._look_ahead(snapshots[0].ref)
+                await self._look_ahead(snapshots[0].ref, priority)
             if len(self._met) >= ENOUGH:
                 await self._judge()
 
-    async def _look_ahead(self, first: EntityRef) -> None:
+    async def _look_ahead(self, first: EntityRef, priority: Priority) -> None:
         """Read items until there are enough phones, those after the first one of a page before all others."""
         ahead = 0
         types = () if self._rules is None else self._rules.entities
@@ -69,7 +70,7 @@ class RegionCheck:
             if feed.entity_type is first.type:
                 position = {"after_id": first.id, "finished": False}
             with suppress(Rejected):  # whoever walks it tells
-                async for page in feed.scan(position):
+                async for page in feed.scan(position, priority=priority):
                     ahead += len(page.snapshots)
                     self._take_in(page.snapshots)
                     if len(self._met) >= ENOUGH or ahead >= _MOST_AHEAD:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.conditions import ConditionKind
-from b24syncd.errors import Rejected, RightMissing
+from b24syncd.errors import OutcomeUnknown, Rejected, RetryLater, RightMissing
 from b24syncd.feeders import poll
 from b24syncd.observe.logs import get_logger
 from b24syncd.portal.wire.commands import Priority
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.entities import EntityType
     from b24syncd.engine.writing.lane import Lane
+    from b24syncd.engine.writing.pipeline import Pipeline
     from b24syncd.feeders.pages import Feed
 
     from .context import WholeRun
@@ -88,13 +89,26 @@ class Rounds:
                 await self._poll(lane, feed)
         for lane in tuple(self._fit):
             await self._look_again(lane)
-        if self.sweep is not None:
-            await self._sweep_all(self.sweep)
         if self.upkeep is not None:
             with self.pulse.beat(UPKEEP):
                 await self.upkeep.keep_up()
         if not self._sends_nothing:
             self.conditions.whole_round()
+
+    async def sweep_on(self) -> None:
+        """Sweep as far as the time demands, through the lanes that the last round found fit."""
+        if self.sweep is None:
+            return
+        for lane in self.lanes:
+            lane.sweeping.forget()  # what was cut short is walked again
+        try:
+            with self.run.in_flight.passed.walking():
+                for lane in tuple(self._fit):
+                    for feed in lane.kind.feeds:
+                        await self._sweep(self.sweep, lane, feed)
+        except (RetryLater, OutcomeUnknown) as error:
+            self.pulse.met(error)
+            log.warning("sweep_put_off", detail=str(error))
 
     async def settle_open(self) -> None:
         """Judge in a pause what is open, and write what of it people are owed; nothing else is sent."""
@@ -148,7 +162,8 @@ class Rounds:
         self.run.safety.known_items = sum(found.highest_ids.values())
         await compare_types(self.run, found.highest_ids)
         for lane in self.lanes:
-            lane.pipeline.region.expect(sum(found.highest_ids.values()))
+            for pipeline in (lane.pipeline, lane.sweeping):
+                pipeline.region.expect(sum(found.highest_ids.values()))
         self._has_begun = True
 
     async def _is_fit(self, lane: Lane) -> bool:
@@ -188,7 +203,12 @@ class Rounds:
 
     @asynccontextmanager
     async def _resting_where_refused(
-        self, lane: Lane, where: str, jobs: str, entity_type: EntityType | None = None
+        self,
+        lane: Lane,
+        where: str,
+        jobs: str,
+        entity_type: EntityType | None = None,
+        pipeline: Pipeline | None = None,
     ) -> AsyncIterator[None]:
         """Let what the portal refuses as a whole end this part of a round only, and tell why.
 
@@ -198,11 +218,11 @@ class Rounds:
             yield
         except (Rejected, PointsHidden) as error:
             self.pulse.met(error)
-            lane.pipeline.forget()
+            (pipeline or lane.pipeline).forget()
             await lane.recovery.take_over()
             before = lane.kind.planner.types_at_rest
             if not await self._is_fit(lane):
-                self._fit.remove(lane)
+                self._fit = [other for other in self._fit if other is not lane]
             elif lane.kind.planner.types_at_rest == before:  # what rests now is told already
                 kind, about = of_refusal(error, entity_type, jobs)
                 self.conditions.meet(where, kind, about, str(error))
@@ -234,17 +254,13 @@ class Rounds:
                     if not await lane.recovery.look_again(priority=Priority.LIVE, only_open=in_pause):
                         return
 
-    async def _sweep_all(self, sweep: Sweep) -> None:
-        for lane in tuple(self._fit):
-            for feed in lane.kind.feeds:
-                await self._sweep(sweep, lane, feed)
-
     async def _sweep(self, sweep: Sweep, lane: Lane, feed: Feed) -> None:
         is_idle = lane.kind.planner.is_idle(feed.entity_type) or feed.entity_type in self._types.refused
         if not feed.scans or self._sends_nothing or lane not in self._fit or is_idle:
             return
         name = f"sweep of {feed.name}"
-        async with self._resting_where_refused(lane, name, names_for(lane, feed), feed.entity_type):
+        jobs = names_for(lane, feed)
+        async with self._resting_where_refused(lane, name, jobs, feed.entity_type, lane.sweeping):
             with self.pulse.beat(name):
                 await sweep.advance(lane, feed)
 

@@ -93,8 +93,8 @@ class Sweep:
                 moved = {**position, **move.position}
                 move = replace(move, name=cursor_name(feed.name), position=moved)
             own = replace(page, move=move)
-            lane.pipeline.announce(own)
-            await lane.pipeline.process(own, priority=Priority.BACKFILL)
+            lane.sweeping.announce(own)
+            await lane.sweeping.process(own, priority=Priority.BACKFILL)
             if move is not None:
                 break
         return moved

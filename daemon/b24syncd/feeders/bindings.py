@@ -64,10 +64,12 @@ class RuleFeed:
         """The reviews of the rule."""
         return self.job, self.rule.review_id
 
-    async def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+    async def scan(
+        self, position: Position | None, *, highest_id: int | None = None, priority: Priority = Priority.BACKFILL
+    ) -> AsyncIterator[Page]:
         """Yield the activities of all items after the position."""
-        walker = await self.sources.walk(self.rule, priority=Priority.BACKFILL, highest_id=highest_id)
-        walk = _RuleWalk(self, walker, Priority.BACKFILL)
+        walker = await self.sources.walk(self.rule, priority=priority, highest_id=highest_id)
+        walk = _RuleWalk(self, walker, priority)
         pages = scan(
             walk,
             self.clock,
@@ -129,9 +131,11 @@ class ActivityFeed:
         """Activities."""
         return EntityType.ACTIVITY
 
-    async def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+    async def scan(
+        self, position: Position | None, *, highest_id: int | None = None, priority: Priority = Priority.BACKFILL
+    ) -> AsyncIterator[Page]:
         """Yield nothing: activities are walked by their items."""
-        del position, highest_id
+        del position, highest_id, priority
         nothing: tuple[Page, ...] = ()
         for page in nothing:
             yield page

@@ -46,14 +46,16 @@ class ItemFeed:
         """The name of the type."""
         return self.entity_type.value
 
-    def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+    def scan(
+        self, position: Position | None, *, highest_id: int | None = None, priority: Priority = Priority.BACKFILL
+    ) -> AsyncIterator[Page]:
         """Yield all items after the position.
 
         With `highest_id`, the highest that is known, pages are larger from the beginning and none is asked for in vain.
         """
-        walker = self.items.walk(self.entity_type, priority=Priority.BACKFILL, highest_id=highest_id)
+        walker = self.items.walk(self.entity_type, priority=priority, highest_id=highest_id)
         return scan(
-            _Walk(self.items, walker, Priority.BACKFILL),
+            _Walk(self.items, walker, priority),
             self.clock,
             name=self.name,
             entity_type=self.entity_type,

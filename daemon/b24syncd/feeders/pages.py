@@ -140,7 +140,9 @@ class Feed(Protocol):
     def reviews_of(self) -> tuple[str, int] | None:
         """The job and the point id of the item's reviews that this feed alone tells; None where a planner tells all."""
 
-    def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+    def scan(
+        self, position: Position | None, *, highest_id: int | None = None, priority: Priority = ...
+    ) -> AsyncIterator[Page]:
         """Yield everything after a backfill's position."""
 
     def changed(self, since: float, *, priority: Priority, up_to_id: int | None = None) -> AsyncIterator[Page]:

@@ -65,11 +65,13 @@ class PaidFeed:
         """The reviews of the job, or those of all jobs where it is not the only one that the items are read for."""
         return None if self.tells_all else (self.job, 0)
 
-    def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+    def scan(
+        self, position: Position | None, *, highest_id: int | None = None, priority: Priority = Priority.BACKFILL
+    ) -> AsyncIterator[Page]:
         """Yield all items after the position."""
-        walker = self.items.walk(self.entity_type, priority=Priority.BACKFILL, highest_id=highest_id)
+        walker = self.items.walk(self.entity_type, priority=priority, highest_id=highest_id)
         return scan(
-            _PaidWalk(self.items, walker, Priority.BACKFILL),
+            _PaidWalk(self.items, walker, priority),
             self.clock,
             name=self.name,
             entity_type=self.entity_type,
@@ -142,9 +144,11 @@ class SaleFeed:
         """Deals, mostly."""
         return EntityType.DEAL
 
-    async def scan(self, position: Position | None, *, highest_id: int | None = None) -> AsyncIterator[Page]:
+    async def scan(
+        self, position: Position | None, *, highest_id: int | None = None, priority: Priority = Priority.BACKFILL
+    ) -> AsyncIterator[Page]:
         """Yield nothing: items are walked by themselves."""
-        del position, highest_id
+        del position, highest_id, priority
         nothing: tuple[Page, ...] = ()
         for page in nothing:
             yield page

@@ -32,19 +32,22 @@ class DuePage:
     refused: Mapping[EntityRef, Rejected]
 
 
-async def due_page(  # noqa: PLR0913, PLR0917 # what is read, how, and of what
+async def due_entries(
     database: Database,
-    read_again: Callable[[Sequence[EntityRef]], Awaitable[Read]],
     clock: Clock,
     types: Collection[EntityType],
     only: Collection[EntityRef] | None = None,
     but: Collection[EntityRef] = (),
-) -> DuePage | None:
-    """Read what is due of these types, or of some items `but` others, the longest waiting first; None if nothing is."""
+) -> tuple[QueueEntry, ...]:
+    """Return a page of what is due of these types, or of some items, `but` others; the longest waiting first."""
     now = clock.now()
-    entries = await database.read(lambda db: queue.due(db, now=now, limit=_PAGE, types=types, only=only, but=but))
-    if not entries:
-        return None
+    return await database.read(lambda db: queue.due(db, now=now, limit=_PAGE, types=types, only=only, but=but))
+
+
+async def due_page(
+    entries: Sequence[QueueEntry], read_again: Callable[[Sequence[EntityRef]], Awaitable[Read]]
+) -> DuePage:
+    """Read the items of these entries again."""
     read = await read_again([entry.ref for entry in entries])
     gone = tuple(entry.ref for entry in entries if entry.ref not in read.found and entry.ref not in read.refused)
-    return DuePage(entries, Page(tuple(read.found.values()), looks_again=True), gone, read.refused)
+    return DuePage(tuple(entries), Page(tuple(read.found.values()), looks_again=True), gone, read.refused)

@@ -4,26 +4,31 @@ All lanes of a session share it: several feeds, pages and commands may hold the 
 its last write was answered tells no longer how it is, and is read again.
 
 A small change that passes all others *claims* its items: until it releases them they are its own, to be written, judged
-and recovered by nobody else.
+and recovered by nobody else. What a daemon follows passes a walk without any claim: both may look at the same item, and
+what the walk has read of it is old then (`Passed`). Who takes over what was left open leaves alone what others have in
+hand.
 """
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from b24syncd.engine.updates import Answer
 from b24syncd.portal.writes import Written
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.states import AnySnapshot
-    from b24syncd.engine.updates import Update
+    from b24syncd.engine.updates import PendingUpdates, Update
     from b24syncd.portal.writes import WriteOutcome
+    from b24syncd.store.queue import QueueEntry
+
+Entries = TypeVar("Entries", bound="Collection[QueueEntry]")
 
 _LONGEST_PAGE = 3600.0
 """Seconds in which a page that was read is settled, whatever it waits for."""
@@ -42,6 +47,10 @@ class InFlight:
         self._claims: dict[EntityRef, Claim] = {}
         self._released: dict[EntityRef, float] = {}
         self._left_open: frozenset[EntityRef] = frozenset()
+        self._applied: list[PendingUpdates] = []
+        self._looked_at: set[EntityRef] = set()
+        self._choosing = asyncio.Lock()
+        self.passed = Passed(clock)
 
     def remember(self, seconds: float) -> None:
         """Remember answers for so many seconds at least."""
@@ -49,10 +58,13 @@ class InFlight:
 
     @contextmanager
     def holding(self, refs: Collection[EntityRef]) -> Iterator[None]:
-        """Let nobody else write these items meanwhile."""
+        """Let nobody else write these items meanwhile; where that is cut off, perhaps with an intent left open."""
         self._held.update(refs)
         try:
             yield
+        except BaseException:
+            self.leave_open(refs)
+            raise
         finally:
             self._held.difference_update(refs)
             self._free()
@@ -88,6 +100,40 @@ class InFlight:
             return False
         return read_at <= answer.at
 
+    # ------------------------------------------------------------------------------------------ what others do
+
+    @contextmanager
+    def applying(self, work: PendingUpdates) -> Iterator[None]:
+        """Have these updates in hand, with the repairs among them that are owed."""
+        self._applied.append(work)
+        try:
+            yield
+        finally:
+            self._applied = [other for other in self._applied if other is not work]
+
+    @asynccontextmanager
+    async def looking(self, choose: Callable[[], Awaitable[Entries]]) -> AsyncIterator[Entries]:
+        """Choose entries of the queue, which nobody else looks at meanwhile."""
+        async with self._choosing:
+            entries = await choose()
+            refs = {entry.ref for entry in entries}
+            self._looked_at |= refs
+        try:
+            yield entries
+        finally:
+            self._looked_at -= refs
+
+    @property
+    def looked_at(self) -> frozenset[EntityRef]:
+        """The items whose entries in the queue somebody looks at."""
+        return frozenset(self._looked_at)
+
+    @property
+    def in_hand(self) -> frozenset[EntityRef]:
+        """The items that may have an open intent of which somebody takes care: it is no one's to recover."""
+        owed = (one.ref for work in self._applied for one in work.pending if one.repair_batch is not None)
+        return frozenset((*self._held, *self._looked_at, *owed))
+
     # ------------------------------------------------------------------------------------------------- claims
 
     def is_claimed(self, ref: EntityRef, claim: Claim | None) -> bool:
@@ -110,15 +156,19 @@ class InFlight:
 
     @property
     def left_open(self) -> frozenset[EntityRef]:
-        """The items of which a claim left an intent without an outcome."""
+        """The items with an intent without an outcome of which nobody takes care: they must not be written."""
         return self._left_open
 
+    def leave_open(self, refs: Iterable[EntityRef]) -> None:
+        """Note items with an intent without an outcome, which whoever comes next is to judge."""
+        self._left_open = self._left_open.union(refs)
+
     def close(self, refs: Iterable[EntityRef]) -> None:
-        """Note items that a claim had left open, and that are not any more."""
+        """Note items that had been left open, and that are not any more."""
         self._left_open = self._left_open.difference(refs)
 
     def leave_only(self, refs: Iterable[EntityRef]) -> None:
-        """Note that of what claims left open only these still are."""
+        """Note that of what was left open only these still are."""
         self._left_open = self._left_open.intersection(refs)
 
     async def take(self, claim: Claim, refs: frozenset[EntityRef]) -> None:
@@ -139,7 +189,7 @@ class InFlight:
         for ref in long_ago:
             del self._released[ref]
         self._released |= dict.fromkeys(refs, now)
-        self._left_open = self._left_open.union(left_open)
+        self.leave_open(left_open)
         self._free()
 
     def _free(self) -> None:
@@ -171,3 +221,34 @@ class Claim:
     def note_open(self, refs: Iterable[EntityRef]) -> None:
         """Note which of all items are left open."""
         self._left_open = self.refs.intersection(refs)
+
+
+class Passed:
+    """Items that were settled by what passes a walk, noted as long as there is one: what it read before is old."""
+
+    def __init__(self, clock: Clock) -> None:
+        """Begin with none."""
+        self._clock = clock
+        self._walks = 0
+        self._at: dict[EntityRef, float] = {}
+
+    @contextmanager
+    def walking(self) -> Iterator[None]:
+        """Note what passes; nothing that is read in this context may be settled after it."""
+        self._walks += 1
+        try:
+            yield
+        finally:
+            self._walks -= 1
+            if not self._walks:
+                self._at.clear()
+
+    def note(self, refs: Iterable[EntityRef]) -> None:
+        """Note what is settled now."""
+        if self._walks:
+            self._at |= dict.fromkeys(refs, self._clock.monotonic())
+
+    def since(self, snapshot: AnySnapshot) -> bool:
+        """Tell whether this item was settled since it was read."""
+        at = self._at.get(snapshot.ref)
+        return at is not None and snapshot.read_at <= at

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Lane:
-    """Plans, writes and settles one kind of subjects."""
+    """Plans, writes and settles one kind of subjects; what is swept meanwhile has an order of its own."""
 
     def __init__(self, run: RunContext) -> None:
         """Put the parts together for `run`."""
@@ -23,4 +23,5 @@ class Lane:
         self.settlement = Settlement(run)
         self.writer = Writer(run, self.settlement)
         self.pipeline = Pipeline(run, self.writer, self.settlement)
+        self.sweeping = Pipeline(run, self.writer, self.settlement)
         self.recovery = Recovery(run, self.pipeline, self.settlement)

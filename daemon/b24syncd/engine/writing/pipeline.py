@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from b24syncd.engine.region import RegionCheck
 from b24syncd.engine.updates import PendingUpdates, Update, nobody
 from b24syncd.jobs.countries import countries_of
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import cursors, journal, queue, reviews, runs
 from b24syncd.store.runs import Count
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from b24syncd.engine.context import RunContext
     from b24syncd.engine.updates import Left
     from b24syncd.feeders.pages import Page
-    from b24syncd.portal.wire.commands import Priority
     from b24syncd.store.queue import QueueEntry
 
     from .settlement import Settlement
@@ -101,7 +101,7 @@ class Pipeline:
                 counts[Count.FAILED] += step.detail is not None
             plans[snapshot.ref] = plan
         updates = await self._without_flips(updates, plans)
-        await self.region.check(page.snapshots, updates)
+        await self.region.check(page.snapshots, updates, priority)
         if not self._run.safety.check_share(len(page.snapshots), len(updates)):
             # no limit keeps back what people are owed
             await self._writer.apply(PendingUpdates(deque(due.repairs), priority))
@@ -109,7 +109,7 @@ class Pipeline:
         pending = deque([*due.repairs, *updates])
         applied = await self._writer.apply(PendingUpdates(pending, priority, not page.looks_again, note_left))
         if applied.is_complete:
-            await self._settle(page, plans | applied.replanned, due, counts)
+            await self._settle(page, plans | applied.replanned, due, counts, priority)
         return applied.is_complete
 
     async def _without_flips(self, updates: list[Update], plans: dict[EntityRef, Plan]) -> list[Update]:
@@ -124,8 +124,12 @@ class Pipeline:
             left = [update for update in left if update.ref not in aside] + looked_at
         return left
 
-    async def _settle(self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems, counts: Counter[str]) -> None:
-        outdated = self._outdated(page)
+    async def _settle(
+        self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems, counts: Counter[str], priority: Priority
+    ) -> None:
+        outdated = self._outdated(page, priority)
+        if priority is Priority.LIVE:
+            self._run.in_flight.passed.note(snapshot.ref for snapshot in page.snapshots)
         asked_for = [one for one in self._asked_for(page, plans, {*due.gone, *page.covers}) if one[0] not in outdated]
         refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
         counts[Count.FAILED] += len(refused)
@@ -162,12 +166,16 @@ class Pipeline:
     def _is_finished(self, ref: EntityRef, plan: Plan) -> bool:
         return not plan.corrections and self._run.kind.is_whole(ref, plan)
 
-    def _outdated(self, page: Page) -> frozenset[EntityRef]:
-        """Return the items that a change which passed this page has had for itself: what was read tells too little."""
-        in_flight, claim = self._run.in_flight, self._run.claim
-        allows = self._run.kind.planner.allows
+    def _outdated(self, page: Page, priority: Priority) -> frozenset[EntityRef]:
+        """Return the items that something which passed this page has had: what was read tells too little."""
+        in_flight, claim, allows = self._run.in_flight, self._run.claim, self._run.kind.planner.allows
+        may_be_passed = priority is not Priority.LIVE
         return frozenset(
-            one.ref for one in page.snapshots if in_flight.was_claimed_since(one, claim) or not allows(one.ref)
+            one.ref
+            for one in page.snapshots
+            if in_flight.was_claimed_since(one, claim)
+            or (may_be_passed and in_flight.passed.since(one))
+            or not allows(one.ref)
         )
 
     def _read_with(self, passed: Iterable[Page]) -> list[EntityRef]:

@@ -18,7 +18,7 @@ from b24syncd.domain.holds import Hold
 from b24syncd.domain.judging import Verdict
 from b24syncd.domain.reasons import Reason
 from b24syncd.engine.updates import Update
-from b24syncd.feeders.queue import due_page
+from b24syncd.feeders.queue import due_entries, due_page
 from b24syncd.observe.logs import get_logger
 from b24syncd.store import holds, journal, queue, runs
 from b24syncd.store.journal import Outcome
@@ -39,10 +39,10 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.engine.context import RunContext
-    from b24syncd.feeders.pages import Page
     from b24syncd.feeders.queue import DuePage
     from b24syncd.portal.wire.commands import Priority
     from b24syncd.store.journal import OpenIntent
+    from b24syncd.store.queue import QueueEntry
 
     from .pipeline import Pipeline
     from .settlement import Settlement
@@ -75,23 +75,26 @@ class Recovery:
     async def take_over(self) -> int:
         """Learn from the journal which items have an open intent, and queue them; return how many there are.
 
-        Call it before anything is written, and whenever others may have left or judged some; nothing may be under way.
+        Call it before anything is written, and whenever others may have left or judged some. What others have in hand
+        is left to them; nothing of the caller's may be under way.
         """
-        now = self._run.clock.now()
+        now, types = self._run.clock.now(), self._run.kind.types
+        before = self._in_flight.in_hand  # what is settled while the journal is read looks open there
+        refused, intents = await self._run.database.read(
+            lambda db: (journal.refused_since(db, now - REST, types), journal.open_intents(db))
+        )
+        self._settlement.refusals.remember(refused)
+        self._in_flight.leave_only(intent.intent.ref for intent in intents)
+        in_hand = frozenset() if self._claim is not None else before | self._in_flight.in_hand
+        left = tuple(one for one in self._own(intents) if one.intent.ref not in in_hand)
+        self._settlement.leave_open(intent.intent.ref for intent in left)
 
-        def take_over(db: sqlite_utils.Database) -> tuple[OpenIntent, ...]:
-            self._settlement.refusals.remember(journal.refused_since(db, now - REST, self._run.kind.types))
-            intents = journal.open_intents(db)
-            self._in_flight.leave_only(intent.intent.ref for intent in intents)
-            left = self._own(intents)
-            for intent in left:
-                due_at = now + timedelta(seconds=self._rest(intent))
-                queue.add(db, [intent.intent.ref], "unknown outcome", due_at=due_at)
-            return left
+        def announce(db: sqlite_utils.Database) -> None:
+            for one in left:
+                queue.add(db, [one.intent.ref], "unknown outcome", due_at=now + timedelta(seconds=self._rest(one)))
 
-        left = await self._run.database.write(take_over)
-        self._settlement.leave_only(intent.intent.ref for intent in left)
         if left:
+            await self._run.database.write(announce)
             log.info("taking_over_open_intents", items=len(left))
         return len(left)
 
@@ -100,15 +103,21 @@ class Recovery:
 
         Perhaps `only_open` ones: those that have an intent without an outcome.
         """
-        read = partial(self._run.kind.subjects.read, priority=priority)
+        async with self._in_flight.looking(partial(self._due, only_open=only_open)) as entries:
+            if entries:
+                await self._look_at(entries, priority)
+            return len(entries)
+
+    async def _due(self, *, only_open: bool) -> tuple[QueueEntry, ...]:
+        for types, minded in self._minded(only_open=only_open):
+            if found := await due_entries(self._run.database, self._run.clock, types, minded, self._left_to_others):
+                return found
+        return ()
+
+    async def _look_at(self, entries: Sequence[QueueEntry], priority: Priority) -> None:
         all_open = await self._run.database.read(journal.open_intents) if self._settlement.unsettled else ()
         rests = {intent.intent.ref: rest for intent in all_open if (rest := self._rest(intent)) > 0}  # before reading
-        due = None
-        for types, minded in self._minded(only_open=only_open):
-            others = self._claimed_by_others
-            due = due or await due_page(self._run.database, read, self._run.clock, types, minded, others)
-        if due is None:
-            return 0
+        due = await due_page(entries, partial(self._run.kind.subjects.read, priority=priority))
         unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
         open_intents = tuple(intent for intent in all_open if intent.intent.ref in unsettled)
         unripe = {ref: rest for ref, rest in rests.items() if ref in unsettled}
@@ -120,21 +129,16 @@ class Recovery:
             repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
             self._settlement.close(unsettled - held_back)
         left = self._run.kind.left_types
-        entries = tuple(entry for entry in due.entries if entry.ref not in held_back and entry.ref.type not in left)
-        page = await self._recalled(due.page) if ripe else due.page
+        done = tuple(entry for entry in due.entries if entry.ref not in held_back and entry.ref.type not in left)
+        page = due.page
+        if ripe:  # it was read before that was judged, which has told of the past
+            page = replace(page, snapshots=await self._run.kind.subjects.recall(page.snapshots))
         self._pipeline.announce(page)
-        await self._pipeline.process(page, priority=priority, due=DueItems(entries, repairs, due.gone))
-        return len(due.entries)
-
-    async def _recalled(self, page: Page) -> Page:
-        """Return a page that was read before intents were judged, with what the judging told of the past."""
-        return replace(page, snapshots=await self._run.kind.subjects.recall(page.snapshots))
+        await self._pipeline.process(page, priority=priority, due=DueItems(done, repairs, due.gone))
 
     async def seconds_until_due(self) -> float | None:
         """Return how long the queue's next entry rests, 0 if it is due, None for an empty queue."""
-        minded = self._minded()
-
-        others = self._claimed_by_others
+        minded, others = self._minded(), self._left_to_others
 
         def next_due(db: sqlite_utils.Database) -> datetime | None:
             found = (queue.next_due_at(db, types=types, only=only, but=others) for types, only in minded)
@@ -152,8 +156,7 @@ class Recovery:
         free = tuple(entity_type for entity_type in kind.types if entity_type not in left)
         only = None if self._only is None else tuple(self._only)
         only = only if self._claim is None else tuple(self._claim.refs)
-        rest = tuple(entity_type for entity_type in kind.types if entity_type in left)
-        rest = tuple(entity_type for entity_type in rest if not kind.planner.is_idle(entity_type))
+        rest = tuple(one for one in kind.types if one in left and not kind.planner.is_idle(one))
         unsettled = (ref for ref in self._settlement.unsettled if self._in_flight.may_touch(ref, self._claim))
         both = ((free, only), (rest, tuple(unsettled)))
         return tuple((types, some) for types, some in both if types)
@@ -164,6 +167,10 @@ class Recovery:
         return tuple(
             one for one in own if self._in_flight.may_touch(one.intent.ref, self._claim) and self._is_minded(one)
         )
+
+    @property
+    def _left_to_others(self) -> tuple[EntityRef, ...]:
+        return (*self._claimed_by_others, *self._in_flight.looked_at)
 
     @property
     def _claimed_by_others(self) -> tuple[EntityRef, ...]:

@@ -57,7 +57,6 @@ class Settlement:
     def __init__(self, run: RunContext) -> None:
         """Settle for `run`."""
         self._run = run
-        self._unsettled: frozenset[EntityRef] = frozenset()
         self.digest = Digest(run.clock.monotonic)
         self.refusals = Refusals(self.digest)
         self.failures = Failures()
@@ -68,23 +67,16 @@ class Settlement:
 
     @property
     def unsettled(self) -> frozenset[EntityRef]:
-        """The items that have an open intent, and must not be written."""
-        left_open = self._run.in_flight.left_open
-        return self._unsettled | left_open if left_open else self._unsettled
-
-    def leave_only(self, refs: Iterable[EntityRef]) -> None:
-        """Note which items have an open intent, whatever was noted before: others may have judged them."""
-        self._unsettled = frozenset(refs)
+        """The items that have an open intent, whoever left it, and must not be written."""
+        return self._run.in_flight.left_open
 
     def leave_open(self, refs: Iterable[EntityRef]) -> None:
         """Note items with an open intent."""
-        self._unsettled = self._unsettled.union(refs)
+        self._run.in_flight.leave_open(refs)
 
     def close(self, refs: Iterable[EntityRef]) -> None:
         """Note items that have none any more."""
-        closed = frozenset(refs)
-        self._unsettled = self._unsettled.difference(closed)
-        self._run.in_flight.close(closed)
+        self._run.in_flight.close(refs)
 
     async def settle(self, batch: SentBatch, outcomes: Sequence[WriteOutcome], work: PendingUpdates) -> None:
         """Store the outcomes; put repairs and further corrections back to work.

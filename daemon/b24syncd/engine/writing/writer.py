@@ -75,9 +75,10 @@ class Writer:
     async def apply(self, work: PendingUpdates) -> Applied:
         """Write what is pending; incomplete only when it was `stopping` meanwhile."""
         if work.pending:
-            async with self._in_order(work), Tasks() as group:
-                for _ in range(min(self._run.workers, len(work.pending))):
-                    group.create_task(self._write_all(work))
+            with self._in_flight.applying(work):
+                async with self._in_order(work), Tasks() as group:
+                    for _ in range(min(self._run.workers, len(work.pending))):
+                        group.create_task(self._write_all(work))
         return Applied(work.replanned, is_complete=not work.pending and not work.is_cut)
 
     @asynccontextmanager

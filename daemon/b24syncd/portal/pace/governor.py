@@ -37,6 +37,7 @@ _BATCH_WEIGHT = 0.5
 """What a server that charges a batch as a whole counts of its seconds (php: `LoadLimiter::BATCH_TIME_WEIGHT`)."""
 
 _SLOW_AFTER_LOSS = 2.0
+_MOST_PROBING = 6  # commands: one write of an item, or of an activity
 
 
 class Reservation:
@@ -202,9 +203,9 @@ class OperatingGovernor:
         return allowed - meter.spent(now) - meter.reserved
 
     def _are_free(self, methods: Sequence[str], priority: Priority) -> bool:
-        """Tell whether these may leave whatever they cost: their windows are empty, or have emptied unseen.
+        """Tell whether these may leave whatever they cost: their windows are empty, or may have emptied unseen.
 
-        Those of which the window has room for these commands may be as they are.
+        Those of which the window has room for these may be as they are. A few find out what has left, no whole batch.
         """
         now = self._server_clock.careful_guess()
         if len(methods) > 1 and self._meter(BATCH).blocked_until > now:
@@ -212,7 +213,8 @@ class OperatingGovernor:
         for method, number in Counter(methods).items():
             meter = self._meter(method)
             is_idle = not meter.in_flight and meter.blocked_until <= now
-            is_empty = is_idle and (meter.spent(now) <= 0 or meter.may_probe(now))
+            may_probe = len(methods) <= _MOST_PROBING and meter.may_probe(now)
+            is_empty = is_idle and (meter.spent(now) <= 0 or may_probe)
             has_room = meter.is_known and number * meter.reserved_cost <= self._room(method, priority, now)
             if not is_empty and not has_room:
                 return False
