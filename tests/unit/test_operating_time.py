@@ -253,3 +253,19 @@ def test_nothing_is_ever_refused_for_its_operating_time_whatever_commands_cost(
     dearest = counting.factor * max(load.reading, load.writing)
     found, _ = backfill(counting, 2 * LIMITS.operating_seconds / dearest)
     assert not found.portal.refused
+
+
+def test_what_others_spent_is_found_out_by_one_write_and_not_by_a_whole_batch() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        clock = VirtualClock(loop)
+        governor = OperatingGovernor(LIMITS, ServerClock(clock), Waits(clock))
+        spent = {"update": (431.9, clock.server() + 60)}
+        governor.restore(LimitsState(costs={"get": 0.02, "update": 0.2}, operating=spent))
+        await clock.sleep(400)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(100):
+                await governor.reserve(UNIT * 25, Priority.BACKFILL, whole=True)
+        async with asyncio.timeout(1):
+            await governor.reserve(UNIT, Priority.BACKFILL, whole=True)
+
+    run_virtually(main)

@@ -159,7 +159,7 @@ class OperatingGovernor:
             fitting = self._fitting(methods, priority, least=len(methods) if whole else 1)
             if whole and fitting < len(methods):
                 fitting = len(methods) if self._are_free(methods, priority) else 0
-            if not fitting and self._are_free(methods[:1], priority):
+            if not (fitting or whole) and self._are_free(methods[:1], priority):
                 fitting = 1
             if fitting:
                 return self._hold(methods[:fitting])
