@@ -28,6 +28,7 @@ LONGEST_PAUSE = 600.0
 _ASK_AGAIN_SECONDS = 600.0
 _SIGN_SECONDS = 30.0
 _LEAST_SECONDS = 0.05
+_TURNS = 4
 
 log = get_logger()
 
@@ -179,9 +180,9 @@ class Follow:
             return self.interval_seconds
         due = await self.rounds.seconds_until_due()
         rest = self._went_at + self.interval_seconds - self._run.clock.monotonic()
-        # a round passes all that commands do, which are to come half of the way all the same
+        # a round passes all that commands do, and the sweep: they are to come some requests further all the same
         took = self._run.clock.monotonic() - self._went_at
-        least = max(_LEAST_SECONDS, min(took, self.interval_seconds))
+        least = max(_LEAST_SECONDS, min(took, max(self.interval_seconds, _TURNS * self._run.client.turn_seconds)))
         return max(rest if due is None else min(rest, due), least)
 
     async def _rest(self, seconds: float) -> None:
