@@ -41,6 +41,7 @@ _EXACT = 1e-6
 """Requests by which a sum of fractions may be wrong."""
 
 _TOGETHER = 2
+_OTHERS = 2
 
 _Turn = tuple[Priority, int, asyncio.Event]
 
@@ -159,8 +160,11 @@ class RequestBucket:
 
     async def _wait(self, turn: _Turn, requests: int) -> None:
         priority, _, called = turn
+        since = self._clock.monotonic()
         while True:
             called.clear()
+            if requests > _TOGETHER and self._has_drained(requests, since):
+                requests = _TOGETHER  # others took the room that became free meanwhile, and may go on doing so
             is_next = self._queue[0] is turn
             seconds = self._free_in(priority, requests) if is_next else None
             if seconds is not None and seconds <= 0:
@@ -187,6 +191,11 @@ class RequestBucket:
             in_a_row = min(in_a_row, _SLOWED_BURST)
         excess = self._leaking.level + min(requests, in_a_row) - brim
         return excess / (rule.per_second * self._pace) if excess > _EXACT else 0.0
+
+    def _has_drained(self, requests: int, since: float) -> bool:
+        """Tell whether room for so many requests has become free since an instant, and as much again for others."""
+        drained = (self._clock.monotonic() - since) * self._advance().per_second * self._pace
+        return drained > _OTHERS * requests
 
     def _brim(self, priority: Priority, rule: Rule) -> float:
         return rule.most - (self._reserve(rule) if priority is Priority.BACKFILL else 0)
