@@ -34,14 +34,17 @@ def test_a_missing_configuration_is_named_with_who_named_it(tmp_path: Path) -> N
     for found, start in (
         (
             problem_of(None, {"PATH": "/bin"}),
-            "there is no configuration at /etc/b24syncd/b24syncd.toml; write it after ",
+            "there is no configuration at /etc/b24syncd/b24syncd.toml; let `b24syncd setup` make one, or ",
         ),
         # the webhook alone is not meant to be all
         (
             problem_of(None, {"B24SYNCD_PORTAL__WEBHOOK": ENVIRON["B24SYNCD_PORTAL__WEBHOOK"]}),
-            "there is no configuration at /etc/b24syncd/b24syncd.toml; write it after ",
+            "there is no configuration at /etc/b24syncd/b24syncd.toml; let `b24syncd setup` make one, or ",
         ),
-        (problem_of(missing, {}), f"--config: there is no configuration at {missing}; write it after "),
+        (
+            problem_of(missing, {}),
+            f"--config: there is no configuration at {missing}; let `b24syncd setup` make one, or ",
+        ),
         (
             problem_of(None, {CONFIG_VARIABLE: str(missing)}),
             f"{CONFIG_VARIABLE}: there is no configuration at {missing}; ",

@@ -96,7 +96,7 @@ def _unread(source: Path, error: OSError, namer: str) -> Problem:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         others = {"--config": "name another file", CONFIG_VARIABLE: "let it name another file, or name one by --config"}
         by_default = f"name another file by --config or {CONFIG_VARIABLE}"
-        cure = f"write it after config/b24syncd.example.toml, or {others.get(namer, by_default)}"
+        cure = f"let `b24syncd setup` make one, or {others.get(namer, by_default)}"
         return Problem(namer, f"there is no configuration at {_shown(source)}", cure)
     cure = "name a file that this user may read, or run as root or as the user of the service"
     return Problem(namer, f"the configuration {_shown(source)} cannot be read: {error.strerror}", cure)
