@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from b24syncd.jobs.countries import countries_of, country_of
 from b24syncd.jobs.phone_plans import international, national, national_part
 from b24syncd.settings.regions import REGIONS as NAMED
 
@@ -30,6 +31,13 @@ def by_the_library(digits: str, region: str | None = None) -> str | None:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def region_by_the_library(text: str) -> str | None:
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(text))
+    except NumberParseException:
+        return None
+
+
 def examples(region: str) -> list[str]:
     found = (phonenumbers.example_number_for_type(region, kind) for kind in KINDS)
     return [phonenumbers.format_number(number, PhoneNumberFormat.E164) for number in found if number]
@@ -39,6 +47,7 @@ def examples(region: str) -> list[str]:
 def test_numbers_and_their_neighbours_are_valid_where_the_library_says_so(region: str) -> None:
     for example in examples(region):
         for text in (example, example[:-1], example + "0", example[:-2] + "00", example[:4] + example[5:]):
+            assert countries_of("phones", text) == tuple(filter(None, [region_by_the_library(text)]))
             told = by_the_library(text)
             assert international(text[1:]) == (told if told == text else by_the_library(told) if told else None)
         nationally = national_part(example)
@@ -54,6 +63,7 @@ def test_numbers_of_no_country_are_valid_too(code: int) -> None:
     assert number is not None
     text = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     assert international(text[1:]) == text
+    assert country_of(text) == f"+{code}"
 
 
 @given(st.from_regex(r"[0-9]{1,18}", fullmatch=True))
