@@ -19,9 +19,6 @@ MOST_BYTES = 32 * 1024 * 1024
 _CHUNK = 64 * 1024
 _LARGEST = 2**63
 _DIGITS = 20
-_ALIKE = bytes(each if chr(each) in '."' else ord("0" if chr(each) in "0123456789" else " ") for each in range(256))
-_MANY_DIGITS = b" " + b"0" * 19
-"""Whole numbers of fewer digits are inside the bounds, and need not be looked at one by one."""
 _SURROGATES = (b"\\ud", b"\\uD")
 
 
@@ -45,12 +42,10 @@ def decode(received: bytes | bytearray) -> object:
     Halves of surrogate pairs, which can be neither stored nor sent, are replaced.
     """
     try:
-        has_long_numbers = _MANY_DIGITS in (b" " + received).translate(_ALIKE)
-        decoder = _CAREFUL_DECODER if has_long_numbers else _DECODER
-        decoded: object = decoder.decode(received.decode("utf-8-sig"))
+        decoded: object = _DECODER.decode(received.decode("utf-8-sig"))
         if any(half in received for half in _SURROGATES):
             whole = json.dumps(decoded, ensure_ascii=False).encode("utf-8", "replace")
-            decoded = decoder.decode(whole.decode())
+            decoded = _DECODER.decode(whole.decode())
     except RecursionError:
         message = "too many levels"
         raise ValueError(message) from None
@@ -78,5 +73,4 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(message)
 
 
-_DECODER = json.JSONDecoder(parse_float=_real, parse_constant=_no_number)
-_CAREFUL_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_real, parse_constant=_no_number)
+_DECODER = json.JSONDecoder(parse_int=_whole, parse_float=_real, parse_constant=_no_number)
