@@ -48,7 +48,7 @@ def main() -> None:
         "binding": lambda: [binding.measure()],
         "operating": lambda: [operating.measure()],
         "fairness": lambda: [fairness.measure()],
-        "pace": lambda: [pace.measure()],
+        "pace": pace.measure,
         "activities": lambda: activities.measure(rounds),
         "reading": reading.measure,
         "lists": lists.measure,

@@ -31,6 +31,7 @@ class Allowed:
     per_second: float = 2.0
     operating_seconds: float = 480.0
     operating_window_seconds: float = 600.0
+    counts_operating: bool = True
 
 
 FREELY = Allowed(burst=10_000, per_second=2_000)
@@ -73,7 +74,7 @@ def portal_of(allowed: Allowed, *, update_cost: float = 0.0, authority: str = ""
     options = {
         "burst": allowed.burst,
         "per_second": allowed.per_second,
-        "operating_seconds": allowed.operating_seconds,
+        "operating_seconds": allowed.operating_seconds if allowed.counts_operating else None,
         "operating_window_seconds": allowed.operating_window_seconds,
         "costs": {"crm.item.update": update_cost} if update_cost else {},
         "scopes": ("crm", "user_brief", "task"),

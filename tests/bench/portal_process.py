@@ -87,12 +87,13 @@ class SummedLimit(OperatingLimit):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What is in the portal; contacts are made beforehand, or `as_read`."""
+    """What is in the portal; contacts are made beforehand, or `as_read`, a share of them `wrong`, or `at_least` one."""
 
     items: int = 0
     contacts: int = 0
     as_read: int = 0
     wrong: float = 1.0
+    at_least: float = 0.0
     converted: int = 0
     obstacles: float = 0.04
     paid_deals: int = 0
@@ -108,6 +109,9 @@ def fill(portal: Portal, made: Made) -> None:
     generate_payments(portal, SEED, deals=made.paid_deals, obstacles=0)
     wrong = 0
     for number, item in enumerate(portal.table(CONTACT) if made.contacts else (), 1):
+        if wrong < made.at_least * number and not is_wrong(item):
+            for place, point in enumerate(item.points.values()):
+                point.value = _messy(point.type_id, item.id * 10 + place)
         if not is_wrong(item):
             continue
         if wrong < made.wrong * number:
@@ -119,6 +123,10 @@ def fill(portal: Portal, made: Made) -> None:
 
 def _right(type_id: str, number: int) -> str:
     return f"+7495{2_000_000 + number}" if type_id == "PHONE" else f"person{number}@romashka-opt.ru"
+
+
+def _messy(type_id: str, number: int) -> str:
+    return f"8 (495) {2_000_000 + number}" if type_id == "PHONE" else f"Person{number}@Romashka-Opt.ru"
 
 
 def is_wrong(item: Item) -> bool:

@@ -194,3 +194,14 @@ async def test_where_updates_become_dear_groups_become_small_at_once(make_world:
     assert 1 <= len(seen.too_long) <= 2
     assert seen.lasted[-1] <= BOUND
     await world.assert_settled()
+
+
+async def test_nothing_is_waited_for_but_the_requests_that_it_takes(make_world: MakeWorld) -> None:
+    world = await world_of(make_world, 0.002, contacts=600, real_time=True)
+    world.configure(limits__burst=20, limits__per_second=2.0, limits__request_timeout_seconds=70)
+    began, sent = world.clock.monotonic(), world.portal.history.requests.copy()
+    await world.backfill()
+    number = (world.portal.history.requests - sent).total()
+    at_once = 20 * 0.9 * 0.9  # its share of the burst, but for what is kept for live work
+    assert world.clock.monotonic() - began <= 1.0 + (number - at_once) / (2.0 * 0.9)
+    assert number <= 28  # 13 batches, their readings, and what is read of three types

@@ -81,7 +81,7 @@ class WritingAhead:
         """Return how many requests read again what is written, as batches wait for their turns."""
         if not batches:
             return 0
-        ahead = Ahead(pace.in_flight, YOUNG_SECONDS)
+        ahead = Ahead(pace.in_flight, YOUNG_SECONDS, MOST_COMMANDS)
         seconds = sum(number * costs.get(method, ASSUMED_SECONDS) for method, number in self._amounts.items())
         ahead.answered(1, 1, seconds / batches)
         return ceil(batches / ahead.before_old())

@@ -36,6 +36,10 @@ class Subjects(Protocol):
     async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
         """Read again what corrections change; those that are gone are left out."""
 
+    @property
+    def renewed_by_request(self) -> int:
+        """How many of them one request reads again at least."""
+
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
         """Return snapshots with what the journal has learnt of their past since they were read."""
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.corrections import PointCorrection, SetField, only_fields, replaced_after, written_after
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.domain.values import same_value
+from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.wire.commands import Refused, Unknown
 from b24syncd.portal.wire.replies import UnexpectedReply
 
 from .item_reading import ItemReader, remembering, with_price
 from .item_rows import FieldGone, item_row
+from .paging import PAGE_SIZE
 from .witnessed_batch import WitnessedBatches
 from .writes import NotTried, Written
 from .written_rows import Unit
@@ -52,6 +54,15 @@ class Items(ItemReader):
         del renewed
         units = [Unit(self._vocabulary.of(ref.type), ref, {}) for ref in wanted]
         return await self._batches.room(units, priority=priority) if units else 1
+
+    @property
+    def renewed_by_request(self) -> int:
+        """How many of them one request reads again at least: one list tells of fifty, a command of one's payments.
+
+        Half a request is left for what else is asked for, such as the filters that they meet.
+        """
+        is_paid = any(wanted.payments for wanted in self._wanted.values())
+        return (MOST_COMMANDS // 2) * (1 if is_paid else PAGE_SIZE)
 
     def renewable(self, wanted: int, *, priority: Priority) -> int:
         """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none."""

@@ -12,19 +12,16 @@ _QUICK_SECONDS = 0.1
 _BACK_IN_TIME = 0.75
 """A worker whose batch is under way will send another one while snapshots are so much of young."""
 
-_LEAST_RENEWED = 25.0
-"""So many snapshots one request reads again where each takes two of its commands; most take less."""
-
 
 class Ahead:
     """What is known of the batches of a writer with so many `workers`, whose snapshots are old after some seconds."""
 
-    def __init__(self, workers: int, young_seconds: float) -> None:
-        """Begin without knowing any."""
+    def __init__(self, workers: int, young_seconds: float, renewed_by_request: float) -> None:
+        """Begin without knowing any, but for how many snapshots one request reads again at least."""
         self._workers = workers
         self._young_seconds = young_seconds
         self._answer_seconds = 0.0
-        self._renewed_by_request = _LEAST_RENEWED
+        self._renewed_by_request = renewed_by_request
         self._sent = self._sent_first = 0
 
     def answered(self, updates: int, first: int, seconds: float) -> None:

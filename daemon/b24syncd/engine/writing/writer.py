@@ -58,7 +58,7 @@ class Writer:
         self._turns = {priority: asyncio.Lock() for priority in Priority}
         self._last: dict[Priority, asyncio.Event] = {}
         self._under_way = 0
-        self._ahead = Ahead(run.workers, self._young_seconds)
+        self._ahead = Ahead(run.workers, self._young_seconds, run.kind.subjects.renewed_by_request)
         self._in_flight, self._claim = run.in_flight, run.claim
         self._in_flight.remember(self._young_seconds)
         self._is_told_to_stop = False

@@ -64,6 +64,11 @@ class Activities(ActivityReader):
         return self._client.affordable(self._renewed_unit, min(wanted, _READ_BY_REQUEST), priority=priority)
 
     @property
+    def renewed_by_request(self) -> int:
+        """How many of them one request reads again at least: one command each, and their tasks."""
+        return _READ_BY_REQUEST
+
+    @property
     def _renewed_unit(self) -> tuple[str, ...]:
         return (LIST, *self._unit)
 
