@@ -46,6 +46,7 @@ class _Learnt(BaseModel):
     ledgers: dict[str, tuple[tuple[float, float], ...]] = Field(default_factory=dict)
     group_sizes: dict[str, int] = Field(default_factory=dict)
     undated: int = 0
+    operating_limits: dict[str, tuple[float, float]] = Field(default_factory=dict)
 
 
 class StoredMemory:

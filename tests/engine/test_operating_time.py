@@ -48,3 +48,17 @@ async def test_a_backfill_uses_its_whole_share_and_what_a_person_waits_for_is_no
     assert len(waited) == 5
     assert max(waited) < 5
     assert world.portal.history.limit_errors == {}
+
+
+async def test_a_portal_that_allows_less_is_met_by_one_refusal_over_all_restarts(make_world: MakeWorld) -> None:
+    world = await make_world(costs=COSTS, real_time=True, request_cut_seconds=60, operating_seconds=100)
+    world.configure(limits__operating_seconds=120, limits__request_timeout_seconds=70)
+    refused: list[int] = []
+    for _ in range(3):
+        for _ in range(120):
+            world.add(MESSY)
+        await world.backfill(seconds=1e6)
+        refused.append(world.portal.history.limit_errors["OPERATION_TIME_LIMIT"])
+        await asyncio.sleep(600)
+    assert refused[0] > 0, refused
+    assert refused == refused[:1] * 3

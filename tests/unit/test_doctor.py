@@ -281,6 +281,10 @@ def test_limits_are_told_as_they_were_learnt() -> None:
     by_night = Limits.model_validate({"schedule": ({"days": ("thu",), "to": "02:00", "share": 1.0},)})
     (fine,) = limits.judged(replace(learnt, utc_offset=3600.0), by_night, 1000.0)
     assert fine.level is Level.OK
+    lower = replace(learnt, operating_limits={"crm.item.update": (399.0, 0.0), "scope": (500.0, 0.0)})
+    spent, allowed, _ = limits.judged(replace(lower, operating={"crm.item.update": (360.0, 2000.0)}), Limits(), 1000.0)
+    assert spent.detail == "crm.item.update has spent 360 s of its 399 s of operating time"
+    assert allowed.detail == "the portal allows 399 s of crm.item.update, not 480 s, as it refused more on 1970-01-01"
     (nothing,) = limits.judged(LimitsState(), Limits(), 1000.0)
     assert nothing.level is Level.SKIPPED
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from b24syncd.reports.effort import Pace, effort_of
+from b24syncd.app.effort import WritingAhead
+from b24syncd.domain.corrections import SetField
+from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.portal.pace.limits import LimitsState, VolatileMemory
+from b24syncd.reports.effort import Effort, Pace, effort_of
+from b24syncd.settings import load_settings
 
 GET, UPDATE = "crm.item.get", "crm.item.update"
 CLOUD = Pace(operating_seconds=388.8, window_seconds=600, burst=45, per_second=1.8, in_flight=3)
@@ -57,6 +63,42 @@ def test_of_several_alike_the_write_is_named() -> None:
 
 def test_nothing_to_write_takes_no_effort() -> None:
     assert effort_of({}, 0, {}, CLOUD) is None
+
+
+async def effort_for(contacts: int, learnt: LimitsState) -> Effort:
+    environ = {
+        "PORTAL__WEBHOOK": "http://127.0.0.1:1/rest/1/secret/",
+        "PORTAL__REGION": "RU",
+        "STATE__PATH": "state.db",
+    }
+    settings = load_settings(None, {f"B24SYNCD_{key}": value for key, value in environ.items()})
+    ahead, memory = WritingAhead(settings), VolatileMemory()
+    await memory.save(learnt)
+    for number in range(1, contacts + 1):
+        ahead.add([SetField(EntityRef(EntityType.CONTACT, number), "fields", "name", "a", "A")])
+    found = await ahead.effort(memory)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("is_list_known", [True, False])
+async def test_cheap_updates_go_in_groups_behind_one_list(*, is_list_known: bool) -> None:
+    known = {GET: 0.003, UPDATE: 0.002} | ({"crm.item.list": 0.02} if is_list_known else {})
+    found = await effort_for(4900, LimitsState(costs=known))
+    batches = 100 if is_list_known else 196
+    assert (GET in found.costs) == (not is_list_known)
+    assert found.bound_by == "the number of requests"
+    assert batches - 40.5 <= found.seconds * 1.8 <= 1.15 * batches - 40.5
+
+
+async def test_a_portal_that_allows_less_than_is_configured_takes_longer() -> None:
+    costs = {GET: 0.01, UPDATE: 0.2}
+    usual, less = [
+        await effort_for(10_000, LimitsState(costs=costs, operating_limits=limits))
+        for limits in ({}, {UPDATE: (240.0, 0.0)})
+    ]
+    assert usual.bound_by == less.bound_by == "the operating time of crm.item.update"
+    assert less.seconds == pytest.approx(2 * usual.seconds + 600)
 
 
 @given(

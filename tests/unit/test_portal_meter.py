@@ -306,6 +306,20 @@ async def test_a_portal_that_allows_less_than_is_configured_is_learnt_where_the_
     assert known.limit == pytest.approx(0.95 * 420 if is_ours else 1000)
 
 
+def test_what_the_portal_allows_less_is_remembered_until_it_shows_more_or_a_week_has_passed() -> None:
+    known, again = meter(), meter()
+    known.learn(timings(84, 5.0))
+    known.block(START + 430)
+    again.learnt_limit.restore(known.learnt_limit.remembered)
+    assert again.limit == known.limit == pytest.approx(399)
+    again.learn(timings(1, 5.0, at=START + 1000, before=437.0))
+    assert again.limit == known.limit
+    again.learn(timings(1, 5.0, at=START + 1010, before=440.0))
+    assert again.limit == 480
+    known.learn(timings(1, 5.0, at=START + 8 * 86400))
+    assert known.limit == 480
+
+
 def test_what_had_left_before_the_portal_told_its_sum_is_not_taken_off_it_again() -> None:
     known = meter()
     known.learn(timings(1, 100.0))
@@ -321,5 +335,5 @@ async def test_the_method_is_told_of_which_others_spend_most() -> None:
         one.settle(reservation, Observation({method: timings(1, 1.0, before=before)}))
     found = one.foreign()
     assert found is not None
-    assert found[0] == "crm.item.get"
-    assert found[1] == pytest.approx(200)
+    assert (found.method, found.limit) == ("crm.item.get", 480.0)
+    assert found.seconds == pytest.approx(200)

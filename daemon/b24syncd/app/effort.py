@@ -14,16 +14,19 @@ from b24syncd.portal.activities.writing import commands_of
 from b24syncd.portal.pace.bucket import KEPT_FOR_LIVE
 from b24syncd.portal.pace.budget import Budget
 from b24syncd.portal.pace.governor import MOST_COMMANDS
+from b24syncd.portal.pace.group_sizes import ALONE, GroupSizes
+from b24syncd.portal.pace.learnt_limit import limit_of
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
+from b24syncd.portal.written_rows import may_be_grouped
 from b24syncd.reports.effort import ASSUMED_SECONDS, Pace, effort_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.plans import Plan
-    from b24syncd.portal.pace.limits import LimitsMemory
+    from b24syncd.portal.pace.limits import LimitsMemory, LimitsState
+    from b24syncd.portal.words.vocabulary import Words
     from b24syncd.reports.effort import Effort
     from b24syncd.reports.naming import FieldTitles
     from b24syncd.settings import Settings
@@ -44,7 +47,8 @@ class WritingAhead:
         self._report = report
         self._vocabulary = Vocabulary(Api(settings.portal.api))
         self._limits = settings.limits
-        self._amounts: Counter[str] = Counter()
+        self._bindings: Counter[str] = Counter()
+        self._updates: Counter[EntityType] = Counter()
 
     def add_plan(self, plan: Plan) -> None:
         """Take in the plan of one item or activity, and hand it on."""
@@ -54,14 +58,36 @@ class WritingAhead:
     def add(self, corrections: Iterable[Correction]) -> None:
         """Take in the corrections of one item or activity."""
         planned = tuple(corrections)
-        if planned:
-            self._amounts.update(self._methods(planned[0].ref, planned))
+        if not planned:
+            return
+        ref = planned[0].ref
+        if ref.type is EntityType.ACTIVITY:
+            proofs = map(prove, targets_of(planned))
+            self._bindings.update(command.method for command in (*proofs, *commands_of(ref, planned)))
+        else:
+            self._updates[ref.type] += 1
 
-    def _methods(self, ref: EntityRef, planned: tuple[Correction, ...]) -> tuple[str, ...]:
-        if ref.type is not EntityType.ACTIVITY:
-            return self._vocabulary.of(ref.type).unit
-        proofs = map(prove, targets_of(planned))
-        return tuple(command.method for command in (*proofs, *commands_of(ref, planned)))
+    def _families(self, entity_type: EntityType) -> tuple[Words, ...]:
+        """Return the methods that write a type, side by side; each has an operating time of its own."""
+        return (self._vocabulary.of(entity_type),)
+
+    def _amounts(self, learnt: LimitsState) -> Counter[str]:
+        """Return the commands by method: pairs, or groups behind one list where updates are known to be cheap."""
+        amounts = Counter(self._bindings)
+        sizes = GroupSizes(self._limits.witness_seconds)
+        sizes.restore(learnt.group_sizes)
+        for entity_type, updates in self._updates.items():
+            families = self._families(entity_type)
+            for number, words in enumerate(families):
+                own = len(range(number, updates, len(families)))
+                listed, update = words.list_method, words.unit[1]
+                known = learnt.costs.get(listed), learnt.costs.get(update)
+                size = sizes.most(entity_type.value, *known) if may_be_grouped(words) else ALONE
+                if size == ALONE:
+                    amounts.update(own * words.unit)
+                else:
+                    amounts.update({listed: ceil(own / size), update: own})
+        return amounts
 
     async def effort(self, memory: LimitsMemory) -> Effort | None:
         """Return how long that would take by the costs that the state knows; None where there is nothing to write."""
@@ -73,15 +99,21 @@ class WritingAhead:
             burst=limits.burst * share * (1 - KEPT_FOR_LIVE),
             per_second=limits.per_second * share,
             in_flight=max(1, limits.in_flight - 1),
+            less={
+                method: Budget(limit_of(learnt.operating_limits, method, limits.operating_seconds), share).backfill
+                for method in learnt.operating_limits
+            },
         )
-        batches = ceil(self._amounts.total() / MOST_COMMANDS)
-        return effort_of(self._amounts, batches + self._readings(batches, learnt.costs, pace), learnt.costs, pace)
+        amounts = self._amounts(learnt)
+        batches = ceil(amounts.total() / MOST_COMMANDS)
+        return effort_of(amounts, batches + _readings(batches, amounts, learnt, pace), learnt.costs, pace)
 
-    def _readings(self, batches: int, costs: Mapping[str, float], pace: Pace) -> int:
-        """Return how many requests read again what is written, as batches wait for their turns."""
-        if not batches:
-            return 0
-        ahead = Ahead(pace.in_flight, YOUNG_SECONDS, MOST_COMMANDS)
-        seconds = sum(number * costs.get(method, ASSUMED_SECONDS) for method, number in self._amounts.items())
-        ahead.answered(1, 1, seconds / batches)
-        return ceil(batches / ahead.before_old())
+
+def _readings(batches: int, amounts: Mapping[str, int], learnt: LimitsState, pace: Pace) -> int:
+    """Return how many requests read again what is written, as batches wait for their turns."""
+    if not batches:
+        return 0
+    ahead = Ahead(pace.in_flight, YOUNG_SECONDS, MOST_COMMANDS)
+    seconds = sum(number * learnt.costs.get(method, ASSUMED_SECONDS) for method, number in amounts.items())
+    ahead.answered(1, 1, seconds / batches)
+    return ceil(batches / ahead.before_old())

@@ -130,7 +130,7 @@ class Life:
         )
         may_work = self._may_work if resting else None
         work = Follow(rounds, changes.interval_seconds, self.over, pulse, self.daemon.commands, may_work)
-        watch = Watch(self.whole, conditions, pulse, session.settings.limits.operating_seconds)
+        watch = Watch(self.whole, conditions, pulse)
         await take_over(self.lanes)
         if not self.stop.is_set():
             await judge_open(self.whole, session.references)

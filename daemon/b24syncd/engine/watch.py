@@ -51,7 +51,6 @@ class Watch:
     run: WholeRun
     conditions: Conditions
     pulse: PulseRecorder
-    operating_seconds: float
     _waiting: deque[int] = field(default_factory=lambda: deque(maxlen=_SAMPLES))
 
     @asynccontextmanager
@@ -103,9 +102,9 @@ class Watch:
         else:
             self.conditions.pass_by("request limit")
         foreign = signs.foreign_operating()
-        if foreign is not None and foreign[1] >= _FOREIGN_SHARE * self.operating_seconds:
-            method, seconds = foreign
-            told = f"other programs on this address spent {seconds:.0f} s of {self.operating_seconds:g} s of {method}"
+        if foreign is not None and foreign.seconds >= _FOREIGN_SHARE * foreign.limit:
+            spent = f"{foreign.seconds:.0f} s of {foreign.limit:.0f} s of {foreign.method}"
+            told = f"other programs on this address spent {spent}"
             self._meet("operating limit", ConditionKind.OPERATING_LIMIT, told)
         else:
             self.conditions.pass_by("operating limit")

@@ -233,6 +233,7 @@ class Requests:
             operating.ledgers,
             self.group_sizes.learnt(),
             undated=self._bucket.undated,
+            operating_limits=operating.limits,
         )
 
     def _answered(self) -> float | None:

@@ -20,7 +20,8 @@ _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86400.0
 class Pace:
     """What writing may use of the portal's limits: of each method so many operating seconds within the window.
 
-    `burst` requests may leave at once, and `per_second` from then on; `in_flight` are under way at the same time.
+    Of some methods the portal allows `less`. `burst` requests may leave at once, and `per_second` from then on;
+    `in_flight` are under way at the same time.
     """
 
     operating_seconds: float
@@ -28,6 +29,11 @@ class Pace:
     burst: float
     per_second: float
     in_flight: int
+    less: Mapping[str, float] = field(default_factory=dict)
+
+    def operating(self, method: str) -> float:
+        """Return how many operating seconds of a method may be used within the window."""
+        return self.less.get(method, self.operating_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def effort_of(amounts: Mapping[str, int], requests: int, costs: Mapping[str, flo
     known = {method: costs.get(method, ASSUMED_SECONDS) for method in amounts}
     spent = {method: number * known[method] for method, number in amounts.items()}
     waits = {
-        f"the operating time of {method}": (seconds / pace.operating_seconds - 1) * pace.window_seconds
+        f"the operating time of {method}": (seconds / pace.operating(method) - 1) * pace.window_seconds
         for method, seconds in reversed(spent.items())  # of several alike the write is named, not what is read for it
     }
     waits["the number of requests"] = (requests - pace.burst) / pace.per_second

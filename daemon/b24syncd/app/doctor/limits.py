@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.conditions import ConditionKind, cure_of
 from b24syncd.errors import RetryLater, StateUnusable
 from b24syncd.memory import BorrowedMemory
+from b24syncd.portal.pace.learnt_limit import limit_of
 from b24syncd.portal.pace.share import share_at
 from b24syncd.reports.doctor import ok, skipped, warning
 from b24syncd.reports.wording import counted
@@ -43,12 +44,18 @@ def judged(learnt: LimitsState, allowed: Limits, now: float) -> Iterator[Finding
     if not learnt.costs and not learnt.operating:
         yield skipped("nothing was learnt of this portal's limits yet")
         return
-    ours = allowed.operating_seconds * share_at(now + (learnt.utc_offset or 0.0), limits_of(allowed))
+    share = share_at(now + (learnt.utc_offset or 0.0), limits_of(allowed))
     for method, (spent, resets_at) in sorted(learnt.operating.items()):
-        if spent >= ours and resets_at > now:
-            told = f"{method} has spent {spent:.0f} s of its {allowed.operating_seconds:g} s of operating time"
+        limit = limit_of(learnt.operating_limits, method, allowed.operating_seconds)
+        if spent >= limit * share and resets_at > now:
+            told = f"{method} has spent {spent:.0f} s of its {limit:.0f} s of operating time"
             cure = f"wait until {datetime.fromtimestamp(resets_at, UTC):%H:%M} (UTC), when some of it comes back"
             yield warning(told, f"{cure}; let other programs with this webhook do less")
+    lower = {method: one for method, one in learnt.operating_limits.items() if one[0] < allowed.operating_seconds}
+    for method, (limit, learnt_at) in sorted(lower.items()):
+        told = f"the portal allows {limit:.0f} s of {method}, not {allowed.operating_seconds:g} s, as it refused more"
+        since = datetime.fromtimestamp(learnt_at, UTC)
+        yield warning(f"{told} on {since:%Y-%m-%d}", "set limits.operating_seconds to what the portal allows")
     dearest = sorted(learnt.costs.items(), key=lambda cost: -cost[1])[:_DEAREST]
     costs = ", ".join(f"{method} {round(seconds, 4):g} s" for method, seconds in dearest)
     methods = counted(len(learnt.operating), "method")

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.wire.observation import BATCH
 
 from .budget import Budget
+from .limits import LearntOperating
 from .meter import Meter
 from .share import Share
+from .signs import Foreign
 from .waits import WaitCause
 
 if TYPE_CHECKING:
@@ -51,15 +52,6 @@ class Reservation:
         self.is_open = True
 
 
-@dataclass(frozen=True, slots=True)
-class LearntOperating:
-    """What was learnt, by method: costs, the operating time with its reset, and when which parts of it leave."""
-
-    costs: Mapping[str, float]
-    operating: Mapping[str, tuple[float, float]]
-    ledgers: Mapping[str, Sequence[tuple[float, float]]]
-
-
 class OperatingGovernor:
     """Decides how many commands may leave now, and learns from every answer."""
 
@@ -82,7 +74,8 @@ class OperatingGovernor:
 
     def restore(self, state: LimitsState) -> None:
         """Take over what was learnt in an earlier life."""
-        for method in {*state.costs, *state.operating}:
+        for method in {*state.costs, *state.operating, *state.operating_limits}:
+            self._meter(method).learnt_limit.restore(state.operating_limits.get(method))
             self._meter(method).restore(
                 cost=state.costs.get(method),
                 operating=state.operating.get(method),
@@ -95,10 +88,12 @@ class OperatingGovernor:
         known = {method: meter.costs.operating for method, meter in self._meters.items()}
         operating = {method: meter.remembered(now) for method, meter in self._meters.items()}
         ledgers = {method: meter.ledger(now) for method, meter in self._meters.items()}
+        limits = {method: meter.learnt_limit.remembered for method, meter in self._meters.items()}
         return LearntOperating(
             {method: cost for method, cost in known.items() if cost is not None},
             {method: spent for method, spent in operating.items() if spent is not None},
             {method: parts for method, parts in ledgers.items() if parts},
+            {method: limit for method, limit in limits.items() if limit is not None},
         )
 
     def seconds(self, method: str) -> float | None:
@@ -267,12 +262,12 @@ class OperatingGovernor:
         """Return the seconds until a blocked method may be called again."""
         return max(0.0, self._meter(method).blocked_until - self._server_clock.careful_guess())
 
-    def foreign(self) -> tuple[str, float] | None:
-        """Return the method of which others on this address spend most, with their seconds; None where nobody does."""
+    def foreign(self) -> Foreign | None:
+        """Return the method of which others on this address spend most; None where nobody does."""
         now = self._server_clock.careful_guess()
-        found = {method: meter.foreign(now) for method, meter in self._meters.items()}
-        most = max(found, key=lambda method: found[method], default=None)
-        return (most, found[most]) if most is not None and found[most] > 0 else None
+        found = [Foreign(method, meter.foreign(now), meter.limit) for method, meter in self._meters.items()]
+        most = max(found, key=lambda one: one.seconds, default=None)
+        return most if most is not None and most.seconds > 0 else None
 
     def _announce(self) -> None:
         self._changed.set()

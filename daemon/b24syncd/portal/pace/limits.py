@@ -12,6 +12,8 @@ from .backoff import Backoff
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .learnt_limit import Remembered
+
 
 @dataclass(frozen=True, slots=True)
 class ScheduledShare:
@@ -53,6 +55,7 @@ class LimitsState:
     portal's clock had come, `utc_offset` how far the one on its wall was ahead of UTC in seconds, `set_back_at` when
     that was last seen to be set back; None where it never told. `dates` are the date filters of lists, `answered` is
     when the portal answered last, `group_sizes` are those that proved to last too long, by the kind of their items.
+    `operating_limits` are those of methods of which less is allowed than is configured, and when that was learnt.
     """
 
     send_times: tuple[float, ...] = ()
@@ -66,6 +69,17 @@ class LimitsState:
     ledgers: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
     group_sizes: Mapping[str, int] = field(default_factory=dict)
     undated: int = 0
+    operating_limits: Mapping[str, Remembered] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LearntOperating:
+    """What was learnt of operating time, by method, as `LimitsState` keeps it."""
+
+    costs: Mapping[str, float]
+    operating: Mapping[str, tuple[float, float]]
+    ledgers: Mapping[str, Sequence[tuple[float, float]]]
+    limits: Mapping[str, Remembered]
 
 
 class LimitsMemory(Protocol):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .costs import Costs
+from .learnt_limit import LearntLimit
 from .spending import Spending
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ _SILENT_ANSWERS = 3
 _SILENT_SHARE = 0.05
 _OURS = 0.8
 """A refusal when we ourselves spent so much of the limit tells that the portal allows less (php: its settings may)."""
-_BELOW_REFUSAL = 0.95
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Meter:
         """Sum up over `window` seconds; `limit` is what is allowed in it, `weight` what counts of a second."""
         self._window = window
         self._limit = limit
-        self._learnt_limit = float("inf")
+        self.learnt_limit = LearntLimit()
         self._weight = weight
         self._buckets: dict[int, _Bucket] = {}
         self._reported: float | None = None
@@ -92,7 +92,7 @@ class Meter:
     @property
     def limit(self) -> float:
         """The operating seconds that the portal allows in a window: what is known of it, or what it has shown since."""
-        return min(self._limit, self._learnt_limit)
+        return self.learnt_limit.of(self._limit)
 
     @property
     def is_known(self) -> bool:
@@ -211,6 +211,7 @@ class Meter:
         self._is_shared = self.in_flight > 0
         if sums and timings[-1].finished_at >= self._reported_at:
             self._report(sums[-1], timings[-1])
+            self.learnt_limit.look(timings[-1].started_at, sums[-1] - cost)
 
     def learn_untimed(self, number: int) -> None:
         """Take in that commands were answered without their times."""
@@ -244,7 +245,7 @@ class Meter:
         spent = self.spent(now)
         own = sum(bucket.seconds for bucket in self._buckets.values())
         if self.is_counted and spent and own >= _OURS * self.limit:
-            self._learnt_limit = min(self._learnt_limit, _BELOW_REFUSAL * spent)
+            self.learnt_limit.refused(spent, now)
 
     def remembered(self, now: float) -> tuple[float, float] | None:
         """Return the sum and when its oldest part leaves, None when there is nothing to remember."""

@@ -26,11 +26,20 @@ class Fault:
     since: float
 
 
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """The operating seconds of a method that others on this address have spent, of what the portal allows."""
+
+    method: str
+    seconds: float
+    limit: float
+
+
 class Signs:
     """What was met last; instants are those of the monotonic clock, None where there was none."""
 
-    def __init__(self, clock: Clock, foreign_operating: Callable[[], tuple[str, float] | None]) -> None:
-        """Begin without any; `foreign_operating` tells of which method others spend most, with their seconds."""
+    def __init__(self, clock: Clock, foreign_operating: Callable[[], Foreign | None]) -> None:
+        """Begin without any; `foreign_operating` tells of which method others spend most."""
         self._clock = clock
         self.foreign_operating = foreign_operating
         self.answered_at: float | None = None
