@@ -24,7 +24,7 @@ from b24syncd.portal.wire.observation import Observation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from b24syncd.portal.pace.governor import Reservation
+    from b24syncd.portal.pace.reservation import Reservation
 
 LIMITS = Limits()
 UNIT = ("get", "update")

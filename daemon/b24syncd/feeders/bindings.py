@@ -30,10 +30,6 @@ if TYPE_CHECKING:
 
     from .pages import Page, PageRead, Position
 
-_PART = 240
-"""So many activities are read at a time, by five requests with the links of their tasks: fewer would end in too many
-batches that are not full, and more would be old before they are written."""
-
 
 @dataclass(frozen=True, slots=True)
 class RuleFeed:
@@ -107,7 +103,9 @@ class _RuleWalk:
         reads = _page_reads(feed.activities, rows, sources, self.priority)
         refs = tuple(row.ref for row in read.rows)
         present = tuple(ref.id for ref in refs)
-        return Stretch(reads, present[-1] if present else last_id, read.is_last, present, refs)
+        last_id = present[-1] if present else last_id
+        together = partial(feed.activities.page_fits, priority=self.priority)
+        return Stretch(reads, last_id, read.is_last, present, refs, together)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +158,14 @@ class _ActivityWalk:
         read = await self.walker.after(last_id)
         reads = _page_reads(self.activities, read.rows, {}, self.priority)
         present = tuple(row.ref.id for row in read.rows)
-        return Stretch(reads, present[-1] if present else last_id, read.is_last, present)
+        last_id = present[-1] if present else last_id
+        together = partial(self.activities.page_fits, priority=self.priority)
+        return Stretch(reads, last_id, read.is_last, present, together=together)
 
 
 def _page_reads(
     activities: Activities, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority
 ) -> tuple[PageRead, ...]:
     """Return what reads the bindings of activities when their turn has come."""
-    chunks = batched(rows, _PART)
+    chunks = batched(rows, activities.renewed_by_request)
     return tuple(partial(activities.complete, chunk, known, priority=priority) for chunk in chunks)

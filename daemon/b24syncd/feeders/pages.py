@@ -6,17 +6,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from b24syncd.portal.writes import NOTHING_READ
+from b24syncd.portal.writes import NOTHING_READ, Read
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.errors import Rejected
     from b24syncd.portal.wire.commands import Priority
-    from b24syncd.portal.writes import Read
 
 Position = dict[str, object]
 """How far a feeder has read: a JSON object that only its feeder understands."""
@@ -71,11 +70,17 @@ PageRead = Callable[[], Awaitable["Read"]]
 """Reads a page of a stretch when it is its turn: snapshots that are read ahead grow old."""
 
 
+async def one_by_one() -> int:
+    """Return that each reading is a page of its own."""
+    return 1
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """What one step of a walk in the order of ids brings, page by page; `last_id` is where the next one goes on.
 
-    `present` are the ids that were met, of the type that is walked.
+    `present` are the ids that were met, of the type that is walked. `together` is asked whenever a page is
+    to be read: it may wait until that can be worked on, and tells how many readings it is.
     """
 
     reads: tuple[PageRead, ...]
@@ -83,6 +88,7 @@ class Stretch:
     is_last: bool
     present: tuple[int, ...]
     covers: tuple[EntityRef, ...] = ()
+    together: Callable[[], Awaitable[int]] = one_by_one
 
     async def pages(self, move: CursorMove | None, span: Span | None = None, *, after: int = 0) -> AsyncIterator[Page]:
         """Yield the pages; the last one moves the cursor, and tells what the whole stretch tells.
@@ -90,15 +96,27 @@ class Stretch:
         The ids behind `after` are shared by them.
         """
         ids = max(0, self.last_id - after) / max(1, len(self.reads))
-        unread = False
-        for read_page in self.reads[:-1]:
-            read = await read_page()
+        unread, left = False, list(self.reads)
+        while True:
+            number = min(len(left), await self.together()) if left else 0
+            read = await _read_all(left[:number])
+            del left[:number]
             unread = unread or bool(read.refused)
-            yield Page(tuple(read.found.values()), refused=read.refused, goes_on=True, ids=ids)
-        read = await self.reads[-1]() if self.reads else NOTHING_READ
+            if not left:
+                break
+            yield Page(tuple(read.found.values()), refused=read.refused, goes_on=True, ids=number * ids)
         # what could not be read might ask for reviews of the items
-        covers = () if unread or read.refused else self.covers
-        yield Page(tuple(read.found.values()), move, span, covers, read.refused, ids=ids)
+        covers = () if unread else self.covers
+        yield Page(tuple(read.found.values()), move, span, covers, read.refused, ids=number * ids)
+
+
+async def _read_all(reads: Iterable[PageRead]) -> Read:
+    """Read one after the other, as one."""
+    whole = NOTHING_READ
+    for read_page in reads:
+        read = await read_page()
+        whole = Read({**whole.found, **read.found}, {**whole.refused, **read.refused})
+    return whole
 
 
 def batched(rows: Sequence[T], number: int) -> Iterator[Sequence[T]]:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.portal.dates.marks import DateMark
-    from b24syncd.portal.pace.governor import Reservation
     from b24syncd.portal.pace.limits import Limits, LimitsMemory
+    from b24syncd.portal.pace.reservation import Reservation
     from b24syncd.portal.wire.commands import Command
     from b24syncd.portal.wire.route import Route
     from b24syncd.portal.wire.transport import Reply, Webhook

@@ -8,6 +8,7 @@ YOUNG_SECONDS = 2.0
 """A snapshot older than this is read again before its batch leaves."""
 
 _MOST_BATCHES = 12
+_SEVERAL = 1.2
 _QUICK_SECONDS = 0.1
 _BACK_IN_TIME = 0.75
 """A worker whose batch is under way will send another one while snapshots are so much of young."""
@@ -23,10 +24,18 @@ class Ahead:
         self._answer_seconds = 0.0
         self._renewed_by_request = renewed_by_request
         self._sent = self._sent_first = 0
+        self.most_updates = 0
+        """The most updates that went in one batch."""
+
+    @property
+    def has_more_to_follow(self) -> bool:
+        """Whether updates take several writes each, one after the other, as most of one kind do."""
+        return self._sent > _SEVERAL * self._sent_first
 
     def answered(self, updates: int, first: int, seconds: float) -> None:
         """Take in the answer to a batch, of which so many updates were their items' first."""
         self._answer_seconds = seconds
+        self.most_updates = max(updates, self.most_updates)
         self._sent += updates
         self._sent_first += first
 

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from b24syncd.engine.updates import Answer
+from b24syncd.portal.wire.commands import Deferred
 from b24syncd.portal.writes import Written
 
 if TYPE_CHECKING:
@@ -79,11 +80,13 @@ class InFlight:
         return self._freed if refs and all(self.holds(ref, claim) for ref in refs) else None
 
     def note_answered(self, chunk: Sequence[Update], outcomes: Sequence[WriteOutcome], now: float) -> None:
-        """Note when items were written, and when what their writes left was read."""
+        """Note when items were written, and when what their writes left was read; what was deferred was not written."""
         old = [ref for ref, answer in self._answers.items() if now - answer.at > self._remembered_seconds]
         for ref in old:
             del self._answers[ref]
         for update, outcome in zip(chunk, outcomes, strict=True):
+            if isinstance(outcome, Deferred):
+                continue
             self._answers[update.ref] = Answer(now, outcome.after if isinstance(outcome, Written) else None)
 
     def last_answer(self, ref: EntityRef) -> Answer | None:

@@ -27,6 +27,7 @@ from b24syncd.task_group import Tasks
 
 from .ahead import YOUNG_SECONDS, Ahead
 from .turn import Turn
+from .unsettled import UnsettledBatches
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -58,6 +59,7 @@ class Writer:
         self._turns = {priority: asyncio.Lock() for priority in Priority}
         self._last: dict[Priority, asyncio.Event] = {}
         self._under_way = 0
+        self._unsettled = UnsettledBatches()
         self._ahead = Ahead(run.workers, self._young_seconds, run.kind.subjects.renewed_by_request)
         self._in_flight, self._claim = run.in_flight, run.claim
         self._in_flight.remember(self._young_seconds)
@@ -98,6 +100,7 @@ class Writer:
     async def _write_all(self, work: PendingUpdates) -> None:
         while self._has_work(work):
             async with Turn(self._turns[work.priority]) as turn:
+                await self._until_more_follow(work)
                 chunk = await self._next_chunk(work)
                 if not chunk:
                     freed = self._in_flight.until_freed(work.pending, self._claim)
@@ -106,7 +109,8 @@ class Writer:
                         await freed.wait()
                     continue
                 batch = SentBatch(self._run.batch_ids(), chunk)
-                with self._in_flight.holding({update.ref for update in chunk}), work.counting(len(chunk)):
+                refs = {update.ref for update in chunk}
+                with self._unsettled.settling(), self._in_flight.holding(refs), work.counting(len(chunk)):
                     await self._write(batch, work, turn)
 
     async def _write(self, batch: SentBatch, work: PendingUpdates, turn: Turn) -> None:
@@ -154,6 +158,12 @@ class Writer:
             )
         finally:
             self._under_way -= 1
+
+    async def _until_more_follow(self, work: PendingUpdates) -> None:
+        """Wait a moment where a backfill has few updates left: most of those under way are followed by others."""
+        if work.priority is Priority.BACKFILL and self._ahead.has_more_to_follow:
+            wanted, seconds = self._ahead.most_updates, self._young_seconds / 4
+            await self._unsettled.until(lambda: len(work.pending) >= wanted, seconds=seconds)
 
     async def _next_chunk(self, work: PendingUpdates) -> tuple[Update, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ACTIVITIES = Listing("crm.activity.list", {"select": list(ACTIVITY_FIELDS)}, "ID", "", parse_activities)
 """All activities, by id."""
 
-_ITEMS_A_COMMAND = 10
+_ITEMS_A_COMMAND = 5
 """Few, for the pages of different commands are read together and those of one command one after another."""
 
 _LONGEST_STRETCH = 10

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.activities import ActivitySnapshot
 from b24syncd.errors import OutcomeUnknown
 from b24syncd.portal.pace.governor import MOST_COMMANDS
-from b24syncd.portal.wire.commands import Answered, Deferred, Unknown
+from b24syncd.portal.wire.commands import Answered, Deferred, Priority, Unknown
 
 from .reading import ActivityReader
 from .target_proofs import first_failure, prove, targets_of
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
-    from b24syncd.portal.wire.commands import Command, Outcome, Priority
+    from b24syncd.portal.wire.commands import Command, Outcome
     from b24syncd.portal.writes import Write, WriteOutcome
 
     from .reading import KnowsSources
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
 
 _READ_BY_REQUEST = MOST_COMMANDS - 1
 """One command reads the tasks that activities mirror."""
+
+_MOST_TOGETHER = 5
+"""So many requests read what is worked on at once: fewer would end in too many batches that are not full, and more
+would be old before they are written."""
+
+_REQUESTS_EACH = 5.5
+"""Requests that it takes to read so many, and to write each twice: 22 writes fill one."""
 
 
 class Activities(ActivityReader):
@@ -43,6 +50,8 @@ class Activities(ActivityReader):
         super().__init__(client, clock, sources, before)
         self._unit: tuple[str, ...] = (LIST, ADD)
         self._proofs_each = 1.0
+        self._has_written = False
+        self._sent_before = client.requests_sent
 
     async def room(self, wanted: Sequence[EntityRef], *, priority: Priority, renewed: bool = False) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
@@ -62,6 +71,23 @@ class Activities(ActivityReader):
         They are no more than one request reads: those of a second one would mostly be old before their turn comes.
         """
         return self._client.affordable(self._renewed_unit, min(wanted, _READ_BY_REQUEST), priority=priority)
+
+    async def page_fits(self, *, priority: Priority) -> int:
+        """Wait until a page can be read and written at once; return how many requests are to read it.
+
+        What is read before would be old. A backfill has as many requests in a row for a page as the one before took,
+        and the operating time for its size: half a window's at most. What is live waits for nothing.
+        """
+        governor, sent = self._client.governor, self._client.requests_sent
+        taken, self._sent_before = sent - self._sent_before, sent
+        unit = (LIST, *self._unit, *self._unit) if self._has_written else (LIST,)
+        by_requests = int(self._client.levels().most_requests / _REQUESTS_EACH)
+        by_time = governor.affordable(unit, _MOST_TOGETHER * _READ_BY_REQUEST * 2, None)
+        together = max(1, min(_MOST_TOGETHER, by_requests, by_time // _READ_BY_REQUEST // 2))
+        if priority is Priority.BACKFILL:
+            await governor.until_affordable(unit, together * _READ_BY_REQUEST, priority)
+            await self._client.ready(max(1, taken), priority=priority, within=0.0)
+        return together
 
     @property
     def renewed_by_request(self) -> int:
@@ -91,6 +117,7 @@ class Activities(ActivityReader):
         fitting = max(1, sum(length <= MOST_COMMANDS for length in lengths))
         self._proofs_each = sum(len(unit.proves) for unit in units[:fitting]) / fitting
         self._unit = tuple(command.method for command in units[0].writes[:MOST_COMMANDS])
+        self._has_written = True
         sent_at = 0.0
 
         async def stamped() -> None:

@@ -17,12 +17,13 @@ from b24syncd.portal.wire.observation import BATCH
 from .budget import Budget
 from .limits import LearntOperating
 from .meter import Meter
+from .reservation import Reservation
 from .share import Share
 from .signs import Foreign
 from .waits import WaitCause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from b24syncd.portal.wire.observation import Observation
 
@@ -39,17 +40,6 @@ _BATCH_WEIGHT = 0.5
 
 _SLOW_AFTER_LOSS = 2.0
 _MOST_PROBING = 6  # commands: one write of an item, or of an activity
-
-
-class Reservation:
-    """The expected cost of one request that is about to leave or on its way."""
-
-    def __init__(self, methods: Sequence[str], expected: Mapping[str, float], at: float) -> None:
-        """Hold `expected` seconds per meter for a request of `methods`, since an instant of the portal's clock."""
-        self.methods = methods
-        self.expected = expected
-        self.at = at
-        self.is_open = True
 
 
 class OperatingGovernor:
@@ -141,8 +131,16 @@ class OperatingGovernor:
                 return max(1, fitting)
             await self._wait(unit, priority)
 
-    def affordable(self, unit: Sequence[str], wanted: int, priority: Priority) -> int:
-        """Return for how many of `wanted` units there is operating time now, in as many batches as it takes."""
+    async def until_affordable(self, unit: Sequence[str], wanted: int, priority: Priority) -> None:
+        """Wait until there is operating time for `wanted` units, or for as many as a window has it."""
+        while self.affordable(unit, wanted, priority) < self.affordable(unit, wanted, None):
+            await self._wait(unit, priority)
+
+    def affordable(self, unit: Sequence[str], wanted: int, priority: Priority | None) -> int:
+        """Return for how many of `wanted` units there is operating time now, in as many batches as it takes.
+
+        Without a priority, for how many a backfill has it in a whole window.
+        """
         now = self._server_clock.careful_guess()
         rooms = {method: self._room(method, priority, now) for method in unit}
         costs = {method: number * self._meter(method).reserved_cost for method, number in Counter(unit).items()}
@@ -182,13 +180,15 @@ class OperatingGovernor:
                 return fitting
         return min(len(methods), MOST_COMMANDS)
 
-    def _room(self, method: str, priority: Priority, now: float) -> float:
+    def _room(self, method: str, priority: Priority | None, now: float) -> float:
         meter = self._meter(method)
+        if not meter.is_counted:
+            return 0.0 if meter.blocked_until > now else float("inf")
+        budget = self._budget(meter)
+        if priority is None:
+            return budget.backfill_beside_live - meter.foreign(now)
         if meter.blocked_until > now:
             return 0.0
-        if not meter.is_counted:
-            return float("inf")
-        budget = self._budget(meter)
         if priority is Priority.LIVE:
             allowed = budget.live
         elif now - meter.live_waited_at < self._limits.operating_window_seconds:
