@@ -80,9 +80,10 @@ class Activities(ActivityReader):
         """
         governor, sent = self._client.governor, self._client.requests_sent
         taken, self._sent_before = sent - self._sent_before, sent
-        unit = (LIST, *self._unit, *self._unit) if self._has_written else (LIST,)
+        written = (LIST, *self._unit, *self._unit)
+        unit = written if self._has_written else (LIST,)
         by_requests = int(self._client.levels().most_requests / _REQUESTS_EACH)
-        by_time = governor.affordable(unit, _MOST_TOGETHER * _READ_BY_REQUEST * 2, None)
+        by_time = governor.affordable(written, _MOST_TOGETHER * _READ_BY_REQUEST * 2, None)
         together = max(1, min(_MOST_TOGETHER, by_requests, by_time // _READ_BY_REQUEST // 2))
         if priority is Priority.BACKFILL:
             await governor.until_affordable(unit, together * _READ_BY_REQUEST, priority)
