@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import ceil
 from statistics import median
@@ -49,11 +50,25 @@ class Round:
         return int(self.stats["commands"].get(method, 0) - self.dry_stats["commands"].get(method, 0))
 
     def fewest(self) -> int:
-        """Return how few requests would do: every page and all bindings once, a witness before every write."""
+        """Return how few requests would do: every page and all bindings once, a witness before every write, and proofs.
+
+        What is refused ends its batch, and nobody knows beforehand what that will be: so many writes as a batch holds
+        get through with the chance that none of them is refused.
+        """
         pages = 2 * ceil(self.leads / PAGE) + ceil(self.whole.read / PAGE)
         bindings = sum(self.commands(f"crm.activity.binding.{name}") for name in ("add", "delete", "move"))
-        commands = pages + self.whole.read + 2 * bindings + 4 * self.commands("tasks.task.update")
-        return ceil(commands / MOST_COMMANDS)
+        tasks = self.commands("tasks.task.update")
+        commands = 2 * bindings + 4 * tasks + self.commands("crm.item.get")
+        batches, refused = commands / MOST_COMMANDS, self.refused / (bindings + tasks)
+        if refused:
+            batches = self.refused / (1 - (1 - refused) ** ((bindings + tasks) / batches))
+        return ceil((pages + self.whole.read) / MOST_COMMANDS + batches)
+
+    @property
+    def refused(self) -> int:
+        """How many activities the portal refused."""
+        told = re.search(r"(\d+) \w+ refused by the portal", self.whole.output)
+        return int(told[1]) if told else 0
 
 
 def one_round(leads: int, allowed: Allowed = FREELY) -> Round:
