@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from datetime import UTC, datetime
 
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.entities import EntityRef, EntityType
+from b24syncd.domain.snapshots import Snapshot
+from b24syncd.engine.updates import Update
 from b24syncd.engine.writing.in_flight import Claim, InFlight
+from b24syncd.portal.wire.commands import Deferred, Refused
 
 ONE, TWO, THREE = (EntityRef(EntityType.CONTACT, number) for number in (1, 2, 3))
 
@@ -62,3 +66,13 @@ async def test_a_claim_that_is_cut_off_may_have_left_all_of_it_open_but_not_what
             await waiting
         assert in_flight.left_open == {TWO}
         assert not in_flight.is_claimed(THREE, None)
+
+
+def test_what_was_deferred_was_not_written_and_is_not_read_again_for_that() -> None:
+    in_flight = InFlight(SYSTEM_CLOCK)
+    in_flight.remember(60.0)
+    updates = [Update(Snapshot(ref, datetime(2026, 3, 2, tzinfo=UTC), read_at=1.0), ()) for ref in (ONE, TWO)]
+    in_flight.note_answered(updates, [Refused("CODE", "why"), Deferred(0.0)], 2.0)
+    assert [in_flight.was_written_since(update) for update in updates] == [True, False]
+    in_flight.note_answered(updates[:1], [Deferred(0.0)], 3.0)
+    assert in_flight.was_written_since(updates[0])  # by what was refused before
