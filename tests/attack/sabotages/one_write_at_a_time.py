@@ -41,7 +41,7 @@ SABOTAGES = (
         7,
         "the items that a dead process left in doubt are written before they are judged",
         "engine/writing/recovery.py",
-        "        self._settlement.leave_only(intent.intent.ref for intent in left)\n",
+        "        self._settlement.leave_open(intent.intent.ref for intent in left)\n",
         "",
         "engine/test_unknown_outcomes.py::test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing_is_written",
     ),

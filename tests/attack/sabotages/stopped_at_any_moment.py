@@ -25,8 +25,8 @@ SABOTAGES = (
         8,
         "intents that a dead process left open are not taken over",
         "engine/writing/recovery.py",
-        "            left = self._own(intents)\n",
-        "            left = self._own(())\n",
+        "        left = tuple(one for one in self._own(intents) if one.intent.ref not in in_hand)\n",
+        "        left = tuple(one for one in self._own(()) if one.intent.ref not in in_hand)\n",
         "engine/test_stopping.py::test_stopped_at_random_moments",
     ),
     Sabotage(
