@@ -138,6 +138,7 @@ async def test_a_preview_tells_what_fields_are_called_and_how_long_writing_takes
     make_world: MakeWorld, api: str, unit: tuple[str, ...]
 ) -> None:
     world = await make_world(custom_fields=FIELDS)
+    world.configure(limits__witness_seconds=0)
     for _ in range(60):  # several batches: what one teaches is remembered with the next
         add(world, name="Anna", ufCrmCity="мск")
     rule_by(world, {"entity": "contact", "field": "City", "replace": {"мск": "Москва"}}, api=api)
