@@ -47,6 +47,7 @@ class _Learnt(BaseModel):
     group_sizes: dict[str, int] = Field(default_factory=dict)
     undated: int = 0
     operating_limits: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    second_family: tuple[float, str] | None = None
 
 
 class StoredMemory:

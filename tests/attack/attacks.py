@@ -51,7 +51,7 @@ HANDED_OVER = st.builds(
 # With a wrong clock each start may send one request too many: a burst of less than twenty has no room for that.
 TIGHT = (Limits(burst=20, per_second=0.5), Limits(operating_seconds=3, operating_window_seconds=60))
 LIMITS = st.sampled_from([Limits(), *TIGHT])
-APIS = st.sampled_from(["universal", "universal", "classic"])
+APIS = st.sampled_from(["universal", "universal", "classic", "both"])
 SAFETY = st.sampled_from([*[{}] * 5, {"canary": 1}, {"canary": 4}, {"max_changed_share": 0.06}])
 """Safety limits; the share is that of fifty items, so three may be changed."""
 COMMANDS = st.sampled_from(["update", "get", "list", "batch", "*"])

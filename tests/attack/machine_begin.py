@@ -18,6 +18,7 @@ from tests.engine.rebinding import CONVERTED, rule
 from tests.simulated_time import simulation
 
 from b24syncd.simulator.activity_generator import generate_activities
+from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.payment_generator import generate_payments
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Beginning(RuleBasedStateMachine):
         super().__init__()
         self.stack = ExitStack()
         self.scenario: Scenario
-        self.is_classic = False
+        self.is_classic = self.is_both = False
         self.others = ""
         """What is kept right beside contact points: `bindings`, `payments`, `fields`, or nothing."""
 
@@ -64,6 +65,10 @@ class Beginning(RuleBasedStateMachine):
         scenario.world.configure(**{f"safety__{name}": value for name, value in safety.items()})
         scenario.canary = int(safety.get("canary", 0))
         self.is_classic = api == "classic"
+        if api == "both":  # the other family is used where this one has nothing left
+            spent = Fault(kind=Kind.ERROR_429, match="crm.item.update", nth=2, times=3)
+            scenario.portal.faults.add(spent)
+            self.is_both = True
         self.others = others
         scenario.world.file = scenario.world.folder / "b24syncd.toml"
         scenario.world.file.write_text(self._keep_others_right(seed), encoding="utf-8")

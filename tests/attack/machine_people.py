@@ -38,11 +38,11 @@ class People(Beginning):
     @rule(choice=SEEDS, action=ACTIONS, seed=SEEDS, moment=st.sampled_from(["before", "after"]), command=WITNESSED)
     def person_meanwhile(self, choice: int, action: Action | str, seed: int, moment: str, command: str) -> None:
         edit = self._edit(choice, action, seed)
-        self.scenario.portal.person.plan(self._at(command, moment, edit), edit)
+        self.scenario.portal.person.plan(self._at(command, moment, edit, seed), edit)
 
-    def _at(self, command: str, moment: str, edit: PersonEdit) -> Trigger:
+    def _at(self, command: str, moment: str, edit: PersonEdit, seed: int) -> Trigger:
         """Return the moment of a command about an item that is edited, or of a list of its type."""
-        name = ENTITY_NAMES[edit.entity_type_id] if self.is_classic else "item"
+        name = ENTITY_NAMES[edit.entity_type_id] if self._is_classic_for(seed) else "item"
         item_id = None if command == "list" else edit.item_id
         method = f"crm.{name}.{command}"
         return Trigger(method=method, moment=moment, entity_type_id=edit.entity_type_id, item_id=item_id)
@@ -69,7 +69,7 @@ class People(Beginning):
         item_id = ids[choice % len(ids)]
         edit = PersonEdit(action=Action.SET_FIELD, entity_type_id=CONTACT, item_id=item_id, name=name, value=value)
         if moment:
-            portal.person.plan(self._at(command, moment, edit), edit)
+            portal.person.plan(self._at(command, moment, edit, seed), edit)
         else:
             portal.person.edit(edit)
 
@@ -92,6 +92,10 @@ class People(Beginning):
             edit = random_payment(portal, rng, (DEAL, item_id))
         if edit is not None:
             portal.person.edit(edit)
+
+    def _is_classic_for(self, seed: int) -> bool:
+        """Tell by which family's command somebody comes in between; with both by either."""
+        return self.is_classic or (self.is_both and seed % 2 == 1)
 
     def _edit(self, choice: int, action: Action | str, seed: int) -> PersonEdit:
         """Return a person's edit of one of the entries, or of an item that has none.

@@ -376,7 +376,7 @@ async def test_writes_that_do_not_fit_into_a_batch_are_deferred() -> None:
         outcomes = await activities.write(writes, priority=LIVE, before_send=leave)
         assert [type(outcome) for outcome in outcomes] == [Written] * 24 + [Deferred] * 6
         assert portal.history.commands["crm.item.get"] == 1  # they share the target and its proof
-        assert await activities.room([one.ref for one in snapshots] * 2, priority=LIVE) == 24
+        assert await activities.room([Write(one, ()) for one in snapshots] * 2, priority=LIVE) == 24
 
 
 TO_GONE = (

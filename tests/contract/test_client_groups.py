@@ -175,7 +175,7 @@ async def test_a_batch_holds_as_many_updates_as_soon_follow_their_list(
 ) -> None:
     async with cards(costs) as there:
         snapshots = await there.some(60)
-        assert await there.items.room([one.ref for one in snapshots], priority=LIVE) == groups.count(UPDATE)
+        assert await there.items.room([Write(one, ()) for one in snapshots], priority=LIVE) == groups.count(UPDATE)
         outcomes = await there.write(snapshots)
         assert there.batches.last == groups
         done = groups.count(UPDATE)

@@ -68,6 +68,11 @@ class TextField:
     def sent(self, value: Value) -> object:
         return value or ""
 
+    has_one_form = True
+
+    def as_classic(self, entity_type: EntityType) -> TextField:  # noqa: ARG002 # a custom field has one code
+        return self
+
 
 def _trimmed(snapshot: AnySnapshot) -> Plan:
     assert isinstance(snapshot, Snapshot)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.domain.field_names import universal_name
+from b24syncd.domain.field_names import classic_name, universal_name
 from b24syncd.simulator.fields import camel, fields_of
 
 TYPES = (EntityType.LEAD, EntityType.DEAL, EntityType.CONTACT, EntityType.COMPANY)
@@ -19,6 +19,7 @@ def test_fields_of_both_kinds_of_methods_have_the_name_of_the_universal_ones(ent
     assert len(both) > 15
     for field in both:
         assert universal_name(entity_type, field.classic) == field.name
+        assert {classic_name(entity_type, name) for name in (field.upper, field.classic)} == {field.classic}
         assert universal_name(entity_type, field.name) == field.name
 
 

@@ -259,6 +259,7 @@ async def test_a_batch_that_is_charged_as_a_whole_is_limited_as_a_whole() -> Non
     made.settle(
         await made.reserve(["update"] * 10, Priority.LIVE, whole=True), Observation({"update": free, BATCH: [whole]})
     )
+    assert made.counts_batches()
     # two seconds are left for batches, but a single command is none
     reservation = await made.reserve(["update"] * 10, Priority.LIVE, whole=False)
     assert len(reservation.methods) == 2

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from b24syncd.assembly import at_portal, beginning_of, fit, fitted, upkeep_of
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.engine.backfill import Resumed
 from b24syncd.engine.preview import Preview
 from b24syncd.engine.progress import Progress
 from b24syncd.engine.region_hints import keep_region_hints
 from b24syncd.engine.runs import begin, begin_backfill, was_resumed
 from b24syncd.engine.tally import Tally
+from b24syncd.engine.walks import Resumed
 from b24syncd.errors import UsageInvalid
 from b24syncd.jobs.payment_dates import NAME as PAYMENT_DATES
 from b24syncd.memory import BorrowedMemory, remembered_in

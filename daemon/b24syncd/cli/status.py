@@ -128,6 +128,8 @@ def _print(found: "Status", *, with_limits: bool, utc: bool) -> None:
     if with_limits:
         methods = [(one.method, _brief(one.cost), _brief(one.operating), one.resets_at) for one in found.methods()]
         _print_list("limits (seconds)", _METHODS, methods, utc=utc)
+        if (rests := found.second_family(time_teller(utc=utc))) is not None:
+            print_sentence(rests)
 
 
 def _print_list(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]], *, utc: bool) -> None:

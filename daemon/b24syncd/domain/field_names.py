@@ -46,6 +46,14 @@ def universal_name(entity_type: EntityType, classic: str) -> str:
     return "".join((first, *(word[:1].upper() + word[1:] for word in rest))).replace(_KEPT, "_")
 
 
+def classic_name(entity_type: EntityType, upper_name: str) -> str:
+    """Return what the classic methods call a field that `crm.item.fields` calls like this in capitals, or they do."""
+    return _CLASSIC.get(entity_type, {}).get(upper_name, upper_name)
+
+
+_CLASSIC = {kind: {common: classic for classic, common in renamed.items()} for kind, renamed in _RENAMED.items()}
+
+
 def _custom(name: str) -> str:
     for begins, becomes in (("UF_CRM_", "ufCrm_"), ("UF_CRM", "ufCrm"), ("UF_", "uf")):
         if name.startswith(begins):

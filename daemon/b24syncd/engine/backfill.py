@@ -21,11 +21,10 @@ from .portal_watch import RequirementWatch, compare_types
 from .progress import ITEMS
 from .revisiting import revisit
 from .startup import readable_types
+from .walks import Turns, settled_ids, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-
-    import sqlite_utils
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.engine.writing.lane import Lane
@@ -33,19 +32,12 @@ if TYPE_CHECKING:
 
     from .context import WholeRun
     from .progress import Progress
+    from .walks import Resumed, Walked
 
 log = get_logger()
 
 _ABOVE_ALL_IDS = (1 << 31) - 1
 """Ids are integers of 32 bits in the portal's tables."""
-
-
-@dataclass(frozen=True, slots=True)
-class Resumed:
-    """What a resumed backfill has to know: when it first began (server time), and how far polling reads back."""
-
-    began_server_time: float
-    overlap_seconds: float
 
 
 @dataclass(slots=True)
@@ -78,10 +70,8 @@ class Backfill:
         await revisit(self.run, self.lanes)
         self.progress.phase = "walking"
         await self._expect_feeds()
-        for lane, feed in feeds:
-            await self._take_feed(lane, feed, self._scan(feed))
-            if not self.is_stopping:
-                self.progress.complete(feed.name)
+        for group in side_by_side(feeds, self.run.vocabulary):
+            await self._walk_in_turns(group)
         if resumed is not None and not self.is_stopping:
             self.progress.phase = "looking at changes"
             since = resumed.began_server_time - resumed.overlap_seconds
@@ -143,7 +133,7 @@ class Backfill:
         self.progress.phase = "walking"
         self.progress.expect_items(expected)
         async with self._ending_where_refused(lane, name_of(lane)):
-            await self._take_all(lane, pages)
+            await self._take_all(lane, Turns({ITEMS: pages}))
         await self._drain_queue()
 
     @property
@@ -180,15 +170,8 @@ class Backfill:
     async def _expect_feeds(self) -> None:
         """Tell the progress how much there is, and how much of it was settled before."""
         self.progress.expect(self._highest_ids)
-
-        def settled(db: sqlite_utils.Database) -> dict[str, float]:
-            found = {name: cursors.get(db, scan.cursor_name(name)) for name in self._highest_ids}
-            return {
-                name: self._highest_ids[name] if scan.is_finished(position) else scan.position_after(position)
-                for name, position in found.items()
-            }
-
-        self.progress.resume(await self.run.database.read(settled))
+        settled = await self.run.database.read(lambda db: settled_ids(db, self._highest_ids))
+        self.progress.resume(settled)
 
     async def _scan(self, feed: Feed) -> AsyncIterator[Page]:
         name = scan.cursor_name(feed.name)
@@ -200,33 +183,52 @@ class Backfill:
                 self._reached_ids[feed.name] = scan.position_after(page.move.position)
         self._reached_ids[feed.name] = max(self._reached_ids[feed.name], self._highest_ids[feed.name])
 
+    async def _walk_in_turns(self, feeds: list[Walked]) -> None:
+        """Walk feeds of one lane to their ends, of several a page of each in turn.
+
+        Where the portal refuses one of them, the others begin again from their cursors: what was under way is dropped.
+        """
+        lane = feeds[0][0]
+        while (left := [feed for _, feed in feeds if feed.name not in self.refused_feeds]) and not self.is_stopping:
+            turns = Turns({feed.name: self._scan(feed) for feed in left})
+            async with self._ending_where_refused(lane, turns):
+                await self._take_all(lane, turns)
+                if not self.is_stopping:
+                    for feed in left:
+                        self.progress.complete(feed.name)
+                return
+
     async def _take_feed(self, lane: Lane, feed: Feed, pages: AsyncIterator[Page]) -> None:
         """Work through a feed's pages; what the portal refuses as a whole ends this feed and is told, others go on."""
         if feed.name in self.refused_feeds:
             return
-        async with self._ending_where_refused(lane, feed.name):
-            await self._take_all(lane, pages, feed.name)
+        turns = Turns({feed.name: pages})
+        async with self._ending_where_refused(lane, turns):
+            await self._take_all(lane, turns)
 
     @asynccontextmanager
-    async def _ending_where_refused(self, lane: Lane, name: str) -> AsyncIterator[None]:
+    async def _ending_where_refused(self, lane: Lane, part: Turns | str) -> AsyncIterator[None]:
         """Let what the portal refuses as a whole end this part of the walk only, unless a field of the job is gone."""
         try:
             yield
         except Rejected as error:
+            name = part if isinstance(part, str) else part.of
             log.warning("feed_refused", feed=name, detail=str(error))
             self.refused_feeds[name] = str(error)
             lane.pipeline.forget()
             await lane.recovery.take_over()
             await RequirementWatch(lane.run).look()
 
-    async def _take_all(self, lane: Lane, pages: AsyncIterator[Page], part: str = ITEMS) -> None:
+    async def _take_all(self, lane: Lane, turns: Turns) -> None:
         """Settle pages, a few at a time so that memory stays flat and snapshots stay young."""
-        free = asyncio.Semaphore(lane.kind.pages_under_way)
+        most = lane.kind.pages_under_way + turns.feeds - 1
+        free = asyncio.Semaphore(most)
         fitness = RequirementWatch(lane.run)
 
-        async def process(page: Page) -> None:
+        async def process(page: Page, part: str) -> None:
             try:
-                await self._take(lane, page, part)
+                with turns.working_on(part):
+                    await self._take(lane, page, part)
             finally:
                 free.release()
 
@@ -234,12 +236,13 @@ class Backfill:
             while True:
                 await free.acquire()  # before the next page is read: what is read ahead grows old
                 await fitness.look()
-                await self._let_others_work(free, lane.kind.pages_under_way)
-                page = await anext(pages, None)
-                if page is None or self.is_stopping:
+                await self._let_others_work(free, most)
+                turn = await turns.next()
+                if turn is None or self.is_stopping:
                     return
+                part, page = turn
                 lane.pipeline.announce(page)
-                group.create_task(process(page))
+                group.create_task(process(page, part))
 
     async def _take(self, lane: Lane, page: Page, part: str) -> None:
         """Work on a page that is announced, which is done once it is settled."""

@@ -46,14 +46,18 @@ class Subjects(Protocol):
     def forgo(self, fields: Collection[tuple[EntityType, str]], points: Collection[EntityType]) -> None:
         """Leave out these fields, by type and name, and contact points of these types, and nothing else."""
 
-    async def room(self, wanted: Sequence[EntityRef], *, priority: Priority, renewed: bool = False) -> int:
+    async def room(self, wanted: Sequence[Write], *, priority: Priority, renewed: bool = False) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
 
-        With `renewed` there is to be room for reading it again before as well.
+        With `renewed` there is to be room for reading it again before as well. `upcoming` are those that may be among
+        them.
         """
 
     def renewable(self, wanted: int, *, priority: Priority) -> int:
         """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none."""
+
+    def takes(self, write: Write) -> bool:
+        """Tell whether a write may be in the batch for which there is room; others wait for the next."""
 
     async def write(
         self, writes: Sequence[Write], *, priority: Priority, before_send: Callable[[], Awaitable[None]]

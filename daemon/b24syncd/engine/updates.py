@@ -6,7 +6,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
+
+from b24syncd.portal.pace.governor import MOST_COMMANDS
+from b24syncd.portal.writes import Write
 
 if TYPE_CHECKING:
     from collections import deque
@@ -49,6 +53,11 @@ class Update:
         """The item."""
         return self.snapshot.ref
 
+    @property
+    def write(self) -> Write:
+        """What is sent."""
+        return Write(self.snapshot, self.corrections)
+
 
 Left = Callable[[int], None]
 """Is told how many updates of a page are not done yet."""
@@ -79,6 +88,18 @@ class PendingUpdates:
     def __post_init__(self) -> None:
         """Tell how many there are."""
         self.note_left(len(self.pending))
+
+    def upcoming(self, is_held: Callable[[Update], bool]) -> tuple[Write, ...]:
+        """Return what may be in the next batch, which nobody else holds; a repair is not to wait for others."""
+        free = [update for update in islice(self.pending, MOST_COMMANDS) if not is_held(update)]
+        is_repair = bool(free) and free[0].repair_batch is not None
+        return tuple(update.write for update in free[: 1 if is_repair else None])
+
+    def prefer(self, takes: Callable[[Write], bool], is_held: Callable[[Update], bool]) -> None:
+        """Let those come first that may be in the next batch and that it takes."""
+        some = [self.pending.popleft() for _ in range(min(MOST_COMMANDS, len(self.pending)))]
+        ordered = sorted(some, key=lambda update: (is_held(update), not takes(update.write)))
+        self.pending.extendleft(reversed(ordered))
 
     @contextmanager
     def counting(self, number: int) -> Iterator[None]:

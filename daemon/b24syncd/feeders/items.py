@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from .scan import scan
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
 
     from b24syncd.clock import Clock
     from b24syncd.domain.entities import EntityType
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
     from b24syncd.portal.words.vocabulary import Vocabulary
 
     from .pages import Page, Position
+
+_TURN = 200
+"""Items in a step of a walk that takes turns with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,10 @@ class ItemFeed:
         With `highest_id`, the highest that is known, pages are larger from the beginning and none is asked for in vain.
         """
         walker = self.items.walk(self.entity_type, priority=priority, highest_id=highest_id)
+        goes_in_turns = self.vocabulary.beside(self.entity_type) is not None
+        walk = _WalkInParts if goes_in_turns else _Walk
         return scan(
-            _Walk(self.items, walker, priority),
+            walk(self.items, walker, priority),
             self.clock,
             name=self.name,
             entity_type=self.entity_type,
@@ -87,3 +94,27 @@ class _Walk:
         present = tuple(row.ref.id for row in read.rows)
         part = partial(self.items.complete, read.rows, priority=self.priority)
         return Stretch((part,), present[-1] if present else last_id, read.is_last, present)
+
+
+@dataclass(slots=True)
+class _WalkInParts:
+    """The same in small steps, for a type that takes turns with others: what one turn writes is little of a window."""
+
+    items: ItemReader
+    walker: Walker[ItemRow]
+    priority: Priority
+    _ahead: deque[ItemRow] = field(default_factory=deque)
+    _is_last: bool = False
+    _asked_at: datetime | None = None
+
+    async def after(self, last_id: int) -> Stretch:
+        if not self._ahead:
+            self._asked_at = self.walker.clock.now()
+            read = await self.walker.after(last_id)
+            self._ahead.extend(read.rows)
+            self._is_last = read.is_last
+        rows = [self._ahead.popleft() for _ in range(min(_TURN, len(self._ahead)))]
+        present = tuple(row.ref.id for row in rows)
+        part = partial(self.items.complete, rows, priority=self.priority)
+        is_last = self._is_last and not self._ahead
+        return Stretch((part,), present[-1] if present else last_id, is_last, present, asked_at=self._asked_at)

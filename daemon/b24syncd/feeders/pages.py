@@ -79,8 +79,9 @@ async def one_by_one() -> int:
 class Stretch:
     """What one step of a walk in the order of ids brings, page by page; `last_id` is where the next one goes on.
 
-    `present` are the ids that were met, of the type that is walked. `together` is asked whenever a page is
-    to be read: it may wait until that can be worked on, and tells how many readings it is.
+    `present` are the ids that were met, of the type that is walked; `asked_at` is set where they were read ahead.
+    `together` is asked whenever a page is to be read: it may wait until that can be worked on, and tells how many
+    readings it is.
     """
 
     reads: tuple[PageRead, ...]
@@ -89,6 +90,7 @@ class Stretch:
     present: tuple[int, ...]
     covers: tuple[EntityRef, ...] = ()
     together: Callable[[], Awaitable[int]] = one_by_one
+    asked_at: datetime | None = None
 
     async def pages(self, move: CursorMove | None, span: Span | None = None, *, after: int = 0) -> AsyncIterator[Page]:
         """Yield the pages; the last one moves the cursor, and tells what the whole stretch tells.

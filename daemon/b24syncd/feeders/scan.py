@@ -54,6 +54,6 @@ async def scan(  # noqa: PLR0913 # what a scan is, by name
         last_id, finished = stretch.last_id, stretch.is_last
         move = CursorMove(cursor_name(name), {"after_id": last_id, "finished": finished})
         ids = range(after_id + 1, _ABOVE_ALL_IDS if finished else last_id + 1)
-        span = Span(entity_type, ids, stretch.present, asked_at, job, point_id)
+        span = Span(entity_type, ids, stretch.present, stretch.asked_at or asked_at, job, point_id)
         async for page in stretch.pages(move, span, after=after_id):
             yield page

@@ -53,7 +53,7 @@ class PortalClient:
         self.waits, self.traffic = self._requests.waits, self._requests.traffic
         self.governor = self._governor = self._requests.governor
         self.signs = self._requests.signs
-        self.group_sizes = self._requests.group_sizes
+        self.group_sizes, self.beside = self._requests.group_sizes, self._requests.beside
         self._writes = self._patience()
         self._lengths = Lengths()
         self._stack = AsyncExitStack()
@@ -222,6 +222,10 @@ class PortalClient:
     def affordable(self, commands_per_unit: Sequence[str], wanted: int, *, priority: Priority) -> int:
         """Return for how many of `wanted` units of these commands there is operating time now."""
         return self._governor.affordable(commands_per_unit, wanted, priority)
+
+    async def cheapest(self, units: Sequence[Sequence[str]], wanted: int, *, priority: Priority) -> tuple[int, int]:
+        """Wait until one of several units fits into the limits; return which is cheapest, and how many of it fit."""
+        return await self._governor.cheapest(units, wanted, priority)
 
     async def write(
         self,

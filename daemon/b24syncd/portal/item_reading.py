@@ -15,6 +15,7 @@ from b24syncd.portal.fields.rule_filters import RuleFilters
 from b24syncd.portal.payments.replies import parse_payments
 from b24syncd.portal.wire.commands import Answered, Command, Refused
 from b24syncd.portal.wire.faults import is_gone
+from b24syncd.portal.words.classic import ClassicWords
 from b24syncd.portal.words.vocabulary import UNIVERSAL, by_ids
 
 from .before import NothingBefore
@@ -70,7 +71,10 @@ class ItemReader:
         self._client = client
         self._times = UserTimes(client)
         self._clock = clock
-        self._wanted = self._all_wanted = dict(wanted)
+        self._wanted = self._all_wanted = {
+            kind: of_type.as_classic(kind) if isinstance(vocabulary.of(kind), ClassicWords) else of_type
+            for kind, of_type in wanted.items()
+        }
         self._vocabulary = vocabulary
         self._before = NothingBefore() if before is None else before
         self._filters = RuleFilters(client, [rule for of_type in wanted.values() for rule in of_type.filtered])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from b24syncd.domain.entities import EntityRef
@@ -44,6 +44,13 @@ class WantedField(Protocol):
     def sent(self, value: Value) -> object:
         """Return what an update takes for a value."""
 
+    @property
+    def has_one_form(self) -> bool:
+        """Whether both kinds of methods tell and take the same values for it, whoever asks."""
+
+    def as_classic(self, entity_type: EntityType) -> WantedField:
+        """Return the field as the classic methods know it, whichever kind told of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -57,6 +64,10 @@ class Wanted:
     fields: tuple[WantedField, ...] = ()
     promised: frozenset[str] = frozenset()
     filtered: tuple[FieldRule, ...] = ()
+
+    def as_classic(self, entity_type: EntityType) -> Wanted:
+        """Return the same as the classic methods know it."""
+        return replace(self, fields=tuple(one.as_classic(entity_type) for one in self.fields))
 
     def select(self, words: Words) -> tuple[str, ...]:
         """Return what a list must select."""

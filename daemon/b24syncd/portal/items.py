@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import PointCorrection, SetField, only_fields, replaced_after, written_after
+from b24syncd.domain.entities import EntityType
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.domain.values import same_value
 from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.wire.commands import Refused, Unknown
 from b24syncd.portal.wire.replies import UnexpectedReply
+from b24syncd.portal.words.vocabulary import UNIVERSAL
 
+from .families import Families
 from .item_reading import ItemReader, remembering, with_price
 from .item_rows import FieldGone, item_row
 from .paging import PAGE_SIZE
@@ -23,11 +25,15 @@ from .written_rows import Unit
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from b24syncd.clock import Clock
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
     from b24syncd.portal.wire.commands import Priority
-    from b24syncd.portal.words.vocabulary import Row, Words
+    from b24syncd.portal.words.vocabulary import Row, Vocabulary, Words
 
+    from .before import KnowsBefore
+    from .client import PortalClient
+    from .item_rows import Wanted
     from .writes import Write, WriteOutcome
 
 _ANSWERED_BY_ITSELF = 2
@@ -39,21 +45,38 @@ _OTHER_FIELD = Refused("FIELD_GONE", "the configuration names another field by n
 class Items(ItemReader):
     """Reads and writes items; never retries a write."""
 
-    _last_unit: tuple[str, ...] | None = None
+    def __init__(
+        self,
+        client: PortalClient,
+        clock: Clock,
+        wanted: Mapping[EntityType, Wanted],
+        vocabulary: Vocabulary = UNIVERSAL,
+        before: KnowsBefore | None = None,
+    ) -> None:
+        """Read as `ItemReader` does, and write in the words of `vocabulary`."""
+        super().__init__(client, clock, wanted, vocabulary, before)
+        self._families = Families(client.beside, vocabulary)
+        self._last_unit: tuple[str, ...] = vocabulary.of(next(iter(self._wanted), EntityType.CONTACT)).unit
+        self._batches = WitnessedBatches(client, clock)
+        self._is_beside = False
 
-    @cached_property
-    def _batches(self) -> WitnessedBatches:
-        return WitnessedBatches(self._client, self._clock)
-
-    async def room(self, wanted: Sequence[EntityRef], *, priority: Priority, renewed: bool = False) -> int:
+    async def room(self, wanted: Sequence[Write], *, priority: Priority, renewed: bool = False) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
 
         What does not fit after all, `write` defers. That they are `renewed` before takes a list of fifty each, which is
-        left out of account.
+        left out of account. Where some may be written in another family of methods, the cheaper one is next.
         """
         del renewed
-        units = [Unit(self._vocabulary.of(ref.type), ref, {}) for ref in wanted]
-        return await self._batches.room(units, priority=priority) if units else 1
+        if not wanted:
+            return 1
+        units = [Unit(self._vocabulary.of(write.ref.type), write.ref, {}) for write in wanted]
+        others = ((write, self._families.words_beside(write, self._wanted[write.ref.type])) for write in wanted)
+        beside = [Unit(words, write.ref, {}) for write, words in others if words is not None]
+        self._is_beside = False
+        if beside:
+            ways = [units[0].words.unit, beside[0].words.unit]
+            self._is_beside = (await self._client.cheapest(ways, len(units), priority=priority))[0] > 0
+        return await self._batches.room(beside if self._is_beside else units, priority=priority)
 
     @property
     def renewed_by_request(self) -> int:
@@ -66,8 +89,21 @@ class Items(ItemReader):
 
     def renewable(self, wanted: int, *, priority: Priority) -> int:
         """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none."""
-        unit = self._last_unit or self._vocabulary.of(next(iter(self._wanted))).unit
-        return self._client.affordable(unit, wanted, priority=priority)
+        return self._client.affordable(self._last_unit, wanted, priority=priority)
+
+    def takes(self, write: Write) -> bool:
+        """Tell whether a write may be in the batch for which there is room."""
+        return not self._is_beside or self._families.words_beside(write, self._wanted[write.ref.type]) is not None
+
+    def _words_for(self, write: Write) -> Words:
+        """Return the words in which a write of the next batch is written."""
+        beside = self._families.words_beside(write, self._wanted[write.ref.type]) if self._is_beside else None
+        return self._vocabulary.of(write.ref.type) if beside is None else beside
+
+    def _wanted_in(self, words: Words, entity_type: EntityType) -> Wanted:
+        """Return what is wanted of a type, as these words call it."""
+        wanted = self._wanted[entity_type]
+        return wanted.as_classic(entity_type) if self._families.are_beside(words) else wanted
 
     async def write(
         self,
@@ -83,28 +119,30 @@ class Items(ItemReader):
         from. Writes that are too many for one batch are deferred. Raises `OutcomeUnknown` when the answer was lost;
         there must be at least one write.
         """
-        fields = [self._to_write(write) for write in writes]
+        said = [self._words_for(write) for write in writes]
+        fields = [self._to_write(write, words) for write, words in zip(writes, said, strict=True)]
         units = [
-            self._unit(write.ref, wanted) for write, wanted in zip(writes, fields, strict=True) if wanted is not None
+            self._unit(words, write.ref, wanted)
+            for write, words, wanted in zip(writes, said, fields, strict=True)
+            if wanted is not None
         ]
         if not units:
             return (_OTHER_FIELD,) * len(writes)
         self._last_unit = units[0].words.unit
+        self._families.note_sent(said)
         answers, sent_at = await self._batches.send(units, priority=priority, before_send=before_send)
         found = iter(answers)
         return tuple(
-            _OTHER_FIELD if wanted is None else self._written(write, next(found), sent_at)
-            for write, wanted in zip(writes, fields, strict=True)
+            _OTHER_FIELD if wanted is None else self._written(write, words, next(found), sent_at)
+            for write, words, wanted in zip(writes, said, fields, strict=True)
         )
 
-    def _unit(self, ref: EntityRef, fields: Mapping[str, object]) -> Unit:
-        words = self._vocabulary.of(ref.type)
-        return Unit(words, ref, fields, self._wanted[ref.type].select(words))
+    def _unit(self, words: Words, ref: EntityRef, fields: Mapping[str, object]) -> Unit:
+        return Unit(words, ref, fields, self._wanted_in(words, ref.type).select(words))
 
-    def _to_write(self, write: Write) -> Mapping[str, object] | None:
+    def _to_write(self, write: Write, words: Words) -> Mapping[str, object] | None:
         """Return the fields of an update; None where a field is none of those that are read of its type."""
-        words = self._vocabulary.of(write.ref.type)
-        known = {one.name: one for one in self._wanted[write.ref.type].fields}
+        known = {one.name: one for one in self._wanted_in(words, write.ref.type).fields}
         values: dict[str, object] = {}
         for correction in only_fields(write.corrections):
             field = known.get(correction.field)
@@ -115,14 +153,16 @@ class Items(ItemReader):
             values |= words.points_fields(write.corrections)
         return values
 
-    def _written(self, write: Write, answer: tuple[Row, Row] | WriteOutcome, read_at: float) -> WriteOutcome:
+    def _written(
+        self, write: Write, words: Words, answer: tuple[Row, Row] | WriteOutcome, read_at: float
+    ) -> WriteOutcome:
         """Return what a write met and left.
 
         It is judged by that, so contact points that are only not shown must not pass for deleted ones.
         """
         if not isinstance(answer, tuple):
-            return answer
-        words, wanted = self._vocabulary.of(write.ref.type), self._wanted[write.ref.type]
+            return self._families.answered(write.ref, words, answer)
+        wanted = self._wanted[write.ref.type]
         if wanted.points and not all(words.tells_points(row) for row in answer):
             return Unknown(f"an item of type {write.ref.type.value} came without its contact points")
         met = None
@@ -131,11 +171,13 @@ class Items(ItemReader):
             left = self._seen_again(write, words, answer[1], read_at)
         except FieldGone as error:
             is_left = words.own(error.field, error.upper_name) in answer[1]
-            return _gone(error, write.corrections, is_met=met is not None, is_left=is_left)
+            gone = _gone(error, write.corrections, is_met=met is not None, is_left=is_left)
+            return self._families.answered(write.ref, words, gone)
         except UnexpectedReply as error:
             return Unknown(str(error))
         if len(words.unit) > _ANSWERED_BY_ITSELF and _is_of_another(write.corrections, met, left):
             return Unknown("somebody changed the field between the update and the reading of what it left")
+        self._families.note_written(words)
         if only_fields(write.corrections):
             written = written_after(met.written, write.corrections)
             left = replace(left, written=written, replaced=replaced_after(met.replaced, write.corrections))
@@ -144,7 +186,7 @@ class Items(ItemReader):
     def _seen_again(self, write: Write, words: Words, row: Row, read_at: float) -> Snapshot:
         """Return an item as a row shows it, with payments, past and filters that the write was planned from."""
         planned = _planned_from(write)
-        seen = item_row(words, write.ref.type, row, self._wanted[write.ref.type], read_at)
+        seen = item_row(words, write.ref.type, row, self._wanted_in(words, write.ref.type), read_at)
         again = remembering(seen.snapshot, planned)
         if planned.payments is not None or planned.meets:
             again = replace(again, payments=planned.payments, meets=planned.meets)

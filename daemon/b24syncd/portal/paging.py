@@ -102,7 +102,7 @@ class Walker(Generic[RowT]):
         What is above `highest_id`, which came meanwhile, is met as well. A stretch has at most `longest` pages.
         """
         self._client = client
-        self._clock = client.clock
+        self.clock = client.clock
         self._listing = listing
         self._priority = priority
         self._conditions = dict(conditions or {})
@@ -117,7 +117,7 @@ class Walker(Generic[RowT]):
         pages = self._pages_after(last_id)
         starts: list[int | Reference] = [last_id, *(listing.last_id_of(index) for index in range(pages - 1))]
         commands = [listing.page(self._conditions, start) for start in starts]
-        read_at = self._clock.monotonic()
+        read_at = self.clock.monotonic()
         outcomes = await self._client.read(commands, priority=self._priority, chained=len(commands) > 1)
         self._pages = self._longest if self._highest_id is not None else min(self._pages * 2, self._longest)
 

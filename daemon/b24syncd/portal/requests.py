@@ -7,7 +7,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.errors import OutcomeUnknown
+from b24syncd.errors import OutcomeUnknown, PortalBlocked
+from b24syncd.portal.pace.beside import UPDATE, Beside
 from b24syncd.portal.pace.bucket import RequestBucket
 from b24syncd.portal.pace.governor import OperatingGovernor
 from b24syncd.portal.pace.group_sizes import GroupSizes
@@ -107,6 +108,9 @@ class Requests:
         self.traffic = Traffic()
         self.group_sizes = GroupSizes(limits.witness_seconds)
         self.date_marks: dict[str, DateMark] = {}
+        clock_of_portal, governor = self.server_clock.careful_guess, self.governor
+        window = limits.operating_window_seconds
+        self.beside = Beside(clock_of_portal, window, governor.counts_batches, governor.delay)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -115,7 +119,7 @@ class Requests:
         self.server_clock.carry_on(state)
         self.date_marks.update(state.dates)
         self.group_sizes.restore(state.group_sizes)
-        self._answered_before = state.answered
+        self._answered_before, self.beside.rests = state.answered, state.second_family
         self.governor.restore(state)
         self._bucket.restore(state)
         async with self._transport:
@@ -174,6 +178,10 @@ class Requests:
                     reply = await self._post(method, params)
                     outcomes, observation = self._read(request, reply)
                     seen.extend(outcomes)
+        except PortalBlocked:
+            self.beside.note_blocked()
+            await self._memory.save(self._learnt())
+            raise
         except (OutcomeUnknown, asyncio.CancelledError) as fault:
             if sent_at is not None:  # that nobody waits for it any more tells nothing of how long it takes
                 self.governor.lose(reservation, took_too_long=isinstance(fault, OutcomeUnknown))
@@ -234,6 +242,7 @@ class Requests:
             self.group_sizes.learnt(),
             undated=self._bucket.undated,
             operating_limits=operating.limits,
+            second_family=self.beside.rests,
         )
 
     def _answered(self) -> float | None:
@@ -278,6 +287,7 @@ class Requests:
             if not was_known:
                 self._bucket.correct()
         self.governor.settle(reservation, observation)
+        self.beside.note_updates(timing.duration for timing in observation.timings.get(UPDATE, ()))
         if observation.is_too_fast:
             self._slow_down()
         else:

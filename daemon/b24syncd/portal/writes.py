@@ -62,4 +62,9 @@ class NotApplicable:
     code: str
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedBeside(Refused):
+    """The classic methods refused what the universal ones may take: look again, and write it with those."""
+
+
 WriteOutcome = Written | Refused | Deferred | Unknown | NotTried | NotApplicable

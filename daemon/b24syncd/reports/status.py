@@ -145,6 +145,14 @@ class Status(Report):
         until = "" if self.waiting.until is None else f" until {told(self.waiting.until)}"
         return f"process {self.writer}, which waits for {self.waiting.what} since {told(self.waiting.since)}{until}"
 
+    def second_family(self, told: Callable[[datetime], str]) -> str | None:
+        """Return why the classic methods rest beside the universal ones, and until when; None where they do not."""
+        match self.limits.get("second_family"):
+            case [float() | int() as until, str() as why]:
+                return f"until {told(_time(until))} updates go by the universal methods alone: {why}"
+            case _:
+                return None
+
     def methods(self) -> Iterator[MethodReport]:
         """Yield each method of which something was learnt."""
         costs, operating = _mapping(self.limits.get("costs")), _mapping(self.limits.get("operating"))

@@ -79,11 +79,12 @@ class PortalSection(Section):
     Example:
     region = "RU"
     """
-    api: Literal["universal", "classic"] = "universal"
+    api: Literal["universal", "classic", "both"] = "universal"
     """The methods that are used: `crm.item.*`; `"classic"`: `crm.deal.*` and their like, for portals that are too old
-    for those.
+    for those; `"both"`: a [second budget of operating time](limits.md#a-second-budget-of-operating-time) for updates.
 
-    The classic ones know no smart invoices and smart processes.
+    The classic ones know no smart invoices and smart processes. With `"both"` everything is read by the first, and
+    leads, contacts and companies are written by either.
     """
 
 

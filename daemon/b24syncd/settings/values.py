@@ -34,7 +34,7 @@ class Portal:
     name: str
     webhook: Webhook
     region: str | None
-    api: Literal["universal", "classic"] = "universal"
+    api: Literal["universal", "classic", "both"] = "universal"
     proxy: Proxy | None = None
     ca_file: Path | None = None
     authorities: str | None = field(default=None, repr=False)

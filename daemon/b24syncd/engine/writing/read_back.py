@@ -10,7 +10,7 @@ from b24syncd.errors import Rejected
 from b24syncd.portal.wire.commands import Refused, Unknown
 from b24syncd.portal.wire.faults import is_gone, is_of_credentials
 from b24syncd.portal.words.universal import UniversalWords
-from b24syncd.portal.writes import NotApplicable, Read, Written
+from b24syncd.portal.writes import NotApplicable, Read, RefusedBeside, Written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +43,8 @@ class ReadBack:
         """Tell whether only reading shows what was written: answers may be incomplete, errors come after the effect."""
         if isinstance(outcome, Written):
             return not self._run.kind.judge.is_effective(update.corrections, outcome.after.state)
+        if isinstance(outcome, RefusedBeside):
+            return True
         if isinstance(outcome, Refused):
             is_certain = (
                 is_gone(outcome.code) or is_of_credentials(outcome.code) or self._precedes_effect(update, outcome)
@@ -98,11 +100,22 @@ class ReadBack:
         answers: Sequence[tuple[Update, WriteOutcome]],
         read_back: Mapping[EntityRef, AnySnapshot],
     ) -> set[EntityRef]:
-        """Return whose refusal proves nothing: what is gone, or done in spite of it, is known."""
+        """Return whose refusal proves nothing: what is gone, or done in spite of it, is known.
+
+        One of the second family of methods never does.
+        """
+        beside = {
+            update.ref
+            for update, outcome in answers
+            if isinstance(outcome, RefusedBeside)
+            and (now := read_back.get(update.ref)) is not None
+            and not self.shows(update, now)
+        }
         refused = [
             (update, outcome)
             for update, outcome in answers
             if isinstance(outcome, Refused)
+            and not isinstance(outcome, RefusedBeside)
             and (now := read_back.get(update.ref)) is not None
             and not self.shows(update, now)
             and not (now.state == update.snapshot.state and self._hindrances.explains(update, outcome))
@@ -112,7 +125,7 @@ class ReadBack:
         for update, outcome in refused:
             if update.ref not in doubted and len(units_of(update.corrections)) == 1:  # of several one may be why
                 self._hindrances.learn(update, outcome)
-        return doubted
+        return doubted | beside
 
 
 def _known_now(update: Update, outcome: WriteOutcome, read: Read) -> WriteOutcome:

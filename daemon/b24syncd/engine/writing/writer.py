@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,7 @@ from b24syncd.domain.plans import Plan
 from b24syncd.engine.safety import Limit
 from b24syncd.engine.updates import Applied, SentBatch, Update
 from b24syncd.errors import OutcomeUnknown
-from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.wire.commands import Priority
-from b24syncd.portal.writes import Write
 from b24syncd.store import journal
 from b24syncd.task_group import Tasks
 
@@ -58,12 +57,11 @@ class Writer:
         self._young_seconds = max(YOUNG_SECONDS, run.longest_turn_seconds)
         self._turns = {priority: asyncio.Lock() for priority in Priority}
         self._last: dict[Priority, asyncio.Event] = {}
-        self._under_way = 0
+        self._under_way, self._is_told_to_stop = 0, False
         self._unsettled = UnsettledBatches()
         self._ahead = Ahead(run.workers, self._young_seconds, run.kind.subjects.renewed_by_request)
         self._in_flight, self._claim = run.in_flight, run.claim
         self._in_flight.remember(self._young_seconds)
-        self._is_told_to_stop = False
 
     def stop(self) -> None:
         """Send nothing more; what is under way is settled."""
@@ -150,12 +148,10 @@ class Writer:
         return self._run.safety.limit is not Limit.FIELD or not only_fields(repair.corrections)
 
     async def _send(self, batch: SentBatch, priority: Priority, turn: Turn) -> tuple[WriteOutcome, ...]:
-        writes = [Write(update.snapshot, update.corrections) for update in batch.updates]
         self._under_way += 1
         try:
-            return await self._run.kind.subjects.write(
-                writes, priority=priority, before_send=lambda: self._journal_intents(batch, turn)
-            )
+            writes, before = [update.write for update in batch.updates], partial(self._journal_intents, batch, turn)
+            return await self._run.kind.subjects.write(writes, priority=priority, before_send=before)
         finally:
             self._under_way -= 1
 
@@ -167,10 +163,12 @@ class Writer:
 
     async def _next_chunk(self, work: PendingUpdates) -> tuple[Update, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
-        subjects, wanted = self._run.kind.subjects, [update.ref for update in islice(work.pending, MOST_COMMANDS)]
-        room = await subjects.room(wanted, priority=work.priority, renewed=self._begins_old(work))
-        soon = self._young_seconds / 2
-        was_old = self._begins_old(work)
+        if not work.pending:
+            return ()  # others took the last ones
+        subjects, was_old = self._run.kind.subjects, self._begins_old(work)
+        room = await subjects.room(work.upcoming(self._is_held), priority=work.priority, renewed=was_old)
+        work.prefer(subjects.takes, self._is_held)
+        soon, was_old = self._young_seconds / 2, self._begins_old(work)
         row = self._ahead.in_a_row(len(work.pending), room, self._under_way) if was_old else 1
         free = await self._run.client.ready(row, priority=work.priority, within=soon)
         if not was_old and self._begins_old(work):
@@ -178,8 +176,7 @@ class Writer:
         if self._are_to_be_renewed(islice(work.pending, room), free):
             ahead = self._ahead.batches(free, room, self._under_way) * room
             await self._renew(work, max(1, subjects.renewable(ahead, priority=work.priority)))
-        chunk: list[Update] = []
-        last: list[Update] = []
+        chunk, last = list[Update](), list[Update]()
         self._put_back_held_up(work, room)
         while work.pending and len(chunk) + len(last) < room and self._is_ready(work.pending[0], chunk, last):
             alone = self._settlement.failures.go_alone(work.pending[0].ref)
@@ -199,10 +196,10 @@ class Writer:
             return  # of the others it is asked when they are in front: there may be thousands
         known = (update for update in work.pending if update.ref not in self._settlement.unsettled)
         wanted = [update for one in known if (update := self._as_allowed(one, work)).corrections]
-        work.pending = deque(sorted(wanted, key=lambda update: self._in_flight.holds(update.ref, self._claim)))
+        work.pending = deque(sorted(wanted, key=self._is_held))
 
     def _is_wanted_now(self, update: Update) -> bool:
-        is_held_up = update.ref in self._settlement.unsettled or self._in_flight.holds(update.ref, self._claim)
+        is_held_up = update.ref in self._settlement.unsettled or self._is_held(update)
         return not is_held_up and self._run.kind.planner.still_wants(update)
 
     def _as_allowed(self, update: Update, work: PendingUpdates) -> Update:
@@ -216,7 +213,11 @@ class Writer:
 
     def _is_ready(self, update: Update, *chosen: Iterable[Update]) -> bool:
         is_first = all(update.ref != other.ref for some in chosen for other in some)
-        return is_first and not self._in_flight.holds(update.ref, self._claim) and not self._is_old(update)
+        is_free = not self._is_held(update) and self._run.kind.subjects.takes(update.write)
+        return is_first and is_free and not self._is_old(update)
+
+    def _is_held(self, update: Update) -> bool:
+        return self._in_flight.holds(update.ref, self._claim)
 
     def _are_to_be_renewed(self, front: Iterable[Update], free: int) -> bool:
         """Tell whether the next batch needs a reading first, or would be filled by one for which there is time."""
@@ -279,7 +280,7 @@ class Writer:
             raise _TooOldError
         sent_at = batch.sent_at = self._run.client.server_now()
         now = self._run.clock.now()
-        planned = [update for update in batch.updates if update.repair_batch is None]
+        planned = (update for update in batch.updates if update.repair_batch is None)
         intents = [journal.Intent(update.ref, update.snapshot.state, update.corrections) for update in planned]
 
         def insert(db: sqlite_utils.Database) -> None:

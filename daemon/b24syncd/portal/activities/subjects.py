@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.bindings import Binding
-    from b24syncd.domain.entities import EntityRef
     from b24syncd.portal.before import KnowsBefore
     from b24syncd.portal.client import PortalClient
     from b24syncd.portal.wire.commands import Command, Outcome
@@ -53,7 +52,11 @@ class Activities(ActivityReader):
         self._has_written = False
         self._sent_before = client.requests_sent
 
-    async def room(self, wanted: Sequence[EntityRef], *, priority: Priority, renewed: bool = False) -> int:
+    def takes(self, write: Write) -> bool:  # noqa: ARG002 # see Subjects
+        """Tell whether a write may be in the batch for which there is room."""
+        return True
+
+    async def room(self, wanted: Sequence[Write], *, priority: Priority, renewed: bool = False) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
 
         Writes are taken to be of the kind that was written last; `write` defers what does not fit after all. With

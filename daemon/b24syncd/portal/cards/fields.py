@@ -120,6 +120,15 @@ class CardField:
         return self.field.title
 
     @property
+    def has_one_form(self) -> bool:
+        """Whether both kinds of methods tell and take the same values for it: edits go by the universal ones."""
+        return False
+
+    def as_classic(self, entity_type: EntityType) -> CardField:
+        """Return the field as the classic methods know it."""
+        return CardField(self.field.as_classic(entity_type))
+
+    @property
     def is_multiple(self) -> bool:
         """Whether it holds several values."""
         return self.field.is_multiple

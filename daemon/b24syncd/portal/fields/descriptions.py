@@ -7,11 +7,11 @@ for a custom field; the others are those of its tables (php: modules/crm/lib/Mod
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from b24syncd.domain.field_names import universal_name
+from b24syncd.domain.field_names import classic_name, universal_name
 from b24syncd.errors import Problem
 from b24syncd.portal.wire.replies import UnexpectedReply
 
@@ -140,6 +140,22 @@ class ItemField:
     def sent(self, value: Value) -> object:
         """Return what an update sends for a value."""
         return value_to_send(self, value)
+
+    @property
+    def has_one_form(self) -> bool:
+        """Whether both kinds of methods tell and take the same values for it, whoever asks.
+
+        Formatted texts are converted by the classic ones (php: modules/crm/lib/entity/commentshelper.php
+        `prepareFieldsFromCompatibleRestToRead`), times are told as they are meant where the others may be off by an
+        hour (modules/rest/classes/general/rest_util.php `ConvertDateTime`), none of several values is `false`, and what
+        was never answered with yes or no is no to the one kind and nothing to the other.
+        """
+        differs = self.kind in (ValueKind.BOOLEAN, ValueKind.DATETIME, ValueKind.OTHER)
+        return not (differs or self.is_multiple or self.is_formatted)
+
+    def as_classic(self, entity_type: EntityType) -> ItemField:
+        """Return the field as the classic methods know it, whichever kind told of it."""
+        return replace(self, upper_name=classic_name(entity_type, self.upper_name), is_classic=True)
 
     def __str__(self) -> str:
         """Return how a person recognises it."""

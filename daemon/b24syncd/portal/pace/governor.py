@@ -1,8 +1,7 @@
 """The operating limit, per method: no command leaves that the portal would refuse for its operating time.
 
-A request reserves what its commands will probably cost and settles when it is answered. Of a method that nobody knows
-one command goes first; what it took tells how many may follow, with the caution that a single sample calls for. The
-same estimates keep a batch far from the portal's cut.
+A request reserves what its commands will probably cost, and settles when it is answered. Of a method that nobody knows
+one command goes first; that tells how many may follow, with caution. The same keeps a batch far from the portal's cut.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from .reservation import Reservation
 from .share import Share
 from .signs import Foreign
 from .waits import WaitCause
+from .ways import Way, cheapest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,12 +124,34 @@ class OperatingGovernor:
 
     async def capacity(self, unit: Sequence[str], wanted: int, priority: Priority) -> int:
         """Wait until at least one `unit` of commands fits; return how many of `wanted` do, in one batch."""
-        units = max(1, min(wanted, MOST_COMMANDS // len(unit)))
+        return (await self.capacities((unit,), wanted, priority))[0]
+
+    async def capacities(self, units: Sequence[Sequence[str]], wanted: int, priority: Priority) -> tuple[int, ...]:
+        """Wait until at least one of several units fits; return how many of `wanted` do of each, in one batch."""
         while True:
-            fitting = self._fitting(list(unit) * units, priority, least=len(unit)) // len(unit)
-            if fitting or self._are_free(unit, priority):
-                return max(1, fitting)
-            await self._wait(unit, priority)
+            if any(found := tuple(self._capacity(unit, wanted, priority) for unit in units)):
+                return found
+            await self._wait({method for unit in units for method in unit}, priority)
+
+    def _capacity(self, unit: Sequence[str], wanted: int, priority: Priority) -> int:
+        most = max(1, min(wanted, MOST_COMMANDS // len(unit)))
+        fitting = self._fitting(list(unit) * most, priority, least=len(unit))
+        return fitting // len(unit) or int(self._are_free(unit, priority))
+
+    async def cheapest(self, units: Sequence[Sequence[str]], wanted: int, priority: Priority) -> tuple[int, int]:
+        """Wait until one of several units fits; return which goes next, the first where it is new, and how many fit."""
+        units = units[: 1 if self._cost(units[0]) is None else None]
+        found = await self.capacities(units, wanted, priority)
+        chosen = cheapest([Way(fits, self._cost(unit)) for unit, fits in zip(units, found, strict=True)], wanted)
+        return chosen, found[chosen]
+
+    def _cost(self, unit: Sequence[str]) -> float | None:
+        costs = [self._meter(method).costs.operating for method in unit]
+        return None if None in costs else sum(filter(None, costs))
+
+    def counts_batches(self) -> bool:
+        """Tell whether the portal was seen to count the operating time of a batch as a whole."""
+        return self._meter(BATCH).is_told
 
     async def until_affordable(self, unit: Sequence[str], wanted: int, priority: Priority) -> None:
         """Wait until there is operating time for `wanted` units, or for as many as a window has it."""

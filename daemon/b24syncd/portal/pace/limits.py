@@ -54,7 +54,8 @@ class LimitsState:
     of it leaves; `ledgers` tell when each part of it leaves that was ours, and its size. `reached` is how far the
     portal's clock had come, `utc_offset` how far the one on its wall was ahead of UTC in seconds, `set_back_at` when
     that was last seen to be set back; None where it never told. `dates` are the date filters of lists, `answered` is
-    when the portal answered last, `group_sizes` are those that proved to last too long, by the kind of their items.
+    when the portal answered last, `group_sizes` are those that proved to last too long, by the kind of their items,
+    `second_family` until when the classic methods rest beside the universal ones, and why.
     `operating_limits` are those of methods of which less is allowed than is configured, and when that was learnt.
     """
 
@@ -70,6 +71,7 @@ class LimitsState:
     group_sizes: Mapping[str, int] = field(default_factory=dict)
     undated: int = 0
     operating_limits: Mapping[str, Remembered] = field(default_factory=dict)
+    second_family: tuple[float, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,11 @@ class Meter:
         return self.learnt_limit.of(self._limit)
 
     @property
+    def is_told(self) -> bool:
+        """Whether the portal told of anything that is spent, when it answered last."""
+        return self.is_counted and bool(self._reported)
+
+    @property
     def is_known(self) -> bool:
         """Whether anything is known of what a command costs."""
         return self.costs.operating is not None

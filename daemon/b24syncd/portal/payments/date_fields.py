@@ -59,6 +59,15 @@ class DateField:
         """Return what an update sends; an empty text clears a field (php: crm/lib/controller/item.php)."""
         return shown(value) or ""
 
+    @property
+    def has_one_form(self) -> bool:
+        """Whether both kinds of methods tell and take the same values for it: a day has one form."""
+        return not self.holds_instant
+
+    def as_classic(self, entity_type: EntityType) -> DateField:  # noqa: ARG002 # a custom field has one code
+        """Return the field as the classic methods know it."""
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class NoField:

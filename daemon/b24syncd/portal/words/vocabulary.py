@@ -1,7 +1,7 @@
 """The words in which items are asked for and written: the universal methods, or the classic ones of a type.
 
 Both do the same under different names (docs: api-reference/crm/universal/ and api-reference/crm/deals/). Which are used
-is chosen once, for everything that lists, reads and writes items.
+is chosen once, for everything that lists, reads and writes items; with `"both"` an update may be written in either.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ Row = dict[str, Any]
 
 
 class Api(StrEnum):
-    """Which methods items are read and written with."""
+    """Which methods items are read and written with; with `BOTH` they are read with the universal ones."""
 
     UNIVERSAL = "universal"
     CLASSIC = "classic"
+    BOTH = "both"
 
 
 class Words(Protocol):
@@ -113,8 +114,18 @@ class Vocabulary:
             return ClassicWords(entity_type)
         return UniversalWords(entity_type)
 
+    def beside(self, entity_type: EntityType) -> ClassicWords | None:
+        """Return the words in which updates may be written as well; None where there are none."""
+        return ClassicWords(entity_type) if self.api is Api.BOTH and entity_type in BESIDE_TYPES else None
+
 
 CLASSIC_TYPES = (EntityType.LEAD, EntityType.DEAL, EntityType.CONTACT, EntityType.COMPANY)
+BESIDE_TYPES = (EntityType.LEAD, EntityType.CONTACT, EntityType.COMPANY)
+"""Types that lose nothing by classic updates. One of a deal writes its link to requisites anew, whatever it changes.
+
+Php: modules/crm/classes/general/restservice.php `CCrmDealRestProxy::innerUpdate`, modules/crm/lib/requisite/
+entitylink.php `determineRequisiteLinkBeforeSave`.
+"""
 UNIVERSAL = Vocabulary()
 
 
