@@ -231,6 +231,17 @@ async def test_what_is_on_its_way_counts_as_spent() -> None:
     assert await made.capacity(["update"], 10, Priority.LIVE) == 4
 
 
+async def test_a_batch_that_must_leave_whole_waits_though_its_first_command_has_room() -> None:
+    made = governor(StoppedClock(), get=0.01, update=1.0)
+    await settle_at(made, 431.0)
+    first = await made.reserve(["get", *["update"] * 20], Priority.LIVE, whole=True)
+    waiting = asyncio.create_task(made.reserve(["get", *["update"] * 20], Priority.LIVE, whole=True))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    made.release(first)
+    assert len((await waiting).methods) == 21
+
+
 async def test_what_nobody_waits_for_any_more_is_charged_and_tells_nothing_of_how_long_it_takes() -> None:
     made = governor(StoppedClock(), update=1.0)
     before = made.seconds("update")
