@@ -90,6 +90,7 @@ SENT = tuple(
         "start": ("scope", "server.time"),
         "points": ("crm.item.list", "crm.item.get", "crm.item.update"),
         "points in groups": ("crm.item.list", "crm.item.update"),
+        "points of both": ("crm.contact.get", "crm.contact.update"),
         "classic points": ("crm.contact.list", "crm.contact.get", "crm.contact.update"),
         "bindings": (
             "crm.item.fields",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from tests.engine.rebinding import CONVERTED, rule
@@ -30,6 +30,12 @@ CUT_SECONDS = 1.5
 TIMEOUT_SECONDS = 60.0
 """These pass in truth: on a busy machine a batch takes its time, and must neither be cut nor given up for that."""
 
+TIGHT_SECONDS, UPDATE_SECONDS = 2.0, 0.25
+"""With both families: in a window the universal one has room for seven updates, so that the other is used as well.
+
+It passes in truth, too: what waits for it waits for a second or two, not for the ten minutes of a real window.
+"""
+
 SCOPES = ("crm", "user_brief", "task", "sale")
 Made = Counter[tuple[str, str, str | None, str | None]]
 
@@ -49,6 +55,9 @@ async def served(seed: int, folder: Path, *, api: str, stands_at: float) -> Asyn
     """Serve a small portal; the same seed and instant give the same one. The field for payment dates is missing."""
     clock = _Clock(stands_at)
     options = Options(burst=1e6, per_second=1e6, request_cut_seconds=CUT_SECONDS, scopes=SCOPES, custom_fields=())
+    if api == "both":
+        options = replace(options, operating_seconds=TIGHT_SECONDS, operating_window_seconds=TIGHT_SECONDS)
+        options = replace(options, costs={"crm.item.update": UPDATE_SECONDS})
     portal = Portal(options, clock=clock)
     generate(portal, seed, contacts=14, companies=4, leads=5)
     generate_activities(portal, seed, converted=5, split=8, activities=3, obstacles=0.0)
@@ -63,6 +72,8 @@ def _configured(world: World, api: str) -> World:
     world.folder.mkdir(parents=True)
     world.configure(portal__api=api, limits__burst=100_000, limits__per_second=50_000.0)
     world.configure(limits__request_cut_seconds=CUT_SECONDS, limits__request_timeout_seconds=TIMEOUT_SECONDS)
+    if api == "both":
+        world.configure(limits__operating_seconds=TIGHT_SECONDS, limits__operating_window_seconds=TIGHT_SECONDS)
     world.file = world.folder / "b24syncd.toml"
     jobs = "[jobs.payment_dates]\nenabled = true\n[jobs.bindings]\ninclude_tasks = true\n"
     world.file.write_text(jobs + rule("converted", where=CONVERTED) + _field_rules(api), encoding="utf-8")

@@ -124,7 +124,13 @@ async def undisturbed(
 
 @pytest.mark.parametrize(
     ("command", "api", "wanted"),
-    [("backfill", "universal", 4), ("backfill", "classic", 2), ("undo", "universal", 2), ("rebind", "universal", 2)],
+    [
+        ("backfill", "universal", 4),
+        ("backfill", "classic", 2),
+        ("backfill", "both", 2),
+        ("undo", "universal", 2),
+        ("rebind", "universal", 2),
+    ],
 )
 async def test_a_command_that_is_killed_again_and_again_ends_as_an_undisturbed_one(
     command: str, api: str, wanted: int, tmp_path: Path, record_property: Record
@@ -147,7 +153,15 @@ async def test_a_command_that_is_killed_again_and_again_ends_as_an_undisturbed_o
                 assert world.portal.history.saves == end.saves
                 await start.live(world, "backfill")  # others leave the queue to it
                 assert world.waiting() == 0
+                assert_in_words_of(world, api)
     record_property("figures", dict(killing.figures))
+
+
+def assert_in_words_of(world: World, api: str) -> None:
+    """Hold that items were written by the families of methods that are meant."""
+    sent = world.portal.history.commands
+    classic = sum(sent[f"crm.{name}.update"] for name in ("lead", "contact", "company"))
+    assert (sent["crm.item.update"] > 0, classic > 0) == (api != "classic", api != "universal")
 
 
 def a_day_of(rng: Random, day: int) -> list[PersonEdit]:

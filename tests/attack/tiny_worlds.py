@@ -31,6 +31,10 @@ SECONDS = 4000.0
 
 FOLLOWED_SECONDS = 600.0
 GOES_ON = "goes on"
+_PREPARED = ("points in groups", "points of both")
+_DEAR, _ROOM = {"crm.item.update": 50.0}, 100.0
+"""Operating seconds of an update, and those of a window: after one the other family of methods is used."""
+
 _SMART = SmartType(128, 1, "Deliveries")
 
 
@@ -41,7 +45,8 @@ class Tiny:
     world: World
     follows: bool
     simulated: Simulation
-    is_grouped: bool = False
+    is_prepared: bool = False
+    """Whether a run has to teach first what updates cost."""
 
     async def run(self) -> str:
         """Run the command; return how it ended, in the words of the table."""
@@ -70,8 +75,8 @@ class Tiny:
 
     async def begin(self) -> None:
         """Let happen what the disturbed run will meet."""
-        if self.is_grouped:
-            assert await self._walked() == "done"  # so that it is known how cheap updates are
+        if self.is_prepared:
+            assert await self._walked() == "done"
             for number in range(5):
                 self.world.add(f"8 (916) 300-00-0{number}", emails=(f"Anna{number}@Example.COM ",))
         if not self.follows:
@@ -92,11 +97,13 @@ async def tiny(kind: str, folder: Path, simulated: Simulation) -> AsyncIterator[
         scopes=("crm", "user_brief", "task", "sale"),
         custom_fields=(LINK_FIELD, CustomField(_SMART.entity_type_id, "UF_CRM_1_DAY", "Payment date", FieldType.DATE)),
         smart_types=(_SMART,),
+        costs=_DEAR if kind == "points of both" else {},
+        operating_seconds=_ROOM if kind == "points of both" else 480.0,
     )
     portal = Portal(options, clock=simulated.time.of_portal)
     async with serve(portal) as server:
         world = _filled(World(portal, server, folder, clock=simulated.time), kind)
-        yield Tiny(world, kind.startswith("following"), simulated, is_grouped=kind == "points in groups")
+        yield Tiny(world, kind.startswith("following"), simulated, is_prepared=kind in _PREPARED)
 
 
 def _filled(world: World, kind: str) -> World:
@@ -108,8 +115,10 @@ def _filled(world: World, kind: str) -> World:
         limits__per_second=50_000.0,
         changes__interval_seconds=30,
         changes__overlap_seconds=120,
-        portal__api="classic" if kind.startswith("classic") else "universal",
+        portal__api={"points of both": "both"}.get(kind, "classic" if kind.startswith("classic") else "universal"),
     )
+    if kind == "points of both":
+        world.configure(limits__operating_seconds=_ROOM)
     _FILLERS[kind.removeprefix("classic ")](world)
     return world
 
@@ -167,6 +176,7 @@ _FILLERS = {
     "start": _start,
     "points": _points,
     "points in groups": _points,
+    "points of both": _points,
     "bindings": _bindings,
     "shared points": _shared_points,
     "payments": _payments,

@@ -271,6 +271,9 @@ async def test_a_batch_that_is_charged_as_a_whole_is_limited_as_a_whole() -> Non
         await made.reserve(["update"] * 10, Priority.LIVE, whole=True), Observation({"update": free, BATCH: [whole]})
     )
     assert made.counts_batches()
+    learnt, later = made.learnt(), OperatingGovernor(Limits(), ServerClock(clock), Waits(clock))
+    later.restore(LimitsState(costs=learnt.costs, operating=learnt.operating, ledgers=learnt.ledgers))
+    assert not later.counts_batches()  # what is remembered of it may be our own guess
     # two seconds are left for batches, but a single command is none
     reservation = await made.reserve(["update"] * 10, Priority.LIVE, whole=False)
     assert len(reservation.methods) == 2

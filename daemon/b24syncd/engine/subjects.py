@@ -49,14 +49,13 @@ class Subjects(Protocol):
     async def room(self, wanted: Sequence[Write], *, priority: Priority, renewed: bool = False) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
 
-        With `renewed` there is to be room for reading it again before as well. `upcoming` are those that may be among
-        them.
+        With `renewed` there is to be room for reading it again before as well.
         """
 
     def renewable(self, wanted: int, *, priority: Priority) -> int:
         """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none."""
 
-    def takes(self, write: Write) -> bool:
+    def takes(self, write: Write, *, priority: Priority) -> bool:
         """Tell whether a write may be in the batch for which there is room; others wait for the next."""
 
     async def write(

@@ -223,9 +223,9 @@ class PortalClient:
         """Return for how many of `wanted` units of these commands there is operating time now."""
         return self._governor.affordable(commands_per_unit, wanted, priority)
 
-    async def cheapest(self, units: Sequence[Sequence[str]], wanted: int, *, priority: Priority) -> tuple[int, int]:
-        """Wait until one of several units fits into the limits; return which is cheapest, and how many of it fit."""
-        return await self._governor.cheapest(units, wanted, priority)
+    async def capacities(self, units: Sequence[Sequence[str]], wanted: int, *, priority: Priority) -> tuple[int, ...]:
+        """Wait until one of several units fits into the limits; return how many of `wanted` do of each."""
+        return await self._governor.capacities(units, wanted, priority)
 
     async def write(
         self,

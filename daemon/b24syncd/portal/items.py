@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import PointCorrection, SetField, only_fields, replaced_after, written_after
-from b24syncd.domain.entities import EntityType
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.domain.values import same_value
 from b24syncd.portal.pace.governor import MOST_COMMANDS
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
 
     from b24syncd.clock import Clock
     from b24syncd.domain.corrections import Correction
-    from b24syncd.domain.entities import EntityRef
+    from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.portal.wire.commands import Priority
+    from b24syncd.portal.words.classic import ClassicWords
     from b24syncd.portal.words.vocabulary import Row, Vocabulary, Words
 
     from .before import KnowsBefore
@@ -56,9 +56,9 @@ class Items(ItemReader):
         """Read as `ItemReader` does, and write in the words of `vocabulary`."""
         super().__init__(client, clock, wanted, vocabulary, before)
         self._families = Families(client.beside, vocabulary)
-        self._last_unit: tuple[str, ...] = vocabulary.of(next(iter(self._wanted), EntityType.CONTACT)).unit
         self._batches = WitnessedBatches(client, clock)
-        self._is_beside = False
+        self._offered: dict[Priority, list[tuple[str, ...]]] = {}
+        self._beside: dict[Priority, EntityType | None] = {}
 
     async def room(self, wanted: Sequence[Write], *, priority: Priority, renewed: bool = False) -> int:
         """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
@@ -69,14 +69,15 @@ class Items(ItemReader):
         del renewed
         if not wanted:
             return 1
-        units = [Unit(self._vocabulary.of(write.ref.type), write.ref, {}) for write in wanted]
+        ways = [[Unit(self._vocabulary.of(write.ref.type), write.ref, {}) for write in wanted]]
         others = ((write, self._families.words_beside(write, self._wanted[write.ref.type])) for write in wanted)
         beside = [Unit(words, write.ref, {}) for write, words in others if words is not None]
-        self._is_beside = False
-        if beside:
-            ways = [units[0].words.unit, beside[0].words.unit]
-            self._is_beside = (await self._client.cheapest(ways, len(units), priority=priority))[0] > 0
-        return await self._batches.room(beside if self._is_beside else units, priority=priority)
+        if beside:  # of one type, whose methods have budgets of their own
+            ways.append([unit for unit in beside if unit.ref.type == beside[0].ref.type])
+        self._offered[priority] = [way[0].words.unit for way in ways]
+        chosen, room = await self._batches.room(ways, priority=priority)
+        self._beside[priority] = beside[0].ref.type if chosen else None
+        return room
 
     @property
     def renewed_by_request(self) -> int:
@@ -89,16 +90,21 @@ class Items(ItemReader):
 
     def renewable(self, wanted: int, *, priority: Priority) -> int:
         """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none."""
-        return self._client.affordable(self._last_unit, wanted, priority=priority)
+        units = self._offered.get(priority) or [self._vocabulary.of(next(iter(self._wanted))).unit]
+        return min(wanted, sum(self._client.affordable(unit, wanted, priority=priority) for unit in units))
 
-    def takes(self, write: Write) -> bool:
+    def takes(self, write: Write, *, priority: Priority) -> bool:
         """Tell whether a write may be in the batch for which there is room."""
-        return not self._is_beside or self._families.words_beside(write, self._wanted[write.ref.type]) is not None
+        return self._beside.get(priority) is None or self._words_beside(write, priority) is not None
 
-    def _words_for(self, write: Write) -> Words:
+    def _words_beside(self, write: Write, priority: Priority) -> ClassicWords | None:
+        if write.ref.type != self._beside.get(priority):
+            return None
+        return self._families.words_beside(write, self._wanted[write.ref.type])
+
+    def _words_for(self, write: Write, priority: Priority) -> Words:
         """Return the words in which a write of the next batch is written."""
-        beside = self._families.words_beside(write, self._wanted[write.ref.type]) if self._is_beside else None
-        return self._vocabulary.of(write.ref.type) if beside is None else beside
+        return self._words_beside(write, priority) or self._vocabulary.of(write.ref.type)
 
     def _wanted_in(self, words: Words, entity_type: EntityType) -> Wanted:
         """Return what is wanted of a type, as these words call it."""
@@ -119,7 +125,7 @@ class Items(ItemReader):
         from. Writes that are too many for one batch are deferred. Raises `OutcomeUnknown` when the answer was lost;
         there must be at least one write.
         """
-        said = [self._words_for(write) for write in writes]
+        said = [self._words_for(write, priority) for write in writes]
         fields = [self._to_write(write, words) for write, words in zip(writes, said, strict=True)]
         units = [
             self._unit(words, write.ref, wanted)
@@ -128,7 +134,6 @@ class Items(ItemReader):
         ]
         if not units:
             return (_OTHER_FIELD,) * len(writes)
-        self._last_unit = units[0].words.unit
         self._families.note_sent(said)
         answers, sent_at = await self._batches.send(units, priority=priority, before_send=before_send)
         found = iter(answers)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.errors import OutcomeUnknown
 from b24syncd.portal.pace.group_sizes import ALONE
+from b24syncd.portal.pace.ways import Way, cheapest
 from b24syncd.portal.wire.commands import Answered, Deferred
 
 from .grouping import fitting_in, sizes_of
@@ -50,16 +51,32 @@ class WitnessedBatches:
         self._clock = clock
         self._apart: set[EntityRef] = set()
 
-    async def room(self, wanted: Part, *, priority: Priority) -> int:
-        """Wait until at least one of these fits into the limits; return how many of the first do, at least 1.
+    async def room(self, ways: Sequence[Part], *, priority: Priority) -> tuple[int, int]:
+        """Wait until at least one unit of one of these ways fits into the limits.
 
-        Nobody asks for their fields.
+        Return which way is the cheapest, and how many of its first units fit, at least 1. Nobody asks for the fields of
+        these units.
         """
-        alone = await self._client.write_capacity(wanted[0].words.unit, len(wanted), priority=priority)
+        governor = self._client.governor
+        units = [way[0].words.unit for way in ways]
+        alone = await self._client.capacities(units, max(map(len, ways)), priority=priority)
+        fits = [
+            max(min(number, len(way)), self._in_groups(way, priority)) if number else 0
+            for way, number in zip(ways, alone, strict=True)
+        ]
+        spent = governor.ratios()
+        offers = [
+            Way(number, governor.cost(unit), max(spent.get(method, 0.0) for method in unit))
+            for unit, number in zip(units, fits, strict=True)
+        ]
+        chosen = cheapest(offers, max(map(len, ways)), governor.prices)
+        return chosen, fits[chosen]
+
+    def _in_groups(self, wanted: Part, priority: Priority) -> int:
         members = [self._member(unit) for unit in wanted]
         sizes = self._sizes(wanted, members)
         methods = [method for part in _parts(wanted, sizes) for method in methods_of(part)]
-        return max(alone, fitting_in(sizes, members, self._client.governor.fitting(methods, priority)))
+        return fitting_in(sizes, members, self._client.governor.fitting(methods, priority))
 
     async def send(
         self, units: Part, *, priority: Priority, before_send: Callable[[], Awaitable[None]]

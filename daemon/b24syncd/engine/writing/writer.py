@@ -29,14 +29,14 @@ from .turn import Turn
 from .unsettled import UnsettledBatches
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     import sqlite_utils
 
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.engine.context import RunContext
     from b24syncd.engine.updates import PendingUpdates
-    from b24syncd.portal.writes import WriteOutcome
+    from b24syncd.portal.writes import Write, WriteOutcome
 
     from .settlement import Settlement
 
@@ -167,7 +167,8 @@ class Writer:
             return ()  # others took the last ones
         subjects, was_old = self._run.kind.subjects, self._begins_old(work)
         room = await subjects.room(work.upcoming(self._is_held), priority=work.priority, renewed=was_old)
-        work.prefer(subjects.takes, self._is_held)
+        takes = partial(subjects.takes, priority=work.priority)
+        work.prefer(takes, self._is_held)
         soon, was_old = self._young_seconds / 2, self._begins_old(work)
         row = self._ahead.in_a_row(len(work.pending), room, self._under_way) if was_old else 1
         free = await self._run.client.ready(row, priority=work.priority, within=soon)
@@ -178,7 +179,7 @@ class Writer:
             await self._renew(work, max(1, subjects.renewable(ahead, priority=work.priority)))
         chunk, last = list[Update](), list[Update]()
         self._put_back_held_up(work, room)
-        while work.pending and len(chunk) + len(last) < room and self._is_ready(work.pending[0], chunk, last):
+        while work.pending and len(chunk) + len(last) < room and self._is_ready(work.pending[0], takes, chunk, last):
             alone = self._settlement.failures.go_alone(work.pending[0].ref)
             at_its_end = self._settlement.hindrances.goes_last(work.pending[0])
             if (alone and (chunk or last)) or (at_its_end and last) or not self._run.safety.admit(work.pending[0]):
@@ -211,9 +212,9 @@ class Writer:
             return replace(update, corrections=())
         return self._planned(update, update.snapshot, planner.plan(update.snapshot), work)
 
-    def _is_ready(self, update: Update, *chosen: Iterable[Update]) -> bool:
+    def _is_ready(self, update: Update, takes: Callable[[Write], bool], *chosen: Iterable[Update]) -> bool:
         is_first = all(update.ref != other.ref for some in chosen for other in some)
-        is_free = not self._is_held(update) and self._run.kind.subjects.takes(update.write)
+        is_free = not self._is_held(update) and takes(update.write)
         return is_first and is_free and not self._is_old(update)
 
     def _is_held(self, update: Update) -> bool:

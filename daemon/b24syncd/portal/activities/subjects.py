@@ -52,7 +52,7 @@ class Activities(ActivityReader):
         self._has_written = False
         self._sent_before = client.requests_sent
 
-    def takes(self, write: Write) -> bool:  # noqa: ARG002 # see Subjects
+    def takes(self, write: Write, *, priority: Priority) -> bool:  # noqa: ARG002 # see Subjects
         """Tell whether a write may be in the batch for which there is room."""
         return True
 

@@ -20,7 +20,6 @@ from .reservation import Reservation
 from .share import Share
 from .signs import Foreign
 from .waits import WaitCause
-from .ways import Way, cheapest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,7 +55,7 @@ class OperatingGovernor:
     def allow(self, limits: Limits) -> None:
         """Stay inside these limits from now on; what was spent stays spent."""
         self._limits = limits
-        self._share = Share(limits, self._server_clock)
+        self._share, self.prices = Share(limits, self._server_clock), limits.prices
         self._target = min(_LONGEST_BATCH, limits.request_cut_seconds * _CUT_SHARE)
         for meter in self._meters.values():
             meter.allow(limits.operating_window_seconds, limits.operating_seconds)
@@ -127,25 +126,23 @@ class OperatingGovernor:
         return (await self.capacities((unit,), wanted, priority))[0]
 
     async def capacities(self, units: Sequence[Sequence[str]], wanted: int, priority: Priority) -> tuple[int, ...]:
-        """Wait until at least one of several units fits; return how many of `wanted` do of each, in one batch."""
+        """Wait until at least one of several units fits; return how many of `wanted` do of each, in one batch.
+
+        The first one goes alone as long as nothing is known of it.
+        """
         while True:
-            if any(found := tuple(self._capacity(unit, wanted, priority) for unit in units)):
-                return found
-            await self._wait({method for unit in units for method in unit}, priority)
+            tried = units[: 1 if self.cost(units[0]) is None else None]
+            if any(found := tuple(self._capacity(unit, wanted, priority) for unit in tried)):
+                return *found, *(0 for _ in units[len(tried) :])
+            await self._wait({method for unit in tried for method in unit}, priority)
 
     def _capacity(self, unit: Sequence[str], wanted: int, priority: Priority) -> int:
         most = max(1, min(wanted, MOST_COMMANDS // len(unit)))
         fitting = self._fitting(list(unit) * most, priority, least=len(unit))
         return fitting // len(unit) or int(self._are_free(unit, priority))
 
-    async def cheapest(self, units: Sequence[Sequence[str]], wanted: int, priority: Priority) -> tuple[int, int]:
-        """Wait until one of several units fits; return which goes next, the first where it is new, and how many fit."""
-        units = units[: 1 if self._cost(units[0]) is None else None]
-        found = await self.capacities(units, wanted, priority)
-        chosen = cheapest([Way(fits, self._cost(unit)) for unit, fits in zip(units, found, strict=True)], wanted)
-        return chosen, found[chosen]
-
-    def _cost(self, unit: Sequence[str]) -> float | None:
+    def cost(self, unit: Sequence[str]) -> float | None:
+        """Return the operating seconds of a unit, all methods together; None where one of them is not known."""
         costs = [self._meter(method).costs.operating for method in unit]
         return None if None in costs else sum(filter(None, costs))
 

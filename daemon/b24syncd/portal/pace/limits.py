@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from b24syncd.portal.dates.marks import DateMark  # noqa: TC001 # of a field of a dataclass
 
 from .backoff import Backoff
+from .ways import Prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +44,11 @@ class Limits:
     request_cut_seconds: float = 60.0
     witness_seconds: float = 0.25
     backoff: Backoff = field(default_factory=Backoff)
+
+    @property
+    def prices(self) -> Prices:
+        """What requests and operating time cost, whatever our share of them is."""
+        return Prices(1 / self.per_second, self.operating_window_seconds / self.operating_seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ class Meter:
         self._is_shared = False
         self.costs = Costs()
         self.is_counted = True
+        self.is_told = False
+        """Whether the portal told of anything that is spent, when it answered last in this life."""
+
         self.total = 0.0
         self.reset_at = float("-inf")
         self.reserved = 0.0
@@ -93,11 +96,6 @@ class Meter:
     def limit(self) -> float:
         """The operating seconds that the portal allows in a window: what is known of it, or what it has shown since."""
         return self.learnt_limit.of(self._limit)
-
-    @property
-    def is_told(self) -> bool:
-        """Whether the portal told of anything that is spent, when it answered last."""
-        return self.is_counted and bool(self._reported)
 
     @property
     def is_known(self) -> bool:
@@ -230,7 +228,7 @@ class Meter:
         self._reported, self._reported_at = operating, timing.finished_at
         self._gone_at = timing.finished_at + self._window
         self.reset_at = timing.operating_reset_at or timing.finished_at + self._window
-        self._silent = self._silent + 1 if operating == 0 else 0
+        self._silent, self.is_told = self._silent + 1 if operating == 0 else 0, operating > 0
 
     def block(self, now: float) -> float:
         """Take in that the portal refused a command for its operating time; return the seconds to wait."""
