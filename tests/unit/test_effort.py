@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,3 +114,32 @@ def test_more_to_write_never_takes_less_time(amounts: dict[str, int], requests: 
     if less is not None:
         assert more is not None
         assert 0 <= less.seconds <= more.seconds
+
+
+async def _hours(api: str, state: LimitsState, *kinds: EntityType) -> float:
+    """Return the hours that an update of 3,000 items in all would take, so many of each type."""
+    webhook = "https://acme.bitrix24.com/rest/1/abcdefghij123456/"
+    environ = {"B24SYNCD_PORTAL__WEBHOOK": webhook, "B24SYNCD_PORTAL__REGION": "RU", "B24SYNCD_PORTAL__API": api}
+    memory, ahead = VolatileMemory(), WritingAhead(load_settings(None, environ))
+    await memory.save(state)
+    for number in range(3000):
+        ref = EntityRef(kinds[number % len(kinds)], number + 1)
+        ahead.add([SetField(ref, "fields", "post", "", "Manager")])
+    found = await ahead.effort(memory)
+    assert found is not None
+    return found.seconds / 3600
+
+
+async def test_both_families_halve_what_one_type_takes_and_quarter_what_three_do() -> None:
+    contact, deal, lead, company = EntityType.CONTACT, EntityType.DEAL, EntityType.LEAD, EntityType.COMPANY
+    names = ("item", "contact", "lead", "company")
+    reads, updates = (
+        {f"crm.{name}.{what}": seconds for name in names} for what, seconds in (("get", 0.02), ("update", 4.0))
+    )
+    known = LimitsState(costs=reads | updates)
+    resting = replace(known, reached=1.0, second_family=(2.0, "overload"))
+    alone = await _hours("universal", known, contact)
+    assert await _hours("both", known, deal) == alone
+    assert await _hours("both", resting, contact) == alone
+    assert await _hours("both", known, contact) / alone == pytest.approx(0.5, abs=0.1)
+    assert await _hours("both", known, lead, contact, company) / alone == pytest.approx(0.25, abs=0.1)

@@ -16,6 +16,8 @@ from b24syncd.portal.pace.budget import Budget
 from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.pace.group_sizes import ALONE, GroupSizes
 from b24syncd.portal.pace.learnt_limit import limit_of
+from b24syncd.portal.pace.ways import shared_out
+from b24syncd.portal.words.universal import UniversalWords
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.written_rows import may_be_grouped
 from b24syncd.reports.effort import ASSUMED_SECONDS, Pace, effort_of
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.plans import Plan
     from b24syncd.portal.pace.limits import LimitsMemory, LimitsState
-    from b24syncd.portal.words.vocabulary import Words
     from b24syncd.reports.effort import Effort
     from b24syncd.reports.naming import FieldTitles
     from b24syncd.settings import Settings
@@ -67,26 +68,33 @@ class WritingAhead:
         else:
             self._updates[ref.type] += 1
 
-    def _families(self, entity_type: EntityType) -> tuple[Words, ...]:
-        """Return the methods that write a type, side by side; each has an operating time of its own."""
-        return (self._vocabulary.of(entity_type),)
+    def _in_second(self, costs: Mapping[str, float]) -> dict[EntityType, int]:
+        """Return how many updates of each type leave in the second family of methods, where all are to end early."""
+        beside = {kind: words for kind in self._updates if (words := self._vocabulary.beside(kind)) is not None}
+        numbers = {words.unit[1]: self._updates[kind] for kind, words in beside.items()}
+        seconds = {words.unit[1]: _binding_seconds(words.unit, costs) for words in beside.values()}
+        common = UniversalWords.unit
+        numbers[common[1]] = self._updates.total() - sum(numbers.values())
+        shares = shared_out(numbers, seconds | {common[1]: _binding_seconds(common, costs)}, common[1])
+        return {kind: shares[words.unit[1]] for kind, words in beside.items()}
 
-    def _amounts(self, learnt: LimitsState) -> Counter[str]:
+    def _amounts(self, learnt: LimitsState, in_second: Mapping[EntityType, int]) -> Counter[str]:
         """Return the commands by method: pairs, or groups behind one list where updates are known to be cheap."""
         amounts = Counter(self._bindings)
         sizes = GroupSizes(self._limits.witness_seconds)
         sizes.restore(learnt.group_sizes)
         for entity_type, updates in self._updates.items():
-            families = self._families(entity_type)
-            for number, words in enumerate(families):
-                own = len(range(number, updates, len(families)))
-                listed, update = words.list_method, words.unit[1]
-                known = learnt.costs.get(listed), learnt.costs.get(update)
-                size = sizes.most(entity_type.value, *known) if may_be_grouped(words) else ALONE
-                if size == ALONE:
-                    amounts.update(own * words.unit)
-                else:
-                    amounts.update({listed: ceil(own / size), update: own})
+            words, beside = self._vocabulary.of(entity_type), in_second.get(entity_type, 0)
+            if beside and (second := self._vocabulary.beside(entity_type)) is not None:
+                amounts.update(beside * second.unit)
+            own = updates - beside
+            listed, update = words.list_method, words.unit[1]
+            known = learnt.costs.get(listed), learnt.costs.get(update)
+            size = sizes.most(entity_type.value, *known) if may_be_grouped(words) else ALONE
+            if size == ALONE:
+                amounts.update(own * words.unit)
+            else:
+                amounts.update({listed: ceil(own / size), update: own})
         return amounts
 
     async def effort(self, memory: LimitsMemory) -> Effort | None:
@@ -104,9 +112,19 @@ class WritingAhead:
                 for method in learnt.operating_limits
             },
         )
-        amounts = self._amounts(learnt)
+        rests = learnt.second_family is not None and learnt.second_family[0] > (learnt.reached or 0.0)
+        ways = [{}] if rests else [{}, self._in_second(learnt.costs)]
+        efforts = [self._effort_of(self._amounts(learnt, way), learnt, pace) for way in ways]
+        return min((one for one in efforts if one is not None), key=lambda one: one.seconds, default=None)
+
+    def _effort_of(self, amounts: Counter[str], learnt: LimitsState, pace: Pace) -> Effort | None:
         batches = ceil(amounts.total() / MOST_COMMANDS)
         return effort_of(amounts, batches + _readings(batches, amounts, learnt, pace), learnt.costs, pace)
+
+
+def _binding_seconds(unit: tuple[str, ...], costs: Mapping[str, float]) -> float:
+    """Return the most that one unit takes of any method's operating time."""
+    return max(number * costs.get(method, ASSUMED_SECONDS) for method, number in Counter(unit).items())
 
 
 def _readings(batches: int, amounts: Mapping[str, int], learnt: LimitsState, pace: Pace) -> int:
