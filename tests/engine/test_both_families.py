@@ -63,7 +63,7 @@ def written(world: World) -> Counter[str]:
 
 
 async def test_contacts_take_half_the_time(make_world: MakeWorld) -> None:
-    numbers = {CONTACT: 300}
+    numbers = {CONTACT: 220}
     _, alone = await walked(make_world, "universal", numbers)
     world, took = await walked(make_world, "both", numbers)
     assert took < 0.55 * alone
