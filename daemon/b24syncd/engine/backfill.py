@@ -170,8 +170,7 @@ class Backfill:
     async def _expect_feeds(self) -> None:
         """Tell the progress how much there is, and how much of it was settled before."""
         self.progress.expect(self._highest_ids)
-        settled = await self.run.database.read(lambda db: settled_ids(db, self._highest_ids))
-        self.progress.resume(settled)
+        self.progress.resume(await self.run.database.read(lambda db: settled_ids(db, self._highest_ids)))
 
     async def _scan(self, feed: Feed) -> AsyncIterator[Page]:
         name = scan.cursor_name(feed.name)

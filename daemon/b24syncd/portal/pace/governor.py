@@ -14,7 +14,7 @@ from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.wire.observation import BATCH
 
 from .budget import Budget
-from .limits import LearntOperating
+from .learnt import learnt_of, restore
 from .meter import Meter
 from .reservation import Reservation
 from .share import Share
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from b24syncd.portal.wire.observation import Observation
 
-    from .limits import Limits, LimitsState
+    from .limits import LearntOperating, Limits, LimitsState
     from .serverclock import ServerClock
     from .spending import Spending
     from .waits import Waits
@@ -63,27 +63,11 @@ class OperatingGovernor:
 
     def restore(self, state: LimitsState) -> None:
         """Take over what was learnt in an earlier life."""
-        for method in {*state.costs, *state.operating, *state.operating_limits}:
-            self._meter(method).learnt_limit.restore(state.operating_limits.get(method))
-            self._meter(method).restore(
-                cost=state.costs.get(method),
-                operating=state.operating.get(method),
-                ledger=state.ledgers.get(method, ()),
-            )
+        restore(state, self._meter)
 
     def learnt(self) -> LearntOperating:
         """Return what is to be remembered."""
-        now = self._server_clock.careful_guess()
-        known = {method: meter.costs.operating for method, meter in self._meters.items()}
-        operating = {method: meter.remembered(now) for method, meter in self._meters.items()}
-        ledgers = {method: meter.ledger(now) for method, meter in self._meters.items()}
-        limits = {method: meter.learnt_limit.remembered for method, meter in self._meters.items()}
-        return LearntOperating(
-            {method: cost for method, cost in known.items() if cost is not None},
-            {method: spent for method, spent in operating.items() if spent is not None},
-            {method: parts for method, parts in ledgers.items() if parts},
-            {method: limit for method, limit in limits.items() if limit is not None},
-        )
+        return learnt_of(self._meters, self._server_clock.careful_guess())
 
     def seconds(self, method: str) -> float | None:
         """Return how long a command of this method takes, None where that is not known."""
@@ -106,10 +90,8 @@ class OperatingGovernor:
     def _meter(self, method: str) -> Meter:
         meter = self._meters.get(method)
         if meter is None:
-            weight = _BATCH_WEIGHT if method == BATCH else 1.0
-            limits = self._limits
-            meter = Meter(limits.operating_window_seconds, limits.operating_seconds, weight=weight)
-            self._meters[method] = meter
+            window, limit = self._limits.operating_window_seconds, self._limits.operating_seconds
+            meter = self._meters[method] = Meter(window, limit, weight=_BATCH_WEIGHT if method == BATCH else 1.0)
         return meter
 
     def seconds_of(self, method: str) -> float | None:
