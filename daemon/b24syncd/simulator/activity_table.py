@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .activity_fields import ACTIVITY, DEFAULTS, FIELDS
 from .binding_watch import BindingWatch
+from .event_names import ACTIVITY_EVENT
 from .fields import COMPANY, CONTACT
 from .history import Edit
 from .holds import Holds
@@ -106,6 +107,7 @@ class Activities:
         self.table.insert(activity)
         self._index(activity)
         self._record(activity, who, [], kept)
+        self._tell(activity, "Add", who)
         return activity
 
     def change(self, activity: Activity, values: Mapping[str, Value], who: Who) -> None:
@@ -117,6 +119,7 @@ class Activities:
                 self._history.record(Edit(self._clock(), who, ACTIVITY, activity.id, name, None, old, new))
                 activity.values[name] = value
         self.table.touch(activity, int(self._clock()))
+        self._tell(activity, "Update", who)
 
     def communicate(self, activity: Activity, communications: Iterable[tuple[str, str, Ref]]) -> None:
         """Replace an activity's communications, given as (type, value, whose)."""
@@ -133,6 +136,7 @@ class Activities:
         activity.bindings = after = trimmed(after)
         self._index(activity)
         self.table.touch(activity, int(self._clock()))
+        self._tell(activity, "Update", who)
         if set(before) != set(after):
             self._record(activity, who, before, after)
             self.watch.rebound(activity.id, before, after, who)
@@ -144,6 +148,7 @@ class Activities:
         self.watch.removed(activity.id, activity.bindings, who)
         del self.rows[activity.id]
         self.table.remove(activity)
+        self._tell(activity, "Delete", who)
 
     def item_gone(self, ref: Ref, who: Who) -> None:
         """Unbind everything from a deleted item; what was bound to nothing else goes with it."""
@@ -173,6 +178,9 @@ class Activities:
         self.by_owner[activity.owner].discard(activity.id)
         if self.by_task.get(activity.task_id) == activity.id:
             del self.by_task[activity.task_id]
+
+    def _tell(self, activity: Activity, doing: str, who: Who) -> None:
+        self._history.tell(f"{ACTIVITY_EVENT}{doing}", {"ID": activity.id}, who)
 
     def _record(self, activity: Activity, who: Who, before: list[Ref], after: list[Ref]) -> None:
         edit = Edit(self._clock(), who, ACTIVITY, activity.id, "bindings", None, slugs(before), slugs(after))

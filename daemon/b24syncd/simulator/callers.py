@@ -20,7 +20,9 @@ from .errors import (
     invalid_credentials,
     invalid_token,
     no_auth_found,
+    wrong_license,
 )
+from .offline_events import CONNECTOR
 
 if TYPE_CHECKING:
     from .state import PortalState
@@ -55,12 +57,18 @@ def of_webhook(portal: PortalState) -> Caller:
     return Caller(options.user_id, None, tuple(portal.access.scopes), options.secret)
 
 
-def by_webhook(portal: PortalState, user: str, secret: str) -> Caller:
-    """Return who calls an address with a user and a secret; raise what the portal answers to others."""
+def by_webhook(portal: PortalState, user: str, secret: str, parameters: php.Array) -> Caller:
+    """Return who calls an address with a user and a secret; raise what the portal answers to others.
+
+    Where the webhook passes for an application, it is one in all but its tokens.
+    """
     options = portal.options
     if portal.access.revoked or (user, secret) != (str(options.user_id), options.secret):
         raise invalid_credentials()
-    return of_webhook(portal)
+    caller = of_webhook(portal)
+    if not options.webhook_is_application:
+        return caller
+    return _connected(portal, replace(caller, application="simulated.application"), parameters)
 
 
 def by_token(portal: PortalState, authorization: str | None, parameters: php.Array) -> Caller:
@@ -71,9 +79,16 @@ def by_token(portal: PortalState, authorization: str | None, parameters: php.Arr
     caller = _known(portal, token)
     for name in _TOKENS:
         parameters.pop(name, None)
-    if _CONNECTOR in parameters:
-        return replace(caller, connector=php.string(parameters.pop(_CONNECTOR)))
-    return caller
+    return _connected(portal, caller, parameters)
+
+
+def _connected(portal: PortalState, caller: Caller, parameters: php.Array) -> Caller:
+    """Return an application's call with its connector; php: rest.php `checkAuth`, the plan may know none."""
+    if _CONNECTOR not in parameters:
+        return caller
+    if CONNECTOR in portal.offline_events.without:
+        raise wrong_license(_CONNECTOR)
+    return replace(caller, connector=php.string(parameters.pop(_CONNECTOR)))
 
 
 def _token(authorization: str | None, parameters: php.Array) -> str | None:

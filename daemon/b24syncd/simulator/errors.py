@@ -121,3 +121,8 @@ def query_limit_exceeded() -> RestError:
 def operation_time_limit() -> RestError:
     """Return the error of a method's operating limit."""
     return RestError("OPERATION_TIME_LIMIT", "Method is blocked due to operation time limit.", 429)
+
+
+def wrong_license(what: str) -> RestError:
+    """Return the error for a feature that the plan lacks (php: modules/rest/lib/licenseexception.php)."""
+    return RestError("WRONG_LICENSE", f"This feature is not enabled for the current license: {what}", 403)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Who = Literal["api", "person", "generator"]
 
@@ -66,6 +69,8 @@ class History:
     """How often a request read the bindings of an activity while another was about to write them."""
     breaches: list[Breach] = field(default_factory=list)
     keeps_edits: bool = True
+    tell: Callable[[str, dict[str, Any], Who], None] = field(default=lambda _event, _fields, _who: None)
+    """Is told of what happens, as the portal's events call it."""
     edits: dict[tuple[int, int], list[Edit]] = field(default_factory=lambda: defaultdict(list))
 
     def record(self, edit: Edit) -> None:

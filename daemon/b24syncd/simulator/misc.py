@@ -52,7 +52,7 @@ def _app_info(call: Call) -> Answer:
                 "CODE": call.caller.application,
                 "VERSION": 1,
                 "STATUS": "L",
-                "INSTALLED": True,
+                "INSTALLED": call.caller.application not in call.portal.offline_events.unfinished,
                 "PAYMENT_EXPIRED": "N",
                 "DAYS": None,
                 "LANGUAGE_ID": call.portal.options.language,

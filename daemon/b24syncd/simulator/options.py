@@ -33,8 +33,9 @@ class Options:
     `Europe/Berlin` and wins over the offset; the webhook's user has a zone of the same kinds, or the server's: that is
     what a user without one of their own has, as most users of webhooks (see user_zone.py). With `told_utc_offset_hours`
     times in answers of `crm.item.*` have that offset, and are the same moments. Without `administrator` the
-    user makes no custom fields and sees no shop. Without `sale_offsets` filters on times of payments take no notice of
-    an offset behind a time.
+    user makes no custom fields, sees no shop and no offline events. Where the `webhook_is_application` it passes for
+    one, for tests of events that are not about tokens. Without `sale_offsets` filters on times of payments take no
+    notice of an offset behind a time.
 
     Where it `checks_entries`, updates of items store no entry that the portal finds malformed; a mess that was there
     before stays. Where it `refuses_whole`, it looks at all entries of an item before it saves any, and saves nothing
@@ -70,6 +71,7 @@ class Options:
     told_utc_offset_hours: float | None = None
     language: str = "en"
     administrator: bool = True
+    webhook_is_application: bool = False
     sale_offsets: bool = True
     checks_entries: EntryChecks = "none"
     refuses_whole: bool = False

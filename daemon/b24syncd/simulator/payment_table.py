@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .activity_fields import fields_in
+from .event_names import PAYMENT_DELETED, PAYMENT_SAVED
 from .history import Edit
 from .model import Item, Table
 from .values import walled
@@ -209,6 +210,7 @@ class Payments:
         saved = int(generated) if who == "generator" else walled(now, self._zone)
         order.values["dateUpdate"] = max(saved, int(order.values.get("dateUpdate") or 0))
         order.values.setdefault("dateInsert", order.values["dateUpdate"])
+        self._history.tell(PAYMENT_SAVED, {"ID": payment.id}, who)
 
     def remove(self, payment: Item, who: Who) -> None:
         """Delete a payment; a paid one is cancelled first, as the portal asks for."""
@@ -217,6 +219,7 @@ class Payments:
         self.table.remove(payment)
         self.by_order[int(payment.values["orderId"] or 0)].payments.remove(payment.id)
         self._history.record(Edit(self._clock(), who, PAYMENT, payment.id, "id", None, str(payment.id), None))
+        self._history.tell(PAYMENT_DELETED, {"ID": payment.id}, who)
 
     def item_gone(self, ref: Ref) -> None:
         """Leave the orders of a deleted item without an owner."""

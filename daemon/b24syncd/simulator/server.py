@@ -21,6 +21,7 @@ from .errors import RestError, method_not_found, query_limit_exceeded
 from .faults import Fault, Kind
 from .faults import Request as FaultyRequest
 from .field_control import FieldControl
+from .offline_events import calling
 from .payment_control import PaymentControl
 
 if TYPE_CHECKING:
@@ -159,6 +160,7 @@ class Server:
         if method != "batch" and method not in self.dispatcher.methods:
             raise method_not_found()
         caller = self._caller(request, sent)
+        calling.set((caller.application, caller.connector or ""))
         if method == "batch":
             return await batch.run(self.dispatcher, sent, caller=caller, stop_after=stop_after)
         answer = await self.dispatcher.run(method, sent, process=Process(caller))
@@ -169,7 +171,7 @@ class Server:
     def _caller(self, request: web.Request, sent: php.Array) -> callers.Caller:
         named = request.match_info
         if "secret" in named:
-            return callers.by_webhook(self.portal, named["user"], named["secret"])
+            return callers.by_webhook(self.portal, named["user"], named["secret"], sent)
         return callers.by_token(self.portal, request.headers.get("Authorization"), sent)
 
 

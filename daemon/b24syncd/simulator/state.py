@@ -17,11 +17,13 @@ from .activity_table import Activities
 from .applications import Applications
 from .categories import Categories
 from .currencies import currencies
+from .event_names import told_of_item
 from .fields import CONTACT, DEAL, ENTITY_NAMES, LEAD, SMART_INVOICE, SmartType, fields_of
 from .history import Edit, History, Notification, Who
 from .limits import OperatingLimit, RequestLimit
 from .match_codes import MatchCodes
 from .model import Item, Point, PointChange, Table
+from .offline_events import OfflineEvents
 from .options import CUSTOM_FIELDS, Options
 from .payment_table import Payments
 from .people import people_of
@@ -58,7 +60,8 @@ class PortalState:
         self.requests = RequestLimit(self.options.burst, self.options.per_second)
         self.operating = OperatingLimit(self.options.operating_seconds, self.options.operating_window_seconds)
         self.costs = dict(self.options.costs)
-        self.history = History()
+        self.offline_events = OfflineEvents(clock)
+        self.history = History(tell=self.offline_events.happened)
         self.smart_types = list(self.options.smart_types)
         smart = (one.entity_type_id for one in self.smart_types)
         self.tables = {
@@ -161,6 +164,7 @@ class PortalState:
             self._change_point(item, change, who)
         table.insert(item)
         self.codes.register(item)
+        self._tell(item, "Add", who)
         return item
 
     def _pipeline(self, table: Table) -> dict[str, Value]:
@@ -183,6 +187,7 @@ class PortalState:
         if changed:
             self.codes.register(item)
             self.tables[item.entity_type_id].touch(item, walled(int(self.clock()), self.zone))
+            self._tell(item, "Update", who)
         return changed
 
     def delete(self, item: Item, who: Who) -> None:
@@ -194,6 +199,11 @@ class PortalState:
         self.activities.item_gone((item.entity_type_id, item.id), who)
         self.payments.item_gone((item.entity_type_id, item.id))
         self.product_rows.item_gone((item.entity_type_id, item.id))
+        self._tell(item, "Delete", who)
+
+    def _tell(self, item: Item, doing: str, who: Who) -> None:
+        for event, fields in told_of_item(item.entity_type_id, item.id, doing):
+            self.history.tell(event, fields, who)
 
     def _change_point(self, item: Item, change: PointChange, who: Who) -> bool:
         point = None if change.point_id is None else item.points.get(change.point_id)
