@@ -21,7 +21,7 @@ from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.limits import Limits, ScheduledShare
 from b24syncd.portal.wire.route import Route
 from b24syncd.settings.naming import STATE_DIRECTORY
-from b24syncd.store import conditions, meta, portal_facts, runs
+from b24syncd.store import conditions, event_queue, meta, portal_facts, runs
 from b24syncd.store.beside import require_none_beside
 from b24syncd.store.database import open_for_writing
 
@@ -111,6 +111,8 @@ async def holding(settings: Settings, clock: Clock, *, opened: Callable[[], None
         telling = telling_at_end(lambda: current.settings, database, clock, connect)
         async with telling, noting_end(database, clock), connect() as client:
             await database.write(lambda db: _take_possession(db, host, clock))  # not before a portal has answered there
+            if settings.changes.source == "events":
+                client.caller.connector = await database.read(event_queue.bound_connector)
             judge = ItemJudge(ids_stay=await database.read(portal_facts.ids_stay))
             yield Session(settings, database, client, memory, judge, InFlight(clock), References(client), current)
 

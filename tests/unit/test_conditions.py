@@ -101,6 +101,7 @@ def test_how_grave_each_kind_is() -> None:
     assert others == {
         ConditionKind.TYPE_OFF: Severity.NOTED,
         ConditionKind.JOB_PAUSED: Severity.NOTED,
+        ConditionKind.EVENTS_UNAVAILABLE: Severity.NOTED,
         ConditionKind.OPERATING_LIMIT: Severity.WAITING,
         ConditionKind.FOREIGN_REQUESTS: Severity.WAITING,
     }

@@ -145,7 +145,7 @@ def test_all_problems_are_told_at_once(file: Path) -> None:
         ("[jobs.phone]\nsplit = true", "jobs.phone", "jobs.phones"),
         ("[jobs.emails]\nlower_case_local_part = true", "jobs.emails.lower_case_local_part", "lowercase_local_part"),
         ("[smtp]\nlisten = 1", "smtp", "known here: portal, state, limits"),
-        ("[changes]\nzzz = 1", "changes.zzz", "known here: interval_seconds"),
+        ("[changes]\nzzz = 1", "changes.zzz", "known here: source, interval_seconds"),
     ],
 )
 def test_an_unknown_key_is_a_problem_that_names_the_nearest(file: Path, text: str, key: str, cure: str) -> None:

@@ -10,6 +10,7 @@ from b24syncd.assembly import beginning_of, fitted, lanes_of, upkeep_of
 from b24syncd.engine.additions import judge_open
 from b24syncd.engine.conditions import Conditions
 from b24syncd.engine.endings import is_lifted
+from b24syncd.engine.event_source import Events, Polling
 from b24syncd.engine.follow import Follow
 from b24syncd.engine.lifecycle import run_until_stopped
 from b24syncd.engine.pulse import PulseRecorder
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from b24syncd.assembly import Fitted
     from b24syncd.engine.context import WholeRun
+    from b24syncd.engine.event_source import EventSource
     from b24syncd.engine.safety import Safety
     from b24syncd.engine.writing.lane import Lane
     from b24syncd.session import Session
@@ -124,6 +126,7 @@ class Life:
             self.over,
             pulse,
             conditions,
+            self._events(),
             sweep if changes.sweep_hours else None,
             upkeep_of(session),
             resting,
@@ -147,6 +150,14 @@ class Life:
         log.info("stopped", **self.safety.tally.as_counts())
         self.safety.raise_if_stopped()
         return None if self.stop.is_set() else self.then
+
+    def _events(self) -> EventSource:
+        """Return what tells rounds what to look at."""
+        changes = self.begun.session.settings.changes
+        if changes.source == "polling":
+            return Polling(self.whole)
+        pulse, conditions = self.daemon.pulse, self.daemon.conditions
+        return Events(self.whole, self.lanes, self.over, pulse, conditions, changes.poll_seconds)
 
     async def _work(self, work: Follow) -> None:
         """Follow; end gently once other settings are to be taken over."""

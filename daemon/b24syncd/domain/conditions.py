@@ -47,6 +47,7 @@ class ConditionKind(StrEnum):
     NOTICE_FAILED = "notice_failed"
     STOPPED_BY_ERROR = "stopped_by_error"
     JOB_PAUSED = "job_paused"
+    EVENTS_UNAVAILABLE = "events_unavailable"
 
 
 PASSING: Final = frozenset({ConditionKind.OPERATING_LIMIT, ConditionKind.FOREIGN_REQUESTS, ConditionKind.QUEUE_GROWING})
@@ -76,7 +77,7 @@ STOPS: Final = frozenset({ConditionKind.SAFETY_STOP, ConditionKind.WRONG_REGION}
 """What a person has to look at before a run goes on."""
 
 _WAITING = frozenset({ConditionKind.OPERATING_LIMIT, ConditionKind.FOREIGN_REQUESTS})
-_NOTED = frozenset({ConditionKind.TYPE_OFF, ConditionKind.JOB_PAUSED})
+_NOTED = frozenset({ConditionKind.TYPE_OFF, ConditionKind.JOB_PAUSED, ConditionKind.EVENTS_UNAVAILABLE})
 
 _GO_ON = "if all is as it should be, `b24syncd backfill --continue`"
 _STOPS = {
@@ -119,6 +120,8 @@ _CURES: Final = {
     ConditionKind.STOPPED_BY_ERROR: "start b24syncd again, it goes on where it was; if it ends so again, set"
     " B24SYNCD_LOG__LEVEL=debug and look at the log",
     ConditionKind.JOB_PAUSED: "`b24syncd job resume {about}` lets it go on; what changed meanwhile is looked at then",
+    ConditionKind.EVENTS_UNAVAILABLE: "nothing is missed, for changes are polled meanwhile; give the application what"
+    ' it lacks, or set changes.source = "polling"',
 }
 
 

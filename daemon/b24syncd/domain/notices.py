@@ -64,6 +64,7 @@ TOPICS: Final[Mapping[ConditionKind, Topic | None]] = {
     _KIND.NOTICE_FAILED: Topic.STOPS,
     _KIND.TYPE_OFF: None,
     _KIND.JOB_PAUSED: None,
+    _KIND.EVENTS_UNAVAILABLE: None,
 }
 """What each kind of condition belongs to; what harms nothing is never told."""
 

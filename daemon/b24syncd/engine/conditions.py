@@ -39,6 +39,8 @@ _OF_WORK = frozenset(
 )
 """What a whole round meets again where it is still so."""
 
+_OF_ROUNDS = _OF_WORK | {ConditionKind.EVENTS_UNAVAILABLE}
+
 _OWN_STOPS = (f"{RunKind.RUN.value}/", Limit.FIELD.value)
 
 log = get_logger()
@@ -136,6 +138,6 @@ class Conditions:
             if one.key in ever_met or one.kind in PASSING or (self._is_past is not None and self._is_past(one)):
                 return True
             is_own_stop = one.kind is ConditionKind.SAFETY_STOP and one.about.startswith(_OWN_STOPS)
-            return is_round_whole and (one.kind in ENDINGS | _OF_WORK or is_own_stop)
+            return is_round_whole and (one.kind in ENDINGS | _OF_ROUNDS or is_own_stop)
 
         return is_judged

@@ -26,6 +26,7 @@ COMMANDS: Final = "commands"
 UPKEEP: Final = "upkeep"
 SWEEP: Final = "sweep"
 """What walks everything again, beside the rounds."""
+EVENTS: Final = "events"
 
 
 def poll_of(feed: str) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from b24syncd.feeders.pages import Feed
 
     from .context import WholeRun
+    from .event_source import EventSource
     from .pulse import PulseRecorder
     from .sweep import Sweep
     from .upkeep import Upkeep
@@ -57,6 +58,7 @@ class Rounds:
     stop: asyncio.Event
     pulse: PulseRecorder
     conditions: Conditions
+    events: EventSource
     sweep: Sweep | None = None
     upkeep: Upkeep | None = None
     resting: Mapping[str, str] = field(default_factory=dict)
@@ -78,17 +80,12 @@ class Rounds:
             await self._begin()
             if self._sends_nothing:
                 return
-        self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
+        await self.events.take()
         await self._read_again()
-        await self._look_at_woken()
-        await self._types.look([feed for lane in self._fit for feed in lane.kind.feeds])
-        for lane in tuple(self._fit):
-            for feed in lane.kind.feeds:
-                if self._sends_nothing:
-                    return
-                await self._poll(lane, feed)
-        for lane in tuple(self._fit):
-            await self._look_again(lane)
+        if await self._is_anything_due():
+            await self._follow()
+            if self._sends_nothing:
+                return
         if self.upkeep is not None:
             with self.pulse.beat(UPKEEP):
                 await self.upkeep.keep_up()
@@ -109,6 +106,26 @@ class Rounds:
         except (RetryLater, OutcomeUnknown) as error:
             self.pulse.met(error)
             log.warning("sweep_put_off", detail=str(error))
+
+    async def _is_anything_due(self) -> bool:
+        """Tell whether anything is to be polled or looked at again; else nothing of the portal is asked in vain."""
+        if any(self.events.is_due(lane, feed) for lane in self.lanes for feed in lane.kind.feeds):
+            return True
+        rests = [await lane.recovery.seconds_until_due() for lane in self.lanes]
+        return any(rest == 0 for rest in rests)
+
+    async def _follow(self) -> None:
+        """Poll what is due, and look at what waits in the queues."""
+        self._fit = [lane for lane in self.lanes if await self._is_fit(lane)]
+        await self._look_at_woken()
+        due = [(lane, feed) for lane in self._fit for feed in lane.kind.feeds if self.events.is_due(lane, feed)]
+        await self._types.look([feed for _, feed in due])
+        for lane, feed in due:
+            if self._sends_nothing:
+                return
+            await self._poll(lane, feed)
+        for lane in tuple(self._fit):
+            await self._look_again(lane)
 
     async def settle_open(self) -> None:
         """Judge in a pause what is open, and write what of it people are owed; nothing else is sent."""
@@ -192,6 +209,7 @@ class Rounds:
         if await self.run.database.read(paused_jobs.resumed):
             now = self.run.clock.now()
             resumed = await self.run.database.write(lambda db: paused_jobs.read_again(db, now=now))
+            self.events.poll_all()
             log.info("jobs_resumed", jobs=list(resumed))
 
     async def _look_at_woken(self) -> None:
@@ -245,6 +263,7 @@ class Rounds:
                     await lane.pipeline.process(page, priority=Priority.LIVE)
                     if self._sends_nothing:
                         return
+            self.events.polled(feed)
 
     async def _look_again(self, lane: Lane, *, in_pause: bool = False) -> None:
         queue = f"queue of {name_of(lane)}"

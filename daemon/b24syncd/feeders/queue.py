@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.store import queue
 
+from .events import QUEUED
 from .pages import Page
 
 if TYPE_CHECKING:
@@ -39,9 +40,13 @@ async def due_entries(
     only: Collection[EntityRef] | None = None,
     but: Collection[EntityRef] = (),
 ) -> tuple[QueueEntry, ...]:
-    """Return a page of what is due of these types, or of some items, `but` others; the longest waiting first."""
+    """Return a page of what is due of these types, or of some items, `but` others; the longest waiting first.
+
+    What an event announced is met for the first time, and comes in a page of its own.
+    """
     now = clock.now()
-    return await database.read(lambda db: queue.due(db, now=now, limit=_PAGE, types=types, only=only, but=but))
+    found = await database.read(lambda db: queue.due(db, now=now, limit=_PAGE, types=types, only=only, but=but))
+    return tuple(entry for entry in found if (entry.reason == QUEUED) == (found[0].reason == QUEUED))
 
 
 async def due_page(
@@ -50,4 +55,5 @@ async def due_page(
     """Read the items of these entries again."""
     read = await read_again([entry.ref for entry in entries])
     gone = tuple(entry.ref for entry in entries if entry.ref not in read.found and entry.ref not in read.refused)
-    return DuePage(tuple(entries), Page(tuple(read.found.values()), looks_again=True), gone, read.refused)
+    was_met = any(entry.reason != QUEUED for entry in entries)
+    return DuePage(tuple(entries), Page(tuple(read.found.values()), looks_again=was_met), gone, read.refused)

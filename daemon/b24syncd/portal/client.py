@@ -52,7 +52,7 @@ class PortalClient:
         self._requests = Requests(webhook, limits, clock=clock, memory=memory, route=route)
         self.waits, self.traffic = self._requests.waits, self._requests.traffic
         self.governor = self._governor = self._requests.governor
-        self.signs = self._requests.signs
+        self.signs, self.caller = self._requests.signs, self._requests.caller
         self.group_sizes, self.beside = self._requests.group_sizes, self._requests.beside
         self._writes = self._patience()
         self._lengths = Lengths()
@@ -253,7 +253,7 @@ class PortalClient:
             part = next_chunk(range(first, len(commands)), queries, in_order=True)
             chosen, texts = [commands[index] for index in part], [queries[index] for index in part]
             try:
-                got = await self._write_part(Request(chosen, texts, priority, halt=halt, before_send=before_send))
+                got = await self._write_part(Request(chosen, texts, priority, halt, before_send, writes=True))
             except OutcomeUnknown as fault:
                 if not outcomes:
                     await self._writes.wait(fault)
@@ -285,7 +285,7 @@ class PortalClient:
         `before_send` is as in `write`. Raises `NotSent`, `NotAPortal` or `OutcomeUnknown` at once.
         """
         reservation = await self._governor.reserve([command.method], priority, whole=True)
-        request = Request([command], encoded([command]), priority, halt=True, before_send=before_send)
+        request = Request([command], encoded([command]), priority, True, before_send, writes=True)  # noqa: FBT003
         (outcome,) = await self._requests.send(request, reservation)
         return outcome
 

@@ -18,6 +18,7 @@ from b24syncd.portal.pace.serverclock import ServerClock
 from b24syncd.portal.pace.signs import Signs
 from b24syncd.portal.pace.waits import WaitCause, Waits
 from b24syncd.portal.wire.batch import envelope, parse_timing, read_batch, read_plain
+from b24syncd.portal.wire.caller import Caller
 from b24syncd.portal.wire.commands import Deferred, Outcome, Priority, Refused
 from b24syncd.portal.wire.faults import Reaction, lacks_own_scope, react_to_request
 from b24syncd.portal.wire.observation import BATCH, Observation
@@ -27,7 +28,7 @@ from b24syncd.portal.wire.transport import Transport
 from b24syncd.portal.wire.transport_faults import Blocked, FaultTold, NotAPortal, NotOurs, NotSent, TooFast
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.portal.dates.marks import DateMark
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 class Request:
     """Commands to send together, several as a batch; their encoded `queries` go with them.
 
-    `before_send` is awaited directly before the request leaves.
+    `before_send` is awaited directly before the request leaves; those that write are signed with the caller.
     """
 
     commands: Sequence[Command]
@@ -50,13 +51,14 @@ class Request:
     priority: Priority
     halt: bool
     before_send: Callable[[], Awaitable[None]] | None = None
+    writes: bool = False
 
     @property
     def method(self) -> str:
         """The method that the request calls."""
         return BATCH if len(self.commands) > 1 else self.commands[0].method
 
-    def call(self) -> tuple[str, object]:
+    def call(self) -> tuple[str, Mapping[str, object]]:
         """Return the method and its parameters."""
         if len(self.commands) == 1:
             return self.method, dict(self.commands[0].params)
@@ -104,6 +106,7 @@ class Requests:
         self._first = asyncio.Lock()
         self.sent = 0
         self._answered_before: float | None = None
+        self.caller = Caller()
         self.signs = Signs(clock, self.governor.foreign)
         self.traffic = Traffic()
         self.group_sizes = GroupSizes(limits.witness_seconds)
@@ -167,6 +170,7 @@ class Requests:
         been, and `CredentialsRefused` and `PortalBlocked`. The reservation is settled in any case.
         """
         method, params = request.call()
+        params = self.caller.signed(params) if request.writes else params
         sent_at: float | None = None  # monotonic
         try:
             async with self._turn(request.priority):
@@ -176,6 +180,7 @@ class Requests:
                 self.sent += 1
                 with self.traffic.request([command.method for command in request.commands]) as seen:
                     reply = await self._post(method, params)
+                    self.caller.judge(reply.code, params)
                     outcomes, observation = self._read(request, reply)
                     seen.extend(outcomes)
         except PortalBlocked:

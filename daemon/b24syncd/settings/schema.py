@@ -176,8 +176,12 @@ class Limits(Section):
 class Changes(Section):
     """`[changes]`: how the daemon follows the portal."""
 
+    source: Literal["polling", "events"] = "polling"
+    """Who tells what changed: lists, or the portal's [events](events.md); the latter takes an application."""
     interval_seconds: PositiveSeconds = 30.0
     """How often `run` asks what changed."""
+    poll_seconds: PositiveSeconds = 900.0
+    """With events: how often everything is polled all the same, for what no event tells."""
     overlap_seconds: Annotated[float, Key(ge=0)] = 120.0
     """How far back it looks each time, for changes that become visible late."""
     sweep_hours: Annotated[float, Key(ge=0)] = 24.0

@@ -57,6 +57,7 @@ _ADD = (
     " due_at = iif(state = 'waiting', min(due_at, excluded.due_at), excluded.due_at),"
     " reason = excluded.reason, detail = NULL, state = 'waiting', revision = revision + 1"
 )
+_ANNOUNCE = _ADD.replace("reason = excluded.reason", "reason = iif(state = 'waiting', reason, excluded.reason)")
 _PUT = (
     f"{_INSERT} VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
     " ON CONFLICT (entity_type, entity_id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts,"
@@ -73,6 +74,12 @@ def add(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, du
     """Announce items; of an item already waiting the earlier time counts, one given up is tried afresh."""
     due = to_text(due_at)
     db.conn.executemany(_ADD, [(ref.type.value, ref.id, reason, due) for ref in refs])
+
+
+def announce(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, now: datetime) -> None:
+    """Let items be looked at now; one that waits already keeps its reason, one given up is tried afresh."""
+    moment = to_text(now)
+    db.conn.executemany(_ANNOUNCE, [(ref.type.value, ref.id, reason, moment) for ref in refs])
 
 
 def due(  # noqa: PLR0913 # what is due, by name

@@ -17,6 +17,10 @@ class Blocked(NotSent):
     """The portal refused the request for the operating time of its method; the governor knows how long."""
 
 
+class ConnectorRefused(NotSent):
+    """The portal's plan knows no `auth_connector` any more; without one it takes the same request."""
+
+
 class NotAPortal(RetryLater):
     """What answers at this address does not look like a Bitrix24 webhook; nothing was done.
 
