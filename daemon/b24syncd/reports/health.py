@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.conditions import ENDINGS, PASSING, SKIPS, STOPS, Condition, ConditionKind, Severity, cure_of
-from b24syncd.store import conditions, cursors, limits, outcomes, reviews, runs
+from b24syncd.store import conditions, cursors, event_queue, limits, outcomes, reviews, runs
 from b24syncd.store.runs import Count, RunState
 
 from .report import Report
@@ -146,12 +146,14 @@ def recorded_in(db: sqlite_utils.Database) -> Recorded:
 
 
 def read_until(db: sqlite_utils.Database) -> dict[str, datetime]:
-    """Return up to when everything of each feed is settled."""
-    return {
+    """Return up to when everything of each feed is settled; of one that events tell of, taken up by the queue."""
+    polled = {
         one.name.removeprefix(_POLL): datetime.fromtimestamp(float(str(one.position["since"])), UTC)
         for one in cursors.all_cursors(db)
         if one.name.startswith(_POLL) and "since" in one.position
     }
+    told = event_queue.told(db)
+    return {name: max(until, told.get(name, until)) for name, until in polled.items()}
 
 
 def with_disk(recorded: Recorded, lack: str | None, now: datetime) -> Recorded:

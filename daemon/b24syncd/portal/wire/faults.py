@@ -11,6 +11,7 @@ from enum import Enum, auto
 from b24syncd.errors import CredentialsRefused, PortalBlocked, Rejected, RetryLater
 
 _SCOPE = "INSUFFICIENT_SCOPE"
+_WRONG_CALLER = "WRONG_AUTH_TYPE"
 _CREDENTIALS = frozenset(
     {
         "NO_AUTH_FOUND",
@@ -20,7 +21,7 @@ _CREDENTIALS = frozenset(
         "EXPIRED_TOKEN",
         "INVALID_TOKEN",
         "AUTHORIZATION_ERROR",
-        "WRONG_AUTH_TYPE",
+        _WRONG_CALLER,
         "INVALID_GRANT",
         "INVALID_CLIENT",
         "ALLOWED_ONLY_INTRANET_USER",
@@ -68,6 +69,7 @@ _SERVER_ERROR_STATUS = 500
 _AUTH_STATUSES = frozenset({401})
 
 
+_OF_APPLICATIONS = "event."
 _OF_OTHER_SCOPES = ("tasks.", "sale.", "im.", "user.")
 
 
@@ -116,9 +118,12 @@ def is_of_credentials(code: str) -> bool:
 def lacks_own_scope(code: str, method: str) -> bool:
     """Tell whether a method is refused for want of a scope that is not that of the CRM: all other work goes on.
 
+    So it does where a webhook asks for events, which only applications may (php: modules/rest/lib/api/event.php).
     Each command of a batch is checked by itself, and a batch needs no scope (php: modules/rest/classes/general/rest.php
     `checkAuth`, lib/apauth/auth.php).
     """
+    if code.upper() == _WRONG_CALLER:
+        return method.startswith(_OF_APPLICATIONS)
     return code.upper() == _SCOPE and method.startswith(_OF_OTHER_SCOPES)
 
 
