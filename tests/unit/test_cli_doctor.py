@@ -58,7 +58,7 @@ def test_a_portal_that_is_not_there(program: Run, config: Path) -> None:
     assert lines[4] == "failure  tls: http://127.0.0.1:9 cannot be reached: Connection refused"
     assert "open the portal's address in a browser" in lines[5]
     assert lines[6].startswith(
-        "skipped  authentication, rights, rules, plan, clock, dates, region, notices: not looked "
+        "skipped  authentication, rights, rules, plan, clock, dates, events, region, notices: not looked "
     )
     assert lines[-1] == "1 failure, 11 not looked at"
     assert sorted(path.name for path in config.parent.iterdir()) == ["b24syncd.toml", "hook"]

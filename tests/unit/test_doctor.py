@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.simulated_time import simulated_loop
 
-from b24syncd.app.doctor import access, dates, examining, limits, network, region, rights, state
+from b24syncd.app.doctor import access, dates, events, examining, limits, network, region, rights, state
 from b24syncd.app.doctor.case import Case, Look, Need
 from b24syncd.app.doctor.state import Disk
 from b24syncd.cli.doctor import lines_of
@@ -22,6 +22,7 @@ from b24syncd.domain.entities import EntityType
 from b24syncd.errors import CredentialsRefused, ExitCode, Problem, Rejected, RightMissing, SafetyStop
 from b24syncd.jobs.written_regions import OtherRegion
 from b24syncd.portal.dates.marks import DateMark
+from b24syncd.portal.offline_events import Standing
 from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.reports.doctor import (
     Check,
@@ -332,3 +333,13 @@ def test_whatever_happens_in_a_check_the_others_are_made() -> None:
     assert "KeyError" in told[1].finding.detail
     assert "7916" not in str(told)
     assert found.exit_code is ExitCode.UNEXPECTED
+
+
+def test_events_are_judged_by_what_the_portal_tells_and_what_is_bound() -> None:
+    wanted = ("ONCRMLEADADD", "ONCRMLEADUPDATE")
+    bound = frozenset((event, "ours") for event in wanted)
+    lacking = events.judged(Standing("the portal's plan does not include it"), None, wanted)
+    assert (lacking.level, "changes are polled" in str(lacking.cure)) == (Level.WARNING, True)
+    assert "binds 2 of them" in events.judged(Standing(None), None, wanted).detail
+    assert "2 of 2 are still to be bound" in events.judged(Standing(None, bound), "another", wanted).detail
+    assert events.judged(Standing(None, bound), "ours", wanted).detail == "all 2 are bound, for the connector ours"

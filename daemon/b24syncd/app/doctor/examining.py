@@ -14,7 +14,7 @@ from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.portal.wire.replies import UnexpectedReply
 from b24syncd.reports.doctor import Check, Examination, Finding, failure, of_error, skipped
 
-from . import access, configuration, dates, limits, network, notices, region, rights, rules, state
+from . import access, configuration, dates, events, limits, network, notices, region, rights, rules, state
 from .case import Case, Look, Need
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ LOOKS: Final = (
     Look("plan", Need.JOBS, rights.plan),
     Look("clock", Need.TIME, access.clock),
     Look("dates", Need.JOBS, dates.dates),
+    Look("events", Need.JOBS, events.events),
     Look("region", Need.JOBS, region.region),
     Look("notices", Need.JOBS, notices.notices),
     Look("limits", Need.SETTINGS, limits.limits),
