@@ -51,17 +51,28 @@ class Beginning(RuleBasedStateMachine):
         others=st.sampled_from(["", "fields", "fields", "bindings", "payments"]),
         safety=SAFETY,
         is_quick=st.booleans(),
+        source=st.sampled_from(["polling", "events"]),
     )
     def begin(  # noqa: PLR0913 # all that a portal and its program begin with
-        self, seed: int, limits: Limits, api: str, others: str, safety: dict[str, float], *, is_quick: bool
+        self,
+        seed: int,
+        limits: Limits,
+        api: str,
+        others: str,
+        safety: dict[str, float],
+        *,
+        is_quick: bool,
+        source: str,
     ) -> None:
         simulated = self.stack.enter_context(simulation())
         scopes = ("crm", "user_brief", "task", "sale")
         costs = QUICK if is_quick else COSTS
-        self.scenario = scenario = Scenario(simulated, type(self).folders(), limits, scopes=scopes, costs=costs)
+        self.scenario = scenario = Scenario(
+            simulated, type(self).folders(), limits, scopes=scopes, costs=costs, webhook_is_application=True
+        )
         self.stack.callback(scenario.close)
         scenario.world.fill(seed, contacts=9 if is_quick else 4, companies=2, leads=2)
-        scenario.world.configure(portal__api=api)
+        scenario.world.configure(portal__api=api, changes__source=source, changes__poll_seconds=300)
         scenario.world.configure(**{f"safety__{name}": value for name, value in safety.items()})
         scenario.canary = int(safety.get("canary", 0))
         self.is_classic = api == "classic"
