@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tests.bench import (
     activities,
     binding,
+    changes,
     cost,
     fairness,
     lists,
@@ -52,6 +53,7 @@ def main() -> None:
         "activities": lambda: activities.measure(rounds),
         "reading": reading.measure,
         "lists": lists.measure,
+        "changes": changes.measure,
         "million": lambda: [memory.of_made_items()],
     }
     everything = [name for name in parts if name != "million"]

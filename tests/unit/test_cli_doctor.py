@@ -60,7 +60,7 @@ def test_a_portal_that_is_not_there(program: Run, config: Path) -> None:
     assert lines[6].startswith(
         "skipped  authentication, rights, rules, plan, clock, dates, events, region, notices: not looked "
     )
-    assert lines[-1] == "1 failure, 11 not looked at"
+    assert lines[-1] == "1 failure, 12 not looked at"
     assert sorted(path.name for path in config.parent.iterdir()) == ["b24syncd.toml", "hook"]
 
 
