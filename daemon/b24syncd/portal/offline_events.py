@@ -15,10 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from b24syncd.errors import OutcomeUnknown
+from b24syncd.errors import OutcomeUnknown, RetryLater
 
 from .pace.governor import MOST_COMMANDS
-from .wire.commands import Answered, Command, Priority, Refused
+from .wire.commands import Answered, Command, Deferred, Priority, Refused
 from .wire.replies import UnexpectedReply, id_from
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _FEATURES: Final = {
 }
 """What the plan must have (docs: api-reference/common/system/feature-get.md)."""
 
+_TRIES: Final = 3
 _NO_EVENT: Final = "ERROR_EVENT_NOT_FOUND"
 _BOUND_ALREADY: Final = "already binded"
 _REASONS: Final = {
@@ -145,12 +146,15 @@ class OfflineEvents:
         return outcomes
 
     async def reserve(self) -> Packet:
-        """Reserve what happened; raise `Rejected`, or at once what `PortalClient.write_once` does.
+        """Reserve what happened; raise `Rejected`, or what `PortalClient.write` does.
 
-        It is never asked again by itself: each time other records are reserved.
+        It is asked again only where nothing was done for certain: each time other records are reserved.
         """
         command = Command("event.offline.get", {"clear": 0, "limit": PACKET, **self._own})
-        outcome = await self._client.write_once(command, priority=Priority.LIVE, before_send=_at_once)
+        for _ in range(_TRIES):
+            (outcome,) = await self._client.write([command], priority=Priority.LIVE)
+            if not isinstance(outcome, Deferred):
+                break
         result = _result_of(outcome)
         rows, process_id = _rows(result.get("events")), result.get("process_id")
         if not isinstance(process_id, str) or (rows and not process_id):
@@ -180,13 +184,12 @@ class OfflineEvents:
         return {"auth_connector": self.connector}
 
 
-async def _at_once() -> None:
-    """Leave."""
-
-
 def _result_of(outcome: Outcome) -> dict[str, Any]:
     if isinstance(outcome, Refused):
         raise outcome.rejected
+    if isinstance(outcome, Deferred):
+        message = "the portal takes no request for events at this moment"
+        raise RetryLater(message, outcome.delay)
     if not isinstance(outcome, Answered):
         message = "the portal did not tell which events it reserved"
         raise OutcomeUnknown(message)
