@@ -19,6 +19,8 @@ from .errors import RestError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
+    from .callers import Caller
+
 MAX_LENGTH = 50
 _OWN_OPERATING = {"operating": 0.0}
 """php: loadlimiter.php - nothing is ever counted for the method `batch`, whose sum is told all the same."""
@@ -45,13 +47,15 @@ def _halts(parameters: php.Array) -> bool:
     return any(str(name).upper() == "HALT" and php.truthy(value) for name, value in parameters.items())
 
 
-async def run(dispatcher: Dispatcher, parameters: php.Array, *, stop_after: int | None = None) -> dict[str, Any]:
+async def run(
+    dispatcher: Dispatcher, parameters: php.Array, *, caller: Caller, stop_after: int | None = None
+) -> dict[str, Any]:
     """Run a batch and return the body of its answer; `stop_after` cuts it off after so many commands."""
     portal = dispatcher.portal
     start = now = portal.clock()
     halts = _halts(parameters)
     results: dict[str, php.Array] = {"result": {}, "next": {}, "total": {}, "time": {}, "error": {}}
-    run_method = partial(dispatcher.run, process=Process())
+    run_method = partial(dispatcher.run, process=Process(caller))
     for position, key, command in _numbered(parameters):
         if stop_after is not None and position >= stop_after:
             raise RequestCut

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from . import php
+    from .callers import Caller
     from .errors import RestError
     from .model import Point
     from .state import PortalState
@@ -22,19 +23,21 @@ GLOBAL = "_global"
 class Process:
     """What the commands of one request share, which PHP keeps in memory until it is answered; see `Call`."""
 
+    caller: Caller
     activity_errors: list[str] = field(default_factory=list)
     points_read: PointsRead = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: the portal, the method in lower case, its parameters without `start`, its place in its batch.
+    """One call: the portal, who calls, the method in lower case, its parameters without `start`, its place in a batch.
 
     `activity_errors` are what updates of activities left in this request, which a batch shares: the errors of PHP's
     `CCrmActivity` are static. `points_read` are the contact points of items as this request has read them.
     """
 
     portal: PortalState
+    caller: Caller
     method: str
     parameters: php.Array
     start: int = 0

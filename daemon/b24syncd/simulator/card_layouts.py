@@ -61,7 +61,7 @@ def _place(type_id: int, call: Call) -> tuple[str, int]:
     option = option_of(type_id, category, _extra(call, "leadcustomertype"))
     if call.parameter("scope") == COMMON:
         return option, _EVERYBODY
-    me = call.portal.options.user_id
+    me = call.caller.user_id
     user = php.integer(call.parameter("userid") or call.parameter("user_id")) or me
     if user != me and not call.portal.options.administrator:
         raise _DENIED

@@ -31,12 +31,13 @@ from . import (
     users,
 )
 from .calls import GLOBAL, Answer, Call, Method, Process, Unfinished
-from .errors import RestError, insufficient_scope, method_not_found, operation_time_limit, said_in
+from .errors import RestError, method_not_found, operation_time_limit, said_in
 from .values import iso
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .callers import Caller
     from .portal import Portal
 
 
@@ -96,13 +97,13 @@ class Dispatcher:
             **operating,
         }
 
-    def check(self, method: str) -> Method:
-        """Return the method; raise if it does not exist or the webhook's scopes do not open it."""
+    def check(self, method: str, caller: Caller) -> Method:
+        """Return the method; raise if it does not exist or the caller's scopes do not open it."""
         known = self.methods.get(method)
         if known is None:
             raise method_not_found()
-        if GLOBAL not in known.scopes and not set(known.scopes) & set(self.portal.access.scopes):
-            raise insufficient_scope()
+        if GLOBAL not in known.scopes and not set(known.scopes) & set(caller.scopes):
+            raise caller.out_of_scope()
         return known
 
     async def run(
@@ -110,9 +111,9 @@ class Dispatcher:
         method: str,
         parameters: php.Array,
         *,
+        process: Process,
         start: float | None = None,
         position: int | None = None,
-        process: Process | None = None,
     ) -> dict[str, Any]:
         """Run one command and return the body of its answer.
 
@@ -120,21 +121,22 @@ class Dispatcher:
         """
         portal = self.portal
         portal.history.commands[method] += 1
-        known = self.check(method)
+        caller = process.caller
+        known = self.check(method, caller)
         began = portal.clock()
-        if portal.operating.blocked(portal.options.secret, method, began):
+        if portal.operating.blocked(caller.counted_as, method, began):
             portal.history.limit_errors["OPERATION_TIME_LIMIT"] += 1
             raise operation_time_limit()
         given = dict(parameters)
-        shared = process or Process()
         call = Call(
             portal,
+            caller,
             method,
             given,
             php.integer(given.pop("start", 0)),
             position,
-            shared.activity_errors,
-            shared.points_read,
+            process.activity_errors,
+            process.points_read,
         )
         self._raise_first([watcher.before(call) for watcher in portal.watchers])
         outcome = self._begun(known, call)
@@ -151,7 +153,7 @@ class Dispatcher:
         # a cost that was set is exact, however busy this machine is, unless it also passes
         spent = cost if cost and not portal.options.real_time else max(cost, portal.clock() - began)
         counted = spent * portal.options.operating_factor
-        operating = portal.operating.charge(portal.options.secret, method, counted, began)
+        operating = portal.operating.charge(caller.counted_as, method, counted, began)
         self._raise_first([watcher.after(call) for watcher in portal.watchers])
         body: dict[str, Any] = {"result": answer.result}
         if answer.next is not None:
@@ -175,7 +177,7 @@ class Dispatcher:
                 raise error
 
     def _methods(self, call: Call) -> Answer:
-        scopes = {GLOBAL, *self.portal.access.scopes}
+        scopes = {GLOBAL, *call.caller.scopes}
         if (wanted := call.parameter("scope")) is not None:
             scopes = {php.string(wanted)} if wanted != "" else {GLOBAL}
         elif php.truthy(call.parameter("full")):
@@ -185,5 +187,5 @@ class Dispatcher:
 
     def _method_get(self, call: Call) -> Answer:
         known = self.methods.get(php.string(call.parameters.get("name")).lower())
-        available = known is not None and bool({GLOBAL, *self.portal.access.scopes} & set(known.scopes))
+        available = known is not None and bool({GLOBAL, *call.caller.scopes} & set(known.scopes))
         return Answer({"isExisting": known is not None, "isAvailable": available})

@@ -93,11 +93,24 @@ def no_auth_found() -> RestError:
     return RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
 
 
-def insufficient_scope() -> RestError:
-    """Return the error for a method outside the webhook's scopes."""
-    return RestError(
-        "insufficient_scope", "The request requires higher privileges than provided by the webhook token", 401
-    )
+def invalid_token() -> RestError:
+    """Return the error for a token that the authorisation server does not know (b24pysdk errors/__init__.py)."""
+    return RestError("invalid_token", "Unable to get application by token", 401)
+
+
+def application_not_found() -> RestError:
+    """Return the error for the token of an application that is not installed (php: modules/rest/lib/oauth/auth.php)."""
+    return RestError("APPLICATION_NOT_FOUND", "Application not found", 401)
+
+
+def expired_token() -> RestError:
+    """Return the error for a token whose hour is over (php: modules/rest/lib/oauth/auth.php)."""
+    return RestError("expired_token", "The access token provided has expired", 401)
+
+
+def insufficient_scope(by: str) -> RestError:
+    """Return the error for a method outside the scopes of what identified the caller."""
+    return RestError("insufficient_scope", f"The request requires higher privileges than provided by the {by}", 401)
 
 
 def query_limit_exceeded() -> RestError:

@@ -27,7 +27,7 @@ _MULTIFIELD_FIELDS = {"ID": "integer", "TYPE_ID": "string", "VALUE": "string", "
 
 def _scope(call: Call) -> Answer:
     # php: `scope` with `full` tells the scopes that the portal's modules have, whatever the webhook may do
-    return Answer(ALL_SCOPES if php.truthy(call.parameter("full")) else list(call.portal.access.scopes))
+    return Answer(ALL_SCOPES if php.truthy(call.parameter("full")) else list(call.caller.scopes))
 
 
 def _mode(call: Call) -> Answer:
@@ -44,8 +44,22 @@ def _server_time(call: Call) -> Answer:
 
 
 def _app_info(call: Call) -> Answer:
-    # php: appInfo, the branch for webhooks (`getPasswordId`)
-    return Answer({"SCOPE": list(call.portal.access.scopes), "LICENSE": "ru_selfhosted"})
+    # php: appInfo, the branches for applications (`getClientId`) and for webhooks (`getPasswordId`)
+    if call.caller.application is not None:
+        return Answer(
+            {
+                "ID": 1,
+                "CODE": call.caller.application,
+                "VERSION": 1,
+                "STATUS": "L",
+                "INSTALLED": True,
+                "PAYMENT_EXPIRED": "N",
+                "DAYS": None,
+                "LANGUAGE_ID": call.portal.options.language,
+                "LICENSE": "ru_selfhosted",
+            }
+        )
+    return Answer({"SCOPE": list(call.caller.scopes), "LICENSE": "ru_selfhosted"})
 
 
 def _multifield_fields(_call: Call) -> Answer:

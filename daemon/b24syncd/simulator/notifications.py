@@ -39,7 +39,7 @@ def _add(call: Call) -> Answer:
     if str(to) not in {person["ID"] for person in people(call.portal)}:
         return Answer(result=False)
     sent = call.portal.notifications
-    sent.append(Notification(len(sent) + 1, to, call.portal.options.user_id, message, outside, call.portal.clock()))
+    sent.append(Notification(len(sent) + 1, to, call.caller.user_id, message, outside, call.portal.clock()))
     return Answer(sent[-1].id)
 
 

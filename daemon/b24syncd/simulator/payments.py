@@ -87,7 +87,7 @@ def _get(call: Call) -> Answer:
 
 def _pay(call: Call) -> Answer:
     payment = _payment(call)
-    call.portal.history.saves += call.portal.payments.pay(payment, "api", user_id=call.portal.options.user_id)
+    call.portal.history.saves += call.portal.payments.pay(payment, "api", user_id=call.caller.user_id)
     return Answer(result=True)
 
 

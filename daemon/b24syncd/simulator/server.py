@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
-from . import batch, delivery, php, requests
+from . import batch, callers, delivery, php, requests
 from .access_control import AccessControl
 from .activity_control import ActivityControl
+from .calls import Process
 from .control import Control
 from .dispatch import Dispatcher, RequestCut
-from .errors import RestError, invalid_credentials, method_not_found, no_auth_found, query_limit_exceeded
+from .errors import RestError, method_not_found, query_limit_exceeded
 from .faults import Fault, Kind
 from .faults import Request as FaultyRequest
 from .field_control import FieldControl
@@ -46,7 +47,7 @@ class Server:
         self._returning: asyncio.Task[None] | None = None
         app = web.Application(client_max_size=_MAX_BODY)
         app.router.add_route("*", "/rest/{user}/{secret}/{method:.+}", self._rest)
-        app.router.add_route("*", "/rest/{method}", self._without_webhook)
+        app.router.add_route("*", "/rest/{method}", self._rest)
         Control(portal).add_routes(app)
         AccessControl(portal, self.leave).add_routes(app)
         ActivityControl(portal).add_routes(app)
@@ -131,16 +132,6 @@ class Server:
                 return response
         return await delivery.instead(request, fault, response, self._closing)
 
-    async def _without_webhook(self, request: web.Request) -> web.Response:
-        """php: rest.php - first the method must exist, then somebody must ask."""
-        if self.portal.access.away is not None:
-            return delivery.absent_response(self.portal.access.away)
-        method = requests.method_of(request.match_info["method"])
-        self.portal.history.requests[method] += 1
-        if method != "batch" and method not in self.dispatcher.methods:
-            return self._error(method_not_found())
-        return self._error(no_auth_found())
-
     def _fault(self, method: str, sent: php.Array) -> Fault | None:
         if not self.portal.faults.waiting:
             return None
@@ -164,18 +155,22 @@ class Server:
     async def _answer(
         self, request: web.Request, method: str, sent: php.Array, stop_after: int | None
     ) -> dict[str, Any]:
-        options = self.portal.options
+        # php: rest.php - first the method must exist, then somebody must ask
         if method != "batch" and method not in self.dispatcher.methods:
             raise method_not_found()
-        named = (request.match_info["user"], request.match_info["secret"])
-        if self.portal.access.revoked or named != (str(options.user_id), options.secret):
-            raise invalid_credentials()
+        caller = self._caller(request, sent)
         if method == "batch":
-            return await batch.run(self.dispatcher, sent, stop_after=stop_after)
-        answer = await self.dispatcher.run(method, sent)
-        if answer["time"]["duration"] > options.request_cut_seconds:
+            return await batch.run(self.dispatcher, sent, caller=caller, stop_after=stop_after)
+        answer = await self.dispatcher.run(method, sent, process=Process(caller))
+        if answer["time"]["duration"] > self.portal.options.request_cut_seconds:
             raise RequestCut
         return answer
+
+    def _caller(self, request: web.Request, sent: php.Array) -> callers.Caller:
+        named = request.match_info
+        if "secret" in named:
+            return callers.by_webhook(self.portal, named["user"], named["secret"])
+        return callers.by_token(self.portal, request.headers.get("Authorization"), sent)
 
 
 @asynccontextmanager

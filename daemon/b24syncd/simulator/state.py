@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from . import item_births
 from .access import Access
 from .activity_table import Activities
+from .applications import Applications
 from .categories import Categories
 from .currencies import currencies
 from .fields import CONTACT, DEAL, ENTITY_NAMES, LEAD, SMART_INVOICE, SmartType, fields_of
@@ -69,6 +70,7 @@ class PortalState:
         self.hidden: set[tuple[int, int]] = set()
         """Items that may not even be read."""
         self.access = access_of(self.options)
+        self.applications = Applications(clock)
         self.notifications: list[Notification] = []
         self.statuses = Statuses(self.options.pipelines)
         self.categories = Categories(self.options.language)

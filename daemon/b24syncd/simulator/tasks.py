@@ -165,7 +165,7 @@ def _written(call: Call, fields: php.Array) -> tuple[dict[str, Value], list[Ref]
             raise RestError(CORE, "Invalid status<br>")
         done = values["status"] == COMPLETED
         values["closedDate"] = int(call.portal.clock()) if done else None
-        values["closedBy"] = call.portal.options.user_id if done else 0
+        values["closedBy"] = call.caller.user_id if done else 0
     links = None
     if _LINKS in fields:
         sent = fields[_LINKS]
@@ -179,7 +179,7 @@ def _add(call: Call) -> Answer:
         raise RestError(CORE, "Task title is not specified<br>")
     if not values.get("responsibleId"):
         raise RestError(CORE, "Responsible person not specified<br>")
-    user = call.portal.options.user_id
+    user = call.caller.user_id
     whole = {"createdBy": user, "changedBy": user} | values
     task = call.portal.tasks.create(whole, links or (), "api")
     return Answer({"task": _whole(call, task, set())})
@@ -191,7 +191,7 @@ def _update(call: Call) -> Answer:
     if task is None or (TASK, task.id) in call.portal.frozen:
         raise _NOT_ALLOWED
     values, links = _written(call, fields)
-    call.portal.tasks.change(task, values | {"changedBy": call.portal.options.user_id}, links, "api")
+    call.portal.tasks.change(task, values | {"changedBy": call.caller.user_id}, links, "api")
     call.portal.history.saves += 1
     return Answer({"task": _whole(call, task, set())})
 

@@ -65,7 +65,7 @@ def _profile(call: Call) -> Answer:
     me = call.portal.people[0]
     return Answer(
         {
-            "ID": str(call.portal.options.user_id),
+            "ID": str(call.caller.user_id),
             "ADMIN": call.portal.options.administrator,
             "NAME": me.name,
             "LAST_NAME": me.last_name,
