@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from b24syncd.portal.pace.limits import Limits, LimitsMemory
     from b24syncd.portal.pace.spending import Spending
     from b24syncd.portal.wire.commands import Command, Priority
+    from b24syncd.portal.wire.credentials import ByApplication, Webhook
     from b24syncd.portal.wire.route import Route
-    from b24syncd.portal.wire.transport import Webhook
 
 
 class PortalClient:
-    """Reads and writes through one webhook by one `clock`; an async context manager that owns one session."""
+    """Reads and writes as one webhook or application by one `clock`; an async context manager that owns one session."""
 
     def __init__(  # noqa: PLR0913 # where to, how, and what is remembered
         self,
-        webhook: Webhook,
+        access: Webhook | ByApplication,
         limits: Limits,
         *,
         clock: Clock,
@@ -45,14 +45,14 @@ class PortalClient:
         memory: LimitsMemory,
         route: Route = DIRECT,
     ) -> None:
-        """Call `webhook` by this route and inside `limits`, remembering in `memory` what is learnt of them."""
+        """Call by this `access`, by this route and inside `limits`, remembering in `memory` what is learnt of them."""
         self.clock = clock
         self._random = random
         self._backoff = limits.backoff
-        self._requests = Requests(webhook, limits, clock=clock, memory=memory, route=route)
+        self._requests = Requests(access, limits, clock=clock, memory=memory, route=route)
         self.waits, self.traffic = self._requests.waits, self._requests.traffic
         self.governor = self._governor = self._requests.governor
-        self.signs = self._requests.signs
+        self.signs, self.credentials = self._requests.signs, self._requests.credentials
         self.group_sizes = self._requests.group_sizes
         self._writes = self._patience()
         self._lengths = Lengths()

@@ -18,23 +18,35 @@ from b24syncd.portal.pace.signs import Signs
 from b24syncd.portal.pace.waits import WaitCause, Waits
 from b24syncd.portal.wire.batch import envelope, parse_timing, read_batch, read_plain
 from b24syncd.portal.wire.commands import Deferred, Outcome, Priority, Refused
+from b24syncd.portal.wire.credentials import credentials_of
 from b24syncd.portal.wire.faults import Reaction, lacks_own_scope, react_to_request
 from b24syncd.portal.wire.observation import BATCH, Observation
 from b24syncd.portal.wire.route import DIRECT
 from b24syncd.portal.wire.traffic import Traffic
 from b24syncd.portal.wire.transport import Transport
-from b24syncd.portal.wire.transport_faults import Blocked, FaultTold, NotAPortal, NotOurs, NotSent, TooFast
+from b24syncd.portal.wire.transport_faults import (
+    Blocked,
+    FaultTold,
+    NotAPortal,
+    NotOurs,
+    NotSent,
+    TokenExpired,
+    TooFast,
+)
+
+from .letting_in import again_if_expired, let_in
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.portal.dates.marks import DateMark
     from b24syncd.portal.pace.limits import Limits, LimitsMemory
     from b24syncd.portal.pace.reservation import Reservation
     from b24syncd.portal.wire.commands import Command
+    from b24syncd.portal.wire.credentials import ByApplication, Webhook
     from b24syncd.portal.wire.route import Route
-    from b24syncd.portal.wire.transport import Reply, Webhook
+    from b24syncd.portal.wire.transport import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +67,7 @@ class Request:
         """The method that the request calls."""
         return BATCH if len(self.commands) > 1 else self.commands[0].method
 
-    def call(self) -> tuple[str, object]:
+    def call(self) -> tuple[str, Mapping[str, object]]:
         """Return the method and its parameters."""
         if len(self.commands) == 1:
             return self.method, dict(self.commands[0].params)
@@ -84,18 +96,19 @@ class Requests:
 
     def __init__(
         self,
-        webhook: Webhook,
+        access: Webhook | ByApplication,
         limits: Limits,
         *,
         clock: Clock,
         memory: LimitsMemory,
         route: Route = DIRECT,
     ) -> None:
-        """Call `webhook` by this route and inside `limits`, remembering in `memory` what is learnt of them."""
+        """Call by this `access`, by this route and inside `limits`, remembering in `memory` what is learnt of them."""
         self._clock = clock
         self._memory = memory
         self.waits = Waits(clock)
-        self._transport = Transport(webhook, limits.request_timeout_seconds, route)
+        self.credentials = credentials_of(access)
+        self._transport = Transport(self.credentials, limits.request_timeout_seconds, route)
         self.server_clock = ServerClock(clock)
         self.governor = OperatingGovernor(limits, self.server_clock, self.waits)
         self._bucket = RequestBucket(limits, clock, self.server_clock)
@@ -165,6 +178,7 @@ class Requests:
         method, params = request.call()
         sent_at: float | None = None  # monotonic
         try:
+            await let_in(self.credentials, self.signs)
             async with self._turn(request.priority):
                 if request.before_send is not None:
                     await request.before_send()
@@ -173,6 +187,7 @@ class Requests:
                 with self.traffic.request([command.method for command in request.commands]) as seen:
                     reply = await self._post(method, params)
                     outcomes, observation = self._read(request, reply)
+                    outcomes = again_if_expired(self.credentials, outcomes, reply.call)
                     seen.extend(outcomes)
         except (OutcomeUnknown, asyncio.CancelledError) as fault:
             if sent_at is not None:  # that nobody waits for it any more tells nothing of how long it takes
@@ -188,14 +203,15 @@ class Requests:
             for command, outcome in zip(request.commands, outcomes, strict=True)
         )
 
-    async def _post(self, method: str, params: object) -> Reply:
+    async def _post(self, method: str, params: Mapping[str, object]) -> Reply:
         """Post, and take in whether there is a portal that answers."""
         try:
             with self.signs.waiting():
                 reply = await self._transport.post(method, params)
-        except TooFast:
+        except (TooFast, TokenExpired) as fault:
             self.signs.answered()
-            self.signs.refused_for_others()
+            if isinstance(fault, TooFast):
+                self.signs.refused_for_others()
             raise
         except (NotSent, NotAPortal, OutcomeUnknown) as fault:
             self.signs.failed(str(fault))
@@ -251,10 +267,7 @@ class Requests:
             outcome, observation = read_plain(commands[0], reply.body)
             return (outcome,), observation
         if not reply.code and "error" not in reply.body:
-            message = (
-                f"the portal answered HTTP {reply.status} without a result; is this a Bitrix24 webhook? "
-                "copy its address anew from the portal"
-            )
+            message = f"the portal answered HTTP {reply.status} without a result; {self.credentials.cure}"
             raise NotOurs(message)
         if len(commands) == 1 and lacks_own_scope(reply.code, request.method):
             return (Refused(reply.code, reply.description),), Observation()

@@ -54,12 +54,13 @@ async def secrets(case: Case) -> AsyncIterator[Finding]:
 
 def _place(case: Case) -> str:
     """Return where the webhook stands, which nobody else can read."""
-    file, source = case.settings.portal.webhook.file, case.settings.source
-    if file is not None:
-        return f"{file} is its owner's alone"
+    credentials, source = case.settings.portal.credentials, case.settings.source
+    files = [str(file) for file, _ in credentials.files]
+    if files:
+        return f"{files[0]} is its owner's alone" if len(files) == 1 else f"{', '.join(files)} are their owner's alone"
     if source is None or variable_of("portal.webhook") in case.environ:
-        return "the webhook is in the environment"
-    return f"{source}, which holds the webhook, is its owner's alone"
+        return f"the {credentials.called} is in the environment"
+    return f"{source}, which holds the {credentials.called}, is its owner's alone"
 
 
 def _of_modes(settings: Settings) -> Iterator[Finding]:

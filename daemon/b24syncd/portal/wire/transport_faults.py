@@ -17,6 +17,10 @@ class Blocked(NotSent):
     """The portal refused the request for the operating time of its method; the governor knows how long."""
 
 
+class TokenExpired(Blocked):
+    """The portal refused the request for the age of its token, before any command of it; the next has another one."""
+
+
 class NotAPortal(RetryLater):
     """What answers at this address does not look like a Bitrix24 webhook; nothing was done.
 
