@@ -9,11 +9,12 @@ from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.memory import BeginningMemory, BorrowedMemory
 from b24syncd.portal.wire.commands import Answered, Command, Priority
 from b24syncd.session import connected
+from b24syncd.tokens import HeldPairs
 
 if TYPE_CHECKING:
     from b24syncd.clock import Clock
+    from b24syncd.portal.wire.tokens import TokenPair
     from b24syncd.settings import Settings
-    from b24syncd.tokens import HeldPairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +27,13 @@ class Admission:
     scopes: tuple[str, ...]
 
 
-async def admission(settings: Settings, clock: Clock = SYSTEM_CLOCK, *, pairs: HeldPairs | None = None) -> Admission:
+async def admission(settings: Settings, clock: Clock = SYSTEM_CLOCK, *, pair: TokenPair | None = None) -> Admission:
     """Ask the portal for our permissions and user; raise what a command would fail with.
 
-    The tokens of an application are those of the state, unless they are in no state yet.
+    The tokens of an application are those of the state, unless this `pair` is in no state yet.
     """
     path = settings.state.path
-    memory = BorrowedMemory(path) if pairs is None else BeginningMemory(path, pairs)
+    memory = BorrowedMemory(path) if pair is None else BeginningMemory(path, HeldPairs(pair))
     async with connected(settings, memory, clock) as client:
         commands = [Command("scope", {}), Command("profile", {})]
         scope, profile = await client.read(commands, priority=Priority.LIVE)

@@ -33,8 +33,8 @@ _USUAL: Final = f"{PHONES},{EMAILS}"
 _REGION: Final = "the region in which people write their numbers, by two letters such as RU or DE"
 _UNITS: Final = (Path("/lib/systemd/system"), Path("/etc/systemd/system"))
 _WEBHOOK: Final = "B24SYNCD_PORTAL__WEBHOOK"
-_OF_ONE_SHELL: Final = {_WEBHOOK, f"{_WEBHOOK}_FILE", "CREDENTIALS_DIRECTORY"}
-"""Variables that say which webhook this shell works with: what is set up has its own."""
+_OF_ONE_SHELL: Final = (_WEBHOOK, "B24SYNCD_PORTAL__OAUTH__", "CREDENTIALS_DIRECTORY")
+"""Beginnings of variables that say what lets this shell in: what is set up has its own."""
 
 
 def setup(  # noqa: PLR0913 # the options of a command
@@ -90,7 +90,7 @@ def setup(  # noqa: PLR0913 # the options of a command
     named = partial(_name, folder)
     if name is not None:
         named(name)
-    environ = {variable: value for variable, value in os.environ.items() if variable not in _OF_ONE_SHELL}
+    environ = {variable: value for variable, value in os.environ.items() if not variable.startswith(_OF_ONE_SHELL)}
     way = "" if ca_file is None else str(ca_file.absolute())
     application = None
     if oauth is not None:

@@ -18,9 +18,7 @@ from .work import app
 
 if TYPE_CHECKING:
     from b24syncd.portal.wire.tokens import TokenPair
-    from b24syncd.settings import Settings
     from b24syncd.settings.new_portal import Secret
-    from b24syncd.tokens import HeldPairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,6 @@ def let_in(card: Card, environ: Mapping[str, str], ca_file: str) -> LetIn:
     from b24syncd.settings import connection_by_application  # noqa: PLC0415
     from b24syncd.settings.application import CLIENT_SECRET_SUFFIX, TOKEN_KEY_SUFFIX  # noqa: PLC0415
     from b24syncd.settings.new_portal import Secret  # noqa: PLC0415
-    from b24syncd.tokens import HeldPairs  # noqa: PLC0415
 
     client_id = answered(Question("the application's client_id, from its card", "--client-id"), card.client_id, _said)
     asked = Question("its client_secret (what you type is not shown)", "--client-secret-file", hidden=True)
@@ -62,15 +59,10 @@ def let_in(card: Card, environ: Mapping[str, str], ca_file: str) -> LetIn:
     configure_logs(settings.log.format, settings.log.level, secrets=settings.portal.secrets)
     application = application_of(settings.portal)
     pair = asyncio.run(exchanged(settings.portal, ask_for_code(application)))
-    held = HeldPairs(pair)
-    _say(settings, held)
-    kept = (Secret(CLIENT_SECRET_SUFFIX, secret), Secret(TOKEN_KEY_SUFFIX, key))
-    return LetIn(tuple({**table, "address": application.url}.items()), kept, held.pair)
-
-
-def _say(settings: "Settings", held: "HeldPairs") -> None:
-    found = asyncio.run(app.admission(settings, pairs=held))
+    found = asyncio.run(app.admission(settings, pair=pair))
     say_admission(found.host, found.user, found.scopes, is_administrator=found.is_administrator)
+    kept = (Secret(CLIENT_SECRET_SUFFIX, secret), Secret(TOKEN_KEY_SUFFIX, key))
+    return LetIn(tuple({**table, "address": application.url}.items()), kept, pair)
 
 
 def say_admission(host: str, user: str, scopes: tuple[str, ...], *, is_administrator: bool | None) -> None:

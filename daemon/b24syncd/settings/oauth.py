@@ -44,8 +44,8 @@ class OAuthSection(Section):
     """A file, mode 600, with the key by which the tokens in the state are encrypted; left out: the systemd credential
     `token_key`, or `NAME.token_key` beside `NAME.toml`.
 
-    `openssl rand -base64 32` makes one. Without it the tokens cannot be read, and it takes another `b24syncd auth login`.
-    Keep it elsewhere than backups of the state.
+    `openssl rand -base64 32` makes one. Without it the tokens cannot be read, and it takes another
+    `b24syncd auth login`. Keep it elsewhere than backups of the state.
 
     Example:
     key_file = "/srv/secrets/acme.token_key"

@@ -65,7 +65,8 @@ def _place(case: Case) -> str:
 
 def _of_modes(settings: Settings) -> Iterator[Finding]:
     if settings.source is not None and _mode(settings.source) & _OTHERS_WRITE:
-        told = f"others may change {settings.source}, and so send the webhook elsewhere"
+        called = settings.portal.credentials.called
+        told = f"others may change {settings.source}, and so send the {called} elsewhere"
         yield warning(told, f"chmod go-w {settings.source}")
     path = settings.state.path
     if _mode(path) & (_OTHERS_READ | _OTHERS_WRITE) and not _is_closed(path.parent):

@@ -98,7 +98,7 @@ class AuthorizationServer:
         # raised here, outside of the handlers, so that no exception of aiohttp hangs on to it
         raise NotSent(str(fault)) if isinstance(fault, RetryLater) else fault
 
-    def _read(self, status: int, received: bytes, secrets: tuple[str, ...], where: str) -> TokenPair:
+    def _read(self, status: int, received: bytes | bytearray, secrets: tuple[str, ...], where: str) -> TokenPair:
         try:
             body = decode(received)
         except ValueError:
