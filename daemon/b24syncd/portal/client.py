@@ -14,8 +14,9 @@ from b24syncd.portal.wire.route import DIRECT
 from b24syncd.portal.wire.transport_faults import Blocked, NotAPortal, NotSent
 
 from .chunks import encoded, next_chunk
-from .requests import Request, Requests, soon_after_now
+from .requests import Request, Requests
 from .retries import Retries, usable_prefix, wait_for
+from .together import soon_after_now
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

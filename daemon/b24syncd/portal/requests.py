@@ -75,22 +75,6 @@ class Request:
         return BATCH, envelope(methods, [query or "" for query in self.queries], halt=self.halt)
 
 
-_LONGEST_PAUSE = 10.0
-"""Seconds between two requests that belong together: as long as a batch may take."""
-
-
-def soon_after_now(clock: Clock) -> Callable[[], Awaitable[None]]:
-    """Return what, awaited directly before a request, lets it leave soon or not at all."""
-    now = clock.monotonic()
-
-    async def check() -> None:
-        if clock.monotonic() > now + _LONGEST_PAUSE:
-            message = "there was too long a wait between two requests that belong together"
-            raise Blocked(message)
-
-    return check
-
-
 class Requests:
     """Sends requests when the limits let them go; an async context manager that owns the session."""
 

@@ -28,7 +28,7 @@ _CREDENTIALS = frozenset(
         "ALLOWED_ONLY_INTRANET_USER",
     }
 )
-_OF_APPLICATIONS = frozenset({_EXPIRED, "INVALID_TOKEN", "APPLICATION_NOT_FOUND", "USER_ACCESS_ERROR"})
+_ONLY_OF_APPLICATIONS = frozenset({_EXPIRED, "INVALID_TOKEN", "APPLICATION_NOT_FOUND", "USER_ACCESS_ERROR"})
 """What the portal never answers to a webhook (php: modules/rest/lib/oauth/auth.php)."""
 _BLOCKED = {
     "OVERLOAD_LIMIT": "the portal has blocked its REST API because of overload; Bitrix24's support can lift the block",
@@ -192,7 +192,7 @@ def credentials_refused(code: str, description: str) -> CredentialsRefused:
     said = f"{code}: {description}" if description else code or "HTTP 401"
     if code.upper() == _SCOPE:
         told = f"the webhook lacks a permission ({said}); grant it in the portal under Developer resources"
-    elif code.upper() in _OF_APPLICATIONS:
+    elif code.upper() in _ONLY_OF_APPLICATIONS:
         told = (
             f"the portal refused the application ({said}); check that it is installed and open to its user, then call "
             "`b24syncd auth login`"
