@@ -30,28 +30,45 @@ def authorised(address: str) -> str:
     return response.headers["Location"]
 
 
+def root_of(portal: ServedPortal) -> str:
+    return portal.webhook.partition("/rest/")[0]
+
+
 def by_application(home: Installation, portal: ServedPortal) -> None:
     """Let the settings name the application, and log in."""
-    root = portal.webhook.partition("/rest/")[0]
+    root = root_of(portal)
     key = home.folder / "token_key"
     key.write_text("a key of which nobody knows anything else\n", encoding="utf-8")
     key.chmod(0o600)
     del home.environ["B24SYNCD_PORTAL__WEBHOOK"]
     home.set(PORTAL__OAUTH__ADDRESS=root, PORTAL__OAUTH__SERVER=root, PORTAL__OAUTH__CLIENT_ID=CLIENT)
     home.set(PORTAL__OAUTH__CLIENT_SECRET=SECRET, PORTAL__OAUTH__KEY_FILE=key)
-    address = f"{root}/oauth/authorize/?client_id={CLIENT}"
-    (code,) = parse_qs(urlsplit(authorised(address)).query)["code"]
-    ended = subprocess.run(
-        [*PROGRAM, "auth", "login"],
+    told = authorising(home, "auth", "login")
+    assert "lets the application in as user 1" in told
+
+
+def authorising(home: Installation, *arguments: str) -> str:
+    """Run a command that asks for an application to be authorised, and do so; return what it says, without the code."""
+    with subprocess.Popen(
+        [*PROGRAM, *arguments],
         cwd=home.folder,
         env=home.environ,
-        input=f"{code}\n",
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=True,
-    )
-    assert "lets the application in as user 1" in ended.stdout, ended.stderr
-    assert code not in ended.stdout + ended.stderr
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        address = next(line for line in process.stdout if "/oauth/authorize/" in line)
+        where = authorised(address.strip())
+        process.stdin.write(f"{where}\n")
+        process.stdin.close()
+        told = process.stdout.read()
+    assert process.returncode == 0, told
+    (code,) = parse_qs(urlsplit(where).query)["code"]
+    assert code not in told
+    return told
 
 
 @pytest.mark.parametrize(("when", "code"), [("before", 0), ("after", 3)])
@@ -70,3 +87,28 @@ def test_a_process_that_is_killed_while_its_token_is_renewed(home: Installation,
         assert "credentials refused" in home.run("status").out
     else:
         portal.assert_right()
+
+
+def test_a_portal_is_set_up_by_an_application(home: Installation) -> None:
+    portal = home.serve(*FEW)
+    root, folder = root_of(portal), home.folder / "etc"
+    for name in (
+        "PORTAL__WEBHOOK",
+        "PORTAL__REGION",
+        "STATE__PATH",
+        "SAFETY__CANARY",
+    ):  # what is set up says for itself
+        del home.environ[f"B24SYNCD_{name}"]
+    given = home.folder / "given"
+    given.write_text(f"{SECRET}\n", encoding="utf-8")
+    card = ("--oauth", root, "--client-id", CLIENT, "--client-secret-file", str(given), "--server", root)
+    told = authorising(home, "setup", "acme", *card, "--folder", str(folder), "--region", "RU", "--preview", "0")
+    assert "all is well" in told
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+    assert modes == {
+        "acme.toml": 0o644,
+        **dict.fromkeys(("acme.client_secret", "acme.token_key", "acme.db", "acme.db.lock"), 0o600),
+    }
+    assert SECRET not in (folder / "acme.toml").read_text(encoding="utf-8") + told
+    ended = home.run("--config", str(folder / "acme.toml"), "auth", "status")
+    assert "has tokens, with 2 permissions" in ended.out
