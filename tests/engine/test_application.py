@@ -80,8 +80,13 @@ async def test_a_daemon_renews_its_token_each_time_and_once_for_all(
             applications.expire()
             await world.until(lambda: applications.refreshed == number)  # noqa: B023 # it is awaited here
             await world.rounds(1)
+        before = set(applications.tokens)
+        await log_in(world.settings, applications.authorize(*_application(world)), clock=world.clock)
+        applications.expire(before)
+        await world.rounds(1)  # with what the login got, which the daemon was handed
     world.assert_right()
-    assert world.portal.history.requests[TOKEN_METHOD] == 4  # the login, and once for each
+    assert applications.refreshed == 3
+    assert world.portal.history.requests[TOKEN_METHOD] == 5  # the logins, and once for each
 
 
 async def test_a_renewal_whose_answer_is_lost_is_tried_once_more_and_then_a_person_is_asked(

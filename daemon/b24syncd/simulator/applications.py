@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeGuard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 CODE_SECONDS = 30
 TOKEN_SECONDS = 3600
@@ -88,10 +88,11 @@ class Applications:
         """Take an application away; nothing that it was given opens anything any more."""
         self.installed.pop(client_id, None)
 
-    def expire(self) -> None:
-        """Let all access tokens be too old."""
+    def expire(self, tokens: Collection[str] | None = None) -> None:
+        """Let these access tokens be too old, or all."""
         now = self._clock()
-        for token, access in self.tokens.items():
+        for token in tuple(self.tokens) if tokens is None else tokens:
+            access = self.tokens[token]
             self.tokens[token] = AccessToken(access.client_id, access.user_id, access.scopes, min(access.expires, now))
 
     def revoke(self) -> None:
