@@ -5,18 +5,20 @@ Neither of the two knows the other.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 
 from b24syncd.portal.dates.marks import DateMark  # noqa: TC001 # of a field of a model
-from b24syncd.portal.pace.limits import LimitsState
+from b24syncd.portal.pace.limits import LimitsMemory, LimitsState
 from b24syncd.store import exclusions, holds, limits, paused_jobs, portal_facts
 from b24syncd.store.past import fields_of, pasts_of
 from b24syncd.store.reading import open_for_reading
 
 from .errors import RetryLater, StateUnusable
+from .tokens import BorrowedPairs, StoredPairs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -27,7 +29,11 @@ if TYPE_CHECKING:
     from b24syncd.domain.entities import EntityRef
     from b24syncd.domain.holds import Hold
     from b24syncd.domain.past import FieldPast, Past
+    from b24syncd.portal.wire.credentials import Pairs
     from b24syncd.store.database import Database
+
+    from .clock import Clock
+    from .tokens import HeldPairs, Vault
 
 T = TypeVar("T")
 
@@ -50,12 +56,25 @@ class _Learnt(BaseModel):
     second_family: tuple[float, str] | None = None
 
 
+class Memory(LimitsMemory, Protocol):
+    """What the state knows for a client: the limits, and where the tokens of an application are."""
+
+    def pairs(self, vault: Vault, clock: Clock, /) -> Pairs:
+        """Return where the tokens of an application are kept."""
+        ...
+
+
 class StoredMemory:
     """Keeps in the state what the client learns of the portal's limits, and knows from its journal what was done."""
 
     def __init__(self, database: Database) -> None:
         """Keep it in `database`."""
         self._database = database
+        self._renewing = asyncio.Lock()
+
+    def pairs(self, vault: Vault, _clock: Clock, /) -> Pairs:
+        """Return where the tokens of an application are kept."""
+        return StoredPairs(self._database, vault, self._renewing)
 
     async def load(self) -> LimitsState:
         """Return what was saved last."""
@@ -84,6 +103,10 @@ class BorrowedMemory:
         """Look into the state at `path`, if there is one."""
         self._path = path
 
+    def pairs(self, vault: Vault, clock: Clock, /) -> Pairs:
+        """Return where the tokens of an application are kept."""
+        return BorrowedPairs(self._path, vault, clock)
+
     async def load(self) -> LimitsState:
         """Return what was saved last; nothing where no state can be read."""
         return self._read(lambda db: _state_of(limits.load_limits(db))) or LimitsState()
@@ -105,6 +128,19 @@ class BorrowedMemory:
                 return read(db)
         except (StateUnusable, RetryLater):
             return None
+
+
+class BeginningMemory(BorrowedMemory):
+    """As that, but the tokens are in no state yet: of a portal that is being set up."""
+
+    def __init__(self, path: Path, pairs: HeldPairs) -> None:
+        """Look into the state at `path`, if there is one, and hold these tokens."""
+        super().__init__(path)
+        self._pairs = pairs
+
+    def pairs(self, _vault: Vault, _clock: Clock, /) -> Pairs:
+        """Return the tokens."""
+        return self._pairs
 
 
 def _state_of(document: Mapping[str, object]) -> LimitsState:

@@ -19,14 +19,18 @@ from b24syncd.observe.logs import naming_portal
 from b24syncd.portal.cards.references import References
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.limits import Limits, ScheduledShare
+from b24syncd.portal.wire.authorization_server import AuthorizationServer
+from b24syncd.portal.wire.credentials import ByApplication
 from b24syncd.portal.wire.route import Route
 from b24syncd.settings.naming import STATE_DIRECTORY
+from b24syncd.settings.webhook import Webhook
 from b24syncd.store import conditions, event_queue, meta, portal_facts, runs
 from b24syncd.store.beside import require_none_beside
 from b24syncd.store.database import open_for_writing
 
 from .memory import StoredMemory, remembered
 from .telling import telling_at_end
+from .tokens import Vault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -34,11 +38,12 @@ if TYPE_CHECKING:
     import sqlite_utils
 
     from b24syncd.engine.planning import Guard
-    from b24syncd.portal.pace.limits import LimitsMemory
+    from b24syncd.settings.application import Application
     from b24syncd.settings.schema import Limits as AllowedLimits
     from b24syncd.store.database import Database
 
     from .clock import Clock
+    from .memory import Memory
     from .settings import Portal, Settings
 
 
@@ -100,7 +105,7 @@ async def holding(settings: Settings, clock: Clock, *, opened: Callable[[], None
 
     `opened` is told that the state is held, before the portal is asked for the first time.
     """
-    host = settings.portal.webhook.host
+    host = settings.portal.host
     require_own_state(settings)
     async with open_for_writing(settings.state.path) as database:
         await database.read(lambda db: meta.require_portal(db, host))
@@ -121,11 +126,11 @@ def require_own_state(settings: Settings) -> None:
     """Raise `StateUnusable` where a state would begin though the portal has one, as that of a former name."""
     path = settings.state.path
     if path.parent == STATE_DIRECTORY:
-        require_none_beside(path, settings.portal.webhook.host)
+        require_none_beside(path, settings.portal.host)
 
 
 @asynccontextmanager
-async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> AsyncIterator[PortalClient]:
+async def connected(settings: Settings, memory: Memory, clock: Clock) -> AsyncIterator[PortalClient]:
     """Give a client whose access is checked; its clock and limits are those of the portal."""
     with naming_portal(settings.portal.name):
         async with client_of(settings, memory, clock) as client:
@@ -133,16 +138,37 @@ async def connected(settings: Settings, memory: LimitsMemory, clock: Clock) -> A
             yield client
 
 
-def client_of(settings: Settings, memory: LimitsMemory, clock: Clock) -> PortalClient:
+def client_of(settings: Settings, memory: Memory, clock: Clock) -> PortalClient:
     """Return a client of the portal, by the way and inside the limits that the settings name; nothing is asked yet."""
     return PortalClient(
-        settings.portal.webhook,
+        access_to(settings.portal, memory, clock),
         limits_of(settings.limits),
         clock=clock,
         random=random.Random(),  # noqa: S311 # jitter
         memory=memory,
         route=route_to(settings.portal),
     )
+
+
+def access_to(portal: Portal, memory: Memory, clock: Clock) -> Webhook | ByApplication:
+    """Return what lets a client in: the webhook, or the application with the tokens that the memory keeps."""
+    credentials = portal.credentials
+    if isinstance(credentials, Webhook):
+        return credentials
+    pairs = memory.pairs(vault_of(credentials), clock)
+    return ByApplication(credentials.redacted, server_of(credentials, portal.authorities), pairs, clock)
+
+
+def vault_of(application: Application) -> Vault:
+    """Return what opens the tokens of an application."""
+    return Vault(application.host, application.client_id, application.token_key)
+
+
+def server_of(application: Application, authorities: str | None) -> AuthorizationServer:
+    """Return who gives an application its tokens."""
+    proxy = application.server_proxy
+    route = Route(authorities=authorities) if proxy is None else Route(proxy.url, proxy.redacted, authorities)
+    return AuthorizationServer(application.server.url, application.client_id, application.client_secret, route)
 
 
 def limits_of(allowed: AllowedLimits) -> Limits:

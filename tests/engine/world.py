@@ -15,9 +15,11 @@ from tests.simulated_time import SimulatedLoop
 
 from b24syncd import app
 from b24syncd.app import Narrowed
+from b24syncd.app.login import log_in
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.entities import EntityRef
 from b24syncd.settings import load_settings
+from b24syncd.simulator.applications import Application
 from b24syncd.simulator.generator import generate
 from b24syncd.simulator.judging import lost_values, mistakes
 from b24syncd.simulator.model import PointChange
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
 __all__ = ["CONTACT", "CUT_SECONDS", "World", "edit"]
 
 CUT_SECONDS = 0.5
+CLIENT_ID, CLIENT_SECRET = "local.5f0e1d2c3b4a59.68778695", "simulated0client0secret"
+_OAUTH = "B24SYNCD_PORTAL__OAUTH__ADDRESS"
 
 # Nothing of this binds unless a test makes it.
 _LIMITS = {
@@ -91,6 +95,8 @@ class World:
             **{f"B24SYNCD_LIMITS__{key.upper()}": str(value) for key, value in _LIMITS.items()},
             **{f"B24SYNCD_CHANGES__{key.upper()}": str(value) for key, value in _CHANGES.items()},
         }
+        if _OAUTH in self.overrides:
+            del environ["B24SYNCD_PORTAL__WEBHOOK"]
         return environ | self.overrides
 
     @property
@@ -100,6 +106,23 @@ class World:
     def configure(self, **overrides: object) -> None:
         """Set keys of the configuration, written as `limits__burst=5`."""
         self.overrides |= {f"B24SYNCD_{key.upper()}": str(value) for key, value in overrides.items()}
+
+    async def by_application(self, *, token_seconds: float = 3600.0) -> None:
+        """Let a local application in, in the place of the webhook, and log in."""
+        applications, user = self.portal.applications, self.portal.options.user_id
+        applications.token_seconds = token_seconds
+        applications.install(Application(CLIENT_ID, CLIENT_SECRET, self.portal.access.scopes))
+        key = self.folder / "token_key"
+        key.write_text("a key of which nobody knows anything else\n", encoding="utf-8")
+        key.chmod(0o600)
+        self.configure(
+            portal__oauth__address=self.server.url,
+            portal__oauth__client_id=CLIENT_ID,
+            portal__oauth__client_secret=CLIENT_SECRET,
+            portal__oauth__key_file=key,
+            portal__oauth__server=self.server.url,
+        )
+        await log_in(self.settings, applications.authorize(CLIENT_ID, user), clock=self.clock)
 
     def rebind_by(self, *rules: str, include_tasks: bool = True) -> None:
         """Let only the job `bindings` be enabled, with these rules, each a table in TOML."""

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 SECRET = "s3cr3tw0rd00"
 OF_THE_PORTAL = ["b24syncd.app", "b24syncd.assembly", "b24syncd.portal.client", "b24syncd.simulator"]
 OF_THE_WORK = [*OF_THE_PORTAL, "b24syncd.engine", "b24syncd.portal"]
-HEAVY_BUT_PHONES = ["aiohttp", "email_validator", "rich", "sqlite_utils"]
+HEAVY_BUT_PHONES = ["aiohttp", "cryptography", "email_validator", "rich", "sqlite_utils"]
 HEAVY = ["phonenumbers", *HEAVY_BUT_PHONES]
 COMMANDS = [[name] for name in PLACES] + [["review", "list"], ["review", "accept"], ["portal", "serve"]]
 """What takes long to import, and commands whose help needs nothing of it."""

@@ -136,7 +136,7 @@ def test_errors_of_whole_requests(status: int, code: str, reaction: Reaction) ->
     ],
 )
 def test_refused_credentials(status: int, code: str) -> None:
-    with pytest.raises(CredentialsRefused, match="webhook"):
+    with pytest.raises(CredentialsRefused, match="application" if code == "user_access_error" else "webhook"):
         react_to_request(status, code, "text")
 
 

@@ -78,7 +78,9 @@ def test_units_are_hardened(unit: Path) -> None:
 def test_units_share_one_user_and_get_the_webhook_as_a_credential(unit: Path) -> None:
     found = entries(unit)
     assert found["User"] == ["b24syncd"]
-    assert found["LoadCredential"] == ["webhook:/etc/b24syncd/%i.webhook"]
+    names = ("webhook", "client_secret", "token_key")
+    assert found["LoadCredential"] == [f"{name}:/etc/b24syncd/%i.{name}" for name in names]
+    assert found["SetCredential"] == [f"{name}:-" for name in names]  # else a file that is not there fails the unit
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)

@@ -12,6 +12,7 @@ from .backfill import walk
 from .decisions import accept_all, write_decisions
 from .edits import add_item, save_edit
 from .json_types import JsonSummary
+from .keeping_login import keep_login
 from .kept_preview import preview_and_keep
 from .rebind import work_through
 from .requests import (
@@ -25,6 +26,7 @@ from .requests import (
     ImportRequest,
     IncludeRequest,
     InviteRequest,
+    LoginRequest,
     PauseRequest,
     PreviewRequest,
     RebindRequest,
@@ -98,6 +100,7 @@ COMMANDS: Final[tuple[PortalCommand[Any, Any] | StateCommand[Any, Any], ...]] = 
     StateCommand(IncludeRequest, exclusions.include, TypeAdapter(Changed)),
     StateCommand(PauseRequest, pausing.pause, TypeAdapter(Changed)),
     StateCommand(ResumeRequest, pausing.resume, TypeAdapter(Changed)),
+    StateCommand(LoginRequest, keep_login, TypeAdapter(Changed)),
 )
 
 _BY_REQUEST: Final[Mapping[type[Request[Any]], PortalCommand[Any, Any] | StateCommand[Any, Any]]] = {

@@ -22,6 +22,7 @@ from .requests import (
     ExcludeRequest,
     IncludeRequest,
     InviteRequest,
+    LoginRequest,
     PauseRequest,
     RebindRequest,
     ReleaseRequest,
@@ -71,7 +72,7 @@ async def _execute(settings: Settings, request: Request[Result], show: Show, clo
     if isinstance(command, StateCommand):
         require_own_state(settings)
         async with open_for_writing(settings.state.path) as database:
-            await database.read(lambda db: meta.require_portal(db, settings.portal.webhook.host))
+            await database.read(lambda db: meta.require_portal(db, settings.portal.host))
             result = await command.execute(database, request, clock.now())
     else:
         async with holding(settings, clock) as session:
@@ -185,3 +186,8 @@ async def pause(settings: Settings, job: str, *, clock: Clock = SYSTEM_CLOCK) ->
 async def resume(settings: Settings, job: str, *, clock: Clock = SYSTEM_CLOCK) -> None:
     """Let a paused job go on; raise `UsageInvalid` for another one."""
     await _execute(settings, ResumeRequest(job=job), unshown, clock)
+
+
+async def let_in(settings: Settings, sealed: str, *, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Keep the sealed tokens of an application instead of those before."""
+    await _execute(settings, LoginRequest(sealed=sealed), unshown, clock)

@@ -141,7 +141,7 @@ class Forms:
 
     @property
     def _host(self) -> str:
-        return self.settings.portal.webhook.host
+        return self.settings.portal.host
 
     async def _form_of(self, entity_type: EntityType, card: Card, fields: Mapping[str, CardField]) -> Form:
         category = shown(card.values.get(CATEGORY))

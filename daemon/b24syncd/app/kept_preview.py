@@ -77,7 +77,7 @@ async def preview_and_keep(session: Session, request: PreviewRequest, execution:
     wanted = {"jobs": list(request.jobs), "only": list(map(str, request.only)), "limit": request.limit}
     now, by = clock.now(), request.by
     number = await database.write(lambda db: previews.begin(db, wanted, now=now, by=by))
-    keeper = _Keeper(session, number, Naming(settings.portal.webhook.host, jobs.titles))
+    keeper = _Keeper(session, number, Naming(settings.portal.host, jobs.titles))
     ahead = WritingAhead(settings, keeper.add)
     walk = Preview(session.client, jobs.kinds, Progress(Tally()), ahead.add_plan)
     work = walk.walk_items(narrowed.only) if narrowed.only else walk.walk(limit=narrowed.limit)

@@ -176,8 +176,16 @@ class ResumeRequest(Request[Changed]):
     job: str
 
 
+class LoginRequest(Request[Changed]):
+    """`b24syncd auth login`: the tokens that it got, sealed."""
+
+    command: Literal["login"] = "login"
+    sealed: str = Field(repr=False)
+
+
 AnyRequest = Annotated[
     BackfillRequest
+    | LoginRequest
     | RebindRequest
     | UndoRequest
     | DecideRequest

@@ -88,7 +88,7 @@ async def look_ahead(session: Session, which: Filter, refs: tuple[EntityRef, ...
     portal = at_portal(settings, session.client, session.memory, session.judge)
     fitted, planner = await undoing_of(settings, portal, excluded, edits)
     planner.chosen = chosen
-    report = UndoReport(host=settings.portal.webhook.host)
+    report = UndoReport(host=settings.portal.host)
     report.learn(fitted.titles)
     await rehearse(fitted.kinds, planner, report.add, priority=Priority.LIVE)
     return UndoAhead(tuple(report.findings), report.left, chosen.people)

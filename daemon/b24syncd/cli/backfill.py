@@ -84,7 +84,7 @@ def look_ahead(
 ) -> tuple[Summary, PreviewReport]:
     """Make the preview of a walk, and return how it ended and what it found."""
     regions = RegionsAhead(settings.jobs)
-    with PlanReport(csv_file, form, sample=sample, host=settings.portal.webhook.host) as report:
+    with PlanReport(csv_file, form, sample=sample, host=settings.portal.host) as report:
 
         def add(plan: Plan) -> None:
             report.add(plan)

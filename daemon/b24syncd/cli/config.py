@@ -46,7 +46,7 @@ def check(context: typer.Context, *, as_json: AsJson = False) -> None:
     print_sentence(f"{settings.source or 'the environment'}: no problems")
     through = "" if settings.portal.proxy is None else f" through the proxy {settings.portal.proxy}"
     jobs = ", ".join(settings.enabled)
-    print_sentence(f"portal {settings.portal.webhook.redacted}{through}, state {settings.state.path}, jobs {jobs}")
+    print_sentence(f"portal {settings.portal.credentials.redacted}{through}, state {settings.state.path}, jobs {jobs}")
     if settings.notify.user and not unproved:
         print_sentence(f"notify.user: the webhook may tell the user {settings.notify.user}")
     elif unproved:

@@ -96,7 +96,7 @@ def set_(  # noqa: PLR0913 # the options of a command
     prepared = asyncio.run(program.prepare(settings, ref, assignments(assigned)))
     form, edit = prepared.form, prepared.edit
     titles = {name: one.title for name, one in form.fields.items()}
-    host = settings.portal.webhook.host
+    host = settings.portal.host
     if not as_json:
         for line in _changes(edit.all, form):
             typer.echo(visible(line))
@@ -129,7 +129,7 @@ def add(  # noqa: PLR0913 # the options of a command
         for line in _values(prepared):
             typer.echo(visible(line))
     titles = {name: one.title for name, one in prepared.form.fields.items()}
-    told = (prepared.duplicates, titles, settings.portal.webhook.host)
+    told = (prepared.duplicates, titles, settings.portal.host)
     if dry_run:
         _end_added(added_report(None, None, *told), as_json=as_json, is_rehearsal=True)
     if require_yes(f"Add this {entity_type.value}", yes=yes, as_json=as_json):

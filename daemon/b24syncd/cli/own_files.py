@@ -35,8 +35,7 @@ def _of_the_configuration(settings: Settings) -> Iterator[tuple[Path, str]]:
     yield from ((path, "the state or a file beside it") for path in settings.state.files)
     if settings.source is not None:
         yield settings.source, "the configuration"
-    if settings.portal.webhook.file is not None:
-        yield settings.portal.webhook.file, "the file with the webhook"
+    yield from settings.portal.credentials.files
     if settings.http is not None and settings.http.token_file is not None:
         yield settings.http.token_file, "the file with the token"
     if settings.portal.ca_file is not None:

@@ -43,6 +43,9 @@ _LIKEWISE: Final = """\
 `man b24syncd.toml` where the package is installed.
 """
 
+_ALTERNATIVE: Final = "portal.oauth"
+"""What the example has in comments only: there is a webhook, or an application."""
+
 _EXAMPLE: Final = """\
 # b24syncd: every key there is, with its default. `b24syncd config check` judges a copy of this file,
 # `b24syncd config show` prints what it amounts to.
@@ -97,7 +100,7 @@ def example() -> str:
 
 def _lines() -> Iterator[str]:
     for table in (one for one in tables() if not one.is_nested):
-        yield f"[{table.name}]"
+        yield f"# [{table.name}]" if table.name == _ALTERNATIVE else f"[{table.name}]"
         for number, key in enumerate(table.keys):
             yield from ("",) if number else ()
             yield from _comment(" ".join((key.meaning, *key.more)))

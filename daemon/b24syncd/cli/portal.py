@@ -105,6 +105,12 @@ def serve(  # noqa: PLR0913 # the options of a command
     ] = 1.0,
     update_cost: Annotated[float, typer.Option(metavar="X", min=0.0, help="Operating seconds of one update.")] = 0.0,
     real_time: Annotated[bool, typer.Option("--real-time", help="Let operating seconds pass, not only count.")] = False,
+    oauth: Annotated[
+        bool, typer.Option("--oauth", help="Have a local application, too: address, id and secret are printed below.")
+    ] = False,
+    token_seconds: Annotated[
+        int, typer.Option(metavar="N", min=1, help="With --oauth: so long an access token counts.")
+    ] = 3600,
     tls: Annotated[bool, typer.Option("--tls", help="Serve https with a certificate made at start.")] = False,
     authority_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With --tls: write the authority's certificate here.")
@@ -165,6 +171,8 @@ def serve(  # noqa: PLR0913 # the options of a command
                 paid_processes=paid_processes,
                 payments=payments,
                 furnished=furnished,
+                oauth=oauth,
+                token_seconds=token_seconds,
                 tls=tls,
                 authority_file=authority_file,
             )

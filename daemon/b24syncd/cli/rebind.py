@@ -45,7 +45,7 @@ def rebind(  # noqa: PLR0913 # the options of a command
     form = CsvForm.parse(delimiter, raw=raw)
     settings = settings_of(context)
     moves = Moves(read_moves(moves_file), moves_file.name)
-    preview = PlanReport(csv_file, form, sample=sample, host=settings.portal.webhook.host) if dry_run else None
+    preview = PlanReport(csv_file, form, sample=sample, host=settings.portal.host) if dry_run else None
     rebind_listed(settings, moves, preview, goes_on=goes_on, csv_file=csv_file, as_json=as_json)
 
 

@@ -179,7 +179,7 @@ def edit(  # noqa: PLR0913 # the options of a command
         (review,) = chosen(db, [review_id], Narrowing())
     if review.job == BINDINGS:
         listed = Moves((move_of(review, value),), "review")
-        preview = PlanReport(csv_file, host=settings.portal.webhook.host) if dry_run else None
+        preview = PlanReport(csv_file, host=settings.portal.host) if dry_run else None
         rebind_listed(settings, listed, preview, csv_file=csv_file, as_json=as_json)
     decision = given(settings, review, value, as_is=as_is)
     raise typer.Exit(carry_out(settings, [decision], dry_run=dry_run, csv_file=csv_file, as_json=as_json))

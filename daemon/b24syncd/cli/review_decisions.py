@@ -33,7 +33,7 @@ def carry_out(
     """Write what was decided, or tell what would be written; return how it ended."""
     from b24syncd import app  # noqa: PLC0415  # takes long, and is for deciding only
 
-    report = DecisionReport(_SHOWN, settings.portal.webhook.host)
+    report = DecisionReport(_SHOWN, settings.portal.host)
     accepted: tuple[int, ...] = ()
     if dry_run:
         summary = run_stoppable(app.preview_decisions(settings, decisions, shown, report.add, knows=report.learn))
@@ -53,7 +53,7 @@ def _told(report: DecisionReport, summary: Summary, accepted: tuple[int, ...], o
 
 def tell(settings: Settings, decided: Decided, *, as_json: bool) -> ExitCode:
     """Tell what the decisions of a list came to; return how it ended."""
-    report = DecisionReport(_SHOWN, settings.portal.webhook.host)
+    report = DecisionReport(_SHOWN, settings.portal.host)
     report.add(Deciding(left=decided.left))
     return _told(report, decided.summary, decided.accepted, ManualOutput(None, shown=_SHOWN, as_json=as_json))
 

@@ -20,9 +20,11 @@ from .candidates import job_names
 from .doctor import examined
 from .output import print_sentence
 from .questions import Question, answered
+from .setup_application import Card, let_in, say_admission
 from .work import app
 
 if TYPE_CHECKING:
+    from b24syncd.portal.wire.tokens import TokenPair
     from b24syncd.settings.new_portal import NewPortal
 
 _FIRST_ITEMS: Final = 1000
@@ -31,8 +33,8 @@ _USUAL: Final = f"{PHONES},{EMAILS}"
 _REGION: Final = "the region in which people write their numbers, by two letters such as RU or DE"
 _UNITS: Final = (Path("/lib/systemd/system"), Path("/etc/systemd/system"))
 _WEBHOOK: Final = "B24SYNCD_PORTAL__WEBHOOK"
-_OF_ONE_SHELL: Final = {_WEBHOOK, f"{_WEBHOOK}_FILE", "CREDENTIALS_DIRECTORY"}
-"""Variables that say which webhook this shell works with: what is set up has its own."""
+_OF_ONE_SHELL: Final = (_WEBHOOK, "B24SYNCD_PORTAL__OAUTH__", "CREDENTIALS_DIRECTORY")
+"""Beginnings of variables that say what lets this shell in: what is set up has its own."""
 
 
 def setup(  # noqa: PLR0913 # the options of a command
@@ -44,6 +46,16 @@ def setup(  # noqa: PLR0913 # the options of a command
     webhook_file: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help=f"Read the webhook from there, - is the input; else ${_WEBHOOK}, or ask."),
+    ] = None,
+    oauth: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="The portal, where an application takes a webhook's place.")
+    ] = None,
+    client_id: Annotated[str | None, typer.Option(metavar="ID", help="With --oauth: the application's id.")] = None,
+    client_secret_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With --oauth: read the application's secret from there.")
+    ] = None,
+    server: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="With --oauth: its authorisation server, if it is another.")
     ] = None,
     region: Annotated[
         str | None, typer.Option(metavar="CC", help="Where people write their numbers: two letters of ISO 3166-1.")
@@ -65,23 +77,30 @@ def setup(  # noqa: PLR0913 # the options of a command
     """Set up a portal. What no option says is asked; no file that is there is ever overwritten.
 
     The webhook is tried at once. Then configuration and secret are written and examined, and the work is previewed.
+    With --oauth a local application takes its place, which a person authorises on the way.
     """
     from b24syncd.settings.new_portal import SERVICE_FOLDER, NewPortal, Secret  # noqa: PLC0415 # takes long
     from b24syncd.settings.secrets import WEBHOOK_SUFFIX  # noqa: PLC0415
 
+    if oauth is not None and webhook_file is not None:
+        message = "--oauth and --webhook-file: exactly one of an application and a webhook lets the program in"
+        raise UsageInvalid(message)
     folder = SERVICE_FOLDER if folder is None else folder.absolute()
     _require_writable(folder)
-    named = partial(_name, folder, WEBHOOK_SUFFIX)
+    named = partial(_name, folder)
     if name is not None:
         named(name)
-    environ = {variable: value for variable, value in os.environ.items() if variable not in _OF_ONE_SHELL}
+    environ = {variable: value for variable, value in os.environ.items() if not variable.startswith(_OF_ONE_SHELL)}
     way = "" if ca_file is None else str(ca_file.absolute())
-    secret = answered(
-        Question("the address of the webhook (what you type is not shown)", "--webhook-file", hidden=True),
-        _given(webhook_file),
-        partial(_admitted, environ, way),
-    )
-    name = answered(Question("what to call the portal", "NAME", default=_suggested(secret)), name, named)
+    application = None
+    if oauth is not None:
+        application = let_in(Card(oauth, client_id, client_secret_file, server), environ, way)
+        address, kept = dict(application.table)["address"], application.secrets
+    else:
+        question = Question("the address of the webhook (what you type is not shown)", "--webhook-file", hidden=True)
+        address = answered(question, _given(webhook_file), partial(_admitted, environ, way))
+        kept = (Secret(WEBHOOK_SUFFIX, address),)
+    name = answered(Question("what to call the portal", "NAME", default=_suggested(address)), name, named)
     chosen = answered(Question("which jobs", "--job", default=_USUAL), ",".join(jobs or ()) or None, _jobs)
     is_needed = PHONES in chosen
     home = answered(
@@ -89,14 +108,15 @@ def setup(  # noqa: PLR0913 # the options of a command
         region,
         partial(_region, is_needed=is_needed),
     )
-    portal = NewPortal(name, folder, home, chosen, way)
+    portal = NewPortal(name, folder, home, chosen, way, () if application is None else application.table)
     try:
-        portal.write(Secret(WEBHOOK_SUFFIX, secret))
+        portal.write(*kept)
     except OSError as error:
         message = f"{error.filename or folder} cannot be written: {error.strerror}; nothing was"
         raise UsageInvalid(message) from error
-    print_sentence(f"written: {portal.configuration}, and the webhook beside it, which only its owner may read")
-    _look(portal, environ, preview)
+    what = "the webhook" if application is None else "the application's secret, and the key of its tokens,"
+    print_sentence(f"written: {portal.configuration}, and {what} beside it, which only its owner may read")
+    _look(portal, environ, preview, None if application is None else application.pair)
 
 
 def _require_writable(folder: Path) -> None:
@@ -128,19 +148,19 @@ def _admitted(environ: Mapping[str, str], ca_file: str, text: str) -> str:
     settings = connection_by(text, environ, ca_file=ca_file or None)
     configure_logs(settings.log.format, settings.log.level, secrets=settings.portal.secrets)
     found = asyncio.run(app.admission(settings))
-    whose = {True: ", an administrator", False: ", no administrator", None: ""}[found.is_administrator]
-    scopes = ", ".join(found.scopes) or "not told"
-    print_sentence(f"{found.host} lets it in as user {found.user}{whose}; its permissions: {scopes}")
+    say_admission(found.host, found.user, found.scopes, is_administrator=found.is_administrator)
     return settings.portal.webhook.base_url
 
 
-def _name(folder: Path, suffix: str, text: str) -> str:
+def _name(folder: Path, text: str) -> str:
+    from b24syncd.settings.application import CLIENT_SECRET_SUFFIX, TOKEN_KEY_SUFFIX  # noqa: PLC0415
     from b24syncd.settings.new_portal import NAME_PATTERN, taken  # noqa: PLC0415 # takes long
+    from b24syncd.settings.secrets import WEBHOOK_SUFFIX  # noqa: PLC0415
 
     if re.fullmatch(NAME_PATTERN, text) is None:
         message = f"{text!r} is no name for files and a service; write letters, digits, points and hyphens, as in acme"
         raise UsageInvalid(message)
-    if (there := taken(text, folder, suffix)) is not None:
+    if (there := taken(text, folder, WEBHOOK_SUFFIX, CLIENT_SECRET_SUFFIX, TOKEN_KEY_SUFFIX)) is not None:
         message = f"{there} is there already, and is not overwritten; take another name, or remove it first"
         raise UsageInvalid(message)
     return text
@@ -178,14 +198,17 @@ def _region(text: str, *, is_needed: bool) -> str | None:
     return region or None
 
 
-def _look(portal: "NewPortal", environ: Mapping[str, str], items: int) -> None:
+def _look(portal: "NewPortal", environ: Mapping[str, str], items: int, pair: "TokenPair | None") -> None:
     """Examine what was set up, preview what it would do, and say how to go on."""
-    from b24syncd.settings import load_settings  # noqa: PLC0415 # takes long
+    from b24syncd.app.login import keep_pair  # noqa: PLC0415 # takes long
+    from b24syncd.settings import load_settings  # noqa: PLC0415
 
     from .backfill import exit_code, look_ahead, tell_walk  # noqa: PLC0415 # nobody waits for it before a question
 
     settings = load_settings(portal.configuration, environ)
     configure_logs(settings.log.format, settings.log.level, secrets=settings.secrets)
+    if pair is not None:
+        asyncio.run(keep_pair(settings, pair))
     found = examined(settings, (), environ)
     if found.exit_code is not ExitCode.DONE:
         print_sentence(f"mend that, and look again: b24syncd --config {portal.configuration} doctor")

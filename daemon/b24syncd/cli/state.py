@@ -69,7 +69,7 @@ def rename(
 ) -> None:
     """Give the state to the new host of a renamed portal. The host is that of the configuration."""
     settings = settings_of(context)
-    path, host = settings.state.path, settings.portal.webhook.host
+    path, host = settings.state.path, settings.portal.host
     with open_for_reading(path):
         pass  # there is one
     asyncio.run(_renamed(path, former, host))

@@ -70,7 +70,7 @@ def status(  # noqa: PLR0913 # the options of a command
     """Tell whether it is well, and what to do if not. Also what ran, how far it is, and what waits."""
     settings = settings_of(context)
     path = settings.state.path
-    configured = Configured(settings.portal.webhook.host.lower(), settings.jobs, path)
+    configured = Configured(settings.portal.host.lower(), settings.jobs, path)
     holder = holder_of(path)
     with reading_or_new(path) as db:
         writer = None if holder is None else Writer(holder, _living(path))

@@ -58,7 +58,7 @@ def undo(  # noqa: PLR0913 # the options of a command
     with open_for_reading(settings.state.path) as db:
         require_run(db, run)
         which = Filter(run_id=run, since=moment_of(db, since, utc=utc), item=named)
-    report = UndoReport(sample, settings.portal.webhook.host)
+    report = UndoReport(sample, settings.portal.host)
     holders: tuple[int, ...] = ()
     if dry_run:
         summary = run_stoppable(app.preview_undo(settings, which, shown, report))

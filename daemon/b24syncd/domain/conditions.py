@@ -96,7 +96,8 @@ _CURES: Final = {
     ConditionKind.PORTAL_BLOCKED: "look in a browser whether the portal is open and its plan paid; then start b24syncd"
     " again",
     ConditionKind.CREDENTIALS_REFUSED: "look in the portal under Developer resources whether the webhook is there, has"
-    " its permissions, and its user is active; put a new address where the old one stands, then start b24syncd again",
+    " its permissions, and its user is active; put a new address where the old one stands (of an application: call"
+    " `b24syncd auth login`), then start b24syncd again",
     ConditionKind.RIGHT_MISSING: "give the webhook, or its user, what is missing; {about} goes on by itself within ten"
     " minutes",
     ConditionKind.TYPE_REFUSED: "give the webhook's user the right to read and change items of the type {about}, or"

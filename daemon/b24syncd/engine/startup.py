@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from b24syncd.errors import AddressWrong, B24SyncError, CredentialsRefused, Rejected, RetryLater
 from b24syncd.observe.logs import get_logger
@@ -13,13 +13,24 @@ from b24syncd.portal.wire.faults import is_of_no_type, raise_if_undocumented
 from b24syncd.portal.wire.transport_faults import NotAPortal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from b24syncd.domain.entities import EntityType
     from b24syncd.portal.client import PortalClient
+    from b24syncd.portal.wire.credentials import Called
     from b24syncd.portal.words.vocabulary import Vocabulary
 
 _SCOPE = "crm"
+_WITHOUT_SCOPE: Final[Mapping[Called, str]] = {
+    "webhook": "the webhook has no permission {} (it has: {}); "
+    "grant it in the portal under Developer resources → the webhook → permissions",
+    "application": "the application has no permission {} (it has: {}); "
+    "grant it in the portal under Developer resources → the application → permissions, then call `b24syncd auth login`",
+}
+_NOTHING_READABLE: Final[Mapping[Called, str]] = {
+    "webhook": "the portal lets this webhook read none of the configured entity types ({})",
+    "application": "the portal lets this application read none of the configured entity types ({})",
+}
 
 log = get_logger()
 
@@ -59,14 +70,12 @@ async def _check_scopes(client: PortalClient) -> None:
     if not isinstance(scopes, list):
         (outcome,) = await client.read([Command("server.time", {})], priority=Priority.LIVE)
     if not _tells_time(client):
-        message = "what answers at this address does not tell its permissions and time; is this a Bitrix24 webhook?"
+        message = "what answers at this address does not tell its permissions and time; "
+        message += client.credentials.cure.partition("?")[0] + "?"
         raise NotAPortal(message) if isinstance(outcome, Answered) else RetryLater(message)
     if isinstance(scopes, list) and _SCOPE not in scopes:
-        message = (
-            f"the webhook has no permission {_SCOPE!r} (it has: {', '.join(map(str, scopes)) or 'none'}); "
-            "grant it in the portal under Developer resources → the webhook → permissions"
-        )
-        raise CredentialsRefused(message)
+        told = ", ".join(map(str, scopes)) or "none"
+        raise CredentialsRefused(_WITHOUT_SCOPE[client.credentials.called].format(repr(_SCOPE), told))
 
 
 def _tells_time(client: PortalClient) -> bool:
@@ -93,8 +102,7 @@ async def readable_types(
         for refusal in refusals.values():
             raise_if_undocumented(refusal)
         details = "; ".join(f"{entity_type.value}: {detail}" for entity_type, detail in refused.items())
-        message = f"the portal lets this webhook read none of the configured entity types ({details})"
-        raise CredentialsRefused(message)
+        raise CredentialsRefused(_NOTHING_READABLE[client.credentials.called].format(details))
     readable = {entity_type: answer for entity_type, answer in found.items() if isinstance(answer, int)}
     off = {entity_type for entity_type, refusal in refusals.items() if is_of_no_type(refusal.code)}
     return Readable(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections import deque
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Literal, TextIO, cast
@@ -35,6 +36,9 @@ _TOLD: Final = 3
 
 _STRUCTLOG: Final = "structlog"
 
+_secrets: tuple[str, ...] = ()
+_later: deque[str] = deque(maxlen=64)
+"""Secrets that came while the process ran, which are many in the course of years: the last ones."""
 _redaction = Redaction()
 _threshold: int | None = None
 """The level below which nothing is told, until structlog is imported and knows it."""
@@ -52,8 +56,9 @@ def configure_logs(
 
     At debug level people's data is told, and everything that libraries have to say, unless it is not to be `personal`.
     """
-    global _redaction, _threshold  # noqa: PLW0603  # logging is configured once for the whole process
-    _redaction = Redaction(secrets)
+    global _secrets, _redaction, _threshold  # noqa: PLW0603  # logging is configured once for the whole process
+    _secrets = tuple(secrets)
+    _redaction = Redaction((*_secrets, *_later))
     stream = sys.stderr if stream is None else stream
     threshold = logging.getLevelNamesMapping()[level.upper()]
     personal_allowed = threshold <= logging.DEBUG if personal is None else personal
@@ -137,6 +142,14 @@ def get_logger() -> FilteringBoundLogger:
 def some_of(refs: Collection[object]) -> dict[str, object]:
     """Return the fields of an event about several items: how many there are, and which the first ones are."""
     return {"items": len(refs), "refs": [str(ref) for ref in islice(refs, _TOLD)]}
+
+
+def hide(*secrets: str) -> None:
+    """Keep more secrets out of all that is told from now on, however the logs are configured later."""
+    global _redaction  # noqa: PLW0603  # as in `configure_logs`
+    if new := [secret for secret in secrets if secret and secret not in _later]:
+        _later.extend(new)
+        _redaction = Redaction((*_secrets, *_later))
 
 
 def redacted(text: str) -> str:

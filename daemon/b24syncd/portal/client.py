@@ -14,8 +14,9 @@ from b24syncd.portal.wire.route import DIRECT
 from b24syncd.portal.wire.transport_faults import Blocked, NotAPortal, NotSent
 
 from .chunks import encoded, next_chunk
-from .requests import Request, Requests, soon_after_now
+from .requests import Request, Requests
 from .retries import Retries, usable_prefix, wait_for
+from .together import soon_after_now
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,16 +29,16 @@ if TYPE_CHECKING:
     from b24syncd.portal.pace.limits import Limits, LimitsMemory
     from b24syncd.portal.pace.spending import Spending
     from b24syncd.portal.wire.commands import Command, Priority
+    from b24syncd.portal.wire.credentials import ByApplication, Webhook
     from b24syncd.portal.wire.route import Route
-    from b24syncd.portal.wire.transport import Webhook
 
 
 class PortalClient:
-    """Reads and writes through one webhook by one `clock`; an async context manager that owns one session."""
+    """Reads and writes as one webhook or application by one `clock`; an async context manager that owns one session."""
 
     def __init__(  # noqa: PLR0913 # where to, how, and what is remembered
         self,
-        webhook: Webhook,
+        access: Webhook | ByApplication,
         limits: Limits,
         *,
         clock: Clock,
@@ -45,15 +46,14 @@ class PortalClient:
         memory: LimitsMemory,
         route: Route = DIRECT,
     ) -> None:
-        """Call `webhook` by this route and inside `limits`, remembering in `memory` what is learnt of them."""
+        """Call by this `access`, by this route and inside `limits`, remembering in `memory` what is learnt of them."""
         self.clock = clock
-        self._random = random
-        self._backoff = limits.backoff
-        self._requests = Requests(webhook, limits, clock=clock, memory=memory, route=route)
-        self.waits, self.traffic = self._requests.waits, self._requests.traffic
-        self.governor = self._governor = self._requests.governor
-        self.signs, self.caller = self._requests.signs, self._requests.caller
-        self.group_sizes, self.beside = self._requests.group_sizes, self._requests.beside
+        self._random, self._backoff = random, limits.backoff
+        self._requests = requests = Requests(access, limits, clock=clock, memory=memory, route=route)
+        self.waits, self.traffic = requests.waits, requests.traffic
+        self.governor, self.signs = requests.governor, requests.signs
+        self.credentials, self.caller = requests.credentials, requests.caller
+        self.group_sizes, self.beside = requests.group_sizes, requests.beside
         self._writes = self._patience()
         self._lengths = Lengths()
         self._stack = AsyncExitStack()
@@ -70,7 +70,7 @@ class PortalClient:
     @property
     def spendings(self) -> Mapping[str, Spending]:
         """How the operating time of each method stands."""
-        return self._governor.spendings()
+        return self.governor.spendings()
 
     @property
     def requests_sent(self) -> int:
@@ -153,7 +153,7 @@ class PortalClient:
         self, chunk: Sequence[int], commands: Sequence[Command], queries: Sequence[str | None], priority: Priority
     ) -> dict[int, Outcome]:
         methods = [commands[index].method for index in chunk]
-        reservation = await self._governor.reserve(methods, priority, whole=False)
+        reservation = await self.governor.reserve(methods, priority, whole=False)
         taken = chunk[: len(reservation.methods)]
         request = Request(
             [commands[index] for index in taken], [queries[index] for index in taken], priority, halt=False
@@ -170,7 +170,7 @@ class PortalClient:
         retries = Retries(commands)
         while True:
             most = self._lengths.most(commands)
-            reservation = await self._governor.reserve(methods[:most], priority, whole=False)
+            reservation = await self.governor.reserve(methods[:most], priority, whole=False)
             number = len(reservation.methods)
             request = Request(commands[:number], queries[:number], priority, halt=True)
             try:
@@ -217,15 +217,15 @@ class PortalClient:
 
     async def write_capacity(self, commands_per_unit: Sequence[str], wanted: int, *, priority: Priority) -> int:
         """Wait until a unit of commands of these methods fits into the limits; return how many of `wanted` do."""
-        return await self._governor.capacity(commands_per_unit, wanted, priority)
+        return await self.governor.capacity(commands_per_unit, wanted, priority)
 
     def affordable(self, commands_per_unit: Sequence[str], wanted: int, *, priority: Priority) -> int:
         """Return for how many of `wanted` units of these commands there is operating time now."""
-        return self._governor.affordable(commands_per_unit, wanted, priority)
+        return self.governor.affordable(commands_per_unit, wanted, priority)
 
     async def capacities(self, units: Sequence[Sequence[str]], wanted: int, *, priority: Priority) -> tuple[int, ...]:
         """Wait until one of several units fits into the limits; return how many of `wanted` do of each."""
-        return await self._governor.capacities(units, wanted, priority)
+        return await self.governor.capacities(units, wanted, priority)
 
     async def write(
         self,
@@ -267,7 +267,7 @@ class PortalClient:
 
     async def _write_part(self, request: Request) -> tuple[Outcome, ...]:
         methods = [command.method for command in request.commands]
-        reservation = await self._governor.reserve(methods, request.priority, whole=True)
+        reservation = await self.governor.reserve(methods, request.priority, whole=True)
         try:
             outcomes = await self._requests.send(request, reservation)
         except Blocked as fault:
@@ -284,7 +284,7 @@ class PortalClient:
 
         `before_send` is as in `write`. Raises `NotSent`, `NotAPortal` or `OutcomeUnknown` at once.
         """
-        reservation = await self._governor.reserve([command.method], priority, whole=True)
+        reservation = await self.governor.reserve([command.method], priority, whole=True)
         request = Request([command], encoded([command]), priority, True, before_send, writes=True)  # noqa: FBT003
         (outcome,) = await self._requests.send(request, reservation)
         return outcome

@@ -20,12 +20,23 @@ from b24syncd.portal.pace.waits import WaitCause, Waits
 from b24syncd.portal.wire.batch import envelope, parse_timing, read_batch, read_plain
 from b24syncd.portal.wire.caller import Caller
 from b24syncd.portal.wire.commands import Deferred, Outcome, Priority, Refused
+from b24syncd.portal.wire.credentials import credentials_of
 from b24syncd.portal.wire.faults import Reaction, lacks_own_scope, react_to_request
 from b24syncd.portal.wire.observation import BATCH, Observation
 from b24syncd.portal.wire.route import DIRECT
 from b24syncd.portal.wire.traffic import Traffic
 from b24syncd.portal.wire.transport import Transport
-from b24syncd.portal.wire.transport_faults import Blocked, FaultTold, NotAPortal, NotOurs, NotSent, TooFast
+from b24syncd.portal.wire.transport_faults import (
+    Blocked,
+    FaultTold,
+    NotAPortal,
+    NotOurs,
+    NotSent,
+    TokenExpired,
+    TooFast,
+)
+
+from .letting_in import again_if_expired, let_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -35,8 +46,9 @@ if TYPE_CHECKING:
     from b24syncd.portal.pace.limits import Limits, LimitsMemory
     from b24syncd.portal.pace.reservation import Reservation
     from b24syncd.portal.wire.commands import Command
+    from b24syncd.portal.wire.credentials import ByApplication, Webhook
     from b24syncd.portal.wire.route import Route
-    from b24syncd.portal.wire.transport import Reply, Webhook
+    from b24syncd.portal.wire.transport import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,39 +78,24 @@ class Request:
         return BATCH, envelope(methods, [query or "" for query in self.queries], halt=self.halt)
 
 
-_LONGEST_PAUSE = 10.0
-"""Seconds between two requests that belong together: as long as a batch may take."""
-
-
-def soon_after_now(clock: Clock) -> Callable[[], Awaitable[None]]:
-    """Return what, awaited directly before a request, lets it leave soon or not at all."""
-    now = clock.monotonic()
-
-    async def check() -> None:
-        if clock.monotonic() > now + _LONGEST_PAUSE:
-            message = "there was too long a wait between two requests that belong together"
-            raise Blocked(message)
-
-    return check
-
-
 class Requests:
     """Sends requests when the limits let them go; an async context manager that owns the session."""
 
     def __init__(
         self,
-        webhook: Webhook,
+        access: Webhook | ByApplication,
         limits: Limits,
         *,
         clock: Clock,
         memory: LimitsMemory,
         route: Route = DIRECT,
     ) -> None:
-        """Call `webhook` by this route and inside `limits`, remembering in `memory` what is learnt of them."""
+        """Call by this `access`, by this route and inside `limits`, remembering in `memory` what is learnt of them."""
         self._clock = clock
         self._memory = memory
         self.waits = Waits(clock)
-        self._transport = Transport(webhook, limits.request_timeout_seconds, route)
+        self.credentials = credentials_of(access)
+        self._transport = Transport(self.credentials, limits.request_timeout_seconds, route)
         self.server_clock = ServerClock(clock)
         self.governor = OperatingGovernor(limits, self.server_clock, self.waits)
         self._bucket = RequestBucket(limits, clock, self.server_clock)
@@ -173,6 +170,7 @@ class Requests:
         params = self.caller.signed(params) if request.writes else params
         sent_at: float | None = None  # monotonic
         try:
+            await let_in(self.credentials, self.signs)
             async with self._turn(request.priority):
                 if request.before_send is not None:
                     await request.before_send()
@@ -182,6 +180,7 @@ class Requests:
                     reply = await self._post(method, params)
                     self.caller.judge(reply.code, params)
                     outcomes, observation = self._read(request, reply)
+                    outcomes = again_if_expired(self.credentials, outcomes, reply.call)
                     seen.extend(outcomes)
         except PortalBlocked:
             self.beside.note_blocked()
@@ -201,14 +200,15 @@ class Requests:
             for command, outcome in zip(request.commands, outcomes, strict=True)
         )
 
-    async def _post(self, method: str, params: object) -> Reply:
+    async def _post(self, method: str, params: Mapping[str, object]) -> Reply:
         """Post, and take in whether there is a portal that answers."""
         try:
             with self.signs.waiting():
                 reply = await self._transport.post(method, params)
-        except TooFast:
+        except (TooFast, TokenExpired) as fault:
             self.signs.answered()
-            self.signs.refused_for_others()
+            if isinstance(fault, TooFast):
+                self.signs.refused_for_others()
             raise
         except (NotSent, NotAPortal, OutcomeUnknown) as fault:
             self.signs.failed(str(fault))
@@ -265,10 +265,7 @@ class Requests:
             outcome, observation = read_plain(commands[0], reply.body)
             return (outcome,), observation
         if not reply.code and "error" not in reply.body:
-            message = (
-                f"the portal answered HTTP {reply.status} without a result; is this a Bitrix24 webhook? "
-                "copy its address anew from the portal"
-            )
+            message = f"the portal answered HTTP {reply.status} without a result; {self.credentials.cure}"
             raise NotOurs(message)
         if len(commands) == 1 and lacks_own_scope(reply.code, request.method):
             return (Refused(reply.code, reply.description),), Observation()

@@ -1,6 +1,6 @@
 """Settings: typed and frozen, from a TOML file and the environment; every problem is told at once."""
 
-from .connection import connection_by, load_connection
+from .connection import connection_by, connection_by_application, load_connection
 from .loading import DEFAULT_PATH, load_settings
 from .schema import Changes, Limits, Log
 from .values import Portal, Safety, Settings, State
@@ -17,6 +17,7 @@ __all__ = [
     "State",
     "Webhook",
     "connection_by",
+    "connection_by_application",
     "load_connection",
     "load_settings",
 ]

@@ -43,11 +43,29 @@ def _only(sections: frozenset[str], table: dict[str, object]) -> dict[str, objec
     return {name: value for name, value in table.items() if name in sections} | _NO_JOBS
 
 
+def _without_credentials(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return what the environment says but of webhooks and applications."""
+    own = variable_of("portal.oauth.")
+    return {name: value for name, value in environ.items() if name not in _OF_WEBHOOKS and not name.startswith(own)}
+
+
+def connection_by_application(
+    table: Mapping[str, str], secrets_in: Path, environ: Mapping[str, str], *, ca_file: str | None = None
+) -> Settings:
+    """Return what leads to the portal of an application, whose secrets are in a folder as credentials would be.
+
+    As `connection_by` does. Raises `SettingsInvalid`.
+    """
+    others = _without_credentials(environ)
+    portal = {"oauth": dict(table)} | ({} if ca_file is None else {"ca_file": ca_file})
+    return of_table({"portal": portal} | _NO_JOBS, others | {"CREDENTIALS_DIRECTORY": str(secrets_in)})
+
+
 def connection_by(address: str, environ: Mapping[str, str], *, ca_file: str | None = None) -> Settings:
     """Return what leads to the portal of this webhook, as if nothing were configured but what the environment says.
 
-    What the environment says of a webhook does not count. Raises `SettingsInvalid`.
+    What the environment says of webhooks and applications does not count. Raises `SettingsInvalid`.
     """
-    others = {name: value for name, value in environ.items() if name not in _OF_WEBHOOKS}
+    others = _without_credentials(environ)
     portal = {"webhook": address} | ({} if ca_file is None else {"ca_file": ca_file})
     return of_table({"portal": portal} | _NO_JOBS, others)

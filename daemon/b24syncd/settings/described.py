@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from b24syncd.domain.entities import EntityType
 
 from .job_sections import JOB_RULES
-from .schema import Document, nested_sections, sections
+from .schema import Document, PortalSection, nested_sections, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,6 +72,7 @@ class DescribedTable:
 def tables() -> tuple[DescribedTable, ...]:
     """Return all tables in the order of the configuration, nested ones last. Raises `Undescribed`."""
     about = _texts(Document)
+    about |= {f"portal.{name}": text for name, text in _texts(PortalSection).items()}
     places = list(Document.model_fields)
     in_order = sorted(sections().items(), key=lambda item: places.index(item[0].partition(".")[0]))
     own = [described(name, model, about.get(name, "")) for name, model in in_order]
@@ -87,6 +88,8 @@ def described(name: str, model: type[BaseModel], about: str = "", *, is_nested: 
     keys = []
     for key, field in model.model_fields.items():
         called = field.alias or key
+        if f"{name}.{called}" in sections():  # told as a table of its own
+            continue
         if key not in texts:
             message = (
                 f"{name}.{called} has no description: write one in quotes below the key, "

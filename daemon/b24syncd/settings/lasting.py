@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 _OF_PORTAL: Final = {"authorities": "portal.ca_file", "proxy": "HTTPS_PROXY"}
 """Where settings have another name than the field that holds them."""
 
+_KEYS: Final = {"webhook": "webhook", "application": "oauth"}
+
 _RULES: Final = frozenset({"region"})
 """Of a portal's settings, those that planners work by."""
 
@@ -18,8 +20,9 @@ _RULES: Final = frozenset({"region"})
 def lasting_changes(before: Settings, after: Settings) -> tuple[str, ...]:
     """Return the keys that differ and cannot be taken over by a service that runs."""
     portal = [one.name for one in fields(before.portal) if one.name not in _RULES]
+    names = _OF_PORTAL | {"credentials": f"portal.{_KEYS[after.portal.credentials.called]}"}
     differing = [name for name in portal if getattr(before.portal, name) != getattr(after.portal, name)]
-    found = [_OF_PORTAL.get(name, f"portal.{name}") for name in differing]
+    found = [names.get(name, f"portal.{name}") for name in differing]
     if (before.state.path, before.state.runtime_directory) != (after.state.path, after.state.runtime_directory):
         found.append("state.path")
     if before.http != after.http:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from b24syncd.domain.job_names import BINDINGS, JOBS
 from b24syncd.errors import Problem, SecretExposed, SettingsInvalid
 
+from .application import Application
 from .aside import problems_aside
 from .environment import CONFIG_VARIABLE, Overrides, overridden, read_overrides
 from .http import find_http
@@ -23,7 +24,7 @@ from .problems import problems_of, repeated_names
 from .route import RouteSettings, find_route
 from .schema import Document, SafetySection, with_all_tables
 from .secret_files import open_to_others
-from .secrets import find_webhook
+from .secrets import find_credentials
 from .sections import TOML_DATE, JobSection, LookedUpSection, RulesSection, Section
 from .values import Portal, Safety, Settings, State
 from .webhook import Webhook, without_secrets
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from .binding_rules import BindingsSection
 
 DEFAULT_PATH: Final = Path("/etc/b24syncd/b24syncd.toml")
-_NEVER_ALL: Final = frozenset({"portal.webhook", "portal.webhook_file"})
+_NEVER_ALL: Final = frozenset({"portal.webhook", "portal.webhook_file", "portal.oauth.client_secret"})
 """Who sets no more than these in the environment means to have a file beside it."""
 
 _Table = dict[str, object]
@@ -115,9 +116,9 @@ def _settings(  # noqa: PLR0913 # where all of it comes from, and how it is judg
     portal = table.get("portal")
     base = source.parent if source else None
     own = portal if isinstance(portal, dict) else {}
-    webhook = find_webhook(own, overrides, environ, source, though_exposed=though_exposed)
-    if not isinstance(webhook, Webhook):
-        problems += webhook
+    found = find_credentials(own, overrides, environ, source, though_exposed=though_exposed)
+    credentials = found if isinstance(found, Webhook | Application) else None
+    problems += found if isinstance(found, tuple) else ()
     document: Document | None = None
     looked_up: dict[str, JobSettings] = {}
     written = overridden(table, overrides)
@@ -130,15 +131,16 @@ def _settings(  # noqa: PLR0913 # where all of it comes from, and how it is judg
         problems += faults
     except ValidationError as error:
         problems += problems_of(error, overrides.variables, written)
-    route = find_route(_ca_file(written), webhook if isinstance(webhook, Webhook) else None, base, overrides, environ)
+    host = None if credentials is None else credentials.host
+    route = find_route(_ca_file(written), host, base, overrides, environ)
     problems += route.problems
     if in_full:
         problems += problems_aside(written, overrides, environ, base)
-    if problems or document is None or not isinstance(webhook, Webhook):
+    if problems or document is None or credentials is None:
         raise SettingsInvalid(tuple(problems))
     listens = dict(document.http)
     http = None if document.http.listen is None else find_http(listens, overrides, environ, base)
-    settings = _resolved(document, webhook, source, _runtime_directory(environ), route)
+    settings = _resolved(document, credentials, source, _runtime_directory(environ), route)
     return replace(settings, looked_up=looked_up, http=http)
 
 
@@ -159,15 +161,17 @@ def _safety(section: SafetySection) -> Safety:
 
 
 def _exposed(table: _Table, source: Path | None) -> Iterator[Problem]:
-    """Yield a problem where the file itself holds the webhook and others may read the file."""
+    """Yield a problem where the file itself holds a secret and others may read the file."""
     portal = table.get("portal")
-    if source is None or not isinstance(portal, dict) or not isinstance(portal.get("webhook"), str):
+    if source is None or not isinstance(portal, dict) or not open_to_others(source.stat()):
         return
-    if open_to_others(source.stat()):
-        message = "others may read or change the file that holds this secret"
-        yield SecretExposed(
-            "portal.webhook", message, f"chmod 600 {source}, or move the secret to a portal.webhook_file"
-        )
+    oauth = portal.get("oauth")
+    held = {"webhook": portal, "oauth.client_secret": oauth if isinstance(oauth, dict) else {}}
+    for key, own in held.items():
+        if isinstance(own.get(key.rpartition(".")[2]), str):
+            message = "others may read or change the file that holds this secret"
+            cure = f"chmod 600 {source}, or move the secret to a portal.{key}_file"
+            yield SecretExposed(f"portal.{key}", message, cure)
 
 
 def _jobs(document: Document) -> dict[str, JobSection]:
@@ -227,18 +231,22 @@ def _idle(jobs: Mapping[str, JobSection]) -> dict[str, str]:
 
 
 def _resolved(
-    document: Document, webhook: Webhook, source: Path | None, runtime: Path | None, route: RouteSettings
+    document: Document,
+    credentials: Webhook | Application,
+    source: Path | None,
+    runtime: Path | None,
+    route: RouteSettings,
 ) -> Settings:
     base = source.parent if source else None
-    name = name_of(document.portal.name, source, webhook.host)
+    name = name_of(document.portal.name, source, credentials.host)
     written = document.state.path
-    path = state_of(name, webhook.host) if written is None else _state_path(written, base)
+    path = state_of(name, credentials.host) if written is None else _state_path(written, base)
     jobs = {job: _with_region(section, document.portal.region) for job, section in _jobs(document).items()}
     idle = _idle(jobs)
     with_regions = cast("Section", document.jobs).model_copy(update=jobs)
     effective = document.model_copy(update={"jobs": with_regions}).model_dump(mode="json", by_alias=True)
     portal = document.portal
-    effective["portal"] = {"name": name, "webhook": webhook.redacted, "region": portal.region, "api": portal.api}
+    effective["portal"] = {"name": name, **credentials.shown, "region": portal.region, "api": portal.api}
     effective["portal"] |= {} if route.ca_file is None else {"ca_file": str(route.ca_file)}
     effective["state"] = {"path": str(path), "keep_journal_days": document.state.keep_journal_days}
     safety = _safety(document.safety)
@@ -246,7 +254,7 @@ def _resolved(
     if not safety.canary_is_set:  # written down, the same number would be another limit
         effective["safety"]["canary"] = None
     return Settings(
-        portal=Portal(name, webhook, portal.region, portal.api, route.proxy, route.ca_file, route.authorities),
+        portal=Portal(name, credentials, portal.region, portal.api, route.proxy, route.ca_file, route.authorities),
         state=State(path, document.state.keep_journal_days, runtime),
         limits=document.limits,
         changes=document.changes,

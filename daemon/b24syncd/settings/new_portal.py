@@ -45,6 +45,8 @@ class NewPortal:
     region: str | None
     jobs: tuple[str, ...]
     ca_file: str = ""
+    oauth: tuple[tuple[str, str], ...] = ()
+    """The keys of `[portal.oauth]`, where an application lets the program in."""
 
     @property
     def configuration(self) -> Path:
@@ -70,17 +72,22 @@ class NewPortal:
         if self.ca_file:
             yield f"ca_file = {json.dumps(self.ca_file)}"
         yield ""
+        if self.oauth:
+            yield "[portal.oauth]"
+            yield from (f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in self.oauth)
+            yield ""
         if not self.is_for_service:
             yield from ("[state]", f'path = "{self.name}.db"', "")
         for job in SET_UP:
             yield from (f"[jobs.{job}]", f"enabled = {'true' if job in self.jobs else 'false'}", "")
 
-    def write(self, secret: Secret) -> None:
-        """Write both files, or none. Raises `FileExistsError` where one is there; nothing is ever replaced."""
+    def write(self, *secrets: Secret) -> None:
+        """Write all files, or none. Raises `FileExistsError` where one is there; nothing is ever replaced."""
         made: list[Path] = []
         try:
             _make_folder(self.folder, made)
-            _write_new(self.folder / f"{self.name}{secret.suffix}", f"{secret.text}\n", _FOR_OWNER, made)
+            for secret in secrets:
+                _write_new(self.folder / f"{self.name}{secret.suffix}", f"{secret.text}\n", _FOR_OWNER, made)
             _write_new(self.configuration, self.text(), _FOR_ALL, made)
         except BaseException:
             for path in reversed(made):
@@ -89,9 +96,9 @@ class NewPortal:
             raise
 
 
-def taken(name: str, folder: Path, suffix: str) -> Path | None:
+def taken(name: str, folder: Path, *suffixes: str) -> Path | None:
     """Return a file that stands where one of this portal would be written."""
-    found = (folder / f"{name}{one}" for one in (".toml", suffix))
+    found = (folder / f"{name}{one}" for one in (".toml", *suffixes))
     return next((path for path in found if os.path.lexists(path)), None)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
     from pydantic_core import ErrorDetails
 
-_SECRET_KEYS: Final = frozenset({"portal.webhook"})
+_SECRET_KEYS: Final = frozenset({"portal.webhook", "portal.oauth.client_secret"})
 _LONGEST_VALUE: Final = 80
 _TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "string_type": ("this is no text", 'write it in quotes: "…"'),

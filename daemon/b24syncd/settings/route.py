@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .environment import Overrides
-    from .webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +28,11 @@ class RouteSettings:
 
 
 def find_route(
-    ca_file: str | None, webhook: Webhook | None, base: Path | None, overrides: Overrides, environ: Mapping[str, str]
+    ca_file: str | None, host: str | None, base: Path | None, overrides: Overrides, environ: Mapping[str, str]
 ) -> RouteSettings:
-    """Return the way to the webhook's host, with every problem of it; without a webhook no proxy is looked at."""
+    """Return the way to the portal's host, with every problem of it; without a host no proxy is looked at."""
     key = "portal.ca_file"
-    proxy = None if webhook is None else find_proxy(environ, webhook.host)
+    proxy = None if host is None else find_proxy(environ, host)
     path = None if ca_file is None else authorities_path(ca_file, base)
     authorities = None if path is None else read_authorities(path, overrides.variables.get(key, key))
     return RouteSettings(

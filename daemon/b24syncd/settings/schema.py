@@ -16,6 +16,7 @@ from .field_tables import FieldsSection
 from .http_section import HttpSection
 from .job_sections import JOB_RULES, job_section
 from .notify import NotifySection
+from .oauth import OAuthSection
 from .payment_dates import PaymentsSection
 from .regions import Region
 from .schedule import ScheduleSection, refuse_overlaps
@@ -85,6 +86,10 @@ class PortalSection(Section):
 
     The classic ones know no smart invoices and smart processes. With `"both"` everything is read by the first, and
     leads, contacts and companies are written by either.
+    """
+    oauth: OAuthSection = Key(default_factory=OAuthSection)
+    """A local application of the portal in the place of a webhook, let in by `b24syncd auth login`:
+    [first steps](first-steps.md#an-application-in-the-place-of-a-webhook). Exactly one of the two is configured.
     """
 
 
@@ -260,6 +265,7 @@ def with_all_tables(written: Mapping[str, object]) -> dict[str, object]:
 def sections() -> dict[str, type[BaseModel]]:
     """Return the tables of the configuration by their full names, `limits` or `jobs.phones`."""
     top: dict[str, Any] = {name: field.annotation for name, field in Document.model_fields.items() if name != "jobs"}
+    top["portal.oauth"] = OAuthSection
     return top | {f"jobs.{name}": section for name, section in _job_sections.items()}
 
 
@@ -270,8 +276,10 @@ def nested_sections() -> dict[str, type[BaseModel]]:
 
 def known_keys() -> dict[str, object]:
     """Return every key by its full name, `limits.share`, with its type."""
+    tables = sections()
     return {
         f"{name}.{key}": field.annotation
-        for name, section in sections().items()
+        for name, section in tables.items()
         for key, field in section.model_fields.items()
+        if f"{name}.{key}" not in tables
     }

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST_BYTES: Final = 4096
+_NONE: Final = "-"
+_NONE_BYTES: Final = 4
 _OPEN_TO_OTHERS: Final = stat.S_IRGRP | stat.S_IWGRP | stat.S_IROTH | stat.S_IWOTH
 
 
@@ -31,7 +33,16 @@ def path_of_secret(written: str, base: Path | None) -> Path:
 def credential(environ: Mapping[str, str], name: str) -> Path | None:
     """Return the file of a credential that systemd gave to this process (man 5 systemd.exec, `LoadCredential=`)."""
     directory = environ.get("CREDENTIALS_DIRECTORY")
-    return Path(directory) / name if directory and (Path(directory) / name).exists() else None
+    path = Path(directory) / name if directory else None
+    return None if path is None or not path.exists() or _is_none(path) else path
+
+
+def _is_none(path: Path) -> bool:
+    """Tell whether a credential holds nothing but what a unit sets for one that is not there (`SetCredential=`)."""
+    try:
+        return path.stat().st_size <= _NONE_BYTES and path.read_text(encoding="utf-8").strip() == _NONE
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def read_secret(path: Path, key: str, *, holds: str, guarded: bool) -> str | Problem:

@@ -1,4 +1,4 @@
-"""Where the webhook comes from."""
+"""Where it comes from what lets the program in: a webhook, or else an application."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from b24syncd.errors import Problem
 
+from .application import Application, find_application
 from .environment import variable_of
 from .secret_files import credential, path_of_secret, read_secret
 from .webhook import Webhook, WebhookInvalid, parse_webhook, without_secrets
@@ -33,6 +34,24 @@ class _Source:
     guarded: bool = False  # by systemd, which sets the modes itself
 
 
+def find_credentials(
+    portal: Mapping[str, object],
+    overrides: Overrides,
+    environ: Mapping[str, str],
+    source: Path | None,
+    *,
+    though_exposed: bool = False,
+) -> Webhook | Application | tuple[Problem, ...]:
+    """Return the webhook or the application, or what is wrong: exactly one of them is to be configured."""
+    application = find_application(portal, overrides, environ, source, though_exposed=though_exposed)
+    if application is None:
+        return find_webhook(portal, overrides, environ, source, though_exposed=though_exposed)
+    if places := _places(portal, overrides, environ, source):
+        message = f"an application is configured, and a webhook as well, by {places[0].key}"
+        return (Problem("portal.oauth", message, "exactly one of them lets this program in: remove the other"),)
+    return application
+
+
 def find_webhook(
     portal: Mapping[str, object],
     overrides: Overrides,
@@ -48,20 +67,26 @@ def find_webhook(
     the configuration that is called as that is. A file that others may read is a problem, unless it is read
     `though_exposed`.
     """
-    base = source.parent if source else None
-    environment = _named(overrides.values, "portal.", overrides.variables, Path.cwd())
-    document = _named(portal, "", {}, base)
-    sources = environment or [*document, *_credential(environ)] or _beside(source)
+    sources = _places(portal, overrides, environ, source)
     if not sources:
         cure = (
             f"set portal.webhook_file, or portal.webhook, or {variable_of('portal.webhook')} in the environment, "
-            "or the systemd credential webhook"
+            "or the systemd credential webhook; or configure an application as [portal.oauth]"
         )
         return (Problem("portal.webhook", "there is no webhook", cure),)
     if len(sources) > 1:
         places = " and ".join(source.key for source in sources)
         return (Problem("portal.webhook", f"the webhook is given twice, by {places}", "remove one of them"),)
     return _read(replace(sources[0], guarded=True) if though_exposed else sources[0])
+
+
+def _places(
+    portal: Mapping[str, object], overrides: Overrides, environ: Mapping[str, str], source: Path | None
+) -> list[_Source]:
+    base = source.parent if source else None
+    environment = _named(overrides.values, "portal.", overrides.variables, Path.cwd())
+    document = _named(portal, "", {}, base)
+    return environment or [*document, *_credential(environ)] or _beside(source)
 
 
 def _named(values: Mapping[str, object], prefix: str, variables: Mapping[str, str], base: Path | None) -> list[_Source]:

@@ -9,6 +9,7 @@ from b24syncd.domain.job_names import JOBS
 from b24syncd.domain.rules import BindingRules
 
 from .notify import Notify
+from .webhook import Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,21 +19,22 @@ if TYPE_CHECKING:
     from b24syncd.domain.job_settings import JobSettings
     from b24syncd.domain.rules import Rules
 
+    from .application import Application
     from .http import Http
     from .proxy import Proxy
     from .schema import Changes, Limits, Log
-    from .webhook import Webhook
 
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """The portal to work on; `region` is None only where no enabled job needs one, `api` which methods are used.
+    """The portal to work on, and what lets this program in.
 
-    `authorities` are the certificates in `ca_file`, trusted besides the system's.
+    `region` is None only where no enabled job needs one, `api` which methods are used. `authorities` are the
+    certificates in `ca_file`, trusted besides the system's.
     """
 
     name: str
-    webhook: Webhook
+    credentials: Webhook | Application
     region: str | None
     api: Literal["universal", "classic", "both"] = "universal"
     proxy: Proxy | None = None
@@ -40,9 +42,22 @@ class Portal:
     authorities: str | None = field(default=None, repr=False)
 
     @property
+    def host(self) -> str:
+        """The portal's host, with its port where one is written."""
+        return self.credentials.host
+
+    @property
+    def webhook(self) -> Webhook:
+        """The webhook; raises `LookupError` where an application is what lets the program in."""
+        if isinstance(self.credentials, Webhook):
+            return self.credentials
+        message = "there is no webhook"
+        raise LookupError(message)
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown."""
-        return (self.webhook.secret, *(() if self.proxy is None else self.proxy.secrets))
+        return (*self.credentials.secrets, *(() if self.proxy is None else self.proxy.secrets))
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,31 @@ class Webhook:
     file: Path | None = field(default=None, compare=False)
 
     @property
+    def called(self) -> str:
+        """What it is called in sentences."""
+        return "webhook"
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must never be shown."""
+        return (self.secret,)
+
+    @property
+    def files(self) -> tuple[tuple[Path, str], ...]:
+        """The files that hold nothing but secrets, with what they are."""
+        return () if self.file is None else ((self.file, "the file with the webhook"),)
+
+    @property
+    def url(self) -> str:
+        """The portal's root, in which there is no secret."""
+        return self.base_url.partition("/rest/")[0]
+
+    @property
+    def shown(self) -> dict[str, object]:
+        """What `config show` tells of it."""
+        return {"webhook": self.redacted}
+
+    @property
     def redacted(self) -> str:
         """The address with its secret hidden, fit for logs and errors."""
         return self.base_url.replace(f"/{self.secret}/", "/***/")

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .activity_generator import generate_activities
+from .applications import TOKEN_SECONDS, Application
 from .card_generator import furnish
 from .certificates import issue
 from .field_mess import generate_field_mess
 from .generator import generate
 from .payment_generator import generate_payments
 from .portal import Options, Portal
-from .server import serve
+from .server import Server, serve
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,12 +48,18 @@ class ServeOptions:
     """So many payments a deal, an invoice, an item of a smart process has, about."""
     furnished: bool = False
     """Whether there is all that a form can meet: pipelines, custom fields of every type, people, priced deals."""
+    oauth: bool = False
+    """Whether there is a local application, which may what the webhook may."""
+    token_seconds: float = TOKEN_SECONDS
     tls: bool = False
     authority_file: Path | None = None
 
 
 def run_server(options: ServeOptions) -> None:
-    """Serve until SIGINT or SIGTERM; the webhook's address goes to standard output when the portal is ready."""
+    """Serve until SIGINT or SIGTERM; the webhook's address goes to standard output when the portal is ready.
+
+    Below it an application's address, client id and secret.
+    """
     asyncio.run(_run(options))
 
 
@@ -94,6 +101,16 @@ async def _run(options: ServeOptions) -> None:
         loop.add_signal_handler(number, stop.set)
     tls = certificates.context if certificates else None
     async with serve(portal, host=options.host, port=options.port, tls=tls) as server:
-        sys.stdout.write(f"{server.webhook_url}\n")
+        more = _installed(server, options) if options.oauth else ""
+        sys.stdout.write(f"{server.webhook_url}\n{more}")
         sys.stdout.flush()
         await stop.wait()
+
+
+def _installed(server: Server, options: ServeOptions) -> str:
+    """Install a local application, and return what its card in the portal would show."""
+    client_id, secret = "local.5f0e1d2c3b4a59.68778695", "simulated0client0secret"
+    applications = server.portal.applications
+    applications.token_seconds = options.token_seconds
+    applications.install(Application(client_id, secret, server.portal.access.scopes, server.application_url))
+    return f"address        {server.url}\nclient_id      {client_id}\nclient_secret  {secret}\n"

@@ -21,6 +21,7 @@ from .errors import RestError, method_not_found, query_limit_exceeded
 from .faults import Fault, Kind
 from .faults import Request as FaultyRequest
 from .field_control import FieldControl
+from .oauth_server import OAuthServer
 from .offline_events import calling
 from .payment_control import PaymentControl
 
@@ -54,6 +55,7 @@ class Server:
         ActivityControl(portal).add_routes(app)
         PaymentControl(portal).add_routes(app)
         FieldControl(portal).add_routes(app)
+        OAuthServer(portal, self._closing).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
     @property
@@ -66,6 +68,11 @@ class Server:
         """The address under which the webhook's methods are called, with a slash at its end."""
         options = self.portal.options
         return f"{self.url}/rest/{options.user_id}/{options.secret}/"
+
+    @property
+    def application_url(self) -> str:
+        """Where an application that has no page of its own may send those who authorise it."""
+        return f"{self.url}/application/"
 
     async def start(self, port: int = 0) -> None:
         """Listen; port 0 takes a free one."""

@@ -28,13 +28,14 @@ _ABOUT = ("scope", "profile", "app.info", "crm.settings.mode.get")
 async def authentication(case: Case) -> AsyncIterator[Finding]:
     """Ask what every command asks first, inside the limits as the state knows them."""
     memory = BorrowedMemory(case.settings.state.path)
-    webhook = case.settings.portal.webhook
+    credentials = case.settings.portal.credentials
     client = await case.stack.enter_async_context(client_of(case.settings, memory, case.clock))
     case.asked = client
     try:
         await check_access(client)
     except B24SyncError as error:
-        case.refused = "the portal does not let this webhook in" if client.knows_time else "the portal did not answer"
+        refused = f"the portal does not let this {credentials.called} in"
+        case.refused = refused if client.knows_time else "the portal did not answer"
         yield of_error(error)
         return
     asked = [Command(method, {}) for method in _ABOUT]
@@ -46,7 +47,9 @@ async def authentication(case: Case) -> AsyncIterator[Finding]:
     }
     scopes = case.about.get("scope")
     told = ", ".join(map(str, scopes)) if isinstance(scopes, list) else "not told"
-    yield ok(f"the webhook of user {webhook.user_id} is let in; its permissions: {told}")
+    profile = case.about.get("profile")
+    user = profile.get("ID", "unknown") if isinstance(profile, dict) else "unknown"
+    yield ok(f"the {credentials.called} of user {user} is let in; its permissions: {told}")
 
 
 async def clock(case: Case) -> AsyncIterator[Finding]:

@@ -54,17 +54,19 @@ async def secrets(case: Case) -> AsyncIterator[Finding]:
 
 def _place(case: Case) -> str:
     """Return where the webhook stands, which nobody else can read."""
-    file, source = case.settings.portal.webhook.file, case.settings.source
-    if file is not None:
-        return f"{file} is its owner's alone"
+    credentials, source = case.settings.portal.credentials, case.settings.source
+    files = [str(file) for file, _ in credentials.files]
+    if files:
+        return f"{files[0]} is its owner's alone" if len(files) == 1 else f"{', '.join(files)} are their owner's alone"
     if source is None or variable_of("portal.webhook") in case.environ:
-        return "the webhook is in the environment"
-    return f"{source}, which holds the webhook, is its owner's alone"
+        return f"the {credentials.called} is in the environment"
+    return f"{source}, which holds the {credentials.called}, is its owner's alone"
 
 
 def _of_modes(settings: Settings) -> Iterator[Finding]:
     if settings.source is not None and _mode(settings.source) & _OTHERS_WRITE:
-        told = f"others may change {settings.source}, and so send the webhook elsewhere"
+        called = settings.portal.credentials.called
+        told = f"others may change {settings.source}, and so send the {called} elsewhere"
         yield warning(told, f"chmod go-w {settings.source}")
     path = settings.state.path
     if _mode(path) & (_OTHERS_READ | _OTHERS_WRITE) and not _is_closed(path.parent):

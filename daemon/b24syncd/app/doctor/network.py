@@ -42,7 +42,7 @@ _PORTS = {"http": 80, "https": 443}
 async def names(case: Case) -> AsyncIterator[Finding]:
     """Look up the name that this machine has to know: the proxy's where there is one, else the portal's."""
     portal = case.settings.portal
-    url = urlsplit(portal.webhook.base_url if portal.proxy is None else portal.proxy.url)
+    url = urlsplit(portal.credentials.url if portal.proxy is None else portal.proxy.url)
     host, port = url.hostname or "", url.port or _PORTS.get(url.scheme, 0)
     whose = "" if portal.proxy is None else "the proxy "
     if _is_address(host):
@@ -81,13 +81,13 @@ async def proxy(case: Case) -> AsyncIterator[Finding]:
     if portal.proxy is not None:
         yield ok(f"{portal.proxy.redacted} is used ({proxy_variable(case.environ)})")
     else:
-        yield ok(f"none is used: {why_direct(case.environ, portal.webhook.host)}")
+        yield ok(f"none is used: {why_direct(case.environ, portal.host)}")
 
 
 async def tls(case: Case) -> AsyncIterator[Finding]:
     """Connect, without asking for anything, and look at the certificate."""
     portal = case.settings.portal
-    url = urlsplit(portal.webhook.base_url)
+    url = urlsplit(portal.credentials.url)
     try:
         met = await shake_hands(f"{url.scheme}://{url.netloc}", route_to(portal))
     except RetryLater as error:

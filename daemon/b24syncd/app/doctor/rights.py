@@ -47,9 +47,9 @@ async def rights(case: Case) -> AsyncIterator[Finding]:
             (outcome,) = await client.read([_payments()], priority=Priority.LIVE)
             if isinstance(outcome, Refused):
                 detail = f"{PAYMENT_DATES}: {_late(settings)} ({outcome.rejected})"
-                yield warning(detail, "let an administrator make the webhook, or live with that")
+                yield warning(detail, _by_administrator(settings))
     if isinstance(profile, dict) and profile.get("ADMIN") is True:
-        yield ok("the webhook's user is an administrator, who may change everything")
+        yield ok(f"the {settings.portal.credentials.called}'s user is an administrator, who may change everything")
     else:
         yield skipped("whether the user may change what they read; only a change would prove it")
 
@@ -86,11 +86,18 @@ def _is_off(answer: Rejected) -> bool:
 
 def judged_scopes(settings: Settings, scopes: Collection[object]) -> Iterator[Finding]:
     """Judge the permissions that let a job do all of its work; without `crm` none is let in."""
+    called = settings.portal.credentials.called
     if BINDINGS in settings.enabled and settings.bindings.include_tasks and "task" not in scopes:
-        detail = f"{BINDINGS}: the webhook has no permission 'task', so activities of tasks wait for a person"
+        detail = f"{BINDINGS}: the {called} has no permission 'task', so activities of tasks wait for a person"
         yield warning(detail, f"{_GRANT}, or set jobs.bindings.include_tasks = false")
     if PAYMENT_DATES in settings.enabled and "sale" not in scopes:
-        yield warning(f"{PAYMENT_DATES}: the webhook has no permission 'sale', so {_late(settings)}", _GRANT)
+        yield warning(f"{PAYMENT_DATES}: the {called} has no permission 'sale', so {_late(settings)}", _GRANT)
+
+
+def _by_administrator(settings: Settings) -> str:
+    if settings.portal.credentials.called == "webhook":
+        return "let an administrator make the webhook, or live with that"
+    return "let an administrator authorise the application (`b24syncd auth login`), or live with that"
 
 
 def _late(settings: Settings) -> str:

@@ -46,7 +46,7 @@ class _Seen:
 
 async def database(case: Case) -> AsyncIterator[Finding]:
     """Look whether the state is sound as far as a quick look tells, of which schema it is, and whose."""
-    path, host = case.settings.state.path, case.settings.portal.webhook.host
+    path, host = case.settings.state.path, case.settings.portal.host
     if not path.exists():
         yield _before_first_run(path)
         return

@@ -12,14 +12,16 @@ from b24syncd.errors import CredentialsRefused, PortalBlocked, Rejected, RetryLa
 
 _SCOPE = "INSUFFICIENT_SCOPE"
 _WRONG_CALLER = "WRONG_AUTH_TYPE"
+_EXPIRED = "EXPIRED_TOKEN"
 _CREDENTIALS = frozenset(
     {
         "NO_AUTH_FOUND",
         "INVALID_CREDENTIALS",
         _SCOPE,
         "USER_ACCESS_ERROR",
-        "EXPIRED_TOKEN",
+        _EXPIRED,
         "INVALID_TOKEN",
+        "APPLICATION_NOT_FOUND",
         "AUTHORIZATION_ERROR",
         _WRONG_CALLER,
         "INVALID_GRANT",
@@ -27,6 +29,8 @@ _CREDENTIALS = frozenset(
         "ALLOWED_ONLY_INTRANET_USER",
     }
 )
+_ONLY_OF_APPLICATIONS = frozenset({_EXPIRED, "INVALID_TOKEN", "APPLICATION_NOT_FOUND", "USER_ACCESS_ERROR"})
+"""What the portal never answers to a webhook (php: modules/rest/lib/oauth/auth.php)."""
 _BLOCKED = {
     "OVERLOAD_LIMIT": "the portal has blocked its REST API because of overload; Bitrix24's support can lift the block",
     "PORTAL_DELETED": "the portal was deleted or is closed",
@@ -111,8 +115,13 @@ def is_told_by_text(description: str) -> bool:
 
 
 def is_of_credentials(code: str) -> bool:
-    """Tell whether the webhook itself is refused, before the method is looked at: no other item fares better."""
+    """Tell whether what lets us in is refused, before the method is looked at: no other item fares better."""
     return code.upper() in _CREDENTIALS
+
+
+def is_expired(code: str) -> bool:
+    """Tell whether an access token is refused for its age (php: modules/rest/lib/oauth/auth.php)."""
+    return code.upper() == _EXPIRED
 
 
 def lacks_own_scope(code: str, method: str) -> bool:
@@ -188,6 +197,11 @@ def credentials_refused(code: str, description: str) -> CredentialsRefused:
     said = f"{code}: {description}" if description else code or "HTTP 401"
     if code.upper() == _SCOPE:
         told = f"the webhook lacks a permission ({said}); grant it in the portal under Developer resources"
+    elif code.upper() in _ONLY_OF_APPLICATIONS:
+        told = (
+            f"the portal refused the application ({said}); check that it is installed and open to its user, then call "
+            "`b24syncd auth login`"
+        )
     else:
         told = f"the portal refused the webhook ({said}); check that it exists, is active and belongs to this portal"
     return CredentialsRefused(told)

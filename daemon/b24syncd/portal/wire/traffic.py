@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from b24syncd.errors import CredentialsRefused, OutcomeUnknown, PortalBlocked
 
 from .commands import Answered, Deferred, Refused, Unknown
-from .transport_faults import Blocked, NotAPortal, NotOurs, NotSent, TooFast
+from .transport_faults import Blocked, NotAPortal, NotOurs, NotSent, TokenExpired, TooFast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +27,8 @@ class RequestOutcome(StrEnum):
     """Refused, because the portal's bucket was full: somebody else on this address draws from it."""
     OPERATING_LIMIT = "operating_limit"
     """Refused for the operating time of its method."""
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105
+    """Refused for the age of the application's token, which is renewed."""
     NOT_SENT = "not_sent"
     """No connection."""
     NO_PORTAL = "no_portal"
@@ -61,6 +63,7 @@ _BY_OUTCOME: Final[dict[type[Outcome], CommandOutcome]] = {
 # The first that fits.
 _BY_ERROR: Final[tuple[tuple[type[BaseException], RequestOutcome, CommandOutcome], ...]] = (
     (TooFast, RequestOutcome.REQUEST_LIMIT, CommandOutcome.DEFERRED),
+    (TokenExpired, RequestOutcome.TOKEN_EXPIRED, CommandOutcome.DEFERRED),
     (Blocked, RequestOutcome.OPERATING_LIMIT, CommandOutcome.DEFERRED),
     (NotSent, RequestOutcome.NOT_SENT, CommandOutcome.DEFERRED),
     (NotAPortal, RequestOutcome.NO_PORTAL, CommandOutcome.DEFERRED),

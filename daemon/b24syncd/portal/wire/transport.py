@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -18,15 +18,18 @@ from b24syncd.errors import OutcomeUnknown
 
 from .batch import parse_error, without
 from .decoding import MOST_BYTES, TooLarge, decode, received_from
+from .faults import is_expired
 from .route import DIRECT
-from .transport_faults import NotAPortal, NotOurs, TooFast
+from .transport_faults import NotAPortal, NotOurs, TokenExpired, TooFast
 from .unreachable import no_connection, no_secure_connection, refused_by_proxy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from b24syncd.errors import RetryLater
 
+    from .credentials import Credentials
     from .route import Route
 
 _CONNECT_SECONDS = 15.0
@@ -39,46 +42,35 @@ _SERVER_ERRORS = range(500, 600)
 
 
 _HOST = re.compile(r"[\w.:-]{1,253}")
-_CURE = "is this a Bitrix24 webhook? copy its address anew from the portal"
-
-
-class Webhook(Protocol):
-    """Where to call: `base_url` is secret and ends with a slash, `redacted` may be shown."""
-
-    @property
-    def base_url(self) -> str:
-        """The address that method names are appended to."""
-        ...
-
-    @property
-    def redacted(self) -> str:
-        """The address without its secret."""
-        ...
 
 
 class Reply:
-    """An answer in JSON: its status, its body, and code and description of its error where it is one."""
+    """An answer in JSON: its status, its body, and code and description of its error where it is one.
 
-    __slots__ = ("body", "code", "description", "is_error", "status")
+    `call` are the parameters that it answers, with what told who calls.
+    """
 
-    def __init__(self, status: int, body: dict[str, Any], secret: str) -> None:
-        """Take an answer apart; the secret is taken out of what may be shown."""
-        self.status = status
-        self.body = body = without(secret, body)
+    __slots__ = ("body", "call", "code", "description", "is_error", "status")
+
+    def __init__(self, status: int, body: dict[str, Any], secrets: Iterable[str], call: Mapping[str, object]) -> None:
+        """Take an answer apart; the secrets are taken out of what may be shown."""
+        for secret in secrets:
+            body = without(secret, body)
+        self.status, self.body, self.call = status, body, call
         self.code, self.description = parse_error(body)
         self.is_error = "error" in body or "result" not in body
 
 
 class Transport:
-    """Posts JSON to the methods of one webhook over one session."""
+    """Posts JSON to the methods of one portal over one session."""
 
-    def __init__(self, webhook: Webhook, timeout_seconds: float, route: Route = DIRECT) -> None:
-        """Call `webhook` by this route, each call with this time-out; the session opens with the `async with` block."""
-        self._base_url = webhook.base_url
-        self._host = urlsplit(webhook.base_url).netloc
+    def __init__(self, credentials: Credentials, timeout_seconds: float, route: Route = DIRECT) -> None:
+        """Call by this route, each call with this time-out; the session opens with the `async with` block."""
+        self._credentials = credentials
+        self._base_url = credentials.base_url
+        self._host = urlsplit(credentials.base_url).netloc
         self._route = route
-        self._where = webhook.redacted + (f" (through the proxy {route.proxy_shown})" if route.proxy else "")
-        self._secret = webhook.base_url.rstrip("/").rpartition("/")[2]
+        self._where = credentials.redacted + (f" (through the proxy {route.proxy_shown})" if route.proxy else "")
         self.wait_for(timeout_seconds)
         self._session: aiohttp.ClientSession | None = None
 
@@ -102,12 +94,16 @@ class Transport:
             await self._session.close()
             self._session = None
 
-    async def post(self, method: str, params: object) -> Reply:
-        """Call a method; raise `NotSent`, `NotAPortal`, or `OutcomeUnknown` when there is no answer in JSON."""
+    async def post(self, method: str, params: Mapping[str, object]) -> Reply:
+        """Call a method; raise `NotSent`, `NotAPortal`, or `OutcomeUnknown` when there is no answer in JSON.
+
+        Raises `TokenExpired` where it was refused for the age of its token, which is renewed before the next call.
+        """
         if self._session is None:
             message = "the portal's client is not open"
             raise RuntimeError(message)
-        content = json.dumps(params, ensure_ascii=False, separators=(",", ":")).encode()
+        call = self._credentials.signed(params)
+        content = json.dumps(call, ensure_ascii=False, separators=(",", ":")).encode()
         fault: RetryLater | OutcomeUnknown
         try:
             async with self._session.post(
@@ -130,21 +126,30 @@ class Transport:
         except aiohttp.ClientHttpProxyError as error:
             fault = refused_by_proxy(error.status, self._host, self._route.proxy_shown)
         except aiohttp.ClientResponseError:
-            fault = NotOurs(f"{self._where} answered with something that is not HTTP; {_CURE}")
+            fault = NotOurs(f"{self._where} answered with something that is not HTTP; {self._credentials.cure}")
         except (aiohttp.ClientError, OSError) as error:
             fault = OutcomeUnknown(f"the connection to the portal broke ({type(error).__name__})")
         else:
-            return self._read(status, location, received)
+            return self._let_in(self._read(status, location, received, call))
         # raised here, outside of the handlers, so that no exception of aiohttp hangs on to it
         raise fault
 
-    def _read(self, status: int, location: str, received: bytes | bytearray) -> Reply:
+    def _let_in(self, reply: Reply) -> Reply:
+        if is_expired(reply.code):
+            self._credentials.expired(reply.call)
+            message = "the portal refused the access token for its age; it is renewed"
+            raise TokenExpired(message)
+        if not reply.is_error:
+            self._credentials.accepted(reply.call)
+        return reply
+
+    def _read(self, status: int, location: str, received: bytes | bytearray, call: Mapping[str, object]) -> Reply:
         try:
             body = decode(received)
         except ValueError:
             body = None
         if isinstance(body, dict) and status not in _REDIRECTS:
-            return Reply(status, body, self._secret)
+            return Reply(status, body, self._credentials.secrets, call)
         raise self._no_answer(status, location, is_page=received.lstrip()[:1] == b"<")
 
     def _no_answer(self, status: int, location: str, *, is_page: bool) -> RetryLater | OutcomeUnknown:
@@ -156,7 +161,7 @@ class Transport:
         told = f"{self._where} answered with {what} (HTTP {status})"
         if status in _SERVER_ERRORS:  # which says nothing against the address
             return OutcomeUnknown(told)
-        text = f"{told}; {_CURE}"
+        text = f"{told}; {self._credentials.cure}"
         return NotOurs(text) if status == HTTPStatus.OK else NotAPortal(text, is_refusal=status in _REFUSALS)
 
     def _redirected(self, status: int, location: str) -> NotAPortal:
@@ -165,8 +170,8 @@ class Transport:
         if host and host != self._host.lower():
             text = (
                 f"{self._where} redirects to {host} (HTTP {status}); if the portal was renamed, write {host} in place "
-                f"of {self._host} into the webhook's address and call `b24syncd state rename {self._host}`; "
-                "otherwise: is this a Bitrix24 webhook?"
+                f"of {self._host} into the {self._credentials.called}'s address and call "
+                f"`b24syncd state rename {self._host}`; otherwise: {self._credentials.cure.partition('?')[0]}?"
             )
             return NotAPortal(text, has_moved=True)
         if not host:
@@ -175,7 +180,7 @@ class Transport:
             to = " to http://, where the secret would travel unencrypted"
         else:
             to = " to another path of this host"
-        return NotAPortal(f"{self._where} redirects{to} (HTTP {status}); {_CURE}")
+        return NotAPortal(f"{self._where} redirects{to} (HTTP {status}); {self._credentials.cure}")
 
 
 def _target(base_url: str, location: str) -> tuple[str, str]:

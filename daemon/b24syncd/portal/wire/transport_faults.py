@@ -21,6 +21,10 @@ class ConnectorRefused(NotSent):
     """The portal's plan knows no `auth_connector` any more; without one it takes the same request."""
 
 
+class TokenExpired(Blocked):
+    """The portal refused the request for the age of its token, before any command of it; the next has another one."""
+
+
 class NotAPortal(RetryLater):
     """What answers at this address does not look like a Bitrix24 webhook; nothing was done.
 
