@@ -13,7 +13,7 @@ from pathlib import Path
 
 import sqlite_utils
 
-from b24syncd.store.migrations import migrate
+from b24syncd.store.migrations.schema import migrate
 
 
 def lay(path: Path) -> None:

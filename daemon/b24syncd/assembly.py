@@ -22,7 +22,7 @@ from b24syncd.engine.selection import settling_only
 from b24syncd.engine.undo import UndoPlanner
 from b24syncd.engine.upkeep import Upkeep
 from b24syncd.engine.writing.lane import Lane
-from b24syncd.jobs.bindings import NAME as BINDINGS
+from b24syncd.jobs.bindings.planner import NAME as BINDINGS
 from b24syncd.jobs.catalogue import jobs_for
 from b24syncd.jobs.contact_values import says
 from b24syncd.memory import Remembered, remembered

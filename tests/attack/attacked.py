@@ -10,13 +10,13 @@ from tests.engine.paying import CODE, date_paid
 from tests.engine.rebinding import CONVERTED, rule
 from tests.engine.world import World
 
-from b24syncd.simulator.activity_generator import generate_activities
-from b24syncd.simulator.generator import generate
-from b24syncd.simulator.judging import lost_values, mistakes
-from b24syncd.simulator.payment_generator import generate_payments
-from b24syncd.simulator.payment_judging import payment_mistakes
+from b24syncd.simulator.http.server import serve
+from b24syncd.simulator.judges.items import lost_values, mistakes
+from b24syncd.simulator.judges.payments import payment_mistakes
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.seeds.activities import generate_activities
+from b24syncd.simulator.seeds.items import generate
+from b24syncd.simulator.seeds.payments import generate_payments
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -12,10 +12,10 @@ from tests.attack.processes import Limits
 from tests.attack.witnesses import called
 
 from b24syncd.simulator.faults import Fault, Kind, Request
-from b24syncd.simulator.person import Action
+from b24syncd.simulator.people.person import Action
 
 if TYPE_CHECKING:
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 HOUR = 3600.0
 

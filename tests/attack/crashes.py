@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.simulated_time import SimulatedLoop
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
     from b24syncd.simulator.portal import Portal
 
 

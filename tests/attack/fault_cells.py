@@ -10,7 +10,7 @@ from b24syncd.simulator.faults import Fault, Kind, Request
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 
 TIMEOUT_SECONDS = 40.0

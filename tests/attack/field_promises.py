@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tests.attack.witnesses import key_of, ref_of
 
-from b24syncd.simulator.fields import CONTACT
+from b24syncd.simulator.tables.fields import CONTACT
 from b24syncd.store.journal import Outcome
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from tests.attack.witnesses import Witnesses, Written
 
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.simulator.history import Edit
     from b24syncd.simulator.portal import Portal
+    from b24syncd.simulator.tables.history import Edit
     from b24syncd.store.history import JournalEntry
 
 POLISHED, REPLACED = ("name", "lastName", "sourceDescription"), ("post", "secondName")

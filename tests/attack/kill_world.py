@@ -13,12 +13,12 @@ from tests.engine.world import World
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.errors import StateUnusable
-from b24syncd.simulator.activity_generator import generate_activities
-from b24syncd.simulator.generator import generate
-from b24syncd.simulator.payment_generator import generate_payments
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
-from b24syncd.simulator.task_table import TASK
+from b24syncd.simulator.seeds.activities import generate_activities
+from b24syncd.simulator.seeds.items import generate
+from b24syncd.simulator.seeds.payments import generate_payments
+from b24syncd.simulator.tables.tasks import TASK
 from b24syncd.store import journal
 from b24syncd.store.reading import open_for_reading
 

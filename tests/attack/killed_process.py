@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
+    from b24syncd.simulator.methods.calls import Call
     from b24syncd.simulator.portal import Portal
 
 KILLED = -signal.SIGKILL

@@ -17,9 +17,9 @@ from tests.attack.scenario import Scenario
 from tests.engine.rebinding import CONVERTED, rule
 from tests.simulated_time import simulation
 
-from b24syncd.simulator.activity_generator import generate_activities
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.payment_generator import generate_payments
+from b24syncd.simulator.seeds.activities import generate_activities
+from b24syncd.simulator.seeds.payments import generate_payments
 
 if TYPE_CHECKING:
     from collections import Counter

@@ -13,17 +13,17 @@ from tests.attack.attacks import ACTIONS, SEEDS, WITNESSED
 from tests.attack.machine_begin import Beginning
 from tests.attack.promises import items
 
-from b24syncd.simulator import mess
-from b24syncd.simulator.activity_fields import ACTIVITY
-from b24syncd.simulator.classic_points import takes_email
-from b24syncd.simulator.fields import CONTACT, DEAL, ENTITY_NAMES, WITH_MULTIFIELDS
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
-from b24syncd.simulator.person_payments import random_payment
-from b24syncd.simulator.person_rebinds import random_rebind
+from b24syncd.simulator.methods.classic_points import takes_email
+from b24syncd.simulator.people.payments import random_payment
+from b24syncd.simulator.people.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.people.rebinds import random_rebind
+from b24syncd.simulator.seeds import mess
+from b24syncd.simulator.tables.activity_fields import ACTIVITY
+from b24syncd.simulator.tables.fields import CONTACT, DEAL, ENTITY_NAMES, WITH_MULTIFIELDS
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
-    from b24syncd.simulator.model import Item
+    from b24syncd.simulator.tables.model import Item
 
 
 class People(Beginning):

@@ -11,7 +11,7 @@ from b24syncd.domain.moves import SOURCES, Move
 
 if TYPE_CHECKING:
     from b24syncd.simulator.portal import Portal
-    from b24syncd.simulator.slugs import Ref
+    from b24syncd.simulator.tables.slugs import Ref
 
 
 class Routes:

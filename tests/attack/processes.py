@@ -14,8 +14,8 @@ from tests.attack.witnesses import Witnesses, called
 from tests.engine.world import World
 
 from b24syncd.errors import B24SyncError, SafetyStop
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Iterable

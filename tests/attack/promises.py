@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tests.attack.witnesses import key_of, ref_of
 
 from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
-from b24syncd.simulator.fields import WITH_MULTIFIELDS
+from b24syncd.simulator.tables.fields import WITH_MULTIFIELDS
 from b24syncd.store.journal import Outcome
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from tests.attack.witnesses import Witnesses, Written
 
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.simulator.history import Edit
-    from b24syncd.simulator.model import Item
     from b24syncd.simulator.portal import Portal
+    from b24syncd.simulator.tables.history import Edit
+    from b24syncd.simulator.tables.model import Item
     from b24syncd.store.history import JournalEntry
 
     Meaning = tuple[str, str]

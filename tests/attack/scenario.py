@@ -15,7 +15,7 @@ from tests.attack.witnesses import called
 from tests.engine.undone import release_all
 
 from b24syncd.errors import SafetyStop
-from b24syncd.simulator.history import Edit
+from b24syncd.simulator.tables.history import Edit
 from b24syncd.store import holds, runs
 from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading

@@ -20,8 +20,8 @@ from b24syncd.cli.main import main
 from b24syncd.errors import B24SyncError
 from b24syncd.reports.csv_form import CsvForm
 from b24syncd.reports.wording import ITEMS
-from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, LEAD
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.engine.world import World
     from tests.simulated_time import SimulatedTime
 
-    from b24syncd.simulator.values import Value
+    from b24syncd.simulator.tables.values import Value
 
 MESSY, CLEAN = "8 (495) 123-45-67", "+74951234567"
 HOSTILE = (

@@ -25,8 +25,8 @@ from tests.attack.kill_world import (
 from tests.attack.killed_process import KILLED, fork_server, some_moment
 from tests.variants import IS_LONG
 
-from b24syncd.simulator.fields import CONTACT, DEAL, LEAD
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.people.person import Action, PersonEdit
+from b24syncd.simulator.tables.fields import CONTACT, DEAL, LEAD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

@@ -26,9 +26,9 @@ from tests.variants import IS_LONG
 
 import b24syncd
 from b24syncd.feeders import poll
-from b24syncd.simulator import mess
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.people.person import Action, PersonEdit
+from b24syncd.simulator.seeds import mess
 from b24syncd.store import cursors
 from b24syncd.store.reading import open_for_reading
 

@@ -15,10 +15,10 @@ from tests.engine.world import World
 
 from b24syncd.cli.backfill import exit_code
 from b24syncd.errors import B24SyncError
-from b24syncd.simulator.fields import COMPANY, DEAL, LEAD, CustomField, FieldType, SmartType
-from b24syncd.simulator.person import Action
+from b24syncd.simulator.http.server import serve
+from b24syncd.simulator.people.person import Action
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import COMPANY, DEAL, LEAD, CustomField, FieldType, SmartType
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.simulator.fields import ENTITY_NAMES
-from b24syncd.simulator.person_edits import item_named
+from b24syncd.simulator.people.edits import item_named
+from b24syncd.simulator.tables.fields import ENTITY_NAMES
 
 if TYPE_CHECKING:
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
-    from b24syncd.simulator.history import Edit
+    from b24syncd.simulator.methods.calls import Call
     from b24syncd.simulator.portal import Portal
+    from b24syncd.simulator.tables.history import Edit
 
 
 @dataclass(frozen=True, slots=True)

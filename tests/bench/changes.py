@@ -13,7 +13,7 @@ from tests.bench.report import Table
 from tests.engine.simulated_world import worlds
 from tests.simulated_time import simulated
 
-from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, LEAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

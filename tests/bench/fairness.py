@@ -16,7 +16,7 @@ from tests.bench.report import Table
 from tests.engine.simulated_world import worlds
 from tests.simulated_time import simulation
 
-from b24syncd.simulator.made_items import make_contacts
+from b24syncd.simulator.seeds.made_items import make_contacts
 from b24syncd.store.lock import socket_of
 
 if TYPE_CHECKING:

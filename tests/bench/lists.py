@@ -12,7 +12,7 @@ import sqlite_utils
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.store import journal_search, review_search
 from b24syncd.store.history import Filter
-from b24syncd.store.migrations import migrate
+from b24syncd.store.migrations.schema import migrate
 from b24syncd.store.review_search import ReviewFilter
 
 from .report import Table

@@ -14,7 +14,9 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.payments import Payments
 from b24syncd.domain.rules import EmailRules, FoundField, PaymentRules, PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
-from b24syncd.jobs import emails, payment_dates, phones
+from b24syncd.jobs import payment_dates
+from b24syncd.jobs.emails import planner as emails
+from b24syncd.jobs.phones import planner as phones
 from b24syncd.portal.payments.replies import parse_amount, parse_date, parse_payments
 from b24syncd.portal.words.universal import multifields
 

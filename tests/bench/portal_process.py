@@ -19,25 +19,25 @@ from typing import TYPE_CHECKING, Any
 from tests.bench.plain_work import PAYMENT_FIELD, fields_of_points
 
 from b24syncd.domain.entities import EntityType
-from b24syncd.simulator.activity_generator import generate_activities
-from b24syncd.simulator.certificates import issue
-from b24syncd.simulator.fields import CONTACT
-from b24syncd.simulator.generator import generate
-from b24syncd.simulator.judging import misplaced
-from b24syncd.simulator.limits import OperatingLimit, RequestLimit
-from b24syncd.simulator.made_items import make_contacts
-from b24syncd.simulator.payment_generator import generate_payments
-from b24syncd.simulator.payment_judging import payment_mistakes
+from b24syncd.simulator.http.certificates import issue
+from b24syncd.simulator.http.server import serve
+from b24syncd.simulator.judges.items import misplaced
+from b24syncd.simulator.judges.payments import payment_mistakes
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.seeds.activities import generate_activities
+from b24syncd.simulator.seeds.items import generate
+from b24syncd.simulator.seeds.made_items import make_contacts
+from b24syncd.simulator.seeds.payments import generate_payments
+from b24syncd.simulator.tables.fields import CONTACT
+from b24syncd.simulator.tables.limits import OperatingLimit, RequestLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from b24syncd.simulator.calls import Call
-    from b24syncd.simulator.certificates import Certificates
     from b24syncd.simulator.errors import RestError
-    from b24syncd.simulator.model import Item
+    from b24syncd.simulator.http.certificates import Certificates
+    from b24syncd.simulator.methods.calls import Call
+    from b24syncd.simulator.tables.model import Item
 
 SEED = 1
 

@@ -17,7 +17,7 @@ from tests.bench.report import Table
 
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.jobs.phone_numbers import read
+from b24syncd.jobs.phones.numbers import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

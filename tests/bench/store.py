@@ -21,7 +21,7 @@ from b24syncd.domain.snapshots import ContactPoint, ItemState, PointKind
 from b24syncd.store import cursors, flips, journal, outcomes, past, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Batch, Intent, Outcome
-from b24syncd.store.migrations import migrate
+from b24syncd.store.migrations.schema import migrate
 from b24syncd.store.rows import read_quickly
 from b24syncd.store.runs import Count, NewRun, RunKind
 

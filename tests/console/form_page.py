@@ -9,8 +9,8 @@ import pytest_asyncio
 from tests.console.served import served
 from tests.engine.editing import item_of
 
-from b24syncd.simulator.card_generator import furnish
-from b24syncd.simulator.fields import SmartType
+from b24syncd.simulator.seeds.cards import furnish
+from b24syncd.simulator.tables.fields import SmartType
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

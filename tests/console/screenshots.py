@@ -16,7 +16,7 @@ from tests.console.served import served
 from tests.engine.editing import item_of
 
 from b24syncd.app.requests import BackfillRequest
-from b24syncd.simulator.card_generator import furnish
+from b24syncd.simulator.seeds.cards import furnish
 
 if TYPE_CHECKING:
     from playwright.async_api import Page, ViewportSize

@@ -15,8 +15,8 @@ from b24syncd.app.requests import InviteRequest, RevokeRequest
 from b24syncd.clock import SystemClock
 from b24syncd.domain.people import Role
 from b24syncd.settings.http import Http
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
 from b24syncd.web import tcp_door, unix_door
 from b24syncd.web.console.people import csrf_of
 from b24syncd.web.console.site import Site

@@ -12,8 +12,8 @@ from tests.engine.editing import all_of, item_of, there, value
 
 from b24syncd.domain.entities import EntityRef
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import SMART_INVOICE
-from b24syncd.simulator.statuses import stages_name
+from b24syncd.simulator.tables.fields import SMART_INVOICE
+from b24syncd.simulator.tables.statuses import stages_name
 
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext, Page

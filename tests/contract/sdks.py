@@ -11,8 +11,8 @@ import aiohttp
 from b24pysdk import BitrixWebhook, Client  # type: ignore[import-untyped]
 from fast_bitrix24 import BitrixAsync  # type: ignore[import-untyped]
 
-from b24syncd.simulator.certificates import issue
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.http.certificates import issue
+from b24syncd.simulator.http.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,8 +9,8 @@ import pytest
 from b24pysdk.errors import BitrixAPIError  # type: ignore[import-untyped]
 from tests.contract.sdks import b24pysdk_of
 
-from b24syncd.simulator.generator import generate
 from b24syncd.simulator.portal import Options, Portal
+from b24syncd.simulator.seeds.items import generate
 
 if TYPE_CHECKING:
     from pathlib import Path

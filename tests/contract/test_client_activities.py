@@ -24,17 +24,17 @@ from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.wire.commands import Deferred, Priority, Refused, Unknown
 from b24syncd.portal.writes import NotApplicable, NotTried, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
-from b24syncd.simulator.activity_fields import ACTIVITY
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
-from b24syncd.simulator.task_table import TASK
+from b24syncd.simulator.tables.activity_fields import ACTIVITY
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, DEAL, LEAD
+from b24syncd.simulator.tables.tasks import TASK
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 LIVE = Priority.LIVE
 ROOMY = Limits(burst=10_000, per_second=2000.0, backoff=Backoff(0.01, 0.05, 0.3, 0.2))

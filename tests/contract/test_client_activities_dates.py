@@ -16,14 +16,14 @@ from b24syncd.portal.dates.filters import DateFilters, DateFormat
 from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.errors import RestError
-from b24syncd.simulator.fields import CONTACT, LEAD
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import CONTACT, LEAD
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 
 class RefusesDates:

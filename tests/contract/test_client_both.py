@@ -18,9 +18,9 @@ from b24syncd.portal.words.classic import ClassicWords
 from b24syncd.portal.words.universal import UniversalWords
 from b24syncd.portal.words.vocabulary import BESIDE_TYPES, Api, Vocabulary
 from b24syncd.settings.webhook import parse_webhook
-from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD, CustomField, FieldType
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, LEAD, CustomField, FieldType
 
 if TYPE_CHECKING:
     from b24syncd.domain.snapshots import Snapshot

@@ -26,10 +26,10 @@ from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import NotTried, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable

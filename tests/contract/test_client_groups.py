@@ -28,11 +28,11 @@ from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import Write, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import COMPANY, CONTACT
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.http.server import serve
+from b24syncd.simulator.people.person import Action, PersonEdit, Trigger
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from tests.attack.liar import Twist
 
     from b24syncd.portal.writes import WriteOutcome
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
+    from b24syncd.simulator.methods.calls import Call
 
 CLOCK = SystemClock()
 LIVE = Priority.LIVE

@@ -11,12 +11,12 @@ from tests.contract.test_client_user_zone import HOUR, WINTER, Now, changed, con
 from b24syncd.domain.entities import EntityType
 from b24syncd.portal.dates.filters import DateFilters
 from b24syncd.simulator.errors import RestError
-from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.tables.fields import DEAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
     from b24syncd.simulator.portal import Portal
 
 KEY = ">=updatedTime"

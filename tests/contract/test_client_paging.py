@@ -16,10 +16,10 @@ from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.paging import Walker
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.settings.webhook import parse_webhook
-from b24syncd.simulator.fields import CONTACT
-from b24syncd.simulator.generator import generate
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.seeds.items import generate
+from b24syncd.simulator.tables.fields import CONTACT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -30,16 +30,16 @@ from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import NotTried, Read, Write, WriteOutcome, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
-from b24syncd.simulator.user_fields import LABELS, every_language
+from b24syncd.simulator.tables.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
+from b24syncd.simulator.tables.user_fields import LABELS, every_language
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from b24syncd.domain.states import AnySnapshot
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 CLOCK = SystemClock()
 LIVE = Priority.LIVE

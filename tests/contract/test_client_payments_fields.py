@@ -19,10 +19,10 @@ from b24syncd.portal.payments.date_fields import DateField, NoField, create_fiel
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
-from b24syncd.simulator.user_fields import LABELS, every_language
+from b24syncd.simulator.tables.fields import DEAL, SMART_INVOICE, CustomField, FieldType
+from b24syncd.simulator.tables.user_fields import LABELS, every_language
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

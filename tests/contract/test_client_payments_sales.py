@@ -18,14 +18,14 @@ from b24syncd.portal.payments.sales import Sales
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL, SMART_INVOICE
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import DEAL, SMART_INVOICE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-    from b24syncd.simulator.model import Item
+    from b24syncd.simulator.tables.model import Item
 
 LIVE = Priority.LIVE
 NOW = 1_700_000_000

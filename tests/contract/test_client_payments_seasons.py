@@ -19,8 +19,8 @@ from b24syncd.portal.payments.date_fields import DateField, find_field
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.simulator.errors import RestError
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL, CustomField, FieldType
-from b24syncd.simulator.user_zone import UserZone
+from b24syncd.simulator.tables.fields import DEAL, CustomField, FieldType
+from b24syncd.simulator.tables.user_zone import UserZone
 
 if TYPE_CHECKING:
     from tests.simulated_time import SimulatedTime
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.payments import Payment
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.client import PortalClient
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
     from b24syncd.simulator.portal import Portal
 
 LIVE = Priority.LIVE

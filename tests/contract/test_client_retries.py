@@ -16,15 +16,15 @@ from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.wire.commands import Answered, Command, Deferred, Priority, Refused
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import CONTACT
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import CONTACT
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from b24syncd.portal.wire.commands import Outcome
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 LIVE = Priority.LIVE
 QUICK = Limits(burst=10_000, per_second=2000.0, backoff=Backoff(0.01, 0.05, 0.3, 0.2))

@@ -30,15 +30,15 @@ from b24syncd.portal.wire.commands import Command, Priority
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.errors import RestError
-from b24syncd.simulator.fields import COMPANY, DEAL, LEAD, CustomField, FieldType
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import COMPANY, DEAL, LEAD, CustomField, FieldType
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from b24syncd.clock import Clock
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 LIVE = Priority.LIVE
 HOUR = 3600.0

@@ -27,10 +27,10 @@ from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.portal.writes import Write, Written
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator import php
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import probing
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 from tests.contract.sdks import fast_bitrix24_of
 
-from b24syncd.simulator.generator import generate
 from b24syncd.simulator.portal import Options, Portal
+from b24syncd.simulator.seeds.items import generate
 
 AWKWARD = "Ягода + «мёд» & 100% #1; $x[y] 'a' \"b\"\nc"
 

@@ -14,7 +14,7 @@ from b24syncd.portal.fields.descriptions import ItemField, parse_fields
 from b24syncd.portal.fields.values import parse_value
 from b24syncd.portal.wire.commands import Answered, Command, Priority, Refused
 from b24syncd.portal.wire.replies import UnexpectedReply
-from b24syncd.simulator.fields import DEAL, CustomField, FieldType
+from b24syncd.simulator.tables.fields import DEAL, CustomField, FieldType
 
 from .test_field_check import FIELDS, connected, world
 

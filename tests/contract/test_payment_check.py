@@ -20,9 +20,9 @@ from b24syncd.portal.payments.check import CheckedPayments, check_payments, rech
 from b24syncd.portal.payments.date_fields import DateField
 from b24syncd.portal.wire.commands import Command, Priority
 from b24syncd.settings.webhook import parse_webhook
-from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -20,9 +20,9 @@ from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.wire.replies import UnexpectedReply
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import SmartType
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import SmartType
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

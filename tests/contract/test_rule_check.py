@@ -18,9 +18,9 @@ from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.settings.webhook import parse_webhook
-from b24syncd.simulator.fields import DEAL, LEAD, CustomField, FieldType
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import DEAL, LEAD, CustomField, FieldType
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

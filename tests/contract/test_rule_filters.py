@@ -14,7 +14,7 @@ from b24syncd.portal.item_reading import ItemReader
 from b24syncd.portal.item_rows import Wanted
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
-from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.tables.fields import DEAL
 
 from .test_field_check import connected, world
 

@@ -13,8 +13,8 @@ import pytest
 from b24pysdk.errors import BitrixAPINotFound  # type: ignore[import-untyped]
 from tests.contract.sdks import b24pysdk_of
 
-from b24syncd.simulator.fields import SmartType
 from b24syncd.simulator.portal import Options, Portal
+from b24syncd.simulator.tables.fields import SmartType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

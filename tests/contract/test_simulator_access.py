@@ -7,10 +7,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from b24syncd.simulator.fields import CONTACT, DEAL
+from b24syncd.simulator.http.server import Server, serve
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
-from b24syncd.simulator.server import Server, serve
+from b24syncd.simulator.tables.fields import CONTACT, DEAL
 
 DENIED = (400, "ACCESS_DENIED", "Access denied")
 CLASSIC_DENIED = (400, "", "Access denied.")

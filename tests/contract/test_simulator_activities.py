@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD
-from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, DEAL, LEAD
+from b24syncd.simulator.tables.model import PointChange
 
 EPOCH = 1_700_000_000
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD
-from b24syncd.simulator.holds import Hold
-from b24syncd.simulator.person import Action, Habit, PersonEdit, Trigger
+from b24syncd.simulator.people.person import Action, Habit, PersonEdit, Trigger
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, DEAL, LEAD
+from b24syncd.simulator.tables.holds import Hold
 
 Ref = tuple[int, int]
 

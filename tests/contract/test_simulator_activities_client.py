@@ -9,11 +9,11 @@ import pytest
 from b24pysdk import BitrixWebhook, Client  # type: ignore[import-untyped]
 from b24pysdk.errors import BitrixAPIError  # type: ignore[import-untyped]
 
-from b24syncd.simulator.certificates import issue
-from b24syncd.simulator.fields import COMPANY, LEAD
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.http.certificates import issue
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import COMPANY, LEAD
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from pathlib import Path

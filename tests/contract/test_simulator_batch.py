@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.model import PointChange
 
 GET = "crm.item.get?entityTypeId=3&id="
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from b24syncd.simulator.applications import TOKEN_SECONDS, Application
-from b24syncd.simulator.calls import GLOBAL, Answer, Call, Method
+from b24syncd.simulator.http.server import Server, serve
+from b24syncd.simulator.methods.calls import GLOBAL, Answer, Call, Method
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import Server, serve
+from b24syncd.simulator.tables.applications import TOKEN_SECONDS, Application
 
 if TYPE_CHECKING:
-    from b24syncd.simulator.callers import Caller
+    from b24syncd.simulator.methods.callers import Caller
 
 CLIENT = "local.0123456789abcd.12345678"
 

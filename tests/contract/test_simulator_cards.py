@@ -6,12 +6,21 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.card_generator import furnish
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, CustomField, FieldType, SmartType
-from b24syncd.simulator.generator import generate
-from b24syncd.simulator.people import people_of
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.seeds.cards import furnish
+from b24syncd.simulator.seeds.items import generate
+from b24syncd.simulator.tables.fields import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    LEAD,
+    SMART_INVOICE,
+    CustomField,
+    FieldType,
+    SmartType,
+)
+from b24syncd.simulator.tables.people import people_of
 
 ORDERS = 128
 NEEDED = CustomField(DEAL, "UF_CRM_NEEDED", "Needed", mandatory=True)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import probing
+from b24syncd.simulator.tables.model import PointChange
 
 
 def portal_of(count: int = 1, options: Options | None = None) -> Portal:

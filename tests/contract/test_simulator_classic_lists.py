@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from b24syncd.simulator.fields import CustomField, FieldType
-from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.fields import CustomField, FieldType
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
-    from b24syncd.simulator.values import Value
+    from b24syncd.simulator.tables.values import Value
 
 
 def portal_of() -> Portal:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
-from b24syncd.simulator.match_codes import phone_code
-from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, LEAD
+from b24syncd.simulator.tables.match_codes import phone_code
+from b24syncd.simulator.tables.model import PointChange
 
 FIND = "crm.duplicate.findbycomm"
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.model import PointChange
 
 CONTACT = 3
 PHONE, MALFORMED, FIT = "8 916 123-45-67", "нет почты", "anna@example.org"

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from b24syncd.simulator.fields import COMPANY, CONTACT
-from b24syncd.simulator.generator import generate
-from b24syncd.simulator.offline_events import CONNECTOR, FEATURES, OFFLINE
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.http.server import serve
+from b24syncd.simulator.people.person import Action, PersonEdit
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.seeds.items import generate
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT
+from b24syncd.simulator.tables.offline_events import CONNECTOR, FEATURES, OFFLINE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
     Ask = Callable[..., Awaitable[Any]]
 

@@ -9,13 +9,13 @@ import aiohttp
 import pytest
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.model import PointChange
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.faults import Request
+    from b24syncd.simulator.methods.calls import Call
 
 
 def portal_of(*faults: Fault) -> Portal:

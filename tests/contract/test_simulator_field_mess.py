@@ -6,9 +6,9 @@ import pytest
 from tests.contract.test_field_check import SHORT, world
 
 from b24syncd.simulator.errors import RestError
-from b24syncd.simulator.field_mess import field_mistakes, generate_field_mess
-from b24syncd.simulator.fields import DEAL
-from b24syncd.simulator.text_checks import refuse_texts
+from b24syncd.simulator.methods.text_checks import refuse_texts
+from b24syncd.simulator.seeds.field_mess import field_mistakes, generate_field_mess
+from b24syncd.simulator.tables.fields import DEAL
 
 SEED = 7
 

@@ -6,9 +6,18 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, CustomField, FieldType, SmartType
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.fields import (
+    COMPANY,
+    CONTACT,
+    DEAL,
+    LEAD,
+    SMART_INVOICE,
+    CustomField,
+    FieldType,
+    SmartType,
+)
 
 EPOCH = 1_700_000_000
 HERE = "2023-11-15T01:13:20+03:00"

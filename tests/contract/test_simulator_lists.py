@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.fields import LEAD, SmartType
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.fields import LEAD, SmartType
 
 ADMINISTRATOR, NOBODY = Options(burst=1000, pipelines=1), Options(burst=1000, administrator=False)
 SMART = (SmartType(128, 1, "Orders"), SmartType(130, 5, "Notes", payments=False))

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from b24syncd.simulator.applications import CODE_SECONDS, Application
+from b24syncd.simulator.http.server import Server, serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import Server, serve
+from b24syncd.simulator.tables.applications import CODE_SECONDS, Application
 
 CLIENT, SECRET = "local.0123456789abcd.12345678", "a secret"
 

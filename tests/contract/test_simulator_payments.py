@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.fields import CONTACT, DEAL, LEAD, SMART_INVOICE, SmartType
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.fields import CONTACT, DEAL, LEAD, SMART_INVOICE, SmartType
 
 EPOCH = 1_700_000_000
 """2023-11-15T01:13:20+03:00"""

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from b24pysdk import BitrixWebhook, Client  # type: ignore[import-untyped]
 
-from b24syncd.simulator.certificates import issue
-from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.http.certificates import issue
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.tables.fields import DEAL
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,19 +10,19 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 
-from b24syncd.simulator.fields import CONTACT, DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
-from b24syncd.simulator.payment_due import due
-from b24syncd.simulator.payment_generator import generate_payments
-from b24syncd.simulator.payment_judging import payment_mistakes
-from b24syncd.simulator.payment_table import PAYMENT
-from b24syncd.simulator.payment_truth import PICKS
-from b24syncd.simulator.person import Action, Habit, PersonEdit, Trigger
+from b24syncd.simulator.judges.payment_due import due
+from b24syncd.simulator.judges.payments import payment_mistakes
+from b24syncd.simulator.people.person import Action, Habit, PersonEdit, Trigger
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import probing
+from b24syncd.simulator.seeds.payments import generate_payments
+from b24syncd.simulator.tables.fields import CONTACT, DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
+from b24syncd.simulator.tables.payment_truth import PICKS
+from b24syncd.simulator.tables.payments import PAYMENT
 
 if TYPE_CHECKING:
-    from b24syncd.simulator.payment_truth import Pick
     from b24syncd.simulator.probe import Probe
+    from b24syncd.simulator.tables.payment_truth import Pick
 
 EPOCH = 1_700_000_000
 DATE, TIME = "UF_CRM_PAID_ON", "UF_CRM_PAID_AT"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from b24syncd.simulator.fields import SMART_INVOICE, SmartType
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import probing
+from b24syncd.simulator.tables.fields import SMART_INVOICE, SmartType
 
 ORDERS, NOTES = 128, 130
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType
+from b24syncd.simulator.methods.user_fields import code_of
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
-from b24syncd.simulator.user_field_methods import code_of
-from b24syncd.simulator.user_fields import LANGUAGES
+from b24syncd.simulator.tables.fields import DEAL, SMART_INVOICE, CustomField, FieldType
+from b24syncd.simulator.tables.user_fields import LANGUAGES
 
 EPOCH = 1_700_000_000
 FIELDS = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from b24syncd.simulator.generator import generate
-from b24syncd.simulator.judging import lost_values
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action, Habit, PersonEdit, Trigger
+from b24syncd.simulator.judges.items import lost_values
+from b24syncd.simulator.people.person import Action, Habit, PersonEdit, Trigger
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import probing
+from b24syncd.simulator.seeds.items import generate
+from b24syncd.simulator.tables.model import PointChange
 
 GET = "crm.item.get?entityTypeId=3&id="
 

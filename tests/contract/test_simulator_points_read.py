@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
-from b24syncd.simulator.phone_countries import country_of
+from b24syncd.simulator.people.person import Action, PersonEdit, Trigger
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.model import PointChange
+from b24syncd.simulator.tables.phone_countries import country_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from b24syncd.simulator.certificates import TlsUnavailable, issue
+from b24syncd.simulator.http.certificates import TlsUnavailable, issue
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
 

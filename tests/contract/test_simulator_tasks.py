@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.people.person import Action, PersonEdit, Trigger
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
-from b24syncd.simulator.slugs import parse, slug
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, DEAL, LEAD
+from b24syncd.simulator.tables.slugs import parse, slug
 
 EPOCH = 1_700_000_000
 SCOPES = ("crm", "user_brief", "task")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from b24syncd.simulator.fields import CONTACT, DEAL, CustomField, FieldType
 from b24syncd.simulator.portal import Options, Portal
 from b24syncd.simulator.probe import Probe, probing
+from b24syncd.simulator.tables.fields import CONTACT, DEAL, CustomField, FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from tests.engine.scripting import CONTACT, edit
 from tests.engine.world import CUT_SECONDS, World
 from tests.simulated_time import simulated_loop, time_of_the_loop, told
 
+from b24syncd.simulator.http.server import Server, serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import Server, serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from b24syncd.app import Added, Edited
     from b24syncd.domain.edits import AnyEdit
     from b24syncd.domain.values import Value
-    from b24syncd.simulator.model import Item
+    from b24syncd.simulator.tables.model import Item
 
 
 def item_of(world: World, kind: str, **values: object) -> EntityRef:

@@ -28,8 +28,8 @@ from b24syncd.jobs.catalogue import Job, jobs_for
 from b24syncd.jobs.contact_values import says
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.session import holding
-from b24syncd.simulator.fields import CustomField
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.tables.fields import CustomField
+from b24syncd.simulator.tables.model import PointChange
 from b24syncd.store import holds
 from b24syncd.store.history import Filter
 from b24syncd.store.runs import RunKind
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from b24syncd.engine.subjects import Kind
     from b24syncd.engine.writing.lane import Lane
     from b24syncd.session import Session
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 NOTE = CustomField(CONTACT, "UF_CRM_NOTE", "Note")
 NAME = "ufCrmNote"

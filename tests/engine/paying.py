@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from b24syncd.simulator.fields import DEAL, CustomField, FieldType
-from b24syncd.simulator.payment_judging import payment_mistakes
-from b24syncd.simulator.person import Action, PersonEdit
-from b24syncd.simulator.values import iso
+from b24syncd.simulator.judges.payments import payment_mistakes
+from b24syncd.simulator.people.person import Action, PersonEdit
+from b24syncd.simulator.tables.fields import DEAL, CustomField, FieldType
+from b24syncd.simulator.tables.values import iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tests.engine.world import World
 
     from b24syncd.domain.corrections import Correction
-    from b24syncd.simulator.model import Item
-    from b24syncd.simulator.payment_truth import Pick
+    from b24syncd.simulator.tables.model import Item
+    from b24syncd.simulator.tables.payment_truth import Pick
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.moves import Move
-from b24syncd.simulator.activity_fields import ACTIVITY
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, LEAD, CustomField, FieldType
-from b24syncd.simulator.person import Action, Person, PersonEdit, Trigger
-from b24syncd.simulator.slugs import parse
-from b24syncd.simulator.task_table import TASK
+from b24syncd.simulator.people.person import Action, Person, PersonEdit, Trigger
+from b24syncd.simulator.tables.activity_fields import ACTIVITY
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, DEAL, LEAD, CustomField, FieldType
+from b24syncd.simulator.tables.slugs import parse
+from b24syncd.simulator.tables.tasks import TASK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.corrections import Correction
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
-    from b24syncd.simulator.slugs import Ref
+    from b24syncd.simulator.methods.calls import Call
+    from b24syncd.simulator.tables.slugs import Ref
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.jobs.fields.planner import NAME
-from b24syncd.simulator.fields import COMPANY, CONTACT, DEAL, CustomField, FieldType
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.people.person import Action, PersonEdit
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, DEAL, CustomField, FieldType
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from b24syncd.simulator.fields import CONTACT
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.people.person import Action, PersonEdit
+from b24syncd.simulator.tables.fields import CONTACT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
+    from b24syncd.simulator.methods.calls import Call
 
 __all__ = ["CONTACT", "Watcher", "edit"]
 

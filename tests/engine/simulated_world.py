@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.engine.world import World
 
+from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine

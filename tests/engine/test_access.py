@@ -10,7 +10,7 @@ from b24syncd.simulator.faults import Fault, Kind
 if TYPE_CHECKING:
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 
 def lists_leads(call: Call) -> bool:

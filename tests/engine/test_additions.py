@@ -15,7 +15,7 @@ from b24syncd.app.items import forms_of
 from b24syncd.domain.edits import PointEdit
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL, CustomField, SmartType
+from b24syncd.simulator.tables.fields import DEAL, CustomField, SmartType
 from b24syncd.store.check import check
 from b24syncd.store.reading import open_for_reading
 

@@ -16,7 +16,7 @@ from b24syncd.domain.conditions import ConditionKind
 from b24syncd.errors import CredentialsRefused
 from b24syncd.observe.logs import configure_logs
 from b24syncd.simulator.faults import Fault, Kind, Request
-from b24syncd.simulator.oauth_server import TOKEN_METHOD
+from b24syncd.simulator.http.oauth_server import TOKEN_METHOD
 from b24syncd.store import conditions
 from b24syncd.store.reading import open_for_reading
 

@@ -13,9 +13,9 @@ from b24syncd.errors import CredentialsRefused, UsageInvalid
 from b24syncd.memory import BorrowedMemory
 from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
-from b24syncd.simulator.judging import mistakes
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.judges.items import mistakes
+from b24syncd.simulator.people.person import Action, Trigger
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, LEAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

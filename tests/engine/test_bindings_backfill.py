@@ -27,9 +27,9 @@ from tests.engine.rebinding import (
     written,
 )
 
-from b24syncd.simulator.activity_generator import generate_activities
-from b24syncd.simulator.fields import CONTACT, DEAL
-from b24syncd.simulator.judging import misplaced
+from b24syncd.simulator.judges.items import misplaced
+from b24syncd.simulator.seeds.activities import generate_activities
+from b24syncd.simulator.tables.fields import CONTACT, DEAL
 
 if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld

@@ -20,9 +20,9 @@ from tests.engine.rebinding import (
 )
 from tests.variants import some
 
-from b24syncd.simulator.activity_generator import generate_activities
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.judging import misplaced
+from b24syncd.simulator.judges.items import misplaced
+from b24syncd.simulator.seeds.activities import generate_activities
 
 if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld

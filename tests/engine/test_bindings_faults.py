@@ -26,11 +26,11 @@ from tests.engine.world import World
 from tests.simulated_time import simulated
 from tests.variants import some
 
-from b24syncd.simulator.activity_generator import generate_activities
 from b24syncd.simulator.faults import Fault, FaultScript, Kind
-from b24syncd.simulator.judging import misplaced
+from b24syncd.simulator.http.server import serve
+from b24syncd.simulator.judges.items import misplaced
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
+from b24syncd.simulator.seeds.activities import generate_activities
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -32,19 +32,19 @@ from tests.engine.rebinding import (
 from tests.variants import IS_LONG
 
 from b24syncd.domain.bindings import Binding
-from b24syncd.simulator.activity_fields import ACTIVITY
-from b24syncd.simulator.activity_generator import generate_activities
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL, LEAD
-from b24syncd.simulator.judging import misplaced
-from b24syncd.simulator.person import Action, Habit, PersonEdit
-from b24syncd.simulator.slugs import slug
+from b24syncd.simulator.judges.items import misplaced
+from b24syncd.simulator.people.person import Action, Habit, PersonEdit
+from b24syncd.simulator.seeds.activities import generate_activities
+from b24syncd.simulator.tables.activity_fields import ACTIVITY
+from b24syncd.simulator.tables.fields import DEAL, LEAD
+from b24syncd.simulator.tables.slugs import slug
 
 if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld
     from tests.engine.world import World
 
-    from b24syncd.simulator.slugs import Ref
+    from b24syncd.simulator.tables.slugs import Ref
 
 
 async def moved(make_world: MakeWorld, to: str = "company", mode: str = "move") -> tuple[World, Ref, Ref, int]:

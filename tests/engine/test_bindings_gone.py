@@ -31,15 +31,15 @@ from tests.engine.rebinding import (
 
 from b24syncd.domain.entities import EntityRef
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.people.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.tables.fields import DEAL
 
 if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
-    from b24syncd.simulator.slugs import Ref
+    from b24syncd.simulator.methods.calls import Call
+    from b24syncd.simulator.tables.slugs import Ref
 
 GET = "crm.item.get"
 

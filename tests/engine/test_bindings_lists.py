@@ -27,7 +27,7 @@ from tests.engine.rebinding import (
 
 from b24syncd.errors import SettingsInvalid
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import CONTACT, DEAL, LEAD
+from b24syncd.simulator.tables.fields import CONTACT, DEAL, LEAD
 
 if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld

@@ -25,12 +25,12 @@ from tests.engine.rebinding import (
 
 from b24syncd.app.review_decisions import move_of
 from b24syncd.errors import SettingsInvalid, UsageInvalid
-from b24syncd.simulator.activity_fields import ACTIVITY
-from b24syncd.simulator.fields import COMPANY, DEAL, LEAD, CustomField
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action, PersonEdit
-from b24syncd.simulator.slugs import slug
-from b24syncd.simulator.task_table import TASK
+from b24syncd.simulator.people.person import Action, PersonEdit
+from b24syncd.simulator.tables.activity_fields import ACTIVITY
+from b24syncd.simulator.tables.fields import COMPANY, DEAL, LEAD, CustomField
+from b24syncd.simulator.tables.model import PointChange
+from b24syncd.simulator.tables.slugs import slug
+from b24syncd.simulator.tables.tasks import TASK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld
     from tests.engine.world import World
 
-    from b24syncd.simulator.slugs import Ref
+    from b24syncd.simulator.tables.slugs import Ref
 
 
 PHONE = "+79161234567"

@@ -13,7 +13,7 @@ from tests.engine.undone import undo
 from b24syncd.errors import PortalBlocked
 from b24syncd.portal.pace.beside import OF_OVERLOAD, OF_REFUSALS
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, LEAD
 from b24syncd.store import limits
 from b24syncd.store.reading import open_for_reading
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tests.engine.conftest import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

@@ -8,7 +8,7 @@ import pytest
 
 from b24syncd.errors import CredentialsRefused
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import COMPANY
+from b24syncd.simulator.tables.fields import COMPANY
 
 if TYPE_CHECKING:
     from tests.engine.world import World

@@ -30,9 +30,9 @@ from b24syncd.reports.health import Verdict, health_of, recorded_in
 from b24syncd.reports.summary import walk_lines
 from b24syncd.reports.wording import ITEMS
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import LEAD
-from b24syncd.simulator.person import Action
-from b24syncd.simulator.state import access_of
+from b24syncd.simulator.people.person import Action
+from b24syncd.simulator.tables.fields import LEAD
+from b24syncd.simulator.tables.state import access_of
 from b24syncd.store import conditions, queue
 from b24syncd.store.reading import open_for_reading
 from b24syncd.web.unix_door import serving as to_others
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from b24syncd.app.follow import Daemon
     from b24syncd.reports.health import Health
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
     from b24syncd.simulator.portal import Options
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]

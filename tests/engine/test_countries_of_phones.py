@@ -11,8 +11,8 @@ import pytest
 from tests.engine.world import CONTACT
 
 from b24syncd.domain.entities import EntityRef
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.phone_countries import country_of
+from b24syncd.simulator.tables.model import PointChange
+from b24syncd.simulator.tables.phone_countries import country_of
 from b24syncd.store.history import Filter
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tests.engine.undone import saves, undo
 
 from b24syncd import app
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.people.person import Action, Trigger
 from b24syncd.store import runs
 from b24syncd.store.reading import open_for_reading
 

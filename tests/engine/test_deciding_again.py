@@ -12,7 +12,7 @@ from tests.engine.conftest import CONTACT, edit
 from tests.engine.deciding import accept, decisions, edited, why_left
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.people.person import Action, Trigger
 
 if TYPE_CHECKING:
     from tests.engine.world import World

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tests.engine.paying import MakeWorld
     from tests.engine.world import World
 
-    from b24syncd.simulator.model import Item
+    from b24syncd.simulator.tables.model import Item
 
 
 async def entered(make_world: MakeWorld, *, emptied: bool = False) -> tuple[World, int, Item, str]:

@@ -12,8 +12,8 @@ import pytest
 from tests.engine.paying import DAY, PAYMENTS, date_paid, deal, pay, shown
 from tests.engine.world import CONTACT
 
-from b24syncd.simulator.fields import DEAL
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.people.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.tables.fields import DEAL
 
 if TYPE_CHECKING:
     from tests.engine.paying import MakeWorld

@@ -21,14 +21,14 @@ from b24syncd.errors import ExitCode, SettingsInvalid
 from b24syncd.reports.doctor import Examination, Finding, Level, Verdict
 from b24syncd.settings import load_connection, load_settings
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.tables.fields import DEAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

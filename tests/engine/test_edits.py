@@ -19,8 +19,8 @@ from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.domain.values import Choice
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL, CustomField, FieldType
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.people.person import Action, Trigger
+from b24syncd.simulator.tables.fields import DEAL, CustomField, FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from tests.engine.world import CONTACT
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.person import Trigger
+from b24syncd.simulator.people.person import Trigger
 from b24syncd.store.journal import Outcome
 
 if TYPE_CHECKING:
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 
 async def test_an_update_that_was_done_in_spite_of_its_error_is_unverified(world: World) -> None:

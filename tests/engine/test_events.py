@@ -18,10 +18,10 @@ from b24syncd.domain.conditions import ConditionKind
 from b24syncd.portal.offline_events import PACKET
 from b24syncd.reports.health import read_until
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import COMPANY, DEAL
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.offline_events import CONNECTOR, FEATURES, OFFLINE
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.people.person import Action, Trigger
+from b24syncd.simulator.tables.fields import COMPANY, DEAL
+from b24syncd.simulator.tables.model import PointChange
+from b24syncd.simulator.tables.offline_events import CONNECTOR, FEATURES, OFFLINE
 from b24syncd.store import conditions
 from b24syncd.store.reading import open_for_reading
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.engine.conftest import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

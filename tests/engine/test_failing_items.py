@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from structlog.testing import capture_logs
 
-from b24syncd.simulator import batch
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.http import batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.engine.conftest import World
 
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.faults import Request
+    from b24syncd.simulator.methods.calls import Call
 
 BROKEN = "8 (916) 123-45-67"
 

@@ -9,8 +9,8 @@ import pytest
 from tests.engine.joint import NAMES, NOTE, RAW, RIGHT, TRIMMED, backfill, contact, note_of, ref
 
 from b24syncd.engine.writing.failures import Failures
-from b24syncd.simulator import batch
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.http import batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

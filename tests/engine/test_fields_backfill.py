@@ -33,8 +33,8 @@ from b24syncd.domain.corrections import SetField
 from b24syncd.errors import SettingsInvalid
 from b24syncd.reports.portal_words import portal_words
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import CustomField
-from b24syncd.simulator.person import Trigger
+from b24syncd.simulator.people.person import Trigger
+from b24syncd.simulator.tables.fields import CustomField
 from b24syncd.store.history import Filter
 from b24syncd.store.reading import open_for_reading
 
@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.plans import Plan
     from b24syncd.reports.naming import FieldTitles
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.faults import Request
+    from b24syncd.simulator.methods.calls import Call
 
 APIS = ["universal", "classic"]
 CODES = {"name": "NAME", "lastName": "LAST_NAME", "secondName": "SECOND_NAME", "post": "POST"}

@@ -16,7 +16,7 @@ from tests.engine.test_queue_of_others import enqueue
 from b24syncd.domain.entities import EntityRef
 from b24syncd.errors import SafetyStop
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.person import Trigger
+from b24syncd.simulator.people.person import Trigger
 from b24syncd.store import approvals, conditions
 from b24syncd.store.reading import open_for_reading
 

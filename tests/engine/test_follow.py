@@ -11,9 +11,9 @@ from tests.engine.conftest import edit
 from tests.variants import IS_LONG
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import COMPANY, CONTACT, LEAD
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action, Habit, Trigger
+from b24syncd.simulator.people.person import Action, Habit, Trigger
+from b24syncd.simulator.tables.fields import COMPANY, CONTACT, LEAD
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

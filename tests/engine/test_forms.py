@@ -19,8 +19,8 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import PointKind
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.report import plain
-from b24syncd.simulator.card_generator import furnish
-from b24syncd.simulator.fields import SmartType
+from b24syncd.simulator.seeds.cards import furnish
+from b24syncd.simulator.tables.fields import SmartType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

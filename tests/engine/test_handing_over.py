@@ -21,8 +21,8 @@ from b24syncd import app
 from b24syncd.engine.progress import every
 from b24syncd.errors import Detached, HandedOverFailed, SafetyStop, StateLocked, UsageInvalid
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person_edits import Action
+from b24syncd.simulator.people.edits import Action
+from b24syncd.simulator.tables.model import PointChange
 from b24syncd.store import runs
 from b24syncd.store.history import Filter
 from b24syncd.store.lock import socket_of

@@ -9,7 +9,7 @@ from tests.engine.scripting import Watcher
 if TYPE_CHECKING:
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 
 async def test_what_the_item_does_not_show_is_not_done(world: World) -> None:

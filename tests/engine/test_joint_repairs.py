@@ -29,16 +29,16 @@ from b24syncd.engine.safety import Limit
 from b24syncd.feeders.pages import Page
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
     from b24syncd.simulator.faults import Request
+    from b24syncd.simulator.methods.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from b24syncd.simulator.judging import lost_values
+from b24syncd.simulator.judges.items import lost_values
 from b24syncd.store import limits
 from b24syncd.store.reading import open_for_reading
 

@@ -13,7 +13,7 @@ from tests.engine.test_handing_over import served, states
 
 from b24syncd.app.requests import DecideRequest
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.person import Action
+from b24syncd.simulator.people.person import Action
 from b24syncd.web.unix_door import serving
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from tests.engine.test_payments_pause import delete, make
 
 from b24syncd.errors import CredentialsRefused
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.tables.fields import DEAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,10 +12,10 @@ from tests.engine.undone import undo
 from tests.engine.world import CONTACT
 
 from b24syncd.domain.malformed import IN_THE_WAY
-from b24syncd.simulator.activity_generator import generate_activities
-from b24syncd.simulator.judging import misplaced
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.judges.items import misplaced
+from b24syncd.simulator.people.person import Action, Trigger
+from b24syncd.simulator.seeds.activities import generate_activities
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.engine.world import World
 
     from b24syncd.domain.conditions import Condition
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.simulator.fields import CONTACT
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.tables.fields import CONTACT
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from tests.engine.world import World

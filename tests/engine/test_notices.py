@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.conditions import Condition
     from b24syncd.portal.client import PortalClient
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.engine.world import World
 
     from b24syncd.engine.how_far import Watching
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
+    from b24syncd.simulator.methods.calls import Call
 
 MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"
 NEWER, NEWER_CLEAN = "8 (495) 765-43-21", "+74957654321"

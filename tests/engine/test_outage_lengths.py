@@ -10,8 +10,8 @@ from tests.simulated_time import simulated
 
 from b24syncd.errors import ExitCode, RetryLater
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import CONTACT
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.tables.fields import CONTACT
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable

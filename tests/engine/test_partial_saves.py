@@ -10,8 +10,8 @@ from tests.engine.undone import release_reviews, undo
 from tests.engine.world import CONTACT
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action
+from b24syncd.simulator.people.person import Action
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -30,14 +30,14 @@ from tests.engine.paying import (
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.errors import CredentialsRefused, ExitCode, SettingsInvalid, UsageInvalid
-from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
-from b24syncd.simulator.payment_generator import generate_payments
-from b24syncd.simulator.payment_truth import PICKS
+from b24syncd.simulator.seeds.payments import generate_payments
+from b24syncd.simulator.tables.fields import DEAL, SMART_INVOICE, CustomField, FieldType, SmartType
+from b24syncd.simulator.tables.payment_truth import PICKS
 
 if TYPE_CHECKING:
     from tests.engine.paying import MakeWorld
 
-    from b24syncd.simulator.payment_truth import Pick
+    from b24syncd.simulator.tables.payment_truth import Pick
 
 ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Atlantic/Azores")
 MOSCOW = {"time_zone": "Europe/Moscow", "custom_fields": (DAY,)}

@@ -30,9 +30,9 @@ from tests.variants import IS_LONG, some
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL, CustomField, FieldType
-from b24syncd.simulator.payment_generator import generate_payments
-from b24syncd.simulator.person import Trigger
+from b24syncd.simulator.people.person import Trigger
+from b24syncd.simulator.seeds.payments import generate_payments
+from b24syncd.simulator.tables.fields import DEAL, CustomField, FieldType
 
 if TYPE_CHECKING:
     from tests.engine.paying import MakeWorld

@@ -23,13 +23,13 @@ from tests.engine.paying import (
 )
 
 from b24syncd.simulator.faults import Fault, FaultScript, Kind
-from b24syncd.simulator.payment_generator import generate_payments
+from b24syncd.simulator.seeds.payments import generate_payments
 
 if TYPE_CHECKING:
     from tests.engine.paying import MakeWorld
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 WINDOW = 2.0
 DEALS = 12

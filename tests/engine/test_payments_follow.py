@@ -28,9 +28,9 @@ from tests.engine.paying import (
 from tests.variants import some
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL
-from b24syncd.simulator.payment_generator import generate_payments
-from b24syncd.simulator.person import Action, Habit, PersonEdit, Trigger
+from b24syncd.simulator.people.person import Action, Habit, PersonEdit, Trigger
+from b24syncd.simulator.seeds.payments import generate_payments
+from b24syncd.simulator.tables.fields import DEAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -28,9 +28,9 @@ from tests.engine.ruling import rule_by, typing
 
 from b24syncd.errors import Rejected, SafetyStop
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
-from b24syncd.simulator.user_fields import LABELS, every_language
+from b24syncd.simulator.people.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.tables.fields import DEAL
+from b24syncd.simulator.tables.user_fields import LABELS, every_language
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping, Sequence

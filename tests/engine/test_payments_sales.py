@@ -21,10 +21,10 @@ from tests.engine.paying import (
 )
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL, SMART_INVOICE, CustomField, FieldType
-from b24syncd.simulator.payment_table import PAYMENT
-from b24syncd.simulator.person import Action, PersonEdit
-from b24syncd.simulator.values import iso
+from b24syncd.simulator.people.person import Action, PersonEdit
+from b24syncd.simulator.tables.fields import DEAL, SMART_INVOICE, CustomField, FieldType
+from b24syncd.simulator.tables.payments import PAYMENT
+from b24syncd.simulator.tables.values import iso
 
 if TYPE_CHECKING:
     from tests.engine.paying import MakeWorld

@@ -20,7 +20,7 @@ from tests.engine.paying import (
 from tests.engine.simulated_world import worlds
 from tests.simulated_time import simulated
 
-from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.tables.fields import DEAL
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tests.engine.world import World
     from tests.simulated_time import SimulatedTime
 
-    from b24syncd.simulator.fields import CustomField
+    from b24syncd.simulator.tables.fields import CustomField
 
 BOTH = pytest.mark.parametrize("field", [DAY, INSTANT], ids=["day", "instant"])
 PLACES = {

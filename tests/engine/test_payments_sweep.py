@@ -22,8 +22,8 @@ from tests.engine.paying import (
 from tests.engine.rebinding import CONVERTED, WITH_TASKS, bound, call, company, lead_of, rule
 from tests.engine.scripting import Watcher
 
-from b24syncd.simulator.fields import CONTACT, DEAL, LEAD
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.people.person import Action, PersonEdit
+from b24syncd.simulator.tables.fields import CONTACT, DEAL, LEAD
 from b24syncd.store import cursors
 from b24syncd.store.reading import open_for_reading
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.engine.paying import MakeWorld
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 OPTIONS = {"time_zone": "Europe/Moscow", "custom_fields": (DAY,)}
 DEALS = 400

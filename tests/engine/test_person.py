@@ -9,17 +9,17 @@ import pytest
 from tests.engine.conftest import edit
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import CONTACT
-from b24syncd.simulator.judging import lost_values
-from b24syncd.simulator.person import Action, Habit, Person, Trigger
+from b24syncd.simulator.judges.items import lost_values
+from b24syncd.simulator.people.person import Action, Habit, Person, Trigger
+from b24syncd.simulator.tables.fields import CONTACT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from tests.engine.conftest import World
 
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
+    from b24syncd.simulator.methods.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

@@ -31,7 +31,7 @@ from b24syncd.errors import ExitCode
 from b24syncd.reports.summary import walk_lines
 from b24syncd.reports.wording import ACTIVITIES
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL
+from b24syncd.simulator.tables.fields import DEAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 NOTHING_SAID = ("", "0", "ERROR_CORE")
 PASSING = ("internal_error", "INTERNAL_SERVER_ERROR", "error_unexpected_answer")

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from tests.engine.world import CONTACT, edit
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.people.person import Action, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
     from b24syncd.simulator.errors import RestError
+    from b24syncd.simulator.methods.calls import Call
 
 
 @dataclass

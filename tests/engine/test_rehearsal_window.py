@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.engine.world import CONTACT, edit
 
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.people.person import Action, Trigger
 
 if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld

@@ -10,7 +10,7 @@ from tests.engine.conftest import edit
 
 from b24syncd import app
 from b24syncd.errors import StateUnusable
-from b24syncd.simulator.person import Action
+from b24syncd.simulator.people.person import Action
 from b24syncd.store import region_hints, reviews
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading

@@ -15,9 +15,9 @@ from tests.engine.scripting import edit
 
 from b24syncd.errors import CredentialsRefused, ExitCode, SafetyStop
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL
-from b24syncd.simulator.person_edits import Action, Trigger
-from b24syncd.simulator.user_fields import LABELS, every_language
+from b24syncd.simulator.people.edits import Action, Trigger
+from b24syncd.simulator.tables.fields import DEAL
+from b24syncd.simulator.tables.user_fields import LABELS, every_language
 from b24syncd.store import approvals
 from b24syncd.store.reading import open_for_reading
 

@@ -20,9 +20,9 @@ from tests.simulated_time import time_of_the_loop
 from b24syncd.errors import B24SyncError
 from b24syncd.observe.logs import configure_logs
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.person import Action
+from b24syncd.simulator.http.server import serve
+from b24syncd.simulator.people.person import Action
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.server import serve
 
 if TYPE_CHECKING:
     from pathlib import Path

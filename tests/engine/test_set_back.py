@@ -10,14 +10,14 @@ import pytest
 from tests.engine.world import CONTACT
 
 from b24syncd.simulator.errors import RestError
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

@@ -11,7 +11,7 @@ import pytest
 from tests.variants import IS_LONG
 
 from b24syncd.errors import StateLocked
-from b24syncd.simulator.fields import CONTACT
+from b24syncd.simulator.tables.fields import CONTACT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

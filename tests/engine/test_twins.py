@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.engine.world import CONTACT, edit
 
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.people.person import Action, Trigger
 
 if TYPE_CHECKING:
     from tests.engine.world import World

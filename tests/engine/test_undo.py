@@ -13,7 +13,7 @@ from tests.engine.undone import held, points, rehearsed, release, saves, undo
 
 from b24syncd.domain.entities import EntityRef
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.people.person import Action, Trigger
 from b24syncd.store import queue
 from b24syncd.store.database import open_for_writing
 

@@ -34,14 +34,14 @@ from tests.engine.rebinding import (
 from tests.engine.undone import held, release, release_all, undo
 
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import DEAL
-from b24syncd.simulator.slugs import slug
+from b24syncd.simulator.tables.fields import DEAL
+from b24syncd.simulator.tables.slugs import slug
 
 if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld
     from tests.engine.world import World
 
-    from b24syncd.simulator.slugs import Ref
+    from b24syncd.simulator.tables.slugs import Ref
 
 
 def hung(world: World) -> dict[int, set[Ref]]:

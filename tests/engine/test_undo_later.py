@@ -14,9 +14,9 @@ from tests.engine.rebinding import bind, bound, call, company, lead_of, listed, 
 from tests.engine.undone import held, points, release, undo
 
 from b24syncd.domain.undoing import Why
-from b24syncd.simulator.fields import DEAL, CustomField, FieldType
-from b24syncd.simulator.person import Action, Trigger
-from b24syncd.simulator.slugs import slug
+from b24syncd.simulator.people.person import Action, Trigger
+from b24syncd.simulator.tables.fields import DEAL, CustomField, FieldType
+from b24syncd.simulator.tables.slugs import slug
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from tests.engine.undone import held, release, undo
 
-from b24syncd.simulator.fields import DEAL, CustomField, FieldType
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.people.person import Action, PersonEdit
+from b24syncd.simulator.tables.fields import DEAL, CustomField, FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from tests.engine.world import World
 
-    from b24syncd.simulator.values import Value
+    from b24syncd.simulator.tables.values import Value
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

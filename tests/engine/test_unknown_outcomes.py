@@ -11,15 +11,15 @@ from tests.engine.test_queue_of_others import enqueue
 
 from b24syncd.domain.entities import EntityRef
 from b24syncd.simulator.faults import Fault, Kind
-from b24syncd.simulator.fields import CONTACT
-from b24syncd.simulator.person import Trigger
+from b24syncd.simulator.people.person import Trigger
+from b24syncd.simulator.tables.fields import CONTACT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
+    from b24syncd.simulator.methods.calls import Call
 
 UPDATE, LIST = "crm.item.update", "crm.item.list"
 MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"

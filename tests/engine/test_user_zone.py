@@ -12,8 +12,8 @@ from tests.engine.simulated_world import worlds
 from tests.simulated_time import simulated
 from tests.variants import IS_LONG
 
-from b24syncd.simulator.fields import CONTACT, DEAL, LEAD
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.tables.fields import CONTACT, DEAL, LEAD
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.engine.scripting import CONTACT, Watcher, edit
 
-from b24syncd.simulator.person import Action, Trigger
+from b24syncd.simulator.people.person import Action, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from tests.engine.world import World
 
-    from b24syncd.simulator.calls import Call
-    from b24syncd.simulator.person import PersonEdit
+    from b24syncd.simulator.methods.calls import Call
+    from b24syncd.simulator.people.person import PersonEdit
 
     MakeWorld = Callable[..., Coroutine[None, None, World]]
 

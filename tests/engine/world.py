@@ -19,11 +19,11 @@ from b24syncd.app.login import log_in
 from b24syncd.clock import SYSTEM_CLOCK
 from b24syncd.domain.entities import EntityRef
 from b24syncd.settings import load_settings
-from b24syncd.simulator.applications import Application
-from b24syncd.simulator.generator import generate
-from b24syncd.simulator.judging import lost_values, mistakes
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action
+from b24syncd.simulator.judges.items import lost_values, mistakes
+from b24syncd.simulator.people.person import Action
+from b24syncd.simulator.seeds.items import generate
+from b24syncd.simulator.tables.applications import Application
+from b24syncd.simulator.tables.model import PointChange
 from b24syncd.store import history, queue, reviews
 from b24syncd.store.reading import open_for_reading
 from b24syncd.web.unix_door import serving
@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from b24syncd.domain.plans import Plan
     from b24syncd.engine.how_far import Watching
     from b24syncd.settings import Settings
-    from b24syncd.simulator.calls import Call
-    from b24syncd.simulator.person import PersonEdit
+    from b24syncd.simulator.http.server import Server
+    from b24syncd.simulator.methods.calls import Call
+    from b24syncd.simulator.people.person import PersonEdit
     from b24syncd.simulator.portal import Portal
-    from b24syncd.simulator.server import Server
     from b24syncd.store.history import Filter, JournalEntry
     from b24syncd.store.queue import QueueEntry
     from b24syncd.store.stored_reviews import StoredReview

@@ -20,7 +20,7 @@ from b24syncd.store.aside import read_aside
 from b24syncd.store.check import Finding, check, check_quickly
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import Intent, Outcome
-from b24syncd.store.migrations import version_of
+from b24syncd.store.migrations.schema import version_of
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import RunKind
 

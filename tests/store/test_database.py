@@ -10,7 +10,7 @@ import pytest
 from b24syncd.errors import StateUnusable
 from b24syncd.store import cursors, meta
 from b24syncd.store.database import Database, open_for_writing
-from b24syncd.store.migrations import Schema, migrate, migrations, schema_of
+from b24syncd.store.migrations.schema import Schema, migrate, migrations, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

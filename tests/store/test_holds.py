@@ -15,8 +15,8 @@ from b24syncd.domain.holds import Hold
 from b24syncd.domain.snapshots import ItemState, PointKind
 from b24syncd.store import approvals, history, holds, journal, queue, reviews, runs
 from b24syncd.store.database import open_for_writing
-from b24syncd.store.first_migrations import m001_first_tables
 from b24syncd.store.journal import Intent, Outcome
+from b24syncd.store.migrations.first import m001_first_tables
 from b24syncd.store.runs import RunKind
 from b24syncd.store.stored_reviews import ReviewState
 

@@ -26,7 +26,7 @@ from b24syncd.store.approvals import Stop
 from b24syncd.store.check import check
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.journal import open_intents
-from b24syncd.store.migrations import Schema, schema_of
+from b24syncd.store.migrations.schema import Schema, schema_of
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.retention import shorten_journal
 

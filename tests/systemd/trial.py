@@ -11,7 +11,7 @@ from tests.acceptance.processes import CUT_SECONDS, SCALE, SECRET
 from tests.systemd.machine import until
 from tests.systemd.packages import version_of
 
-from b24syncd.store.migrations import version_of as schema_of_state
+from b24syncd.store.migrations.schema import version_of as schema_of_state
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:

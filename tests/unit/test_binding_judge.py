@@ -15,7 +15,7 @@ from b24syncd.domain.binding_states import bound_after, only_bindings, same_stat
 from b24syncd.domain.corrections import AddBinding, Correction, MoveBinding, RemoveBinding, SetTaskLinks, first_step
 from b24syncd.domain.judging import Aftermath, Executed, Verdict
 from b24syncd.domain.rules import BindingRules
-from b24syncd.jobs.bindings import plan
+from b24syncd.jobs.bindings.planner import plan
 
 if TYPE_CHECKING:
     from b24syncd.domain.bindings import Binding

@@ -23,7 +23,7 @@ from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import BindingRule, BindingRules, LinkedItem, LinkField, ListedItem, SharedContactPoint
 from b24syncd.domain.snapshots import ContactPoint, PointKind
-from b24syncd.jobs.bindings import plan
+from b24syncd.jobs.bindings.planner import plan
 from b24syncd.jobs.shared_points import share_a_point
 
 RULES = BindingRules(region="RU")

@@ -31,7 +31,7 @@ from b24syncd.domain.entities import EntityType
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import ActivityStatus, BindingRule, BindingRules, LinkedItem, ListedItem
-from b24syncd.jobs.bindings import KEPT_FREE, MOST_BINDINGS, plan
+from b24syncd.jobs.bindings.planner import KEPT_FREE, MOST_BINDINGS, plan
 
 RULES = BindingRules()
 

@@ -12,7 +12,7 @@ from b24syncd.domain.binding_states import bound_after, link_set, only_bindings
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.corrections import AddBinding, MoveBinding, RemoveBinding, SetTaskLinks, first_step
 from b24syncd.domain.rules import BindingRules
-from b24syncd.jobs.bindings import plan
+from b24syncd.jobs.bindings.planner import plan
 
 if TYPE_CHECKING:
     from b24syncd.domain.corrections import BindingCorrection

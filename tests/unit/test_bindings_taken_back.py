@@ -25,7 +25,7 @@ from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import BindingRules
 from b24syncd.domain.snapshots import PointKind
-from b24syncd.jobs.bindings import NAME, plan
+from b24syncd.jobs.bindings.planner import NAME, plan
 
 if TYPE_CHECKING:
     from b24syncd.domain.activities import ActivitySnapshot

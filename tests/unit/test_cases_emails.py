@@ -12,8 +12,8 @@ from tests.unit.field_cases import FieldCase, field_cases
 
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import EmailRules
-from b24syncd.jobs.email_addresses import read
-from b24syncd.jobs.email_domains import read_domain
+from b24syncd.jobs.emails.addresses import read
+from b24syncd.jobs.emails.domains import read_domain
 
 RULES = EmailRules()
 LETTERS = "bcdfgklmnprstvz"

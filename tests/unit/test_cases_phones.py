@@ -8,7 +8,7 @@ import pytest
 from tests.unit.field_cases import FieldCase, field_cases
 
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.jobs.phone_numbers import read
+from b24syncd.jobs.phones.numbers import read
 
 JUDGED_OTHERWISE = {
     # Spain's digits, but 341 234 5678 is a number of California: one digit too many, and nothing tells which it is.

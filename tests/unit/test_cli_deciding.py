@@ -17,7 +17,7 @@ from tests.forked import PROGRAM
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
-from b24syncd.jobs.countries import countries_of
+from b24syncd.jobs.phones.countries import countries_of
 from b24syncd.store import reviews
 from b24syncd.store.database import open_for_writing
 from b24syncd.store.reading import open_for_reading

@@ -29,9 +29,9 @@ from b24syncd.domain.plans import Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import ItemState, PointKind
-from b24syncd.jobs.countries import countries_of
-from b24syncd.jobs.other_regions import best_of
-from b24syncd.jobs.phone_numbers import regions_that_would_read
+from b24syncd.jobs.phones.countries import countries_of
+from b24syncd.jobs.phones.numbers import regions_that_would_read
+from b24syncd.jobs.phones.other_regions import best_of
 from b24syncd.reports.regions import RegionsReport
 from b24syncd.store import (
     approvals,

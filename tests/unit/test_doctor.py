@@ -20,7 +20,7 @@ from b24syncd.cli.doctor import lines_of
 from b24syncd.domain.conditions import Condition, ConditionKind
 from b24syncd.domain.entities import EntityType
 from b24syncd.errors import CredentialsRefused, ExitCode, Problem, Rejected, RightMissing, SafetyStop
-from b24syncd.jobs.written_regions import OtherRegion
+from b24syncd.jobs.phones.written_regions import OtherRegion
 from b24syncd.portal.dates.marks import DateMark
 from b24syncd.portal.offline_events import Standing
 from b24syncd.portal.pace.limits import LimitsState

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from b24syncd.domain.rules import EmailRules
-from b24syncd.jobs.email_addresses import read
+from b24syncd.jobs.emails.addresses import read
 from b24syncd.jobs.reading import Reading
 
 HONEST = """

@@ -6,7 +6,7 @@ import pytest
 
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import EmailRules
-from b24syncd.jobs.email_addresses import read
+from b24syncd.jobs.emails.addresses import read
 from b24syncd.jobs.reading import BLANK, Reading, unreadable
 
 RULES = EmailRules()

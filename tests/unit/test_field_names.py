@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.field_names import classic_name, universal_name
-from b24syncd.simulator.fields import camel, fields_of
+from b24syncd.simulator.tables.fields import camel, fields_of
 
 TYPES = (EntityType.LEAD, EntityType.DEAL, EntityType.CONTACT, EntityType.COMPANY)
 

@@ -12,9 +12,9 @@ from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint
 from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.malformed import is_malformed, keeps_malformed
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
-from b24syncd.simulator.entry_checks import refuse_whole
 from b24syncd.simulator.errors import RestError
-from b24syncd.simulator.model import PointChange
+from b24syncd.simulator.methods.entry_checks import refuse_whole
+from b24syncd.simulator.tables.model import PointChange
 
 REF = EntityRef.parse("contact:1")
 BAD, GOOD = "нет почты", "anna@example.org"

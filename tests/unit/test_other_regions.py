@@ -12,8 +12,8 @@ from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.jobs.other_regions import OtherRegions, best_of
-from b24syncd.jobs.phone_numbers import regions_that_would_read
+from b24syncd.jobs.phones.numbers import regions_that_would_read
+from b24syncd.jobs.phones.other_regions import OtherRegions, best_of
 from b24syncd.reports.regions import RegionsAhead, RegionsReport
 from b24syncd.settings import load_settings
 

@@ -16,13 +16,13 @@ from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import Pick
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.jobs.payment_dates import plan
-from b24syncd.simulator.fields import DEAL, CustomField, FieldType
-from b24syncd.simulator.payment_generator import generate_payments
 from b24syncd.simulator.portal import Options, Portal
-from b24syncd.simulator.values import iso
+from b24syncd.simulator.seeds.payments import generate_payments
+from b24syncd.simulator.tables.fields import DEAL, CustomField, FieldType
+from b24syncd.simulator.tables.values import iso
 
 if TYPE_CHECKING:
-    from b24syncd.simulator.model import Item
+    from b24syncd.simulator.tables.model import Item
 
 EPOCH = 1_770_000_000
 

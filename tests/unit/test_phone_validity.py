@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
-from b24syncd.jobs.countries import countries_of, country_of
-from b24syncd.jobs.phone_plans import international, national, national_part
+from b24syncd.jobs.phones.countries import countries_of, country_of
+from b24syncd.jobs.phones.plans import international, national, national_part
 from b24syncd.settings.regions import REGIONS as NAMED
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)

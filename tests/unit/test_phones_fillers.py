@@ -11,9 +11,9 @@ from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
-from b24syncd.jobs import phones
 from b24syncd.jobs.contact_values import says
-from b24syncd.jobs.phone_numbers import read
+from b24syncd.jobs.phones import planner as phones
+from b24syncd.jobs.phones.numbers import read
 from b24syncd.jobs.reading import unreadable
 from b24syncd.jobs.shared_points import share_a_point
 

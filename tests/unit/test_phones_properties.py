@@ -11,7 +11,7 @@ from phonenumbers import PhoneNumberType as Kind
 
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.jobs.phone_numbers import read
+from b24syncd.jobs.phones.numbers import read
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 PLUS_OF_REGION = {Reason.PLUS_BEFORE_TRUNK_PREFIX, Reason.PLUS_BEFORE_AREA_CODE}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.jobs.phone_numbers import regions_that_would_read
+from b24syncd.jobs.phones.numbers import regions_that_would_read
 
 RU = PhoneRules(region="RU")
 

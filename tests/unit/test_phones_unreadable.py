@@ -6,7 +6,7 @@ import pytest
 
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.jobs.phone_numbers import read
+from b24syncd.jobs.phones.numbers import read
 from b24syncd.jobs.reading import Reading, unreadable
 
 RU = PhoneRules(region="RU")

@@ -12,7 +12,8 @@ from b24syncd.domain.plans import Plan, Review
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import EmailRules, PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
-from b24syncd.jobs import emails, phones
+from b24syncd.jobs.emails import planner as emails
+from b24syncd.jobs.phones import planner as phones
 
 CONTACT = EntityRef(EntityType.CONTACT, 42)
 A, B, C, D = "+74951234561", "+74951234562", "+74951234563", "+74951234564"

@@ -12,9 +12,12 @@ from b24syncd.domain.corrections import AddPoint, ChangePoint, DeletePoint, only
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import EmailRules, PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
-from b24syncd.jobs import email_addresses, emails, phone_numbers, phones
-from b24syncd.simulator.entry_checks import refusal_of
-from b24syncd.simulator.model import PointChange
+from b24syncd.jobs.emails import addresses as email_addresses
+from b24syncd.jobs.emails import planner as emails
+from b24syncd.jobs.phones import numbers as phone_numbers
+from b24syncd.jobs.phones import planner as phones
+from b24syncd.simulator.methods.entry_checks import refusal_of
+from b24syncd.simulator.tables.model import PointChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable

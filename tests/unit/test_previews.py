@@ -13,7 +13,7 @@ from tests.unit.reporting import CALL, CONTACT, CORRECTIONS, DEAL, REVIEWS
 from b24syncd.domain.corrections import ChangePoint, DeletePoint
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.snapshots import PointKind
-from b24syncd.jobs.countries import country_of
+from b24syncd.jobs.phones.countries import country_of
 from b24syncd.reports.findings import findings_of, numbers_read
 from b24syncd.reports.groups import Groups
 from b24syncd.reports.naming import Naming

@@ -9,7 +9,7 @@ import pytest
 from tests.bench.reading import BARE, REGIONS, SLIPS, WITHOUT_SIGN, Tally, damaged, try_out
 
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.jobs.phone_numbers import read
+from b24syncd.jobs.phones.numbers import read
 
 PARTS = 4
 """So that processes that share the tests share the regions, too."""

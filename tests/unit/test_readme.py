@@ -18,7 +18,8 @@ from b24syncd.domain.rules import EmailRules, PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.engine.safety import STOPPED
 from b24syncd.errors import ExitCode
-from b24syncd.jobs import emails, phones
+from b24syncd.jobs.emails import planner as emails
+from b24syncd.jobs.phones import planner as phones
 from b24syncd.store.journal import Outcome
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from b24syncd.errors import CredentialsRefused
 from b24syncd.portal.wire.credentials import ByApplication
 from b24syncd.portal.wire.tokens import TokenPair
 from b24syncd.portal.wire.transport_faults import NotSent
-from b24syncd.simulator.applications import Application, Applications
+from b24syncd.simulator.tables.applications import Application, Applications
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from b24syncd.simulator.activity_generator import generate_activities
-from b24syncd.simulator.binding_truth import expected
-from b24syncd.simulator.bindings import rebind
-from b24syncd.simulator.fields import COMPANY, LEAD
-from b24syncd.simulator.judging import misplaced
+from b24syncd.simulator.judges.items import misplaced
+from b24syncd.simulator.methods.bindings import rebind
 from b24syncd.simulator.portal import Portal
 from b24syncd.simulator.probe import probing
+from b24syncd.simulator.seeds.activities import generate_activities
+from b24syncd.simulator.tables.binding_truth import expected
+from b24syncd.simulator.tables.fields import COMPANY, LEAD
 
 if TYPE_CHECKING:
-    from b24syncd.simulator.binding_truth import BindingTruth, Story
+    from b24syncd.simulator.tables.binding_truth import BindingTruth, Story
 
 
 class Clock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from b24syncd.simulator.fields import camel, snake
+from b24syncd.simulator.tables.fields import camel, snake
 
 
 @pytest.mark.parametrize(

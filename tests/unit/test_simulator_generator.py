@@ -9,15 +9,15 @@ import phonenumbers
 import pytest
 from email_validator import validate_email
 
-from b24syncd.simulator import mess
-from b24syncd.simulator.fields import CONTACT
-from b24syncd.simulator.generator import generate
-from b24syncd.simulator.judging import lost_values, mistakes
-from b24syncd.simulator.made_items import make_contacts
-from b24syncd.simulator.model import PointChange
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.judges.items import lost_values, mistakes
+from b24syncd.simulator.people.person import Action, PersonEdit
 from b24syncd.simulator.portal import Portal
-from b24syncd.simulator.truth import expected
+from b24syncd.simulator.seeds import mess
+from b24syncd.simulator.seeds.items import generate
+from b24syncd.simulator.seeds.made_items import make_contacts
+from b24syncd.simulator.tables.fields import CONTACT
+from b24syncd.simulator.tables.model import PointChange
+from b24syncd.simulator.tables.truth import expected
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from b24syncd.simulator.limits import OperatingLimit, RequestLimit
+from b24syncd.simulator.tables.limits import OperatingLimit, RequestLimit
 
 
 def test_the_bucket_takes_a_burst_and_then_what_drains_away() -> None:

@@ -9,9 +9,9 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from b24syncd.portal.dates.told_times import ahead, as_told, meant, zone_named
-from b24syncd.simulator.fields import Field, FieldType
-from b24syncd.simulator.user_zone import UserZone
-from b24syncd.simulator.values import iso
+from b24syncd.simulator.tables.fields import Field, FieldType
+from b24syncd.simulator.tables.user_zone import UserZone
+from b24syncd.simulator.tables.values import iso
 
 PAID = Field("datePaid", "DATE_PAID", "DATE_PAID", FieldType.DATETIME, "Paid")
 ZONES = [

@@ -18,8 +18,8 @@ from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
 from b24syncd.domain.taken_back import Row, undos_of
 from b24syncd.domain.undoing import Undoing, Why
 from b24syncd.domain.undoing_points import undo_points
-from b24syncd.jobs import phones
 from b24syncd.jobs.contact_values import says
+from b24syncd.jobs.phones import planner as phones
 
 if TYPE_CHECKING:
     from collections import Counter

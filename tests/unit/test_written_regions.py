@@ -12,7 +12,7 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
-from b24syncd.jobs.written_regions import ENOUGH, other_region, telling
+from b24syncd.jobs.phones.written_regions import ENOUGH, other_region, telling
 
 
 def written(region: str, number: int = ENOUGH) -> list[str]:

@@ -10,7 +10,7 @@ from b24syncd.engine.canary import count_firsts, count_sent, note_firsts
 from b24syncd.engine.endings import is_lifted, of_stop
 from b24syncd.engine.safety import Allowance, Limit, Safety
 from b24syncd.engine.tally import Tally
-from b24syncd.jobs.phones import NAME as PHONES
+from b24syncd.jobs.phones.planner import NAME as PHONES
 from b24syncd.store import approvals, conditions
 from b24syncd.store.runs import RunKind
 

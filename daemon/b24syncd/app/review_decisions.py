@@ -11,7 +11,8 @@ from b24syncd.domain.decisions import Decision, Kept
 from b24syncd.domain.moves import SOURCES, Move
 from b24syncd.domain.reasons import Reason
 from b24syncd.errors import UsageInvalid
-from b24syncd.jobs import bindings, payment_dates
+from b24syncd.jobs import payment_dates
+from b24syncd.jobs.bindings import planner as bindings
 from b24syncd.jobs.catalogue import reader_of
 from b24syncd.jobs.decisions import WRITTEN, why_left
 from b24syncd.reports.typed_values import TypedValue

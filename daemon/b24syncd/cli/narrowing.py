@@ -104,7 +104,7 @@ class Narrowing:
 
 def _regions(countries: Sequence[str]) -> frozenset[str]:
     """Return the regions that a person names; raise `UsageInvalid` for what is no country."""
-    from b24syncd.jobs.countries import regions_named  # noqa: PLC0415  # takes long, and is for countries only
+    from b24syncd.jobs.phones.countries import regions_named  # noqa: PLC0415  # takes long, and is for countries only
 
     regions: set[str] = set()
     for written in countries:

@@ -118,11 +118,11 @@ def serve(  # noqa: PLR0913 # the options of a command
 ) -> None:
     """Serve a simulated portal until Ctrl-C. The webhook's address is printed when it is ready."""
     # The portal takes long to import, and its help needs nothing of it.
-    from b24syncd.simulator.certificates import TlsUnavailable  # noqa: PLC0415
-    from b24syncd.simulator.dispatch import SCOPES  # noqa: PLC0415
-    from b24syncd.simulator.fields import SmartType  # noqa: PLC0415
+    from b24syncd.simulator.http.certificates import TlsUnavailable  # noqa: PLC0415
+    from b24syncd.simulator.http.dispatch import SCOPES  # noqa: PLC0415
     from b24syncd.simulator.portal import Options  # noqa: PLC0415
     from b24syncd.simulator.running import ServeOptions, run_server  # noqa: PLC0415
+    from b24syncd.simulator.tables.fields import SmartType  # noqa: PLC0415
 
     from .portal_fields import WITHOUT_PAYMENT_FIELD, with_payment_fields  # noqa: PLC0415
 

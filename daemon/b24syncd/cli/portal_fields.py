@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from b24syncd.simulator.fields import SMART_INVOICE, CustomField, FieldType
-from b24syncd.simulator.state import CUSTOM_FIELDS
+from b24syncd.simulator.tables.fields import SMART_INVOICE, CustomField, FieldType
+from b24syncd.simulator.tables.state import CUSTOM_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from b24syncd.simulator.fields import SmartType
+    from b24syncd.simulator.tables.fields import SmartType
 
 _PAYMENT_FIELD = next(own for own in CUSTOM_FIELDS if own.type is FieldType.DATE)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.errors import Rejected
-from b24syncd.jobs.written_regions import ENOUGH, other_region, telling
+from b24syncd.jobs.phones.written_regions import ENOUGH, other_region, telling
 from b24syncd.portal.wire.commands import Priority
 
 from .progress import ITEMS
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from b24syncd.domain.plans import Review
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.feeders.pages import Feed, Page
-    from b24syncd.jobs.written_regions import OtherRegion
+    from b24syncd.jobs.phones.written_regions import OtherRegion
     from b24syncd.portal.client import PortalClient
 
     from .planning import Planner

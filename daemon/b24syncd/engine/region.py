@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from b24syncd.errors import Rejected
-from b24syncd.jobs.phones import NAME as PHONES
-from b24syncd.jobs.written_regions import ENOUGH, other_region, telling
+from b24syncd.jobs.phones.planner import NAME as PHONES
+from b24syncd.jobs.phones.written_regions import ENOUGH, other_region, telling
 from b24syncd.portal.paging import PAGE_SIZE
 from b24syncd.store import journal, portal_facts
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.job_names import PHONES
 from b24syncd.domain.rules import PhoneRules
-from b24syncd.jobs.other_regions import OtherRegions
+from b24syncd.jobs.phones.other_regions import OtherRegions
 from b24syncd.store import region_hints, reviews
 from b24syncd.store.region_hints import RegionHints
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from b24syncd.jobs.countries import countries_of
+from b24syncd.jobs.phones.countries import countries_of
 from b24syncd.observe.logs import get_logger
 from b24syncd.store.retention import shorten_journal
 from b24syncd.store.reviews import tell_countries

@@ -14,7 +14,10 @@ from b24syncd.domain.snapshots import Parts, PointKind, Snapshot
 from b24syncd.jobs.fields import planner as fields
 from b24syncd.jobs.fields.decisions import decide_fields
 
-from . import bindings, emails, payment_dates, phones
+from . import payment_dates
+from .bindings import planner as bindings
+from .emails import planner as emails
+from .phones import planner as phones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

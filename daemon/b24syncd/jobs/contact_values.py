@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.rules import EmailRules, PhoneRules
 
-from . import emails, phones
 from .catalogue import reader_of
+from .emails import planner as emails
+from .phones import planner as phones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

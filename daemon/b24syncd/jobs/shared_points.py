@@ -9,8 +9,8 @@ from b24syncd.domain.reasons import Reason
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.domain.snapshots import PointKind
 
-from .phone_fillers import is_filler, is_typed_through
-from .phone_numbers import read
+from .phones.fillers import is_filler, is_typed_through
+from .phones.numbers import read
 from .reading import BLANK
 
 if TYPE_CHECKING:

@@ -102,7 +102,7 @@ class Groups:
             self._reasons.add((finding.job, finding.why_not), finding)
         else:
             self._changes.add((finding.job, finding.action, finding.told_field), finding)
-        from b24syncd.jobs.countries import country_of  # noqa: PLC0415  # phonenumbers takes long
+        from b24syncd.jobs.phones.countries import country_of  # noqa: PLC0415  # phonenumbers takes long
 
         for country in filter(None, map(country_of, numbers)):
             self._countries.add((country,), finding)

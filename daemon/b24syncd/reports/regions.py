@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from b24syncd.domain.plans import Plan
     from b24syncd.domain.rules import Rules
-    from b24syncd.jobs.other_regions import OtherRegions
+    from b24syncd.jobs.phones.other_regions import OtherRegions
 
 
 _MOST_READ = 100
@@ -97,6 +97,6 @@ def _reading(jobs: Mapping[str, Rules]) -> OtherRegions | None:
     rules = next((rules for rules in jobs.values() if isinstance(rules, PhoneRules)), None)
     if rules is None:
         return None
-    from b24syncd.jobs.other_regions import OtherRegions  # noqa: PLC0415  # takes long: it knows all regions' numbers
+    from b24syncd.jobs.phones.other_regions import OtherRegions  # noqa: PLC0415  # takes long: it knows all regions' numbers
 
     return OtherRegions(rules)

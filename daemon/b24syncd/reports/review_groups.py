@@ -34,7 +34,7 @@ class ReviewGroup(Report):
 
 def grouped(found: Iterable[StoredReview], words: PortalWords) -> list[ReviewGroup]:
     """Return reviews by what they have in common, the most frequent first."""
-    from b24syncd.jobs.countries import countries_of  # noqa: PLC0415  # takes long, and is for deciding only
+    from b24syncd.jobs.phones.countries import countries_of  # noqa: PLC0415  # takes long, and is for deciding only
 
     groups: defaultdict[tuple[str, str, tuple[str, ...]], list[ReviewReport]] = defaultdict(list)
     for review in found:

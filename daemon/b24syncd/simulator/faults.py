@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from . import php
-    from .calls import Call
+    from .methods.calls import Call
 
 
 class Kind(StrEnum):

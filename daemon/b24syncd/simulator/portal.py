@@ -6,13 +6,13 @@ import time
 from typing import TYPE_CHECKING
 
 from .faults import FaultScript
-from .person import Person
-from .state import Options, PortalState
+from .people.person import Person
+from .tables.state import Options, PortalState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .calls import Watcher
+    from .methods.calls import Watcher
 
 __all__ = ["Options", "Portal"]
 

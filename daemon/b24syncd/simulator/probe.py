@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from .server import serve
+from .http.server import serve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -8,15 +8,15 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .activity_generator import generate_activities
-from .applications import TOKEN_SECONDS, Application
-from .card_generator import furnish
-from .certificates import issue
-from .field_mess import generate_field_mess
-from .generator import generate
-from .payment_generator import generate_payments
+from .http.certificates import issue
+from .http.server import Server, serve
 from .portal import Options, Portal
-from .server import Server, serve
+from .seeds.activities import generate_activities
+from .seeds.cards import furnish
+from .seeds.field_mess import generate_field_mess
+from .seeds.items import generate
+from .seeds.payments import generate_payments
+from .tables.applications import TOKEN_SECONDS, Application
 
 if TYPE_CHECKING:
     from pathlib import Path

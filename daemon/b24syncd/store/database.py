@@ -13,7 +13,7 @@ from b24syncd.errors import StateUnusable
 
 from .faults import AS_SERVICE, raise_if_unusable
 from .lock import StateLock, create_private, raise_if_passing
-from .migrations import Schema, migrate, schema_of
+from .migrations.schema import Schema, migrate, schema_of
 from .rows import read_quickly
 
 if TYPE_CHECKING:

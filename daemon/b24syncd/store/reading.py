@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from b24syncd.errors import RetryLater, StateUnusable
 
 from .faults import raise_if_unusable
-from .migrations import Schema, migrate, schema_of
+from .migrations.schema import Schema, migrate, schema_of
 from .rows import as_database
 
 if TYPE_CHECKING:

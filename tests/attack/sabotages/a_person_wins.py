@@ -120,7 +120,7 @@ SABOTAGES = (
     Sabotage(
         2,
         "an activity that a person put back is moved again",
-        "jobs/bindings.py",
+        "jobs/bindings/planner.py",
         "if item in held and item in snapshot.past.left}",
         "if item in held and item in snapshot.past.bound}",
         "unit/test_bindings_taken_back.py::test_a_way_that_a_person_went_back_is_not_gone_again",

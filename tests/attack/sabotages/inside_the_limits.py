@@ -41,8 +41,8 @@ SABOTAGES = (
         6,
         "what was learnt of the limits is not saved before a request leaves",
         "portal/requests.py",
-        "            await self._memory.save(self._learnt())\n",
-        "            self._learnt()\n",
+        "            await self._memory.save(self._learnt())\n            yield\n",
+        "            self._learnt()\n            yield\n",
         "engine/test_limits.py::test_what_was_learnt_of_the_limits_is_remembered",
     ),
     Sabotage(

@@ -32,7 +32,7 @@ SABOTAGES = (
     Sabotage(
         5,
         "an activity is bound to what it hangs on already",
-        "jobs/bindings.py",
+        "jobs/bindings/planner.py",
         "    needed = sorted(end.difference(bound))\n",
         "    needed = sorted(end)\n",
         "unit/test_bindings_properties.py::test_planning_the_result_plans_nothing",

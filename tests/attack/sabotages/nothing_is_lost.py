@@ -80,7 +80,7 @@ SABOTAGES = (
     Sabotage(
         1,
         "a full activity is taken off an item though its target found no room",
-        "jobs/bindings.py",
+        "jobs/bindings/planner.py",
         "            if ways.last(source) not in beyond\n",
         "",
         "unit/test_bindings.py::test_a_full_activity_is_left_to_a_person",

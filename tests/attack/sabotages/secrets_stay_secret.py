@@ -33,8 +33,8 @@ SABOTAGES = (
         9,
         "an error in which the portal quotes the secret is passed on",
         "portal/wire/transport.py",
-        "        self.body = body = without(secret, body)\n",
-        "        self.body = body\n",
+        "            body = without(secret, body)\n",
+        "            continue\n",
         "contract/test_client_connections.py::test_what_is_wrong_is_told_in_one_sentence_without_the_secret",
     ),
     Sabotage(
@@ -57,8 +57,8 @@ SABOTAGES = (
         9,
         "the state remembers its portal by the address with the secret",
         "session.py",
-        "    host = settings.portal.webhook.host\n",
-        "    host = settings.portal.webhook.base_url\n",
+        "    host = settings.portal.host\n",
+        "    host = settings.portal.webhook.base_url if settings.portal.webhook else ''\n",
         "engine/test_secrets.py::test_no_file_of_the_state_holds_the_secret",
     ),
     Sabotage(

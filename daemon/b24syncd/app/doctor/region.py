@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.rules import PhoneRules
 from b24syncd.errors import ExitCode, Rejected, RetryLater, StateUnusable
-from b24syncd.jobs.written_regions import ENOUGH, certain_share, other_region, telling
+from b24syncd.jobs.phones.written_regions import ENOUGH, certain_share, other_region, telling
 from b24syncd.reports.doctor import failure, ok, skipped, warning
 from b24syncd.store import portal_facts
 from b24syncd.store.reading import open_for_reading
@@ -16,7 +16,7 @@ from b24syncd.store.reading import open_for_reading
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from b24syncd.jobs.written_regions import OtherRegion
+    from b24syncd.jobs.phones.written_regions import OtherRegion
     from b24syncd.reports.doctor import Finding
 
     from .case import Case

@@ -14,7 +14,7 @@ from b24syncd.store import meta, runs
 from b24syncd.store.aside import read_aside
 from b24syncd.store.check import check_quickly
 from b24syncd.store.lock import holder_of, socket_of
-from b24syncd.store.migrations import Schema, schema_of, version_of
+from b24syncd.store.migrations.schema import Schema, schema_of, version_of
 from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:

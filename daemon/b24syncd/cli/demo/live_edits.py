@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from b24syncd.domain.entities import EntityRef
-    from b24syncd.simulator.person import PersonEdit
+    from b24syncd.simulator.people.person import PersonEdit
 
     from .portal import DemoPortal
 

@@ -8,7 +8,7 @@ import typer
 
 from b24syncd.domain.corrections import SetField
 from b24syncd.jobs import payment_dates
-from b24syncd.simulator.person import Action, PersonEdit
+from b24syncd.simulator.people.person import Action, PersonEdit
 from b24syncd.store import history, reviews
 from b24syncd.store.reading import open_for_reading
 

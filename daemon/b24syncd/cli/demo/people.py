@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.domain.entities import EntityRef, EntityType
-from b24syncd.simulator import mess
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.people.person import Action, PersonEdit, Trigger
+from b24syncd.simulator.seeds import mess
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

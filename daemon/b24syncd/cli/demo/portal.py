@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from b24syncd.simulator.person import PersonEdit, Trigger
+    from b24syncd.simulator.people.person import PersonEdit, Trigger
 
     from .programs import Programs
 

@@ -10,8 +10,8 @@ import typer
 from b24syncd.domain.bindings import Binding
 from b24syncd.domain.entities import EntityType
 from b24syncd.errors import ExitCode
-from b24syncd.jobs import bindings
-from b24syncd.simulator.person import Action, PersonEdit, Trigger
+from b24syncd.jobs.bindings import planner as bindings
+from b24syncd.simulator.people.person import Action, PersonEdit, Trigger
 from b24syncd.store import reviews
 from b24syncd.store.reading import open_for_reading
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from b24syncd.engine.region import RegionCheck
 from b24syncd.engine.updates import PendingUpdates, Update, nobody
-from b24syncd.jobs.countries import countries_of
+from b24syncd.jobs.phones.countries import countries_of
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import cursors, journal, queue, reviews, runs
 from b24syncd.store.runs import Count

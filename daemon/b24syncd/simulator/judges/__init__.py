@@ -1,0 +1,1 @@
+"""How far what the portal holds is from what it ought to be, for demonstrations and tests."""

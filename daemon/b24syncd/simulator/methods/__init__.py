@@ -1,0 +1,1 @@
+"""The methods of the REST interface, and what they check and answer on the way."""

@@ -1,0 +1,1 @@
+"""People who edit in the portal while others work there."""

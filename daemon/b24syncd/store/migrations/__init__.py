@@ -1,0 +1,1 @@
+"""The schema, and the steps that bring the state of an earlier version to it."""
