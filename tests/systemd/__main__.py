@@ -28,7 +28,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make systemd", description=__doc__)
     parser.add_argument("package", type=Path, help="the package to try")
     parser.add_argument(
-        "before", type=Path, nargs="?", help="an older one to upgrade from; else that of the first commit that has one"
+        "before",
+        type=Path,
+        nargs="?",
+        help="an older one to upgrade from; else that of the first commit that was tried",
     )
     parser.add_argument("--keep", action="store_true", help="leave the machine there in any case")
     arguments = parser.parse_args()
@@ -53,7 +56,7 @@ def main() -> int:
 
 
 def _before(package: Path, folder: Path) -> Path:
-    """Return an older package: of the first commit that has one, else a copy that counts as older."""
+    """Return an older package: of the first commit that was tried, else a copy that counts as older."""
     commit = first_commit()
     return older(package, folder) if commit is None else built(commit, f"{version_of(package)}~first", folder)
 

@@ -7,12 +7,15 @@ import subprocess
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
-_BUILD = "systemd/debian/build"
+_BUILD, _TRIED = "systemd/debian/build", "tests/systemd/trial.py"
 
 
 def first_commit() -> str | None:
-    """Return the commit from which a package could be built first; None where the history is not at hand."""
-    told = ("git", "-C", _ROOT, "log", "--diff-filter=A", "--format=%H", "--", _BUILD)
+    """Return the commit whose package was tried first; None where the history is not at hand.
+
+    The walks of the packages before it could not reach the service's socket.
+    """
+    told = ("git", "-C", _ROOT, "log", "--diff-filter=A", "--format=%H", "--", _TRIED)
     done = subprocess.run(told, capture_output=True, text=True, check=False)
     return next(reversed(done.stdout.split()), None)
 

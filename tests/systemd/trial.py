@@ -167,7 +167,6 @@ class Trial:
         self._follows()
         path.write_text(right, encoding="utf-8")
         self.machine.run("systemctl", "reload", SERVICE)
-        self._follows()  # the first package had no socket while it took settings over, so that no walk was handed to it
         assert self._show(SERVICE, "MainPID") == process, "it was started anew"
         return "taken over without a restart; a wrong file changed nothing"
 
