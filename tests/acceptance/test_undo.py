@@ -37,7 +37,7 @@ def test_previewed_undone_kept_and_released(home: Installation) -> None:
     rehearsed = home.run("undo", "1", "--dry-run", "--csv", "undo.csv")
     assert held_values(portal) == after
     assert "\nnothing was written\n" in rehearsed.out
-    assert "learnt: crm.item.get" in rehearsed.out
+    assert "learnt: crm.item.list" in rehearsed.out
     assert f"{made} corrections to make" in rehearsed.out
     with (home.folder / "undo.csv").open(encoding="utf-8-sig", newline="") as rows:
         assert len(list(csv.DictReader(rows))) == made
