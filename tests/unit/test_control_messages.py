@@ -24,6 +24,7 @@ from b24syncd.app.requests import (
     ImportRequest,
     IncludeRequest,
     InviteRequest,
+    LoginRequest,
     PauseRequest,
     PreviewRequest,
     RebindRequest,
@@ -122,6 +123,7 @@ REQUESTS: st.SearchStrategy[Request[Any]] = (
     | st.builds(DecideRequest, decisions=st.lists(DECISIONS, max_size=5).map(tuple))
     | st.builds(InviteRequest, name=TEXT, role=st.sampled_from(Role))
     | st.builds(RevokeRequest, name=TEXT)
+    | st.builds(LoginRequest, sealed=TEXT)
     | st.builds(EditRequest, edit=EDITS)
     | st.builds(AddRequest, addition=ADDITIONS)
     | st.builds(ReleaseRequest, ids=st.lists(IDS).map(tuple), run=st.none() | IDS)
@@ -223,6 +225,7 @@ RESULTS: dict[type[Request[Any]], st.SearchStrategy[Any]] = {
         Invited, TEXT, st.sampled_from(Role), st.datetimes(timezones=st.just(UTC)), st.text(min_size=1)
     ),
     RevokeRequest: st.builds(Revoked, TEXT),
+    LoginRequest: st.builds(Changed, IDS),
     ExcludeRequest: st.builds(Changed, IDS),
     IncludeRequest: st.builds(Changed, IDS),
     PauseRequest: st.builds(Changed, IDS),
