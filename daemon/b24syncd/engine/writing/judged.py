@@ -14,7 +14,7 @@ from b24syncd.store.runs import Count
 from .batch_results import count_made
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import sqlite_utils
 
@@ -39,6 +39,12 @@ class Judged:
     def of(self, outcome: Outcome) -> tuple[Correction, ...]:
         """Return the corrections that had this outcome."""
         return tuple(each for one, part in self.parts if one is outcome for each in part)
+
+
+def left_since(before: Iterable[OpenIntent], now: Iterable[OpenIntent]) -> frozenset[EntityRef]:
+    """Return the items of which intents are open now that were not before, or were sent in between."""
+    known = {(one.batch, one.intent.ref, one.sent_at) for one in before}
+    return frozenset(one.intent.ref for one in now if (one.batch, one.intent.ref, one.sent_at) not in known)
 
 
 def count(db: sqlite_utils.Database, run_id: int, judged: Sequence[Judged]) -> Counter[str]:

@@ -24,7 +24,7 @@ from b24syncd.store import holds, journal, queue, runs
 from b24syncd.store.journal import Outcome
 from b24syncd.store.runs import Count
 
-from .judged import Judged, count, tell
+from .judged import Judged, count, left_since, tell
 from .pipeline import DueItems
 from .refusals import REST
 
@@ -119,18 +119,19 @@ class Recovery:
         rests = {intent.intent.ref: rest for intent in all_open if (rest := self._rest(intent)) > 0}  # before reading
         due = await due_page(entries, partial(self._run.kind.subjects.read, priority=priority))
         unsettled = {entry.ref for entry in due.entries} & self._settlement.unsettled
-        open_intents = tuple(intent for intent in all_open if intent.intent.ref in unsettled)
+        now_open = await self._run.database.read(journal.open_intents) if unsettled else ()
         unripe = {ref: rest for ref, rest in rests.items() if ref in unsettled}
         await self._put_back(due, unripe)
         held_back = unripe.keys() | due.refused.keys()  # what is not shown tells nothing, and may be owed
-        held_back |= unsettled.intersection(self._claimed_by_others)  # since the entries were read
-        ripe = [intent for intent in open_intents if intent.intent.ref not in held_back]
-        with self._in_flight.holding(unsettled - held_back):  # who claims one of them waits until it is judged
+        # since the entries were read; what was left open since may have been read before it was written
+        held_back |= unsettled.intersection((*self._claimed_by_others, *left_since(all_open, now_open)))
+        judged = unsettled - held_back
+        ripe = [intent for intent in all_open if intent.intent.ref in judged]
+        with self._in_flight.holding(judged):  # who claims one of them waits until it is judged
             repairs = await self._judge(ripe, {snapshot.ref: snapshot for snapshot in due.page.snapshots})
-            self._settlement.close(unsettled - held_back)
-        left = self._run.kind.left_types
+            self._settlement.close(judged)
+        left, page = self._run.kind.left_types, due.page
         done = tuple(entry for entry in due.entries if entry.ref not in held_back and entry.ref.type not in left)
-        page = due.page
         if ripe:  # it was read before that was judged, which has told of the past
             page = replace(page, snapshots=await self._run.kind.subjects.recall(page.snapshots))
         self._pipeline.announce(page)
@@ -164,9 +165,8 @@ class Recovery:
     def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:
         """Return those of this kind, but what was told already to wait for jobs that rest."""
         own = (one for one in intents if one.intent.ref.type in self._run.kind.types)
-        return tuple(
-            one for one in own if self._in_flight.may_touch(one.intent.ref, self._claim) and self._is_minded(one)
-        )
+        may_touch = partial(self._in_flight.may_touch, claim=self._claim)
+        return tuple(one for one in own if may_touch(one.intent.ref) and self._is_minded(one))
 
     @property
     def _left_to_others(self) -> tuple[EntityRef, ...]:

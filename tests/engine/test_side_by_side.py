@@ -1,0 +1,48 @@
+"""A walk that was handed over and the daemon's rounds look at the same items at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from tests.engine.test_handing_over import CANONICAL, MESSY, served
+from tests.engine.test_queue_of_others import enqueue
+
+from b24syncd.domain.entities import EntityRef
+from b24syncd.simulator.faults import Fault, Kind, Request
+
+if TYPE_CHECKING:
+    from tests.engine.world import World
+
+    from b24syncd.simulator.methods.calls import Call
+
+UPDATE = "crm.item.update"
+
+
+def is_reading(request: Request | Call) -> bool:
+    """Tell whether items are read by their ids, as those of the queue are."""
+    return request.method == "crm.item.list" and "@id" in str(request.parameters)
+
+
+async def test_what_a_walk_lost_while_a_round_read_the_same_item_is_not_written_before_the_cut(world: World) -> None:
+    world.configure(limits__request_timeout_seconds=40, limits__request_cut_seconds=60, changes__interval_seconds=2)
+    item, sent = world.add(MESSY), list[float]()
+
+    def is_update(request: Request | Call) -> bool:
+        if is_sent := isinstance(request, Request) and UPDATE in request.methods:
+            sent.append(world.clock.monotonic())
+        return is_sent
+
+    async with served(world):
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.HANG, match=is_update, seconds=10.0))
+        walk = asyncio.create_task(world.backfill(seconds=1e6))
+        await world.until(lambda: world.portal.history.faults["hang"])
+        world.portal.faults.add(Fault(kind=Kind.LATE, match=is_reading, seconds=20.0))
+        enqueue(world, EntityRef.parse(f"contact:{item}"))
+        await world.until(lambda: world.phones(item) == [CANONICAL])
+        assert world.clock.monotonic() - sent[0] >= 60
+        await walk
+    assert world.portal.history.faults["late"] == 1
+    assert world.outcomes() == {"not_sent": 1, "done": 1}
+    world.assert_right()
