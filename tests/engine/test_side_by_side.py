@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
+from tests.engine.editing import save
 from tests.engine.test_handing_over import CANONICAL, MESSY, served
 from tests.engine.test_queue_of_others import enqueue
 
+from b24syncd.domain.edits import FieldEdit
 from b24syncd.domain.entities import EntityRef
+from b24syncd.errors import HandedOverFailed
 from b24syncd.simulator.faults import Fault, Kind, Request
 
 if TYPE_CHECKING:
@@ -46,3 +50,25 @@ async def test_what_a_walk_lost_while_a_round_read_the_same_item_is_not_written_
     assert world.portal.history.faults["late"] == 1
     assert world.outcomes() == {"not_sent": 1, "done": 1}
     world.assert_right()
+
+
+async def test_a_walk_moves_over_nothing_that_was_left_to_be_judged_and_had_never_been_sent(world: World) -> None:
+    """An edit that fails may have left its item open: nobody knows at once that it had not come that far."""
+    world.configure(changes__interval_seconds=60)
+    item, is_read = world.add(MESSY), asyncio.Event()
+
+    def is_walking(request: Request | Call) -> bool:
+        if is_page := request.method == "crm.item.list" and "'>id'" in str(request.parameters):
+            is_read.set()
+        return is_page
+
+    async with served(world):
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.LATE, match=is_walking, seconds=3.0))
+        walk = asyncio.create_task(world.backfill("phones"))
+        await is_read.wait()
+        world.portal.faults.add(Fault(kind=Kind.OVERLOAD, match=is_reading))
+        with pytest.raises(HandedOverFailed, match="because of overload"):
+            await save(world, EntityRef.parse(f"contact:{item}"), FieldEdit("comments", "", "called today"))
+        await walk
+        assert world.phones(item) == [CANONICAL]

@@ -73,7 +73,8 @@ class PendingUpdates:
 
     `handed_out` is set once no update is left to be sent, though answers may still be awaited. It `is_cut` where a
     safety limit left out some. What is corrected is counted as read, too, where it `counts_read`: it is met for the
-    first time. `note_left` is told how many are not done yet, those that are `sent` among them.
+    first time. `note_left` is told how many are not done yet, those that are `sent` among them. What was `left_open` by
+    others meanwhile is not written.
     """
 
     pending: deque[Update]
@@ -83,6 +84,7 @@ class PendingUpdates:
     replanned: dict[EntityRef, Plan] = field(default_factory=dict)
     is_cut: bool = False
     sent: int = 0
+    left_open: set[EntityRef] = field(default_factory=set)
     handed_out: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:

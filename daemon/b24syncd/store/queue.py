@@ -58,6 +58,7 @@ _ADD = (
     " reason = excluded.reason, detail = NULL, state = 'waiting', revision = revision + 1"
 )
 _ANNOUNCE = _ADD.replace("reason = excluded.reason", "reason = iif(state = 'waiting', reason, excluded.reason)")
+_KEEP = f"{_ADD} WHERE state <> 'waiting'"
 _PUT = (
     f"{_INSERT} VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
     " ON CONFLICT (entity_type, entity_id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts,"
@@ -74,6 +75,12 @@ def add(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, du
     """Announce items; of an item already waiting the earlier time counts, one given up is tried afresh."""
     due = to_text(due_at)
     db.conn.executemany(_ADD, [(ref.type.value, ref.id, reason, due) for ref in refs])
+
+
+def keep(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, due_at: datetime) -> None:
+    """Announce those items that do not wait already, whatever for."""
+    due = to_text(due_at)
+    db.conn.executemany(_KEEP, [(ref.type.value, ref.id, reason, due) for ref in refs])
 
 
 def announce(db: sqlite_utils.Database, refs: Iterable[EntityRef], reason: str, *, now: datetime) -> None:

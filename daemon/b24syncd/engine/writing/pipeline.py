@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from b24syncd.engine.region import RegionCheck
@@ -89,8 +90,12 @@ class Pipeline:
         plans: dict[EntityRef, Plan] = {}
         updates: list[Update] = []
         counts: Counter[str] = Counter()
+        left_open: set[EntityRef] = set()
         for snapshot in page.snapshots:
-            if snapshot.ref in self._settlement.unsettled or snapshot.ref in mending:
+            if snapshot.ref in self._settlement.unsettled:
+                left_open.add(snapshot.ref)
+                continue
+            if snapshot.ref in mending:
                 continue
             plan = self._run.kind.planner.plan(snapshot)
             if plan.corrections:
@@ -107,9 +112,10 @@ class Pipeline:
             await self._writer.apply(PendingUpdates(deque(due.repairs), priority))
             return False
         pending = deque([*due.repairs, *updates])
-        applied = await self._writer.apply(PendingUpdates(pending, priority, not page.looks_again, note_left))
+        work = PendingUpdates(pending, priority, not page.looks_again, note_left, left_open=left_open)
+        applied = await self._writer.apply(work)
         if applied.is_complete:
-            await self._settle(page, plans | applied.replanned, due, counts, priority)
+            await self._settle(page, plans | applied.replanned, due, counts, work)
         return applied.is_complete
 
     async def _without_flips(self, updates: list[Update], plans: dict[EntityRef, Plan]) -> list[Update]:
@@ -125,10 +131,10 @@ class Pipeline:
         return left
 
     async def _settle(
-        self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems, counts: Counter[str], priority: Priority
+        self, page: Page, plans: Mapping[EntityRef, Plan], due: DueItems, counts: Counter[str], work: PendingUpdates
     ) -> None:
-        outdated = self._outdated(page, priority)
-        if priority is Priority.LIVE:
+        outdated = self._outdated(page, work.priority)
+        if work.priority is Priority.LIVE:
             self._run.in_flight.passed.note(snapshot.ref for snapshot in page.snapshots)
         asked_for = [one for one in self._asked_for(page, plans, {*due.gone, *page.covers}) if one[0] not in outdated]
         refused = {ref: why for ref, why in page.refused.items() if ref not in self._settlement.unsettled}
@@ -139,6 +145,7 @@ class Pipeline:
         passed = self._passed_with(page)  # nothing is awaited from here on, so that moves are stored in their order
         read = self._read_with(passed)
         now = self._run.clock.now()
+        judged_at = now + timedelta(seconds=self._run.request_cut_seconds)
         span = page.span
 
         def settle(db: sqlite_utils.Database) -> None:
@@ -154,6 +161,8 @@ class Pipeline:
             for ref, rejected in refused.items():
                 queue.give_up(db, ref, "not read", str(rejected), now=now)
             queue.add(db, filter(self._run.kind.planner.allows, outdated), "review", due_at=now)
+            # whoever left them open may not have had the time to say so, or may never have sent anything
+            queue.keep(db, work.left_open, "unknown outcome", due_at=judged_at)
             for entry in due.entries:
                 queue.done(db, entry.ref, revision=entry.revision)
             for move in (each.move for each in passed if each.move is not None):

@@ -195,7 +195,9 @@ class Writer:
         """Let items that others are writing come last; drop those of unknown outcome, and what is wanted no more."""
         if all(map(self._is_wanted_now, islice(work.pending, room))):
             return  # of the others it is asked when they are in front: there may be thousands
-        known = (update for update in work.pending if update.ref not in self._settlement.unsettled)
+        unsettled = self._settlement.unsettled
+        work.left_open |= {update.ref for update in work.pending if update.ref in unsettled}
+        known = (update for update in work.pending if update.ref not in unsettled)
         wanted = [update for one in known if (update := self._as_allowed(one, work)).corrections]
         work.pending = deque(sorted(wanted, key=self._is_held))
 
