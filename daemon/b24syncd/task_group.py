@@ -31,8 +31,8 @@ class Tasks(asyncio.TaskGroup):
             raise raised
 
 
-async def first_of(events: Iterable[asyncio.Event], *, within: float) -> None:
-    """Wait until one of these is set, or so many seconds."""
+async def first_of(events: Iterable[asyncio.Event], *, within: float | None = None) -> None:
+    """Wait until one of these is set, or so many seconds where there is an end to it."""
     async with Tasks() as group:
         waiting = [group.create_task(event.wait()) for event in events]
         await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)

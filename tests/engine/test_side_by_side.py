@@ -12,7 +12,7 @@ from tests.engine.test_queue_of_others import enqueue
 
 from b24syncd.domain.edits import FieldEdit
 from b24syncd.domain.entities import EntityRef
-from b24syncd.errors import HandedOverFailed
+from b24syncd.errors import HandedOverFailed, SafetyStop
 from b24syncd.simulator.faults import Fault, Kind, Request
 
 if TYPE_CHECKING:
@@ -72,3 +72,22 @@ async def test_a_walk_moves_over_nothing_that_was_left_to_be_judged_and_had_neve
             await save(world, EntityRef.parse(f"contact:{item}"), FieldEdit("comments", "", "called today"))
         await walk
         assert world.phones(item) == [CANONICAL]
+
+
+async def test_a_safety_limit_that_ends_the_rounds_ends_a_walk_gently_and_the_daemon(world: World) -> None:
+    world.configure(limits__per_second=40.0, limits__burst=10, changes__interval_seconds=0.2)
+    denied = [world.add(CANONICAL) for _ in range(25)]
+    world.portal.frozen.update((3, item) for item in denied)
+    for _ in range(600):
+        world.add(MESSY, type_id=1)
+    with pytest.raises(SafetyStop, match="denied access"):
+        async with served(world) as daemon:
+            await world.rounds(1)
+            walk = asyncio.create_task(world.backfill("phones"))
+            await world.until(lambda: world.portal.history.saves > 20)
+            for item in denied:
+                assert world.portal.person.edit(world.change(item, MESSY))
+            await asyncio.wait({daemon})
+    assert (await walk).interrupted
+    assert world.portal.history.saves < 600
+    assert world.outcomes()["intent"] == 0

@@ -32,7 +32,7 @@ from .results import Undone
 from .submitted import Submitted, cut, have_other_rules, jobs_of, unapproving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from b24syncd.engine.pulse import PulseRecorder
     from b24syncd.session import Session
@@ -119,11 +119,11 @@ class CommandQueue:
         return submitted
 
     async def run(self, end: asyncio.Event) -> None:
-        """Execute commands one after the other, until the `end`; the one that was begun goes on to its own."""
+        """Execute commands one after the other, until the `end`, at which the one that was begun ends gently."""
         with self.pulse.running(COMMANDS):
             while not end.is_set():
                 while self._waiting and not (end.is_set() or self.stop.is_set() or self._is_turning):
-                    await self._execute(self._waiting.popleft())
+                    await self._execute(self._waiting.popleft(), end)
                 if not self._waiting:
                     self.arrived.clear()
                     self.pulse.waits(COMMANDS, "commands", WaitCause.COMMANDS)
@@ -190,13 +190,13 @@ class CommandQueue:
         for submitted in tuple(self._open):
             self._end(submitted, cut("the service ends before the command did", submitted))
 
-    async def _execute(self, submitted: Submitted) -> None:
+    async def _execute(self, submitted: Submitted, *ends: asyncio.Event) -> None:
         log.info("handed_over", command=submitted.request.command)
         self.pulse.waits(COMMANDS, None)
         command = command_for(submitted.request)
         assert isinstance(command, PortalCommand)  # noqa: S101 # others do not wait
         try:
-            outcome, is_interrupted = await self._with_portal(command, submitted)
+            outcome, is_interrupted = await self._with_portal(command, submitted, ends)
             if is_interrupted and submitted in self._put_off:
                 self._put_back(submitted)
             else:
@@ -246,30 +246,33 @@ class CommandQueue:
             if not isinstance(error, B24SyncError):
                 log.exception("command_failed", command=request.command)
             return Failed.of(error)
-        return _finished(command, result)
+        return Finished(result=command.result.dump_python(result, mode="json"))
 
-    async def _with_portal(self, command: PortalCommand[Any, Any], submitted: Submitted) -> tuple[Finished, bool]:
+    async def _with_portal(
+        self, command: PortalCommand[Any, Any], submitted: Submitted, ends: Iterable[asyncio.Event]
+    ) -> tuple[Finished, bool]:
         """Return what a command came to, and whether it was interrupted before its end."""
         async with AsyncExitStack() as stack:
-            stop = await stack.enter_async_context(self._stoppable(submitted))
+            stop = await stack.enter_async_context(self._stoppable(submitted, ends))
             if command.is_alone:
                 await stack.enter_async_context(self.apart.alone())
             execution = submitted.execution(stop, self.apart.give_way if command.is_alone else None)
             result = await command.execute(self.session, submitted.request, execution)
         summary = result.summary if isinstance(result, Undone) else result
-        return _finished(command, result), isinstance(summary, Summary) and summary.interrupted
+        finished = Finished(result=command.result.dump_python(result, mode="json"))
+        return finished, isinstance(summary, Summary) and summary.interrupted
 
     @asynccontextmanager
-    async def _stoppable(self, submitted: Submitted) -> AsyncIterator[asyncio.Event]:
-        """Give what stops a command: the end of the daemon does, and whoever pauses a job of it."""
+    async def _stoppable(self, submitted: Submitted, ends: Iterable[asyncio.Event]) -> AsyncIterator[asyncio.Event]:
+        """Give what stops a command: the end of the daemon or one of these does, and whoever pauses a job of it."""
         own = self._stops[submitted] = asyncio.Event()
 
-        async def stop_with_daemon() -> None:
-            await self.stop.wait()
+        async def stop_at_end() -> None:
+            await first_of([self.stop, *ends])
             own.set()
 
         async with Tasks() as group:
-            watching = group.create_task(stop_with_daemon())
+            watching = group.create_task(stop_at_end())
             try:
                 yield own
             finally:
@@ -289,10 +292,6 @@ class CommandQueue:
             self._paused = [(job, paused) for job, paused in self._paused if job != request.job]
             for paused in going_on:
                 await self.submit(paused)
-
-
-def _finished(command: PortalCommand[Any, Any] | StateCommand[Any, Any], result: object) -> Finished:
-    return Finished(result=command.result.dump_python(result, mode="json"))
 
 
 def _is_the_commands_own(error: Exception) -> bool:

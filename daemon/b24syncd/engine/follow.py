@@ -45,7 +45,7 @@ class Commands(Protocol):
         """What keeps rounds away from a command that has the portal to itself."""
 
     async def run(self, end: asyncio.Event) -> None:
-        """Execute what waits, one after the other and beside all else, until the `end`; what was begun comes to its."""
+        """Execute what waits, one after the other and beside all else, until the `end`, at which that ends gently."""
 
     async def run_live(self, end: asyncio.Event) -> None:
         """Execute what people wait for, as it comes and beside all else; at the `end`, what was begun comes to its."""
