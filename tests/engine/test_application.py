@@ -189,3 +189,20 @@ async def test_an_application_that_is_taken_away_ends_the_work_with_what_to_do(
     with world.at_command(8, world.portal.applications.installed.clear), pytest.raises(CredentialsRefused):
         await world.backfill()
     assert standing(world) == {ConditionKind.CREDENTIALS_REFUSED}
+
+
+async def test_a_portal_that_cannot_ask_about_a_token_is_waited_for(
+    make_world: Callable[..., Awaitable[World]],
+) -> None:
+    world = await make_world()
+    world.fill(1, contacts=20)
+    await world.by_application()
+
+    def lose() -> None:
+        world.portal.applications.unjudged = 3
+
+    with world.at_command(4, lose):
+        await world.backfill()
+    assert world.portal.applications.unjudged == 0
+    assert world.outcomes().keys() == {"done"}
+    await world.assert_settled()

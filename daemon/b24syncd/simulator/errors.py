@@ -93,6 +93,11 @@ def no_auth_found() -> RestError:
     return RestError("NO_AUTH_FOUND", "Wrong authorization data", 401)
 
 
+def connection_error() -> RestError:
+    """Return the error of a portal that cannot ask the authorisation server (php: modules/rest/lib/oauth/auth.php)."""
+    return RestError("CONNECTION_ERROR", "Error connecting to authorization server", 401)
+
+
 def invalid_token() -> RestError:
     """Return the error for a token that the authorisation server does not know (b24pysdk errors/__init__.py)."""
     return RestError("invalid_token", "Unable to get application by token", 401)

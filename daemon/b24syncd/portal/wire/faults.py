@@ -13,6 +13,7 @@ from b24syncd.errors import CredentialsRefused, PortalBlocked, Rejected, RetryLa
 _SCOPE = "INSUFFICIENT_SCOPE"
 _WRONG_CALLER = "WRONG_AUTH_TYPE"
 _EXPIRED = "EXPIRED_TOKEN"
+_UNJUDGED = "CONNECTION_ERROR"
 _CREDENTIALS = frozenset(
     {
         "NO_AUTH_FOUND",
@@ -122,6 +123,14 @@ def is_of_credentials(code: str) -> bool:
 def is_expired(code: str) -> bool:
     """Tell whether an access token is refused for its age (php: modules/rest/lib/oauth/auth.php)."""
     return code.upper() == _EXPIRED
+
+
+def is_unjudged(code: str) -> bool:
+    """Tell whether the portal could not ask the authorisation server about a token: it says nothing against it.
+
+    It asks once for each token, before the method is looked at (php: modules/rest/lib/oauth/auth.php `check`).
+    """
+    return code.upper() == _UNJUDGED
 
 
 def lacks_own_scope(code: str, method: str) -> bool:

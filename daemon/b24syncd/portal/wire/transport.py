@@ -18,9 +18,9 @@ from b24syncd.errors import OutcomeUnknown
 
 from .batch import parse_error, without
 from .decoding import MOST_BYTES, TooLarge, decode, received_from
-from .faults import is_expired
+from .faults import is_expired, is_unjudged
 from .route import DIRECT
-from .transport_faults import NotAPortal, NotOurs, TokenExpired, TooFast
+from .transport_faults import NotAPortal, NotOurs, NotSent, TokenExpired, TooFast
 from .unreachable import no_connection, no_secure_connection, refused_by_proxy
 
 if TYPE_CHECKING:
@@ -139,6 +139,9 @@ class Transport:
             self._credentials.expired(reply.call)
             message = "the portal refused the access token for its age; it is renewed"
             raise TokenExpired(message)
+        if is_unjudged(reply.code):
+            message = f"the portal cannot ask the authorisation server about our token ({reply.description})"
+            raise NotSent(message)
         if not reply.is_error:
             self._credentials.accepted(reply.call)
         return reply

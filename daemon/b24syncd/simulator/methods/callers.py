@@ -15,6 +15,7 @@ from b24syncd.simulator import php
 from b24syncd.simulator.errors import (
     RestError,
     application_not_found,
+    connection_error,
     expired_token,
     insufficient_scope,
     invalid_credentials,
@@ -99,6 +100,9 @@ def _token(authorization: str | None, parameters: php.Array) -> str | None:
 
 
 def _known(portal: PortalState, token: str) -> Caller:
+    if portal.applications.unjudged:
+        portal.applications.unjudged -= 1
+        raise connection_error()
     access = portal.applications.tokens.get(token)
     if access is None:
         raise invalid_token()

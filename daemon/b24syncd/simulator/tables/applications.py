@@ -73,6 +73,8 @@ class Applications:
         self.installed: dict[str, Application] = {}
         self.tokens: dict[str, AccessToken] = {}
         self.unpaid = False
+        self.unjudged = 0
+        """How many calls come while the portal cannot ask the authorisation server about their token."""
         self.given: list[str] = []
         """Every code and token that was ever given to anybody."""
         self.refreshed = 0
