@@ -63,11 +63,13 @@ def test_a_feed_is_told_of_once_all_its_events_are_bound() -> None:
 
 def test_a_connector_that_is_refused_is_used_no_more() -> None:
     caller = Caller("ours")
-    signed = caller.signed({"cmd": {}})
+    plain: dict[str, object] = {"cmd": {}}
+    signed = caller.signed(plain)
     assert signed == {"cmd": {}, "auth_connector": "ours"}
-    caller.judge("WRONG_LICENSE", {"cmd": {}})  # of a request without it
-    caller.judge("", signed)
-    with pytest.raises(ConnectorRefused):
-        caller.judge("WRONG_LICENSE", signed)
-    assert caller.signed({"cmd": {}}) == {"cmd": {}}
-    caller.judge("WRONG_LICENSE", signed)  # another request was under way
+    caller.judge("WRONG_LICENSE", plain, plain)  # of a request without it
+    caller.judge("", signed, plain)
+    caller.judge("WRONG_LICENSE", signed, signed)  # of one that asks for events, which has it by itself
+    for _ in ("the first", "another, which was under way"):
+        with pytest.raises(ConnectorRefused):
+            caller.judge("WRONG_LICENSE", signed, plain)
+    assert caller.signed(plain) == plain

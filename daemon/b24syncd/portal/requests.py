@@ -166,8 +166,8 @@ class Requests:
         Raises `NotSent`, `Blocked` or `NotAPortal` when nothing was done, `OutcomeUnknown` when something may have
         been, and `CredentialsRefused` and `PortalBlocked`. The reservation is settled in any case.
         """
-        method, params = request.call()
-        params = self.caller.signed(params) if request.writes else params
+        method, unsigned = request.call()
+        params = self.caller.signed(unsigned) if request.writes else unsigned
         sent_at: float | None = None  # monotonic
         try:
             await let_in(self.credentials, self.signs)
@@ -178,7 +178,7 @@ class Requests:
                 self.sent += 1
                 with self.traffic.request([command.method for command in request.commands]) as seen:
                     reply = await self._post(method, params)
-                    self.caller.judge(reply.code, params)
+                    self.caller.judge(reply.code, params, unsigned)
                     outcomes, observation = self._read(request, reply)
                     outcomes = again_if_expired(self.credentials, outcomes, reply.call)
                     seen.extend(outcomes)

@@ -29,12 +29,14 @@ class Caller:
         """Return the parameters of a request that writes, with the connector."""
         return params if self.connector is None else {**params, PARAMETER: self.connector}
 
-    def judge(self, code: str, params: Mapping[str, object]) -> None:
-        """Raise `ConnectorRefused` where a request was refused for its connector, and use none from now on.
+    def judge(self, code: str, signed: Mapping[str, object], unsigned: Mapping[str, object]) -> None:
+        """Raise `ConnectorRefused` where a request was refused for what it was signed with, and sign none from now on.
 
+        So is every one of several that were under way. One that names a connector by itself is of no use without it.
         Php: modules/rest/classes/general/rest.php `checkAuth`: the plan may know none any more.
         """
-        if code.upper() == _OF_THE_PLAN and params.get(PARAMETER) == self.connector is not None:
-            self.connector = None
+        if code.upper() == _OF_THE_PLAN and PARAMETER in signed and PARAMETER not in unsigned:
+            if signed[PARAMETER] == self.connector:
+                self.connector = None
             message = "the portal's plan knows no auth_connector any more"
             raise ConnectorRefused(message)
