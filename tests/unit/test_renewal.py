@@ -122,3 +122,74 @@ def test_calls_go_through_with_one_renewal_or_a_person_is_asked_where_a_pair_was
             return
         assert portal.applications.tokens[portal.kept.access].expires > 0
         return
+
+
+class Slow(Scripted):
+    """Where renewing, or the authorisation server, takes until it is let go."""
+
+    def __init__(self, *, slow: str) -> None:
+        super().__init__([], has_grace=False)
+        self.slow, self.go, self.asked = slow, asyncio.Event(), 0
+
+    async def refresh(self, token: str) -> TokenPair:
+        self.asked += 1
+        if self.slow == "server":
+            await self.go.wait()
+        return await super().refresh(token)
+
+    @asynccontextmanager
+    async def renewing(self, used: TokenPair) -> AsyncIterator[tuple[TokenPair, Keep]]:
+        if self.slow == "others":
+            await self.go.wait()
+        async with super().renewing(used) as found:
+            yield found
+
+    async def begin(self) -> tuple[ByApplication, asyncio.Task[None]]:
+        """Return a call that needs another token, as far as it gets."""
+        credentials = ByApplication("https://acme/rest/", self, self, SYSTEM_CLOCK)
+        await credentials.ready()
+        self.applications.expire()
+        credentials.expired(credentials.signed({}))
+        task = asyncio.create_task(credentials.ready())
+        await settle()
+        return credentials, task
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_pair_on_its_way_is_kept_however_often_its_call_is_cancelled() -> None:
+    portal = Slow(slow="server")
+    before = portal.kept
+    _, task = await portal.begin()
+    for _ in range(3):
+        task.cancel()
+        await settle()
+    portal.go.set()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    assert portal.kept != before
+
+
+async def test_who_waits_for_another_process_to_renew_may_leave_at_once() -> None:
+    portal = Slow(slow="others")
+    _, task = await portal.begin()
+    task.cancel()
+    await settle()
+    assert task.cancelled()
+    assert not portal.asked
+
+
+async def test_a_renewal_that_fails_is_tried_once_for_all_that_wait() -> None:
+    portal = Slow(slow="server")
+    portal.script = ["lost before"]
+    credentials, first = await portal.begin()
+    others = [asyncio.create_task(credentials.ready()) for _ in range(3)]
+    await settle()
+    portal.go.set()
+    assert [type(one) for one in await asyncio.gather(first, *others, return_exceptions=True)] == [NotSent] * 4
+    assert portal.asked == 1
+    await credentials.ready()
+    assert portal.asked == 2

@@ -9,10 +9,9 @@ judges a token once for a whole request, before any command of it (php: modules/
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from b24syncd.errors import CredentialsRefused
+from b24syncd.errors import CredentialsRefused, PortalBlocked, RetryLater
 from b24syncd.observe.logs import get_logger, hide
 
 if TYPE_CHECKING:
@@ -157,6 +156,9 @@ class ByApplication:
         self._pairs = pairs
         self._clock = clock
         self._renewing = asyncio.Lock()
+        self._failed: RetryLater | CredentialsRefused | PortalBlocked | None = None
+        self._failures = 0
+        """Why it was not renewed last, and how often it was not: who waited meanwhile does not ask once more."""
         self._pair: TokenPair | None = None
         self._expired = ""
         """The access token that the portal refused last."""
@@ -172,22 +174,33 @@ class ByApplication:
         """Load the pair, or renew it where the portal has refused it for its age."""
         if self._pair is not None and self._pair.access != self._expired:
             return
+        failures = self._failures
         async with self._renewing:
             if self._pair is None:
                 self._take(await self._pairs.load())
-            if self._pair is not None and self._pair.access == self._expired:
-                await _to_its_end(self._renew(self._pair))
+            if self._pair is None or self._pair.access != self._expired:
+                return
+            if self._failed is not None and self._failures > failures:
+                raise type(self._failed)(str(self._failed))
+            try:
+                await self._renew(self._pair)
+            except (RetryLater, CredentialsRefused, PortalBlocked) as fault:
+                self._failed, self._failures = type(fault)(str(fault)), self._failures + 1
+                raise
 
     async def _renew(self, used: TokenPair) -> None:
         async with self._pairs.renewing(used) as (kept, keep):
             if kept.access != used.access:  # somebody logged in, or renewed it
                 self._take(kept)
                 return
-            given = await self._server.refresh(kept.refresh)
-            hide(given.access, given.refresh)
-            await keep(given)  # before it is used: what was used and is not kept would be lost with this process
-            self._take(given)
-            self._new_since = self._clock.monotonic()
+            await _to_its_end(self._exchange(kept, keep))
+
+    async def _exchange(self, kept: TokenPair, keep: Keep) -> None:
+        given = await self._server.refresh(kept.refresh)
+        hide(given.access, given.refresh)
+        await keep(given)  # before it is used: what was used and is not kept would be lost with this process
+        self._take(given)
+        self._new_since = self._clock.monotonic()
         log.info("token_renewed")
 
     def _take(self, pair: TokenPair) -> None:
@@ -225,14 +238,20 @@ class ByApplication:
 
 
 async def _to_its_end(work: Awaitable[None]) -> None:
-    """Await something that has to come to its end even where whoever waits is cancelled."""
+    """Await something that has to come to its end even where whoever waits is cancelled, however often."""
     task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        with suppress(Exception):
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
             await asyncio.wait({task})
-        raise
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        task.result()
+        return
+    if not task.cancelled():
+        task.exception()  # it is of no interest any more, and asyncio would tell of one that nobody looked at
+    raise cancelled
 
 
 def credentials_of(given: Webhook | ByApplication) -> Credentials:
