@@ -71,6 +71,12 @@ def keep(db: sqlite_utils.Database, sealed: str) -> None:
     meta.put(db, KEY, sealed)
 
 
+def _replace(db: sqlite_utils.Database, before: str | None, after: str | None) -> None:
+    """Keep a sealed pair in the place of another; what a login has put there meanwhile stays."""
+    if after is not None and meta.get(db, KEY) == before:
+        keep(db, after)
+
+
 class StoredPairs:
     """The pair in a state that this process holds; all of one state share a lock."""
 
@@ -85,14 +91,22 @@ class StoredPairs:
         return self._vault.open(await self._database.read(lambda db: meta.get(db, KEY)))
 
     @asynccontextmanager
-    async def renewing(self, used: TokenPair) -> AsyncIterator[tuple[TokenPair, Keep]]:  # noqa: ARG002 # it is ours
-        """Give the pair that is kept now; nobody else in this process renews it meanwhile."""
-        async with self._lock:
-            yield await self.load(), self._keep
+    async def renewing(self, used: TokenPair) -> AsyncIterator[tuple[TokenPair, Keep]]:
+        """Give the pair that is kept now; nobody else in this process renews it meanwhile.
 
-    async def _keep(self, pair: TokenPair) -> None:
-        sealed = self._vault.close(pair)
-        await self._database.write(lambda db: keep(db, sealed))
+        Where nothing can be written, as on a full disk, that shows before the next pair is asked for.
+        """
+        async with self._lock:
+            sealed = await self._database.read(lambda db: meta.get(db, KEY))
+            kept = self._vault.open(sealed)
+            if kept.access == used.access:
+                await self._database.write(lambda db: _replace(db, sealed, sealed))
+
+            async def keep_next(pair: TokenPair) -> None:
+                following = self._vault.close(pair)
+                await self._database.write(lambda db: _replace(db, sealed, following))
+
+            yield kept, keep_next
 
 
 class BorrowedPairs:
