@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -237,6 +238,26 @@ async def test_back_to_polling_the_portal_keeps_no_events_any_more(told: World) 
     async with told.following():
         await told.rounds(1)
     assert told.portal.history.commands["event.get"] == asked
+
+
+@pytest.mark.parametrize("lack", ["webhook", "plan", "room"])
+async def test_what_could_not_be_unbound_is_not_forgotten(told: World, lack: str) -> None:
+    async with told.following():
+        await idle(told)
+    told.configure(changes__source="polling")
+    options, events = told.portal.options, told.portal.offline_events
+    told.portal.options = replace(options, webhook_is_application=lack != "webhook")
+    events.without.update([CONNECTOR] if lack == "plan" else [])
+    if lack == "room":
+        told.portal.faults.add(Fault(kind=Kind.ERROR_503, match="event.unbind"))
+    async with told.following():
+        await told.rounds(1)
+    assert events.bound
+    told.portal.options = options
+    events.without.clear()
+    async with told.following():
+        await told.rounds(1)
+    assert not events.bound
 
 
 async def test_a_type_of_which_a_job_rests_is_polled(told: World) -> None:

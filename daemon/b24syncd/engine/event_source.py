@@ -76,6 +76,9 @@ class Polling:
             return
         try:
             found = await standing(client, priority=Priority.LIVE)
+            if not found.is_told:
+                log.warning("events_not_unbound", detail=found.lack)
+                return
             await OfflineEvents(client, connector).unbind(found.of(connector))
         except (Rejected, RetryLater, OutcomeUnknown) as error:
             log.warning("events_not_unbound", detail=str(error))

@@ -67,10 +67,14 @@ class Packet:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How events stand: why they cannot be used, or None, and which are bound, by their connectors."""
+    """How events stand: why they cannot be used, or None, and which are bound, by their connectors.
+
+    What is bound `is_told` to whoever may use events, whatever else is missing.
+    """
 
     lack: str | None
     bound: frozenset[tuple[str, str]] = frozenset()
+    is_told: bool = True
 
     def of(self, connector: str) -> frozenset[str]:
         """Return the events that are bound with this connector."""
@@ -88,14 +92,16 @@ async def standing(client: PortalClient, *, priority: Priority) -> Standing:
     asked += [Command("app.info", {}), Command("event.get", {})]
     *features, application, bound = await client.read(asked, priority=priority)
     if isinstance(bound, Refused):
-        return Standing(refusal(bound))
+        return Standing(refusal(bound), is_told=False)
+    rows = bound.result if isinstance(bound, Answered) and isinstance(bound.result, list) else []
+    events = frozenset(_binding(row) for row in rows if isinstance(row, dict) and row.get("offline"))
     for outcome, told in zip(features, _FEATURES.values(), strict=True):
         if _result(outcome).get("value") == "N":  # without one, older portals, and those of one's own, have it
-            return Standing(f"the portal's plan does not include {told}")
+            return Standing(f"the portal's plan does not include {told}", events)
     if _result(application).get("INSTALLED") is False:
-        return Standing("the application's installation is not finished, and the portal tells it nothing before")
-    rows = bound.result if isinstance(bound, Answered) and isinstance(bound.result, list) else []
-    return Standing(None, frozenset(_binding(row) for row in rows if isinstance(row, dict) and row.get("offline")))
+        told = "the application's installation is not finished, and the portal tells it nothing before"
+        return Standing(told, events)
+    return Standing(None, events)
 
 
 def _result(outcome: Outcome) -> dict[str, Any]:
@@ -130,10 +136,9 @@ class OfflineEvents:
         return frozenset(bound), lack
 
     async def unbind(self, events: Collection[str]) -> None:
-        """Bind events no more; raise `Rejected` where the portal refuses."""
+        """Bind events no more; raise `Rejected` where the portal refuses, and where not all of it was done."""
         for outcome in await self._each("event.unbind", sorted(events)):
-            if isinstance(outcome, Refused):
-                raise outcome.rejected
+            _require(outcome, "whether an event is bound no more")
 
     async def _each(self, method: str, events: Sequence[str]) -> list[Outcome]:
         """Call a method for each event; what was done already does no harm."""
@@ -185,18 +190,24 @@ class OfflineEvents:
 
 
 def _result_of(outcome: Outcome) -> dict[str, Any]:
+    result = _require(outcome, "which events it reserved").result
+    if not isinstance(result, dict):
+        message = "a packet of events has not the documented form"
+        raise UnexpectedReply(message)
+    return result
+
+
+def _require(outcome: Outcome, what: str) -> Answered:
+    """Return an answer; raise for everything else, after which nobody knows `what` the portal would have told."""
     if isinstance(outcome, Refused):
         raise outcome.rejected
     if isinstance(outcome, Deferred):
         message = "the portal takes no request for events at this moment"
         raise RetryLater(message, outcome.delay)
     if not isinstance(outcome, Answered):
-        message = "the portal did not tell which events it reserved"
+        message = f"the portal did not tell {what}"
         raise OutcomeUnknown(message)
-    if not isinstance(outcome.result, dict):
-        message = "a packet of events has not the documented form"
-        raise UnexpectedReply(message)
-    return outcome.result
+    return outcome
 
 
 def _rows(value: object) -> list[dict[str, Any]]:
