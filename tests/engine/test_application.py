@@ -206,3 +206,22 @@ async def test_a_portal_that_cannot_ask_about_a_token_is_waited_for(
     assert world.portal.applications.unjudged == 0
     assert world.outcomes().keys() == {"done"}
     await world.assert_settled()
+
+
+async def test_a_daemon_that_pauses_for_a_person_renews_the_token_for_who_only_looks(
+    make_world: Callable[..., Awaitable[World]],
+) -> None:
+    world = await make_world()
+    world.has_brake = True
+    await world.by_application()
+    items = [world.add("+74951234567") for _ in range(101)]
+    async with world.following() as task:
+        await world.rounds(1)
+        for item in items:
+            assert world.portal.person.edit(world.change(item, "8 (495) 765-43-21"))
+        await world.until(lambda: ConditionKind.SAFETY_STOP in standing(world))
+        world.portal.applications.expire()
+        await app.admission(world.settings, world.clock)
+        assert not task.done()
+    assert world.portal.applications.refreshed == 1
+    assert world.portal.history.saves == 100

@@ -13,6 +13,7 @@ from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.task_group import Tasks, first_of
 
 from .pulse import ROUNDS, SWEEP
+from .startup import stay_let_in
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -150,6 +151,7 @@ class Follow:
                 self._has_gone.set()
             elif safety.is_paused:
                 await self.rounds.settle_open()
+                await stay_let_in(self._run.client)  # a pause may last for days
                 if self._failures:
                     self.pulse.succeeded(ROUNDS)
             self._failures = 0

@@ -57,6 +57,15 @@ async def check_access(client: PortalClient) -> None:
         raise at_start(fault, has_answered_before=client.has_answered_before) from None
 
 
+async def stay_let_in(client: PortalClient) -> None:
+    """Ask an application's portal for the time, so that a token that has expired meanwhile is renewed.
+
+    Others who only look wait for that: a pair is renewed by the process that holds the state.
+    """
+    if client.credentials.renews:
+        await client.read([Command("server.time", {})], priority=Priority.LIVE)
+
+
 def at_start(fault: NotAPortal, *, has_answered_before: bool) -> B24SyncError:
     """Return what it means for a command that no portal answers its first question."""
     if has_answered_before and not fault.has_moved:
