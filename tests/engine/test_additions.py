@@ -95,6 +95,15 @@ async def test_a_killed_process_never_adds_twice(world: World) -> None:
     assert world.outcomes()["intent"] == 0
 
 
+async def test_an_item_is_added_though_the_token_expires_at_any_moment(world: World) -> None:
+    await world.by_application()
+    for number in range(1, 7):
+        with world.at_command(number, world.portal.applications.expire):
+            added = await add(world, addition("deal", title=f"Order {number}"))
+        assert added.ending.fate.value == "added"
+    assert len(all_of(world, "deal")) == 6
+
+
 async def test_what_a_killed_process_added_is_told_by_the_next_walk(world: World) -> None:
     world.portal.faults.add(Fault(kind=Kind.RESET, match="crm.item.add", when="after"))
     task = asyncio.create_task(add(world, addition("deal", title="Order")))

@@ -17,7 +17,7 @@ from b24syncd.portal.cards.creating import add_command, added_in, find_command, 
 from b24syncd.portal.pace.waits import WaitCause
 from b24syncd.portal.wire.commands import Answered, Priority, Refused
 from b24syncd.portal.wire.faults import raise_if_undocumented
-from b24syncd.portal.wire.transport_faults import NotAPortal, NotSent
+from b24syncd.portal.wire.transport_faults import ConnectorRefused, NotAPortal, NotSent, TokenExpired
 from b24syncd.store import additions, runs
 from b24syncd.store.journal import Outcome
 from b24syncd.store.runs import Count
@@ -71,7 +71,7 @@ class Add:
         if known is not None:
             self.ending = self._told(known)
 
-    async def _send(self, walk: Backfill) -> None:
+    async def _send(self, walk: Backfill, *, once_more: bool = True) -> None:
         run, item = walk.run, self.addition.correction
         command = add_command(self.addition, self.fields, self.mark)
 
@@ -84,6 +84,8 @@ class Add:
         except (NotSent, NotAPortal) as error:
             self.ending = AddEnding(AddFate.NOT_ADDED, detail=str(error))
             await self._settle(walk, Outcome.NOT_SENT, detail=str(error))
+            if once_more and isinstance(error, TokenExpired | ConnectorRefused):  # whose next request is another
+                await self._send(walk, once_more=False)
             return
         except OutcomeUnknown as error:
             log.warning("answer_lost", reason=str(error), items=1)
