@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tests.acceptance.processes import SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class Place(StrEnum):
@@ -26,6 +26,9 @@ class Place(StrEnum):
 PORTAL_SECRET: Final = SECRET
 PROXY_USER: Final = "clerk:pr0xy%2Dpa55word"
 HTTP_TOKEN: Final = "t0ken-0123456789abcdef0123456789"
+CLIENT_ID: Final = "local.5f0e1d2c3b4a59.68778695"
+CLIENT_SECRET: Final = "simulated0client0secret"
+TOKEN_KEY: Final = "a key of which nobody knows anything else"
 COMMAND_PASSWORD: Final = "smtp-pa55-of-the-command"
 CUSTOMER: Final = "+79167654321"
 
@@ -44,12 +47,18 @@ class Hidden:
             "the proxy's password as it is written": "pr0xy%2Dpa55word",
             "the token of [http]": HTTP_TOKEN,
             "a password in the environment of notify.command": COMMAND_PASSWORD,
+            "the application's secret": CLIENT_SECRET,
+            "the key of its tokens": TOKEN_KEY,
             "a customer's number": CUSTOMER,
         }
     )
     allowed: Mapping[str, frozenset[Place]] = field(
         default_factory=lambda: {"a customer's number": _OF_CUSTOMERS, "an invitation": _INVITING}
     )
+
+    def add_given(self, given: Iterable[str]) -> None:
+        """Look for the codes and tokens that a portal gave an application, too."""
+        self.texts |= {f"{text[:-8]} {number} of the application": text for number, text in enumerate(given)}
 
     def found(self, place: Place, name: str, content: bytes) -> list[str]:
         """Return what stands in there and must not."""

@@ -167,7 +167,8 @@ def vault_of(application: Application) -> Vault:
 def server_of(application: Application, authorities: str | None) -> AuthorizationServer:
     """Return who gives an application its tokens."""
     proxy = application.server_proxy
-    route = Route(authorities=authorities) if proxy is None else Route(proxy.url, proxy.redacted, authorities)
+    url, shown = (None, "") if proxy is None else (proxy.url, proxy.redacted)
+    route = Route(url, shown, authorities, application.secrets)
     return AuthorizationServer(application.server.url, application.client_id, application.client_secret, route)
 
 
@@ -193,8 +194,8 @@ def route_to(portal: Portal) -> Route:
     """Return the way to a portal."""
     proxy = portal.proxy
     if proxy is None:
-        return Route(authorities=portal.authorities)
-    return Route(proxy.url, proxy.redacted, portal.authorities)
+        return Route(authorities=portal.authorities, secrets=portal.secrets)
+    return Route(proxy.url, proxy.redacted, portal.authorities, portal.secrets)
 
 
 def _take_possession(db: sqlite_utils.Database, host: str, clock: Clock) -> None:

@@ -10,12 +10,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from tests.acceptance.processes import until
 from tests.forked import PROGRAM
+from tests.hidden import CLIENT_ID as CLIENT
+from tests.hidden import CLIENT_SECRET as SECRET
+from tests.hidden import TOKEN_KEY
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
     from tests.acceptance.processes import ServedPortal
 
-CLIENT, SECRET = "local.5f0e1d2c3b4a59.68778695", "simulated0client0secret"
 FEW = ("--contacts", "12", "--companies", "0", "--leads", "0", "--oauth")
 
 
@@ -38,7 +40,7 @@ def by_application(home: Installation, portal: ServedPortal) -> None:
     """Let the settings name the application, and log in."""
     root = root_of(portal)
     key = home.folder / "token_key"
-    key.write_text("a key of which nobody knows anything else\n", encoding="utf-8")
+    key.write_text(f"{TOKEN_KEY}\n", encoding="utf-8")
     key.chmod(0o600)
     del home.environ["B24SYNCD_PORTAL__WEBHOOK"]
     home.set(PORTAL__OAUTH__ADDRESS=root, PORTAL__OAUTH__SERVER=root, PORTAL__OAUTH__CLIENT_ID=CLIENT)

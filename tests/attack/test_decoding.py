@@ -102,3 +102,8 @@ def test_the_secret_is_in_no_error() -> None:
     error = {"error": "A secret", "error_description": "of secret"}
     body = {"error": "secret", "result": {"result_error": {"c0": error, "c1": "secret"}}}
     assert "secret" not in json.dumps(without("secret", body))
+
+
+def test_a_password_that_is_a_part_of_a_code_changes_no_code() -> None:
+    body = {"error": "expired_token", "error_description": "no token"}
+    assert without("token", body) == {"error": "expired_token", "error_description": "no ***"}

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.engine.world import CLIENT_SECRET
+from tests.hidden import CLIENT_SECRET
 
 from b24syncd import app
 from b24syncd.app.login import log_in

@@ -10,6 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+import pytest
 import trustme
 from tests.contract.nearby_proxy import proxying
 from tests.engine.scripting import edit
@@ -17,9 +18,12 @@ from tests.engine.world import World
 from tests.hidden import PORTAL_SECRET, PROXY_USER, Hidden, Place
 from tests.simulated_time import time_of_the_loop
 
+from b24syncd.app.login import kept_pair
 from b24syncd.errors import B24SyncError
 from b24syncd.observe.logs import configure_logs
+from b24syncd.settings.application import Application
 from b24syncd.simulator.faults import Fault, Kind
+from b24syncd.simulator.http.oauth_server import TOKEN_METHOD
 from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.people.person import Action
 from b24syncd.simulator.portal import Options, Portal
@@ -28,13 +32,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOST = "portal.example"
-QUOTED = f"not for https://{HOST}/rest/1/{PORTAL_SECRET}/"
 REQUESTS = ("crm.item.list", "crm.item.get", "crm.item.update", "*")
 FAULTS = tuple(
     (kind, match, when)
     for kind, match, when in product(Kind, REQUESTS, ("before", "after"))
     if when == "before" or kind in {Kind.RESET, Kind.TRUNCATED, Kind.COMMAND_ERROR, Kind.HANG}
 )
+ASKED = frozenset(Kind) - {Kind.CUT, Kind.ERROR_429, Kind.COMMAND_ERROR}
+"""What can become of a request for tokens, in which there are no commands."""
 
 
 def secret_of(webhook: str) -> str:
@@ -54,8 +59,7 @@ async def test_no_file_of_the_state_holds_the_secret(world: World) -> None:
     )
     await world.backfill()
     assert [entry.detail for entry in world.given_up()] == [f"ACCESS_DENIED: {hidden(webhook)}"]
-    held = b"".join(path.read_bytes() for path in world.state.parent.iterdir())
-    assert secret_of(webhook).encode() not in held
+    assert not [name for name, content in held(world) if secret_of(webhook).encode() in content]
 
 
 async def lived(world: World, said: io.StringIO) -> None:
@@ -67,7 +71,18 @@ async def lived(world: World, said: io.StringIO) -> None:
             said.write(f"{error}\n")
 
 
-async def test_at_debug_level_no_fault_of_any_request_tells_a_secret(tmp_path: Path) -> None:
+async def quoted(world: World) -> str:
+    """Return what a portal says that quotes all that lets the program in."""
+    credentials = world.settings.portal.credentials
+    known: tuple[str, ...] = credentials.secrets
+    if isinstance(credentials, Application):
+        pair = await kept_pair(world.settings, clock=world.clock)
+        known += (pair.access, pair.refresh)
+    return f"not for https://{unquote(PROXY_USER)}@proxy.example nor {' '.join(known)}"
+
+
+@pytest.mark.parametrize("way", ["webhook", "application"])
+async def test_at_debug_level_no_fault_of_any_request_tells_a_secret(tmp_path: Path, way: str) -> None:
     time, hidden_texts, log = time_of_the_loop(), Hidden(), io.StringIO()
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(HOST).configure_cert(context)
@@ -77,27 +92,44 @@ async def test_at_debug_level_no_fault_of_any_request_tells_a_secret(tmp_path: P
         serve(portal, tls=context) as server,
         proxying(port := urlsplit(server.url).port or 0, credentials=unquote(PROXY_USER)) as proxy,
     ):
-        world = World(portal, server, tmp_path, clock=time)
+        world, root = World(portal, server, tmp_path, clock=time), f"https://{HOST}:{port}"
         world.overrides |= {
-            "B24SYNCD_PORTAL__WEBHOOK": f"https://{HOST}:{port}/rest/1/{PORTAL_SECRET}/",
+            "B24SYNCD_PORTAL__WEBHOOK": f"{root}/rest/1/{PORTAL_SECRET}/",
             "B24SYNCD_PORTAL__CA_FILE": str(tmp_path / "authority.pem"),
             "HTTPS_PROXY": proxy.address.replace(unquote(PROXY_USER), PROXY_USER),
         }
         world.configure(limits__witness_seconds=0)
+        faults = FAULTS
+        if way == "application":
+            del world.overrides["B24SYNCD_PORTAL__WEBHOOK"]
+            await world.by_application(root=root)
+            portal.applications.grace_seconds = 1e9  # nobody has to log in again after an answer that is lost
+            faults += tuple(
+                (kind, TOKEN_METHOD, when) for kind, match, when in FAULTS if match == "*" and kind in ASKED
+            )
         configure_logs("json", "debug", secrets=world.settings.secrets, stream=log)
         struck = portal.history.faults
         life = asyncio.create_task(lived(world, log))
-        for number, (kind, match, when) in enumerate(FAULTS):
+        for number, (kind, match, when) in enumerate(faults):
             wanted = struck[kind] + 1
-            portal.faults.add(Fault(kind=kind, match=match, when=when, description=QUOTED))
+            portal.faults.add(Fault(kind=kind, match=match, when=when, description=await quoted(world)))
             portal.person.edit(edit(Action.CHANGE, world.add(f"+7916{number:07}"), value=f"8 916 {number:07}"))
+            if match in {"*", TOKEN_METHOD}:
+                portal.applications.expire()
             await world.until(lambda kind=kind, wanted=wanted: struck[kind] >= wanted, seconds=1e6)  # type: ignore[misc]
+        left = held(world)  # while the journal of the database stands beside it
         life.cancel()
         with suppress(asyncio.CancelledError):
             await life
     told = log.getvalue()
     assert "not for https://" in told
-    left = [path for path in world.state.parent.iterdir() if path.is_file()]
+    assert (portal.applications.refreshed > len(FAULTS) / 4) == (way == "application")
+    hidden_texts.add_given(portal.applications.given)
     found = hidden_texts.found(Place.LOG, "the log", told.encode())
-    found += [one for path in left for one in hidden_texts.found(Place.STATE, path.name, path.read_bytes())]
+    for name, content in left + held(world):
+        found += hidden_texts.found(Place.STATE, name, content)
     assert found == []
+
+
+def held(world: World) -> list[tuple[str, bytes]]:
+    return [(path.name, path.read_bytes()) for path in world.state.parent.iterdir() if path.is_file()]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from tests.engine.scripting import CONTACT, Watcher, edit
 from tests.fresh_state import lay
+from tests.hidden import CLIENT_ID, CLIENT_SECRET, TOKEN_KEY
 from tests.simulated_time import SimulatedLoop
 
 from b24syncd import app
@@ -51,7 +52,6 @@ if TYPE_CHECKING:
 __all__ = ["CONTACT", "CUT_SECONDS", "World", "edit"]
 
 CUT_SECONDS = 0.5
-CLIENT_ID, CLIENT_SECRET = "local.5f0e1d2c3b4a59.68778695", "simulated0client0secret"
 _OAUTH = "B24SYNCD_PORTAL__OAUTH__ADDRESS"
 
 # Nothing of this binds unless a test makes it.
@@ -107,20 +107,20 @@ class World:
         """Set keys of the configuration, written as `limits__burst=5`."""
         self.overrides |= {f"B24SYNCD_{key.upper()}": str(value) for key, value in overrides.items()}
 
-    async def by_application(self, *, token_seconds: float = 3600.0) -> None:
-        """Let a local application in, in the place of the webhook, and log in."""
+    async def by_application(self, *, token_seconds: float = 3600.0, root: str = "") -> None:
+        """Let a local application in, in the place of the webhook, and log in; `root` is where all is asked."""
         applications, user = self.portal.applications, self.portal.options.user_id
         applications.token_seconds = token_seconds
         applications.install(Application(CLIENT_ID, CLIENT_SECRET, self.portal.access.scopes))
         key = self.folder / "token_key"
-        key.write_text("a key of which nobody knows anything else\n", encoding="utf-8")
+        key.write_text(f"{TOKEN_KEY}\n", encoding="utf-8")
         key.chmod(0o600)
         self.configure(
-            portal__oauth__address=self.server.url,
+            portal__oauth__address=root or self.server.url,
             portal__oauth__client_id=CLIENT_ID,
             portal__oauth__client_secret=CLIENT_SECRET,
             portal__oauth__key_file=key,
-            portal__oauth__server=self.server.url,
+            portal__oauth__server=root or self.server.url,
         )
         await log_in(self.settings, applications.authorize(CLIENT_ID, user), clock=self.clock)
 

@@ -58,7 +58,7 @@ class Application:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What must never be shown."""
-        return (self.client_secret, self.token_key)
+        return (self.client_secret, self.token_key, *(() if self.server_proxy is None else self.server_proxy.secrets))
 
     @property
     def shown(self) -> dict[str, object]:

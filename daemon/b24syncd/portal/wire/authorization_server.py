@@ -94,7 +94,7 @@ class AuthorizationServer:
         except (aiohttp.ClientError, OSError) as error:
             fault = NotSent(f"the connection to {where} broke ({type(error).__name__})")
         else:
-            return self._read(status, received, (self.client_secret, given), where)
+            return self._read(status, received, (self.client_secret, given, *self.route.secrets), where)
         # raised here, outside of the handlers, so that no exception of aiohttp hangs on to it
         raise NotSent(str(fault)) if isinstance(fault, RetryLater) else fault
 

@@ -5,6 +5,7 @@ php: modules/rest/classes/general/rest_provider.php `methodsBatch`.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
     from .commands import Command
 
 _LONGEST_CODE, _LONGEST_TEXT = 100, 300
-_OF_ERRORS = ("error", "error_description")
+_CODE, _DESCRIPTION = "error", "error_description"
+_SHORTEST_IN_CODES = 12
+"""A shorter secret, as a proxy's password may be, can be a part of an honest code: `token` in `expired_token`."""
+
 _OLDEST, _NEWEST = 0.0, 4_102_444_800.0
 """1970 and 2100, in unix seconds."""
 _DAY = 86_400.0
@@ -127,7 +131,12 @@ def without(secret: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _censored(secret: str, error: dict[str, Any]) -> dict[str, Any]:
-    told = {name: _text_of(error[name]).replace(secret, "***") for name in _OF_ERRORS if name in error}
+    told = {}
+    if _DESCRIPTION in error:
+        told[_DESCRIPTION] = _text_of(error[_DESCRIPTION]).replace(secret, "***")
+    if _CODE in error:
+        shown = re.escape(secret) if len(secret) >= _SHORTEST_IN_CODES else rf"(?<!\w){re.escape(secret)}(?!\w)"
+        told[_CODE] = re.sub(shown, "***", _text_of(error[_CODE]))
     return {**error, **told}
 
 

@@ -9,6 +9,7 @@ judges a token once for a whole request, before any command of it (php: modules/
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from b24syncd.errors import CredentialsRefused, PortalBlocked, RetryLater
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Keep = Callable[[TokenPair], Awaitable[None]]
 
 _TOO_SOON_SECONDS: Final = 60.0
+_TOKENS_KEPT_SECRET: Final = 16
 
 log = get_logger()
 
@@ -160,6 +162,7 @@ class ByApplication:
         self._failures = 0
         """Why it was not renewed last, and how often it was not: who waited meanwhile does not ask once more."""
         self._pair: TokenPair | None = None
+        self._taken: deque[str] = deque(maxlen=_TOKENS_KEPT_SECRET)
         self._expired = ""
         """The access token that the portal refused last."""
         self._new_since: float | None = None
@@ -167,8 +170,8 @@ class ByApplication:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The tokens in use."""
-        return () if self._pair is None else (self._pair.access, self._pair.refresh)
+        """The tokens in use, and the last ones before them: an answer may have been on its way for long."""
+        return tuple(self._taken)
 
     async def ready(self) -> None:
         """Load the pair, or renew it where the portal has refused it for its age."""
@@ -205,6 +208,7 @@ class ByApplication:
 
     def _take(self, pair: TokenPair) -> None:
         hide(pair.access, pair.refresh)
+        self._taken.extend((pair.access, pair.refresh))
         self._pair = pair
         self._new_since = None
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 class Route:
     """The way to the portal; `proxy` is secret where it holds a password, `proxy_shown` may be told.
 
-    `authorities` are certificates in PEM that are trusted besides the system's.
+    `authorities` are certificates in PEM that are trusted besides the system's. `secrets` are what no answer that comes
+    by it is to show, besides those that let us in there.
     """
 
     proxy: str | None = None
     proxy_shown: str = ""
     authorities: str | None = None
+    secrets: tuple[str, ...] = ()
 
     def trust(self) -> ssl.SSLContext | bool:
         """Return what certificates are judged by: what everybody uses, unless there are more authorities."""

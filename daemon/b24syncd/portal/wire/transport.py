@@ -152,7 +152,7 @@ class Transport:
         except ValueError:
             body = None
         if isinstance(body, dict) and status not in _REDIRECTS:
-            return Reply(status, body, self._credentials.secrets, call)
+            return Reply(status, body, (*self._credentials.secrets, *self._route.secrets), call)
         raise self._no_answer(status, location, is_page=received.lstrip()[:1] == b"<")
 
     def _no_answer(self, status: int, location: str, *, is_page: bool) -> RetryLater | OutcomeUnknown:

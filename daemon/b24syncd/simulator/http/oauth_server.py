@@ -136,7 +136,8 @@ class OAuthServer:
     async def _control(self, request: web.Request) -> web.Response:
         """Take `{"expired": true}`, all access tokens are too old; `{"revoked": true}`, no refresh token counts.
 
-        `{"installed": false}` takes the applications away, and `{"unpaid": true}` lets nobody have tokens.
+        `{"installed": false}` takes the applications away, and `{"unpaid": true}` lets nobody have tokens. The answer
+        tells all that was ever given.
         """
         body, applications = await request.json(), self._portal.applications
         if body.get("expired"):
@@ -146,7 +147,12 @@ class OAuthServer:
         if body.get("installed") is False:
             applications.installed.clear()
         applications.unpaid = bool(body.get("unpaid", applications.unpaid))
-        return web.json_response({"installed": [*applications.installed], "refreshed": applications.refreshed})
+        told = {
+            "installed": [*applications.installed],
+            "refreshed": applications.refreshed,
+            "given": applications.given,
+        }
+        return web.json_response(told)
 
 
 def _missing(name: str) -> RestError:
