@@ -2,81 +2,24 @@
 
 from __future__ import annotations
 
-import subprocess
-from http.client import HTTPConnection
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.acceptance.authorising import authorising, let_in_by_application, root_of
 from tests.acceptance.processes import until
-from tests.forked import PROGRAM
 from tests.hidden import CLIENT_ID as CLIENT
 from tests.hidden import CLIENT_SECRET as SECRET
-from tests.hidden import TOKEN_KEY
 
 if TYPE_CHECKING:
     from tests.acceptance.conftest import Installation
-    from tests.acceptance.processes import ServedPortal
 
 FEW = ("--contacts", "12", "--companies", "0", "--leads", "0", "--oauth")
-
-
-def authorised(address: str) -> str:
-    """Do what a person does in a browser: open the address, and return where the portal sends them."""
-    url = urlsplit(address)
-    connection = HTTPConnection(url.hostname or "", url.port or 80)
-    connection.request("GET", f"{url.path}?{url.query}")
-    response = connection.getresponse()
-    response.read()
-    connection.close()
-    return response.headers["Location"]
-
-
-def root_of(portal: ServedPortal) -> str:
-    return portal.webhook.partition("/rest/")[0]
-
-
-def by_application(home: Installation, portal: ServedPortal) -> None:
-    """Let the settings name the application, and log in."""
-    root = root_of(portal)
-    key = home.folder / "token_key"
-    key.write_text(f"{TOKEN_KEY}\n", encoding="utf-8")
-    key.chmod(0o600)
-    del home.environ["B24SYNCD_PORTAL__WEBHOOK"]
-    home.set(PORTAL__OAUTH__ADDRESS=root, PORTAL__OAUTH__SERVER=root, PORTAL__OAUTH__CLIENT_ID=CLIENT)
-    home.set(PORTAL__OAUTH__CLIENT_SECRET=SECRET, PORTAL__OAUTH__KEY_FILE=key)
-    told = authorising(home, "auth", "login")
-    assert "lets the application in as user 1" in told
-
-
-def authorising(home: Installation, *arguments: str) -> str:
-    """Run a command that asks for an application to be authorised, and do so; return what it says, without the code."""
-    with subprocess.Popen(
-        [*PROGRAM, *arguments],
-        cwd=home.folder,
-        env=home.environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        address = next(line for line in process.stdout if "/oauth/authorize/" in line)
-        where = authorised(address.strip())
-        process.stdin.write(f"{where}\n")
-        process.stdin.close()
-        told = process.stdout.read()
-    assert process.returncode == 0, told
-    (code,) = parse_qs(urlsplit(where).query)["code"]
-    assert code not in told
-    return told
 
 
 @pytest.mark.parametrize(("when", "code"), [("before", 0), ("after", 3)])
 def test_a_process_that_is_killed_while_its_token_is_renewed(home: Installation, when: str, code: int) -> None:
     portal = home.serve(*FEW)
-    by_application(home, portal)
+    let_in_by_application(home, portal)
     portal.tell("application", {"expired": True})
     portal.tell("faults", [{"kind": "hang", "match": "oauth/token", "when": when}])
     started = home.start("backfill")

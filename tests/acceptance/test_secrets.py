@@ -11,8 +11,10 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+import pytest
+from tests.acceptance.authorising import let_in_by_application
 from tests.acceptance.processes import PATIENCE_SECONDS, SECRET, until
-from tests.hidden import COMMAND_PASSWORD, CUSTOMER, HTTP_TOKEN, PROXY_USER, Hidden, Place
+from tests.hidden import CLIENT_SECRET, COMMAND_PASSWORD, CUSTOMER, HTTP_TOKEN, PROXY_USER, Hidden, Place
 
 from b24syncd.domain.people import Role
 from b24syncd.simulator.faults import Kind
@@ -26,12 +28,10 @@ REQUESTS = ("*", "crm.item.list", "crm.item.update", "crm.item.get")
 KILLS_NO_DAEMON = tuple(kind for kind in Kind if kind is not Kind.OVERLOAD)
 """A portal that is blocked for its overload ends the daemon; tests/engine/test_secrets.py does that, too."""
 
-QUOTING = {
-    "kind": Kind.COMMAND_ERROR.value,
-    "match": "crm.item.update",
-    "code": "ACCESS_DENIED",
-    "description": f"not for /rest/1/{SECRET}/",
-}
+OF_TOKENS = (Kind.COMMAND_ERROR, Kind.RESET, Kind.ERROR_500)
+"""Enough by an application: tests/engine/test_secrets.py lets all of them strike, also when it asks for tokens."""
+
+QUOTING: dict[str, object] = {"kind": Kind.COMMAND_ERROR.value, "match": "crm.item.update", "code": "ACCESS_DENIED"}
 STOP_SECONDS = 150.0
 COMMANDS = (
     ("status", "--json"),
@@ -75,22 +75,34 @@ def has_struck(portal: ServedPortal, kind: Kind, times: int) -> bool:
     return struck >= times
 
 
-def let_all_faults_strike(portal: ServedPortal) -> None:
+def let_faults_strike(portal: ServedPortal, kinds: tuple[Kind, ...], *, expiring: bool) -> None:
     """Script one fault after the other, and let a person edit until it has struck."""
-    for number, (kind, match) in enumerate(zip(KILLS_NO_DAEMON, cycle(REQUESTS), strict=False)):
+    for number, (kind, match) in enumerate(zip(kinds, cycle(REQUESTS), strict=False)):
         before = portal.stats["faults"].get(kind.value, 0)
         fault: dict[str, object] = {"kind": kind.value, "match": match, "when": "after" if number % 2 else "before"}
         fault |= {"seconds": 2.0} if kind is Kind.LATE else {}
-        portal.tell("faults", QUOTING if kind is Kind.COMMAND_ERROR else fault)
+        if kind is Kind.COMMAND_ERROR:
+            known = f"/rest/1/{SECRET}/" if not expiring else f"{CLIENT_SECRET} {' '.join(given_by(portal)[-2:])}"
+            fault = QUOTING | {"description": f"not for {known}"}
+        portal.tell("faults", fault)
         edit = {"action": "add", "entity_type_id": 3, "item_id": 1 + number, "value": f"8 916 {number:03} 45 67"}
         portal.edit(**edit)
         until(partial(has_struck, portal, kind, before + 1))
+        if expiring:
+            portal.tell("application", {"expired": True})
     portal.forget("faults")
 
 
-def test_nothing_that_the_program_leaves_or_shows_holds_a_secret(home: Installation) -> None:
+def given_by(portal: ServedPortal) -> list[str]:
+    """Return every code and token that the portal ever gave."""
+    given: list[str] = portal.tell("application", {})["given"]
+    return given
+
+
+@pytest.mark.parametrize("way", ["webhook", "application"])
+def test_nothing_that_the_program_leaves_or_shows_holds_a_secret(home: Installation, way: str) -> None:
     hidden, found = Hidden(), []
-    portal = home.serve("--contacts", "30", "--companies", "0", "--leads", "0")
+    portal = home.serve("--contacts", "30", "--companies", "0", "--leads", "0", "--oauth")
     token = home.folder / "token"
     token.write_text(HTTP_TOKEN, encoding="utf-8")
     token.chmod(0o600)
@@ -100,8 +112,10 @@ def test_nothing_that_the_program_leaves_or_shows_holds_a_secret(home: Installat
     home.set(HTTP__LISTEN=f"127.0.0.1:{port}", HTTP__TOKEN_FILE=token, HTTP__CONSOLE=True)
     home.set(LOG__LEVEL="debug", LOG__FORMAT="json", NOTIFY__COMMAND='["/bin/cat"]', LIMITS__WITNESS_SECONDS=0)
     home.set(LIMITS__REQUEST_TIMEOUT_SECONDS=3.0)
+    if is_application := way == "application":
+        let_in_by_application(home, portal)
     daemon = home.follow()
-    let_all_faults_strike(portal)
+    let_faults_strike(portal, OF_TOKENS if is_application else KILLS_NO_DAEMON, expiring=is_application)
     portal.edit(action="add", entity_type_id=3, item_id=29, value="8 (916) 765-43-21")
     until(lambda: CUSTOMER in portal.points(3, 29))
 
@@ -110,7 +124,9 @@ def test_nothing_that_the_program_leaves_or_shows_holds_a_secret(home: Installat
     hidden.texts["an invitation"] = re.findall(r"join#(\S+)", link)[0]
     door.ask("/join", {"key": hidden.texts["an invitation"]})
     hidden.texts["the key of a session"] = door.cookie.partition("=")[2]
-    ran = [(" ".join(command), home.run(*command)) for command in COMMANDS]
+    commands = (*COMMANDS, ("auth", "status", "--json")) if is_application else COMMANDS
+    ran = [(" ".join(command), home.run(*command)) for command in commands]
+    hidden.add_given(given_by(portal))
     for path in ("/metrics", "/healthz", "/readyz"):
         content = door.ask(path, Authorization=f"Bearer {HTTP_TOKEN}")
         found += hidden.found(Place.METRICS, path, content)
@@ -120,7 +136,8 @@ def test_nothing_that_the_program_leaves_or_shows_holds_a_secret(home: Installat
             if "{id}" not in path:
                 found += hidden.found(Place.PAGES, path, door.ask(path))
     found += hidden.found(Place.PAGES, "a card", door.ask("/items/contact/29"))
-    kept = {file: file.read_bytes() for file in home.folder.iterdir() if file.is_file() and file != token}
+    own = {token, home.folder / "token_key"}
+    kept = {file: file.read_bytes() for file in home.folder.iterdir() if file.is_file() and file not in own}
     assert home.state.with_name("state.db-wal") in kept
     daemon.send(signal.SIGTERM)
     ended = daemon.end(STOP_SECONDS)
@@ -135,4 +152,4 @@ def test_nothing_that_the_program_leaves_or_shows_holds_a_secret(home: Installat
     found += hidden.found(Place.LOG, "the log", (ended.out + ended.err).encode())
     assert found == []
     assert '"level": "debug"' in ended.err
-    assert ended.err.count('"portal_fault"') > 5
+    assert ended.err.count('"portal_fault"') > (0 if is_application else 5)
