@@ -13,11 +13,16 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.acceptance.processes import ServedPortal
+from tests.systemd.application import ByApplication
 from tests.systemd.machine import Machine
 from tests.systemd.packages import built, first_commit, older, version_of
 from tests.systemd.trial import Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 PORTAL = ("--contacts", "900", "--companies", "50", "--leads", "50", "--real-time")
 NEEDED = ("debootstrap", "systemd-nspawn", "nsenter", "dpkg-deb")
@@ -44,10 +49,14 @@ def main() -> int:
         before = arguments.before or _before(arguments.package, Path(folder))
         portal = ServedPortal(*PORTAL)
         resources.callback(portal.close)
+        application = ServedPortal(*PORTAL, "--oauth")
+        resources.callback(application.close)
         machine = Machine()
         went_well = False
         try:
-            went_well = _tried(Trial(machine, portal, before, arguments.package))
+            by_webhook = Trial(machine, portal, before, arguments.package)
+            by_application = ByApplication(machine, application, arguments.package)
+            went_well = _tried(machine, (*by_webhook.steps(), *by_application.steps()))
         finally:
             machine.close(keep=arguments.keep or not went_well)
             if not went_well:
@@ -61,14 +70,14 @@ def _before(package: Path, folder: Path) -> Path:
     return older(package, folder) if commit is None else built(commit, f"{version_of(package)}~first", folder)
 
 
-def _tried(trial: Trial) -> bool:
-    for name, step in trial.steps():
+def _tried(machine: Machine, steps: Iterable[tuple[str, Callable[[], str | None]]]) -> bool:
+    for name, step in steps:
         began = time.monotonic()
         try:
             noticed = step()
         except Exception as error:  # noqa: BLE001 # whatever it is, the machine is left to be looked at
             sys.stdout.write(f"FAILED  {name}: {type(error).__name__}: {error}\n")
-            sys.stdout.write(trial.machine.tell("journalctl", "--no-pager", "--lines=40", "--unit=b24syncd*") + "\n")
+            sys.stdout.write(machine.tell("journalctl", "--no-pager", "--lines=40", "--unit=b24syncd*") + "\n")
             return False
         told = f": {noticed}" if noticed else ""
         sys.stdout.write(f"ok      {name}{told} ({time.monotonic() - began:.0f} s)\n")

@@ -80,10 +80,22 @@ class Machine:
         return self._run(command, "").stdout.strip()
 
     def _run(self, command: tuple[str, ...], given: str) -> subprocess.CompletedProcess[str]:
-        into = ["nsenter", "--target", str(self._init), "--all", "--root", "--wdns=/"]
-        return subprocess.run(
-            [*into, *command], input=given, env=ENVIRONMENT, capture_output=True, text=True, check=False
+        into = self._into(command)
+        return subprocess.run(into, input=given, env=ENVIRONMENT, capture_output=True, text=True, check=False)
+
+    def started(self, *command: str) -> subprocess.Popen[str]:
+        """Start a command in it that asks something."""
+        return subprocess.Popen(
+            self._into(command),
+            env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
+
+    def _into(self, command: tuple[str, ...]) -> list[str]:
+        return ["nsenter", "--target", str(self._init), "--all", "--root", "--wdns=/", *command]
 
     def reboot(self) -> None:
         """Let it go down as `systemctl reboot` does, and come up again."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tests.acceptance.processes import CUT_SECONDS, SCALE, SECRET
+from tests.systemd.administrator import CONFIGURATION, NAME, SERVICE, WALK, Administrator
 from tests.systemd.machine import until
 from tests.systemd.packages import version_of
 
@@ -21,9 +20,7 @@ if TYPE_CHECKING:
     from tests.acceptance.processes import ServedPortal
     from tests.systemd.machine import Machine
 
-NAME = "acme"
-SERVICE, WALK = f"b24syncd@{NAME}.service", f"b24syncd-backfill@{NAME}.service"
-CONFIGURATION, WEBHOOK = f"/etc/b24syncd/{NAME}.toml", f"/etc/b24syncd/{NAME}.webhook"
+WEBHOOK = f"/etc/b24syncd/{NAME}.webhook"
 DYNAMIC_USERS = range(61184, 65520)
 """Of systemd's (systemd.exec(5), `DynamicUser=`)."""
 
@@ -45,29 +42,17 @@ canary = 0
 """
 """As the portal is scaled."""
 
-TOLD = (
-    "journalctl --no-pager --output=export",
-    "cat /proc/[0-9]*/cmdline | tr '\\0' ' '",
-    f"systemctl show {SERVICE} {WALK}",
-)
-"""What tells everybody, or an administrator, what happened."""
-
-LEFT = (
-    "find /etc /lib/systemd /opt /run /usr /var -name '*b24syncd*' "
-    "-not -path '/run/systemd/*' -not -path '/var/cache/*' -not -path '/var/tmp/*'"
-)
-
 COSTS = {"crm.item.get": 0.05, "crm.item.update": 0.05}
 """So that a walk takes long enough to be cut off in its middle."""
 
 
-class Trial:
+class Trial(Administrator):
     """A machine, a portal, and two versions of the package."""
 
     def __init__(self, machine: Machine, portal: ServedPortal, older: Path, newer: Path) -> None:
         """Keep them; nothing is done yet."""
-        self.machine, self.portal, self.older, self.newer = machine, portal, older, newer
-        self._edited = 0
+        super().__init__(machine, portal)
+        self.older, self.newer = older, newer
 
     def steps(self) -> Iterator[tuple[str, Callable[[], str | None]]]:
         """Yield the steps in their order; each says what it noticed, if anything, or fails by an `AssertionError`."""
@@ -94,13 +79,9 @@ class Trial:
 
     def install(self) -> str:
         """Install the older package."""
-        self._apt_install(self.older)
-        assert not self._running(), "something was started without being asked for"
+        self.apt_install(self.older)
+        assert not self.running(), "something was started without being asked for"
         return self.machine.run("b24syncd", "--version").strip()
-
-    def _apt_install(self, package: Path) -> str:
-        shutil.copy(package, self.machine.root / "srv/b24syncd.deb")
-        return self.machine.run("apt-get", "install", "--yes", "/srv/b24syncd.deb")
 
     def judge_units(self) -> str:
         """Let systemd judge the units."""
@@ -125,49 +106,45 @@ class Trial:
         assert f"systemctl enable --now b24syncd@{NAME}" in said, said
         modes = self.machine.run("stat", "--format=%a %U", CONFIGURATION, WEBHOOK).splitlines()
         assert modes == ["644 root", "600 root"], modes
-        self._configure(SCALED)
-
-    def _configure(self, more: str) -> None:
-        path = self.machine.root / CONFIGURATION[1:]
-        path.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+        self.configure(SCALED)
 
     def start(self) -> str:
         """Enable the service, and see it follow."""
         self.machine.run("systemctl", "enable", "--now", SERVICE)
         logged = ("journalctl", "--no-pager", "--output=cat", f"--unit={SERVICE}")
         until(lambda: '"event": "following"' in self.machine.tell(*logged), "it follows, from now on")
-        self._follows()
-        user = int(self.machine.run("stat", "--format=%u", f"/proc/{self._show(SERVICE, 'MainPID')}"))
+        self.follows()
+        user = int(self.machine.run("stat", "--format=%u", f"/proc/{self.show(SERVICE, 'MainPID')}"))
         assert user in DYNAMIC_USERS, user
         mode = self.machine.run("stat", "--format=%a", "/var/lib/private/b24syncd").strip()
         assert mode == "700", mode
-        return f"Type={self._show(SERVICE, 'Type')}, status: {self._show(SERVICE, 'StatusText') or 'none'}"
+        return f"Type={self.show(SERVICE, 'Type')}, status: {self.show(SERVICE, 'StatusText') or 'none'}"
 
     def kill(self) -> str:
         """Kill the service, and see systemd start it again."""
-        before = self._show(SERVICE, "MainPID")
+        before = self.show(SERVICE, "MainPID")
         self.machine.run("systemctl", "kill", "--signal=KILL", SERVICE)
-        until(lambda: self._show(SERVICE, "NRestarts") == "1" and self._is_active(SERVICE), "it runs again")
-        assert self._show(SERVICE, "MainPID") != before
-        self._follows()
+        until(lambda: self.show(SERVICE, "NRestarts") == "1" and self.is_active(SERVICE), "it runs again")
+        assert self.show(SERVICE, "MainPID") != before
+        self.follows()
         return "started again by systemd, and follows"
 
     def reload(self) -> str:
         """Let the service take over a changed file, and refuse a wrong one."""
-        if self._show(SERVICE, "CanReload") != "yes":
+        if self.show(SERVICE, "CanReload") != "yes":
             return "not tried: the unit has no ExecReload"
-        process = self._show(SERVICE, "MainPID")
+        process = self.show(SERVICE, "MainPID")
         path = self.machine.root / CONFIGURATION[1:]
         right = path.read_text(encoding="utf-8")
         path.write_text(right.replace("interval_seconds = 0.5", "interval_seconds = 1.0"), encoding="utf-8")
         self.machine.run("systemctl", "reload", SERVICE)
-        self._follows()
+        self.follows()
         path.write_text(f"{right}\nwrong\n", encoding="utf-8")
         self.machine.tell("systemctl", "reload", SERVICE)
-        self._follows()
+        self.follows()
         path.write_text(right, encoding="utf-8")
         self.machine.run("systemctl", "reload", SERVICE)
-        assert self._show(SERVICE, "MainPID") == process, "it was started anew"
+        assert self.show(SERVICE, "MainPID") == process, "it was started anew"
         return "taken over without a restart; a wrong file changed nothing"
 
     def reboot_in_a_walk(self) -> str:
@@ -175,30 +152,28 @@ class Trial:
         self.portal.tell("costs", COSTS)
         self._walk_on()
         self.machine.reboot()
-        until(lambda: self._is_active(SERVICE), "the service runs again")
-        self._follows()
+        self.until_it_is_up()
         return f"{self._updates()} updates so far; the service came back by itself"
 
     def cut_power_in_a_walk(self) -> str:
         """Go on with the walk, cut the power in its middle."""
         self._walk_on()
         self.machine.cut_power()
-        until(lambda: self._is_active(SERVICE), "the service runs again")
-        self._follows()
+        self.until_it_is_up()
         return f"{self._updates()} updates so far"
 
     def upgrade_in_a_walk(self) -> str:
         """Go on with the walk, upgrade in its middle."""
         self._walk_on()
-        before, journal, schema = self._show(SERVICE, "MainPID"), self._journal_length(), self._schema()
-        self._apt_install(self.newer)
+        before, journal, schema = self.show(SERVICE, "MainPID"), self._journal_length(), self._schema()
+        self.apt_install(self.newer)
         assert self.machine.run("dpkg-query", "-Wf", "${Version}", "b24syncd") == version_of(self.newer)
-        assert self._is_active(SERVICE), self.machine.tell("systemctl", "status", SERVICE)
-        assert self._show(SERVICE, "MainPID") not in {before, "0"}
-        assert self._show(WALK, "ActiveState") in {"activating", "active"}, "the walk was not started again"
+        assert self.is_active(SERVICE), self.machine.tell("systemctl", "status", SERVICE)
+        assert self.show(SERVICE, "MainPID") not in {before, "0"}
+        assert self.show(WALK, "ActiveState") in {"activating", "active"}, "the walk was not started again"
         assert self._journal_length() >= journal, "the state is not what it was"
         assert not (self.machine.root / "run/b24syncd.stopped").exists()
-        self._follows()
+        self.follows()
         return (
             f"{version_of(self.older)} to {version_of(self.newer)}, state {schema} to {self._schema()}; "
             "service and walk were started again"
@@ -206,76 +181,41 @@ class Trial:
 
     def finish_walk(self) -> str:
         """Let the walk come to its end, and judge what became of the portal."""
-        until(lambda: self._show(WALK, "ActiveState") not in {"activating", "active"}, "the walk has ended")
+        until(lambda: self.show(WALK, "ActiveState") not in {"activating", "active"}, "the walk has ended")
         self.portal.tell("costs", dict.fromkeys(COSTS, 0.0))
         self.machine.run("systemctl", "start", WALK)
-        until(lambda: self._status()["health"]["verdict"] == "well", "all is well")
+        until(lambda: self.asked("status")["health"]["verdict"] == "well", "all is well")
         self.portal.assert_right()
         return f"{self._updates()} updates, {self._journal_length()} corrections; nothing lost, nothing written twice"
 
     def look_for_secrets(self) -> None:
         """Look for the secret wherever it must not be."""
-        for command in TOLD:
-            assert SECRET not in self.machine.tell("sh", "-c", command), command
-        holding = self.machine.tell("sh", "-c", f"grep -rl {SECRET} /etc /var /run /root /tmp").splitlines()
-        credential = f"/run/credentials/{SERVICE}/webhook"
-        assert {path for path in holding if path != credential} == {WEBHOOK}, holding
+        self.look_for(SECRET, WEBHOOK)
 
     def remove(self) -> None:
         """Remove the package while the service runs."""
         self.machine.run("apt-get", "remove", "--yes", "b24syncd")
-        assert not self._running(), self._running()
+        assert not self.running(), self.running()
         for path in (CONFIGURATION, WEBHOOK, f"/var/lib/private/b24syncd/{NAME}.db"):
             self.machine.run("test", "-f", path)
         self.machine.run("test", "-e", "/opt/b24syncd", code=1)
 
     def install_again(self) -> str:
         """Install it again, and boot: what was enabled goes on with its state."""
-        self._apt_install(self.newer)
+        self.apt_install(self.newer)
         self.machine.reboot()
-        until(lambda: self._is_active(SERVICE), "the service runs again")
-        self._follows()
+        self.until_it_is_up()
         return "after a boot the service goes on with its state"
-
-    def purge(self) -> None:
-        """Purge it."""
-        self.machine.run("apt-get", "purge", "--yes", "b24syncd")
-        assert not self._running(), self._running()
-        left = self.machine.tell("sh", "-c", LEFT)
-        assert left == "", left
 
     def _walk_on(self) -> None:
         """Start the walk, and wait until it has written something more."""
         before = self._updates()
         self.machine.run("systemctl", "start", "--no-block", WALK)
         until(lambda: self._updates() > before + 20, "the walk writes")
-        assert self._show(WALK, "ActiveState") == "activating", "the walk is over already"
-
-    def _follows(self) -> None:
-        """A person writes a phone number; the service corrects it."""
-        self._edited += 1
-        number = f"8 916 {100 + self._edited} 56 78"
-        right = f"+7{number[2:].replace(' ', '')}"
-        self.portal.edit(action="add", entity_type_id=3, item_id=1, value=number)
-        until(lambda: right in self.portal.points(3, 1), f"{number} has become {right}")
+        assert self.show(WALK, "ActiveState") == "activating", "the walk is over already"
 
     def _updates(self) -> int:
         found: int = self.portal.stats["commands"].get("crm.item.update", 0)
-        return found
-
-    def _running(self) -> str:
-        return self.machine.tell(
-            "systemctl", "list-units", "--plain", "--no-legend", "--state=active,activating", "b24syncd*@*"
-        )
-
-    def _show(self, unit: str, name: str) -> str:
-        return self.machine.tell("systemctl", "show", "--property", name, "--value", unit)
-
-    def _is_active(self, unit: str) -> bool:
-        return self._show(unit, "ActiveState") == "active"
-
-    def _status(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.machine.run("b24syncd", "--config", CONFIGURATION, "status", "--json"))
         return found
 
     def _schema(self) -> str:
