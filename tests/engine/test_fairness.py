@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from tests.engine.test_handing_over import MESSY, served
@@ -47,6 +48,50 @@ async def test_an_edit_waits_for_no_page_of_a_walk_that_waits_for_operating_time
         await walk
     assert max(waited) <= INTERVAL + 5
     world.assert_right()
+
+
+async def test_rounds_and_a_sweep_that_overlap_leave_a_moment_for_who_waits_to_be_alone() -> None:
+    apart, is_due, pieces = Apart(), asyncio.Event(), list[float]()
+
+    async def go_rounds() -> None:
+        while len(pieces) < 3:
+            async with apart.beside():
+                await asyncio.sleep(1)
+                is_due.set()
+            await asyncio.sleep(1)
+
+    async def sweep() -> None:
+        while len(pieces) < 3:
+            await is_due.wait()
+            is_due.clear()
+            async with apart.beside(is_patient=True):
+                await asyncio.sleep(1.5)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(go_rounds())
+        group.create_task(sweep())
+        await asyncio.sleep(5)
+        async with asyncio.timeout(30), apart.alone():
+            for _ in range(3):
+                await asyncio.sleep(2)
+                pieces.append(asyncio.get_running_loop().time())
+                await apart.give_way()
+
+
+async def test_who_waits_for_one_that_is_alone_gives_signs_of_life() -> None:
+    signs: list[float] = []
+    loop = asyncio.get_running_loop()
+    apart = Apart(lambda: signs.append(loop.time()))
+
+    async def beside() -> None:
+        async with apart.beside():
+            pass
+
+    async with asyncio.TaskGroup() as group, apart.alone():
+        group.create_task(beside())
+        await asyncio.sleep(100)
+    assert max(after - before for before, after in pairwise(signs)) <= 30
+    assert len(signs) == 4
 
 
 async def test_who_is_alone_lets_others_go_on_between_two_pieces() -> None:

@@ -80,14 +80,14 @@ async def test_a_safety_limit_that_ends_the_rounds_ends_a_walk_gently_and_the_da
     world.portal.frozen.update((3, item) for item in denied)
     for _ in range(600):
         world.add(MESSY, type_id=1)
+    daemon = asyncio.create_task(world.follow(1e6))
+    await world.rounds(1)
+    walk = asyncio.create_task(world.backfill("phones"))
+    await world.until(lambda: world.portal.history.saves > 20)
+    for item in denied:
+        assert world.portal.person.edit(world.change(item, MESSY))
     with pytest.raises(SafetyStop, match="denied access"):
-        async with served(world) as daemon:
-            await world.rounds(1)
-            walk = asyncio.create_task(world.backfill("phones"))
-            await world.until(lambda: world.portal.history.saves > 20)
-            for item in denied:
-                assert world.portal.person.edit(world.change(item, MESSY))
-            await asyncio.wait({daemon})
+        await daemon
     assert (await walk).interrupted
     assert world.portal.history.saves < 600
     assert world.outcomes()["intent"] == 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from b24syncd.assembly import beginning_of, fitted, lanes_of, upkeep_of
 from b24syncd.engine.additions import judge_open
+from b24syncd.engine.apart import Apart
 from b24syncd.engine.conditions import Conditions
 from b24syncd.engine.endings import is_lifted
 from b24syncd.engine.event_source import Events, Polling
@@ -103,7 +104,8 @@ class Life:
         conditions = Conditions(session.database, session.client.clock, lambda one: is_lifted(one, safety))
         if daemon is None:
             pulse = PulseRecorder(session.client.clock, session.client.waits)
-            daemon = Daemon(session, CommandQueue(session, stop, pulse), pulse, conditions, feeds_of(lanes))
+            commands = CommandQueue(session, stop, pulse, apart=Apart(session.client.waits.sign))
+            daemon = Daemon(session, commands, pulse, conditions, feeds_of(lanes))
         else:
             daemon.pulse.begin_anew()
             daemon.session, daemon.conditions, daemon.feeds = session, conditions, feeds_of(lanes)

@@ -1,35 +1,49 @@
 """What goes on side by side, and what has the portal to itself: an undo is to be seen by nobody half done.
 
-What has it to itself goes on piece by piece, and gives way between two of them.
+What has it to itself goes on piece by piece, and gives way between two of them. Rounds wait for nobody who only waits
+for that; the sweep does, for together with the rounds it might leave no moment in which nothing goes on.
 """
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+_SIGN_SECONDS = 30.0
+
+
+def _no_sign() -> None:
+    """Tell nobody."""
+
 
 class Apart:
-    """Any number may go on `beside` each other, and one `alone` while none of them does."""
+    """Any number may go on `beside` each other, and one `alone` while none of them does.
 
-    def __init__(self) -> None:
+    Whoever waits gives a `sign` of life now and then: what is waited for may go on for long.
+    """
+
+    def __init__(self, sign: Callable[[], None] = _no_sign) -> None:
         """Begin with nobody."""
+        self._sign = sign
         self._changed = asyncio.Event()
-        self._beside = self._waiting = 0
+        self._beside = self._waiting = self._wanted = 0
         self._is_alone = False
 
     @asynccontextmanager
-    async def beside(self) -> AsyncIterator[None]:
-        """Wait until nobody is alone."""
+    async def beside(self, *, is_patient: bool = False) -> AsyncIterator[None]:
+        """Wait until nobody is alone; who `is_patient`, until nobody waits to be, either."""
+        if is_patient:
+            await self._until(lambda: not self._wanted)
         self._waiting += 1
         try:
             await self._until(lambda: not self._is_alone)
         finally:
             self._waiting -= 1
+            self._tell()
         self._beside += 1
         try:
             yield
@@ -40,8 +54,7 @@ class Apart:
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
         """Wait until nobody else goes on."""
-        await self._until(self._is_free)
-        self._is_alone = True
+        await self._until_free()
         try:
             yield
         finally:
@@ -54,16 +67,24 @@ class Apart:
             return False
         self._is_alone = False
         self._tell()
-        await self._until(self._is_free)
-        self._is_alone = True
+        await self._until_free()
         return True
 
-    def _is_free(self) -> bool:
-        return not (self._beside or self._waiting or self._is_alone)
+    async def _until_free(self) -> None:
+        self._wanted += 1
+        try:
+            await self._until(lambda: not (self._beside or self._waiting or self._is_alone))
+            self._is_alone = True
+        finally:
+            self._wanted -= 1
+            self._tell()
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():
-            await self._changed.wait()
+            self._sign()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SIGN_SECONDS):
+                    await self._changed.wait()
 
     def _tell(self) -> None:
         self._changed.set()

@@ -110,7 +110,7 @@ class Follow:
                 self._run.client.waits.sign()
                 if self._has_gone.is_set() and not end.is_set():
                     self._has_gone.clear()
-                    async with self._beside_commands():
+                    async with self._beside_commands(is_patient=True):
                         await self.rounds.sweep_on()
 
     async def _is_to_begin_anew(self) -> bool:
@@ -126,12 +126,12 @@ class Follow:
         return self._is_stopping or bool(self._failures) or (self.commands is not None and self.commands.is_busy)
 
     @asynccontextmanager
-    async def _beside_commands(self) -> AsyncIterator[None]:
+    async def _beside_commands(self, *, is_patient: bool = False) -> AsyncIterator[None]:
         """Wait for a command that has the portal to itself, and know what commands decided and left open."""
         if self.commands is None:
             yield
             return
-        async with self.commands.apart.beside():
+        async with self.commands.apart.beside(is_patient=is_patient):
             await self.commands.refresh_guards()
             yield
 
