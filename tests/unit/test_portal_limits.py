@@ -260,6 +260,29 @@ def test_who_waits_for_several_gets_them_in_a_row_though_others_ask_later() -> N
     run_virtually(main)
 
 
+def test_who_waits_for_more_than_the_bucket_holds_waits_no_longer_than_for_all_of_it() -> None:
+    """Pages of bindings ask for as many as left since the one before, those of rounds that passed it included."""
+
+    async def main(loop: VirtualLoop) -> None:
+        clock = VirtualClock(loop)
+        bucket = known_bucket(clock, Limits())
+
+        async def live() -> None:
+            while True:
+                await send(bucket, Priority.LIVE)
+                await asyncio.sleep(0.6)
+
+        for _ in range(41):
+            await send(bucket, Priority.BACKFILL)
+        async with asyncio.TaskGroup() as group:
+            others = group.create_task(live())
+            await bucket.ready(300, Priority.BACKFILL, within=0.0)
+            others.cancel()
+        assert clock.monotonic() < 60
+
+    run_virtually(main)
+
+
 def test_refusals_halve_the_pace_and_it_recovers_slowly() -> None:
     async def main(loop: VirtualLoop) -> None:
         clock = VirtualClock(loop)

@@ -194,8 +194,9 @@ class RequestBucket:
 
     def _has_drained(self, requests: int, since: float) -> bool:
         """Tell whether room for so many requests has become free since an instant, and as much again for others."""
-        drained = (self._clock.monotonic() - since) * self._advance().per_second * self._pace
-        return drained > _OTHERS * requests
+        rule = self._advance()
+        drained = (self._clock.monotonic() - since) * rule.per_second * self._pace
+        return drained > _OTHERS * min(requests, rule.most)  # there is never room for more
 
     def _brim(self, priority: Priority, rule: Rule) -> float:
         return rule.most - (self._reserve(rule) if priority is Priority.BACKFILL else 0)
