@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.engine.editing import save
+from tests.engine.editing import fates, save
 from tests.engine.test_handing_over import CANONICAL, MESSY, served
 from tests.engine.test_queue_of_others import enqueue
 
@@ -91,3 +91,24 @@ async def test_a_safety_limit_that_ends_the_rounds_ends_a_walk_gently_and_the_da
     assert (await walk).interrupted
     assert world.portal.history.saves < 600
     assert world.outcomes()["intent"] == 0
+
+
+async def test_an_edit_waits_for_no_round_that_looks_at_what_was_left_open_of_its_item(world: World) -> None:
+    world.configure(changes__interval_seconds=2)
+    item, is_looked_at = world.add(CANONICAL), asyncio.Event()
+
+    def is_look(request: Request | Call) -> bool:
+        if is_one := is_reading(request):
+            is_looked_at.set()
+        return is_one
+
+    async with served(world):
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.RESET, match=UPDATE, when="after"))
+        world.portal.faults.add(Fault(kind=Kind.LATE, match=is_look, seconds=4.0))
+        assert world.portal.person.edit(world.change(item, MESSY))
+        await is_looked_at.wait()
+        saved = await save(world, EntityRef.parse(f"contact:{item}"), FieldEdit("sourceDescription", None, "called"))
+        assert fates(saved) == ["saved"]
+        await world.rounds(2)
+    world.assert_right()

@@ -169,8 +169,8 @@ class Recovery:
         return tuple(one for one in own if may_touch(one.intent.ref) and self._is_minded(one))
 
     @property
-    def _left_to_others(self) -> tuple[EntityRef, ...]:
-        return (*self._claimed_by_others, *self._in_flight.looked_at)
+    def _left_to_others(self) -> tuple[EntityRef, ...]:  # who looks at what is claimed leaves that alone
+        return (*self._claimed_by_others, *(self._in_flight.looked_at if self._claim is None else ()))
 
     @property
     def _claimed_by_others(self) -> tuple[EntityRef, ...]:
