@@ -12,6 +12,7 @@ hand.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,7 +43,7 @@ class InFlight:
         """Begin without any."""
         self._clock = clock
         self._remembered_seconds = 0.0
-        self._held: set[EntityRef] = set()
+        self._held: Counter[EntityRef] = Counter()
         self._answers: dict[EntityRef, Answer] = {}
         self._freed = asyncio.Event()
         self._claims: dict[EntityRef, Claim] = {}
@@ -67,7 +68,8 @@ class InFlight:
             self.leave_open(refs)
             raise
         finally:
-            self._held.difference_update(refs)
+            self._held.subtract(refs)
+            self._held += Counter()  # who judges what a batch left open may hold it while that is still settled
             self._free()
 
     def holds(self, ref: EntityRef, claim: Claim | None) -> bool:
@@ -179,7 +181,7 @@ class InFlight:
         while not self._claims.keys().isdisjoint(refs):
             await self._freed.wait()
         self._claims |= dict.fromkeys(refs, claim)
-        while not self._held.isdisjoint(refs):
+        while not self._held.keys().isdisjoint(refs):
             await self._freed.wait()
 
     def release(self, claim: Claim, left_open: Iterable[EntityRef]) -> None:
