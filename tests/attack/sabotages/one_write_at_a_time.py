@@ -32,10 +32,10 @@ SABOTAGES = (
     Sabotage(
         7,
         "an item is written again while the outcome of its last write is unknown",
-        "engine/writing/pipeline.py",
-        "            if snapshot.ref in self._settlement.unsettled or snapshot.ref in mending:\n",
-        "            if snapshot.ref in mending:\n",
-        "engine/test_unknown_outcomes.py::test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing_is_written",
+        "engine/writing/recovery.py",
+        "(*self._claimed_by_others, *left_since(all_open, now_open))",
+        "self._claimed_by_others",
+        "engine/test_side_by_side.py::test_what_a_walk_lost_while_a_round_read_the_same_item_is_not_written_before_the_cut",
     ),
     Sabotage(
         7,
