@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 from .errors import gravest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from types import TracebackType
+
+
+SIGN_SECONDS = 30.0
+"""So often who waits for others, who may take long, gives a sign of life."""
 
 
 class Tasks(asyncio.TaskGroup):
@@ -38,3 +42,10 @@ async def first_of(events: Iterable[asyncio.Event], *, within: float | None = No
         await asyncio.wait(waiting, timeout=within, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
+
+
+async def signing_until(event: asyncio.Event, sign: Callable[[], None]) -> None:
+    """Wait until this is set, with a `sign` of life now and then: it may take longer than silence is borne."""
+    while not event.is_set():
+        sign()
+        await first_of([event], within=SIGN_SECONDS)

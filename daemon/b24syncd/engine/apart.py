@@ -7,13 +7,13 @@ for that; the sweep does, for together with the rounds it might leave no moment 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+
+from b24syncd.task_group import signing_until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
-
-_SIGN_SECONDS = 30.0
 
 
 def _no_sign() -> None:
@@ -81,10 +81,7 @@ class Apart:
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():
-            self._sign()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_SIGN_SECONDS):
-                    await self._changed.wait()
+            await signing_until(self._changed, self._sign)
 
     def _tell(self) -> None:
         self._changed.set()

@@ -22,7 +22,7 @@ from b24syncd.engine.updates import Applied, SentBatch, Update
 from b24syncd.errors import OutcomeUnknown
 from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import journal
-from b24syncd.task_group import Tasks
+from b24syncd.task_group import Tasks, signing_until
 
 from .ahead import YOUNG_SECONDS, Ahead
 from .turn import Turn
@@ -104,7 +104,7 @@ class Writer:
                     freed = self._in_flight.until_freed(work.pending, self._claim)
                     turn.end()
                     if freed is not None:
-                        await freed.wait()
+                        await signing_until(freed, self._run.client.waits.sign)
                     continue
                 batch = SentBatch(self._run.batch_ids(), chunk)
                 refs = {update.ref for update in chunk}
