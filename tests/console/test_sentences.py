@@ -92,6 +92,17 @@ def _russian() -> Iterator[None]:
             "there are 4 by now, not 3: look again; nothing was done",
             "Теперь их 4, а не 3: посмотрите ещё раз; ничего не сделано",
         ),
+        (
+            (
+                "the authorisation server https://oauth.bx refuses the application (invalid_grant): what it was given"
+                " does not count any more; call `b24syncd auth login`"
+            ),
+            (
+                "Сервер авторизации https://oauth.bx отвергает приложение (invalid_grant): то, что ему дали, больше"
+                " не действует; вызовите `b24syncd auth login`"
+            ),
+        ),
+        ("the application has no permission 'sale'", "Приложение не имеет права 'sale'"),
         ("limits.share: write a number from 0.1", "limits.share: write a number from 0.1"),
         ("INVALID_ARG_VALUE: Phone <b> {0}", "INVALID_ARG_VALUE: Phone <b> {0}"),
         (None, ""),

@@ -37,6 +37,16 @@ async def test_the_scope_and_the_user_are_proved(
     assert not world.state.exists()
 
 
+async def test_what_is_missing_is_missing_to_the_application(make_world: MakeWorld) -> None:
+    world = await make_world(scopes=("crm",))
+    await world.by_application()
+    tell(world)
+    proof = await prove_user(world.settings, world.clock)
+    assert [(one.message, "the application →" in (one.cure or "")) for one in proof.problems] == [
+        ("the application has no permission 'im'", True)
+    ]
+
+
 async def test_a_portal_that_is_away_proves_nothing_and_is_no_problem_of_the_configuration(world: World) -> None:
     tell(world)
     await world.server.leave()

@@ -203,7 +203,7 @@ def test_types_are_judged_job_by_job() -> None:
     absent = Rejected("ENTITY_TYPE_NOT_SUPPORTED", "no such")
     types: dict[EntityType, int | Rejected] = {lead: Rejected("ACCESS_DENIED", "no"), deal: 7, company: absent}
     jobs = {"phones": {lead, company}, "fields": {deal, lead}}
-    denied, *others = rights.judged_types(jobs, types)
+    denied, *others = rights.judged_types(jobs, types, "webhook")
     assert denied.detail == "phones: lead cannot be read (ACCESS_DENIED: no)"
     assert [(one.level, one.detail.partition(" (")[0]) for one in others] == [
         (Level.FAILURE, "fields: lead cannot be read"),

@@ -42,16 +42,16 @@ async def prove_user(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> NotifyP
 async def problem_of_user(client: PortalClient, user: int) -> Problem | None:
     """Ask the portal whether the webhook may tell this user, and return why not."""
     (outcome,) = await client.read([Command(_METHOD, {"ID": user})], priority=Priority.LIVE)
-    return _problem(outcome, user)
+    return _problem(outcome, user, client.credentials.called)
 
 
-def _problem(outcome: Outcome, user: int) -> Problem | None:
+def _problem(outcome: Outcome, user: int, called: str) -> Problem | None:
     match outcome:
         case Answered(result={"active": True}):
             return None
         case Refused(code=code) if code.lower() == "insufficient_scope":
-            cure = "grant it in the portal under Developer resources → the webhook → permissions"
-            return Problem("notify.user", "the webhook has no permission 'im'", cure, str(user))
+            cure = f"grant it in the portal under Developer resources → the {called} → permissions"
+            return Problem("notify.user", f"the {called} has no permission 'im'", cure, str(user))
         case Refused() as refused if refused.code != "USER_NOT_EXISTS":
             return Problem("notify.user", f"the portal refused {_METHOD}: {refused.rejected}", "mend that", str(user))
     cure = "write the number in the address of a person's profile in the portal: …/company/personal/user/NUMBER/"

@@ -102,7 +102,8 @@ class UserChannel:
         if isinstance(outcome, Answered):
             return f"the portal has no active user {self.user}"
         if isinstance(outcome, Refused) and outcome.code.lower() == "insufficient_scope":
-            return "the webhook has no permission 'im'; grant it in the portal under Developer resources"
+            called = self.client.credentials.called
+            return f"the {called} has no permission 'im'; grant it in the portal under Developer resources"
         if isinstance(outcome, Refused):
             return f"the portal refused {_METHOD}: {outcome.rejected}"
         return "the portal did not take it for the moment"

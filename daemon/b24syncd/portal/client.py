@@ -125,7 +125,7 @@ class PortalClient:
             return await self._read_chain(commands, queries, priority, patience)
         outcomes: dict[int, Outcome] = {}
         pending = list(range(len(commands)))
-        retries = Retries(commands)
+        retries = Retries(commands, self.credentials.called)
         while pending:
             chunk = next_chunk(retries.first_of(pending), queries)
             sent = [commands[index] for index in chunk]
@@ -167,7 +167,7 @@ class PortalClient:
         if None in queries:  # it would arrive changed or cut short in a batch, so it goes by itself
             commands = commands[: max(1, list(queries).index(None))]
         methods = [command.method for command in commands]
-        retries = Retries(commands)
+        retries = Retries(commands, self.credentials.called)
         while True:
             most = self._lengths.most(commands)
             reservation = await self.governor.reserve(methods[:most], priority, whole=False)

@@ -270,7 +270,7 @@ class Requests:
         if len(commands) == 1 and lacks_own_scope(reply.code, request.method):
             return (Refused(reply.code, reply.description),), Observation()
         text = f"the portal answered HTTP {reply.status} {reply.code}: {reply.description}".rstrip(": ")
-        match react_to_request(reply.status, reply.code, reply.description):
+        match react_to_request(reply.status, reply.code, reply.description, self.credentials.called):
             case Reaction.TOO_FAST:
                 self._slow_down()
                 raise TooFast(text)

@@ -34,9 +34,9 @@ _MOST_ALONE = 10
 class Retries:
     """How often the commands of one reading failed, by their index."""
 
-    def __init__(self, commands: Sequence[Command]) -> None:
-        """Begin without failures."""
-        self._commands = commands
+    def __init__(self, commands: Sequence[Command], called: str) -> None:
+        """Begin without failures; `called` is what lets the program in."""
+        self._commands, self._called = commands, called
         self._failed: Counter[int] = Counter()
         self._has_answers = False
 
@@ -77,7 +77,7 @@ class Retries:
                 if lacks_own_scope(code, self._commands[index].method):
                     return outcome
                 if is_of_credentials(code):
-                    raise credentials_refused(code, description)
+                    raise credentials_refused(code, description, self._called)
                 if not says_nothing(code) or is_told_by_text(description):
                     return outcome
                 self._failed[index] += 1

@@ -103,20 +103,20 @@ async def _smart_types(
         command = Command("crm.type.list", {"order": {"id": "ASC"}, "start": start})
         (outcome,) = await client.read([command], priority=priority)
         if isinstance(outcome, Refused):
-            return _refused(outcome, titles, key)
+            return _refused(outcome, titles, key, client.credentials.called)
         answered = outcome if isinstance(outcome, Answered) else Answered(None)
         found += _parse(answered.result)
         start = answered.next if answered.next is not None and answered.next > start else None
     return tuple(found)
 
 
-def _refused(refusal: Refused, titles: Sequence[str], key: str) -> Problem:
+def _refused(refusal: Refused, titles: Sequence[str], key: str, called: str) -> Problem:
     raise_if_undocumented(refusal.rejected)
     told = ", ".join(f'"{title}"' for title in titles)
     if refusal.code.upper() == _NO_METHOD:
         return Problem(key, "this portal is too old for smart processes", f"take {told} out")
     message = (
-        f"the webhook's user may not list smart processes, so that {told} cannot be looked up ({refusal.rejected}); "
+        f"the {called}'s user may not list smart processes, so that {told} cannot be looked up ({refusal.rejected}); "
         "make the user an administrator of the CRM, or name the smart process by its number, as type128"
     )
     raise CredentialsRefused(message)

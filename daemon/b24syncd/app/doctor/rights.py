@@ -38,7 +38,7 @@ async def rights(case: Case) -> AsyncIterator[Finding]:
     scopes, profile = case.about.get("scope"), case.about.get("profile")
     types = tuple(dict.fromkeys(kind for kinds in settings.types_of_jobs.values() for kind in kinds))
     case.types = await _read(case, types)
-    for finding in judged_types(settings.types_of_jobs, case.types):
+    for finding in judged_types(settings.types_of_jobs, case.types, settings.portal.credentials.called):
         yield finding
     if isinstance(scopes, list):
         for finding in judged_scopes(settings, scopes):
@@ -65,7 +65,7 @@ async def _read(case: Case, types: Collection[EntityType]) -> dict[EntityType, i
 
 
 def judged_types(
-    jobs: Mapping[str, Collection[EntityType]], types: Mapping[EntityType, int | Rejected]
+    jobs: Mapping[str, Collection[EntityType]], types: Mapping[EntityType, int | Rejected], called: str
 ) -> Iterator[Finding]:
     """Judge job by job whether its types may be read; those that the portal does not have are another matter."""
     for job, own in jobs.items():
@@ -73,7 +73,7 @@ def judged_types(
         refused = {kind: answer for kind in told if isinstance(answer := types[kind], Rejected) and not _is_off(answer)}
         readable = ", ".join(kind.value for kind in told if not isinstance(types[kind], Rejected))
         for kind, why in refused.items():
-            cure = f"let the webhook's user read them, or take {kind.value} out of jobs.{job}"
+            cure = f"let the {called}'s user read them, or take {kind.value} out of jobs.{job}"
             yield failure(f"{job}: {kind.value} cannot be read ({why})", cure, ExitCode.REFUSED)
         if readable:
             yield ok(f"{job}: {readable} can be read")

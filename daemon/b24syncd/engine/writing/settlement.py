@@ -101,7 +101,8 @@ class Settlement:
             await self._settle_some(batch, answers, found, work)
         for outcome in outcomes:
             if _is_of_credentials(outcome):
-                raise credentials_refused(outcome.code, outcome.description)
+                called = self._run.client.credentials.called
+                raise credentials_refused(outcome.code, outcome.description, called)
         if all(isinstance(outcome, Deferred) for outcome in outcomes):
             await self._run.clock.sleep(max(outcome.delay for outcome in outcomes if isinstance(outcome, Deferred)))
 

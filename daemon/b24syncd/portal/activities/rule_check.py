@@ -54,7 +54,7 @@ async def check_rules(client: PortalClient, rules: BindingRules, *, priority: Pr
     problems: list[Problem] = []
     for number, rule in enumerate(rules.rules):
         key = f"jobs.bindings.rules[{number}] {json.dumps(rule.name, ensure_ascii=False)}"
-        problems += _type_problems(key, rule, fields)
+        problems += _type_problems(key, rule, fields, client.credentials.called)
         own = fields[rule.source]
         if not isinstance(own, Refused):
             problems += _field_problems(key, rule, own)
@@ -93,13 +93,13 @@ def _field(name: str, about: Any) -> _Field:  # noqa: ANN401 # JSON as it came
     return _Field(name, str(told.get("upperName") or ""), str(told.get("type") or ""))
 
 
-def _type_problems(key: str, rule: BindingRule, fields: Mapping[EntityType, _Fields]) -> Iterator[Problem]:
+def _type_problems(key: str, rule: BindingRule, fields: Mapping[EntityType, _Fields], called: str) -> Iterator[Problem]:
     for part, entity_type in zip(("from", "to"), _types_of(rule), strict=False):
         refusal = fields[entity_type]
         if isinstance(refusal, Refused):
             message = f"the portal refuses items of the type {entity_type.value} ({_words_of(refusal)})"
             sort = RightMissing if is_denied(refusal.code, refusal.description) else Problem
-            yield sort(f"{key}.{part}", message, "let the webhook's user read them, or remove the rule")
+            yield sort(f"{key}.{part}", message, f"let the {called}'s user read them, or remove the rule")
 
 
 def _field_problems(key: str, rule: BindingRule, fields: tuple[_Field, ...]) -> Iterator[Problem]:

@@ -107,8 +107,9 @@ class Tasks:
         """Take note of answers to `commands`: whether the scope was taken away, or granted again."""
         for outcome in outcomes:
             if isinstance(outcome, Refused) and lacks_own_scope(outcome.code, _LIST):
+                called = self._client.credentials.called
                 self.lack = (
-                    f"the webhook has no permission {_SCOPE!r} any more: activities of tasks stay where they are"
+                    f"the {called} has no permission {_SCOPE!r} any more: activities of tasks stay where they are"
                 )
             elif isinstance(outcome, Answered):
                 self.lack = None

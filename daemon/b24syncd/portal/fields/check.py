@@ -57,7 +57,7 @@ async def check_fields(
     told = await _fields_of(client, list(dict.fromkeys(types.values())), vocabulary, priority)
     refused = {entity_type: refusal for entity_type, refusal in told.items() if isinstance(refusal, Refused)}
     if refused:
-        return tuple(_refusals(settings, types, refused))
+        return tuple(_refusals(settings, types, refused, client.credentials.called))
     known = {entity_type: fields for entity_type, fields in told.items() if not isinstance(fields, Refused)}
     lists = await read_lists(client, priority=priority)
     checks = {rule.number: RuleCheck(rule, known[types[rule.entity]], lists) for rule in settings.rules}
@@ -94,14 +94,14 @@ async def _fields_of(
 
 
 def _refusals(
-    settings: FieldSettings, types: Mapping[str, EntityType], refused: Mapping[EntityType, Refused]
+    settings: FieldSettings, types: Mapping[str, EntityType], refused: Mapping[EntityType, Refused], called: str
 ) -> Iterator[Problem]:
     for rule in settings.rules:
         refusal = refused.get(types[rule.entity])
         if refusal is not None:
             message = f"the portal refuses items of the type {rule.entity} ({refusal.description or refusal.code})"
             sort = RightMissing if is_denied(refusal.code, refusal.description) else Problem
-            yield sort(f"{rule.key}.entity", message, "let the webhook's user read them, or remove the rule")
+            yield sort(f"{rule.key}.entity", message, f"let the {called}'s user read them, or remove the rule")
 
 
 async def _filter_problems(

@@ -106,7 +106,8 @@ async def find_field(
         raise_if_undocumented(outcome.rejected)
         message = f"the portal refuses items of the type {entity_type.value} ({outcome.rejected})"
         sort = RightMissing if is_denied(outcome.code, outcome.description) else Problem
-        return sort(key, message, "let the webhook's user read them, or take the type out", wanted)
+        cure = f"let the {client.credentials.called}'s user read them, or take the type out"
+        return sort(key, message, cure, wanted)
     return _choose(_fields_in(outcome), entity_type, wanted.strip(), key)
 
 
@@ -202,7 +203,7 @@ async def create_field(  # noqa: PLR0913 # what a field is, by name
         with suppress(OutcomeUnknown):  # the same code cannot be given twice, so looking tells all
             (outcome,) = await client.write([_add(entity_type, code, title, field_type)], priority=priority)
     if isinstance(outcome, Refused) and is_denied(outcome.code, outcome.description):
-        raise _needs_administrator(entity_type, title)
+        raise _needs_administrator(client, entity_type, title)
     # that there is one already is told in the portal's language, so looking tells that as well
     found = await find_field(client, entity_type, title, priority=priority, key=key)
     if not isinstance(found, NoField):
@@ -236,13 +237,14 @@ async def prove_may_add(client: PortalClient, entity_type: EntityType, title: st
     """
     (outcome,) = await client.read([Command("profile", {})], priority=priority)
     if isinstance(outcome, Answered) and isinstance(outcome.result, dict) and outcome.result.get("ADMIN") is False:
-        raise _needs_administrator(entity_type, title)
+        raise _needs_administrator(client, entity_type, title)
 
 
-def _needs_administrator(entity_type: EntityType, title: str) -> CredentialsRefused:
+def _needs_administrator(client: PortalClient, entity_type: EntityType, title: str) -> CredentialsRefused:
     """Return what to raise where a right is missing, which only the text tells (php: userfieldproxy.php, `add`)."""
+    called = client.credentials.called
     message = (
-        f"the webhook's user may not add the field {title!r} to a {entity_type.value}: it takes an administrator; "
-        "let one make the field, or the webhook"
+        f"the {called}'s user may not add the field {title!r} to a {entity_type.value}: it takes an administrator; "
+        f"let one make the field, or {'the webhook' if called == 'webhook' else 'authorise the application'}"
     )
     return CredentialsRefused(message)

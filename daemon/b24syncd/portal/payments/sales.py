@@ -117,7 +117,7 @@ class Sales:
         scopes = outcome.result if isinstance(outcome, Answered) else None
         if isinstance(scopes, list) and _SCOPE in scopes:
             return True
-        self._obstacles.append(f"the webhook has no permission {_SCOPE!r}")
+        self._obstacles.append(f"the {self._client.credentials.called} has no permission {_SCOPE!r}")
         return False
 
     async def _orders(self, since: float, priority: Priority) -> set[int]:
@@ -139,7 +139,8 @@ class Sales:
                 if isinstance(outcome, Refused):
                     self._close(listed, f"the portal refuses {listed.method} ({outcome.rejected})")
                     if lacks_own_scope(outcome.code, listed.method):
-                        self.lack = f"the webhook has no permission {_SCOPE!r} any more: payments are seen late"
+                        called = self._client.credentials.called
+                        self.lack = f"the {called} has no permission {_SCOPE!r} any more: payments are seen late"
                         self._asked_at = self._client.clock.monotonic()
                     del reached[listed]
                     continue

@@ -183,8 +183,8 @@ def raise_if_undocumented(rejected: Rejected) -> None:
         raise RetryLater(message)
 
 
-def react_to_request(status: int, code: str, description: str) -> Reaction:
-    """Return what the error of a whole request means; raise when no request can succeed."""
+def react_to_request(status: int, code: str, description: str, called: str = "webhook") -> Reaction:
+    """Return what the error of a whole request means; raise when no request can succeed by what is `called` so."""
     name = code.upper()
     if name in _BLOCKED:
         raise PortalBlocked(_BLOCKED[name])
@@ -192,7 +192,7 @@ def react_to_request(status: int, code: str, description: str) -> Reaction:
         message = "the portal's plan does not include the REST API"
         raise PortalBlocked(message)
     if name in _CREDENTIALS or status in _AUTH_STATUSES:
-        raise credentials_refused(code, description)
+        raise credentials_refused(code, description, called)
     reaction = react_to_command(code)
     if reaction is not Reaction.REFUSED:
         return reaction
@@ -201,12 +201,12 @@ def react_to_request(status: int, code: str, description: str) -> Reaction:
     return Reaction.UNCERTAIN if status >= _SERVER_ERROR_STATUS else Reaction.REFUSED
 
 
-def credentials_refused(code: str, description: str) -> CredentialsRefused:
-    """Return what to raise for such an error."""
+def credentials_refused(code: str, description: str, called: str) -> CredentialsRefused:
+    """Return what to raise for such an error of a webhook or an application, as it is called."""
     said = f"{code}: {description}" if description else code or "HTTP 401"
     if code.upper() == _SCOPE:
-        told = f"the webhook lacks a permission ({said}); grant it in the portal under Developer resources"
-    elif code.upper() in _ONLY_OF_APPLICATIONS:
+        told = f"the {called} lacks a permission ({said}); grant it in the portal under Developer resources"
+    elif called == "application" or code.upper() in _ONLY_OF_APPLICATIONS:
         told = (
             f"the portal refused the application ({said}); check that it is installed and open to its user, then call "
             "`b24syncd auth login`"
