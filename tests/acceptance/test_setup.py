@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FEW = ("--contacts", "12", "--companies", "0", "--leads", "0")
 COLUMNS = 500
 """So many that no sentence is folded."""
-HIDDEN = "the address of the webhook (what you type is not shown): "
+HIDDEN = "the webhook's address, or the portal's for an application (not shown): "
 OF_THE_HOME = ("PORTAL__REGION", "PORTAL__WEBHOOK", "STATE__PATH", "SAFETY__CANARY")
 """What is set up says for itself."""
 
@@ -124,6 +124,20 @@ def test_a_ctrl_c_leaves_nothing_behind(home: Installation, folder: Path) -> Non
     person.answer("which jobs [phones,emails]: ", "emails")
     person.answer("such as RU or DE []: ", "R", end="\x03")
     assert person.watch() == 130
+    assert SECRET not in person.seen
+    assert list(folder.iterdir()) == []
+
+
+def test_whoever_names_the_portal_is_asked_for_an_application(home: Installation, folder: Path) -> None:
+    root = served(home).partition("/rest/")[0]
+    person = Person(home, "acme", "--folder", str(folder))
+    person.answer(HIDDEN, root)
+    person.answer("the application's client_id, from its card: ", "local.0123456789abcd.12345678")
+    person.answer("its client_secret (what you type is not shown): ", SECRET)
+    person.answer("its authorisation server [https://oauth.bitrix.info]: ", root)
+    person.answer("(what you paste is not shown): ", "", end="\x03")
+    assert person.watch() == 130
+    assert "client_id=local.0123456789abcd.12345678" in person.seen
     assert SECRET not in person.seen
     assert list(folder.iterdir()) == []
 

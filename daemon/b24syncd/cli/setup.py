@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import urlsplit
 
 import typer
 
@@ -31,6 +32,9 @@ _FIRST_ITEMS: Final = 1000
 _SAMPLE: Final = 5
 _USUAL: Final = f"{PHONES},{EMAILS}"
 _REGION: Final = "the region in which people write their numbers, by two letters such as RU or DE"
+_WAY_IN: Final = Question(
+    "the webhook's address, or the portal's for an application (not shown)", "--webhook-file", hidden=True
+)
 _UNITS: Final = (Path("/lib/systemd/system"), Path("/etc/systemd/system"))
 _WEBHOOK: Final = "B24SYNCD_PORTAL__WEBHOOK"
 _OF_ONE_SHELL: Final = (_WEBHOOK, "B24SYNCD_PORTAL__OAUTH__", "CREDENTIALS_DIRECTORY")
@@ -77,7 +81,8 @@ def setup(  # noqa: PLR0913 # the options of a command
     """Set up a portal. What no option says is asked; no file that is there is ever overwritten.
 
     The webhook is tried at once. Then configuration and secret are written and examined, and the work is previewed.
-    With --oauth a local application takes its place, which a person authorises on the way.
+    With --oauth, or the portal's address in its place, a local application lets the program in, which a person
+    authorises on the way.
     """
     from b24syncd.settings.new_portal import SERVICE_FOLDER, NewPortal, Secret  # noqa: PLC0415 # takes long
     from b24syncd.settings.secrets import WEBHOOK_SUFFIX  # noqa: PLC0415
@@ -92,13 +97,14 @@ def setup(  # noqa: PLR0913 # the options of a command
         named(name)
     environ = {variable: value for variable, value in os.environ.items() if not variable.startswith(_OF_ONE_SHELL)}
     way = "" if ca_file is None else str(ca_file.absolute())
-    application = None
-    if oauth is not None:
-        application = let_in(Card(oauth, client_id, client_secret_file, server), environ, way)
+    address, application = oauth or "", None
+    if oauth is None:
+        given = _given(webhook_file)
+        address = answered(_WAY_IN, given, partial(_admitted, environ, way, or_portal=given is None))
+    if oauth is not None or _is_portal(address):
+        application = let_in(Card(address, client_id, client_secret_file, server), environ, way)
         address, kept = dict(application.table)["address"], application.secrets
     else:
-        question = Question("the address of the webhook (what you type is not shown)", "--webhook-file", hidden=True)
-        address = answered(question, _given(webhook_file), partial(_admitted, environ, way))
         kept = (Secret(WEBHOOK_SUFFIX, address),)
     name = answered(Question("what to call the portal", "NAME", default=_suggested(address)), name, named)
     chosen = answered(Question("which jobs", "--job", default=_USUAL), ",".join(jobs or ()) or None, _jobs)
@@ -141,10 +147,21 @@ def _given(webhook_file: Path | None) -> str | None:
     return text
 
 
-def _admitted(environ: Mapping[str, str], ca_file: str, text: str) -> str:
-    """Return the address of a webhook that the portal lets in, and say as whom; raise what is wrong with it."""
+def _is_portal(address: str) -> bool:
+    """Tell whether this is the address of a portal, and not of a webhook, which has a path."""
+    url = urlsplit(address.strip())
+    return url.scheme in {"http", "https"} and bool(url.netloc) and url.path in {"", "/"}
+
+
+def _admitted(environ: Mapping[str, str], ca_file: str, text: str, *, or_portal: bool) -> str:
+    """Return the address of a webhook that the portal lets in, and say as whom; raise what is wrong with it.
+
+    Where it may be a portal's address, that is returned as it is.
+    """
     from b24syncd.settings import connection_by  # noqa: PLC0415 # takes long
 
+    if or_portal and _is_portal(text):
+        return text.strip()
     settings = connection_by(text, environ, ca_file=ca_file or None)
     configure_logs(settings.log.format, settings.log.level, secrets=settings.portal.secrets)
     found = asyncio.run(app.admission(settings))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from b24syncd.errors import Problem, SettingsInvalid, UsageInvalid
 from b24syncd.observe.logs import configure_logs
@@ -46,12 +47,17 @@ def let_in(card: Card, environ: Mapping[str, str], ca_file: str) -> LetIn:
     from b24syncd.settings import connection_by_application  # noqa: PLC0415
     from b24syncd.settings.application import CLIENT_SECRET_SUFFIX, TOKEN_KEY_SUFFIX  # noqa: PLC0415
     from b24syncd.settings.new_portal import Secret  # noqa: PLC0415
+    from b24syncd.settings.oauth import AUTHORISATION_SERVER, usual_server  # noqa: PLC0415
 
     client_id = answered(Question("the application's client_id, from its card", "--client-id"), card.client_id, _said)
     asked = Question("its client_secret (what you type is not shown)", "--client-secret-file", hidden=True)
     secret = answered(asked, _secret_in(card.secret_file), _said)
+    usual = usual_server(urlsplit(card.address.strip()).hostname or "")
+    whose = Question("its authorisation server", "--server", default=usual)
+    server = answered(whose, card.server, _said)
     key = secrets.token_urlsafe(32)
-    table = {"address": card.address, "client_id": client_id} | ({"server": card.server} if card.server else {})
+    table = {"address": card.address, "client_id": client_id}
+    table |= {} if server == AUTHORISATION_SERVER else {"server": server}
     with TemporaryDirectory(prefix="b24syncd-") as folder:  # which its owner alone may enter
         for name, text in (("client_secret", secret), ("token_key", key)):
             Path(folder, name).write_text(text, encoding="utf-8")

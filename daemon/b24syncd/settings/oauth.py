@@ -11,6 +11,14 @@ AUTHORISATION_SERVER: Final = "https://oauth.bitrix.info"
 """Of portals of most regions (docs: settings/oauth/index.md); those of Russia and its neighbours have another one
 (php: modules/rest/lib/Internal/Service/OAuth/AuthorizationServerUrlResolver.php)."""
 
+_NEIGHBOURS: Final = frozenset({"ru", "am", "az", "ge", "kz", "kg", "uz", "by"})
+
+
+def usual_server(host: str) -> str:
+    """Return the authorisation server that a portal with such a name most likely has."""
+    is_neighbour = host.rpartition(".")[2].lower() in _NEIGHBOURS
+    return "https://oauth.bitrix24.tech" if is_neighbour else AUTHORISATION_SERVER
+
 
 class OAuthSection(Section):
     """`[portal.oauth]`; what it amounts to is judged by `find_application`."""
