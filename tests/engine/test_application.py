@@ -44,6 +44,17 @@ def meeting(world: World, kind: Kind, seconds: float) -> asyncio.Event:
     return met
 
 
+async def cut_off_while_renewing(world: World, kind: Kind, seconds: float) -> None:
+    """Cancel a backfill whose request for tokens meets a fault."""
+    met = meeting(world, kind, seconds)
+    with world.at_command(6, world.portal.applications.expire):
+        task = asyncio.create_task(world.backfill())
+        await met.wait()
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
 def standing(world: World) -> set[ConditionKind]:
     with open_for_reading(world.state) as db:
         return {one.kind for one in conditions.standing(db)}
@@ -133,13 +144,7 @@ async def test_a_process_that_dies_while_its_token_is_renewed_goes_on_where_the_
     world = await make_world()
     world.fill(2, contacts=30)
     await world.by_application()
-    met = meeting(world, Kind.HANG, 10.0)
-    with world.at_command(6, world.portal.applications.expire):
-        task = asyncio.create_task(world.backfill())
-        await met.wait()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    await cut_off_while_renewing(world, Kind.HANG, 10.0)
     await world.backfill()
     await world.assert_settled()
 
@@ -150,13 +155,7 @@ async def test_a_cancelled_process_keeps_the_pair_that_is_on_its_way(
     world = await make_world()
     world.fill(2, contacts=30)
     await world.by_application()
-    met = meeting(world, Kind.LATE, 5.0)
-    with world.at_command(6, world.portal.applications.expire):
-        task = asyncio.create_task(world.backfill())
-        await met.wait()
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+    await cut_off_while_renewing(world, Kind.LATE, 5.0)
     assert world.portal.applications.refreshed == 1
     await world.backfill()
     assert world.portal.applications.refreshed == 1
@@ -225,3 +224,17 @@ async def test_a_daemon_that_pauses_for_a_person_renews_the_token_for_who_only_l
         assert not task.done()
     assert world.portal.applications.refreshed == 1
     assert world.portal.history.saves == 100
+
+
+async def test_a_single_command_that_is_refused_for_the_age_of_the_token_is_sent_again(
+    make_world: Callable[..., Awaitable[World]],
+) -> None:
+    world = await make_world()
+    item = world.add("8 495 123-45-67")
+    await world.by_application()
+    world.portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match="crm.item.update", code="expired_token"))
+    await world.backfill()
+    assert world.phones(item) == ["+74951234567"]
+    assert world.portal.history.saves == 1
+    assert world.portal.applications.refreshed == 1
+    await world.assert_settled()

@@ -84,7 +84,7 @@ class Administrator:
         """Hold that a secret stands in these files only, and that nothing tells it."""
         for command in TOLD:
             assert secret not in self.machine.tell("sh", "-c", command), command
-        holding = self.machine.tell("sh", "-c", f"grep -rlF -e {secret} /etc /var /run /root /tmp").splitlines()
+        holding = self.machine.tell("sh", "-c", f"grep -rlF -e {secret} /etc /var /run /root /srv /tmp").splitlines()
         credentials = f"/run/credentials/{SERVICE}/"
         assert {path for path in holding if not path.startswith(credentials)} == set(places), holding
 

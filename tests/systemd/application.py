@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.systemd.machine import Machine
 
 _SECRET, _KEY = f"/etc/b24syncd/{NAME}.client_secret", f"/etc/b24syncd/{NAME}.token_key"
-_GIVEN = "/root/given"
+_GIVEN = "/srv/given"
 _BY_EVENTS = SCALED.replace("[changes]\n", '[changes]\nsource = "events"\npoll_seconds = 3600\n')
 """What a person changes is found by its event, or after an hour."""
 
