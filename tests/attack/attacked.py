@@ -31,7 +31,7 @@ Wrote = frozenset[tuple[int, int, str, str | None]]
 async def attacked(kind: str, seed: int, folder: Path, time: SimulatedTime) -> AsyncIterator[tuple[World, Liar]]:
     """Serve a small portal in which a job has work; the same seed gives the same portal."""
     scopes = ("crm", "user_brief", "task", "sale")
-    portal = Portal(Options(burst=1e6, per_second=1e6, scopes=scopes), clock=time.of_portal)
+    portal = Portal(Options(burst=1e6, per_second=1e6, scopes=scopes, cuts_starts=False), clock=time.of_portal)
     async with serve(portal) as server, lying(server.url + "/") as liar:
         world = World(portal, server, folder, clock=time)
         world.configure(portal__webhook=server.webhook_url.replace(server.url + "/", liar.url))

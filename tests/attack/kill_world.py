@@ -56,6 +56,7 @@ async def served(seed: int, folder: Path, *, api: str, stands_at: float) -> Asyn
     """Serve a small portal; the same seed and instant give the same one. The field for payment dates is missing."""
     clock = _Clock(stands_at)
     options = Options(burst=1e6, per_second=1e6, request_cut_seconds=CUT_SECONDS, scopes=SCOPES, custom_fields=())
+    options = replace(options, cuts_starts=False)  # a second is long where all is scaled down
     if api == "both":
         options = replace(options, operating_window_seconds=TIGHT_SECONDS, costs={"crm.item.update": UPDATE_SECONDS})
     portal = Portal(options, clock=clock)

@@ -73,7 +73,7 @@ class Processes:
         self.limits = limits
         bounds = {name: getattr(limits, name) for name in Limits.__slots__}
         options = {"costs": COSTS} | bounds | options
-        self.portal = Portal(Options(real_time=True, **options), clock=self.time.of_portal)
+        self.portal = Portal(Options(real_time=True, cuts_starts=False, **options), clock=self.time.of_portal)
         self.witnesses = Witnesses(self.portal)
         self.portal.watchers.append(self.witnesses)
         self.process: Victim

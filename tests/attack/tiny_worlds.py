@@ -94,6 +94,7 @@ async def tiny(kind: str, folder: Path, simulated: Simulation) -> AsyncIterator[
         burst=1e6,
         per_second=1e6,
         request_cut_seconds=CUT_SECONDS,
+        cuts_starts=False,
         scopes=("crm", "user_brief", "task", "sale"),
         custom_fields=(LINK_FIELD, CustomField(_SMART.entity_type_id, "UF_CRM_1_DAY", "Payment date", FieldType.DATE)),
         smart_types=(_SMART,),

@@ -134,7 +134,8 @@ def _result(outcome: Any) -> Any:  # noqa: ANN401 # as it is told
 @asynccontextmanager
 async def served(folder: Path, http: Http = HTTP, **options: object) -> AsyncIterator[Served]:
     """Serve a portal and open the door of a console; the daemon follows once the test says so."""
-    portal = Portal(Options(**{"burst": 10_000, "per_second": 5000.0, "request_cut_seconds": 0.5} | options))  # type: ignore[arg-type] # the options vary
+    scaled = {"request_cut_seconds": 0.5, "cuts_starts": False}
+    portal = Portal(Options(**{"burst": 10_000, "per_second": 5000.0} | scaled | options))  # type: ignore[arg-type] # the options vary
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(serve(portal))
         clock = MovableClock()

@@ -170,6 +170,22 @@ async def test_time_passes_by_the_costs_without_really_passing() -> None:
         assert [body["result"]["result_time"][key]["date_start"][-11:-6] for key in "ab"] == ["13:20", "13:27"]
 
 
+async def test_the_time_of_the_beginning_is_told_in_whole_seconds() -> None:
+    """php: rest.php, `$timeStart` and its kin are of the type int, so durations are too long; not of old portals."""
+    told = []
+    for cuts_starts in (True, False):
+        options = Options(burst=1000, costs={"server.time": 0.25}, cuts_starts=cuts_starts)
+        async with probing(Portal(options, clock=lambda: 1_700_000_000.5)) as probe:
+            body = (await probe.call("batch", cmd={"a": "server.time", "b": "server.time"})).body
+        times = (body["time"], *body["result"]["result_time"].values())
+        told.append([(one["start"] - 1_700_000_000, one["finish"] - 1_700_000_000, one["duration"]) for one in times])
+        assert isinstance(body["time"]["start"], int) is isinstance(body["time"]["processing"], int) is cuts_starts
+    assert told == [
+        [(0, 1.0, 1.0), (0, 0.75, 0.75), (0, 1.0, 1.0)],
+        [(0.5, 1.0, 0.5), (0.5, 0.75, 0.25), (0.75, 1.0, 0.25)],
+    ]
+
+
 async def test_a_request_that_runs_too_long_is_cut_and_what_it_did_stays_done() -> None:
     portal = portal_of(3, Options(burst=1000, costs={"crm.item.update": 25}, request_cut_seconds=60))
     async with probing(portal) as probe:

@@ -35,7 +35,8 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
 
     async def make(**options: object) -> World:
         number = len(served)
-        options = {"burst": 10_000, "per_second": 5000.0, "request_cut_seconds": CUT_SECONDS} | options
+        scaled = {"request_cut_seconds": CUT_SECONDS, "cuts_starts": False}  # a second is long where all is scaled down
+        options = {"burst": 10_000, "per_second": 5000.0} | scaled | options
         portal = Portal(Options(**options), clock=time.of_portal)  # type: ignore[arg-type] # the options vary
         ready: asyncio.Future[Server] = asyncio.get_running_loop().create_future()
         close = asyncio.Event()

@@ -91,6 +91,26 @@ def test_a_plain_answer() -> None:
     assert list(observation.timings) == ["crm.item.get"]
 
 
+def test_what_whole_seconds_of_the_beginning_make_too_long_is_mended() -> None:
+    """A batch of 0.5 s that began at 100.75, of commands of 0.125 and 0.25 s, with a quarter of a second on the way."""
+
+    def cut(finish: float) -> dict[str, Any]:
+        return {"start": 100, "finish": finish, "duration": finish - 100}
+
+    body = {
+        **answer(result={"c0": 1, "c1": 1}, result_time={"c0": cut(100.875), "c1": cut(101.125)}),
+        "time": cut(101.25),
+    }
+    _, observation = read_batch([GET, UPDATE], body, halt=True, took=0.75)
+    told = {method: (one.started_at, one.duration) for method, (one,) in observation.timings.items()}
+    assert told == {"batch": (100.5, 0.75), "crm.item.get": (100.5, 0.375), "crm.item.update": (100.875, 0.25)}
+    _, observation = read_plain(GET, {"result": [], "time": cut(101.25)}, took=0.75)
+    assert observation.timings["crm.item.get"][0].duration == 0.75
+    # an answer that took longer than can be, or told its beginning with a fraction, stays as it is
+    assert Timing(100.0, 101.25, 1.25, slack=1.0).not_before(99.0) == Timing(100.0, 101.25, 1.25, slack=1.0)
+    assert Timing(100.5, 101.25, 0.75).not_before(101.0) == Timing(100.5, 101.25, 0.75)
+
+
 @pytest.mark.parametrize("value", [None, [], {}, {"start": "x", "finish": 1, "duration": 1}])
 def test_a_time_that_is_none(value: object) -> None:
     assert parse_timing(value) is None

@@ -74,6 +74,16 @@ def test_a_portal_that_claims_to_have_finished_later_than_now_is_not_believed() 
     assert server.now() == pytest.approx(5000.1)
 
 
+def test_whole_seconds_of_the_beginning_leave_the_clock_behind_and_never_ahead() -> None:
+    clock = StoppedClock()
+    server = ServerClock(clock)
+    server.learn(Timing(5000.0, 5001.0, 1.0, slack=1.0), sent_at=99.5)  # at 5000.8, as it will show
+    assert (server.now(), server.at_latest()) == (5000.5, 5001.5)
+    clock.seconds += 1
+    server.learn(Timing(5002.0, 5002.1, 0.1, slack=1.0), sent_at=100.75)
+    assert server.now() == pytest.approx(5002.1)
+
+
 def make_patience(clock: StoppedClock, *, known: bool) -> Patience:
     random = Random(1)  # noqa: S311 # has to be repeatable
     return Patience(Backoff(), clock=clock, random=random, waits=Waits(clock), is_known=lambda: known)

@@ -142,6 +142,7 @@ def serve(  # noqa: PLR0913 # the options of a command
         operating_window_seconds=defaults.operating_window_seconds * scale,
         costs={"crm.item.update": update_cost} if update_cost else {},
         real_time=real_time,
+        cuts_starts=scale >= 1.0,  # less than a second counts where all is scaled down
         leads=lead_mode.value,
         scopes=tuple(scope) if scope else defaults.scopes,
         administrator=administrator,

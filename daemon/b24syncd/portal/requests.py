@@ -108,9 +108,8 @@ class Requests:
         self.traffic = Traffic()
         self.group_sizes = GroupSizes(limits.witness_seconds)
         self.date_marks: dict[str, DateMark] = {}
-        clock_of_portal, governor = self.server_clock.careful_guess, self.governor
-        window = limits.operating_window_seconds
-        self.beside = Beside(clock_of_portal, window, governor.counts_batches, governor.delay)
+        clock_of_portal, window = self.server_clock.careful_guess, limits.operating_window_seconds
+        self.beside = Beside(clock_of_portal, window, self.governor.counts_batches, self.governor.delay)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -152,8 +151,7 @@ class Requests:
 
     def levels(self) -> Levels:
         """Return how much of the limits is used now."""
-        requests, most = self._bucket.level
-        return Levels(requests, most, self._bucket.pace, self.governor.ratios())
+        return Levels(*self._bucket.level, self._bucket.pace, self.governor.ratios())
 
     async def ready(self, requests: int, priority: Priority, *, within: float) -> int:
         """Wait until so many requests could leave in a row; return how many could leave `within` some seconds."""
@@ -202,6 +200,7 @@ class Requests:
 
     async def _post(self, method: str, params: Mapping[str, object]) -> Reply:
         """Post, and take in whether there is a portal that answers."""
+        began = self._clock.monotonic()
         try:
             with self.signs.waiting():
                 reply = await self._transport.post(method, params)
@@ -214,6 +213,7 @@ class Requests:
             self.signs.failed(str(fault))
             raise
         self.signs.answered()
+        reply.took = self._clock.monotonic() - began
         return reply
 
     @asynccontextmanager
@@ -261,8 +261,8 @@ class Requests:
         commands = request.commands
         if not reply.is_error:
             if len(commands) > 1:
-                return read_batch(commands, reply.body, halt=request.halt)
-            outcome, observation = read_plain(commands[0], reply.body)
+                return read_batch(commands, reply.body, halt=request.halt, took=reply.took)
+            outcome, observation = read_plain(commands[0], reply.body, reply.took)
             return (outcome,), observation
         if not reply.code and "error" not in reply.body:
             message = f"the portal answered HTTP {reply.status} without a result; {self.credentials.cure}"

@@ -18,7 +18,10 @@ _STEP_SECONDS = 60.0
 
 
 class ServerClock:
-    """Never ahead of the portal's clock, and behind it by no more than the fastest answer was under way."""
+    """Never ahead of the portal's clock, and behind it by no more than the fastest answer was under way.
+
+    Where whole seconds are told of when an answer was begun, the first ones may leave it a second more behind.
+    """
 
     def __init__(self, clock: Clock) -> None:
         """Count on with `clock`."""
@@ -50,8 +53,8 @@ class ServerClock:
     def learn(self, timing: Timing, sent_at: float) -> None:
         """Take in the `time` of an answer that has just arrived, to a request sent at `sent_at` (monotonic)."""
         now = self._clock.monotonic()
-        latest = timing.started_at - sent_at
-        offset = min(timing.finished_at - now, latest)
+        latest = timing.started_at + timing.slack - sent_at
+        offset = min(timing.finished_at - now, timing.started_at - sent_at)
         if self._offset is not None:
             earlier = self._offset - _DRIFT * (now - self._learnt_at)
             if earlier - offset < _STEP_SECONDS:

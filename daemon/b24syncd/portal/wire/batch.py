@@ -31,7 +31,7 @@ _SHORTEST_IN_CODES = 12
 
 _OLDEST, _NEWEST = 0.0, 4_102_444_800.0
 """1970 and 2100, in unix seconds."""
-_DAY = 86_400.0
+_DAY, _A_SECOND = 86_400.0, 1.0
 
 
 def key(index: int) -> str:
@@ -45,9 +45,9 @@ def envelope(methods: Sequence[str], queries: Sequence[str], *, halt: bool) -> d
     return {"halt": int(halt), "cmd": {key(index): f"{method}?{query}" for index, (method, query) in enumerate(calls)}}
 
 
-def read_plain(command: Command, body: Mapping[str, Any]) -> tuple[Answered, Observation]:
-    """Return the outcome of a plain call that was answered without an error."""
-    timing = parse_timing(body.get("time"))
+def read_plain(command: Command, body: Mapping[str, Any], took: float | None = None) -> tuple[Answered, Observation]:
+    """Return the outcome of a plain call that was answered without an error, `took` seconds after it had left."""
+    timing = _timing_of_whole(body, took)
     answered = Answered(body["result"], timing, _number(body.get("total")), _number(body.get("next")))
     if timing is None:
         return answered, Observation(untimed={command.method: 1})
@@ -55,15 +55,20 @@ def read_plain(command: Command, body: Mapping[str, Any]) -> tuple[Answered, Obs
 
 
 def read_batch(
-    commands: Sequence[Command], body: Mapping[str, Any], *, halt: bool
+    commands: Sequence[Command], body: Mapping[str, Any], *, halt: bool, took: float | None = None
 ) -> tuple[tuple[Outcome, ...], Observation]:
-    """Return the outcome of every command; raise `OutcomeUnknown` for an answer that is none to a batch."""
+    """Return the outcome of every command of a batch that was answered `took` seconds after it had left.
+
+    Raises `OutcomeUnknown` for an answer that is none to a batch.
+    """
     answer = body.get("result")
     if not isinstance(answer, Mapping) or "result" not in answer:
         message = "the portal's answer to a batch does not have the form of one"
         raise OutcomeUnknown(message)
     results, errors = _map(answer, "result"), _map(answer, "result_error")
     times, totals, nexts = _map(answer, "result_time"), _map(answer, "result_total"), _map(answer, "result_next")
+    whole = _timing_of_whole(body, took)
+    reached = None if whole is None else whole.started_at
     timings: defaultdict[str, list[Timing]] = defaultdict(list)
     untimed: defaultdict[str, int] = defaultdict(int)
     blocked: set[str] = set()
@@ -82,14 +87,15 @@ def read_batch(
             if timing is None:
                 untimed[command.method] += 1
             else:
+                timing = timing.not_before(reached)
                 timings[command.method].append(timing)
+                reached = timing.finished_at  # the next one begins where this one ends
             outcome = Answered(results[name], timing, _number(totals.get(name)), _number(nexts.get(name)))
         elif halt and has_failed:
             outcome = Deferred(0.0)
         else:
             outcome = Unknown("the portal's answer to a batch leaves a command out")
         outcomes.append(outcome)
-    whole = parse_timing(body.get("time"))
     if whole is not None:
         timings[BATCH] = [whole]
     return tuple(outcomes), Observation(timings, untimed, frozenset(blocked), is_too_fast)
@@ -144,7 +150,8 @@ def parse_timing(value: object) -> Timing | None:
     """Parse a `time` object (docs: api-reference/data-types.md, "time"); None for anything else.
 
     What is answered here moves our clock and holds requests back, so times that cannot be are none. Without the time at
-    which operating time leaves, the whole window is waited for.
+    which operating time leaves, the whole window is waited for. Newer portals tell the beginning in whole seconds (php:
+    modules/rest/classes/general/rest.php, `$timeStart` is an int), and as much too long a duration.
     """
     if not isinstance(value, dict):
         return None
@@ -161,9 +168,16 @@ def parse_timing(value: object) -> Timing | None:
             None if operating is None else _between(operating, 0.0, _DAY),
             _reset(reset_at, started_at, finished_at),
             _utc_offset(value.get("date_finish")),
+            _A_SECOND if isinstance(value["start"], int) else 0.0,
         )
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
+
+
+def _timing_of_whole(body: Mapping[str, Any], took: float | None) -> Timing | None:
+    """Return the times of an answer that came `took` seconds after its request had left."""
+    timing = parse_timing(body.get("time"))
+    return timing if timing is None or took is None else timing.not_before(timing.finished_at - took)
 
 
 def _reset(value: object, started_at: float, finished_at: float) -> float | None:

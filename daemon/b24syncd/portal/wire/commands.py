@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ class Command:
 class Timing:
     """The `time` object of an answer: the server's unix times, and the method's operating time summed so far.
 
-    `utc_offset` is that of the clock on the server's wall, in seconds; None where it is not told.
+    `utc_offset` is that of the clock on the server's wall, in seconds; None where it is not told. It may have begun
+    `slack` seconds later than was told.
     """
 
     started_at: float
@@ -54,6 +55,14 @@ class Timing:
     operating: float | None = None
     operating_reset_at: float | None = None
     utc_offset: float | None = None
+    slack: float = 0.0
+
+    def not_before(self, instant: float | None) -> Timing:
+        """Return the same where it is known that it had not begun before an instant."""
+        if not self.slack or instant is None or instant <= self.started_at:
+            return self
+        started_at = min(instant, self.started_at + self.slack, self.finished_at)
+        return replace(self, started_at=started_at, duration=self.finished_at - started_at, slack=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,16 +47,17 @@ _HOST = re.compile(r"[\w.:-]{1,253}")
 class Reply:
     """An answer in JSON: its status, its body, and code and description of its error where it is one.
 
-    `call` are the parameters that it answers, with what told who calls.
+    `call` are the parameters that it answers, with what told who calls; it `took` so many seconds, where that is known.
     """
 
-    __slots__ = ("body", "call", "code", "description", "is_error", "status")
+    __slots__ = ("body", "call", "code", "description", "is_error", "status", "took")
 
     def __init__(self, status: int, body: dict[str, Any], secrets: Iterable[str], call: Mapping[str, object]) -> None:
         """Take an answer apart; the secrets are taken out of what may be shown."""
         for secret in secrets:
             body = without(secret, body)
         self.status, self.body, self.call = status, body, call
+        self.took: float | None = None
         self.code, self.description = parse_error(body)
         self.is_error = "error" in body or "result" not in body
 

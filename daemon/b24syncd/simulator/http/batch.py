@@ -69,7 +69,7 @@ async def run(
             answer = {**error.body(), "error": error.body()}
         for name, value in answer.items():
             results.setdefault(name, {})[key] = value
-        now += answer["time"]["duration"] if "time" in answer else 0.0
+        now = answer["time"]["finish"] if "time" in answer else now
         if now - start > portal.options.request_cut_seconds:
             raise RequestCut
         if halts and "error" in answer:

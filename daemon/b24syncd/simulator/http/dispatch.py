@@ -86,14 +86,18 @@ class Dispatcher:
         }
 
     def time(self, start: float, duration: float, operating: dict[str, float]) -> dict[str, Any]:
-        """Return the `time` object of an answer."""
-        finish = start + duration
-        zone = self.portal.zone
+        """Return the `time` object of an answer.
+
+        Php: modules/rest/classes/general/rest.php, where all times but that of the end are properties of the type int:
+        what lies behind the point is cut off, and the duration is as much longer. Older portals tell them whole.
+        """
+        finish, zone = start + duration, self.portal.zone
+        begun: float = int(start) if self.portal.options.cuts_starts else start
         return {
-            "start": start,
+            "start": begun,
             "finish": finish,
-            "duration": duration,
-            "processing": duration,
+            "duration": finish - begun if self.portal.options.cuts_starts else duration,
+            "processing": int(finish) - int(start) if self.portal.options.cuts_starts else duration,
             "date_start": iso(start, zone),
             "date_finish": iso(finish, zone),
             **operating,

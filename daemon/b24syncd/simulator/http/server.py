@@ -173,8 +173,9 @@ class Server:
         calling.set((caller.application, caller.connector or ""))
         if method == "batch":
             return await batch.run(self.dispatcher, sent, caller=caller, stop_after=stop_after)
+        start = self.portal.clock()
         answer = await self.dispatcher.run(method, sent, process=Process(caller))
-        if answer["time"]["duration"] > self.portal.options.request_cut_seconds:
+        if answer["time"]["finish"] - start > self.portal.options.request_cut_seconds:
             raise RequestCut
         return answer
 

@@ -55,7 +55,8 @@ class Options:
     adds it, as on portals of old: a newer one keeps what it has read of an item for the rest of the request, a whole
     batch, and changes entries by their ids (php: modules/crm/lib/Service/MultifieldStorage.php). Without `sets_flags`
     items do not tell whether they have phones and e-mails, as old ones do not: the columns may be NULL (php:
-    modules/crm/lib/integration/biconnector, the mappings of contacts, companies and leads).
+    modules/crm/lib/integration/biconnector, the mappings of contacts, companies and leads). Where it `cuts_starts`, the
+    times of answers tell whole seconds of when something began, as today's cloud does.
     """
 
     burst: float = 50
@@ -85,6 +86,7 @@ class Options:
     trims_bindings: bool = True
     keeps_points: bool = True
     sets_flags: bool = True
+    cuts_starts: bool = True
     leads: Leads = "on"
     user_id: int = 1
     secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation
