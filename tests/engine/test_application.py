@@ -179,6 +179,18 @@ async def test_what_only_looks_takes_the_pair_of_the_daemon_and_renews_it_where_
     world.assert_right()
 
 
+async def test_a_token_that_nobody_knows_any_more_is_renewed(make_world: Callable[..., Awaitable[World]]) -> None:
+    """As after a pause of weeks: the refresh token counts for half a year."""
+    world = await make_world()
+    world.fill(1, contacts=30)
+    await world.by_application()
+    with world.at_command(8, world.portal.applications.tokens.clear):
+        await world.backfill()
+    assert world.outcomes().keys() <= {"not_sent", "done"}
+    assert world.portal.applications.refreshed == 1
+    await world.assert_settled()
+
+
 async def test_an_application_that_is_taken_away_ends_the_work_with_what_to_do(
     make_world: Callable[..., Awaitable[World]],
 ) -> None:

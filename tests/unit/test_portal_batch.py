@@ -7,7 +7,7 @@ import pytest
 from b24syncd.errors import CredentialsRefused, OutcomeUnknown, PortalBlocked
 from b24syncd.portal.wire.batch import envelope, parse_error, parse_timing, read_batch, read_plain
 from b24syncd.portal.wire.commands import Answered, Command, Deferred, Refused, Timing, Unknown
-from b24syncd.portal.wire.faults import Reaction, react_to_command, react_to_request
+from b24syncd.portal.wire.faults import Reaction, is_unknown_token, react_to_command, react_to_request
 
 GET, UPDATE = Command("crm.item.get", {"id": 1}), Command("crm.item.update", {"id": 1})
 TIME = {"start": 1.0, "finish": 3.0, "duration": 2.0, "operating": 5.5, "operating_reset_at": 600}
@@ -171,6 +171,11 @@ def test_blocked_portals(code: str) -> None:
 def test_a_plan_without_rest_blocks(status: int, words: str) -> None:
     with pytest.raises(PortalBlocked, match="plan"):
         react_to_request(status, "ACCESS_DENIED", f"REST is available only {words}")
+
+
+def test_which_refusals_tell_of_a_token_that_nobody_knows() -> None:
+    told = ("invalid_token", "NO_AUTH_FOUND", "expired_token", "APPLICATION_NOT_FOUND", "ACCESS_DENIED")
+    assert [code for code in told if is_unknown_token(code)] == ["invalid_token", "NO_AUTH_FOUND"]
 
 
 def test_denied_commands_are_refused() -> None:

@@ -6,6 +6,7 @@ no address is ever told, and no exception of aiohttp, which holds it, is the cau
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,7 @@ from b24syncd.observe.logs import hide
 
 from .batch import parse_error, without
 from .decoding import TooLarge, decode, received_from
+from .replies import whole_number
 from .route import DIRECT, Route
 from .tokens import TokenPair
 from .transport_faults import NotSent
@@ -116,13 +118,16 @@ class AuthorizationServer:
             message = f"{where} answered without tokens"
             raise NotSent(message)
         hide(access, refresh)
-        scope, endpoint, user = (body.get(name) for name in ("scope", "client_endpoint", "user_id"))
+        scope, endpoint = (body.get(name) for name in ("scope", "client_endpoint"))
+        user: int | None = None
+        with suppress(ValueError):
+            user = whole_number(body.get("user_id"))
         return TokenPair(
             access,
             refresh,
             scope if isinstance(scope, str) else "",
             endpoint if isinstance(endpoint, str) else "",
-            user if isinstance(user, int) else None,
+            user,
         )
 
 

@@ -231,8 +231,8 @@ class ByApplication:
         new_since = self._new_since
         if new_since is not None and self._clock.monotonic() - new_since < _TOO_SOON_SECONDS:
             message = (
-                "the portal calls an access token expired that the authorisation server has just given; "
-                "are the portal's clock and zone right?"
+                "the portal calls an access token expired, or unknown, that the authorisation server has just given; "
+                "are the portal's clock and zone right, and is portal.oauth.address this portal's?"
             )
             raise CredentialsRefused(message)
         self._expired = str(params["auth"])

@@ -14,6 +14,7 @@ _SCOPE = "INSUFFICIENT_SCOPE"
 _WRONG_CALLER = "WRONG_AUTH_TYPE"
 _EXPIRED = "EXPIRED_TOKEN"
 _UNJUDGED = "CONNECTION_ERROR"
+_UNKNOWN_TOKENS = frozenset({"INVALID_TOKEN", "NO_AUTH_FOUND"})
 _CREDENTIALS = frozenset(
     {
         "NO_AUTH_FOUND",
@@ -123,6 +124,14 @@ def is_of_credentials(code: str) -> bool:
 def is_expired(code: str) -> bool:
     """Tell whether an access token is refused for its age (php: modules/rest/lib/oauth/auth.php)."""
     return code.upper() == _EXPIRED
+
+
+def is_unknown_token(code: str) -> bool:
+    """Tell whether an access token is none that the portal, or the authorisation server, knows (docs: error-codes.md).
+
+    So it is where its age is not told any more, or the application was installed anew; the refresh token may count.
+    """
+    return code.upper() in _UNKNOWN_TOKENS
 
 
 def is_unjudged(code: str) -> bool:

@@ -18,7 +18,7 @@ from b24syncd.errors import OutcomeUnknown
 
 from .batch import parse_error, without
 from .decoding import MOST_BYTES, TooLarge, decode, received_from
-from .faults import is_expired, is_unjudged
+from .faults import is_expired, is_unjudged, is_unknown_token
 from .route import DIRECT
 from .transport_faults import NotAPortal, NotOurs, NotSent, TokenExpired, TooFast
 from .unreachable import no_connection, no_secure_connection, refused_by_proxy
@@ -136,9 +136,9 @@ class Transport:
         raise fault
 
     def _let_in(self, reply: Reply) -> Reply:
-        if is_expired(reply.code):
+        if is_expired(reply.code) or (self._credentials.renews and is_unknown_token(reply.code)):
             self._credentials.expired(reply.call)
-            message = "the portal refused the access token for its age; it is renewed"
+            message = "the portal does not take the access token any more; it is renewed"
             raise TokenExpired(message)
         if is_unjudged(reply.code):
             message = f"the portal cannot ask the authorisation server about our token ({reply.description})"
