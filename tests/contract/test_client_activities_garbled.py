@@ -82,6 +82,18 @@ async def test_a_list_of_activities_without_order_is_not_walked(rows: object) ->
             await activities_of(client).bound_to({LEAD: Source(LEAD, ())}, priority=LIVE)
 
 
+async def test_bindings_that_cannot_be_read_hold_up_no_other_activity() -> None:
+    row = {**ROW, "PROVIDER_ID": "CRM_EMAIL"}
+    unbound = [{"entityTypeId": 0, "entityId": 0}]
+    async with answering(crm_activity_list=[row], crm_activity_binding_list=unbound) as client:
+        read = await activities_of(client).read([REF], priority=LIVE)
+    assert (read.found, [told.code for told in read.refused.values()]) == ({}, ["UNREADABLE"])
+    both = [row, {**row, "ID": "6"}]
+    async with answering(crm_activity_list=both, crm_activity_binding_list=unbound) as client:
+        with pytest.raises(UnexpectedReply, match="none of 2"):
+            await activities_of(client).read([REF], priority=LIVE)
+
+
 async def test_a_task_without_the_field_tells_nothing_of_its_links() -> None:
     tasks = {"tasks": [{"id": "7"}, None]}
     async with answering(

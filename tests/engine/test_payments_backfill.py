@@ -270,3 +270,33 @@ async def test_the_field_cannot_be_created(make_world: MakeWorld) -> None:
         await world.backfill()
     assert invalid.value.exit_code is ExitCode.USAGE
     assert len(invalid.value.problems) == 1
+
+
+async def test_a_deal_whose_date_cannot_be_read_is_listed_and_holds_up_no_other(make_world: MakeWorld) -> None:
+    """A person writes 31.12.9999 for "without end": no zone can be told for an instant like that."""
+    world = await make_world(custom_fields=(INSTANT,))
+    odd, *others = [deal(world) for _ in range(4)]
+    for one in (odd, *others):
+        pay(world, one)
+    assert world.portal.person.edit(typing(odd, "9999-12-31"))
+    date_paid(world)
+    summary = await world.backfill()
+    assert (summary.counts["failed"], [entry.ref.id for entry in summary.failed]) == (1, [odd])
+    assert all(shown(world, one) is not None for one in others)
+    async with world.following():
+        await world.rounds()
+        later = deal(world)
+        payment = pay(world, later)
+        assert world.portal.person.edit(typing(odd, "9999-12-30"))
+        await world.until(lambda: shown(world, later) == day_of(world, payment))
+    assert [entry.ref.id for entry in world.given_up()] == [odd]
+    await assert_settled(world)
+
+
+async def test_a_day_without_end_is_a_day(make_world: MakeWorld) -> None:
+    world = await make_world(**MOSCOW)
+    one = deal(world)
+    assert world.portal.person.edit(typing(one, "9999-12-31"))
+    date_paid(world)
+    await world.backfill()
+    assert [(review.reason, review.value) for review in world.reviews()] == [("entered_by_hand", "9999-12-31")]

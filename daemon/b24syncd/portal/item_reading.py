@@ -15,11 +15,12 @@ from b24syncd.portal.fields.rule_filters import RuleFilters
 from b24syncd.portal.payments.replies import parse_payments
 from b24syncd.portal.wire.commands import Answered, Command, Refused
 from b24syncd.portal.wire.faults import is_gone
+from b24syncd.portal.wire.replies import UnexpectedReply
 from b24syncd.portal.words.classic import ClassicWords
 from b24syncd.portal.words.vocabulary import UNIVERSAL, by_ids
 
 from .before import NothingBefore
-from .item_rows import POINTS_ONLY, item_rows
+from .item_rows import POINTS_ONLY, item_rows, unreadable
 from .paging import LONGEST_STRETCH, PAGE_SIZE, Listing, Walker
 from .unseen import denied, without_gone
 from .writes import Read
@@ -115,7 +116,8 @@ class ItemReader:
         Raises `Rejected` when the portal shows the payments of none of several items.
         """
         paid = [row for row in rows if row.price is not None]
-        whole = {row.ref: row.snapshot for row in rows if row.price is None}
+        whole = {row.ref: row.snapshot for row in rows if row.price is None and row.unread is None}
+        unread = {row.ref: row.unread for row in rows if row.unread is not None}
         refused: dict[EntityRef, Rejected] = {}
         if paid:
             commands = [_list_payments(row.ref) for row in paid]
@@ -125,12 +127,11 @@ class ItemReader:
             refused = await without_gone(self._client, self._vocabulary, refused, priority=priority)
             if len(refused) == len(paid) > 1:
                 raise next(iter(refused.values()))
-            whole |= {
-                row.ref: _with_payments(row, outcome, meant)
-                for row, outcome in answers
-                if isinstance(outcome, Answered)
-            }
-        return Read(await self._with_written(await self._with_met(whole, priority)), refused)
+            for row, outcome in answers:
+                if isinstance(outcome, Answered):
+                    _put(row, outcome, meant, whole, unread)
+            _require_any(unread, whole)
+        return Read(await self._with_written(await self._with_met(whole, priority)), {**refused, **unread})
 
     async def read(self, refs: Iterable[EntityRef], *, priority: Priority) -> Read:
         """Read items by id, with everything that is wanted; those that are gone are left out."""
@@ -174,13 +175,16 @@ class ItemReader:
                 refused |= dict.fromkeys(chunk, outcome.rejected)
             elif isinstance(outcome, Answered):
                 rows |= {row.ref: row for row in self._rows(outcome.result, chunk[0].type, read_at)}
-        found = {ref: row.snapshot for ref, row in rows.items() if row.price is None}
+        found = {ref: row.snapshot for ref, row in rows.items() if row.price is None and row.unread is None}
+        unread = {ref: row.unread for ref, row in rows.items() if row.unread is not None}
         for ref, answer in zip(paid, outcomes[len(lists) :], strict=True):
             if isinstance(answer, Refused) and (ref in rows or not is_gone(answer.code)):  # lists leave it out
                 refused.setdefault(ref, answer.rejected)
-            elif ref in rows:
-                found[ref] = _with_payments(rows[ref], answer, meant)
-        return await self._with_met(found, priority), await self._really_refused(ordered, rows, refused, priority)
+            elif ref in rows and ref not in unread:
+                _put(rows[ref], answer, meant, found, unread)
+        _require_any(unread, found)
+        really = await self._really_refused(ordered, rows, refused, priority)
+        return await self._with_met(found, priority), {**really, **unread}
 
     async def _really_refused(
         self,
@@ -222,6 +226,27 @@ class ItemReader:
 
 def _list_payments(ref: EntityRef) -> Command:
     return Command("crm.item.payment.list", {"entityId": ref.id, "entityTypeId": ref.type.type_id})
+
+
+def _put(
+    row: ItemRow,
+    outcome: Outcome,
+    meant: Meant,
+    found: dict[EntityRef, Snapshot],
+    unread: dict[EntityRef, Rejected],
+) -> None:
+    """Put an item, with its payments, to those that were found, or where these cannot be read to those, with why."""
+    try:
+        found[row.ref] = _with_payments(row, outcome, meant)
+    except UnexpectedReply as error:
+        unread[row.ref] = unreadable(error)
+
+
+def _require_any(unread: Mapping[EntityRef, Rejected], found: Mapping[EntityRef, Snapshot]) -> None:
+    """Raise where of several items none can be read, for then it is not they."""
+    if len(unread) > 1 and not found:
+        message = f"none of {len(unread)} items can be read: {next(iter(unread.values()))}"
+        raise UnexpectedReply(message)
 
 
 def _with_payments(row: ItemRow, outcome: Outcome, meant: Meant) -> Snapshot:

@@ -9,7 +9,7 @@ from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.snapshots import Snapshot
 from b24syncd.errors import Rejected
 from b24syncd.portal.payments.replies import parse_amount
-from b24syncd.portal.wire.replies import parse_time
+from b24syncd.portal.wire.replies import PointsHidden, UnexpectedReply, parse_time
 from b24syncd.portal.words.vocabulary import UNIVERSAL, id_of
 
 if TYPE_CHECKING:
@@ -79,6 +79,9 @@ class Wanted:
 
 POINTS_ONLY = Wanted(points=True)
 
+UNREADABLE = "UNREADABLE"
+"""Our own code for an item of which the portal tells what nobody can read."""
+
 
 class FieldGone(Rejected):
     """Items of a type do not show a field any more: somebody deleted it while the program ran."""
@@ -91,15 +94,22 @@ class FieldGone(Rejected):
         self.field, self.upper_name = gone.name, gone.upper_name
 
 
+def unreadable(error: UnexpectedReply) -> Rejected:
+    """Return why one item cannot be read, as what the portal refuses of one is told."""
+    return Rejected(UNREADABLE, str(error))
+
+
 @dataclass(frozen=True, slots=True)
 class ItemRow:
     """An item as one answer shows it; its payments are still to be read where its `price` tells that they are wanted.
 
-    The price is the amount and the currency.
+    The price is the amount and the currency. Of one that cannot be read its snapshot tells no more than its id, and
+    `unread` why.
     """
 
     snapshot: Snapshot
     price: tuple[Decimal, str] | None = field(default=None)
+    unread: Rejected | None = None
 
     @property
     def ref(self) -> EntityRef:
@@ -144,13 +154,32 @@ def _fields(words: Words, entity_type: EntityType, row: Row, wanted: Wanted) -> 
 def item_rows(
     result: object, entity_type: EntityType, wanted: Wanted, read_at: float, vocabulary: Vocabulary = UNIVERSAL
 ) -> tuple[ItemRow, ...]:
-    """Parse the result of a list of items."""
+    """Parse the result of a list of items: one that holds what is no value of its field is told, and holds up no other.
+
+    Raises `UnexpectedReply` where of several none can be read, for then it is not they.
+    """
     words = vocabulary.of(entity_type)
-    return tuple(item_row(words, entity_type, row, wanted, read_at) for row in words.rows_of(result))
+    found = tuple(_row_or_why(words, entity_type, row, wanted, read_at) for row in words.rows_of(result))
+    if len(found) > 1 and all(row.unread is not None for row in found):
+        message = f"no item of type {entity_type.value} can be read: {found[0].unread}"
+        raise UnexpectedReply(message)
+    return found
+
+
+def _row_or_why(words: Words, entity_type: EntityType, row: Row, wanted: Wanted, read_at: float) -> ItemRow:
+    try:
+        return item_row(words, entity_type, row, wanted, read_at)
+    except PointsHidden:
+        raise
+    except UnexpectedReply as error:
+        ref = EntityRef(entity_type, id_of(words, row, entity_type))
+        return ItemRow(Snapshot(ref, parse_time(row.get(words.changed)), read_at=read_at), unread=unreadable(error))
 
 
 def snapshots_in(
     result: object, entity_type: EntityType, read_at: float, vocabulary: Vocabulary = UNIVERSAL
 ) -> tuple[Snapshot, ...]:
     """Parse the result of a list of items that are shown with their contact points."""
-    return tuple(row.snapshot for row in item_rows(result, entity_type, POINTS_ONLY, read_at, vocabulary))
+    words = vocabulary.of(entity_type)
+    rows = words.rows_of(result)
+    return tuple(item_row(words, entity_type, row, POINTS_ONLY, read_at).snapshot for row in rows)

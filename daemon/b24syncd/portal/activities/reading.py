@@ -10,6 +10,7 @@ from b24syncd.domain.activities import ActivitySnapshot, Bound
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.past import NO_PAST
 from b24syncd.portal.before import NothingBefore
+from b24syncd.portal.item_rows import UNREADABLE, unreadable
 from b24syncd.portal.paging import PAGE_SIZE, Listing, Walker
 from b24syncd.portal.wire.commands import Answered, Command, Refused
 from b24syncd.portal.wire.faults import is_gone
@@ -194,9 +195,15 @@ class ActivityReader:
             if task_id is not None and task_id in unread:
                 refused[ref] = unread[task_id]
             elif isinstance(outcome, Answered):
-                states[ref] = Bound(parse_bindings(outcome.result), links.get(task_id) if task_id else None)
+                try:
+                    states[ref] = Bound(parse_bindings(outcome.result), links.get(task_id) if task_id else None)
+                except UnexpectedReply as error:  # which holds up no other
+                    refused[ref] = unreadable(error)
             elif isinstance(outcome, Refused) and not is_gone(outcome.code):
                 refused[ref] = outcome.rejected
+        if len(refused) > 1 and not states and all(one.code == UNREADABLE for one in refused.values()):
+            message = f"the bindings of none of {len(refused)} activities can be read: {next(iter(refused.values()))}"
+            raise UnexpectedReply(message)
         return states, refused, read_at
 
 

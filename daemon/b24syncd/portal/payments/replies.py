@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -91,10 +91,22 @@ def parse_date(value: object, *, holds_instant: bool) -> date | datetime | None:
     if not isinstance(value, str):
         message = "a field of one date came with something else"
         raise UnexpectedReply(message)
-    moment = parse_instant(value)
     if holds_instant:
-        return moment
-    return (moment.astimezone(UTC) + _HALF_A_DAY).date()
+        return parse_instant(value)
+    return _day(value)
+
+
+def _day(text: str) -> date:
+    """Return the day of a midnight; people write 31.12.9999 for "without end"."""
+    try:
+        moment = datetime.fromisoformat(text)
+        offset = moment.utcoffset()
+        if offset is not None:
+            return (moment.replace(tzinfo=None) - offset + _HALF_A_DAY).date()
+    except (ValueError, OverflowError):
+        pass
+    message = "a day came that is none of a calendar, or without an offset"
+    raise UnexpectedReply(message)
 
 
 def _by_id(payment: Payment) -> int:
