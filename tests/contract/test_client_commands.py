@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -298,10 +299,12 @@ async def test_a_blocked_method_is_waited_out_by_reads_and_deferred_by_writes() 
         assert isinstance(written[1], Deferred)
 
 
-async def test_a_scaled_operating_limit_binds_and_nothing_is_refused() -> None:
+@pytest.mark.parametrize("apart", [False, True])
+async def test_a_scaled_operating_limit_binds_and_nothing_is_refused(*, apart: bool) -> None:
+    """Also where calls by themselves, which go between the batches, are counted apart from these."""
     costs = {"crm.item.get": 0.02, "crm.item.update": 0.1}
     options = Options(burst=10_000, per_second=2000.0, operating_seconds=2.4, operating_window_seconds=3.0, costs=costs)
-    portal = portal_with(40, options)
+    portal = portal_with(40, replace(options, counts_batches_apart=apart))
     memory = VolatileMemory()
     limits = Limits(burst=10_000, per_second=2000.0, operating_seconds=2.4, operating_window_seconds=3.0)
     async with connected(portal, limits, memory) as client:
@@ -314,6 +317,7 @@ async def test_a_scaled_operating_limit_binds_and_nothing_is_refused() -> None:
             # on a busy machine the room may be gone again by the time that they would leave
             assert all(isinstance(outcome, Answered | Deferred) for outcome in outcomes)
             done += sum(isinstance(outcome, Answered) for outcome in outcomes) // 2
+            await client.read([get(1)], priority=LIVE)
     assert not portal.history.limit_errors
     state: LimitsState = await memory.load()
     assert state.costs["crm.item.update"] == pytest.approx(0.1, rel=0.2)

@@ -73,6 +73,24 @@ async def test_a_packet_is_reserved_and_what_happens_meanwhile_is_a_record_of_it
         assert await ask("event.unbind", **CHANGED, **OURS) == {"count": 1}
 
 
+async def test_what_is_asked_otherwise_than_documented_is_refused_and_nothing_is_lost_by_it() -> None:
+    """Php: event.php `eventOfflineClear`: ids that are none are refused, and no ids at all are everything reserved."""
+    async with asking() as (portal, ask):
+        await ask("event.bind", **CHANGED, **OURS)
+        person(portal, 2, 1)
+        latest = await ask("event.offline.list", order={"ID": "desc"}, **OURS)
+        assert [one["EVENT_DATA"]["FIELDS"]["ID"] for one in latest] == [1, 2]
+        process_id = (await ask("event.offline.get", clear=0, **OURS))["process_id"]
+        for wrong in ({"id": 1}, {"id": ["x"]}, {"message_id": ["short"]}):
+            assert await ask("event.offline.clear", process_id=process_id, **wrong, **OURS) == "ERROR_ARGUMENT"
+        for strange in ({"order": {"EVENT_DATA": "ASC"}}, {"order": {"ID": "up"}}, {"filter": {"!ID": "1"}}):
+            assert await ask("event.offline.list", **strange, **OURS) == "ERROR_ARGUMENT"
+        assert len(await ask("event.offline.list", **OURS)) == 2
+        assert await ask("event.offline.clear", process_id=process_id, id=[], **OURS) is True
+        assert await ask("event.offline.list", **OURS) == []
+        assert await ask("event.bind", event="onCrmContactUpdate", event_type="sometimes") == "ERROR_ARGUMENT"
+
+
 async def test_a_failed_record_swallows_what_is_told_of_its_item_later() -> None:
     async with asking() as (portal, ask):
         await ask("event.bind", **CHANGED, **OURS)

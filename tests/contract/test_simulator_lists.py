@@ -198,10 +198,13 @@ async def test_a_call_that_names_no_webhook_is_told_so_in_json() -> None:
                 assert (response.status, (await response.json())["error"]) == (status, code)
 
 
-@pytest.mark.parametrize(("seconds", "told"), [(480, {"operating": 0.0}), (None, {})])
+@pytest.mark.parametrize(
+    ("seconds", "told"), [(480, {"operating": 0.0, "operating_reset_at": 1_700_000_600}), (None, {})]
+)
 async def test_a_batch_costs_nothing_itself_and_tells_so(seconds: float | None, told: dict[str, float]) -> None:
-    """php: rest/lib/loadlimiter.php ignores the method `batch`, and its sum is told like that of any other."""
-    async with probing(Portal(Options(burst=1000, operating_seconds=seconds))) as probe:
+    """php: loadlimiter.php ignores the method `batch`, and its sum and end are told like those of any other."""
+    portal = Portal(Options(burst=1000, operating_seconds=seconds), clock=lambda: 1_700_000_000.5)
+    async with probing(portal) as probe:
         answer = (await probe.call("batch", cmd={"a": "server.time", "b": "profile"})).body
         assert {name: value for name, value in answer["time"].items() if name.startswith("operating")} == told
         assert ("operating" in answer["result"]["result_time"]["a"]) is (seconds is not None)

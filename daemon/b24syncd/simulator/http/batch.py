@@ -8,6 +8,7 @@ is refused).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from b24syncd.simulator.methods.callers import Caller
 
 MAX_LENGTH = 50
-_OWN_OPERATING = {"operating": 0.0}
-"""php: loadlimiter.php - nothing is ever counted for the method `batch`, whose sum is told all the same."""
+_OF_ALL_WEBHOOKS = "webhooks in batches"
+"""php: rest_provider.php `methodsBatch` gives its commands the application and no webhook (`passwordId`), and so
+loadlimiter.php counts them together for all webhooks, apart from calls by themselves. The documentation knows of one
+sum for each webhook and method (limits.md)."""
 _PATH = re.compile(r"\[([^\]]+)\]")
 _NOT_ALLOWED = RestError("ERROR_BATCH_METHOD_NOT_ALLOWED", "Method is not allowed for batch usage")
 _TOO_LONG = RestError("ERROR_BATCH_LENGTH_EXCEEDED", "Max batch length exceeded")
@@ -56,6 +59,8 @@ async def run(
     start = now = portal.clock()
     halts = _halts(parameters)
     results: dict[str, php.Array] = {"result": {}, "next": {}, "total": {}, "time": {}, "error": {}}
+    if portal.options.counts_batches_apart and caller.application is None:
+        caller = replace(caller, counted_as=_OF_ALL_WEBHOOKS)
     run_method = partial(dispatcher.run, process=Process(caller))
     for position, key, command in _numbered(parameters):
         if stop_after is not None and position >= stop_after:
@@ -81,10 +86,12 @@ async def run(
         "result_next": results["next"],
         "result_time": results["time"],
     }
+    # php: loadlimiter.php - nothing is ever counted for the method `batch`, whose sum and end are told all the same
+    own = {"operating": 0.0, "operating_reset_at": int(start + portal.operating.window)}
     limited = portal.operating.seconds is not None
     return {
         "result": {name: php.encodable(part) for name, part in body.items()},
-        "time": dispatcher.time(start, max(now - start, portal.clock() - start), _OWN_OPERATING if limited else {}),
+        "time": dispatcher.time(start, max(now - start, portal.clock() - start), own if limited else {}),
     }
 
 

@@ -49,6 +49,9 @@ _BOUND = RestError("ERROR_CORE", "Unable to set event handler: Handler already b
 _NO_CODE = RestError("CODE_EMPTY", "CODE can't be empty")
 _NO_LIMIT = RestError(_ARGUMENT, "Value must be positive integer")
 _NO_MESSAGES = RestError(_ARGUMENT, "Value must be array of MESSAGE_ID values")
+_NO_IDS = RestError(_ARGUMENT, "Value must be array of integers")
+_NO_TYPE = RestError(_ARGUMENT, "Value must be one of {online|offline}")
+_MESSAGE_LENGTH = 32
 _NO_HANDLER = RestError(_ARGUMENT, "Argument 'HANDLER' is null or empty")
 _RESERVING = "extended offline events handling"
 
@@ -101,11 +104,21 @@ def _event(call: Call) -> str:
     return _given(call, "event").upper()
 
 
+def _of_type(call: Call, why: str) -> str:
+    """Return the application that calls for offline events; what is told at once no test needs."""
+    _application(call)
+    _event(call)
+    kind = _text(call, "event_type").lower()
+    if kind not in ("", "online", "offline"):
+        raise _NO_TYPE
+    if kind != "offline":
+        raise _NO_HANDLER
+    return _application(call, why=why)
+
+
 def _bind(call: Call) -> Answer:
-    application = _application(call, why="Offline events binding requires administrator access rights")
+    application = _of_type(call, "Offline events binding requires administrator access rights")
     name = _event(call)
-    if _text(call, "event_type").lower() != "offline":
-        raise _NO_HANDLER  # of events that are told at once, which no test needs
     if name not in _names(call, call.caller.scopes):
         raise _NO_EVENT
     bound = (application, name, _connector(call))
@@ -116,7 +129,7 @@ def _bind(call: Call) -> Answer:
 
 
 def _unbind(call: Call) -> Answer:
-    application = _application(call, why="Offline events unbinding requires administrator access rights")
+    application = _of_type(call, "Offline events unbinding requires administrator access rights")
     name = _event(call)
     bound, events = (application, name, _connector(call)), call.portal.offline_events
     before = len(events.bound)
@@ -135,14 +148,34 @@ def _get_bound(call: Call) -> Answer:
 def _filtered(call: Call, records: list[Record], fields: dict[str, Callable[[Record], Any]]) -> list[Record]:
     wanted = call.parameter("filter") or {}
     for key, value in wanted.items():
-        name = str(key).upper().lstrip("=<>@%!")
+        name = str(key).upper().lstrip("=<>@%!")  # PHP takes @ and % as well, which no test needs
         operation = str(key)[: len(str(key)) - len(name)]
-        if operation not in _OPERATIONS or name not in fields:
-            raise RestError(_ARGUMENT, f"Filter field not allowed: {key}")
+        if operation not in _OPERATIONS:
+            raise RestError(_ARGUMENT, f"Filter operation not allowed: {operation}")
+        if name not in fields:
+            raise RestError(_ARGUMENT, f"Filter field not allowed: {name}")
         read, compare = fields[name], _OPERATIONS[operation]
         other = _as(name, value)
         records = [record for record in records if compare(read(record), other)]
     return records
+
+
+def _ordered(call: Call, records: list[Record], fields: dict[str, Callable[[Record], Any]], own: str) -> list[Record]:
+    """Return records in the order that was asked for, else by their `own`; php: rest.php `sanitizeOrder`."""
+    sent = call.parameter("order")
+    asked = {own: "ASC"} if sent is None else sent
+    if not isinstance(asked, dict):
+        raise RestError(_ARGUMENT, "The order is not an array.")
+    sorting = [(str(name).upper(), php.string(how).upper()) for name, how in asked.items()]
+    for name, how in sorting:
+        if name not in fields:
+            raise RestError(_ARGUMENT, f"Order field not allowed: {name}")
+        if how not in ("ASC", "DESC"):
+            raise RestError(_ARGUMENT, "Order direction should be one of {ASC|DESC}")
+    found = sorted(records, key=lambda one: one.id)
+    for name, how in reversed(sorting):
+        found.sort(key=fields[name], reverse=how == "DESC")
+    return found
 
 
 def _as(name: str, value: object) -> Any:  # noqa: ANN401 # as the field is kept
@@ -174,7 +207,7 @@ def _offline_get(call: Call) -> Answer:
         raise _NO_LIMIT
     error = php.integer(call.parameter("error") or 0) == 1
     queue = [one for one in events.of(application, _connector(call)) if one.error == error]
-    queue = sorted(_filtered(call, queue, _FIELDS), key=lambda one: (int(one.at), one.id))
+    queue = _ordered(call, _filtered(call, queue, _FIELDS), _FIELDS, "TIMESTAMP_X")
     process_id = call.parameter("process_id")
     if process_id is None:
         found = [one for one in queue if not one.process_id][:limit]
@@ -200,7 +233,10 @@ def _messages(call: Call) -> list[str] | None:
         return None
     if not isinstance(sent, dict):
         raise _NO_MESSAGES
-    return [php.string(one) for one in sent.values()]
+    messages = [php.string(one).strip() for one in sent.values()]
+    if any(len(one) != _MESSAGE_LENGTH for one in messages):
+        raise _NO_MESSAGES
+    return messages
 
 
 def _offline_clear(call: Call) -> Answer:
@@ -210,9 +246,12 @@ def _offline_clear(call: Call) -> Answer:
     ids, messages = call.parameter("id"), _messages(call)
     if messages is not None:
         found = [one for one in found if one.message_id in messages]
-    elif isinstance(ids, dict):
-        wanted = {php.integer(one) for one in ids.values()}
-        found = [one for one in found if one.id in wanted]
+    elif ids is not None:
+        wanted = {php.integer(one) for one in ids.values()} if isinstance(ids, dict) else {0}
+        if any(one <= 0 for one in wanted):
+            raise _NO_IDS
+        # php: an empty list is none, and everything that the process has reserved is taken off
+        found = [one for one in found if one.id in wanted or not wanted]
     events.remove(found)
     return Answer(result=True)
 
@@ -230,6 +269,7 @@ def _offline_error(call: Call) -> Answer:
 def _offline_list(call: Call) -> Answer:
     application = _application(call, why="")
     queue = _filtered(call, call.portal.offline_events.of(application, _connector(call)), _LISTED)
+    queue = _ordered(call, queue, _LISTED, "ID")
     page = queue[call.start : call.start + _PAGE]
     rows = [{**_row(call, one), "PROCESS_ID": one.process_id, "ERROR": str(one.error)} for one in page]
     rest = call.start + _PAGE

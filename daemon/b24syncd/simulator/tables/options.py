@@ -56,7 +56,8 @@ class Options:
     batch, and changes entries by their ids (php: modules/crm/lib/Service/MultifieldStorage.php). Without `sets_flags`
     items do not tell whether they have phones and e-mails, as old ones do not: the columns may be NULL (php:
     modules/crm/lib/integration/biconnector, the mappings of contacts, companies and leads). Where it `cuts_starts`, the
-    times of answers tell whole seconds of when something began, as today's cloud does.
+    times of answers tell whole seconds of when something began, as today's cloud does. Where it `counts_batches_apart`,
+    the operating time of webhooks' commands in batches is one sum, and that of their calls by themselves others.
     """
 
     burst: float = 50
@@ -87,6 +88,7 @@ class Options:
     keeps_points: bool = True
     sets_flags: bool = True
     cuts_starts: bool = True
+    counts_batches_apart: bool = False
     leads: Leads = "on"
     user_id: int = 1
     secret: str = "simulated1secret"  # noqa: S105 - it opens nothing but this simulation
