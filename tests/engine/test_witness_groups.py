@@ -205,3 +205,14 @@ async def test_nothing_is_waited_for_but_the_requests_that_it_takes(make_world: 
     at_once = 20 * 0.9 * 0.9  # its share of the burst, but for what is kept for live work
     assert world.clock.monotonic() - began <= 1.0 + (number - at_once) / (2.0 * 0.9)
     assert number <= 28  # 13 batches, their readings, and what is read of three types
+
+
+async def test_groups_leave_where_the_portal_tells_whole_seconds_of_when_it_began(make_world: MakeWorld) -> None:
+    """Taken as they are told, durations are half a second too long on average, and every group for one of too long."""
+    world = await world_of(make_world, 0.005, contacts=200, cuts_starts=True, real_time=True)
+    world.configure(limits__in_flight=1)  # so that commands are noted batch by batch
+    batches = Batches(world)
+    await world.backfill()
+    assert batches.groups >= len(batches.writing) // 2 > 0
+    assert not batches.too_long
+    await world.assert_settled()
