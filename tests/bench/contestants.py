@@ -79,6 +79,7 @@ def portal_of(allowed: Allowed, *, update_cost: float = 0.0, authority: str = ""
         "per_second": allowed.per_second,
         "operating_seconds": allowed.operating_seconds if allowed.counts_operating else None,
         "operating_window_seconds": allowed.operating_window_seconds,
+        "cuts_starts": allowed.operating_window_seconds == Allowed().operating_window_seconds,
         "costs": {"crm.item.update": update_cost} if update_cost else {},
         "scopes": ("crm", "user_brief", "task"),
     }
