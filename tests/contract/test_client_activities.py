@@ -376,7 +376,26 @@ async def test_writes_that_do_not_fit_into_a_batch_are_deferred() -> None:
         outcomes = await activities.write(writes, priority=LIVE, before_send=leave)
         assert [type(outcome) for outcome in outcomes] == [Written] * 24 + [Deferred] * 6
         assert portal.history.commands["crm.item.get"] == 1  # they share the target and its proof
-        assert await activities.room([Write(one, ()) for one in snapshots] * 2, priority=LIVE) == 24
+
+
+async def test_a_batch_is_filled_by_what_each_write_takes() -> None:
+    portal = portal_of(companies=31)
+    ids = [call(portal, (LEAD, 1)) for _ in range(30)]
+    async with connected(portal) as activities:
+        read = (await activities.read(map(ref, ids), priority=LIVE)).found
+        snapshots = [read[ref(activity_id)] for activity_id in ids]
+
+        async def leave() -> None:
+            """Leave."""
+
+        large = Write(snapshots[0], tuple(add(ids[0], COMPANY, number) for number in (1, 2, 3)))
+        small = [Write(one, (add(one.ref.id, COMPANY, 1),)) for one in snapshots]
+        apart = [Write(one, (add(one.ref.id, COMPANY, number),)) for number, one in enumerate(snapshots, 1)]
+        outcomes = await activities.write([large, *small[1:]], priority=LIVE, before_send=leave)
+        assert [type(outcome) for outcome in outcomes] == [Written] * 22 + [Deferred] * 8
+        assert await activities.room([large, *small], priority=LIVE) == 22
+        assert await activities.room(small, priority=LIVE) == 24
+        assert await activities.room(apart, priority=LIVE) == 16  # each with a proof of its own
 
 
 TO_GONE = (

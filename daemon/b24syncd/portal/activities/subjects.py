@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.activities import ActivitySnapshot
@@ -16,7 +17,7 @@ from .target_proofs import first_failure, prove, targets_of
 from .writing import ADD, LIST, commands_of, outcome_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
     from b24syncd.clock import Clock
     from b24syncd.domain.bindings import Binding
@@ -48,7 +49,6 @@ class Activities(ActivityReader):
         """Speak through `client`; `clock` stamps the snapshots, `sources` and what was done `before` complete them."""
         super().__init__(client, clock, sources, before)
         self._unit: tuple[str, ...] = (LIST, ADD)
-        self._proofs_each = 1.0
         self._has_written = False
         self._sent_before = client.requests_sent
 
@@ -57,16 +57,16 @@ class Activities(ActivityReader):
         return True
 
     async def room(self, wanted: Sequence[Write], *, priority: Priority, renewed: bool = False) -> int:
-        """Wait until at least one witnessed write fits into the limits; return how many of the first do, at least 1.
+        """Wait until at least one witnessed write fits into the limits; return how many of the first do, in one batch.
 
-        Writes are taken to be of the kind that was written last; `write` defers what does not fit after all. With
-        `renewed` there is to be room for reading their bindings again before as well: read when there is room for no
-        more than that, they would be old again before they are written.
+        Of operating time they are taken to need as much as what was written last; `write` defers what does not fit
+        after all. With `renewed` there is to be room for reading their bindings again before as well: read when there
+        is room for no more than that, they would be old again before they are written.
         """
         if renewed:
             await self._client.write_capacity(self._renewed_unit, 1, priority=priority)
         room = await self._client.write_capacity(self._unit, len(wanted), priority=priority)
-        return max(1, min(room, int(MOST_COMMANDS / (len(self._unit) + self._proofs_each))))
+        return max(1, min(room, _most_together(_units(wanted))))
 
     def renewable(self, wanted: int, *, priority: Priority) -> int:
         """Return how many of `wanted` could be read again and written before operating time runs out, perhaps none.
@@ -115,12 +115,10 @@ class Activities(ActivityReader):
         failure, so no write runs without its proofs and its witness. Writes that are too many for one batch are
         deferred. Raises `OutcomeUnknown` when the answer was lost; there must be at least one write.
         """
-        units = _units(writes)
-        lengths = list(accumulate(len(unit.commands) for unit in units))
+        units = list(_units(writes))
         # an activity that hangs on very many items may take more than one batch; it goes alone
-        fitting = max(1, sum(length <= MOST_COMMANDS for length in lengths))
-        self._proofs_each = sum(len(unit.proves) for unit in units[:fitting]) / fitting
-        self._unit = tuple(command.method for command in units[0].writes[:MOST_COMMANDS])
+        fitting = max(1, _most_together(units))
+        self._unit = _usual(units[:fitting])
         self._has_written = True
         sent_at = 0.0
 
@@ -172,15 +170,25 @@ class _Unit:
         return (*map(prove, self.proves), *self.writes)
 
 
-def _units(writes: Sequence[Write]) -> list[_Unit]:
+def _units(writes: Iterable[Write]) -> Iterator[_Unit]:
     proved: set[Binding] = set()
-    units: list[_Unit] = []
     for write in writes:
         needs = targets_of(write.corrections)
         proves = tuple(target for target in needs if target not in proved)
         proved.update(proves)
-        units.append(_Unit(needs, proves, commands_of(write.ref, write.corrections)))
-    return units
+        yield _Unit(needs, proves, commands_of(write.ref, write.corrections))
+
+
+def _most_together(units: Iterable[_Unit]) -> int:
+    """Return how many of the first writes one batch holds."""
+    lengths = accumulate(len(unit.proves) + len(unit.writes) for unit in units)
+    return sum(1 for _ in takewhile(lambda length: length <= MOST_COMMANDS, lengths))
+
+
+def _usual(units: Sequence[_Unit]) -> tuple[str, ...]:
+    """Return the methods of a write of the kind that most of these are: a task is written by more commands."""
+    kinds = Counter(tuple(command.method for command in unit.writes[:MOST_COMMANDS]) for unit in units)
+    return kinds.most_common(1)[0][0]
 
 
 def _planned_from(write: Write) -> ActivitySnapshot:
