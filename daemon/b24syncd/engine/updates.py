@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,7 +14,6 @@ from b24syncd.portal.pace.governor import MOST_COMMANDS
 from b24syncd.portal.writes import Write
 
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Iterator
 
     from b24syncd.domain.corrections import Correction, Unit
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from b24syncd.domain.plans import Plan
     from b24syncd.domain.states import AnySnapshot
     from b24syncd.portal.wire.commands import Priority
+
+
+_LAST_BATCHES = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,6 +105,14 @@ class PendingUpdates:
         some = [self.pending.popleft() for _ in range(min(MOST_COMMANDS, len(self.pending)))]
         ordered = sorted(some, key=lambda update: (is_held(update), not takes(update.write)))
         self.pending.extendleft(reversed(ordered))
+
+    def order_rest(self, batch: int) -> None:
+        """Where about two batches of this size are left, let those come first that others will follow.
+
+        What is owed stays in front. The last batches are so filled by what follows.
+        """
+        if len(self.pending) <= _LAST_BATCHES * batch:
+            self.pending = deque(sorted(self.pending, key=lambda one: (one.repair_batch is None, one.attempt > 1)))
 
     @contextmanager
     def counting(self, number: int) -> Iterator[None]:

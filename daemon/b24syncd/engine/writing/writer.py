@@ -160,6 +160,7 @@ class Writer:
         if work.priority is Priority.BACKFILL and self._ahead.has_more_to_follow:
             wanted, seconds = self._ahead.most_updates, self._young_seconds / 4
             await self._unsettled.until(lambda: len(work.pending) >= wanted, seconds=seconds)
+            work.order_rest(wanted)
 
     async def _next_chunk(self, work: PendingUpdates) -> tuple[Update, ...]:
         """Take what fits into the limits now, with young snapshots; may come back empty when planning has changed."""
