@@ -166,6 +166,12 @@ class _ActivityWalk:
 def _page_reads(
     activities: Activities, rows: Sequence[ActivityRow], known: Mapping[Binding, Source], priority: Priority
 ) -> tuple[PageRead, ...]:
-    """Return what reads the bindings of activities when their turn has come."""
-    chunks = batched(rows, activities.renewed_by_request)
+    """Return what reads the bindings of activities when their turn has come.
+
+    A few that are left over go with those before: by themselves they would be written in batches that are not full.
+    """
+    most = activities.renewed_by_request
+    chunks = list(batched(rows, most))
+    if len(chunks) > 1 and len(chunks[-1]) < most / 2:
+        chunks[-2:] = [[*chunks[-2], *chunks[-1]]]
     return tuple(partial(activities.complete, chunk, known, priority=priority) for chunk in chunks)

@@ -88,11 +88,14 @@ class ActivityReader:
         )
 
     async def rows_bound_to(self, sources: Mapping[Binding, Source], *, priority: Priority) -> tuple[ActivityRow, ...]:
-        """List all activities of these items, in the order of ids; their bindings are still to be read."""
+        """List all activities of these items; their bindings are still to be read.
+
+        Those of the same few items are neighbours: what these are sent to is then proved once for many of them.
+        """
         wanted = sorted(sources)
         chunks = [wanted[first : first + _ITEMS_A_COMMAND] for first in range(0, len(wanted), _ITEMS_A_COMMAND)]
         reached = dict.fromkeys(range(len(chunks)), 0)
-        rows: dict[EntityRef, ActivityRow] = {}
+        found: list[dict[EntityRef, ActivityRow]] = [{} for _ in chunks]
         while reached:
             commands = [_bound_page(chunks[index], last_id) for index, last_id in reached.items()]
             outcomes = await self._client.read(commands, priority=priority)
@@ -104,12 +107,12 @@ class ActivityReader:
                     raise UnexpectedReply(message)
                 page = parse_activities(outcome.result)
                 _check_order(page, last_id)
-                rows |= {row.ref: row for row in page}
+                found[index] |= {row.ref: row for row in page}
                 if len(outcome.result) < PAGE_SIZE:
                     del reached[index]
                 else:
                     reached[index] = page[-1].ref.id
-        return tuple(sorted(rows.values(), key=_by_id))
+        return tuple({ref: row for of_chunk in found for ref, row in of_chunk.items()}.values())
 
     async def complete(
         self, rows: Sequence[ActivityRow], known: Mapping[Binding, Source] = _NONE_KNOWN, *, priority: Priority
@@ -165,8 +168,8 @@ class ActivityReader:
         states, refused, read_at = await self._states({row.ref: row.activity.task_id for row in rows}, priority)
         others = {binding for state in states.values() for binding in state.bindings} - known.keys()
         sources = {**(await self._sources.of(others, priority=priority) if others else {}), **known}
-        found = {
-            row.ref: ActivitySnapshot(
+        found = [
+            ActivitySnapshot(
                 ref=row.ref,
                 updated_at=row.updated_at,
                 activity=row.activity,
@@ -177,8 +180,8 @@ class ActivityReader:
             )
             for row in rows
             if row.ref in states
-        }
-        return Read(found, refused)
+        ]
+        return Read({snapshot.ref: snapshot for snapshot in sorted(found, key=_first_source)}, refused)
 
     async def _states(
         self, tasks: Mapping[EntityRef, int | None], priority: Priority
@@ -212,6 +215,11 @@ def _bound_page(bindings: Sequence[Binding], last_id: int) -> Command:
     return ACTIVITIES.page({"BINDINGS": pairs}, last_id)
 
 
+def _first_source(snapshot: ActivitySnapshot) -> tuple[Binding, ...]:
+    """Return what brings those together that share a target: its proof is then good for all in their batch."""
+    return tuple(source.binding for source in snapshot.sources[:1])
+
+
 def _check_order(page: Sequence[ActivityRow], last_id: int) -> None:
     """Refuse a page whose ids do not ascend: one walked on from would not end, or leave some out."""
     for row in page:
@@ -219,7 +227,3 @@ def _check_order(page: Sequence[ActivityRow], last_id: int) -> None:
             message = "crm.activity.list answered ids out of order"
             raise UnexpectedReply(message)
         last_id = row.ref.id
-
-
-def _by_id(row: ActivityRow) -> int:
-    return row.ref.id

@@ -39,6 +39,9 @@ would be old before they are written."""
 _REQUESTS_EACH = 5.5
 """Requests that it takes to read so many, and to write each twice: 22 writes fill one."""
 
+_WHILE_WRITTEN = 1.5
+"""Seconds in which what was read is still young, and in which further requests may leave."""
+
 
 class Activities(ActivityReader):
     """Reads and writes activities; never retries a write."""
@@ -85,7 +88,8 @@ class Activities(ActivityReader):
         taken, self._sent_before = sent - self._sent_before, sent
         written = (LIST, *self._unit, *self._unit)
         unit = written if self._has_written else (LIST,)
-        by_requests = int(self._client.levels().most_requests / _REQUESTS_EACH)
+        drained = _WHILE_WRITTEN * 2 / self._client.turn_seconds  # a turn is the time of two
+        by_requests = int((self._client.levels().most_requests + drained) / _REQUESTS_EACH)
         by_time = governor.affordable(written, _MOST_TOGETHER * _READ_BY_REQUEST * 2, None)
         together = max(1, min(_MOST_TOGETHER, by_requests, by_time // _READ_BY_REQUEST // 2))
         if priority is Priority.BACKFILL:
