@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.bench import (
     activities,
+    activities_pace,
     binding,
     changes,
     cost,
@@ -51,6 +52,7 @@ def main() -> None:
         "fairness": lambda: [fairness.measure()],
         "pace": pace.measure,
         "activities": lambda: activities.measure(rounds),
+        "activities_pace": lambda: [activities_pace.measure()],
         "reading": reading.measure,
         "lists": lists.measure,
         "changes": changes.measure,

@@ -13,7 +13,7 @@ from tests.bench.cost import MOST_COMMANDS, PAGE
 from tests.bench.report import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 SMALL, LARGE = 200, 1_000
 CLOUD = 300
@@ -50,25 +50,32 @@ class Round:
         return int(self.stats["commands"].get(method, 0) - self.dry_stats["commands"].get(method, 0))
 
     def fewest(self) -> int:
-        """Return how few requests would do: every page and all bindings once, a witness before every write, and proofs.
-
-        What is refused ends its batch, and nobody knows beforehand what that will be: so many writes as a batch holds
-        get through with the chance that none of them is refused.
-        """
-        pages = 2 * ceil(self.leads / PAGE) + ceil(self.whole.read / PAGE)
-        bindings = sum(self.commands(f"crm.activity.binding.{name}") for name in ("add", "delete", "move"))
-        tasks = self.commands("tasks.task.update")
-        commands = 2 * bindings + 4 * tasks + self.commands("crm.item.get")
-        batches, refused = commands / MOST_COMMANDS, self.refused / (bindings + tasks)
-        if refused:
-            batches = self.refused / (1 - (1 - refused) ** ((bindings + tasks) / batches))
-        return ceil((pages + self.whole.read) / MOST_COMMANDS + batches)
+        """Return how few requests would do."""
+        methods = {**self.stats["commands"], **self.dry_stats["commands"]}
+        return fewest(
+            2 * ceil(self.leads / PAGE), self.whole.read, {name: self.commands(name) for name in methods}, self.refused
+        )
 
     @property
     def refused(self) -> int:
         """How many activities the portal refused."""
         told = re.search(r"(\d+) \w+ refused by the portal", self.whole.output)
         return int(told[1]) if told else 0
+
+
+def fewest(pages: int, activities: int, commands: Mapping[str, int], refused: int = 0) -> int:
+    """Return how few requests would do: every page and all bindings once, a witness before every write, and proofs.
+
+    What is refused ends its batch, and nobody knows beforehand what that will be: so many writes as a batch holds
+    get through with the chance that none of them is refused.
+    """
+    bindings = sum(commands.get(f"crm.activity.binding.{name}", 0) for name in ("add", "delete", "move"))
+    tasks = commands.get("tasks.task.update", 0)
+    batches = (2 * bindings + 4 * tasks + commands.get("crm.item.get", 0)) / MOST_COMMANDS
+    share = refused / (bindings + tasks)
+    if refused:
+        batches = refused / (1 - (1 - share) ** ((bindings + tasks) / batches))
+    return ceil((pages + ceil(activities / PAGE) + activities) / MOST_COMMANDS + batches)
 
 
 def one_round(leads: int, allowed: Allowed = FREELY) -> Round:

@@ -8,7 +8,7 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.bench.activities import RULES
+from tests.bench.activities import RULES, fewest
 from tests.bench.contestants import Allowed, Portal, Used, ours, portal_of, script
 from tests.bench.cost import MOST_COMMANDS, PAGE
 from tests.bench.report import Table
@@ -173,6 +173,10 @@ def _table(work: Work, results: dict[str, Result]) -> Table:
     wanted = first.portal.wanted if first.portal is not None else 0
     counts = (requests, work.reads + writes, spent, "", "", wanted, wanted)
     table.add("the limits", *counts, f"{seconds:.1f}", "1.00", "", "")
+    if work.jobs == ("bindings",):
+        commands = first.stats["commands"]
+        owed = fewest(work.reads - work.items - ceil(work.items / PAGE), work.items, commands)
+        table.add("… with witnesses and proofs", owed, *("",) * (len(HEAD) - 2))
     for name, result in results.items():
         table.add(name, *_cells(work, result, seconds))
         if name != "b24syncd" and result.used.output:
