@@ -121,8 +121,12 @@ class Conditions:
 
     async def store(self) -> None:
         """Put on record what stands now."""
+        await self.store_beside(await self._database.read(conditions.standing))
+
+    async def store_beside(self, recorded: tuple[Condition, ...]) -> None:
+        """Put on record what stands now, where that differs from what was just read there."""
         met, now, judged = tuple(self._met.values()), self._clock.now(), self._judge()
-        self._recorded = await self._database.read(conditions.standing)
+        self._recorded = recorded
         if not changes(self._recorded, met, judged=judged).are_any:
             return
         found = await self._database.write(lambda db: conditions.note(db, met, judged=judged, now=now))

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.conditions import ConditionKind
 from b24syncd.errors import StateUnavailable
-from b24syncd.store import disk, queue
+from b24syncd.store import conditions, disk, queue
 from b24syncd.store.queue import QueueState
 from b24syncd.task_group import Tasks
 
 from .pulse import ROUNDS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from .conditions import Conditions
     from .context import WholeRun
@@ -77,9 +77,10 @@ class Watch:
         self._look_at_portal()
         self._look_at_others()
         try:
-            await self._look_at_queue()
+            counts, recorded = await self.run.database.read(lambda db: (queue.counts(db), conditions.standing(db)))
+            self._look_at_queue(counts)
             self._look_at_disk()
-            await self.conditions.store()
+            await self.conditions.store_beside(recorded)
         except StateUnavailable as error:
             self._meet("disk", ConditionKind.DISK_FULL, str(error))
 
@@ -109,8 +110,7 @@ class Watch:
         else:
             self.conditions.pass_by("operating limit")
 
-    async def _look_at_queue(self) -> None:
-        counts = await self.run.database.read(queue.counts)
+    def _look_at_queue(self, counts: Mapping[QueueState, int]) -> None:
         self._waiting.append(counts.get(QueueState.WAITING, 0))
         if is_growing(self._waiting):
             told = f"{self._waiting[-1]} items wait to be looked at again, {self._waiting[0]} a minute ago"

@@ -36,6 +36,7 @@ class Database:
         self.lock = lock
         self._file = _identity(path)
         self._db = read_quickly(db)
+        self._may_write = True
         self._thread = thread
 
     async def write(self, function: Callable[[sqlite_utils.Database], T]) -> T:
@@ -60,21 +61,26 @@ class Database:
             message = f"{self.path} was moved, deleted or replaced while it was in use; put it back, then start again"
             raise StateUnusable(message)
         try:
+            self._let_write(may=True)
             return self._in_transaction("BEGIN IMMEDIATE", function)
         except sqlite3.Error as error:
             raise_if_unusable(error, self.path)
             raise
 
     def _reading(self, function: Callable[[sqlite_utils.Database], T]) -> T:
-        self._db.conn.execute("PRAGMA query_only = ON")
+        self._let_write(may=False)
         try:
             return self._in_transaction("BEGIN", function)
         except sqlite3.Error as error:
             if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY:  # a write in `function`: our fault
                 raise_if_unusable(error, self.path)
             raise
-        finally:
-            self._db.conn.execute("PRAGMA query_only = OFF")
+
+    def _let_write(self, *, may: bool) -> None:
+        """Refuse what writes, or do not; only where that changes, for many readings follow each other."""
+        if may is not self._may_write:
+            self._db.conn.execute(f"PRAGMA query_only = {'OFF' if may else 'ON'}")
+            self._may_write = may
 
     def _in_transaction(self, begin: str, function: Callable[[sqlite_utils.Database], T]) -> T:
         self._db.conn.execute(begin)
