@@ -46,9 +46,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Spare what all tests are made of the looking for garbage: there is none, and it takes long to find that out."""
+    """Spare what all tests are made of the looking for garbage: there is none, and it takes long to find that out.
+
+    What they leave themselves is looked for as seldom as in the program.
+    """
     if not IS_LONG:  # the soak asks for all that there is
         gc.freeze()
+        gc.set_threshold(20_000)
 
 
 def _left_out(items: list[pytest.Item]) -> Iterator[pytest.Item]:

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from b24syncd.simulator import php
-from b24syncd.simulator.tables import flat_points
-from b24syncd.simulator.tables.fields import MOMENTS, snake
+from b24syncd.simulator.tables.fields import snake
 
 from . import filter_rules
 from .filters import Filter
@@ -35,23 +34,17 @@ class ItemNames:
 
     def filter(self, conditions: php.Array, zone: tzinfo, compared: Callable[[int], int]) -> Filter:
         """Compile a filter; raise for what may not be in it."""
-        fields = self._fields()
+        fields = self.table.filtered_names
         raised = self._raised(conditions)
         filter_rules.check_filter(raised, fields)
         return Filter(raised, lambda _, name: fields[name], zone, compared, as_sent=self._as_sent, by_objects=True)
 
     def order(self, order: php.Array) -> list[tuple[Field, bool]]:
         """Return what is ordered by, and whether downwards; raise for what may not be."""
-        fields = self._fields()
+        fields = self.table.filtered_names
         raised: php.Array = {self._upper(str(name)): php.string(how).upper() for name, how in order.items()}
         filter_rules.check_order(raised, fields)
         return [(fields[str(name)], how == "DESC") for name, how in raised.items()]
-
-    def _fields(self) -> dict[str, Field]:
-        by_database = {field.classic: field for field in self.table.fields if field.in_items}
-        if self.table.has_points:
-            by_database |= flat_points.FIELDS
-        return by_database | {field.upper: field for field in self.table.fields if field.in_items}
 
     def _upper(self, key: str) -> str:
         if key in self.table.upper_names or key in ("logic", "LOGIC"):
@@ -65,5 +58,4 @@ class ItemNames:
         }
 
     def _as_sent(self, name: str, raw: object) -> bool:
-        common = {field.upper for field in self.table.fields if field.type in MOMENTS}
-        return isinstance(raw, dict) or name not in common
+        return isinstance(raw, dict) or name not in self.table.moment_names

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from .field_lists import COMPANY, CONTACT, DEAL, LEAD, SMART_INVOICE, lines_of
@@ -131,6 +131,7 @@ def camel(upper: str) -> str:
     return "".join((first.lower(), *(part.capitalize() for part in rest))).replace("~~~", "_")
 
 
+@lru_cache(maxsize=1024)
 def snake(name: str) -> str:
     """Return what the server makes of a name it does not know: `lastName` is `LAST_NAME`, but `>ID` is `>_ID`."""
     for pattern in (r"(\d+)([A-Za-z])", r"([A-Za-z])(\d)", r"([^_])([A-Z])"):

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from . import flat_points
-from .fields import DEAL, LEAD, WITH_MULTIFIELDS, Field, FieldType
+from .fields import DEAL, LEAD, MOMENTS, WITH_MULTIFIELDS, Field, FieldType
 from .values import is_shown_as_kept
 
 if TYPE_CHECKING:
@@ -124,6 +124,12 @@ class Table:
         self.original_names = {field.upper if field.custom else field.name: field for field in universal}
         self.has_files = any(field.custom and field.type is FieldType.FILE for field in universal)
         self.upper_names = {field.upper: field for field in universal if not field.custom}
+        self.filtered_names = {
+            **{field.classic: field for field in universal},
+            **(flat_points.FIELDS if self.has_points else {}),
+            **{field.upper: field for field in universal},
+        }
+        self.moment_names = {field.upper for field in self.fields if field.type in MOMENTS}
         self.shown_as_kept = {
             field.name for field in universal if is_shown_as_kept(field) and field.name not in _COMPUTED
         }
