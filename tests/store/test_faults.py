@@ -101,6 +101,10 @@ def test_a_lock_that_another_program_holds(path: Path) -> None:
     open_and_write(path)
 
 
+def patience(db: sqlite_utils.Database) -> int:
+    return int(db.execute("PRAGMA busy_timeout").fetchone()[0])
+
+
 async def test_a_lock_that_comes_while_the_state_is_in_use(database: Database) -> None:
     await database.write(lambda db: meta.put(db, "key", "before"))
     with closing(sqlite3.connect(database.path, isolation_level=None)) as foreign:
@@ -108,8 +112,10 @@ async def test_a_lock_that_comes_while_the_state_is_in_use(database: Database) -
         with pytest.raises(StateUnavailable):
             await database.write(lambda db: meta.put(db, "key", "after"))
         assert await database.read(lambda db: meta.get(db, "key")) == "before"
+        assert await database.read(patience) == 500  # not so long for each of what is written at an end
         foreign.execute("ROLLBACK")
     await database.write(lambda db: meta.put(db, "key", "after"))
+    assert await database.read(patience) == 5000
 
 
 @pytest.mark.parametrize("how", ["deleted", "moved", "replaced"])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from b24syncd.errors import StateUnusable
 
-from .faults import AS_SERVICE, raise_if_unusable
+from .faults import AS_SERVICE, is_held_by_another, raise_if_unusable
 from .lock import StateLock, create_private, raise_if_passing
 from .migrations.schema import Schema, migrate, schema_of
 from .rows import read_quickly
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _BUSY_SECONDS = 5.0
+_BUSY_AGAIN_SECONDS = 0.5
+"""For a lock that was waited for in vain: whoever ends for its sake has a dozen more things to write."""
 
 
 class Database:
@@ -36,7 +38,7 @@ class Database:
         self.lock = lock
         self._file = _identity(path)
         self._db = read_quickly(db)
-        self._may_write = True
+        self._may_write = self._is_patient = True
         self._thread = thread
 
     async def write(self, function: Callable[[sqlite_utils.Database], T]) -> T:
@@ -62,10 +64,13 @@ class Database:
             raise StateUnusable(message)
         try:
             self._let_write(may=True)
-            return self._in_transaction("BEGIN IMMEDIATE", function)
+            result = self._in_transaction("BEGIN IMMEDIATE", function)
         except sqlite3.Error as error:
+            self._wait_for_locks(patiently=not is_held_by_another(error))
             raise_if_unusable(error, self.path)
             raise
+        self._wait_for_locks(patiently=True)
+        return result
 
     def _reading(self, function: Callable[[sqlite_utils.Database], T]) -> T:
         self._let_write(may=False)
@@ -75,6 +80,12 @@ class Database:
             if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY:  # a write in `function`: our fault
                 raise_if_unusable(error, self.path)
             raise
+
+    def _wait_for_locks(self, *, patiently: bool) -> None:
+        if patiently is not self._is_patient:
+            seconds = _BUSY_SECONDS if patiently else _BUSY_AGAIN_SECONDS
+            self._db.conn.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
+            self._is_patient = patiently
 
     def _let_write(self, *, may: bool) -> None:
         """Refuse what writes, or do not; only where that changes, for many readings follow each other."""

@@ -28,6 +28,11 @@ _FAULTS: dict[int, tuple[type[StateUnusable], str]] = {
 }
 
 
+def is_held_by_another(error: sqlite3.Error) -> bool:
+    """Tell whether a lock was waited for in vain."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF == sqlite3.SQLITE_BUSY
+
+
 def raise_if_unusable(error: sqlite3.Error, path: Path) -> None:
     """Raise `StateUnusable` for a fault of the file or its disk; return for a fault of our own."""
     # Only errors that come from the library itself carry a code; its low byte is the class. Python's own are of bytes
