@@ -56,7 +56,7 @@ async def killed(world: World, number: int, steps: int) -> bool:
     return False
 
 
-@pytest.mark.every(2)
+@pytest.mark.every(3)
 @pytest.mark.parametrize("steps", some([0, 20]))
 @pytest.mark.parametrize("first", range(1, COMMANDS, AT_ONCE))
 async def test_killed_at_every_command(make_world: MakeWorld, first: int, steps: int) -> None:

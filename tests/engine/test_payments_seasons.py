@@ -95,7 +95,7 @@ def test_a_walk_in_the_other_season_writes_nothing(place: str, field: CustomFiel
     simulated(run)
 
 
-@pytest.mark.every(3)
+@pytest.mark.every(5)
 @BOTH
 @pytest.mark.parametrize("night", [SPRING, AUTUMN], ids=["spring", "autumn"])
 @pytest.mark.parametrize("place", ["of the user alone", "of the server alone"])

@@ -52,6 +52,7 @@ async def assert_seen(world: World, time: SimulatedTime, number: int, pause: flo
         assert world.phones(item) == [CLEAN]
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize(("user", "api"), [*((zone, "universal") for zone in ZONES), ("Pacific/Pitcairn", "classic")])
 def test_changes_are_followed_from_the_first_to_the_last(user: str, api: str, tmp_path: Path) -> None:
     async def run(time: SimulatedTime) -> None:
@@ -126,6 +127,7 @@ def test_a_user_who_moves_while_the_daemon_is_away_hides_nothing(tmp_path: Path)
     simulated(run)
 
 
+@pytest.mark.every(3)
 @pytest.mark.parametrize("user", ZONES)
 def test_activities_and_times_in_rules(user: str, tmp_path: Path) -> None:
     async def run(time: SimulatedTime) -> None:
