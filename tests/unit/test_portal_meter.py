@@ -125,6 +125,17 @@ def test_the_cost_is_learnt_where_requests_overlap_and_commands_cost_more_than_t
     assert known.costs.operating == pytest.approx(0.4, rel=0.01)
 
 
+def test_answers_whose_times_tell_another_order_than_their_sums_make_no_command_dear() -> None:
+    known = meter()
+    known.depart(1.0, START)
+    known.depart(1.0, START + 0.1)
+    # the second was executed after the first, by a server whose clock is behind
+    for request, at in enumerate((START, START + 0.096)):
+        known.arrive(1.0, START + request / 10)
+        known.learn(timings(40, 0.01, at=at, before=request * 0.4))
+    assert known.costs.operating == pytest.approx(0.01)
+
+
 def test_a_refusal_waits_for_the_reset_and_then_longer_and_longer() -> None:
     known = meter()
     known.learn(timings(1, 1.0))

@@ -99,7 +99,9 @@ class Costs:
         """Return the step from command to command by sums of requests that overlapped; None where they tell none."""
         rising = [step for step in self._steps if step > _NOTHING]
         if len(rising) >= max(_ENOUGH_STEPS, _MOSTLY * len(self._steps)):
-            return median(rising)
+            # within an answer others only add to a step, and no clock of another server can put it out of order
+            own = [step for step in self._in_shared if step > _NOTHING]
+            return min(median(rising), median(own)) if len(own) >= _ENOUGH_STEPS else median(rising)
         if min(len(self._steps), len(self._in_shared)) < _ENOUGH_STEPS:
             return None
         # up to half of them hold what a whole request of others took, where these are short
