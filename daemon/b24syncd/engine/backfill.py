@@ -24,7 +24,7 @@ from .startup import readable_types
 from .walks import Turns, settled_ids, side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
     from b24syncd.domain.entities import EntityRef, EntityType
     from b24syncd.engine.writing.lane import Lane
@@ -141,9 +141,9 @@ class Backfill:
         """Whether the writers send nothing more."""
         return any(lane.writer.stopping for lane in self.lanes)
 
-    def _expect(self, items: int) -> None:
+    def _expect(self, items: int, highest_ids: Mapping[EntityType, int] | None = None) -> None:
         for lane in self.lanes:
-            lane.pipeline.region.expect(items)
+            lane.pipeline.region.expect(items, highest_ids)
 
     def _feeds(self) -> Iterator[tuple[Lane, Feed]]:
         for lane in self.lanes:
@@ -163,7 +163,7 @@ class Backfill:
         self.has_looked = True
         await compare_types(self.run, readable.highest_ids)
         feeds = [(lane, feed) for lane, feed in self._feeds() if feed.entity_type in readable.highest_ids]
-        self._expect(sum(readable.highest_ids.values()))
+        self._expect(sum(readable.highest_ids.values()), readable.highest_ids)
         self._highest_ids = {feed.name: readable.highest_ids[feed.entity_type] for _, feed in feeds}
         return feeds
 

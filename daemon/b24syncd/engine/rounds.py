@@ -180,7 +180,7 @@ class Rounds:
         await compare_types(self.run, found.highest_ids)
         for lane in self.lanes:
             for pipeline in (lane.pipeline, lane.sweeping):
-                pipeline.region.expect(sum(found.highest_ids.values()))
+                pipeline.region.expect(sum(found.highest_ids.values()), found.highest_ids)
         self._has_begun = True
 
     async def _is_fit(self, lane: Lane) -> bool:

@@ -106,7 +106,7 @@ class Pipeline:
                 counts[Count.FAILED] += step.detail is not None
             plans[snapshot.ref] = plan
         updates = await self._without_flips(updates, plans)
-        await self.region.check(page.snapshots, updates, priority)
+        await self.region.check(page, updates, priority)
         if not self._run.safety.check_share(len(page.snapshots), len(updates)):
             # no limit keeps back what people are owed
             await self._writer.apply(PendingUpdates(deque(due.repairs), priority))
