@@ -66,6 +66,16 @@ async def test_no_page_is_asked_for_above_the_highest_id() -> None:
         assert portal.history.commands["crm.item.list"] == 2 * 23
 
 
+async def test_the_end_behind_a_full_page_takes_no_request_of_its_own() -> None:
+    portal = Portal(Options(burst=10_000, per_second=2000.0))
+    generate(portal, 1, contacts=600)
+    async with connected(portal) as client:
+        await walked(client, 600)  # the cost of a list is known by now
+        sent = portal.history.requests.total()
+        assert await walked(client, 600) == list(range(1, 601))
+        assert portal.history.requests.total() - sent == 2  # what a walk begins with, and all the rest
+
+
 async def test_of_sparse_ids_few_pages_are_asked_for_in_vain() -> None:
     portal = Portal(Options(burst=10_000, per_second=2000.0))
     generate(portal, 1, contacts=3000)

@@ -36,6 +36,10 @@ _FIRST_CHAIN_UP_TO = 8
 """Where the highest id is known; ids may be sparse, so fewer pages may be there than it allows."""
 
 
+_SPARE = 0.1
+"""Of a page: where the last one will be about full, the next is asked for with it, not in a request of its own."""
+
+
 class Row(Protocol):
     """What a list shows of one item."""
 
@@ -148,7 +152,8 @@ class Walker(Generic[RowT]):
     def _pages_after(self, last_id: int) -> int:
         if self._highest_id is None:
             return self._pages
-        return max(1, min(self._pages, ceil((self._highest_id - last_id) / self._ids_of_page)))
+        pages = (self._highest_id - last_id) / self._ids_of_page
+        return max(1, min(self._pages, ceil(pages + _SPARE)))
 
     def _parse(self, outcome: Answered, last_id: int, read_at: float) -> tuple[RowT, ...] | None:
         """Return the page, or None for one whose ids do not all exceed `last_id`, in ascending order."""
