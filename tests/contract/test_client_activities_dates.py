@@ -82,9 +82,10 @@ async def test_a_type_without_items_takes_what_was_proven_for_another_and_is_ask
         portal.create(CONTACT, {}, [], "generator")
         assert (await dates.of(EntityType.CONTACT)).format is DateFormat.PLAIN
         assert (await dates.of(EntityType.ACTIVITY)).format is DateFormat.PLAIN
-        asked = portal.history.commands["crm.activity.list"]
+        asked, sent = portal.history.commands["crm.activity.list"], portal.history.requests.total()
         await dates.of(EntityType.ACTIVITY)
         assert portal.history.commands["crm.activity.list"] == asked + 1
+        assert portal.history.requests.total() == sent + 1
 
 
 async def test_a_portal_that_honours_no_format_cannot_be_followed() -> None:

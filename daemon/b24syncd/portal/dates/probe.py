@@ -76,9 +76,9 @@ class DatedList:
 
     def command(self, conditions: Mapping[str, object], order: Mapping[str, str]) -> Command:
         """Return the first page, of ids and times of change."""
-        select = [self.id, self.changed]
-        params = {**self.fixed, "select": select, "filter": conditions, "order": order, "start": -1}
-        return Command(self.method, params)
+        params = {**self.fixed, "select": [self.id, self.changed], "order": order, "start": -1}
+        # an empty filter cannot be written in a batch, so it would take a request of its own
+        return Command(self.method, {**params, "filter": conditions} if conditions else params)
 
     def rows(self, outcome: Outcome) -> list[tuple[int, datetime]]:
         """Return what an answer shows, without what cannot be read."""
