@@ -62,6 +62,8 @@ class OperatingPortal:
     spent: dict[str, dict[int, list[float]]] = field(default_factory=lambda: defaultdict(dict))
     refused: Counter[str] = field(default_factory=Counter)
     done: Counter[str] = field(default_factory=Counter)
+    batches: list[tuple[float, int]] = field(default_factory=list)
+    """When each batch came, and of how many commands."""
 
     def __post_init__(self) -> None:
         self.costs = {"get": self.load.reading, "update": self.load.writing}
@@ -89,6 +91,7 @@ class OperatingPortal:
 
     async def batch(self, methods: Sequence[str]) -> Observation:
         minute = int(self.clock.server() // 60)
+        self.batches.append((self.clock.monotonic(), len(methods)))
         timings: dict[str, list[Timing]] = defaultdict(list)
         blocked: set[str] = set()
         own: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -229,6 +232,16 @@ def test_a_long_backfill_uses_its_whole_share_of_the_operating_time_and_nothing_
     assert not found.portal.refused
     assert seconds <= 1.05 * fewest_seconds(load, updates)
     assert max(found.waited, default=0.0) < 5
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+@pytest.mark.parametrize(("writing", "full"), [(0.005, 50), (0.2, 50), (2.0, 8)])
+def test_one_write_tells_a_new_state_enough_for_full_batches_soon(writing: float, full: int, *, at_once: bool) -> None:
+    found, _ = backfill(Load(writing=writing, at_once=at_once, factor=3), 150)
+    (began, first), *others = found.portal.batches
+    assert first == len(UNIT)
+    assert next(at for at, commands in others if commands == full) - began <= 10 * writing + 2 * ANSWER_SECONDS
+    assert not found.portal.refused
 
 
 LOADS = st.builds(
