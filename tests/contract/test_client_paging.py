@@ -10,11 +10,16 @@ import pytest
 
 from b24syncd.clock import SystemClock
 from b24syncd.domain.entities import EntityType
+from b24syncd.feeders.items import ItemFeed
 from b24syncd.portal.client import PortalClient
+from b24syncd.portal.dates.filters import DateFilters
 from b24syncd.portal.item_reading import items_of
+from b24syncd.portal.item_rows import Wanted
+from b24syncd.portal.items import Items
 from b24syncd.portal.pace.limits import Limits, VolatileMemory
 from b24syncd.portal.paging import Walker
 from b24syncd.portal.wire.commands import Priority
+from b24syncd.portal.words.vocabulary import UNIVERSAL
 from b24syncd.settings.webhook import parse_webhook
 from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.portal import Options, Portal
@@ -85,3 +90,20 @@ async def test_of_sparse_ids_few_pages_are_asked_for_in_vain() -> None:
         assert await walked(client, 3000) == list(range(2991, 3001))
         assert await walked(client, 3000) == list(range(2991, 3001))
     assert portal.history.commands["crm.item.list"] <= 2 * 8
+
+
+async def test_a_poll_begins_with_half_of_the_pages_that_the_last_one_brought() -> None:
+    portal = Portal(Options(burst=10_000, per_second=2000.0))
+    generate(portal, 1, contacts=620)
+    async with connected(portal) as client:
+        items = Items(client, client.clock, {EntityType.CONTACT: Wanted(points=True)})
+        dates = DateFilters(client)
+        feed = ItemFeed(client, client.clock, dates, items, UNIVERSAL, EntityType.CONTACT)
+        took: list[int] = []
+        await dates.of(EntityType.CONTACT)
+        for _ in range(2):
+            sent = portal.history.requests.total()
+            met = [one.ref.id async for page in feed.changed(0.0, priority=Priority.LIVE) for one in page.snapshots]
+            assert met == list(range(1, 621))
+            took.append(portal.history.requests.total() - sent)
+    assert took == [4, 2]  # 1, 2, 4 and 8 pages of 13, then 6 and 12

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+from b24syncd.portal.paging import PAGE_SIZE
 from b24syncd.portal.wire.commands import Priority
 
 from .pages import Stretch
@@ -32,6 +33,13 @@ _TURN = 200
 """Items in a step of a walk that takes turns with others."""
 
 
+@dataclass(slots=True)
+class _Polled:
+    """How many pages the last poll brought: while a walk writes, each poll meets again what that has written."""
+
+    pages: int = 1
+
+
 @dataclass(frozen=True, slots=True)
 class ItemFeed:
     """All items of one entity type."""
@@ -45,6 +53,7 @@ class ItemFeed:
     scans: bool = True
     needs_sweep: bool = False
     reviews_of: tuple[str, int] | None = None
+    _polled: _Polled = field(default_factory=_Polled)
 
     @property
     def name(self) -> str:
@@ -75,12 +84,17 @@ class ItemFeed:
         conditions: dict[str, object] = {f">={words.changed}": await self.dates.since(self.entity_type, since)}
         if up_to_id is not None:
             conditions[f"<={words.id}"] = up_to_id
-        walker = self.items.walk(self.entity_type, priority=priority, conditions=conditions)
-        began = self.client.server_now()
+        # half of it: where there are fewer by now, few are asked for in vain
+        first = max(1, self._polled.pages // 2) if up_to_id is None else 1
+        walker = self.items.walk(self.entity_type, priority=priority, conditions=conditions, first=first)
+        began, met = self.client.server_now(), 0
         async for page in poll(
             _Walk(self.items, walker, priority), name=self.name, began=began, moves=up_to_id is None
         ):
+            met += len(page.snapshots)
             yield page
+        if up_to_id is None:
+            self._polled.pages = met // PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)
