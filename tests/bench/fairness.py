@@ -96,6 +96,7 @@ async def _beside(world: World, time: SimulatedTime, every: float) -> tuple[floa
     edited: dict[str, float] = {}
     async with world.following():
         await world.until(lambda: world.state.exists() and socket_of(world.state) is not None, seconds=1e9)
+        await asyncio.sleep(INTERVAL - 5)  # what a start takes of the requests has drained, and a round is at hand
         began = time.elapsed
         backfill = asyncio.create_task(world.backfill(seconds=1e9))
         people = asyncio.create_task(_edit(world, every, edited))
