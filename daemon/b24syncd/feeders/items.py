@@ -84,9 +84,9 @@ class ItemFeed:
         conditions: dict[str, object] = {f">={words.changed}": await self.dates.since(self.entity_type, since)}
         if up_to_id is not None:
             conditions[f"<={words.id}"] = up_to_id
-        # half of it: where there are fewer by now, few are asked for in vain
-        first = max(1, self._polled.pages // 2) if up_to_id is None else 1
-        walker = self.items.walk(self.entity_type, priority=priority, conditions=conditions, first=first)
+        walker = self.items.walk(self.entity_type, priority=priority, conditions=conditions)
+        if up_to_id is None:  # half of it: where there are fewer by now, few are asked for in vain
+            walker.begin_with(max(1, self._polled.pages // 2))
         began, met = self.client.server_now(), 0
         async for page in poll(
             _Walk(self.items, walker, priority), name=self.name, began=began, moves=up_to_id is None

@@ -98,12 +98,8 @@ class ItemReader:
         priority: Priority,
         conditions: Mapping[str, object] | None = None,
         highest_id: int | None = None,
-        first: int = 1,
     ) -> Walker[ItemRow]:
-        """Walk the items of one type that meet `conditions`, in the names of the vocabulary; complete its rows.
-
-        The `first` stretch has so many pages, where the highest id does not tell how many there are.
-        """
+        """Walk the items of one type that meet `conditions`, in the names of the vocabulary; complete its rows."""
         wanted = self._wanted[entity_type]
         return Walker(
             self._client,
@@ -111,7 +107,6 @@ class ItemReader:
             priority=priority,
             conditions=conditions,
             highest_id=highest_id,
-            first=first,
             longest=LONGEST_PAID_STRETCH if wanted.payments else LONGEST_STRETCH,
         )
 

@@ -100,12 +100,10 @@ class Walker(Generic[RowT]):
         conditions: Mapping[str, object] | None = None,
         highest_id: int | None = None,
         longest: int = LONGEST_STRETCH,
-        first: int = _FIRST_CHAIN,
     ) -> None:
         """Walk what meets `conditions`, a filter in Bitrix24's own syntax (everything by default).
 
-        What is above `highest_id`, which came meanwhile, is met as well. A stretch has at most `longest` pages, the
-        `first` one so many where the highest id is not known.
+        What is above `highest_id`, which came meanwhile, is met as well. A stretch has at most `longest` pages.
         """
         self._client = client
         self.clock = client.clock
@@ -114,8 +112,12 @@ class Walker(Generic[RowT]):
         self._conditions = dict(conditions or {})
         self._highest_id = highest_id
         self._longest = longest
-        self._pages = min(longest, first if highest_id is None else _FIRST_CHAIN_UP_TO)
+        self._pages = min(longest, _FIRST_CHAIN if highest_id is None else _FIRST_CHAIN_UP_TO)
         self._ids_of_page: float = PAGE_SIZE
+
+    def begin_with(self, pages: int) -> None:
+        """Let the first stretch have so many pages, as far as it may."""
+        self._pages = min(self._longest, pages)
 
     async def after(self, last_id: int) -> Stretch[RowT]:
         """Read the next stretch of rows with ids above `last_id`; raise `Rejected` when the portal refuses."""
