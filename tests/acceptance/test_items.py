@@ -22,7 +22,7 @@ def test_an_item_is_shown_changed_taken_back_and_added(home: Installation) -> No
     assert fields["title"]["entries"][0]["title"] in shown
     assert "the portal does not let it be changed" in shown.partition("what is not edited here")[2]
     assert (
-        "deal:999 is not there, or the webhook's user may not see it"
+        "deal:999 is not there, or the user that b24syncd works as may not see it"
         in home.run("item", "show", "deal:999", code=6).err
     )
 

@@ -404,7 +404,9 @@ def test_the_status_tells_which_jobs_rest_while_a_daemon_lives(program: Run, con
             await database.write(lambda db: conditions.note(db, [rest], judged=lambda _: False, now=NOW))
             told = await asyncio.to_thread(program, "--config", str(config), "status")
             expected = "trouble  since 2026-03-01T12:00:00+00:00: right missing (payment_dates): no right\\x1b[2J\n"
-            assert told.stdout.startswith(f"{expected}cure     give the webhook, or its user, what is missing; ")
+            assert told.stdout.startswith(
+                f"{expected}cure     give the webhook, or the application, or its user what is missing "
+            )
             assert "\npaused   payment_dates\n" in told.stdout
             (status,) = lines(await asyncio.to_thread(program, "--config", str(config), "status", "--json"))
             assert status["resting"] == [

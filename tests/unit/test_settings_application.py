@@ -9,11 +9,13 @@ import pytest
 from b24syncd.errors import SettingsInvalid
 from b24syncd.settings import load_settings
 from b24syncd.settings.application import Application
+from b24syncd.settings.web_address import WebAddress, parse_address
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SECRET = "s3cr3t"
+ACME = WebAddress("acme.bitrix24.ru", "https://acme.bitrix24.ru")
 KEY = "0123456789abcdef0123456789abcdef"
 TABLE = 'address = "https://acme.bitrix24.ru"\nclient_id = "local.1"\n'
 WEBHOOK = {"B24SYNCD_PORTAL__WEBHOOK": "https://acme.bitrix24.ru/rest/1/s3cr3t0000/"}
@@ -84,6 +86,12 @@ def test_all_that_is_missing_is_told_at_once(tmp_path: Path) -> None:
 def test_an_address_is_a_host_that_secrets_may_be_sent_to(tmp_path: Path, address: str) -> None:
     ((key, _),) = problems(configured(tmp_path, f'address = "{address}"\nclient_id = "local.1"\n'))
     assert key == "portal.oauth.address"
+
+
+def test_a_port_that_everybody_has_is_no_other_portal() -> None:
+    for text in ("https://Acme.bitrix24.ru:443/", "acme.bitrix24.ru:443", "https://acme.bitrix24.ru"):
+        assert parse_address(text, "portal.oauth.address") == ACME
+    assert parse_address("https://acme.bitrix24.ru:8443", "") == WebAddress(f"{ACME.host}:8443", f"{ACME.url}:8443")
 
 
 def test_a_secret_that_others_may_read_is_told(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from b24syncd.portal.client import PortalClient
     from b24syncd.settings import Settings
 
-_NO_NAMES = "users are shown by their numbers: the webhook lacks the permission `user_brief`"
+_NO_NAMES = "users are shown by their numbers: the {} lacks the permission `user_brief`"
 _UNREAD = "the portal showed a value that is none of its type"
 
 
@@ -126,7 +126,7 @@ class Forms:
         return tuple(map(self._found, await self.search.by_text(entity_type, text)))
 
     async def found_users(self, text: str) -> tuple[Option, ...] | None:
-        """Return users by the beginnings of their names; None where the webhook may not read them."""
+        """Return users by the beginnings of their names; None where these may not be read."""
         users = await self.references.search_users(text)
         return None if users is None else tuple(Option(number, name) for number, name in users.items())
 
@@ -165,7 +165,7 @@ class Forms:
             tuple(FormPoint(point.kind, point.id, point.value, point.value_type) for point in card.points or ()),
             {} if card.points is None else {kind.value: types for kind, types in VALUE_TYPES.items()},
             self.client.utc_offset,
-            (_NO_NAMES,) if names.users is None else (),
+            (_NO_NAMES.format(self.client.credentials.called),) if names.users is None else (),
         )
 
     async def _field(  # one field of a card
@@ -210,7 +210,7 @@ class Forms:
 
 @dataclass(frozen=True, slots=True)
 class _Names:
-    """What the links and users of a card are called; `users` is None where the webhook may not read them."""
+    """What the links and users of a card are called; `users` is None where these may not be read."""
 
     items: Mapping[EntityRef, str]
     users: Mapping[str, str] | None

@@ -101,7 +101,7 @@ async def _form(forms: Forms, ref: EntityRef) -> Form:
     except Rejected as error:
         if not is_gone(error.code):
             raise
-        told = f"{ref} is not there, or the webhook's user may not see it"
+        told = f"{ref} is not there, or the user that b24syncd works as may not see it"
         raise Rejected(error.code, told) from None
 
 

@@ -83,8 +83,10 @@ _GO_ON = "if all is as it should be, `b24syncd backfill --continue`"
 _STOPS = {
     "canary": f"look at the first corrections with `b24syncd journal`; {_GO_ON}",
     "share": f"look at `b24syncd backfill --dry-run` for what would be changed; {_GO_ON}",
-    "empty": f"look in the portal whether the items are there and the webhook's user may see them; {_GO_ON}",
-    "denied": "give the webhook's user the right to read and change these items; then `b24syncd backfill --continue`",
+    "empty": "look in the portal whether the items are there and the user that b24syncd works as may see"
+    f" them; {_GO_ON}",
+    "denied": "give the user that b24syncd works as the right to read and change these items; then"
+    " `b24syncd backfill --continue`",
     "field": "make the field again in the portal, or name another one in the configuration; then"
     " `b24syncd backfill --continue`",
 }
@@ -95,13 +97,13 @@ _CURES: Final = {
     " browser, look at this machine's network, name service and proxy",
     ConditionKind.PORTAL_BLOCKED: "look in a browser whether the portal is open and its plan paid; then start b24syncd"
     " again",
-    ConditionKind.CREDENTIALS_REFUSED: "look in the portal under Developer resources whether the webhook is there, has"
-    " its permissions, and its user is active; put a new address where the old one stands (of an application: call"
-    " `b24syncd auth login`), then start b24syncd again",
-    ConditionKind.RIGHT_MISSING: "give the webhook, or its user, what is missing; {about} goes on by itself within ten"
-    " minutes",
-    ConditionKind.TYPE_REFUSED: "give the webhook's user the right to read and change items of the type {about}, or"
-    " take the type out of `entities`; it goes on by itself",
+    ConditionKind.CREDENTIALS_REFUSED: "look in the portal under Developer resources whether the webhook, or the"
+    " application, is there, has its permissions, and its user is active; put a webhook's new address where the old one"
+    " stands, or let the application in by `b24syncd auth login`, then start b24syncd again",
+    ConditionKind.RIGHT_MISSING: "give the webhook, or the application, or its user what is missing (an application:"
+    " call `b24syncd auth login` after that); {about} goes on by itself within ten minutes",
+    ConditionKind.TYPE_REFUSED: "give the user that b24syncd works as the right to read and change items of the type"
+    " {about}, or take the type out of `entities`; it goes on by itself",
     ConditionKind.TYPE_OFF: "switch {about} on in the portal, or take the type out of `entities`; nothing else suffers"
     " by it",
     ConditionKind.FIELD_MISSING: "bring back in the portal what is missing, or change the rules of {about} and start"

@@ -30,7 +30,7 @@ class Why(StrEnum):
     ONLY_THERE = "only_there"
     """The value that was added stands nowhere else in the item any more, or the activity hangs on nothing else."""
     REFUSED = "refused"
-    """The portal does not show it to this webhook."""
+    """The portal does not show it."""
     NOT_CONFIGURED = "not_configured"
     """The configuration does not tell any more which field it was."""
     ADDED_ITEM = "added_item"

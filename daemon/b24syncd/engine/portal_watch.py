@@ -40,7 +40,7 @@ async def compare_types(run: WholeRun, highest: Mapping[EntityType, int]) -> Non
     empty = await run.database.write(compare)
     if empty:
         told = f"the portal lists no {', '.join(empty)} any more, though it had some"
-        told += "; look at the portal and at the webhook's rights, or go on with --continue"
+        told += "; look at the portal and at the rights of the user that b24syncd works as, or go on with --continue"
         run.safety.stop(Limit.EMPTY, told)
 
 

@@ -173,13 +173,14 @@ class Safety:
         return f"and {self.go_on} if all is as it should be"
 
     def note_refused(self, ref: EntityRef, rejected: Rejected) -> None:
-        """Count an item that the portal does not let this webhook read or change; stop at too many in a row."""
+        """Count an item that the portal does not let us read or change; stop at too many in a row."""
         if self.passes(Limit.DENIED) or not is_denied(rejected.code, rejected.description):
             return
         self._denied.add(ref)
         if len(self._denied) >= _MOST_DENIED:
             told = f"the portal denied access to {len(self._denied)} items in a row ({rejected})"
-            self.stop(Limit.DENIED, f"{told}; look at the rights of the webhook's user, or go on with --continue")
+            cure = "look at the rights of the user that b24syncd works as, or go on with --continue"
+            self.stop(Limit.DENIED, f"{told}; {cure}")
 
     def note_success(self) -> None:
         """Take note that something was written: access is not denied as a whole."""

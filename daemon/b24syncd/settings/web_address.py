@@ -12,7 +12,7 @@ from .webhook import is_loopback, without_secrets
 
 @dataclass(frozen=True, slots=True)
 class WebAddress:
-    """Where somebody answers: the host, with its port where it has one, and the whole without a slash at its end."""
+    """Where somebody answers: the host, with a port that is not the usual one; the whole has no slash at its end."""
 
     host: str
     url: str
@@ -34,5 +34,6 @@ def parse_address(text: str, key: str) -> WebAddress | Problem:
     if url.scheme == "http" and not is_loopback(host):
         cure = "write https:// (http:// is accepted for this machine itself only)"
         return Problem(key, "secrets would travel unencrypted to this address", cure, host)
+    port = None if (url.scheme, port) in {("https", 443), ("http", 80)} else port  # as portals name themselves
     authority = (f"[{host}]" if ":" in host else host) + ("" if port is None else f":{port}")
     return WebAddress(authority, f"{url.scheme}://{authority}")

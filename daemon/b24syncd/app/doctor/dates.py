@@ -1,4 +1,4 @@
-"""How the portal's lists understand times, probed by items of it, and the zone of the webhook's user."""
+"""How the portal's lists understand times, probed by items of it, and the zone of the user that we work as."""
 
 from __future__ import annotations
 
@@ -57,5 +57,6 @@ def judged(name: str, mark: DateMark | None, *, needs_zone: bool) -> Finding:
         return ok(f"{name}: filters take times as they are meant; {portal}")
     told = f"{name}: filters are off by {mark.shift / 3600:g} h, which is reckoned with; {portal}"
     if needs_zone and not mark.user_zone:
-        return warning(told, "name the zone in the profile of the webhook's user, so that days of payments are right")
+        cure = "name the zone in the profile of the user that b24syncd works as, so that days of payments are right"
+        return warning(told, cure)
     return ok(told)

@@ -78,7 +78,7 @@ class Recovery:
         Call it before anything is written, and whenever others may have left or judged some. What others have in hand
         is left to them; nothing of the caller's may be under way.
         """
-        now, types = self._run.clock.now(), self._run.kind.types
+        now, types, known = self._run.clock.now(), self._run.kind.types, self._settlement.unsettled
         before = self._in_flight.in_hand  # what is settled while the journal is read looks open there
         refused, intents = await self._run.database.read(
             lambda db: (journal.refused_since(db, now - REST, types), journal.open_intents(db))
@@ -95,7 +95,8 @@ class Recovery:
 
         if left:
             await self._run.database.write(announce)
-            log.info("taking_over_open_intents", items=len(left))
+        if new := {one.intent.ref for one in left} - known:  # each round looks anew: what stays open is told once
+            log.info("taking_over_open_intents", items=len(new))
         return len(left)
 
     async def look_again(self, *, priority: Priority, only_open: bool = False) -> int:
@@ -155,11 +156,10 @@ class Recovery:
         kind = self._run.kind
         left = kind.types if only_open else kind.left_types
         free = tuple(entity_type for entity_type in kind.types if entity_type not in left)
-        only = None if self._only is None else tuple(self._only)
-        only = only if self._claim is None else tuple(self._claim.refs)
+        only = self._only if self._claim is None else self._claim.refs
         rest = tuple(one for one in kind.types if one in left and not kind.planner.is_idle(one))
         unsettled = (ref for ref in self._settlement.unsettled if self._in_flight.may_touch(ref, self._claim))
-        both = ((free, only), (rest, tuple(unsettled)))
+        both = ((free, None if only is None else tuple(only)), (rest, tuple(unsettled)))
         return tuple((types, some) for types, some in both if types)
 
     def _own(self, intents: Iterable[OpenIntent]) -> tuple[OpenIntent, ...]:

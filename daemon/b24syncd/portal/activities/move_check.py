@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .subjects import Activities
 
-_UNSEEN = "correct the line or take it out, or let the webhook's user read it"
+_UNSEEN = "correct the line or take it out, or let the user that b24syncd works as read it"
 
 
 async def check_moves(
@@ -46,8 +46,7 @@ async def check_moves(
     problems: list[Problem] = []
     for (source, rule, to), offer in zip(lines, offers, strict=True):
         problems += [
-            Problem(rule.name, f"there is no {missing}, or this webhook may not read it", _UNSEEN)
-            for missing in offer.missing
+            Problem(rule.name, f"there is no {missing}, or it may not be read", _UNSEEN) for missing in offer.missing
         ]
         if to.activity_id is not None and not offer.missing:
             problems += _activity_problems(rule.name, source, to.target, to.activity_id, read)
@@ -57,7 +56,7 @@ async def check_moves(
 def _activity_problems(name: str, source: Binding, target: Binding, activity_id: int, read: Read) -> Iterator[Problem]:
     snapshot = read.found.get(EntityRef(EntityType.ACTIVITY, activity_id))
     if not isinstance(snapshot, ActivitySnapshot):
-        yield Problem(name, f"there is no activity {activity_id}, or this webhook may not read it", _UNSEEN)
+        yield Problem(name, f"there is no activity {activity_id}, or it may not be read", _UNSEEN)
     elif source not in snapshot.state.bindings and target not in snapshot.state.bindings:
         there = ", ".join(map(str, snapshot.state.bindings)) or "nothing"
         message = f"activity {activity_id} is not bound to {source} but to {there}"

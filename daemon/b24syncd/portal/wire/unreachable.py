@@ -72,15 +72,15 @@ def _tls_cure(cause: object) -> str:
         case ssl.SSLCertVerificationError(verify_code=code) if code in _UNKNOWN_ISSUER:
             return "if an authority of your own issued the certificate, name its file in portal.ca_file"
         case ssl.SSLCertVerificationError(verify_code=code) if code in _OTHER_HOST:
-            return "write the host for which the certificate is made into the webhook's address"
+            return "write the host for which the certificate is made into the address"
         case ssl.SSLCertVerificationError(verify_code=code) if code in {_EXPIRED, _NOT_YET_VALID}:
             return "set this machine's clock, or let the portal's certificate be renewed"
         case ssl.SSLCertVerificationError():
             return "let the portal's certificate be mended"
         case ssl.SSLError(reason=reason) if reason in _NO_TLS:
-            return "what answers there does not speak TLS; check host and port of the webhook's address"
+            return "what answers there does not speak TLS; check host and port of the address"
         case _:
-            return "let the portal's server speak TLS 1.2 or newer; or check host and port of the webhook's address"
+            return "let the portal's server speak TLS 1.2 or newer; or check host and port of the address"
 
 
 def reason_of(error: Exception) -> str:

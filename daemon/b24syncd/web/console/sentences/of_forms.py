@@ -23,7 +23,6 @@ SENTENCES: Final = (
     marked("the portal reckons it from the products"),
     marked("the portal does not tell which items it links to"),
     marked("the portal showed a value that is none of its type"),
-    marked("users are shown by their numbers: the webhook lacks the permission `user_brief`"),
     marked(
         "the portal reckons it from the products of the item: what is typed stays only with a manual amount"
         " (isManualOpportunity)"
@@ -56,6 +55,7 @@ SENTENCES: Final = (
 PATTERNS: Final = (
     marked("this program has no control for fields of the type {}"),
     marked("fields of the type {} are not edited here"),
+    marked("users are shown by their numbers: the {} lacks the permission `user_brief`"),
     marked("will be saved as {}"),
     marked("several values: {}; write each by itself"),
     marked("it is saved as it is: {}, perhaps {}"),
