@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from structlog.testing import capture_logs
 from tests.engine.test_old_snapshots import LeapingClock
 from tests.engine.test_queue_of_others import enqueue
 
@@ -47,8 +48,10 @@ async def test_while_the_portal_may_still_be_at_it_nothing_is_judged_and_nothing
     assert world.phones(item) == [MESSY if when == "before" else CLEAN]
     assert world.outcomes() == {"intent": 1}
     assert world.portal.history.commands[UPDATE] == int(when == "after")
-    async with world.following():  # a process that comes after knows it from the journal
-        await world.rounds(3)
+    with capture_logs() as logged:
+        async with world.following():  # a process that comes after knows it from the journal, and tells it once
+            await world.rounds(3)
+    assert [one["items"] for one in logged if one["event"] == "taking_over_open_intents"] == [1]
     assert world.outcomes() == {"intent": 1}
     assert world.portal.history.commands[UPDATE] == int(when == "after")
 
