@@ -96,8 +96,8 @@ def test_a_person_is_asked_until_the_answers_are_right(home: Installation, folde
     person.answer(HIDDEN, webhook)
     person.answer(f"what to call the portal [{webhook.split('/')[2].replace(':', '-')}]: ", "taken")
     person.answer("]: ", "acme")
-    person.answer("which jobs [phones,emails]: ", "phone")
-    person.answer("which jobs [phones,emails]: ", "")
+    person.answer("which jobs, of phones, emails and payment_dates [phones,emails]: ", "phone")
+    person.answer("which jobs, of phones, emails and payment_dates [phones,emails]: ", "")
     person.answer("such as RU or DE: ", "")
     person.answer("such as RU or DE: ", "ru")
     assert person.watch() == 0
@@ -121,7 +121,7 @@ def test_a_person_is_asked_until_the_answers_are_right(home: Installation, folde
 def test_a_ctrl_c_leaves_nothing_behind(home: Installation, folder: Path) -> None:
     person = Person(home, "acme", "--folder", str(folder / "new"), "--webhook-file", "-")
     person.answer(HIDDEN, served(home))
-    person.answer("which jobs [phones,emails]: ", "emails")
+    person.answer("which jobs, of phones, emails and payment_dates [phones,emails]: ", "emails")
     person.answer("such as RU or DE []: ", "R", end="\x03")
     assert person.watch() == 130
     assert SECRET not in person.seen

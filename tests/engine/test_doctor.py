@@ -174,6 +174,7 @@ async def test_a_revoked_webhook(world: World) -> None:
     found = await examine(world)
     assert found.exit_code is ExitCode.REFUSED
     assert "INVALID_CREDENTIALS" in worst(found, "authentication").detail
+    assert worst(found, "rights").detail == "not looked at: the portal does not let this webhook in"
     assert "another0secret00" not in str(found)
 
 

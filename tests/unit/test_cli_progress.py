@@ -73,6 +73,7 @@ def test_what_is_least_important_is_left_out_first() -> None:
     assert described(WAITING, 60) == "43%, ETA 2:10:30, 12345 items (3/s), 4321 corrected"
     assert described(WAITING, 30) == "43%, ETA 2:10:30, 12345 items"
     assert described(WAITING, 10) == "43%"
+    assert described(replace(WAITING, settled=1), 25) == "43%, ETA 2:10:30, 1 item"
 
 
 def test_a_preview_never_says_that_anything_was_corrected() -> None:

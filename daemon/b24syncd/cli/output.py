@@ -161,7 +161,8 @@ def columns_of(stream: TextIO) -> int | None:
 def say_nothing_yet(*, as_json: bool) -> None:
     """Say on stderr, to a person, why a list is empty."""
     if not as_json:
-        typer.echo(NOTHING_YET, err=True)
+        for line in lines_of_sentence(NOTHING_YET, columns_of(sys.stderr)):
+            typer.echo(line, err=True)
 
 
 def time_teller(*, utc: bool, with_zone: bool = True) -> Callable[[datetime], str]:

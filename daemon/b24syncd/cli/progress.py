@@ -17,6 +17,7 @@ from b24syncd.engine.safety import STOPPED
 from b24syncd.engine.tally import Count
 from b24syncd.observe.logs import get_logger, without_events
 from b24syncd.reports.results import counts_of_preview
+from b24syncd.reports.wording import counted
 
 from .options import is_quiet
 from .output import visible
@@ -107,7 +108,7 @@ def _joined(words: list[_Words], chosen: dict[int, str]) -> str:
 def _words(now: HowFar) -> list[_Words]:
     """Return what is told, in the order in which it is read."""
     counts = {count: now.counts.get(count.value, 0) for count in Count}
-    percent, items = f"{int(now.percent)}%", f"{now.settled} items"
+    percent, items = f"{int(now.percent)}%", counted(now.settled, "item")
     corrected = f"{counts[Count.CORRECTED]} {'to correct' if now.is_preview else 'corrected'}"
     reviews = f"{counts[Count.REVIEWS]} to review"
     is_known = now.eta_seconds is not None and now.share < 1

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _FIRST_ITEMS: Final = 1000
 _SAMPLE: Final = 5
 _USUAL: Final = f"{PHONES},{EMAILS}"
-_REGION: Final = "the region in which people write their numbers, by two letters such as RU or DE"
+_JOBS: Final = "which jobs, of phones, emails and payment_dates"  # the others need rules
+_REGION: Final = "the region in which numbers are written, two letters such as RU or DE"
 _WAY_IN: Final = Question(
     "the webhook's address, or the portal's for an application (not shown)", "--webhook-file", hidden=True
 )
@@ -107,7 +108,7 @@ def setup(  # noqa: PLR0913 # the options of a command
     else:
         kept = (Secret(WEBHOOK_SUFFIX, address),)
     name = answered(Question("what to call the portal", "NAME", default=_suggested(address)), name, named)
-    chosen = answered(Question("which jobs", "--job", default=_USUAL), ",".join(jobs or ()) or None, _jobs)
+    chosen = answered(Question(_JOBS, "--job", default=_USUAL), ",".join(jobs or ()) or None, _jobs)
     is_needed = PHONES in chosen
     home = answered(
         Question(_REGION, "--region", default=None if is_needed else ""),
@@ -120,8 +121,8 @@ def setup(  # noqa: PLR0913 # the options of a command
     except OSError as error:
         message = f"{error.filename or folder} cannot be written: {error.strerror}; nothing was"
         raise UsageInvalid(message) from error
-    what = "the webhook" if application is None else "the application's secret, and the key of its tokens,"
-    print_sentence(f"written: {portal.configuration}, and {what} beside it, which only its owner may read")
+    what = "the webhook" if application is None else "the application's secret and the key of its tokens"
+    print_sentence(f"written: {portal.configuration}, and beside it {what}, for its owner alone to read")
     _look(portal, environ, preview, None if application is None else application.pair)
 
 
@@ -251,6 +252,7 @@ def _next(portal: "NewPortal") -> tuple[str, ...]:
     return (
         "next, to correct what there is and follow what changes:",
         *(f"  {command}" for command in commands),
-        f"they stop once, after the first 100 corrections: look at them by `{program} journal`, and go on:",
+        "they stop once, after the first 100 corrections; look at them, and go on:",
+        f"  {program} journal",
         f"  {program} backfill --continue",
     )

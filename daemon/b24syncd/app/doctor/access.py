@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.engine.startup import check_access
-from b24syncd.errors import B24SyncError
+from b24syncd.errors import B24SyncError, CredentialsRefused
 from b24syncd.memory import BorrowedMemory
 from b24syncd.portal.wire.commands import Answered, Command, Priority
 from b24syncd.reports.doctor import of_error, ok, warning
@@ -34,8 +34,9 @@ async def authentication(case: Case) -> AsyncIterator[Finding]:
     try:
         await check_access(client)
     except B24SyncError as error:
+        is_refused = client.knows_time or isinstance(error, CredentialsRefused)
         refused = f"the portal does not let this {credentials.called} in"
-        case.refused = refused if client.knows_time else "the portal did not answer"
+        case.refused = refused if is_refused else "the portal did not answer"
         yield of_error(error)
         return
     asked = [Command(method, {}) for method in _ABOUT]
