@@ -210,6 +210,7 @@ async def test_a_lost_answer_tells_what_is_known_and_never_creates_twice(office:
         assert "It was certainly not created." in text
         assert sent["f:title:0"] == "Lost before"
         assert sent["token"] == form["token"]
+        assert "It was certainly not created." in (await anna.get("/")).text
         answer = await anna.post(path, sent)
     (ref,) = set(all_of(office.world, "deal")) - set(before)
     assert made(answer) == ref

@@ -10,7 +10,7 @@ import typer
 from b24syncd.domain.edits import Ending, Fate, FieldEdit, PointEdit
 from b24syncd.domain.values import shown
 from b24syncd.errors import ExitCode, UsageInvalid
-from b24syncd.reports.wording import NOTHING_WRITTEN
+from b24syncd.reports.wording import NOTHING_WRITTEN, counted
 
 from .asking import require_yes
 from .failures import told_as_json
@@ -102,7 +102,7 @@ def set_(  # noqa: PLR0913 # the options of a command
             typer.echo(visible(line))
     if not edit.all or dry_run:
         _end(saved_report(ref, None, _rehearsed(edit.all), titles, host), as_json=as_json, is_rehearsal=True)
-    if require_yes(f"Save {len(edit.all)} of {form.title or ref}", yes=yes, as_json=as_json):
+    if require_yes(f"Save {counted(len(edit.all), 'change')} of {form.title or ref}", yes=yes, as_json=as_json):
         saved = asyncio.run(program.save(settings, edit, program.unshown))
         _end(saved_report(ref, saved.run_id, saved.endings, titles, host), as_json=as_json)
 
@@ -215,7 +215,9 @@ def _end_added(added: "AddedItem", *, as_json: bool, is_rehearsal: bool = False)
         typer.echo(NOTHING_WRITTEN)
     else:
         detail = f" ({added.detail})" if added.detail else ""
-        typer.echo(visible(f"{added.outcome.value if added.outcome else ''}: {added.item or 'nothing'}{detail}"))
+        typer.echo(
+            visible(f"{added.outcome.value if added.outcome else ''}: {added.item or 'nothing was added'}{detail}")
+        )
         for name, why in added.faults.items():
             typer.echo(visible(f"{name}: {why}"))
         if added.url is not None:

@@ -14,6 +14,7 @@ from b24syncd.domain.conditions import Condition, cure_of
 
 from .language import gettext, locale_now
 from .sentences.telling import told
+from .words import DEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,6 +106,12 @@ def word(value: object) -> str:
     return gettext(str(getattr(value, "value", value)).replace("_", " "))
 
 
+def deed(value: object) -> str:
+    """Return a command, or the kind of a run, as people read it: not as what a role lets one do."""
+    name = str(getattr(value, "value", value))
+    return word(DEEDS.get(name, name))
+
+
 def cure(one: ConditionReport) -> str:
     """Return what to do about something that is not as it should be."""
     return cure_of(Condition(one.kind, one.about, one.since, one.detail), gettext)
@@ -119,6 +126,7 @@ FILTERS: Final[Mapping[str, Callable[..., object]]] = {
     "percent": percent,
     "span": span,
     "word": word,
+    "deed": deed,
     "translated": gettext,
     "cure": cure,
 }

@@ -8,7 +8,7 @@ from b24syncd.domain.conditions import CURES, ConditionKind, Severity
 from b24syncd.domain.decisions import Kept
 from b24syncd.domain.descriptions import Action
 from b24syncd.domain.entities import EntityType
-from b24syncd.domain.job_names import JOBS
+from b24syncd.domain.job_names import EDITS, JOBS
 from b24syncd.domain.people import Role
 from b24syncd.domain.reasons import Reason
 from b24syncd.domain.undoing import Why
@@ -40,7 +40,10 @@ _SHOWN: Final[tuple[type[Enum], ...]] = (
 )
 
 _PHASES: Final = ("starting", "walking", "looking at changes", "looking", "settling", "finished", HANDED_OVER, QUEUED)
-_COMMANDS: Final = ("rebind", "decide", "accept", "import", "preview")
+_COMMANDS: Final = ("rebind", "accept", "import", "preview")
+
+DEEDS: Final = {"edit": EDITS, "decide": "decisions", "add": "add item"}
+"""What is done, where the same word tells what a role permits, or one change."""
 
 WORDS: Final = tuple(
     dict.fromkeys(
@@ -50,6 +53,7 @@ WORDS: Final = tuple(
             *(entity_type.value.replace("_", " ") for entity_type in list(EntityType)),
             *_PHASES,
             *_COMMANDS,
+            *DEEDS.values(),
             *CURES,
         )
     )

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.app.control_messages import Failed
-from b24syncd.app.requests import BackfillRequest, PreviewRequest, UndoRequest
+from b24syncd.app.requests import AddRequest, BackfillRequest, PreviewRequest, UndoRequest
+from b24syncd.domain.additions import AddFate
 from b24syncd.engine.how_far import HANDED_OVER, QUEUED
 from b24syncd.web.console.formats import word
+from b24syncd.web.console.pages.forms.sentences import ADD_FATES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,8 +74,13 @@ def ended_of(submitted: Submitted) -> Ended:
         summary.get("counts", {}),
         is_interrupted=bool(summary.get("interrupted")),
         stopped=summary.get("stopped"),
-        failed="",
+        failed=_not_added(*result["ending"]) if isinstance(request, AddRequest) else "",
     )
+
+
+def _not_added(fate: str, ref: str | None, *_: object) -> str:
+    """Return what became of an addition that made no item, empty where there is one."""
+    return ADD_FATES[AddFate(fate)] if ref is None else ""
 
 
 def about(submitted: Submitted) -> str:
