@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.console.served import served
 
+from b24syncd.app.console import serve_console
 from b24syncd.domain.people import Role
 from b24syncd.store import daily
 from b24syncd.web.console.chart import HEIGHT, WIDTH, area, bars, ceiling, line
@@ -123,3 +126,18 @@ def test_what_is_waited_for_is_told_in_words() -> None:
     assert told == Counter(
         ("changes at the portal", "the operating time of crm.item.list", "the portal: it is away", "else")
     )
+
+
+async def test_where_nothing_is_followed_it_does_not_say_so(tmp_path: Path) -> None:
+    async with served(tmp_path) as opened:
+        alone = asyncio.create_task(serve_console(opened.world.settings, serving=opened.world.serving))
+        try:
+            async with asyncio.timeout(60):
+                await opened.lives.wait()
+            told = (await (await opened.signed_in()).get("/")).text
+            assert "Nothing is followed here; what people ask for is done." in told
+            assert "It follows the portal" not in told
+        finally:
+            alone.cancel()
+            with suppress(asyncio.CancelledError):
+                await alone

@@ -41,6 +41,7 @@ async def look(console: Console, _visit: Visit) -> Mapping[str, object]:
         "health": health,
         "problems": [one for one in health.conditions if one.kind is not ConditionKind.JOB_PAUSED],  # among the jobs
         "waiting": None if health.waiting is None else waited_for(health.waiting.what),
+        "follows": bool(console.daemon.feeds),
         "work": [work_of(one, is_stopping=commands.is_stopping(one)) for one in commands.open],
         "ended": [ended_of(one) for one in commands.ended[:_ENDED]],
         "waited_for": waited_for,
