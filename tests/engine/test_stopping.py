@@ -82,6 +82,17 @@ async def test_a_resumed_backfill_goes_on_under_its_number(world: World) -> None
     await world.assert_settled()
 
 
+async def test_what_is_read_ahead_and_right_moves_no_cursor_over_what_is_still_to_be_written(world: World) -> None:
+    items = [world.add(MESSY) for _ in range(400)]  # as many as one step of the walk
+    for _ in range(60):
+        world.add(CLEAN)
+    assert not await world.killed(100)
+    assert 0 < sum(world.phones(item) == [CLEAN] for item in items) < 400
+    await world.backfill()
+    assert {tuple(world.phones(item)) for item in items} == {(CLEAN,)}
+    await world.assert_settled()
+
+
 @pytest.mark.every(3)
 @pytest.mark.parametrize("how", ["cut_off", "killed"])
 async def test_a_resumed_backfill_covers_what_changed_below_its_cursor(world: World, how: str) -> None:
