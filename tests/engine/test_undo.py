@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.engine.conftest import CONTACT, edit
+from tests.engine.scripting import Watcher
 from tests.engine.undone import held, points, rehearsed, release, saves, undo
 
 from b24syncd.domain.entities import EntityRef
@@ -19,6 +20,8 @@ from b24syncd.store.database import open_for_writing
 
 if TYPE_CHECKING:
     from tests.engine.conftest import World
+
+    from b24syncd.simulator.methods.calls import Call
 
 MESSY, CLEAN = "8 (916) 123-45-67", "+79161234567"
 OTHER, OTHER_CLEAN = "8 (495) 765-43-21", "+74957654321"
@@ -235,6 +238,22 @@ async def test_lost_answers(world: World, kind: Kind, when: str) -> None:
     written = saves(world)
     await world.backfill()
     assert saves(world) == written
+
+
+async def test_what_is_taken_back_is_held_before(world: World) -> None:
+    world.configure(limits__in_flight=1)
+    items = [world.add(MESSY) for _ in range(200)]
+    await world.backfill()
+    free: list[object] = []
+
+    def look(_: int, call: Call) -> None:
+        if call.method == "crm.item.update" and (f"contact:{call.parameters['id']}", "phones") not in held(world):
+            free.append(call.parameters["id"])
+
+    world.portal.watchers.append(Watcher(look))
+    await undo(world, 1)
+    assert all(world.phones(item) == [MESSY] for item in items)
+    assert free == []
 
 
 @pytest.mark.every(5)

@@ -51,7 +51,7 @@ SABOTAGES = (
         "engine/undo.py",
         "            await self._hold(lane, undoings)\n            yield Page(found)\n",
         "            yield Page(found)\n            await self._hold(lane, undoings)\n",
-        "engine/test_undo.py::test_cut_off_anywhere_and_begun_again",
+        "engine/test_undo.py::test_what_is_taken_back_is_held_before",
     ),
     Sabotage(
         10,

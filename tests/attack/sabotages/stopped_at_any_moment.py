@@ -27,7 +27,7 @@ SABOTAGES = (
         "engine/writing/recovery.py",
         "        left = tuple(one for one in self._own(intents) if one.intent.ref not in in_hand)\n",
         "        left = tuple(one for one in self._own(()) if one.intent.ref not in in_hand)\n",
-        "engine/test_stopping.py::test_stopped_at_random_moments",
+        "engine/test_stopping.py::test_stopped_before_every_single_command",
     ),
     Sabotage(
         8,
