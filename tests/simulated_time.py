@@ -155,6 +155,11 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         self._waiting.programs.append(transport)
         return transport, protocol
 
+    async def programs_ended(self) -> None:
+        """Wait for programs that nobody waits for any more: what is left of one is complained of in some later test."""
+        for program in self._waiting.programs:
+            await program._wait()  # type: ignore[attr-defined]  # noqa: SLF001 # what asyncio's own Process waits by
+
 
 def _unless_done(future: asyncio.Future[Any], settle: Callable[[Any], None], outcome: object) -> None:
     if not future.done():

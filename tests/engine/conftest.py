@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.engine.scripting import CONTACT, edit
 from tests.engine.world import CUT_SECONDS, World
-from tests.simulated_time import simulated_loop, time_of_the_loop, told
+from tests.simulated_time import SimulatedLoop, simulated_loop, time_of_the_loop, told
 
 from b24syncd.simulator.http.server import Server, serve
 from b24syncd.simulator.portal import Options, Portal
@@ -54,6 +54,9 @@ async def make_world(tmp_path: Path) -> AsyncIterator[Callable[..., object]]:
     time = time_of_the_loop()
     with told(time):
         yield make
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, SimulatedLoop)
+    await loop.programs_ended()
     for close, task in served:
         close.set()
         await task
