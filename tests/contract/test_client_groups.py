@@ -136,7 +136,9 @@ async def cards(
     costs = {LIST: 0.0, GET: 0.0, UPDATE: 0.0} | (costs or {})
     memory = VolatileMemory()
     await memory.save(LimitsState(costs=costs))
-    portal = Portal(Options(burst=10_000, per_second=2000.0, costs=costs), clock=lambda: NOW)
+    # an answer is here sooner than it says that it took, so it has to tell itself when it began: in no whole second
+    options = Options(burst=10_000, per_second=2000.0, costs=costs, cuts_starts=False)
+    portal = Portal(options, clock=lambda: NOW + 0.5)
     for _ in range(60):
         portal.create(CONTACT, {}, [PointChange(None, "PHONE", "WORK", MESSY)], "generator", NOW - 60)
     portal.watchers.append(batches := Batches())
