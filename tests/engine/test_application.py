@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -250,3 +251,20 @@ async def test_a_single_command_that_is_refused_for_the_age_of_the_token_is_sent
     assert world.portal.history.saves == 1
     assert world.portal.applications.refreshed == 1
     await world.assert_settled()
+
+
+async def test_new_tokens_that_the_portal_does_not_take_are_renewed_twice_and_then_a_person_is_asked(
+    make_world: Callable[..., Awaitable[World]],
+) -> None:
+    world = await make_world()
+    world.add("8 495 123-45-67")
+    await world.by_application()
+    refused = Fault(kind=Kind.COMMAND_ERROR, match="scope", code="expired_token", times=3)
+    world.portal.faults.add(refused)
+    await world.backfill()
+    assert world.portal.applications.refreshed == 3
+    await world.assert_settled()
+    world.portal.faults.add(replace(refused, times=None))
+    with pytest.raises(CredentialsRefused, match="that the authorisation server has just given"):
+        await world.backfill()
+    assert world.portal.applications.refreshed == 6

@@ -199,7 +199,7 @@ async def test_a_person_edits_at_random_throughout(make_world: MakeWorld, seed: 
     world.portal.person.take_habit(Habit(seed=seed, probability=0.9, near=0.8))
     await world.backfill()
     world.portal.person.take_habit(None)
-    assert world.portal.history.person_edits > 15
+    assert world.portal.history.person_edits > 8  # groups need few commands
     world.assert_right(repeated=True)
     async with world.following():
         await world.rounds()

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     Keep = Callable[[TokenPair], Awaitable[None]]
 
 _TOO_SOON_SECONDS: Final = 60.0
+_MOST_REFUSED_NEW: Final = 3
+"""So many in a row does the portal refuse within that time after they were given: one may have been taken back."""
 _TOKENS_KEPT_SECRET: Final = 16
 
 log = get_logger()
@@ -167,6 +169,8 @@ class ByApplication:
         """The access token that the portal refused last."""
         self._new_since: float | None = None
         """When the pair in use was given, until the portal has let it in."""
+        self._refused_new = 0
+        """How many pairs in a row it did not let in at all."""
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -222,16 +226,18 @@ class ByApplication:
     def accepted(self, params: Mapping[str, object]) -> None:
         """Take in that the portal lets the token in."""
         if self._is_current(params):
-            self._new_since = None
+            self._new_since, self._refused_new = None, 0
 
     def expired(self, params: Mapping[str, object]) -> None:
-        """Let it be renewed before the next call; raise where it was given a moment ago."""
-        if not self._is_current(params):
-            return  # a later one is in use by now
+        """Let it be renewed before the next call; raise where several in a row were refused that were new."""
+        if not self._is_current(params) or params["auth"] == self._expired:
+            return  # a later one is in use by now, or another call has told so
         new_since = self._new_since
-        if new_since is not None and self._clock.monotonic() - new_since < _TOO_SOON_SECONDS:
+        is_new = new_since is not None and self._clock.monotonic() - new_since < _TOO_SOON_SECONDS
+        self._refused_new = self._refused_new + 1 if is_new else 0
+        if self._refused_new >= _MOST_REFUSED_NEW:
             message = (
-                "the portal calls an access token expired, or unknown, that the authorisation server has just given; "
+                "the portal calls access tokens expired, or unknown, that the authorisation server has just given; "
                 "are the portal's clock and zone right, and is portal.oauth.address this portal's?"
             )
             raise CredentialsRefused(message)
