@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from typing import TYPE_CHECKING
 
+import structlog
 from tests.bench import (
     activities,
     activities_pace,
     binding,
+    both_families,
     changes,
     cost,
     fairness,
@@ -49,6 +52,7 @@ def main() -> None:
         "memory": lambda: [memory.measure()],
         "binding": lambda: [binding.measure()],
         "operating": lambda: [operating.measure()],
+        "both_families": lambda: [both_families.measure()],
         "fairness": lambda: [fairness.measure()],
         "pace": pace.measure,
         "activities": lambda: activities.measure(rounds),
@@ -58,6 +62,7 @@ def main() -> None:
         "changes": changes.measure,
         "million": lambda: [memory.of_made_items()],
     }
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))  # only the tables
     everything = [name for name in parts if name != "million"]
     for name in arguments.parts or (everything if arguments.long else SHORT):
         if name not in parts:
