@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 from b24syncd.errors import StateUnusable
 from b24syncd.store import cursors, limits, meta, runs
 from b24syncd.store.runs import RunKind, RunState
-from b24syncd.store.times import from_optional_text, from_text, to_text
+from b24syncd.store.times import after, from_optional_text, from_text, to_text
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import sqlite_utils
 
     from b24syncd.store.database import Database
@@ -25,6 +23,14 @@ def test_the_order_of_time_texts_is_the_order_in_time(moments: list[datetime]) -
     texts = [to_text(moment) for moment in moments if moment.year not in {1, 9999}]
     assert sorted(texts) == sorted(texts, key=from_text)
     assert [to_text(from_text(text)) for text in texts] == texts
+
+
+@given(st.datetimes(timezones=st.just(UTC)).filter(lambda moment: moment.year < 9999), st.floats(1e-9, 1e6))
+def test_a_rest_however_short_is_not_over_at_once(now: datetime, seconds: float) -> None:
+    due = from_text(to_text(after(now, seconds)))
+    assert timedelta(0) < due - now
+    assert due - now - timedelta(seconds=seconds) < timedelta(milliseconds=1, microseconds=1)
+    assert after(now, 0) == now
 
 
 def test_no_time_is_no_text() -> None:

@@ -8,7 +8,6 @@ written.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.store import holds, journal, queue, runs
 from b24syncd.store.journal import Outcome
 from b24syncd.store.runs import Count
+from b24syncd.store.times import after
 
 from .judged import Judged, count, left_since, tell
 from .pipeline import DueItems
@@ -91,7 +91,7 @@ class Recovery:
 
         def announce(db: sqlite_utils.Database) -> None:
             for one in left:
-                queue.add(db, [one.intent.ref], "unknown outcome", due_at=now + timedelta(seconds=self._rest(one)))
+                queue.add(db, [one.intent.ref], "unknown outcome", due_at=after(now, self._rest(one)))
 
         if left:
             await self._run.database.write(announce)
@@ -193,7 +193,7 @@ class Recovery:
             for entry in due.entries:
                 if entry.ref in unripe:
                     queue.done(db, entry.ref, revision=entry.revision)
-                    queue.add(db, [entry.ref], entry.reason, due_at=now + timedelta(seconds=unripe[entry.ref]))
+                    queue.add(db, [entry.ref], entry.reason, due_at=after(now, unripe[entry.ref]))
             for ref, rejected in due.refused.items():
                 queue.give_up(db, ref, "refused", str(rejected), now=now)
             runs.add_counts(db, self._run.run_id, counts)
