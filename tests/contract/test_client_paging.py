@@ -59,6 +59,16 @@ async def test_every_item_is_met_once_whatever_is_thought_of_the_highest_id(high
         assert await walked(client, highest_id) == list(range(1, 731))
 
 
+@pytest.mark.parametrize("highest_id", [None, 160])
+async def test_a_page_of_which_some_are_deleted_while_it_is_read_ends_no_walk(highest_id: int | None) -> None:
+    portal = Portal(Options(burst=10_000, per_second=2000.0))
+    generate(portal, 1, contacts=160)
+    deleted = {20, 60, 61, 62}  # of the first page, and of the second
+    portal.vanishing |= {(CONTACT, item_id) for item_id in deleted}
+    async with connected(portal) as client:
+        assert await walked(client, highest_id) == [item_id for item_id in range(1, 161) if item_id not in deleted]
+
+
 async def test_no_page_is_asked_for_above_the_highest_id() -> None:
     portal = Portal(Options(burst=10_000, per_second=2000.0))
     generate(portal, 1, contacts=1130)

@@ -39,6 +39,10 @@ _FIRST_CHAIN_UP_TO = 8
 _SPARE = 0.1
 """Of a page: where the last one will be about full, the next is asked for with it, not in a request of its own."""
 
+_MOST_LOST = 3
+"""Of a page: the portal looks for ids first and reads the items then, so what is deleted in between leaves a page
+shorter that is not the last (php: modules/crm/lib/Service/Factory.php `getItems`)."""
+
 
 class Row(Protocol):
     """What a list shows of one item."""
@@ -145,13 +149,18 @@ class Walker(Generic[RowT]):
                     raise UnexpectedReply(message)
                 break
             rows.extend(page)
+            last_id = page[-1].ref.id if page else last_id
             if len(page) < PAGE_SIZE:
                 # whatever follows a short page was asked for with a reference that does not resolve
-                return Stretch(tuple(rows), is_last=True)
-            last_id = page[-1].ref.id
+                return Stretch(tuple(rows), is_last=not self._may_go_on(len(page), last_id))
         if rows:
             self._ids_of_page = PAGE_SIZE * (last_id - first_id) / len(rows)
         return Stretch(tuple(rows), is_last=False)
+
+    def _may_go_on(self, length: int, last_id: int) -> bool:
+        """Tell whether anything may follow a short page; of one that is nearly full the next has to tell."""
+        is_below = self._highest_id is None or last_id < self._highest_id
+        return is_below and length >= PAGE_SIZE - _MOST_LOST
 
     def _pages_after(self, last_id: int) -> int:
         if self._highest_id is None:

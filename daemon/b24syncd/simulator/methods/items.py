@@ -128,13 +128,13 @@ def _list(call: Call) -> Answer:
     if not may(call.portal, table.entity_type_id, "read"):
         # php: getItemsFilteredByPermissions - what may not be read is left out without an error
         return Answer({"items": []}, None if call.start < 0 else 0)
-    names = ItemNames(table, _original(call))
-    wanted = names.filter(_array(call, "filter"), call.portal.zone, call.portal.user.of_text)
+    said = ItemNames(table, _original(call))
+    wanted = said.filter(_array(call, "filter"), call.portal.zone, call.portal.user.of_text)
     if hidden := call.portal.hidden:
         wanted.tests.append(lambda item: (item.entity_type_id, item.id) not in hidden)
-    found = page(table, wanted, names.order(_array(call, "order")), call.start)
-    shown_names = _names(table, original=_original(call))
-    return Answer({"items": _shown_page(call, table, found.items, shown_names)}, found.total, found.next)
+    found = page(table, wanted, said.order(_array(call, "order")), call.start)
+    names, read = _names(table, original=_original(call)), call.portal.read(found.items)
+    return Answer({"items": _shown_page(call, table, read, names)}, found.total, found.next)
 
 
 def _shown_page(call: Call, table: Table, items: list[Item], names: dict[str, Field]) -> list[Any]:

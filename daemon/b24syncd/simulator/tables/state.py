@@ -72,6 +72,8 @@ class PortalState:
         """What may be read but not changed: items, activities (type 6), tasks (type 1000)."""
         self.hidden: set[tuple[int, int]] = set()
         """Items that may not even be read."""
+        self.vanishing: set[tuple[int, int]] = set()
+        """Items that somebody deletes once a list has found their ids, before it reads them."""
         self.access = access_of(self.options)
         self.applications = Applications(clock)
         self.notifications: list[Notification] = []
@@ -200,6 +202,15 @@ class PortalState:
         self.payments.item_gone((item.entity_type_id, item.id))
         self.product_rows.item_gone((item.entity_type_id, item.id))
         self._tell(item, "Delete", who)
+
+    def read(self, found: list[Item]) -> list[Item]:
+        """Return what a list shows of items that it found: it reads them once more.
+
+        Php: modules/crm/lib/Service/Factory.php `getItems`.
+        """
+        for item in [one for one in found if (one.entity_type_id, one.id) in self.vanishing]:
+            self.delete(item, "person")
+        return [one for one in found if one.id in self.tables[one.entity_type_id].items]
 
     def _tell(self, item: Item, doing: str, who: Who) -> None:
         for event, fields in told_of_item(item.entity_type_id, item.id, doing):
