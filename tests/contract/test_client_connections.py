@@ -18,7 +18,7 @@ from b24syncd.errors import B24SyncError, CredentialsRefused, ExitCode, OutcomeU
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.backoff import Backoff
 from b24syncd.portal.pace.limits import Limits, LimitsState, VolatileMemory
-from b24syncd.portal.wire.commands import Answered, Command, Priority, Refused
+from b24syncd.portal.wire.commands import Answered, Command, Deferred, Priority, Refused
 from b24syncd.settings.webhook import parse_webhook
 
 if TYPE_CHECKING:
@@ -173,10 +173,13 @@ async def test_errors_without_a_code_or_status_are_final_for_their_command() -> 
         assert await client.read([READ], priority=Priority.LIVE) == (Refused("", "said"),)
 
 
-async def test_a_refused_batch_is_refused_for_all_its_commands() -> None:
-    async with served(answering({"error": "ERROR_METHOD_NOT_FOUND"}, 404)) as address, client_of(address) as client:
+async def test_what_refuses_a_whole_batch_says_nothing_of_its_commands() -> None:
+    error = {"error": "ERROR_MANIFEST_IS_NOT_AVAILABLE", "error_description": "Manifest is not available"}
+    async with served(answering(error, 404)) as address, client_of(address) as client:
         outcomes = await client.write([READ, READ], priority=Priority.LIVE)
-    assert outcomes == (Refused("ERROR_METHOD_NOT_FOUND", ""),) * 2
+        with pytest.raises(RetryLater, match=r"refused a whole batch .*MANIFEST"):
+            await client.read([READ, Command("profile", {})], priority=Priority.LIVE)
+    assert [type(outcome) for outcome in outcomes] == [Deferred, Deferred]
 
 
 async def test_the_webhooks_path_and_a_json_body_are_sent() -> None:

@@ -17,7 +17,7 @@ from b24syncd.portal.pace.limits import LimitsState
 from b24syncd.portal.pace.serverclock import ServerClock
 from b24syncd.portal.pace.signs import Signs
 from b24syncd.portal.pace.waits import WaitCause, Waits
-from b24syncd.portal.wire.batch import envelope, parse_timing, read_batch, read_plain
+from b24syncd.portal.wire.batch import envelope, parse_timing, read_batch, read_plain, refused
 from b24syncd.portal.wire.caller import Caller
 from b24syncd.portal.wire.commands import Deferred, Outcome, Priority, Refused
 from b24syncd.portal.wire.credentials import credentials_of
@@ -279,7 +279,7 @@ class Requests:
             case Reaction.UNCERTAIN:
                 raise FaultTold(text) if reply.code else OutcomeUnknown(text)
             case Reaction.REFUSED:
-                return (Refused(reply.code, reply.description),) * len(commands), Observation()
+                return refused(commands, reply.code, reply.description), Observation()
 
     async def _learn(self, reply: Reply, sent_at: float, reservation: Reservation, observation: Observation) -> None:
         timing = parse_timing(reply.body.get("time"))

@@ -18,6 +18,7 @@ from .commands import Answered, Deferred, Outcome, Refused, Timing, Unknown
 from .faults import Reaction, react_to_command
 from .observation import BATCH, Observation
 from .replies import whole_number
+from .transport_faults import NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +100,17 @@ def read_batch(
     if whole is not None:
         timings[BATCH] = [whole]
     return tuple(outcomes), Observation(timings, untimed, frozenset(blocked), is_too_fast)
+
+
+def refused(commands: Sequence[Command], code: str, description: str) -> tuple[Refused]:
+    """Return the refusal of a plain call; raise `NotSent` for that of a whole batch, which is of none of its commands.
+
+    A batch tells the error of each command by itself, so what refuses all of it came before them.
+    """
+    if len(commands) > 1:
+        message = f"the portal refused a whole batch ({Refused(code, description).rejected})"
+        raise NotSent(message)
+    return (Refused(code, description),)
 
 
 def _failed(error: object) -> tuple[Outcome, Reaction]:

@@ -30,7 +30,7 @@ class RequestOutcome(StrEnum):
     TOKEN_EXPIRED = "token_expired"  # noqa: S105
     """Refused for the age of the application's token, which is renewed."""
     NOT_SENT = "not_sent"
-    """No connection."""
+    """No connection, or a batch that was refused as a whole, before any of its commands."""
     NO_PORTAL = "no_portal"
     """Something else than a portal answered."""
     CREDENTIALS_REFUSED = "credentials_refused"
