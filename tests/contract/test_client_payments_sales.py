@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from structlog.testing import capture_logs
 
-from b24syncd.clock import SystemClock
+from b24syncd.clock import SYSTEM_CLOCK, SystemClock
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.portal.client import PortalClient
 from b24syncd.portal.pace.backoff import Backoff
@@ -25,6 +25,7 @@ from b24syncd.simulator.tables.fields import DEAL, SMART_INVOICE
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from b24syncd.clock import Clock
     from b24syncd.simulator.tables.model import Item
 
 LIVE = Priority.LIVE
@@ -41,12 +42,21 @@ def portal_of(**options: Any) -> Portal:  # noqa: ANN401 - the fields of Options
     return portal
 
 
+class LeapingClock(SystemClock):
+    """The clock of this machine, as it is after a leap."""
+
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
 @asynccontextmanager
-async def connected(portal: Portal, *, sweep_hours: float = 24.0) -> AsyncIterator[Sales]:
+async def connected(portal: Portal, *, sweep_hours: float = 24.0, clock: Clock = SYSTEM_CLOCK) -> AsyncIterator[Sales]:
     async with serve(portal) as server:
         webhook = parse_webhook(server.webhook_url, "portal.webhook")
         random = Random(1)  # noqa: S311 # has to be repeatable
-        async with PortalClient(webhook, ROOMY, clock=SystemClock(), random=random, memory=VolatileMemory()) as client:
+        async with PortalClient(webhook, ROOMY, clock=clock, random=random, memory=VolatileMemory()) as client:
             yield Sales(client, sweep_hours=sweep_hours)
 
 
@@ -145,6 +155,22 @@ async def test_orders_that_may_not_be_read_end_it() -> None:
         for _ in range(2):
             assert await sales.paid_since(NOW, priority=LIVE) is None
     assert portal.history.commands["crm.orderentity.list"] == 1
+
+
+async def test_lists_that_fail_without_a_reason_are_asked_again_after_a_while_and_told_once() -> None:
+    portal, clock = portal_of(), LeapingClock()
+    portal.payments.create((DEAL, 1), 1, "generator", paid=NOW)
+    portal.faults.add(Fault(kind=Kind.COMMAND_ERROR, match="crm.orderentity.list", code="0", times=6))
+    with capture_logs() as logs:
+        async with connected(portal, clock=clock) as sales:
+            for found in (None, None, deals(1), deals(1)):  # each time is tried thrice
+                assert await sales.paid_since(NOW, priority=LIVE) == found
+                asked = portal.history.commands["crm.orderentity.list"]
+                if found is None:
+                    assert await sales.paid_since(NOW, priority=LIVE) is None
+                assert portal.history.commands["crm.orderentity.list"] == asked
+                clock.ahead += 500
+    assert len(told_late(logs)) == 1
 
 
 async def test_a_portal_that_does_not_list_its_orders_is_followed_in_part() -> None:

@@ -17,7 +17,7 @@ from b24syncd.observe.logs import get_logger
 from b24syncd.portal.dates.filters import DateFilters
 from b24syncd.portal.paging import PAGE_SIZE
 from b24syncd.portal.wire.commands import Answered, Command, Priority, Refused
-from b24syncd.portal.wire.faults import lacks_own_scope
+from b24syncd.portal.wire.faults import lacks_own_scope, says_nothing
 from b24syncd.portal.wire.replies import UnexpectedReply, id_from
 
 from .replies import parse_instant
@@ -39,7 +39,7 @@ _SETTLED_SECONDS = 2.0
 """A time so far from the present is not given once more: it has a resolution of one second."""
 
 _ASK_AGAIN_SECONDS = 500.0
-"""So often it is asked whether what was taken is given back: ten minutes are promised."""
+"""So often it is asked whether what was taken is given back, or works again: ten minutes are promised."""
 
 log = get_logger()
 
@@ -86,6 +86,10 @@ class Sales:
         self.lack: str | None = None
         """What was taken from the webhook, so that payments are seen late."""
         self._asked_at = float("-inf")
+        self._resting: tuple[_List, ...] = ()
+        self._rests_until = float("inf")
+        """Lists that failed without a reason, which may be of the moment, and until when they are not asked."""
+        self._told: set[str] = set()
         self._met: _Times = {}
         self._known: _Times = {}
 
@@ -103,6 +107,9 @@ class Sales:
                 self._obstacles.clear()  # it is told already
         if self._lists is None:
             self._lists = _LISTS if await self._has_scope(priority) else ()
+        if self._client.clock.monotonic() >= self._rests_until:
+            self._lists = tuple(listed for listed in _LISTS if listed in (*self._lists, *self._resting))
+            self._resting, self._rests_until = (), float("inf")
         orders = await self._orders(since, priority) if self._lists else set()
         items = await self._items(sorted(orders), priority)
         self._tell()
@@ -137,7 +144,7 @@ class Sales:
             outcomes = await self._client.read(commands, priority=priority)
             for (listed, last_id), outcome in zip(tuple(reached.items()), outcomes, strict=True):
                 if isinstance(outcome, Refused):
-                    self._close(listed, f"the portal refuses {listed.method} ({outcome.rejected})")
+                    self._refused(listed, listed.method, outcome)
                     if lacks_own_scope(outcome.code, listed.method):
                         called = self._client.credentials.called
                         self.lack = f"the {called} has no permission {_SCOPE!r} any more: payments are seen late"
@@ -177,7 +184,7 @@ class Sales:
         outcomes = await self._client.read([_owners(chunk) for chunk in chunks], priority=priority)
         for outcome, chunk in zip(outcomes, chunks, strict=True):
             if isinstance(outcome, Refused):
-                self._close(None, f"the portal refuses crm.orderentity.list ({outcome.rejected})")
+                self._refused(None, "crm.orderentity.list", outcome)
                 break
             owners = dict(map(_owner, _rows(outcome.result if isinstance(outcome, Answered) else None, "orderEntity")))
             if not owners.keys() <= set(chunk):
@@ -186,10 +193,20 @@ class Sales:
             found.update(owners.values())
         return tuple(sorted(found, key=_by_type_and_id))
 
+    def _refused(self, closed: _List | None, method: str, refused: Refused) -> None:
+        """Ask a list no more, or not for a while where no reason was given (docs: sale-payment-list.md, code 0)."""
+        detail = f"the portal refuses {method} ({refused.rejected})"
+        is_told = detail in self._told
+        if says_nothing(refused.code):
+            self._told.add(detail)
+            self._resting += (self._lists or ()) if closed is None else (closed,)
+            self._rests_until = self._client.clock.monotonic() + _ASK_AGAIN_SECONDS
+        self._close(closed, "" if is_told else detail)
+
     def _close(self, closed: _List | None, detail: str) -> None:
         """Ask a list no more; none of them where it is not one list that is closed."""
         self._lists = tuple(listed for listed in self._lists or () if closed is not None and listed is not closed)
-        self._obstacles.append(detail)
+        self._obstacles += filter(None, [detail])
 
     def _tell(self) -> None:
         """Tell what has come into the way since this was last told, and when payments are seen instead."""
