@@ -7,7 +7,7 @@ import pytest
 from b24syncd.errors import CredentialsRefused, OutcomeUnknown, PortalBlocked
 from b24syncd.portal.wire.batch import envelope, parse_error, parse_timing, read_batch, read_plain
 from b24syncd.portal.wire.commands import Answered, Command, Deferred, Refused, Timing, Unknown
-from b24syncd.portal.wire.faults import Reaction, is_unknown_token, react_to_command, react_to_request
+from b24syncd.portal.wire.faults import Reaction, is_final, is_unknown_token, react_to_command, react_to_request
 
 GET, UPDATE = Command("crm.item.get", {"id": 1}), Command("crm.item.update", {"id": 1})
 TIME = {"start": 1.0, "finish": 3.0, "duration": 2.0, "operating": 5.5, "operating_reset_at": 600}
@@ -171,6 +171,11 @@ def test_blocked_portals(code: str) -> None:
 def test_a_plan_without_rest_blocks(status: int, words: str) -> None:
     with pytest.raises(PortalBlocked, match="plan"):
         react_to_request(status, "ACCESS_DENIED", f"REST is available only {words}")
+
+
+def test_which_refusals_of_an_update_are_believed_at_once() -> None:
+    told = ("update_dynamic_item_restricted", "CRM_ITEM_UPDATE_ACCESS_DENIED", "CRM_FIELD_ERROR_REQUIRED", "ERROR_CORE")
+    assert [code for code in told if is_final(code)] == list(told[:-1])
 
 
 def test_which_refusals_tell_of_a_token_that_nobody_knows() -> None:

@@ -62,6 +62,8 @@ _FINAL = frozenset(
         "SOURCE_AND_TARGET_ENTITY_TYPES_ARE_NOT_EQUAL_ERROR",
         "SOURCE_AND_TARGET_ENTITY_ID_ARE_EQUAL_ERROR",
         "INVALID_ARG_VALUE",
+        "UPDATE_DYNAMIC_ITEM_RESTRICTED",  # by the plan (docs: crm-item-update.md)
+        "CRM_ITEM_UPDATE_ACCESS_DENIED",  # of what it would be (php: modules/crm/lib/Service/Operation/Update.php)
         "ERROR_METHOD_NOT_FOUND",
         "ERROR_BATCH_METHOD_NOT_ALLOWED",
     }
