@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -217,3 +218,16 @@ async def test_what_a_killed_process_left_is_judged_and_never_written_over_a_per
     assert len(undoing.corrections) == 1
     await undo(world, made[0].run_id)
     assert value(world, ref, "name") == "Anna"
+
+
+async def test_what_an_edit_replaced_is_still_a_persons_when_the_edit_is_taken_back(make_world: MakeWorld) -> None:
+    world = await make_world()
+    ref = item_of(world, "contact", post=None)
+    rule = {"name": "posts", "entity": "contact", "field": "post", "replace": {"mgr": "manager"}, "default": "clerk"}
+    world.configure(jobs__fields__rules=json.dumps([rule]))
+    await world.backfill()
+    world.portal.person.edit(newer(ref, "post", "mgr"))
+    edited = await save(world, ref, FieldEdit("post", "mgr", "head"))
+    await undo(world, edited.run_id)
+    await world.backfill()
+    assert value(world, ref, "post") == "mgr"

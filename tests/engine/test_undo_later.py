@@ -127,6 +127,21 @@ async def test_a_date_that_a_later_run_replaced_and_a_person_entered_again_is_th
     assert whys(undone) == [Why.CHANGED]
 
 
+async def test_what_was_taken_back_with_the_run_before_is_not_taken_back_to_what_that_had_made(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(custom_fields=(DAY,), **SHOP)
+    date_paid(world)
+    item = deal(world)
+    for days in (30, 5):
+        pay(world, item, days_ago=days)
+        await world.backfill()
+    await undo(world, item=f"deal:{item}")
+    undone = await undo(world, 2)
+    assert paying.shown(world, item) is None
+    assert whys(undone) == [Why.CHANGED]
+
+
 async def test_of_a_long_run_only_what_was_replaced_is_left(make_world: MakeWorld) -> None:
     world = await make_world(custom_fields=(DAY,), **SHOP)
     date_paid(world)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,7 +21,7 @@ from b24syncd.domain.corrections import (
 )
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.snapshots import PointKind
-from b24syncd.domain.taken_back import Row, undos_of
+from b24syncd.domain.taken_back import Row, undone_with_others, undos_of
 
 CONTACT, ACTIVITY = EntityRef(EntityType.CONTACT, 1), EntityRef(EntityType.ACTIVITY, 1)
 PHONE = (CONTACT, "phones", PointKind.PHONE)
@@ -70,3 +72,19 @@ def test_an_undo_of_an_undo_belongs_to_the_first_as_well() -> None:
 def test_what_nobody_can_assign_belongs_to_nothing() -> None:
     change = ChangePoint(*PHONE, 7, "WORK", "8", "+7")
     assert undos_of({1}, [Row(1, change, undoes=False), Row(2, AddPoint(*PHONE, "WORK", "+9"), undoes=True)]) == set()
+
+
+def test_an_undo_of_two_runs_belongs_to_both_of_them_and_to_none_alone() -> None:
+    values = [None, "1", "2", None, "2"]
+    history = [
+        Row(number, SetField(CONTACT, "payment_dates", "UF_DAY", before, after), undoes=number > 2)
+        for number, (before, after) in enumerate(pairwise(values), 1)
+    ]
+    undone = history[:3]
+    assert undos_of({1, 2}, undone) == {3}
+    assert undone_with_others({1, 2}, undone) == set()
+    for one in (1, 2):
+        assert undos_of({one}, undone) == set()
+        assert undone_with_others({one}, undone) == {one}
+        assert undone_with_others({one}, history) == set()  # that undo was itself taken back
+    assert undone_with_others({2, 3}, undone) == set()

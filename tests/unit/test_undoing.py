@@ -145,6 +145,15 @@ def test_what_comes_back_into_a_field_is_a_persons_until_that_is_undone() -> Non
     assert again == set_field("theirs", "a")
 
 
+def test_what_an_edit_replaced_comes_back_as_a_persons_and_the_job_that_went_on_from_it_is_kept_off() -> None:
+    edit = SetField(DEAL, "edits", "title", "THEIRS", "TYPED", restores=True)
+    polished = SetField(DEAL, "fields", "title", "TYPED", "Typed", restores=True)
+    (back,) = undo_fields(ItemState(fields={"title": "TYPED"}), [edit]).corrections
+    assert back == SetField(DEAL, "edits", "title", "TYPED", "THEIRS", restores=True)
+    (back,) = undo_fields(ItemState(fields={"title": "Typed"}), [edit, polished]).corrections
+    assert back == SetField(DEAL, "fields", "title", "Typed", "THEIRS", restores=True)
+
+
 def test_another_field_is_left_alone_and_told() -> None:
     made = set_field(None, "a")
     assert undo_fields(ItemState(fields={"ufOther": "a"}), [made]) == Undoing(

@@ -24,7 +24,7 @@ from .corrections import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
     from .corrections import Correction
@@ -54,18 +54,42 @@ class _Effect:
 
 
 def undos_of(chosen: AbstractSet[int], history: Iterable[Row]) -> frozenset[int]:
-    """Return the rows with which undos took back rows of `chosen`, and with which later ones took back these.
+    """Return the rows with which undos took back rows of `chosen` alone, and with which later ones took back these.
 
     `history` is all that was made of one item or activity, oldest first.
     """
     belonging = set(chosen)
+    for row_id, owners in _taken_back(history):
+        if owners <= belonging:
+            belonging.add(row_id)
+    return frozenset(belonging - chosen)
+
+
+def undone_with_others(chosen: AbstractSet[int], history: Iterable[Row]) -> frozenset[int]:
+    """Return the rows of `chosen` that an undo took back together with what is not among them, for good.
+
+    Neither they nor that undo can be taken back by themselves: what stood between them is no more.
+    """
+    belonging = set(chosen)
+    together: dict[int, frozenset[int]] = {}
+    for row_id, owners in _taken_back(history):
+        for owner in owners:
+            together.pop(owner, None)
+        if owners <= belonging:
+            belonging.add(row_id)
+        elif row_id not in belonging:
+            together[row_id] = owners & chosen
+    return frozenset().union(*together.values())
+
+
+def _taken_back(history: Iterable[Row]) -> Iterator[tuple[int, frozenset[int]]]:
+    """Yield the rows of undos, each with the rows that it took back; none of which that cannot be told."""
     standing: list[tuple[_Effect, int]] = []
     for row in history:
         effects = _effects(row.correction)
-        if row.undoes and not belonging.isdisjoint([_last_of(standing, effect) for effect in effects]):
-            belonging.add(row.id)
+        if row.undoes and (owners := frozenset(_last_of(standing, effect) for effect in effects) - {0}):
+            yield row.id, owners
         standing += [(effect, row.id) for effect in effects]
-    return frozenset(belonging - chosen)
 
 
 def replaced(chosen: AbstractSet[int], history: Iterable[Row]) -> frozenset[int]:
@@ -120,5 +144,6 @@ def _effects(correction: Correction) -> tuple[_Effect, ...]:
             gone, come = [*{*links_before} - {*links_after}], [*{*links_after} - {*links_before}]
         case SetField(field=field, before=value_before, after=value_after):
             where, gone, come = ("field", field), [value_before], [value_after]
-    where = (correction.job, *where)
+    if not isinstance(correction, SetField):  # of a field it is one value, whoever writes it
+        where = (correction.job, *where)
     return (*(_Effect(where, one, came=False) for one in gone), *(_Effect(where, one, came=True) for one in come))

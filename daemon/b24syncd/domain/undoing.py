@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .corrections import AddItem, only_fields
+from .job_names import EDITS
 from .values import same_value
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def undo_additions(made: Iterable[Correction]) -> Undoing:
 def undo_fields(state: ItemState, made: Iterable[Correction]) -> Undoing:
     """Give fields the values back that they had before `made`, which are in their order: a person's, if they are ours.
 
-    What was written into a field that was not read stays, for the configuration does not name that any more.
+    What an edit replaced comes back as a person's, too: of what was ours there the journal goes on telling. What was
+    written into a field that was not read stays, for the configuration does not name that any more.
     """
     chains: dict[str, SetField] = {}
     left: list[NotUndone] = []
@@ -76,9 +78,11 @@ def undo_fields(state: ItemState, made: Iterable[Correction]) -> Undoing:
         if correction.field not in state.fields:
             left.append(NotUndone(correction, Why.NOT_CONFIGURED))
         elif chain is not None and same_value(chain.after, correction.before):
-            chains[correction.field] = replace(chain, after=correction.after)
+            # a job that made a part of it is kept off what comes back
+            job = correction.job if chain.job == EDITS else chain.job
+            chains[correction.field] = replace(chain, after=correction.after, job=job)
         else:
-            chains[correction.field] = correction
+            chains[correction.field] = replace(correction, restores=correction.restores and correction.job != EDITS)
     back: list[Correction] = []
     for name, chain in chains.items():
         if same_value(state.fields[name], chain.before):

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import AddItem, BindingCorrection, PointCorrection
-from b24syncd.domain.taken_back import Row, replaced, undos_of
+from b24syncd.domain.taken_back import Row, replaced, undone_with_others, undos_of
 from b24syncd.domain.undoing import NotUndone, Why
 from b24syncd.store import history, holds, runs
 from b24syncd.store.history import Filter
@@ -93,7 +93,7 @@ def choose(db: sqlite_utils.Database, which: Filter) -> UndoSelection:
             continue
         entries = {entry.id: entry for entry in history.iterate(db, Filter(item=ref)) if entry.outcome in _MADE}
         rows = [Row(entry.id, entry.correction, entry.run_id in undos) for entry in entries.values()]
-        left = replaced({*of_one, *undos_of(of_one.keys(), rows)}, rows)
+        left = replaced({*of_one, *undos_of(of_one.keys(), rows)}, rows) | undone_with_others(of_one.keys(), rows)
         for each in sorted(_with_their_moves(left, tuple(entries.values())) & of_one.keys()):
             gone[ref] = (*gone.get(ref, ()), of_one.pop(each))
         # asked anew: what an undo brought back stays where what it took back is left as it is
