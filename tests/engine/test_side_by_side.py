@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.engine.editing import fates, save
+from tests.engine.rebinding import ADD, CONVERTED, DELETE, at, bind, bound, call, company, lead_of, rule, unbind
+from tests.engine.ruling import CITY, CITY_NAME, add, rule_by, shown, typing
 from tests.engine.test_handing_over import CANONICAL, MESSY, served
 from tests.engine.test_queue_of_others import enqueue
 
@@ -14,8 +17,13 @@ from b24syncd.domain.edits import FieldEdit
 from b24syncd.domain.entities import EntityRef
 from b24syncd.errors import HandedOverFailed, SafetyStop
 from b24syncd.simulator.faults import Fault, Kind, Request
+from b24syncd.simulator.people.person import Trigger
+from b24syncd.simulator.tables.slugs import slug
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.engine.rebinding import MakeWorld
     from tests.engine.world import World
 
     from b24syncd.simulator.methods.calls import Call
@@ -112,3 +120,52 @@ async def test_an_edit_waits_for_no_round_that_looks_at_what_was_left_open_of_it
         assert fates(saved) == ["saved"]
         await world.rounds(2)
     world.assert_right()
+
+
+async def test_a_walk_leaves_to_a_person_what_a_round_had_written_since_it_was_read(make_world: MakeWorld) -> None:
+    world = await make_world(custom_fields=(CITY,))
+    for _ in range(60):
+        add(world, ufCrmCity=" Kazan ")
+    item = add(world)
+    rule_by(
+        world, {"entity": "contact", "field": "City", "trim": True, "default": "Tver", "replace": {"msk": "Moscow"}}
+    )
+    is_written = Trigger(method=UPDATE, moment="after", entity_type_id=3, item_id=item)
+    world.portal.person.plan(is_written, typing(item, CITY_NAME, "msk"))
+    await walk_passed_at_its_first(world, UPDATE, lambda: world.portal.person.edit(typing(item, "name", "Anna")))
+    assert shown(world, item, CITY_NAME) == "msk"
+
+
+async def test_a_walk_leaves_an_activity_where_a_person_put_it_back_that_a_round_had_moved_since_it_was_read(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world()
+    target = company(world)
+    lead = lead_of(world, target)
+    *_, activity = [call(world, lead) for _ in range(31)]
+    world.rebind_by(rule(where=CONVERTED))
+    world.portal.person.plan(at(DELETE, activity, "after"), bind(activity, slug(lead)), unbind(activity, slug(target)))
+    rows = world.portal.activities
+    touch = partial(rows.table.touch, rows.rows[activity])
+    await walk_passed_at_its_first(world, ADD, lambda: touch(int(world.portal.clock())))
+    assert bound(world, activity) == {lead}
+
+
+async def walk_passed_at_its_first(world: World, method: str, change: Callable[[], object]) -> None:
+    """Walk to the end; at the first write, which the portal is slow with, something changes that a round will meet."""
+    world.configure(limits__in_flight=2, limits__request_timeout_seconds=60)
+    is_sent = asyncio.Event()
+
+    def is_write(request: Request | Call) -> bool:
+        if is_one := isinstance(request, Request) and method in request.methods:
+            is_sent.set()
+        return is_one
+
+    async with served(world):
+        await world.rounds(1)
+        world.portal.faults.add(Fault(kind=Kind.LATE, match=is_write, seconds=30.0))
+        walk = asyncio.create_task(world.backfill(seconds=1e6))
+        await is_sent.wait()
+        change()
+        await walk
+        await world.rounds(1)

@@ -82,9 +82,9 @@ class Snapshot:
 
     `points` are in ascending order of their ids, None where they were not read, as `payments` are. `fields` are those
     that were read, by their names in the universal methods. `written` is what this program last wrote into fields, None
-    where it cleared one; those that it never wrote are left out. No portal knows that, so whoever reads again takes it
-    along. `replaced` is what stood in a field before the last write of any sort. `meets` are the rules with a filter
-    that the portal said the item meets. `title` is what people call the item, where the answer told it anyway.
+    where it cleared one; those that it never wrote are left out. No portal knows that: whoever reads asks the journal.
+    `replaced` is what stood in a field before the last write of any sort. `meets` are the rules with a filter that the
+    portal said the item meets. `title` is what people call the item, where the answer told it anyway.
     `read_at` is the reader's monotonic clock in seconds, taken *before* the first of the requests left; it tells the
     snapshot's age. Neither of these two takes part in comparisons.
     """

@@ -139,10 +139,8 @@ class ItemReader:
         return Read(await self._with_written(found), refused)
 
     async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
-        """Read items again; those that are gone are left out. What was written before is kept: nobody else writes."""
-        known = {snapshot.ref: snapshot for snapshot in snapshots if isinstance(snapshot, Snapshot)}
-        found, refused = await self._read(known, priority)
-        return Read({ref: remembering(one, known[ref]) for ref, one in found.items()}, refused)
+        """Read items again, with what was written since; those that are gone are left out."""
+        return await self.read([one.ref for one in snapshots if isinstance(one, Snapshot)], priority=priority)
 
     async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
         """Return snapshots with what was written into their fields since they were read."""

@@ -143,8 +143,12 @@ class ActivityReader:
         return Read(read.found, {**refused, **read.refused})
 
     async def renew(self, snapshots: Sequence[AnySnapshot], *, priority: Priority) -> Read:
-        """Read the bindings and the links of tasks again; everything else is kept, what is gone is left out."""
-        known = {snapshot.ref: snapshot for snapshot in snapshots if isinstance(snapshot, ActivitySnapshot)}
+        """Read the bindings and the links of tasks again, with what was done since; everything else is kept.
+
+        What is gone is left out.
+        """
+        recalled = await self.recall(snapshots)  # before the bindings, as ever
+        known = {snapshot.ref: snapshot for snapshot in recalled}
         tasks = {ref: snapshot.activity.task_id for ref, snapshot in known.items()}
         states, refused, read_at = await self._states(tasks, priority)
         return Read({ref: replace(known[ref], state=state, read_at=read_at) for ref, state in states.items()}, refused)
@@ -152,7 +156,7 @@ class ActivityReader:
     def forgo(self, fields: Collection[tuple[EntityType, str]], points: Collection[EntityType]) -> None:
         """Leave nothing out: activities have neither."""
 
-    async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[AnySnapshot, ...]:
+    async def recall(self, snapshots: Sequence[AnySnapshot]) -> tuple[ActivitySnapshot, ...]:
         """Return snapshots with their pasts as they are now: an intent that was judged since was no person's."""
         pasts = await self._before.pasts([snapshot.ref for snapshot in snapshots])
         return tuple(
