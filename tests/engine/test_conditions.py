@@ -20,6 +20,7 @@ from tests.engine.test_wrong_region import fill
 from tests.engine.undone import undo
 from tests.unit.test_written_regions import RUSSIAN
 
+from b24syncd import app
 from b24syncd.app.health import health_within
 from b24syncd.cli.backfill import exit_code
 from b24syncd.domain.conditions import Condition, ConditionKind
@@ -164,6 +165,26 @@ async def test_a_type_that_is_withdrawn_and_given_back(world: World, leads: str,
         change(world, leads="on")
         await asyncio.sleep(A_MINUTE)
         assert health(world).conditions == ()
+
+
+async def test_what_changed_while_a_job_was_paused_is_met_though_the_right_is_missing_when_it_goes_on(
+    world: World,
+) -> None:
+    world.configure(changes__interval_seconds=40, changes__overlap_seconds=5, changes__sweep_hours=0)
+    lead = world.add(CANONICAL, type_id=LEAD)
+    async with served(world):
+        await world.rounds(1)
+        await asyncio.sleep(10)  # the round is over
+        await app.pause(world.settings, "phones")
+        assert world.portal.person.edit(edit(Action.CHANGE, lead, value=MESSY, entity_type_id=LEAD))
+        await asyncio.sleep(200)
+        await app.resume(world.settings, "phones")
+        change(world, leads="refused")
+        await asyncio.sleep(200)
+        assert kinds(world) == ["type_refused"]
+        change(world, leads="on")
+        await asyncio.sleep(600)
+        assert world.phones(lead, LEAD) == [CANONICAL]
 
 
 async def test_an_edit_is_met_though_the_right_was_missing_when_it_was_to_be_read(world: World) -> None:

@@ -79,7 +79,7 @@ class TypeWatch:
 
         def settle(db: sqlite_utils.Database) -> dict[str, Position]:
             for name, position in back.items():
-                cursors.put(db, name, position, now=now)
+                cursors.set_back(db, name, position, now=now)
             return {name: found for name in names if (found := cursors.get(db, name)) is not None}
 
         database = self.run.database

@@ -42,6 +42,17 @@ def put(db: sqlite_utils.Database, name: str, position: Mapping[str, object], *,
     db.execute(_PUT, (name, written, to_text(now)))
 
 
+def set_back(db: sqlite_utils.Database, name: str, position: Mapping[str, object], *, now: datetime) -> None:
+    """Let a polling cursor go back to a position; one that stands further back already stays there."""
+    there = get(db, name)
+    if there is None or _since(position) < _since(there):
+        put(db, name, position, now=now)
+
+
+def _since(position: Mapping[str, object]) -> float:
+    return float(str(position.get("since", 0.0)))
+
+
 def delete(db: sqlite_utils.Database, prefix: str) -> int:
     """Forget all cursors whose names begin with `prefix`; return how many."""
     begins_so = ("substr(name, 1, length(:prefix)) = :prefix", {"prefix": prefix})

@@ -70,12 +70,6 @@ def read_again(db: sqlite_utils.Database, *, now: datetime) -> tuple[str, ...]:
     found = db.execute(_RESUMED).fetchall()
     for job, positions in found:
         for name, position in json.loads(positions).items():
-            there = cursors.get(db, name)
-            if there is None or _since(position) < _since(there):
-                cursors.put(db, name, position, now=now)
+            cursors.set_back(db, name, position, now=now)
         db.table("paused_jobs").delete(job)
     return tuple(job for job, _ in found)
-
-
-def _since(position: dict[str, object]) -> float:
-    return float(str(position.get("since", 0.0)))
