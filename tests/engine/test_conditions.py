@@ -167,6 +167,23 @@ async def test_a_type_that_is_withdrawn_and_given_back(world: World, leads: str,
         assert health(world).conditions == ()
 
 
+async def test_a_walk_ends_as_refused_where_the_right_goes_in_its_middle(world: World) -> None:
+    """The list is empty from then on, as if what is left of the type were deleted."""
+    for _ in range(401):
+        last = world.add(CANONICAL, "call me", type_id=LEAD)
+    await world.backfill(only=[f"lead:{last}"])
+
+    def withdraw(_: int, call: Call) -> None:
+        wanted = call.parameters.get("filter")
+        if isinstance(wanted, dict) and str(wanted.get(">id")) == "400":  # the first stretch has eight pages
+            change(world, leads="refused")
+
+    world.portal.watchers.append(Watcher(withdraw))
+    summary = await world.backfill()
+    assert (list(summary.refused_feeds), exit_code(summary)) == (["lead"], ExitCode.SOME_FAILED)
+    assert last in {review.ref.id for review in world.reviews()}
+
+
 async def test_what_changed_while_a_job_was_paused_is_met_though_the_right_is_missing_when_it_goes_on(
     world: World,
 ) -> None:

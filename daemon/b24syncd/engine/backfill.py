@@ -21,7 +21,7 @@ from .portal_watch import RequirementWatch, compare_types
 from .progress import ITEMS
 from .revisiting import revisit
 from .startup import readable_types
-from .walks import Turns, settled_ids, side_by_side
+from .walks import Turns, settled_ids, shown, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
@@ -173,14 +173,14 @@ class Backfill:
         self.progress.resume(await self.run.database.read(lambda db: settled_ids(db, self._highest_ids)))
 
     async def _scan(self, feed: Feed) -> AsyncIterator[Page]:
-        name = scan.cursor_name(feed.name)
-        position = await self.run.database.read(lambda db: cursors.get(db, name))
+        position = await self.run.database.read(lambda db: cursors.get(db, scan.cursor_name(feed.name)))
         self._reached_ids[feed.name] = scan.position_after(position)
-        async for page in feed.scan(position, highest_id=self._highest_ids[feed.name]):
+        highest = self._highest_ids[feed.name]
+        async for page in shown(self.run, feed, feed.scan(position, highest_id=highest), highest):
             yield page
             if page.move is not None:
                 self._reached_ids[feed.name] = scan.position_after(page.move.position)
-        self._reached_ids[feed.name] = max(self._reached_ids[feed.name], self._highest_ids[feed.name])
+        self._reached_ids[feed.name] = max(self._reached_ids[feed.name], highest)
 
     async def _walk_in_turns(self, feeds: list[Walked]) -> None:
         """Walk feeds of one lane to their ends, of several a page of each in turn.

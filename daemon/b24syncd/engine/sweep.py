@@ -16,6 +16,7 @@ from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import cursors
 
 from .portal_watch import compare_types
+from .walks import shown
 
 if TYPE_CHECKING:
     from b24syncd.engine.writing.lane import Lane
@@ -86,8 +87,8 @@ class Sweep:
 
     async def _walk_on(self, lane: Lane, feed: Feed, position: Position) -> Position:
         """Take what the next step of the walk brings, and move the sweep's own cursor with it."""
-        moved = position
-        async for page in feed.scan(position):
+        moved, highest = position, _number(position, "highest_id")
+        async for page in shown(self.run, feed, feed.scan(position), highest):
             move = page.move
             if move is not None:
                 moved = {**position, **move.position}

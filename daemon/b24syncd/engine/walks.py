@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from b24syncd.errors import Rejected
 from b24syncd.feeders import scan
+from b24syncd.portal.paging import highest_ids
+from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import cursors
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from b24syncd.engine.writing.lane import Lane
     from b24syncd.feeders.pages import Feed, Page
     from b24syncd.portal.words.vocabulary import Vocabulary
+
+    from .context import WholeRun
 
     Walked = tuple[Lane, Feed]
 
@@ -53,6 +57,27 @@ def settled_ids(db: sqlite_utils.Database, highest_ids: Mapping[str, int]) -> di
         name: highest_ids[name] if scan.is_finished(position) else scan.position_after(position)
         for name, position in found.items()
     }
+
+
+async def shown(run: WholeRun, feed: Feed, pages: AsyncIterator[Page], highest_id: float) -> AsyncIterator[Page]:
+    """Yield the pages of a walk; raise `Rejected` where it would end because its type is not shown any more.
+
+    Without the right to read it a type is listed as empty, as if all up to the highest id that was known were deleted.
+    """
+    async for page in pages:
+        if _ends_below(page, highest_id):
+            kind = feed.entity_type
+            found = await highest_ids(run.client, [kind], priority=Priority.BACKFILL, vocabulary=run.vocabulary)
+            if isinstance(answer := found[kind], Rejected):
+                raise answer
+        yield page
+
+
+def _ends_below(page: Page, highest_id: float) -> bool:
+    if page.move is None or page.span is None or page.span.present:
+        return False
+    position = page.move.position
+    return scan.is_finished(position) and scan.position_after(position) < highest_id
 
 
 class Turns:
