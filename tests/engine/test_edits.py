@@ -110,6 +110,15 @@ async def test_what_another_changed_since_is_asked_and_the_rest_saved(world: Wor
     assert [value(world, ref, name) for name in ("name", "lastName", "secondName")] == ["Vera", "Lee", "B."]
 
 
+async def test_who_puts_back_at_once_what_was_saved_is_newer(world: World) -> None:
+    ref = item_of(world, "contact", name="Anna", post="clerk")
+    trigger = Trigger(method="crm.item.update", moment="after", entity_type_id=CONTACT, item_id=ref.id)
+    world.portal.person.plan(trigger, newer(ref, "name", "Anna"))
+    edited = await save(world, ref, FieldEdit("name", "Anna", "Olga"), FieldEdit("post", "clerk", "head"))
+    assert (fates(edited), edited.endings[0].there) == (["saved", "saved"], "Anna")
+    assert (value(world, ref, "name"), value(world, ref, "post")) == ("Anna", "head")
+
+
 async def test_phones_and_emails_are_changed_added_and_deleted_by_their_entries(world: World) -> None:
     contact = EntityRef.parse(f"contact:{world.add('+74951234567', '+74951234568', emails=('a@b.ru',))}")
     first, second, mail = there(world, contact).points.values()

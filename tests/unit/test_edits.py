@@ -110,6 +110,11 @@ def test_a_field_is_written_only_over_what_the_form_showed(fields: dict[str, Val
     assert all(is_there(left, one) for one in edits if one.field in written)
 
 
+@pytest.mark.parametrize("value", [False, Decimal(0)])
+def test_no_and_zero_are_there_as_any_value_is(value: Value) -> None:
+    assert is_there(snapshot({"opportunity": value}), FieldEdit("opportunity", None, value))
+
+
 @given(POINTS, POINT_EDITS)
 def test_an_entry_is_written_only_over_what_the_form_showed(points: list[ContactPoint], edits: list[PointEdit]) -> None:
     before = snapshot({}, tuple(points))

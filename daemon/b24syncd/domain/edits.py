@@ -226,5 +226,9 @@ def there_now(snapshot: Snapshot | None, edit: AnyEdit) -> Value:
 
 def is_there(snapshot: Snapshot, edit: AnyEdit) -> bool:
     """Tell whether an item shows what an edit wants."""
-    there = there_now(snapshot, edit)
-    return same_text(there, edit.wanted or None)
+    return same_text(there_now(snapshot, edit), wanted_of(edit))
+
+
+def wanted_of(edit: AnyEdit) -> Value:
+    """Return what is to stand where an edit is of, None for nothing: no, and 0, are something."""
+    return edit.wanted if isinstance(edit, FieldEdit) else edit.wanted or None

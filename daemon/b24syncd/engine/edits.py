@@ -8,16 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from b24syncd.domain.corrections import AddPoint, SetField, only_fields, only_points
-from b24syncd.domain.edits import Conflict, Ending, Fate, FieldEdit, is_there, plan_edit, there_now
+from b24syncd.domain.edits import (
+    Conflict,
+    Ending,
+    Fate,
+    FieldEdit,
+    is_there,
+    plan_edit,
+    same_text,
+    there_now,
+    wanted_of,
+)
 from b24syncd.domain.entities import EntityType
 from b24syncd.domain.job_names import EDITS
 from b24syncd.domain.plans import Plan
 from b24syncd.domain.snapshots import Parts, Snapshot
+from b24syncd.domain.values import shown
 from b24syncd.errors import Rejected
 from b24syncd.feeders.pages import Page
 from b24syncd.portal.item_rows import Wanted
@@ -60,6 +71,7 @@ _MOST_PASSES = 8
 """Fields that the portal refuses together are written one by one, each in a pass of its own at worst."""
 
 
+_MADE = frozenset({Outcome.DONE, Outcome.UNVERIFIED})
 _FATES = {Outcome.DONE: Fate.SAVED, Outcome.UNVERIFIED: Fate.UNVERIFIED, Outcome.REFUSED: Fate.REFUSED}
 
 
@@ -70,11 +82,15 @@ class EditPlanner(Planner):
         """Plan this edit, of an item that jobs may have to leave alone."""
         super().__init__((), Guard(()))
         self.edit = edit
+        self.written: tuple[AnyEdit, ...] = ()
+        """Of which it was done: who changes that back since is newer."""
 
     def editing(self, snapshot: AnySnapshot) -> Editing:
         """Return what writes the edit over what was read, and what a person has to be asked about."""
         assert isinstance(snapshot, Snapshot)  # noqa: S101 # only items are edited
-        return plan_edit(snapshot, self.edit)
+        editing = plan_edit(snapshot, self.edit)
+        left = (each for each in editing.corrections if not any(_is_of(each, one) for one in self.written))
+        return replace(editing, corrections=tuple(left))
 
     def plan(self, snapshot: AnySnapshot) -> Plan:
         """Return what writes the edit."""
@@ -141,6 +157,8 @@ class Save:
             lane.pipeline.announce(page)
             await lane.pipeline.process(page, priority=Priority.LIVE)
             await walk.settle()
+            made = await walk.run.database.read(lambda db: self._journal(db, walk.run.run_id))
+            self.planner.written = tuple(one for one in self.planner.edit.all if _was_written(one, made))
         return now
 
     async def _read(self, lane: Lane) -> Snapshot | None:
@@ -176,6 +194,12 @@ class Save:
             return Fate.NOT_WRITTEN
         is_gone = there_now(now, edit) is None and not isinstance(edit, FieldEdit)
         return Fate.GONE if is_gone else Fate.CONFLICT
+
+
+def _was_written(edit: AnyEdit, made: Iterable[JournalEntry]) -> bool:
+    """Tell whether what a person wants stood there once, by a journal; the portal may have made another thing of it."""
+    rows = (entry for entry in made if entry.outcome in _MADE and not entry.mends)
+    return any(_is_of(row.correction, edit) and same_text(row.after, shown(wanted_of(edit))) for row in rows)
 
 
 def _is_of(correction: Correction, edit: AnyEdit) -> bool:
