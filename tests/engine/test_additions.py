@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.engine.editing import add, addition, all_of, there, value
+from tests.engine.test_handing_over import served
 from tests.engine.undone import undo
 
 from b24syncd.app.items import forms_of
@@ -93,6 +94,14 @@ async def test_a_killed_process_never_adds_twice(world: World) -> None:
     (ref,) = all_of(world, "deal")
     assert added.ending.ref == ref
     assert world.outcomes()["intent"] == 0
+
+
+async def test_a_form_that_is_sent_twice_at_once_adds_one_item_and_both_are_told_of_it(world: World) -> None:
+    wanted = addition("contact", name="Anna")
+    async with served(world):
+        both = await asyncio.gather(add(world, wanted), add(world, wanted))
+    (ref,) = all_of(world, "contact")
+    assert [(one.ending.fate.value, one.ending.ref) for one in both] == [("added", ref)] * 2
 
 
 async def test_an_item_is_added_though_the_token_expires_at_any_moment(world: World) -> None:

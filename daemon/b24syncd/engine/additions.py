@@ -61,6 +61,10 @@ class Add:
 
     async def add(self, walk: Backfill) -> None:
         """Send it, unless its form was sent before; then read what became of that."""
+        async with walk.run.in_flight.adding(self.addition.token):
+            await self._add(walk)
+
+    async def _add(self, walk: Backfill) -> None:
         run, token = walk.run, self.addition.token
         before = await run.database.read(lambda db: additions.of_token(db, token))
         if before is None or before.outcome is Outcome.NOT_SENT:

@@ -15,6 +15,7 @@ import asyncio
 from collections import Counter
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakValueDictionary
 
 from b24syncd.engine.updates import Answer
 from b24syncd.portal.wire.commands import Deferred
@@ -52,6 +53,7 @@ class InFlight:
         self._applied: list[PendingUpdates] = []
         self._looked_at: set[EntityRef] = set()
         self._choosing = asyncio.Lock()
+        self._adding = WeakValueDictionary[str, asyncio.Lock]()
         self.passed = Passed(clock)
 
     def remember(self, seconds: float) -> None:
@@ -104,6 +106,12 @@ class InFlight:
         if answer is None or answer is update.read_after or update.snapshot is answer.left:
             return False
         return read_at <= answer.at
+
+    @asynccontextmanager
+    async def adding(self, token: str) -> AsyncIterator[None]:
+        """Wait until nobody else adds the item of this form; whoever comes next finds what became of it."""
+        async with self._adding.setdefault(token, asyncio.Lock()):
+            yield
 
     # ------------------------------------------------------------------------------------------ what others do
 
