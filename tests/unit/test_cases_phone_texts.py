@@ -125,6 +125,18 @@ def test_an_extension_however_it_is_announced(announced: str) -> None:
         ("8 495 123-45-67 после 18:00", unreadable(Reason.CONTAINS_TEXT, "+74951234567")),
         ("офис 8 495 123-45-67 доб. 12", unreadable(Reason.CONTAINS_TEXT, "+74951234567;12")),
         ("офис 8 495 123-45-67, доб. 12", unreadable(Reason.CONTAINS_TEXT, "+74951234567;12")),
+        ("8 495 123-45-67 Иван доб. 12", unreadable(Reason.CONTAINS_TEXT, "+74951234567;12")),
+        ("8 495 123-45-67 (Иван, доб. 12)", unreadable(Reason.CONTAINS_TEXT, "+74951234567;12")),
+        ("8 495 123-45-67 Иван (12)", unreadable(Reason.CONTAINS_TEXT)),
+        ("8 495 123-45-67 в.н. 12", unreadable(Reason.CONTAINS_TEXT)),
+        ("8 495 123-45-67 *12", unreadable(Reason.CONTAINS_TEXT)),
+        ("Иван 8 495 123-45-67 *12 Пётр 8 916 234-56-78", unreadable(Reason.CONTAINS_TEXT)),
+        ("8 495 123-45-67 № 12", unreadable(Reason.CONTAINS_TEXT)),
+        ('8 495 123-45-67 "12"', unreadable(Reason.CONTAINS_TEXT)),
+        ("8 495 123-45-67 IVR 1-2-3", unreadable(Reason.CONTAINS_TEXT)),
+        ("8 495 123-45-67 тоновый набор 123456", unreadable(Reason.CONTAINS_TEXT)),
+        ("8 495 123-45-67 с 9 до 18", unreadable(Reason.CONTAINS_TEXT, "+74951234567")),
+        ("8 495 123-45-67 МСК+2", unreadable(Reason.CONTAINS_TEXT, "+74951234567")),
     ],
 )
 def test_what_may_be_an_extension(written: str, reading: Reading) -> None:

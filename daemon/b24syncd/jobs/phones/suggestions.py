@@ -27,7 +27,7 @@ _DIGIT_BEFORE_PLUS = re.compile(r"(\d{1,3})[\s-]*\(?\+([\s(]*\d[\d\s().-]*)")
 def number_within(text: str, rules: PhoneRules, read: Callable[[str], Reading | None]) -> str | None:
     """Return the one number in a text; `read` reads a piece of it."""
     spelt = text.translate(_LETTERS_LIKE_ZERO)
-    pieces = [spelt] if isinstance(parse(spelt), WrittenNumber) else list(numbers_within(text))
+    pieces = [spelt] if isinstance(parse(spelt), WrittenNumber) else numbers_within(text)
     found = {value for piece in pieces if (part := read(piece)) is not None for value in part.values}
     if not found and spelt not in pieces:
         return _vanity(text, rules)

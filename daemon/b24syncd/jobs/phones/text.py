@@ -97,8 +97,12 @@ _BEHIND_AREA_CODE = re.compile(r"[\s(\[+]*(?:\d[\s()\[\]-]*){1,5}[~_·](?:[\s()\
 _PAUSED = re.compile(r"(?<=\d)\s*(?:,{2,}\s*(?=\d{3,4}$|\d{1,4}#$)|,\s*(?=\d{1,4}#$))(\d+)#?$")
 """How telephones store an extension: pauses before it, and the key that ends it."""
 _LOOKS_LIKE_A_NUMBER = re.compile(r"\+?\(?\d[\d ().-]{4,}\d")
-_EXTENSION_BEHIND = re.compile(rf"[\s,;(]*{_EXTENSION.pattern}\d{{1,6}}(?!\d)", re.IGNORECASE)
-_MAY_BE_EXTENSION = re.compile(r"[\s,;/|(\[-]*[^\W\d_]{1,15}[\s.:)\]]*\d{1,6}[\s)\]]*$")
+_EXTENSION_BEHIND = re.compile(rf"[^\d\n]{{0,40}}?(?P<extension>{_EXTENSION.pattern}\d{{1,6}})(?!\d)", re.IGNORECASE)
+_NO_EXTENSION = re.compile(
+    r"\d{1,2}:\d\d|\d{1,2}\s?(?:до|to|bis)\s?\d{1,2}|(?:utc|gmt|мск|msk)\s?[+-]\s?\d{1,2}|@[\w.-]+\.[a-z]+",
+    re.IGNORECASE,
+)
+"""Digits of remarks behind a number: hours, time zones, hosts."""
 
 _NUMBER = re.compile(r"[\s(\[]*(\+?)[\d\s()\[\].-]*")
 _GROUP = re.compile(r"\d+")
@@ -160,16 +164,23 @@ def _apart(separator: str, text: str) -> Iterator[Segment]:
     yield Segment(separator, text[start:])
 
 
-def numbers_within(text: str) -> Iterator[str]:
-    """Yield the pieces of a text that look like numbers, each with the extension behind it.
+def numbers_within(text: str) -> list[str]:
+    """Return the pieces of a text that look like numbers, each with the extension behind it.
 
-    None of those that may have one behind a word that is not known here.
+    None at all where one may have an extension behind a word, or a sign, that is not known here.
     """
-    for match in _LOOKS_LIKE_A_NUMBER.finditer(text):
-        if extension := _EXTENSION_BEHIND.match(text, match.end()):
-            yield text[match.start() : extension.end()]
-        elif not _MAY_BE_EXTENSION.match(text, match.end()):
-            yield match[0]
+    pieces = list(_LOOKS_LIKE_A_NUMBER.finditer(text))
+    starts = [piece.start() for piece in pieces if _digits_in(piece[0]) >= _FEWEST_OF_A_NUMBER]
+    found: list[str] = []
+    for piece in pieces:
+        following = next((start for start in starts if start > piece.start()), len(text))
+        if extension := _EXTENSION_BEHIND.match(text, piece.end()):
+            found.append(f"{piece[0]} {extension['extension']}")
+        elif _digits_in(_NO_EXTENSION.sub("", text[piece.end() : following])):
+            return []
+        else:
+            found.append(piece[0])
+    return found
 
 
 def _digits_ahead(text: str) -> int:
