@@ -25,6 +25,11 @@ from b24syncd.jobs.reading import unreadable
         ("DE", "030/1234567, 0171/7654321", ("+49301234567", "+491717654321")),
         ("DE", "0234/123456-10; 0171 7654321", ("+4923412345610", "+491717654321")),
         ("RU", "8/495/1234567, 8/916/2345678", ("+74951234567", "+79162345678")),
+        # The area code may stand without a prefix.
+        ("IT", "347/1234567, 06/12345678", ("+393471234567", "+390612345678")),
+        ("US", "212/736-5000 / 718/736-5001", ("+12127365000", "+17187365001")),
+        ("PL", "22/512 12 34", ("+48225121234",)),
+        ("LU", "26 12 34/26 12 35", ("+352261234", "+352261235")),
     ],
 )
 def test_several_numbers_are_told_apart(region: str, written: str, numbers: tuple[str, ...]) -> None:
@@ -40,6 +45,9 @@ def test_several_numbers_are_told_apart(region: str, written: str, numbers: tupl
         ("DE", "030/1234567, 7654321", Reason.PARTLY_READABLE),
         ("DE", "030 1234567 / 7654321", Reason.PARTLY_READABLE),
         ("BR", "+55 27 3259 1234/3259 4321", Reason.PARTLY_READABLE),
+        ("IT", "12/347 1234567", Reason.PARTLY_READABLE),
+        ("RU", "22334/22335", Reason.TOO_SHORT),
+        ("DK", "20/11/2020", Reason.TOO_SHORT),
     ],
 )
 def test_what_cannot_be_told_apart_is_left(region: str, written: str, reason: Reason) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _PLUS_BEHIND_NUMBER = re.compile(r"(?<=[\d)\]])\s*(?=\(?\+\s*\(?\d)")
 _AREA_CODE = re.compile(r"[\s(]*(?:\+|00|0|8)[\d\s()-]*")
+_BARE_AREA_CODE = re.compile(r"[\s(]*\d{2,5}[\s)]*")
 _LONGEST_AREA_CODE = 6
 _SHORTEST_REST = 5
 _FEWEST_DIGITS = 7
@@ -31,7 +32,7 @@ def apart(pieces: Iterable[Segment]) -> list[Segment]:
 
 
 def with_slashes_joined(pieces: list[Segment], is_number: Callable[[str], bool]) -> list[Segment]:
-    """Return the pieces with those joined that a slash parts behind an area code (`030/1234567`, `8/495/1234567`)."""
+    """Return the pieces with those joined that a slash parts behind an area code (`030/1234567`, `347/1234567`)."""
     found: list[Segment] = []
     while pieces:
         piece, *pieces = pieces
@@ -46,7 +47,8 @@ def _slashes_within(piece: Segment, following: list[Segment], is_number: Callabl
     """Return how many of the following pieces belong to the number that begins with an area code."""
     area = piece.text
     for place, rest in enumerate(following):
-        if rest.separator != "/" or _AREA_CODE.fullmatch(area) is None:
+        is_bare = _BARE_AREA_CODE.fullmatch(area) is not None
+        if rest.separator != "/" or not (is_bare or _AREA_CODE.fullmatch(area)) or (is_bare and is_number(rest.text)):
             return 0
         if _digits_in(area.lstrip(" (").removeprefix("00")) > _LONGEST_AREA_CODE or is_number(area):
             return 0
