@@ -96,6 +96,10 @@ def test_values_left_alone_in_russia(written: str, reason: Reason, suggestion: s
         ("RU", "8 (0) 495 123-45-67", Reason.TOO_LONG, None),
         ("DE", "030/12345678901234", Reason.PARTLY_READABLE, None),
         ("DE", "030 1234 / 56", Reason.PARTLY_READABLE, None),
+        # A day: its digits would be a number of Düsseldorf, a mobile one, one of Rome.
+        ("DE", "02.11.2020", Reason.NOT_A_PHONE, None),
+        ("DK", "2020-11-20", Reason.NOT_A_PHONE, None),
+        ("IT", "06-11-1985 10:00", Reason.CONTAINS_TEXT, None),
     ],
 )
 def test_values_left_alone_elsewhere(region: str, written: str, reason: Reason, suggestion: str | None) -> None:

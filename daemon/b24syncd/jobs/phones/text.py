@@ -104,6 +104,13 @@ _NO_EXTENSION = re.compile(
 )
 """Digits of remarks behind a number: hours, time zones, hosts."""
 
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19\d\d|20[0-3]\d)"
+_DATE = re.compile(
+    rf"(?<!\d)(?<!\d[./-])(?:(?:{_DAY}[./-]{_MONTH}|{_MONTH}[./-]{_DAY})[./-]{_YEAR}|{_YEAR}[./-]{_MONTH}[./-]{_DAY})"
+    r"(?![./-]?\d)"
+)
+"""Nobody groups a number so, and in many a region its digits are one."""
+
 _NUMBER = re.compile(r"[\s(\[]*(\+?)[\d\s()\[\].-]*")
 _GROUP = re.compile(r"\d+")
 _ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
@@ -169,6 +176,7 @@ def numbers_within(text: str) -> list[str]:
 
     None at all where one may have an extension behind a word, or a sign, that is not known here.
     """
+    text = _DATE.sub(" ", text)
     pieces = list(_LOOKS_LIKE_A_NUMBER.finditer(text))
     starts = [piece.start() for piece in pieces if _digits_in(piece[0]) >= _FEWEST_OF_A_NUMBER]
     found: list[str] = []
@@ -205,6 +213,8 @@ def parse(text: str) -> WrittenNumber | Reason | None:
     body = body.strip(_EDGE)
     if not body:
         return None
+    if _DATE.fullmatch(body):
+        return Reason.NOT_A_PHONE
     extension = ""
     if mark := _EXTENSION.search(body):
         digits = _EXTENSION_DIGITS.fullmatch(body, mark.end())
