@@ -13,7 +13,8 @@ from b24syncd.jobs.reading import Reading, unreadable
 
 RU = PhoneRules(region="RU")
 JOINERS = (
-    "и И і та або чи или and & or oder und bzw. sowie y e et i o ou u lub oraz en of og och eller ja tai ve a u. • ·"
+    "и И і та або чи или либо and & or oder und bzw. sowie "
+    "y e et i o ou u lub oraz en of og och eller ja tai ve a u. • ·"
 )
 
 
@@ -70,6 +71,9 @@ def test_words_that_join_no_numbers(written: str, reason: Reason, suggestion: st
             " 内線123",
             " внутрішній 123",
             " (доб. (123))",
+            " внут. 123",
+            " доб. т. 123",
+            " 내선 123",
         ),
         *(
             " ext. 123",
@@ -80,6 +84,8 @@ def test_words_that_join_no_numbers(written: str, reason: Reason, suggestion: st
             " -x123",
             " - x 123",
             " x123",
+            "×123",
+            " ex: 123",
             " #123",
         ),
         *(

@@ -14,7 +14,8 @@ _INVISIBLE = frozenset(
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufe0e\ufe0f\ufeff"
 )
 _PLUS_SIGNS = "\u207a\ufb29\ufe62"
-_MINUS_SIGNS = "\u2212\u02d7\u2043"
+_MINUS_SIGNS = "\u2212\u02d7\u2043\u2500\u2501\u30fc"
+"""Also lines of frames and the long sound of Japanese, which people write for a dash."""
 _FULL_WIDTH = range(0xFF01, 0xFF5F)
 _FULL_WIDTH_OFFSET = 0xFEE0
 

@@ -11,82 +11,27 @@ from typing import TYPE_CHECKING
 
 from b24syncd.domain.reasons import Reason
 
+from .words import AND, EXTENSION_WORD, LABEL, NUMBER_WORD, OR, PHONE_SIGN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NO_LETTER_BEFORE = r"(?<![^\W\d_])"
-_NO_LETTER_AFTER = r"(?![^\W\d_])"
-
-
-def _words(*words: str) -> str:
-    return f"{_NO_LETTER_BEFORE}(?:{'|'.join(words)}){_NO_LETTER_AFTER}"
-
-
-# Only what says "phone" and nothing else: a fax, a "home" or a "WhatsApp" is a remark that must not get lost.
-_LABEL = _words(
-    r"(?:номер\s+)?тел(?:ефон(?:а|у|ы)?)?",
-    r"моб(?:ил(?:ьный|ьн)?)?",
-    r"сот(?:овый)?",
-    r"(?:tele)?phone(?:\s+number)?",
-    r"tel(?:efon|ephone|éfono|efono|éphone)?",
-    r"mob(?:ile?)?",
-    r"mobil(?:e\s*phone|telefon|funk)",
-    r"cell(?:ular|\s*phone)?",
-    r"handy",
-    r"ph",
-)
 # Possessive (`*+`): were it open which of two labels the space between them belongs to, a row of labels could be
 # read in exponentially many ways.
-_LABELS = rf"(?:[\s(\[]*(?:{_LABEL}|[☎☏✆📞📱])[\s.:=)\]-]*+)+"
-_LEADING_LABELS = re.compile(rf"{_LABELS}|\s*т\s*[.:]\s*", re.IGNORECASE)
-_TRAILING_LABELS = re.compile(rf"(?:{_LABEL}|[☎☏✆📞📱])[\s.:=)\]-]*+(?:{_LABELS})?$", re.IGNORECASE)
+_LABELS = rf"(?:[\s(\[]*(?:{LABEL}|{PHONE_SIGN})[\s.:=)\]-]*+)+"
+_LEADING_LABELS = re.compile(rf"{_LABELS}|\s*(?:т\s*[.:]|[tm]\s*:)\s*", re.IGNORECASE)
+_TRAILING_LABELS = re.compile(rf"(?:{LABEL}|{PHONE_SIGN})[\s.:=)\]-]*+(?:{_LABELS})?$", re.IGNORECASE)
 
-_EXTENSION_WORD = (
-    _words(
-        r"доб(?:ав(?:очн(?:ый|ого))?)?",
-        r"доп(?=[\s.:№]*\d{1,6}(?![\s(]*[\d-]))",  # before a whole number it says "one more"
-        r"вн(?:утр(?:енн(?:ий|его))?)?",
-        r"дод(?:атковий)?",
-        r"внутрішній",
-        r"дад(?:атковы)?",
-        r"ішкі",
-        r"e?xt(?:n|ens(?:ion|ión|ão))?",
-        r"[xхpw]",  # the second one is the Cyrillic letter; telephones dial `p` and `w` as pauses
-        r"durchwahl",
-        r"dw",
-        r"nebenstelle",
-        r"nst",
-        r"anexo",
-        r"ramal",
-        r"int(?:erno|erne)?",
-        r"poste",
-        r"wew(?:n(?:ętrzny)?)?",
-        r"(?:kl|klapka)",
-        r"linka",
-        r"mell(?:ék)?",
-        r"dahili",
-        r"toestel|tst",
-        r"ankn(?:ytning)?",
-        r"apparat",
-    )
-    + "|#|内線|分机|分機|转|轉"
-)
-_NUMBER_WORD = _words("номер", "number", "nummer", "numer", "num", "nr", "no", "n°")
 _EXTENSION = re.compile(
-    rf"(?:{_EXTENSION_WORD})(?:[\s.(\[]*(?:{_EXTENSION_WORD}|{_LABEL}|{_NUMBER_WORD}))*[)\]]*[\s.:=№(\[-]*",
+    rf"(?:{EXTENSION_WORD})(?:[\s.(\[]*(?:{EXTENSION_WORD}|{LABEL}|{NUMBER_WORD}))*[)\]]*[\s.:=№(\[-]*",
     re.IGNORECASE,
 )
 _EXTENSION_DIGITS = re.compile(r"(\d{1,6})[\s)\]]*")
 
-_OR = _words("или", "or", "und")
-_SEPARATOR = re.compile(rf"({_OR}|[,;/|\n](?!\s*(?:{_EXTENSION_WORD})))", re.IGNORECASE)
+_SEPARATOR = re.compile(rf"({OR}|[,;/|\\、\n](?!\s*(?:{EXTENSION_WORD})))", re.IGNORECASE)
 
 # Between two numbers only: a single letter may also stand for a digit, and a dot may part groups.
-_AND = _words(
-    *("и", "і", "й", "та", "або", "чи", "and", "oder", "bzw", "sowie", "et", "ou", "lub", "oraz", "en", "of", "og"),
-    *("och", "eller", "ja", "tai", "ve", "veya"),
-)
-_JOINER = re.compile(rf"(?P<sure>\s*(?:&|{_AND}\.?)\s*)|\s[yeioua]\.?\s|\s*[•·●▪∙◦]\s*", re.IGNORECASE)
+_JOINER = re.compile(rf"(?P<sure>\s*(?:&|{AND}\.?)\s*)|\s[yeioua]\.?\s|\s*[•·●▪∙◦・]\s*", re.IGNORECASE)
 _FEWEST_BEFORE = 5
 _FEWEST_OF_A_NUMBER = 7
 _BEGINNING = re.compile(r"[\s(\[+]*\d[\d\s()\[\].~_·-]*")
