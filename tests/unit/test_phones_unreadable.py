@@ -31,6 +31,7 @@ def in_region(region: str, *other_regions: str) -> PhoneRules:
         ("WhatsApp 89162345678", Reason.CONTAINS_TEXT, "+79162345678"),
         ("раб. 89162345678", Reason.CONTAINS_TEXT, "+79162345678"),
         ("т89162345678", Reason.CONTAINS_TEXT, "+79162345678"),
+        ("#89162345678", Reason.CONTAINS_TEXT, "+79162345678"),
         ("ivan@x.ru", Reason.CONTAINS_TEXT, None),
         ("нет", Reason.CONTAINS_TEXT, None),
         ("*100#", Reason.BAD_EXTENSION, None),

@@ -10,7 +10,7 @@ from .text import Segment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_PLUS_BEHIND_NUMBER = re.compile(r"(?<=[\d)\]])\s*(?=\(?\+\s*\(?\d)")
+_PLUS_BEHIND_NUMBER = re.compile(r"(?<=[\d)\]])\s*(?:[.-]\s*)?(?=\(?\+\s*\(?\d)")
 _AREA_CODE = re.compile(r"[\s(]*(?:\+|00|0|8)[\d\s()-]*")
 _BARE_AREA_CODE = re.compile(r"[\s(]*\d{2,5}[\s)]*")
 _LONGEST_AREA_CODE = 6

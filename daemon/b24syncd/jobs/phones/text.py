@@ -164,9 +164,10 @@ def parse(text: str) -> WrittenNumber | Reason | None:
     if mark := _EXTENSION.search(body):
         digits = _EXTENSION_DIGITS.fullmatch(body, mark.end())
         if digits is None:
-            # A word of a remark may look like an announcement; what follows tells.
+            # A word of a remark may look like an announcement; what stands beside it tells.
             follows = body[mark.end() : mark.end() + 1]
-            return Reason.CONTAINS_TEXT if follows and not follows.isdigit() else Reason.BAD_EXTENSION
+            announces = mark.start() and (follows.isdigit() or not follows)
+            return Reason.BAD_EXTENSION if announces else Reason.CONTAINS_TEXT
         extension = digits[1]
         body = body[: mark.start()].rstrip(_BEFORE_A_WORD).strip(_EDGE)
     number = _NUMBER.fullmatch(body)
