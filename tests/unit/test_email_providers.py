@@ -27,12 +27,15 @@ firm.com.ua firm.spb.ru firm.waw.pl firm.av.tr почта.рф сайт.моск
 """
 
 MISSPELT = {
-    "gmail.com": "gmial.com gamil.com gmai.com gnail.com gmaill.com gmsil.com gmail.cim gmail.con gmail.co gmail..com",
-    "yandex.ru": "yandx.ru yandex.tu yandex.ri yadex.ru yandeks.ru yandex.rru yandex.ur yandexru",
+    "gmail.com": """
+        gmial.com gamil.com gmai.com gnail.com gmaill.com gmsil.com gmail.cim gmail.con gmail.co gmail..com
+        gmailc.om""",
+    "yandex.ru": "yandx.ru yandex.tu yandex.ri yadex.ru yandeks.ru yandex.rru yandex.ur yandexru yandexr.u",
     "mail.ru": "mail.tu mail.ri mail.rru mail.ur mail..ru mailru mai.ru maill.ru meil.ru mial.ru",
     "hotmail.com": "hotmial.com hotmil.com hotmal.com homail.com hotmail.con hotmail.cim hotmaill.com hormail.com",
     "yahoo.com": "yaho.com yahooo.com yhoo.com yahoo.con yaboo.com",
     "outlook.com": "outlok.com otlook.com outlook.con outllok.com outlookcom",
+    "protonmail.com": "protonmail.co",
     "icloud.com": "iclod.com icoud.com icloud.con icloud.co icloude.com",
 }
 

@@ -203,6 +203,8 @@ def test_several_addresses_are_left_alone_where_they_must_not_be_split() -> None
         ("ivan@ example. ru", Reason.INVALID_ADDRESS, "ivan@example.ru"),
         ("ivan@example,ru", Reason.INVALID_ADDRESS, "ivan@example.ru"),
         ("ivan@ｅｘａｍｐｌｅ.ru", Reason.INVALID_ADDRESS, "ivan@example.ru"),
+        ("ｉｖａｎ@example.ru", Reason.INVALID_ADDRESS, "ivan@example.ru"),
+        ("ﬁrma@example.ru, b@x.ru", Reason.INVALID_ADDRESS, "firma@example.ru, b@x.ru"),
         ("mailto:ivan@example.ru?cc=petr@example.ru", Reason.INVALID_ADDRESS, None),
         ("mailto:ivan@example.ru?cc=petr%40example.ru", Reason.INVALID_ADDRESS, None),
         ("mailto:ivan%2Cpetr@example.ru", Reason.INVALID_ADDRESS, None),
@@ -269,6 +271,7 @@ def test_several_addresses_are_left_alone_where_they_must_not_be_split() -> None
         ("ivan%2Bnews@example.ru", Reason.STRAY_CHARACTERS, "ivan+news@example.ru"),
         ("ivan@example.ru&nbsp;", Reason.INVALID_ADDRESS, "ivan@example.ru"),
         ("=ivan@example.ru", Reason.STRAY_CHARACTERS, "ivan@example.ru"),
+        ("u003eivan@example.ru", Reason.STRAY_CHARACTERS, "ivan@example.ru"),
         ("'ivan@gmial.com", Reason.STRAY_CHARACTERS, "ivan@gmail.com"),
         ("a@x.ru, 'b@x.ru", Reason.STRAY_CHARACTERS, "a@x.ru, b@x.ru"),
         ("ivan@example.ru<br>", Reason.ADDRESS_IN_SENTENCE, "ivan@example.ru"),
@@ -281,6 +284,8 @@ def test_several_addresses_are_left_alone_where_they_must_not_be_split() -> None
         # Who would be named may be somebody else.
         ("ivan. petrov@example.ru", Reason.ADDRESS_IN_SENTENCE, None),
         ("ivan -petrov@example.ru", Reason.ADDRESS_IN_SENTENCE, None),
+        ("ivan\u204f petrov@example.ru", Reason.ADDRESS_IN_SENTENCE, None),  # a semicolon turned round
+        ("ivan>petrov@example.ru", Reason.ADDRESS_IN_SENTENCE, None),
         ("ivan & petrov@example.ru", Reason.ADDRESS_IN_SENTENCE, None),
         ("ivan i petrov@example.ru", Reason.ADDRESS_IN_SENTENCE, None),
         ("i van@example.ru", Reason.ADDRESS_IN_SENTENCE, None),
@@ -293,6 +298,7 @@ def test_several_addresses_are_left_alone_where_they_must_not_be_split() -> None
         ("ivan@mail.ru, 8 916 123-45-67", Reason.ADDRESS_IN_SENTENCE, None),
         ("ivan@mail.ru,com", Reason.ADDRESS_IN_SENTENCE, None),
         ("ivan .petrov@example.ru", Reason.INVALID_ADDRESS, "ivan.petrov@example.ru"),
+        ("ivan@example.ru, www.example.ru", Reason.ADDRESS_IN_SENTENCE, "ivan@example.ru"),
         ("Ivan: ivan@example.ru", Reason.ADDRESS_IN_SENTENCE, "ivan@example.ru"),
         ("Ivan (ivan@example.ru)", Reason.ADDRESS_IN_SENTENCE, "ivan@example.ru"),
         ("или b@x.ru", Reason.ADDRESS_IN_SENTENCE, "b@x.ru"),

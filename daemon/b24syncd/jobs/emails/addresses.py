@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _LOCAL = r"[a-z0-9]+(?:[._+-][a-z0-9]+)*"
 _ORDINARY_LOCAL = re.compile(_LOCAL)
-_ORDINARY = re.compile(_LOCAL + "@([a-z0-9.-]+)")
+_ORDINARY = re.compile("(?!u003[ce])" + _LOCAL + "@([a-z0-9.-]+)")
 _SPACE_BEFORE = re.compile(r" +(?=[@.])|(?<=@) +")
 _SPACE_IN_DOMAIN = re.compile(r"(@[^@]*)")
 _SPACE_AROUND_DOT = re.compile(r" *\. *")
@@ -38,8 +38,8 @@ _SYMBOLS = re.compile(r"^(?:[^\w\s!-~\u202e]|\\)+|[^\w\s>)\]]+$")
 _LIKE_AT = re.compile(r"\"|\s*(?:[(\[{]\s*(?:at|a|собака)\s*[)\]}]|\bсобака\b)\s*", re.IGNORECASE)
 _SEVERAL_AT = re.compile("@{2,}")
 _ESCAPED = re.compile("%[0-9a-f]{2}", re.IGNORECASE)
-_STRAY = re.compile(r"(?!'[st][._-])['`=*~#-]+")
-"""What spreadsheets and lists put before an address; `'t.hooft` and `'s-gravenhage` are names."""
+_STRAY = re.compile(r"(?!'[st][._-])['`=*~#-]+|u003[ce]", re.IGNORECASE)
+"""What spreadsheets, lists and JSON (`\\u003e`) put before an address; `'t.hooft` and `'s-gravenhage` are names."""
 _TURKISH_I = re.compile("[İı]|[iI]\u0307")
 _BESIDE_LETTERS = frozenset("0123456789=_+~'!$&*^`|#%/?{}-.")
 """What else may stand before the `@` if the portal is to store it (php: modules/main/tools.php `check_email`)."""
@@ -107,6 +107,10 @@ def _address(candidate: str, rules: EmailRules) -> Reading:
     read = read_domain(domain)
     latin = as_latin(local) if mixes_scripts(local) else local
     meant = read.canonical if read.reason is None else read.suggestion
+    if local != (looks_like := unicodedata.normalize("NFKC", local)):
+        # Full-width letters, ligatures and the like, as in domains.
+        is_sure = meant and _ORDINARY_LOCAL.fullmatch(looks_like)
+        return unreadable(Reason.INVALID_ADDRESS, f"{looks_like}@{meant}" if is_sure else None)
     if reason := read.reason or (Reason.MIXED_SCRIPT_LOCAL_PART if latin != local else None):
         return unreadable(reason, f"{latin}@{meant}" if latin and meant else None)
     address = f"{local}@{read.canonical}"
@@ -160,4 +164,5 @@ def _only_address(text: str, rules: EmailRules) -> str | None:
         return None
     read = _address(found.candidates[0], rules)
     address = read.values[0] if read.values else read.suggestion
-    return None if address and found.behind and may_go_on(address, found.behind) else address
+    goes_on = found.behind and not found.behind.startswith("www.")
+    return None if address and goes_on and may_go_on(address, found.behind) else address

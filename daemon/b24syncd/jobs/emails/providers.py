@@ -38,7 +38,7 @@ class _Provider:
         if repeated := self._repeated(ending):
             return f"{self.name}.{repeated}"
         if exists(ending.rpartition(".")[2]):
-            if self.distinct and self.national and ending in _NOT_NATIONAL:
+            if self.distinct and ((self.national and ending in _NOT_NATIONAL) or self._lacks_a_letter(ending)):
                 return f"{self.name}.com"
             return self.home if self.only_one else None
         found = likeliest(ending, self.endings) or self._begins(ending)
@@ -49,6 +49,9 @@ class _Provider:
         first, _, second = ending.partition(".")
         is_mailbox = first in self.endings and first not in _SECOND_LEVELS
         return first if second and (first == second or (is_mailbox and second in _REPEATED)) else None
+
+    def _lacks_a_letter(self, ending: str) -> bool:
+        return ending in _WRONG_COM and "com" in self.endings
 
     def _begins(self, ending: str) -> str | None:
         """Return the one ending that was broken off after its first letter."""
@@ -166,12 +169,20 @@ _OTHERS = frozenset(
 )
 
 
+_WITHOUT_DOTS = {
+    f"{each.name}{ending}".replace(".", ""): f"{each.name}.{ending}" for each in _DISTINCT for ending in each.endings
+}
+"""A dot that slipped (`gmailc.om`) leaves the letters of a name that nobody else has."""
+
+
 def misspelt(domain: str) -> str | None:
     """Return the provider's domain that a domain is taken to be a misspelling of; the domain may be no valid one."""
     if domain in _OTHERS:
         return None
     if domain in _TYPOS:
         return _TYPOS[domain]
+    if right := _WITHOUT_DOTS.get(domain.replace(".", "")):
+        return right if right != domain else None
     name, _, ending = domain.partition(".")
     if provider := _PROVIDERS.get(name):
         return None if provider.has(ending) else provider.meant_by(ending)

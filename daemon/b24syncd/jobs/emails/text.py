@@ -35,7 +35,7 @@ _ANNOUNCING = re.compile(r"to|e-?mail\.?|mail|contact|на|по|адрес|по�
 _NO_WORD = re.compile(r"[-–—•*·.:<>\"]+")
 _SPACE = re.compile(r"[ \n]")
 _BESIDE_WORDS = " \n-–—•*·.,;/|"
-_ENDS_A_TAG = ":=>"
+_ENDS_A_TAG = re.compile(r"[:=]$|<[^<>]*>$")
 _GOES_ON = re.compile(r"[\w+&=%~'`^$#!-]$")
 _LAST_WORD = re.compile(r"[^\s,;/|:()<>\"]+$")
 _BEHIND = re.compile(r"[ .,]{1,3}([A-Za-z][A-Za-z.-]*)")
@@ -88,8 +88,8 @@ def find(text: str) -> Addresses:
 
 def _touches(before: str, token: str) -> bool:
     """Tell whether the text before an address may be a part of it."""
-    word = before.rstrip(_BESIDE_WORDS)
-    if not word or word[-1] in _ENDS_A_TAG or token[0] in _OPENING:
+    word = _without_punctuation(before)
+    if not word or _ENDS_A_TAG.search(word) or token[0] in _OPENING:
         return False
     if not _SPACE.search(before, len(word)):
         return True
@@ -97,6 +97,18 @@ def _touches(before: str, token: str) -> bool:
     if last is None or not _GOES_ON.search(word) or _ANNOUNCING.fullmatch(last[0]):
         return False
     return _script(last[0][-1]) == _script(token[0])
+
+
+def _without_punctuation(text: str) -> str:
+    """Return the text without what ends it and neither closes nor announces anything, whatever it looks like."""
+    end = len(text)
+    while end and (text[end - 1] in _BESIDE_WORDS or _is_punctuation(text[end - 1])):
+        end -= 1
+    return text[:end]
+
+
+def _is_punctuation(character: str) -> bool:
+    return not character.isascii() and character not in _CLOSING and unicodedata.category(character)[0] in {"P", "C"}
 
 
 def _script(character: str) -> str:
