@@ -115,6 +115,8 @@ def test_prefixes_of_the_past_are_understood(region: str, written: str, canonica
         ("GB", "20 7946 0958 ext. 12", Reason.MISSING_TRUNK_PREFIX, "+442079460958;12"),
         ("RU", "8 916 Ivanova", Reason.CONTAINS_TEXT, None),
         ("US", "1-718-FLOWERS", Reason.CONTAINS_TEXT, "+17183569377"),
+        ("US", "1-718-flowers", Reason.CONTAINS_TEXT, "+17183569377"),
+        ("US", "917 Michael", Reason.CONTAINS_TEXT, None),
     ],
 )
 def test_what_is_not_certain_is_asked_about(region: str, written: str, reason: Reason, suggestion: str | None) -> None:

@@ -90,6 +90,8 @@ def test_values_left_alone_in_russia(written: str, reason: Reason, suggestion: s
         ("IT", "+39 (0)331 1234567", Reason.AMBIGUOUS_NUMBER, None),
         # A mobile number of the region without its trunk prefix, or one of Texas.
         ("DE", "15123456789", Reason.AMBIGUOUS_NUMBER, "+4915123456789"),
+        # A landline number of whatever length, or one of France.
+        ("LU", "33251304029", Reason.AMBIGUOUS_NUMBER, "+35233251304029"),
         # An area code of elsewhere, not the country code 49 and a digit; an area code, not the prefix 011.
         ("UA", "495 123-45-67", Reason.NOT_A_PHONE, None),
         ("UA", "(495) 123-45-67", Reason.NOT_A_PHONE, None),

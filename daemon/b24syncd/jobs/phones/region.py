@@ -149,7 +149,8 @@ def _bare(digits: str, number: PhoneNumber, canonical: str, plan: Plan, groups: 
         # An incomplete number of the region with its country code looks the same.
         likely = None if digits.startswith(plan.code) else canonical
         return Own(likely, Reason.MISSING_TRUNK_PREFIX, bare=True)
-    if not (as_written and is_everyday(number)) and international(digits) == f"+{digits}":
+    is_of_any_length = not plan.trunk and not plan.is_closed and not is_mobile(number)
+    if (is_of_any_length or not (as_written and is_everyday(number))) and international(digits) == f"+{digits}":
         return Own(canonical, Reason.AMBIGUOUS_NUMBER, bare=True)
     return Own(canonical, bare=True)
 

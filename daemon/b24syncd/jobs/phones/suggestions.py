@@ -48,10 +48,12 @@ def with_plus_inside(text: str, region: str) -> str | None:
 def _vanity(text: str, rules: PhoneRules) -> str | None:
     """Return the number that is dialled by its letters: a service's, or any in North America.
 
-    Elsewhere the letters behind a number are rather a name.
+    Elsewhere the letters behind a number are rather a name, and so is what begins with a capital letter.
     """
     match = _VANITY.fullmatch(text)
-    letters = "".join(filter(str.isalpha, match[2])) if match else ""
+    if match is None:
+        return None
+    letters = "".join(filter(str.isalpha, match[2]))
     if len(letters) < _SHORTEST_NAME or len(set(letters.lower())) == 1:
         return None
     dialled = parse(phonenumbers.convert_alpha_characters_in_number(text))
@@ -60,6 +62,7 @@ def _vanity(text: str, rules: PhoneRules) -> str | None:
     number = next(iter(resolve(dialled, rules).values), None)
     if number is None and not dialled.plus:
         number = own(dialled.digits, rules.region).number
-    if number is None or not (is_for_everybody(number) or (number.startswith("+1") and letters.isupper())):
+    is_name = not (letters.isupper() or letters.islower())
+    if number is None or not (is_for_everybody(number) or (number.startswith("+1") and not is_name)):
         return None
     return number

@@ -28,6 +28,7 @@ _EXTENSION = re.compile(
 )
 _EXTENSION_DIGITS = re.compile(r"(\d{1,6})[\s)\]]*")
 
+_ESCAPED = re.compile(r"\\+(?=[,;:])")  # as address books write what is none of their own separators
 _SEPARATOR = re.compile(rf"({OR}|[,;/|\\、\n](?!\s*(?:{EXTENSION_WORD})))", re.IGNORECASE)
 
 # Between two numbers only: a single letter may also stand for a digit, and a dot may part groups.
@@ -56,7 +57,7 @@ _DATE = re.compile(
 )
 """Nobody groups a number so, and in many a region its digits are one."""
 
-_NUMBER = re.compile(r"[\s(\[]*(\+?)[\d\s()\[\].-]*")
+_NUMBER = re.compile(r"[\s(\[]*((?:\+\s*)*)[\d\s()\[\].-]*")
 _GROUP = re.compile(r"\d+")
 _ZERO = re.compile(r"[(\[]\s*0\s*[)\]]")
 _BEFORE_A_WORD = " ,;/|([\n"
@@ -97,7 +98,7 @@ def with_extension(text: str) -> str:
 
 def segments(text: str) -> list[Segment]:
     """Split a value at its separators; what stands before an extension word is none."""
-    pieces = ["", *_SEPARATOR.split(text)]
+    pieces = ["", *_SEPARATOR.split(_ESCAPED.sub("", text))]
     return [part for place in range(0, len(pieces), 2) for part in _apart(pieces[place], pieces[place + 1])]
 
 
