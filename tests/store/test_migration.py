@@ -2,7 +2,7 @@
 
 `state_m008.sql` is the state that the release before typed values left when it was killed while it walked a simulated
 portal with all its jobs; `state_m008.json` is what that release itself read in it (`readings.py`), but for deal 4 in
-the undo of run 1: that release would have written again what its own undo had taken back.
+the undos of runs 1 and 4: that release would have written again what its own undo had taken back, of both at once.
 """
 
 from __future__ import annotations
