@@ -133,4 +133,15 @@ SABOTAGES = (
         "    if field.name not in snapshot.written or there is not None:\n",
         "unit/test_payment_dates.py::test_what_a_person_made_of_ours_stays_and_is_asked_about",
     ),
+    Sabotage(
+        2,
+        "a waiting update is planned anew by what the journal told when its walk had read it",
+        "portal/item_reading.py",
+        "        return await self.read("
+        "[one.ref for one in snapshots if isinstance(one, Snapshot)], priority=priority)\n",
+        "        known = {one.ref: one for one in snapshots if isinstance(one, Snapshot)}\n"
+        "        found, refused = await self._read(known, priority)\n"
+        "        return Read({ref: remembering(one, known[ref]) for ref, one in found.items()}, refused)\n",
+        "engine/test_side_by_side.py::test_a_walk_leaves_to_a_person_what_a_round_had_written_since_it_was_read",
+    ),
 )

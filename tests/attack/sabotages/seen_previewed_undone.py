@@ -173,4 +173,12 @@ SABOTAGES = (
         "        return ReviewState.OPEN\n",
         "store/test_reviews.py::test_a_dismissed_review_stays_so_until_its_value_changes",
     ),
+    Sabotage(
+        10,
+        "what an undo took back of two runs belongs to each of them",
+        "domain/taken_back.py",
+        "        if owners <= belonging:\n            belonging.add(row_id)\n    return",
+        "        if owners & belonging:\n            belonging.add(row_id)\n    return",
+        "unit/test_taken_back.py::test_an_undo_of_two_runs_belongs_to_both_of_them_and_to_none_alone",
+    ),
 )
