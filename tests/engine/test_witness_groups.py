@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.engine.scripting import CONTACT, Watcher, edit
 
+from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.people.person import Action, Trigger
 
 if TYPE_CHECKING:
@@ -214,5 +215,18 @@ async def test_groups_leave_where_the_portal_tells_whole_seconds_of_when_it_bega
     batches = Batches(world)
     await world.backfill()
     assert batches.groups >= len(batches.writing) // 2 > 0
+    assert not batches.too_long
+    await world.assert_settled()
+
+
+async def test_requests_that_are_long_on_their_way_end_no_groups(make_world: MakeWorld) -> None:
+    """A list that comes first may have lasted as long as its request; what it is expected to last stays what it was."""
+    world = await world_of(make_world, 0.002, contacts=400, cuts_starts=True, real_time=True)
+    world.configure(limits__in_flight=1)  # so that commands are noted batch by batch
+    world.portal.faults.add(Fault(kind=Kind.LATE, match=UPDATE, seconds=0.7, nth=3, times=2))
+    batches = Batches(world)
+    await world.backfill()
+    assert world.portal.history.faults == {Kind.LATE: 2}
+    assert all(LIST in batch for batch in batches.writing[-3:])
     assert not batches.too_long
     await world.assert_settled()

@@ -104,6 +104,12 @@ def test_what_whole_seconds_of_the_beginning_make_too_long_is_mended() -> None:
     _, observation = read_batch([GET, UPDATE], body, halt=True, took=0.75)
     told = {method: (one.started_at, one.duration) for method, (one,) in observation.timings.items()}
     assert told == {"batch": (100.5, 0.75), "crm.item.get": (100.5, 0.375), "crm.item.update": (100.875, 0.25)}
+    # the reading may have been as short as nothing; when the update began is known
+    assert {method: one.slack for method, (one,) in observation.timings.items()} == {
+        "batch": 0.5,
+        "crm.item.get": 0.375,
+        "crm.item.update": 0.0,
+    }
     _, observation = read_plain(GET, {"result": [], "time": cut(101.25)}, took=0.75)
     assert observation.timings["crm.item.get"][0].duration == 0.75
     # an answer that took longer than can be, or told its beginning with a fraction, stays as it is

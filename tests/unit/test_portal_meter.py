@@ -99,6 +99,36 @@ def test_the_cost_follows_what_was_seen_and_ignores_lumps_that_others_spend() ->
     assert known.costs.operating == pytest.approx(1.8)
 
 
+def lasted(seconds: float, *, slack: float = 0.0) -> Timing:
+    return Timing(START, START + seconds, seconds, slack=slack)
+
+
+def test_an_answer_that_was_long_on_its_way_makes_no_command_slow() -> None:
+    """Where whole seconds are told, all that is known of the first command of a request is how long it took at most."""
+    known = meter()
+    known.learn([lasted(0.4, slack=0.4)])
+    assert known.costs.seconds == pytest.approx(0.4)
+    known.learn([lasted(0.7, slack=0.7), lasted(0.1), lasted(0.1)])  # the first measure takes the place of a bound
+    assert known.costs.seconds == pytest.approx(0.1)
+    known.learn([lasted(0.9, slack=0.9)])
+    assert known.costs.seconds == pytest.approx(0.1)
+    known.learn([lasted(0.05, slack=0.05)])
+    assert known.costs.seconds == pytest.approx(0.09)
+    known.learn([lasted(1.5, slack=0.91)])  # half a second more, at least
+    assert known.costs.seconds == pytest.approx(0.34)
+    known.learn([lasted(0.84)])
+    assert known.costs.seconds == pytest.approx(0.59)
+
+
+def test_how_long_commands_take_is_measured_anew_in_another_life() -> None:
+    known = meter()
+    known.restore(cost=2.0, operating=None)
+    known.learn([lasted(1.0, slack=1.0)])
+    assert known.costs.seconds == pytest.approx(1.8)
+    known.learn([lasted(0.2)])
+    assert known.costs.seconds == pytest.approx(0.2)
+
+
 def test_a_method_that_costs_more_than_it_takes_is_noticed() -> None:
     known = meter()
     known.learn([Timing(START, START, 0.001, 0.3 * number, None) for number in (1, 2, 3)])

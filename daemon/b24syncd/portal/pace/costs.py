@@ -46,6 +46,8 @@ class Costs:
         """Know nothing yet."""
         self.operating: float | None = None
         self.seconds: float | None = None
+        self._is_bound = False
+        """Whether nothing but a bound is known of the seconds: they may be much fewer."""
         self._excess: float | None = None
         self._answers = 0
         self._open: list[_Told] = []
@@ -57,6 +59,7 @@ class Costs:
     def restore(self, cost: float) -> None:
         """Take over what was learnt in an earlier life."""
         self.operating = self.seconds = cost
+        self._is_bound = True
 
     def learn(self, timings: Sequence[Timing], *, is_shared: bool, all_known_until: float) -> float:
         """Take in the times of one answer; return what each of its commands is taken to have cost.
@@ -73,10 +76,27 @@ class Costs:
         if step is not None:
             self._excess = max(0.0, step - seconds)
         cost = seconds + (self._excess or 0.0) if sums else seconds
-        self.seconds = _moved(self.seconds, seconds)
+        self._learn_seconds(timings)
         # what `duration` told alone was no measure
         self.operating = max(cost, self.operating or 0.0) if is_first_step else _moved(self.operating, cost)
         return cost
+
+    def _learn_seconds(self, timings: Sequence[Timing]) -> None:
+        """Take in how long commands took; where only bounds are told, no more than that it was within them.
+
+        An answer that was long on its way would pass for a slow command otherwise.
+        """
+        told = [timing.duration for timing in timings if not timing.slack]
+        if told:
+            self.seconds = _moved(None if self._is_bound else self.seconds, fmean(told))
+            self._is_bound = False
+            return
+        most = fmean(timing.duration for timing in timings)
+        least = fmean(max(0.0, timing.duration - timing.slack) for timing in timings)
+        if self.seconds is None:
+            self.seconds, self._is_bound = most, True
+        else:
+            self.seconds = _moved(self.seconds, min(max(self.seconds, least), most))
 
     def _take_in(self, timings: Sequence[Timing], until: float) -> None:
         self._answers += 1

@@ -70,6 +70,7 @@ def read_batch(
     times, totals, nexts = _map(answer, "result_time"), _map(answer, "result_total"), _map(answer, "result_next")
     whole = _timing_of_whole(body, took)
     reached = None if whole is None else whole.started_at
+    follows = False
     timings: defaultdict[str, list[Timing]] = defaultdict(list)
     untimed: defaultdict[str, int] = defaultdict(int)
     blocked: set[str] = set()
@@ -77,6 +78,7 @@ def read_batch(
     outcomes: list[Outcome] = []
     for index, command in enumerate(commands):
         name = key(index)
+        timing = None
         if name in errors:
             has_failed = True
             outcome, reaction = _failed(errors[name])
@@ -88,14 +90,16 @@ def read_batch(
             if timing is None:
                 untimed[command.method] += 1
             else:
-                timing = timing.not_before(reached)
+                # the next one begins where this one ends
+                timing = timing.begun_at(reached) if follows and reached else timing.not_before(reached)
                 timings[command.method].append(timing)
-                reached = timing.finished_at  # the next one begins where this one ends
+                reached = timing.finished_at
             outcome = Answered(results[name], timing, _number(totals.get(name)), _number(nexts.get(name)))
         elif halt and has_failed:
             outcome = Deferred(0.0)
         else:
             outcome = Unknown("the portal's answer to a batch leaves a command out")
+        follows = timing is not None
         outcomes.append(outcome)
     if whole is not None:
         timings[BATCH] = [whole]

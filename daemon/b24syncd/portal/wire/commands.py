@@ -46,7 +46,7 @@ class Timing:
     """The `time` object of an answer: the server's unix times, and the method's operating time summed so far.
 
     `utc_offset` is that of the clock on the server's wall, in seconds; None where it is not told. It may have begun
-    `slack` seconds later than was told.
+    `slack` seconds later than was told, and have lasted as much shorter.
     """
 
     started_at: float
@@ -61,8 +61,13 @@ class Timing:
         """Return the same where it is known that it had not begun before an instant."""
         if not self.slack or instant is None or instant <= self.started_at:
             return self
-        started_at = min(instant, self.started_at + self.slack, self.finished_at)
-        return replace(self, started_at=started_at, duration=self.finished_at - started_at, slack=0.0)
+        latest = min(self.started_at + self.slack, self.finished_at)
+        started_at = min(instant, latest)
+        return replace(self, started_at=started_at, duration=self.finished_at - started_at, slack=latest - started_at)
+
+    def begun_at(self, instant: float) -> Timing:
+        """Return the same where it is known that it had begun at an instant, if it can have."""
+        return replace(self.not_before(instant), slack=0.0)
 
 
 @dataclass(frozen=True, slots=True)
