@@ -11,4 +11,11 @@ copyFields();
 sendForms();
 tellKept();
 follow();
-document.querySelector(".sections [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+showSection();
+
+// On a phone the section that is open may lie out of sight. Tab would go on from what `scrollIntoView` shows (Chromium 150).
+function showSection() {
+  const current = document.querySelector(".sections [aria-current]");
+  const row = current?.closest(".sections");
+  if (row) row.scrollLeft = current.offsetLeft - row.offsetLeft - (row.clientWidth - current.offsetWidth) / 2;
+}
