@@ -120,15 +120,6 @@ def test_an_answer_that_was_long_on_its_way_makes_no_command_slow() -> None:
     assert known.costs.seconds == pytest.approx(0.59)
 
 
-def test_how_long_commands_take_is_measured_anew_in_another_life() -> None:
-    known = meter()
-    known.restore(cost=2.0, operating=None)
-    known.learn([lasted(1.0, slack=1.0)])
-    assert known.costs.seconds == pytest.approx(1.8)
-    known.learn([lasted(0.2)])
-    assert known.costs.seconds == pytest.approx(0.2)
-
-
 def test_a_method_that_costs_more_than_it_takes_is_noticed() -> None:
     known = meter()
     known.learn([Timing(START, START, 0.001, 0.3 * number, None) for number in (1, 2, 3)])

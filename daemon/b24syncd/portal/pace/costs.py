@@ -59,7 +59,6 @@ class Costs:
     def restore(self, cost: float) -> None:
         """Take over what was learnt in an earlier life."""
         self.operating = self.seconds = cost
-        self._is_bound = True
 
     def learn(self, timings: Sequence[Timing], *, is_shared: bool, all_known_until: float) -> float:
         """Take in the times of one answer; return what each of its commands is taken to have cost.
