@@ -157,7 +157,7 @@ async def test_a_type_is_made_used_and_deleted() -> None:
         assert (await probe.call("crm.type.delete", id=6)).status == 400
         await probe.call("crm.item.delete", entityTypeId=132, id=item["id"])
         assert (await probe.call("crm.type.delete", id=6)).result == []
-        assert (await probe.call("crm.type.get", id=6)).body == {"error": 0, "error_description": "SPA not found"}
+        assert (await probe.call("crm.type.get", id=6)).body == {"error": "0", "error_description": "SPA not found"}
         fields = (await probe.call("crm.type.fields")).result["fields"]
         assert fields["isStagesEnabled"]["upperName"] == "IS_STAGES_ENABLED"
 
