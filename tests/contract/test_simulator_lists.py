@@ -59,7 +59,8 @@ async def test_a_status_is_made_changed_and_deleted() -> None:
 @pytest.mark.parametrize(
     ("method", "parameters", "wrong"),
     [
-        ("add", {}, "Parameter 'fields' must be array."),
+        ("add", {"fields": "x"}, "Parameter 'fields' must be array."),
+        ("add", {}, "The field ENTITY_ID is required.\nThe field STATUS_ID is required."),
         ("add", {"fields": {}}, "The field ENTITY_ID is required.\nThe field STATUS_ID is required."),
         ("add", {"fields": {"ENTITY_ID": "X", "STATUS_ID": "Y"}}, "Specified entity type is not supported."),
         ("add", {"fields": {"ENTITY_ID": "SOURCE", "STATUS_ID": "CALL", "NAME": "x"}}, "A status with the code CALL"),
