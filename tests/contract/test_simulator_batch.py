@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
+import aiohttp
 import pytest
 
 from b24syncd.simulator.portal import Options, Portal
@@ -127,6 +128,22 @@ async def test_commands_come_by_form_and_by_query_as_well() -> None:
         assert reply.result["result"]["a"]["item"]["id"] == 1
         reply = await probe.send("batch.json", query=f"?cmd[]={quote(GET + '1')}")
         assert reply.result["result"][0]["item"]["id"] == 1
+
+
+async def test_commands_come_by_a_form_in_parts_as_well() -> None:
+    form = aiohttp.FormData({"halt": "0", "cmd[a]": f"{GET}1", "cmd[b]": "server.time"}, default_to_multipart=True)
+    portal = portal_of(1)
+    async with probing(portal) as probe, probe.session.post(f"{probe.webhook_url}batch", data=form) as response:
+        answer = (await response.json())["result"]
+    assert (list(answer["result"]), answer["result"]["a"]["item"]["id"]) == (["a", "b"], 1)
+
+
+@pytest.mark.parametrize("verb", ["GET", "PUT"])
+async def test_only_a_post_has_a_body(verb: str) -> None:
+    async with probing(portal_of(2)) as probe:
+        address = f"{probe.webhook_url}crm.item.get?entityTypeId=3&id=1"
+        async with probe.session.request(verb, address, json={"id": 2}) as response:
+            assert (await response.json())["result"]["item"]["id"] == 1
 
 
 async def test_a_body_is_json_only_with_that_type_and_if_it_is_valid() -> None:
