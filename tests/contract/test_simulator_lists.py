@@ -163,6 +163,24 @@ async def test_a_type_is_made_used_and_deleted() -> None:
         assert fields["isStagesEnabled"]["upperName"] == "IS_STAGES_ENABLED"
 
 
+async def test_people_are_sorted_only_by_what_and_how_together() -> None:
+    async with probing(Portal(ADMINISTRATOR)) as probe:
+
+        async def ids(**sent: object) -> list[str]:
+            return [one["ID"] for one in (await probe.call("user.get", **sent)).result]
+
+        assert await ids(sort="ID", order="desc") == ["2", "1"]
+        assert await ids(order="DESC") == await ids(sort="ID") == await ids(order={"ID": "DESC"}) == ["1", "2"]
+        wrong: list[dict[str, object]] = [
+            {"sort": "NOPE", "order": "ASC"},
+            {"sort": "ID", "order": "down"},
+            {"sort": "ID", "order": ["ASC"]},
+        ]
+        codes = [(await probe.call("user.get", **sent)).body["error"] for sent in wrong]
+        assert codes == ["ERROR_CORE", "ERROR_ARGUMENT", "ERROR_ARGUMENT"]
+        assert (await probe.call("user.get", select=["NOPE"])).result == [[], []]
+
+
 @pytest.mark.parametrize(("scope", "shown"), [("user_brief", 0), ("user_basic", 1), ("user", 2)])
 async def test_people_are_told_as_far_as_the_scope_goes(scope: str, shown: int) -> None:
     """php: rest/lib/api/user.php `getAllowedUserFields`."""

@@ -32,13 +32,13 @@ _DENIED = RestError(NO_CODE, "Access denied.")
 _NO_COMMUNICATIONS = RestError(NO_CODE, "The field COMMUNICATIONS is not defined or invalid.")
 
 
-def _activity(call: Call) -> Activity:
+def _activity(call: Call, missing: str = "Activity is not found.") -> Activity:
     activity_id = php.integer(call.parameter("id"))
     if activity_id <= 0:
         raise RestError(NO_CODE, "ID is not defined or invalid.")
     activity = call.portal.activities.rows.get(activity_id)
     if activity is None or not readable(call.portal, activity.owner):
-        raise RestError(NO_CODE, "Activity is not found.")
+        raise RestError(NO_CODE, missing)
     return activity
 
 
@@ -87,7 +87,8 @@ def _list(call: Call) -> Answer:
 
 
 def _get(call: Call) -> Answer:
-    activity = _activity(call)
+    # php: `innerGet` finds a result without a row, and so no words for what is gone
+    activity = _activity(call, missing="")
     return Answer(_shown(call, activity, list(call.portal.activities.table.fields), set(_OBJECTS)))
 
 
