@@ -212,6 +212,18 @@ async def test_every_fault_has_its_cure(told: dict[str, Any], key: str, message:
     assert cure in problem.cure
 
 
+@pytest.mark.parametrize("api", [Api.UNIVERSAL, Api.CLASSIC])
+async def test_a_time_that_the_portal_does_not_read_is_told(api: Api) -> None:
+    """It takes it for none, and the rule would be for every deal."""
+    portal = world()
+    portal.create(DEAL, {}, (), "person")
+    found = await checked(rule(trim=True, where=(("!=createdTime", '"soon"'),)), portal=portal, api=api)
+    assert isinstance(found, tuple)
+    [problem] = found
+    assert problem.key == 'jobs.fields.rules[0] "r".where'
+    assert "reads no time in 'soon'" in problem.message
+
+
 FLOORS = tuple((str(44 + number), str(1 + number)) for number in range(60))
 
 

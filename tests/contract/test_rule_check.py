@@ -109,9 +109,20 @@ async def test_all_unknown_fields_are_told_those_of_groups_too() -> None:
 
 
 async def test_a_value_that_the_portal_refuses_is_told_in_its_words() -> None:
-    [problem] = await checked(world(), rule("a", where={">createdTime": "yesterdayish"}))
+    [problem] = await checked(world(), rule("a", where={">title": ["x"]}))
     assert problem.key == 'jobs.bindings.rules[0] "a".where'
-    assert "Invalid filter: field 'CREATED_TIME' has invalid value" in problem.message
+    assert "Invalid filter: field '>TITLE' has invalid value" in problem.message
+
+
+@pytest.mark.parametrize("prefix", ["!", ">", ""])
+async def test_what_the_portal_takes_for_no_time_is_told(prefix: str) -> None:
+    """It refuses nothing: behind ! every item would meet the rule."""
+    portal = world()
+    portal.create(LEAD, {}, (), "person")
+    where = {"0": {"logic": "OR", f"{prefix}createdTime": "yesterdayish", "id": 1}}
+    [problem] = await checked(portal, rule("a", where=where), rule("b", where={">createdTime": "10.03.2026"}))
+    message = "the portal reads no time in 'yesterdayish', with which it would compare createdTime"
+    assert (problem.key, problem.message) == ('jobs.bindings.rules[0] "a".where', message)
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,9 @@ async def test_an_activity_looks_as_documented() -> None:
 async def test_what_is_not_there(method: str, parameters: dict[str, Any], description: str) -> None:
     async with probing(portal_of()) as probe:
         reply = await probe.call(f"crm.activity.{method}", fields={"SUBJECT": "x"}, **parameters)
-        assert (reply.status, reply.body) == (400, {"error": "", "error_description": description})
+        # php: `get` finds no row and has no words for that
+        told = "" if method == "get" and "not found" in description else description
+        assert (reply.status, reply.body) == (400, {"error": "", "error_description": told})
 
 
 @pytest.mark.parametrize(
@@ -306,7 +308,7 @@ async def test_refused_activities_and_hidden_owners() -> None:
     portal.hidden.add((COMPANY, 1))
     async with probing(portal) as probe:
         assert await ids(probe) == [refused, owned]
-        assert (await probe.call("crm.activity.get", id=hidden)).body["error_description"] == "Activity is not found."
+        assert (await probe.call("crm.activity.get", id=hidden)).body["error_description"] == ""
         for activity_id in (refused, owned):
             for method in ("update", "delete"):
                 reply = await probe.call(f"crm.activity.{method}", id=activity_id, fields={"SUBJECT": "x"})

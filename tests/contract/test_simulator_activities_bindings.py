@@ -197,7 +197,7 @@ async def test_what_is_refused() -> None:
 async def test_missing_parameters(method: str, parameters: dict[str, Any], description: str) -> None:
     async with probing(portal_of()) as probe:
         reply = await probe.call(f"crm.activity.binding.{method}", **parameters)
-        assert (reply.status, reply.body) == (400, {"error": 100, "error_description": description})
+        assert (reply.status, reply.body) == (400, {"error": "100", "error_description": description})
 
 
 async def test_of_more_than_a_hundred_bindings_the_lowest_ids_go() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
+import aiohttp
 import pytest
 
 from b24syncd.simulator.portal import Options, Portal
@@ -129,6 +130,22 @@ async def test_commands_come_by_form_and_by_query_as_well() -> None:
         assert reply.result["result"][0]["item"]["id"] == 1
 
 
+async def test_commands_come_by_a_form_in_parts_as_well() -> None:
+    form = aiohttp.FormData({"halt": "0", "cmd[a]": f"{GET}1", "cmd[b]": "server.time"}, default_to_multipart=True)
+    portal = portal_of(1)
+    async with probing(portal) as probe, probe.session.post(f"{probe.webhook_url}batch", data=form) as response:
+        answer = (await response.json())["result"]
+    assert (list(answer["result"]), answer["result"]["a"]["item"]["id"]) == (["a", "b"], 1)
+
+
+@pytest.mark.parametrize("verb", ["GET", "PUT"])
+async def test_only_a_post_has_a_body(verb: str) -> None:
+    async with probing(portal_of(2)) as probe:
+        address = f"{probe.webhook_url}crm.item.get?entityTypeId=3&id=1"
+        async with probe.session.request(verb, address, json={"id": 2}) as response:
+            assert (await response.json())["result"]["item"]["id"] == 1
+
+
 async def test_a_body_is_json_only_with_that_type_and_if_it_is_valid() -> None:
     async with probing(portal_of(1)) as probe:
         body = json.dumps({"entityTypeId": 3, "id": 1}).encode()
@@ -136,7 +153,7 @@ async def test_a_body_is_json_only_with_that_type_and_if_it_is_valid() -> None:
         for sent, kind in ((body, "text/plain"), (body[:-1], "application/json"), (b"[1", "application/json")):
             reply = await probe.send("crm.item.get", body=sent, kind=kind)
             assert reply.body == {
-                "error": 100,
+                "error": "100",
                 "error_description": "Could not find value for parameter {id}",
             }
         mixed = await probe.send(
@@ -214,3 +231,20 @@ async def test_a_command_outside_the_scopes_fails_alone() -> None:
         answer = await probe.batch({"u": "user.current", "g": f"{GET}1"})
         assert answer["result_error"] == {"u": {"error": "insufficient_scope", "error_description": ""}}
         assert answer["result"]["g"]["item"]["id"] == 1
+
+
+async def test_what_was_left_with_the_application_is_told_in_place_of_every_later_error() -> None:
+    """php: rest.php `processException` - whatever the later error is; a deletion begins anew."""
+    portal = portal_of(3, Options(burst=1000, checks_entries="letters", refuses_whole=True))
+    async with probing(portal) as probe:
+        email = "fields[fm][n0][typeId]=EMAIL&fields[fm][n0][valueType]=WORK&fields[fm][n0][value]=nowhere"
+        update = f"crm.item.update?entityTypeId=3&id=1&{email}"
+        commands = {"a": GET + "9", "b": update, "c": GET + "9", "d": GET + "2", "e": "tasks.task.get?taskId=1"}
+        commands |= {"f": "crm.nothing", "g": "crm.item.delete?entityTypeId=3&id=3", "h": GET + "9"}
+        answer = await probe.batch(commands)
+        codes = {key: error["error"] for key, error in answer["result_error"].items()}
+        kept, own = "ERROR_CORE", "NOT_FOUND"
+        assert codes == {"a": own, "b": kept, "c": kept, "e": "insufficient_scope", "f": kept, "h": own}
+        texts = {key: error["error_description"] for key, error in answer["result_error"].items()}
+        assert texts["b"] == texts["c"] == texts["e"] == texts["f"] != texts["h"]
+        assert list(answer["result"]) == ["d", "g"]

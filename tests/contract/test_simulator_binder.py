@@ -61,7 +61,7 @@ async def test_parameters_that_do_not_fit_are_refused_first(method: str, sent: d
     async with probing(portal_of()) as probe:
         reply = await probe.call(f"crm.item.{method}", **sent)
         whole = f"{said}. Should be value of type {kind}." if kind else said
-        assert (reply.status, reply.body["error"], reply.body["error_description"]) == (400, 100, whole)
+        assert (reply.status, reply.body["error"], reply.body["error_description"]) == (400, "100", whole)
 
 
 async def test_numbers_as_text_and_nulls_where_they_may_be_are_taken() -> None:

@@ -119,11 +119,15 @@ async def test_items_are_added_and_deleted() -> None:
         ("crm.contact.update", {"id": 9, "fields": {}}, ("", "Contact is not found")),
         ("crm.company.update", {"id": 9, "fields": {}}, ("", "Company is not found")),
         ("crm.lead.update", {"id": 9, "fields": {}}, ("", "Lead is not found")),
-        ("crm.contact.update", {"id": 1}, ("", "Parameter 'fields' must be array.")),
+        ("crm.contact.update", {"id": 9}, ("", "Contact is not found")),
+        ("crm.contact.update", {"id": 1, "fields": ""}, ("", "Parameter 'fields' must be array.")),
+        ("crm.contact.update", {"id": 1, "params": "x"}, ("", "Parameter 'params' must be array.")),
         ("crm.contact.update", {"id": 1, "fields": {}}, ("", "Access denied.")),
         ("crm.contact.delete", {"id": 1}, ("", "Access denied.")),
         ("crm.contact.delete", {"id": 9}, ("ERROR_CORE", "Element not found")),
         ("crm.contact.list", {"filter": "x"}, ("", "Parameter 'filter' must be array.")),
+        ("crm.contact.list", {"filter": ""}, ("", "Parameter 'filter' must be array.")),
+        ("crm.contact.list", {"order": ""}, ("", "Parameter 'order' must be array.")),
     ],
 )
 async def test_errors_have_status_400(method: str, parameters: dict[str, Any], body: tuple[str, str]) -> None:

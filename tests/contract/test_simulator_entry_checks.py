@@ -113,7 +113,7 @@ async def test_portals_that_do_not_look_first_store_what_is_well_formed() -> Non
     portal = portal_of(MALFORMED, checks_entries="letters")
     async with probing(portal) as probe:
         sent = entry(1, "PHONE", "+79161234567"), entry("n1", "EMAIL", "ivan@")
-        assert (await update(probe, {"name": "X"}, *sent))[0] == 0
+        assert (await update(probe, {"name": "X"}, *sent))[0] == "0"
         assert await update(probe, {"name": "Y"}) == (None, "")
     assert stored(portal) == ["+79161234567", MALFORMED]
 

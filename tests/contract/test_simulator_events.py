@@ -11,6 +11,7 @@ import pytest
 from b24syncd.simulator.http.server import serve
 from b24syncd.simulator.people.person import Action, PersonEdit
 from b24syncd.simulator.portal import Options, Portal
+from b24syncd.simulator.probe import probing
 from b24syncd.simulator.seeds.items import generate
 from b24syncd.simulator.tables.fields import COMPANY, CONTACT
 from b24syncd.simulator.tables.offline_events import CONNECTOR, FEATURES, OFFLINE
@@ -144,6 +145,18 @@ async def test_the_events_of_other_things_and_the_names_that_there_are() -> None
             ("ONCRMACTIVITYADD", activity.id),
             ("ONCRMACTIVITYDELETE", activity.id),
         ]
+
+
+async def test_an_error_about_an_argument_names_it() -> None:
+    async with probing(Portal(Options(burst=1000, webhook_is_application=True))) as probe:
+        for method, sent, name in (
+            ("event.bind", {}, "EVENT"),
+            ("event.bind", {"event": "x", "event_type": "x"}, "EVENT_TYPE"),
+            ("event.offline.get", {"limit": 0}, "LIMIT"),
+            ("event.offline.error", {"process_id": "x", "message_id": "x"}, "message_id"),
+        ):
+            body = (await probe.call(method, **sent)).body
+            assert (body["error"], body["argument"]) == ("ERROR_ARGUMENT", name)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,8 @@ async def test_a_status_is_made_changed_and_deleted() -> None:
 @pytest.mark.parametrize(
     ("method", "parameters", "wrong"),
     [
-        ("add", {}, "Parameter 'fields' must be array."),
+        ("add", {"fields": "x"}, "Parameter 'fields' must be array."),
+        ("add", {}, "The field ENTITY_ID is required.\nThe field STATUS_ID is required."),
         ("add", {"fields": {}}, "The field ENTITY_ID is required.\nThe field STATUS_ID is required."),
         ("add", {"fields": {"ENTITY_ID": "X", "STATUS_ID": "Y"}}, "Specified entity type is not supported."),
         ("add", {"fields": {"ENTITY_ID": "SOURCE", "STATUS_ID": "CALL", "NAME": "x"}}, "A status with the code CALL"),
@@ -157,9 +158,27 @@ async def test_a_type_is_made_used_and_deleted() -> None:
         assert (await probe.call("crm.type.delete", id=6)).status == 400
         await probe.call("crm.item.delete", entityTypeId=132, id=item["id"])
         assert (await probe.call("crm.type.delete", id=6)).result == []
-        assert (await probe.call("crm.type.get", id=6)).body == {"error": 0, "error_description": "SPA not found"}
+        assert (await probe.call("crm.type.get", id=6)).body == {"error": "0", "error_description": "SPA not found"}
         fields = (await probe.call("crm.type.fields")).result["fields"]
         assert fields["isStagesEnabled"]["upperName"] == "IS_STAGES_ENABLED"
+
+
+async def test_people_are_sorted_only_by_what_and_how_together() -> None:
+    async with probing(Portal(ADMINISTRATOR)) as probe:
+
+        async def ids(**sent: object) -> list[str]:
+            return [one["ID"] for one in (await probe.call("user.get", **sent)).result]
+
+        assert await ids(sort="ID", order="desc") == ["2", "1"]
+        assert await ids(order="DESC") == await ids(sort="ID") == await ids(order={"ID": "DESC"}) == ["1", "2"]
+        wrong: list[dict[str, object]] = [
+            {"sort": "NOPE", "order": "ASC"},
+            {"sort": "ID", "order": "down"},
+            {"sort": "ID", "order": ["ASC"]},
+        ]
+        codes = [(await probe.call("user.get", **sent)).body["error"] for sent in wrong]
+        assert codes == ["ERROR_CORE", "ERROR_ARGUMENT", "ERROR_ARGUMENT"]
+        assert (await probe.call("user.get", select=["NOPE"])).result == [[], []]
 
 
 @pytest.mark.parametrize(("scope", "shown"), [("user_brief", 0), ("user_basic", 1), ("user", 2)])

@@ -102,7 +102,7 @@ async def test_a_field_is_made_renamed_and_deleted() -> None:
 @pytest.mark.parametrize(
     ("method", "parameters", "code", "description"),
     [
-        ("add", {}, "", "Parameter 'fields' must be array."),
+        ("add", {}, "", "The 'USER_TYPE_ID' field is not found.\nThe 'FIELD_NAME' field is not found."),
         ("add", {"fields": {}}, "", "The 'USER_TYPE_ID' field is not found.\nThe 'FIELD_NAME' field is not found."),
         ("add", {"FIELD_NAME": " "}, "", "The 'FIELD_NAME' field is not found."),
         ("add", {"FIELD_NAME": "A" * 43}, None, ""),

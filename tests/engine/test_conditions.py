@@ -167,21 +167,36 @@ async def test_a_type_that_is_withdrawn_and_given_back(world: World, leads: str,
         assert health(world).conditions == ()
 
 
-async def test_a_walk_ends_as_refused_where_the_right_goes_in_its_middle(world: World) -> None:
-    """The list is empty from then on, as if what is left of the type were deleted."""
-    for _ in range(401):
-        last = world.add(CANONICAL, "call me", type_id=LEAD)
-    await world.backfill(only=[f"lead:{last}"])
+def withdraw_at(world: World, after: str) -> None:
+    """Take the right to read leads away when the page after this id is asked for."""
 
     def withdraw(_: int, call: Call) -> None:
         wanted = call.parameters.get("filter")
-        if isinstance(wanted, dict) and str(wanted.get(">id")) == "400":  # the first stretch has eight pages
+        if isinstance(wanted, dict) and str(wanted.get(">id")) == after:
             change(world, leads="refused")
 
     world.portal.watchers.append(Watcher(withdraw))
+
+
+@pytest.mark.parametrize("after", ["400", "100"])
+async def test_a_walk_ends_as_refused_where_the_right_goes_in_its_middle(world: World, after: str) -> None:
+    """The list is empty from then on, as if all that is left were deleted; the first request has eight pages."""
+    for _ in range(401):
+        last = world.add(CANONICAL, "call me", type_id=LEAD)
+    await world.backfill(only=[f"lead:{last}"])
+    withdraw_at(world, after)
     summary = await world.backfill()
     assert (list(summary.refused_feeds), exit_code(summary)) == (["lead"], ExitCode.SOME_FAILED)
     assert last in {review.ref.id for review in world.reviews()}
+
+
+@pytest.mark.parametrize("after", ["400", "100"])
+async def test_a_preview_tells_that_the_right_went_in_its_middle(world: World, after: str) -> None:
+    for _ in range(401):
+        world.add(CANONICAL, type_id=LEAD)
+    withdraw_at(world, after)
+    summary, _ = await world.preview()
+    assert (list(summary.refused_feeds), exit_code(summary)) == (["lead"], ExitCode.SOME_FAILED)
 
 
 async def test_what_changed_while_a_job_was_paused_is_met_though_the_right_is_missing_when_it_goes_on(

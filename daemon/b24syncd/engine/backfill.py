@@ -175,8 +175,8 @@ class Backfill:
     async def _scan(self, feed: Feed) -> AsyncIterator[Page]:
         position = await self.run.database.read(lambda db: cursors.get(db, scan.cursor_name(feed.name)))
         self._reached_ids[feed.name] = scan.position_after(position)
-        highest = self._highest_ids[feed.name]
-        async for page in shown(self.run, feed, feed.scan(position, highest_id=highest), highest):
+        highest, client, vocabulary = self._highest_ids[feed.name], self.run.client, self.run.vocabulary
+        async for page in shown(client, vocabulary, feed, feed.scan(position, highest_id=highest), highest):
             yield page
             if page.move is not None:
                 self._reached_ids[feed.name] = scan.position_after(page.move.position)

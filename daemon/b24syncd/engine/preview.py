@@ -15,6 +15,7 @@ from b24syncd.portal.wire.commands import Priority
 from .progress import ITEMS
 from .startup import readable_types
 from .tally import Count
+from .walks import shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -76,7 +77,8 @@ class Preview:
 
     async def _walk(self, kind: Kind, feed: Feed, highest_id: int, left: int | None) -> int | None:
         """Plan what a feed brings, as many as are `left`; return how many are left then."""
-        async for page in feed.scan(None, highest_id=highest_id):
+        pages = feed.scan(None, highest_id=highest_id)
+        async for page in shown(self.client, kind.vocabulary, feed, pages, highest_id):
             snapshots = page.snapshots if left is None else page.snapshots[:left]
             await self._look_at_phones(kind, snapshots)
             self._plan(kind.planner, snapshots)

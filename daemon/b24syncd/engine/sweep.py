@@ -88,7 +88,8 @@ class Sweep:
     async def _walk_on(self, lane: Lane, feed: Feed, position: Position) -> Position:
         """Take what the next step of the walk brings, and move the sweep's own cursor with it."""
         moved, highest = position, _number(position, "highest_id")
-        async for page in shown(self.run, feed, feed.scan(position), highest):
+        client, vocabulary = self.run.client, self.run.vocabulary
+        async for page in shown(client, vocabulary, feed, feed.scan(position), highest):
             move = page.move
             if move is not None:
                 moved = {**position, **move.position}

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
     from b24syncd.engine.writing.lane import Lane
     from b24syncd.feeders.pages import Feed, Page
+    from b24syncd.portal.client import PortalClient
     from b24syncd.portal.words.vocabulary import Vocabulary
-
-    from .context import WholeRun
 
     Walked = tuple[Lane, Feed]
 
@@ -59,7 +58,9 @@ def settled_ids(db: sqlite_utils.Database, highest_ids: Mapping[str, int]) -> di
     }
 
 
-async def shown(run: WholeRun, feed: Feed, pages: AsyncIterator[Page], highest_id: float) -> AsyncIterator[Page]:
+async def shown(
+    client: PortalClient, vocabulary: Vocabulary, feed: Feed, pages: AsyncIterator[Page], highest_id: float
+) -> AsyncIterator[Page]:
     """Yield the pages of a walk; raise `Rejected` where it would end because its type is not shown any more.
 
     Without the right to read it a type is listed as empty, as if all up to the highest id that was known were deleted.
@@ -67,7 +68,7 @@ async def shown(run: WholeRun, feed: Feed, pages: AsyncIterator[Page], highest_i
     async for page in pages:
         if _ends_below(page, highest_id):
             kind = feed.entity_type
-            found = await highest_ids(run.client, [kind], priority=Priority.BACKFILL, vocabulary=run.vocabulary)
+            found = await highest_ids(client, [kind], priority=Priority.BACKFILL, vocabulary=vocabulary)
             if isinstance(answer := found[kind], Rejected):
                 raise answer
         yield page

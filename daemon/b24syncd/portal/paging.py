@@ -152,15 +152,20 @@ class Walker(Generic[RowT]):
             last_id = page[-1].ref.id if page else last_id
             if len(page) < PAGE_SIZE:
                 # whatever follows a short page was asked for with a reference that does not resolve
-                return Stretch(tuple(rows), is_last=not self._may_go_on(len(page), last_id))
+                return Stretch(tuple(rows), is_last=not self._may_go_on(len(page), last_id, is_chained=index > 0))
         if rows:
             self._ids_of_page = PAGE_SIZE * (last_id - first_id) / len(rows)
         return Stretch(tuple(rows), is_last=False)
 
-    def _may_go_on(self, length: int, last_id: int) -> bool:
-        """Tell whether anything may follow a short page; of one that is nearly full the next has to tell."""
+    def _may_go_on(self, length: int, last_id: int, *, is_chained: bool) -> bool:
+        """Tell whether anything may follow a short page; of one that is nearly full the next has to tell.
+
+        So it has of one that is empty behind full ones of its batch, below the highest id: the right to read the type
+        may have gone in between, and the list is empty then, without an error.
+        """
         is_below = self._highest_id is None or last_id < self._highest_id
-        return is_below and length >= PAGE_SIZE - _MOST_LOST
+        is_doubtful = is_chained and not length and self._highest_id is not None
+        return is_below and (is_doubtful or length >= PAGE_SIZE - _MOST_LOST)
 
     def _pages_after(self, last_id: int) -> int:
         if self._highest_id is None:

@@ -12,7 +12,8 @@ MISSING = "ERROR_NOT_FOUND"
 ZERO = "0"
 """What the controllers put where an error has no code of its own."""
 BINDER = "100"
-"""What the controllers of tasks answer for parameters that do not fit."""
+"""What the controllers answer for parameters that do not fit."""
+SCOPE = "insufficient_scope"
 NO_CODE = ""
 """What the classic methods put where a code belongs."""
 
@@ -33,18 +34,40 @@ def said_in(language: str, description: str) -> str:
 
 
 class RestError(Exception):
-    """An error as the portal answers it: a code (text, number or empty), a description, an HTTP status."""
+    """An error as the portal answers it: a code, a description, an HTTP status, and the argument that it is about.
 
-    def __init__(self, code: str | int, description: str, status: int = 400) -> None:
-        """Keep the three; controller errors and classic errors alike answer 400."""
+    The code is text, as newer servers have it, digits or nothing (php: modules/rest/lib/restexception.php, where
+    `$error_code` is a string); older ones answered numbers as well. One that `stays` with the application (php:
+    `CMain::ThrowException`) is told in place of every later one of its request.
+    """
+
+    def __init__(
+        self, code: str, description: str, status: int = 400, *, argument: str | None = None, stays: bool = False
+    ) -> None:
+        """Keep them; controller errors and classic errors alike answer 400."""
         super().__init__(description)
         self.code = code
         self.description = description
         self.status = status
+        self.argument = argument
+        self.stays = stays
 
-    def body(self) -> dict[str, str | int]:
+    def told(self, description: str) -> RestError:
+        """Return the same error in other words."""
+        return RestError(self.code, description, self.status, argument=self.argument, stays=self.stays)
+
+    def behind(self, older: RestError) -> RestError:
+        """Return what is told of this error in a request in which an `older` one stayed.
+
+        php: modules/rest/classes/general/rest.php `processException`; oauthexception.php keeps its own code.
+        """
+        code = self.code if self.code == SCOPE else older.code
+        return RestError(code, older.description, self.status, argument=self.argument)
+
+    def body(self) -> dict[str, str]:
         """Return the JSON body."""
-        return {"error": self.code, "error_description": self.description}
+        told = {"error": self.code, "error_description": self.description}
+        return told if self.argument is None else told | {"argument": self.argument}
 
 
 def method_not_found() -> RestError:
@@ -72,14 +95,14 @@ def access_denied() -> RestError:
 
 
 def missing_parameter(name: str) -> RestError:
-    """Return what the controllers' binder says about an absent parameter (code 100, a number)."""
-    return RestError(100, f"Could not find value for parameter {{{name}}}")
+    """Return what the controllers' binder says about an absent parameter."""
+    return RestError(BINDER, f"Could not find value for parameter {{{name}}}")
 
 
 def unmatched_parameter(name: str, value: str, kind: str) -> RestError:
     """Return what the controllers' binder says about a parameter of a wrong type (docs: tasks-task-get.md)."""
     return RestError(
-        100, f"Invalid value {{{value}}} to match with parameter {{{name}}}. Should be value of type {kind}."
+        BINDER, f"Invalid value {{{value}}} to match with parameter {{{name}}}. Should be value of type {kind}."
     )
 
 
@@ -115,7 +138,7 @@ def expired_token() -> RestError:
 
 def insufficient_scope(by: str) -> RestError:
     """Return the error for a method outside the scopes of what identified the caller."""
-    return RestError("insufficient_scope", f"The request requires higher privileges than provided by the {by}", 401)
+    return RestError(SCOPE, f"The request requires higher privileges than provided by the {by}", 401)
 
 
 def query_limit_exceeded() -> RestError:

@@ -9,8 +9,12 @@ A PHP array is a `dict` with `int` and `str` keys throughout; its order is the o
 from __future__ import annotations
 
 import re
-from typing import Any
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Array = dict[int | str, Any]
 
@@ -101,12 +105,16 @@ def parse_str(query: str) -> Array:
     More variables than `max_input_vars` are left out, with a warning that nobody sees (main/php_variables.c,
     `php_default_treat_data`).
     """
+    pairs = (pair.partition("=") for pair in query.split("&") if pair)
+    return variables((_decode(name), _decode(value)) for name, _, value in pairs)
+
+
+def variables(pairs: Iterable[tuple[str, str]]) -> Array:
+    """Return what PHP makes of variables that are decoded: brackets in names make nested arrays."""
     result: Array = {}
-    pairs = [pair for pair in query.split("&") if pair]
-    for pair in pairs[:MAX_INPUT_VARS]:
-        name, _, value = pair.partition("=")
+    for name, value in islice(pairs, MAX_INPUT_VARS):
         if name:
-            _register(result, _decode(name), _decode(value))
+            _register(result, name, value)
     return result
 
 

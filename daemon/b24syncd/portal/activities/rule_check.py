@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from b24syncd.domain.rules import LinkedItem, LinkField, SharedContactPoint
 from b24syncd.errors import Problem, RightMissing
 from b24syncd.portal.filter_check import filter_command, filter_problems
+from b24syncd.portal.time_check import TimedFilter, time_problems, timed_names
 from b24syncd.portal.wire.commands import Answered, Command, Refused
 from b24syncd.portal.wire.faults import is_denied, raise_if_undocumented
 from b24syncd.portal.wire.replies import UnexpectedReply
@@ -42,8 +43,8 @@ _Fields = tuple[_Field, ...] | Refused
 async def check_rules(client: PortalClient, rules: BindingRules, *, priority: Priority) -> tuple[Problem, ...]:
     """Return what is wrong with rules on this portal: a type that it refuses, a field or filter that it does not know.
 
-    Costs a command for each type of item and one for each rule; reads only. Raises `RetryLater` where the portal gives
-    no documented reason not to tell the fields of a type.
+    Costs a command for each type of item, one for each rule, and three for a time in unusual words; reads only. Raises
+    `RetryLater` where the portal gives no documented reason not to tell the fields of a type.
     """
     types = list(dict.fromkeys(entity_type for rule in rules.rules for entity_type in _types_of(rule)))
     answers = await client.read([_fields_command(entity_type) for entity_type in types], priority=priority)
@@ -52,6 +53,7 @@ async def check_rules(client: PortalClient, rules: BindingRules, *, priority: Pr
     filtered = await client.read([filter_command(rule.source, rule.where) for rule in asked], priority=priority)
     outcomes = dict(zip((rule.name for rule in asked), filtered, strict=True))
     problems: list[Problem] = []
+    timed: list[TimedFilter] = []
     for number, rule in enumerate(rules.rules):
         key = f"jobs.bindings.rules[{number}] {json.dumps(rule.name, ensure_ascii=False)}"
         problems += _type_problems(key, rule, fields, client.credentials.called)
@@ -60,7 +62,9 @@ async def check_rules(client: PortalClient, rules: BindingRules, *, priority: Pr
             problems += _field_problems(key, rule, own)
             names = {field.name: field.upper for field in own}
             problems += filter_problems(key, rule.source, rule.where, names, outcomes.get(rule.name))
-    return tuple(problems)
+            told = timed_names({field.name: (field.upper, field.type) for field in own})
+            timed.append(TimedFilter(key, rule.source, rule.where, told))
+    return (*problems, *(await time_problems(client, timed, priority=priority)))
 
 
 def _types_of(rule: BindingRule) -> list[EntityType]:

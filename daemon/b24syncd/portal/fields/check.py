@@ -9,6 +9,7 @@ from b24syncd.domain.field_settings import named_entity
 from b24syncd.domain.rules import FieldRules
 from b24syncd.errors import Problem, RightMissing
 from b24syncd.portal.filter_check import filter_command, filter_problems
+from b24syncd.portal.time_check import TimedFilter, time_problems, timed_names
 from b24syncd.portal.type_names import resolve_types
 from b24syncd.portal.wire.commands import Answered, Refused
 from b24syncd.portal.wire.faults import is_denied, raise_if_undocumented
@@ -46,9 +47,9 @@ async def check_fields(
 ) -> CheckedFields | tuple[Problem, ...]:
     """Look rules up at the portal; return what is wrong with them where anything is. Reads only.
 
-    Costs a command for each type, one for each filter, one for all lists, and one for each 50 smart processes where
-    titles are named. Raises `CredentialsRefused` where a right is missing, and `RetryLater` where the portal gives no
-    documented reason not to tell something.
+    Costs a command for each type, one for each filter (three more for a time in unusual words), one for all lists, and
+    one for each 50 smart processes where titles are named. Raises `CredentialsRefused` where a right is missing, and
+    `RetryLater` where the portal gives no documented reason not to tell something.
     """
     names = list(dict.fromkeys(rule.entity for rule in settings.rules))
     types = await resolve_types(client, names, priority=priority, key=_KEY, named=named_entity, need_products=False)
@@ -116,8 +117,11 @@ async def _filter_problems(
     commands = [filter_command(types[rule.entity], rule.where) for rule in asked]
     outcomes: tuple[Outcome, ...] = tuple(await client.read(commands, priority=priority)) if commands else ()
     problems: list[Problem] = []
+    timed: list[TimedFilter] = []
     for rule, outcome in zip(asked, outcomes, strict=True):
         entity_type = types[rule.entity]
         names = {field.name: field.upper_name for field in known[entity_type]}
         problems += filter_problems(rule.key, entity_type, rule.where, names, outcome)
-    return problems
+        told = timed_names({field.name: (field.upper_name, field.type) for field in known[entity_type]})
+        timed.append(TimedFilter(rule.key, entity_type, rule.where, told))
+    return [*problems, *(await time_problems(client, timed, priority=priority))]

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.simulator import php
-from b24syncd.simulator.errors import RestError
+from b24syncd.simulator.errors import SCOPE, RestError
 from b24syncd.simulator.methods.calls import Process
 
 from .dispatch import Dispatcher, RequestCut
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from b24syncd.simulator.methods.callers import Caller
+
+    _RunMethod = Callable[..., Awaitable[dict[str, Any]]]
 
 MAX_LENGTH = 50
 _OF_ALL_WEBHOOKS = "webhooks in batches"
@@ -62,16 +64,15 @@ async def run(
     if portal.options.counts_batches_apart and caller.application is None:
         caller = replace(caller, counted_as=_OF_ALL_WEBHOOKS)
     run_method = partial(dispatcher.run, process=Process(caller))
+    stayed: RestError | None = None
     for position, key, command in _numbered(parameters):
         if stop_after is not None and position >= stop_after:
             raise RequestCut
         path, query = php.parse_url(command)
-        try:
-            answer = await _command(run_method, path, references(php.parse_str(query), results), now, position)
-        except RestError as error:
-            portal.history.command_errors[str(error.code)] += 1
-            # php: the answer is the error's body, and its member "error" is then replaced by the whole body
-            answer = {**error.body(), "error": error.body()}
+        parameters = references(php.parse_str(query), results)
+        answer, stayed = await _answer(run_method, path, parameters, now=now, position=position, stayed=stayed)
+        if "error" in answer:
+            portal.history.command_errors[answer["error"]["error"]] += 1
         for name, value in answer.items():
             results.setdefault(name, {})[key] = value
         now = answer["time"]["finish"] if "time" in answer else now
@@ -95,20 +96,46 @@ async def run(
     }
 
 
-async def _command(
-    run_method: Callable[..., Awaitable[dict[str, Any]]], path: str, parameters: php.Array, now: float, position: int
-) -> dict[str, Any]:
+async def _answer(  # noqa: PLR0913 # a command and where its batch stands
+    run_method: _RunMethod,
+    path: str,
+    parameters: php.Array,
+    *,
+    now: float,
+    position: int,
+    stayed: RestError | None,
+) -> tuple[dict[str, Any], RestError | None]:
+    """Return a command's answer, or that of its error, and what stays of errors for the commands that follow."""
+    told = _outright(path, position)
+    try:
+        if told is None:
+            answer = await _command(run_method, path, parameters, now, position)
+            # php: crm_contact.php `Delete` and its kin, `ResetException`
+            return answer, None if path.lower().endswith(".delete") else stayed
+    except RestError as error:
+        told = error if stayed is None or error.stays else error.behind(stayed)
+        stayed = error if error.stays else stayed
+    # php: the answer is the error's body, and its member "error" is then replaced by the whole body
+    return {**told.body(), "error": told.body()}, stayed
+
+
+def _outright(path: str, position: int) -> RestError | None:
+    """Return the error of what is not even tried."""
     if position >= MAX_LENGTH:
-        raise _TOO_LONG
+        return _TOO_LONG
+    return _NOT_ALLOWED if path.lower() in ("batch", "download", "upload") else None
+
+
+async def _command(
+    run_method: _RunMethod, path: str, parameters: php.Array, now: float, position: int
+) -> dict[str, Any]:
     method = path.lower()
-    if method in ("batch", "download", "upload"):
-        raise _NOT_ALLOWED
     try:
         return await run_method(method, parameters, start=now, position=position)
     except RestError as error:
-        if error.code == "insufficient_scope":
+        if error.code == SCOPE:
             # php: CRestServerBatchItem::checkAuth gives no description
-            raise RestError(error.code, "", error.status) from error
+            raise RestError(SCOPE, "", error.status) from error
         raise
 
 

@@ -174,7 +174,7 @@ class Dispatcher:
             return known.handler(call)
         except RestError as error:
             told = said_in(self.portal.options.language, error.description)
-            raise RestError(error.code, told, error.status) from error
+            raise error.told(told) from error
 
     @staticmethod
     def _raise_first(errors: list[RestError | None]) -> None:

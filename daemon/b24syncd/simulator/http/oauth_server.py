@@ -80,7 +80,9 @@ class OAuthServer:
     async def _token(self, request: web.Request) -> web.StreamResponse:
         self._portal.history.requests[TOKEN_METHOD] += 1
         body = await request.read()
-        sent = requests.parameters(request.rel_url.raw_query_string, body, request.headers.get("Content-Type", ""))
+        sent = requests.parameters(
+            request.method, request.rel_url.raw_query_string, body, request.headers.get("Content-Type", "")
+        )
         fault = self._portal.faults.strike(FaultyRequest(TOKEN_METHOD, sent, (TOKEN_METHOD,)))
         if fault is None:
             return self._answer(request, sent)

@@ -131,7 +131,9 @@ class Server:
             self.portal.history.limit_errors["QUERY_LIMIT_EXCEEDED"] += 1
             return self._error(query_limit_exceeded())
         body = await request.read()
-        sent = requests.parameters(request.rel_url.raw_query_string, body, request.headers.get("Content-Type", ""))
+        sent = requests.parameters(
+            request.method, request.rel_url.raw_query_string, body, request.headers.get("Content-Type", "")
+        )
         fault = self._fault(method, sent)
         response = None
         if fault is None or fault.when == "after" or fault.kind in (Kind.LATE, Kind.CUT):

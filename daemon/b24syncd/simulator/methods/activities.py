@@ -32,22 +32,13 @@ _DENIED = RestError(NO_CODE, "Access denied.")
 _NO_COMMUNICATIONS = RestError(NO_CODE, "The field COMMUNICATIONS is not defined or invalid.")
 
 
-def _array(call: Call, name: str) -> php.Array:
-    value = call.parameter(name)
-    if value is None or value == "":
-        return {}
-    if not isinstance(value, dict):
-        raise RestError(NO_CODE, f"Parameter '{name}' must be array.")
-    return value
-
-
-def _activity(call: Call) -> Activity:
+def _activity(call: Call, missing: str = "Activity is not found.") -> Activity:
     activity_id = php.integer(call.parameter("id"))
     if activity_id <= 0:
         raise RestError(NO_CODE, "ID is not defined or invalid.")
     activity = call.portal.activities.rows.get(activity_id)
     if activity is None or not readable(call.portal, activity.owner):
-        raise RestError(NO_CODE, "Activity is not found.")
+        raise RestError(NO_CODE, missing)
     return activity
 
 
@@ -84,8 +75,9 @@ def _settings(item: Item | None) -> Any:  # noqa: ANN401 - php: an empty array i
 
 
 def _list(call: Call) -> Answer:
-    found = arranged(call, _array(call, "filter"), _array(call, "order"))
-    select = {php.string(name).upper() for name in _array(call, "select").values()} or {"*"}
+    found = arranged(call, call.array("filter"), call.array("order"))
+    sent = call.parameter("select")
+    select = {php.string(name).upper() for name in sent.values()} if isinstance(sent, dict) and sent else {"*"}
     everything = "*" in select
     table = call.portal.activities.table
     fields = [field for field in table.fields if everything or field.classic in select or field.name == "id"]
@@ -95,7 +87,8 @@ def _list(call: Call) -> Answer:
 
 
 def _get(call: Call) -> Answer:
-    activity = _activity(call)
+    # php: `innerGet` finds a result without a row, and so no words for what is gone
+    activity = _activity(call, missing="")
     return Answer(_shown(call, activity, list(call.portal.activities.table.fields), set(_OBJECTS)))
 
 
@@ -121,9 +114,8 @@ def _written(call: Call, fields: php.Array, *, new: bool) -> dict[str, Value]:
 
 
 def _fields_parameter(call: Call) -> php.Array:
-    fields = call.parameter("fields")
-    if not isinstance(fields, dict):
-        raise RestError(NO_CODE, "Parameter 'fields' must be array.")
+    fields = call.array("fields")
+    call.array("params")  # which nothing here needs
     return {str(name): value for name, value in fields.items()}
 
 

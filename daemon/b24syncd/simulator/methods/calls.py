@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from b24syncd.simulator.errors import NO_CODE, RestError
+
 if TYPE_CHECKING:
     from b24syncd.simulator import php
-    from b24syncd.simulator.errors import RestError
     from b24syncd.simulator.tables.model import Point
     from b24syncd.simulator.tables.state import PortalState
 
@@ -52,6 +53,18 @@ class Call:
             if str(sent).lower() == name:
                 return value
         return None
+
+    def array(self, name: str) -> php.Array:
+        """Return an array as the classic methods take it, an empty one where it is absent; raise for anything else.
+
+        php: modules/crm/classes/general/restservice.php `processMethodRequest`, `resolveArrayParam`.
+        """
+        value = self.parameter(name)
+        if value is None:
+            return {}
+        if not isinstance(value, dict):
+            raise RestError(NO_CODE, f"Parameter '{name}' must be array.")
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,15 +90,6 @@ def _item(target: _Target, call: Call, missing: RestError, operation: Operation)
     return item
 
 
-def _array(call: Call, name: str) -> php.Array:
-    value = call.parameter(name)
-    if value is None or value == "":
-        return {}
-    if not isinstance(value, dict):
-        raise RestError(NO_CODE, f"Parameter '{name}' must be array.")
-    return value
-
-
 def _shown(call: Call, item: Item, fields: list[Field], point_types: list[str]) -> dict[str, Any]:
     now = call.portal.now()
     body: dict[str, Any] = {field.classic: shown_classic(field, item.value(field.name), now) for field in fields}
@@ -113,11 +104,11 @@ def _shown(call: Call, item: Item, fields: list[Field], point_types: list[str]) 
 def _list(target: _Target, call: Call) -> Answer:
     table = _table(target, call, "read")
     names = table.classic_names
-    by_points = PointFilter(_array(call, "filter"))
+    by_points = PointFilter(call.array("filter"))
     wanted = filter_of(by_points.rest, names, call.portal.zone)
     if by_points.wanted:
         wanted.tests.append(by_points.passes)
-    found = page(table, wanted, sorting_of(_array(call, "order"), names), call.start, turns_back=True)
+    found = page(table, wanted, sorting_of(call.array("order"), names), call.start, turns_back=True)
     fields, point_types = _selected(table, call.parameter("select"))
     rows = [_shown(call, item, fields, point_types) for item in found.items]
     return Answer(rows, found.total or 0, found.next)
@@ -166,13 +157,6 @@ def _written(table: Table, call: Call, fields: php.Array) -> dict[str, Value]:
     return values
 
 
-def _fields_parameter(call: Call) -> php.Array:
-    fields = call.parameter("fields")
-    if not isinstance(fields, dict):
-        raise RestError(NO_CODE, "Parameter 'fields' must be array.")
-    return fields
-
-
 def _look_before_saving(call: Call, known: Iterable[Point], changes: Sequence[PointChange]) -> None:
     """Refuse the whole where updates are made by operations; without, what is sent has been looked at already."""
     if call.portal.options.uses_operations:
@@ -180,7 +164,8 @@ def _look_before_saving(call: Call, known: Iterable[Point], changes: Sequence[Po
 
 
 def _add(target: _Target, call: Call) -> Answer:
-    fields = _fields_parameter(call)
+    fields = call.array("fields")
+    call.array("params")  # which nothing here needs
     table = _table(target, call, "add")
     values = item_defaults.added(call.portal, table, _written(table, call, fields))
     changes = points_of(table, fields)
@@ -192,7 +177,8 @@ def _add(target: _Target, call: Call) -> Answer:
 
 
 def _update(target: _Target, call: Call) -> Answer:
-    fields = _fields_parameter(call)
+    fields = call.array("fields")
+    call.array("params")  # which nothing here needs
     item = _item(target, call, RestError(NO_CODE, _NOT_FOUND_ON_UPDATE.get(target.name, "Not found")), "update")
     table = call.portal.table(target.entity_type_id)
     changes = points_of(table, fields)

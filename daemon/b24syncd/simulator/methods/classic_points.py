@@ -90,5 +90,5 @@ def _point_change(type_id: str, entry: dict[str, Any]) -> PointChange:
     value_type = php.trim(entry.get("VALUE_TYPE")) or ("OTHER" if type_id == "IM" else "WORK")
     if type_id == "EMAIL" and value and not takes_email(value):
         title = _EMAIL_TITLES.get(value_type, "E-mail")
-        raise RestError(CORE, f"The field '{title}' contains an invalid address.")
+        raise RestError(CORE, f"The field '{title}' contains an invalid address.", stays=True)
     return PointChange(point_id, type_id, value_type, value)

@@ -18,7 +18,7 @@ import re
 from typing import TYPE_CHECKING
 
 from b24syncd.simulator import php
-from b24syncd.simulator.errors import CORE, RestError
+from b24syncd.simulator.errors import CORE, ZERO, RestError
 
 from .point_collection import would_be
 
@@ -42,9 +42,9 @@ def refusal_of(change: PointChange, checks: EntryChecks) -> RestError | None:
         return None
     value = php.trim(change.value)
     if len(value) > _LONGEST:
-        return RestError(0, f"The field '{change.type_id}' is longer than {_LONGEST} characters.")
+        return RestError(ZERO, f"The field '{change.type_id}' is longer than {_LONGEST} characters.")
     if change.type_id == "EMAIL" and value and not _is_email(value, is_ascii=checks == "ascii"):
-        return RestError(0, "The field 'Work e-mail' contains an invalid address.")
+        return RestError(ZERO, "The field 'Work e-mail' contains an invalid address.")
     return None
 
 
@@ -60,7 +60,7 @@ def refuse_whole(known: Iterable[Point], changes: Sequence[PointChange], checks:
         return
     for entry in reversed(would_be(known, changes)):
         if (said := _malformed(entry, checks)) is not None:
-            raise RestError(CORE, said)
+            raise RestError(CORE, said, stays=True)
 
 
 def _malformed(entry: PointChange, checks: EntryChecks) -> str | None:

@@ -47,12 +47,13 @@ _WRONG_AUTH = RestError("WRONG_AUTH_TYPE", "Current authorization type is denied
 _NO_EVENT = RestError("ERROR_EVENT_NOT_FOUND", "Event not found")
 _BOUND = RestError("ERROR_CORE", "Unable to set event handler: Handler already binded")
 _NO_CODE = RestError("CODE_EMPTY", "CODE can't be empty")
-_NO_LIMIT = RestError(_ARGUMENT, "Value must be positive integer")
-_NO_MESSAGES = RestError(_ARGUMENT, "Value must be array of MESSAGE_ID values")
-_NO_IDS = RestError(_ARGUMENT, "Value must be array of integers")
-_NO_TYPE = RestError(_ARGUMENT, "Value must be one of {online|offline}")
+_NO_LIMIT = RestError(_ARGUMENT, "Value must be positive integer", argument="LIMIT")
+_NO_MESSAGES = RestError(_ARGUMENT, "Value must be array of MESSAGE_ID values", argument="message_id")
+_NO_MESSAGE = RestError(_ARGUMENT, _NO_MESSAGES.description, argument="messsage_id")
+_NO_IDS = RestError(_ARGUMENT, "Value must be array of integers", argument="id")
+_NO_TYPE = RestError(_ARGUMENT, "Value must be one of {online|offline}", argument="EVENT_TYPE")
 _MESSAGE_LENGTH = 32
-_NO_HANDLER = RestError(_ARGUMENT, "Argument 'HANDLER' is null or empty")
+_NO_HANDLER = RestError(_ARGUMENT, "Argument 'HANDLER' is null or empty", argument="HANDLER")
 _RESERVING = "extended offline events handling"
 
 
@@ -61,7 +62,7 @@ def _denied(why: str) -> RestError:
 
 
 def _null(name: str) -> RestError:
-    return RestError(_ARGUMENT, f"Argument '{name}' is null or empty")
+    return RestError(_ARGUMENT, f"Argument '{name}' is null or empty", argument=name)
 
 
 def _application(call: Call, *, why: str | None = None) -> str:
@@ -227,15 +228,16 @@ def _process(call: Call) -> str:
     return _text(call, name)
 
 
-def _messages(call: Call) -> list[str] | None:
+def _messages(call: Call, *, whole: bool) -> list[str] | None:
+    """Return the ids of messages that are named, all of them `whole`; only who clears is told of one that is not."""
     sent = call.parameter("message_id")
     if sent is None:
         return None
     if not isinstance(sent, dict):
         raise _NO_MESSAGES
     messages = [php.string(one).strip() for one in sent.values()]
-    if any(len(one) != _MESSAGE_LENGTH for one in messages):
-        raise _NO_MESSAGES
+    if whole and any(len(one) != _MESSAGE_LENGTH for one in messages):
+        raise _NO_MESSAGE
     return messages
 
 
@@ -243,7 +245,7 @@ def _offline_clear(call: Call) -> Answer:
     application, process_id = _application(call, why=""), _process(call)
     events = call.portal.offline_events
     found = [one for one in events.of(application, _connector(call)) if one.process_id == process_id]
-    ids, messages = call.parameter("id"), _messages(call)
+    ids, messages = call.parameter("id"), _messages(call, whole=True)
     if messages is not None:
         found = [one for one in found if one.message_id in messages]
     elif ids is not None:
@@ -258,7 +260,7 @@ def _offline_clear(call: Call) -> Answer:
 
 def _offline_error(call: Call) -> Answer:
     application, process_id = _application(call, why=""), _process(call)
-    messages = _messages(call)
+    messages = _messages(call, whole=False)
     if messages is None:
         raise _NO_MESSAGES
     events = call.portal.offline_events

@@ -3,7 +3,8 @@
 Sources: docs api-reference/crm/universal/crm-item-list.md (prefixes, nesting, errors), php
 modules/crm/lib/controller/base.php `prepareDateTimeFieldsForFilter` (dates of scalars are read by strtotime, and become
 times on the server's wall, as which all times lie in the database: modules/rest/classes/general/rest_util.php
-`unConvertDateTime`). Text is compared without regard to case, as MySQL's default collation does.
+`unConvertDateTime`; what is none becomes false, and so NULL: modules/main/classes/general/sqlwhere.php
+`addDateFilter`). Text is compared without regard to case, as MySQL's default collation does.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from b24syncd.simulator import php
-from b24syncd.simulator.errors import INVALID_ARGUMENT, RestError
 from b24syncd.simulator.tables.fields import MOMENTS, NUMBERS, Field, FieldType
 from b24syncd.simulator.tables.values import entries_of, listed_ids, midnight, moment, walled, written_by_server
 
@@ -78,7 +78,7 @@ class Filter:
         as_sent: AsSent = lambda _name, _raw: False,
         by_objects: bool = False,
     ) -> None:
-        """Compile; an unusable value raises `RestError`. `compared` is what becomes of a time in the list's hands.
+        """Compile. `compared` is what becomes of a time in the list's hands.
 
         `by_objects` are lists whose server asks the database by objects (php: sqlwhere.php): what has no number is not
         among those with another one.
@@ -147,11 +147,9 @@ class Filter:
 
     def _value(self, field: Field, raw: object) -> Value:
         if field.type in MOMENTS:
-            if raw is None or raw == "":
-                return None
             second = moment(raw, self._zone)
             if second is None:
-                raise RestError(INVALID_ARGUMENT, f"Invalid filter: field '{field.upper}' has invalid value")
+                return None
             is_day = field.type is FieldType.DATE
             return midnight(second, self._zone) if is_day else self._compared(walled(second, self._zone))
         if field.type in NUMBERS:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from b24syncd.simulator import php
-from b24syncd.simulator.errors import ZERO, RestError
+from b24syncd.simulator.errors import BINDER, ZERO, RestError
 from b24syncd.simulator.tables.fields import COMPANY, CONTACT, DEAL, LEAD, MOMENTS, Field, FieldType
 from b24syncd.simulator.tables.values import entries_of, listed_ids, received
 
@@ -41,7 +41,6 @@ _NAMELESS = (
     'Поля "{}" и "{}" не могут быть пустыми одновременно. Пожалуйста, заполните как минимум одно из них',
 )
 _NOT_VALID, _REQUIRED = _SAYINGS
-_NOT_ITERABLE = 100
 _PHP_TYPES = {str: "string", int: "integer", float: "double", bool: "boolean"}
 
 
@@ -55,7 +54,7 @@ def written(portal: PortalState, names: Mapping[str, Field], sent: php.Array, *,
         if field.custom and field.multiple and field.type not in MOMENTS and _is_scalar(raw):
             kind = _PHP_TYPES.get(type(raw), "NULL")
             said = f"Expected iterable value for multiple field, but got `{kind}` instead"
-            raise RestError(_NOT_ITERABLE, said)
+            raise RestError(BINDER, said)
         taken, value = received(field, raw, portal.zone)
         if field.name == "comments" and isinstance(value, str):
             value = normalized(value)

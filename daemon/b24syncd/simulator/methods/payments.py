@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.simulator import php
-from b24syncd.simulator.errors import RestError, access_denied, unmatched_parameter
+from b24syncd.simulator.errors import ZERO, RestError, access_denied, unmatched_parameter
 from b24syncd.simulator.tables.values import shown
 
 from .binder import number
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from b24syncd.simulator.tables.fields import Field
     from b24syncd.simulator.tables.model import Item
 
-_NOT_FOUND = RestError(0, "Payment has not been found")
+_NOT_FOUND = RestError(ZERO, "Payment has not been found")
 _SHOWN = (
     *("id", "accountNumber", "paid", "datePaid", "empPaidId"),
     *("paySystemId", "sum", "currency", "paySystemName"),
@@ -68,7 +68,7 @@ def _named(call: Call, prefix: str, name: str) -> Field:
     field = table.names.get(name) or (None if prefix else table.upper_names.get(name))
     if field is None:
         unknown = f"Unknown field definition `{name}` ({name}) for \\Bitrix\\Sale\\Internals\\Payment Entity."
-        raise RestError(0, unknown)
+        raise RestError(ZERO, unknown)
     return field
 
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.simulator import php
-from b24syncd.simulator.errors import RestError, access_denied, missing_parameter, unmatched_parameter
+from b24syncd.simulator.errors import ZERO, RestError, access_denied, missing_parameter, unmatched_parameter
 from b24syncd.simulator.tables.fields import DEAL, LEAD, SMART_INVOICE, SMART_PROCESSES, SmartType, snake
 from b24syncd.simulator.tables.values import iso
 
@@ -31,7 +31,7 @@ _TYPES = {
     "updatedTime": "datetime",
     "createdBy": "user",
 }
-_NOT_FOUND = RestError(0, "SPA not found")
+_NOT_FOUND = RestError(ZERO, "SPA not found")
 _NAMES = (
     *("id", "title", "code", "createdBy", "entityTypeId", "customSectionId", "isCategoriesEnabled", "isStagesEnabled"),
     *("isBeginCloseDatesEnabled", "isClientEnabled", "isUseInUserfieldEnabled", "isLinkWithProductsEnabled"),
@@ -171,7 +171,7 @@ def _add(call: Call) -> Answer:
     type_id = php.integer(fields.get("entityTypeId")) or following
     title = php.trim(fields.get("title"))
     if not title:
-        raise RestError(0, "Required field 'Title' is not filled in.")
+        raise RestError(ZERO, "Required field 'Title' is not filled in.")
     payments = fields.get("isLinkWithProductsEnabled") == "Y"
     smart = SmartType(type_id, max((one.id for one in known), default=0) + 1, title, payments=payments)
     call.portal.add_smart_type(smart)
@@ -191,7 +191,7 @@ def _delete(call: Call) -> Answer:
     smart = _named(call)
     _administrator(call)
     if call.portal.tables[smart.entity_type_id].items:
-        raise RestError(0, "Cannot delete a type that has items")
+        raise RestError(ZERO, "Cannot delete a type that has items")
     call.portal.smart_types.remove(smart)
     del call.portal.tables[smart.entity_type_id]
     call.portal.categories.forget(smart.entity_type_id)

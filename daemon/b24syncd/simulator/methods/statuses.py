@@ -66,24 +66,16 @@ def _fields(_call: Call) -> Answer:
     )
 
 
-def _array(call: Call, name: str) -> dict[str, Any]:
-    sent = call.parameter(name)
-    if sent is None or sent == "":
-        return {}
-    if not isinstance(sent, dict):
-        raise RestError(NO_CODE, f"Parameter '{name}' must be array.")
-    return {str(part).upper(): value for part, value in sent.items()}
-
-
 def _list(call: Call) -> Answer:
-    conditions = _array(call, "filter")
+    # php: `internalizeFilterFields` knows names as they are written alone
+    conditions = {str(name): value for name, value in call.array("filter").items()}
     for name in _ONLY_TEXT:
         if isinstance(conditions.get(name), dict):
             raise RestError(NO_CODE, f"Filter by {name} must be a string")
     wanted = {name: php.string(value) for name, value in conditions.items() if name in _COLUMNS}
     rows = [_shown(row) for row in call.portal.statuses.rows.values()]
     rows = [row for row in rows if all(not value or _equal(row, name, value) for name, value in wanted.items())]
-    order = _array(call, "order") or {"SORT": "asc"}
+    order = {str(name).upper(): how for name, how in call.array("order").items()} or {"SORT": "asc"}
     sorting = [(name, php.string(how).upper() != "ASC") for name, how in order.items() if name in _COLUMNS]
     for name, descending in reversed(sorting or [("ID", True)]):
         rows.sort(key=lambda row, name=name: _rank(row, name), reverse=descending)  # type: ignore[misc] # its default
@@ -119,10 +111,10 @@ def _administrator(portal: PortalState) -> None:
 
 
 def _written(call: Call) -> dict[str, Any]:
-    fields = call.parameter("fields")
-    if not isinstance(fields, dict):
-        raise RestError(NO_CODE, "Parameter 'fields' must be array.")
-    return {str(name).upper(): value for name, value in fields.items()}
+    fields = call.array("fields")
+    call.array("params")  # which nothing here needs
+    # php: `internalizeFields` knows names as they are written alone
+    return {str(name): value for name, value in fields.items()}
 
 
 def _add(call: Call) -> Answer:

@@ -37,22 +37,6 @@ def _administrator(call: Call) -> None:
         raise _DENIED
 
 
-def _array(call: Call, name: str) -> php.Array:
-    value = call.parameter(name)
-    if value is None or value == "":
-        return {}
-    if not isinstance(value, dict):
-        raise RestError(NO_CODE, f"Parameter '{name}' must be array.")
-    return value
-
-
-def _fields_parameter(call: Call) -> php.Array:
-    fields = call.parameter("fields")
-    if not isinstance(fields, dict):
-        raise RestError(NO_CODE, "Parameter 'fields' must be array.")
-    return fields
-
-
 def _named(entity_type_id: int, call: Call, *, write: bool) -> UserField:
     field_id = php.integer(call.parameter("id"))
     if field_id <= 0:
@@ -80,7 +64,7 @@ def _shown(own: UserField) -> dict[str, Any]:
 
 
 def _list(entity_type_id: int, call: Call) -> Answer:
-    order, conditions = _array(call, "order"), _array(call, "filter")
+    order, conditions = call.array("order"), call.array("filter")
     wanted = {str(name).upper(): php.string(value) for name, value in conditions.items() if php.truthy(value)}
     rows = []
     for own in call.portal.user_fields.of(entity_type_id):
@@ -115,7 +99,8 @@ def code_of(name: str) -> str:
 
 
 def _add(entity_type_id: int, call: Call) -> Answer:
-    fields = _fields_parameter(call)
+    sent = call.parameter("fields")
+    fields = sent if isinstance(sent, dict) else call.parameters  # php: restservice.php takes them without a frame, too
     _administrator(call)
     kind, name = (php.trim(fields.get(part)) for part in ("USER_TYPE_ID", "FIELD_NAME"))
     missing = [part for part, value in (("USER_TYPE_ID", kind), ("FIELD_NAME", name)) if not value]
@@ -150,7 +135,7 @@ def _row(fields: php.Array) -> dict[str, str | None]:
 
 
 def _update(entity_type_id: int, call: Call) -> Answer:
-    fields = _fields_parameter(call)
+    fields = call.array("fields")
     own = _named(entity_type_id, call, write=True)
     # php: a label that is sent replaces all languages, and those it leaves out become empty
     labels = {part: every_language(fields[part], "") for part in LABELS if fields.get(part) is not None}

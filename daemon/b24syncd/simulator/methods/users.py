@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from b24syncd.simulator import php
+from b24syncd.simulator.errors import CORE, RestError
 from b24syncd.simulator.tables.values import iso
 
 from .calls import GLOBAL, Answer, Call, Method
@@ -29,6 +30,7 @@ _BRIEF = _NAMES.split()
 _BASIC = [*_BRIEF, *["EMAIL", "PERSONAL_PHONE", "PERSONAL_MOBILE", "WORK_PHONE", "WORK_COMPANY"]]
 _WHOLE = [*_BASIC, *["LAST_LOGIN", "PERSONAL_WWW", "WORK_DEPARTMENT"]]
 _SEARCHED = ("NAME", "LAST_NAME", "SECOND_NAME", "WORK_POSITION")
+_ARGUMENT = "ERROR_ARGUMENT"
 _FOUND = ("FIND", "NAME_SEARCH")
 
 
@@ -88,7 +90,7 @@ def _get(call: Call) -> Answer:
     searches = call.method == "user.search"
     for name, value in conditions.items():
         found = [one for one in found if _fits(one, str(name).upper(), value, searches=searches)]
-    found.sort(key=lambda one: int(one["ID"]), reverse=php.string(call.parameter("order")).upper() == "DESC")
+    _sort(found, php.string(call.parameter("sort")).upper(), call.parameter("order"))
     rows = found[max(call.start, 0) :][:PAGE]
     if not rows:
         return Answer([])
@@ -97,16 +99,35 @@ def _get(call: Call) -> Answer:
     return Answer(_selected(call, rows), total, behind if behind < total else None)
 
 
-def _selected(call: Call, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _sort(found: list[dict[str, Any]], name: str, how: object) -> None:
+    """php: `userGet` sorts only where it is told both by what and how, and the ORM refuses what it does not know."""
+    if not name or not php.truthy(how):
+        return
+    if not isinstance(how, str):
+        raise RestError(_ARGUMENT, "Order must be a string", argument="")
+    if how.upper() not in ("ASC", "DESC"):
+        raise RestError(_ARGUMENT, f'Invalid order "{how.upper()}"', argument="")
+    if name not in _WHOLE:
+        raise RestError(CORE, f"Unknown field definition `{name}` ({name}) for \\Bitrix\\Intranet\\User Entity.")
+    found.sort(key=lambda one: _rank(one.get(name)), reverse=how.upper() == "DESC")
+
+
+def _rank(value: object) -> tuple[int, str]:
+    text = php.string(value)
+    return (int(text), "") if text.isdecimal() else (0, text.lower())
+
+
+def _selected(call: Call, rows: list[dict[str, Any]]) -> list[Any]:
     sent = call.parameter("select")
     wanted = {php.string(one) for one in sent.values()} if isinstance(sent, dict) else set()
     if not wanted or "*" in wanted:
         return rows
     all_own = "UF_*" in wanted
-    return [
+    chosen = [
         {name: value for name, value in row.items() if name in wanted or (all_own and name.startswith("UF_"))}
         for row in rows
     ]
+    return [row or [] for row in chosen]  # php: an empty array is a list
 
 
 def _fits(person: dict[str, Any], name: str, value: object, *, searches: bool) -> bool:
