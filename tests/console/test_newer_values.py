@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.console.form_page import office, read
-from tests.console.test_forms import opened, said
-from tests.engine.editing import item_of, there, value
+from tests.console.test_forms import made, opened, said
+from tests.engine.editing import all_of, item_of, there, value
 
 from b24syncd.domain.entities import EntityRef
 from b24syncd.simulator.faults import Fault, Kind
@@ -115,3 +115,18 @@ async def test_whose_value_is_asked_about_is_the_one_that_was_shown(office: Serv
     assert value(office.world, ref, "title") == "Theirs, newer"
     assert "Let theirs stand Theirs, newer" in await said(anna, path, form | {"keep:title": "mine"})
     assert value(office.world, ref, "title") == "Theirs, newer"
+
+
+async def test_what_the_portal_refused_to_create_is_created_once_it_is_mended(office: Served) -> None:
+    anna, path = await office.signed_in(), "/items/deal/new"
+    form = await opened(anna, path) | {"f:title:0": "First", "f:ufCrmRegion:0": "North"}
+    before = all_of(office.world, "deal")
+    fault = Fault(kind=Kind.COMMAND_ERROR, match="crm.item.add", code="ERROR_CORE", description="The name is no good")
+    office.world.portal.faults.add(fault)
+    form, text = await sent(anna, path, form)
+    assert "The name is no good" in text
+    answer = await anna.post(path, form | {"f:title:0": "Second"})
+    (ref,) = set(all_of(office.world, "deal")) - set(before)
+    assert made(answer) == ref
+    assert value(office.world, ref, "title") == "Second"
+    assert made(await anna.post(path, form)) == ref
