@@ -130,3 +130,13 @@ async def test_what_the_portal_refused_to_create_is_created_once_it_is_mended(of
     assert made(answer) == ref
     assert value(office.world, ref, "title") == "Second"
     assert made(await anna.post(path, form)) == ref
+
+
+async def test_a_form_that_cannot_be_read_is_refused_and_does_not_pass_for_one_without_changes(office: Served) -> None:
+    anna = await office.signed_in()
+    many = {"f:title:0": "Mine"} | {f"f:contactIds:{number}": str(number) for number in range(2100)}
+    answer = await anna.post("/items/deal/1/edit", many, X_CSRF_Token=anna.csrf)
+    assert answer.status == 413
+    form = {"Content_Type": "application/x-www-form-urlencoded", "X_CSRF_Token": anna.csrf, "Origin": anna.url}
+    answer = await anna.ask("POST", "/items/deal/1/edit", data=b"f%3Atitle%3A0=\xff", **form)
+    assert answer.status == 400
