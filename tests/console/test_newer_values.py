@@ -140,3 +140,15 @@ async def test_a_form_that_cannot_be_read_is_refused_and_does_not_pass_for_one_w
     form = {"Content_Type": "application/x-www-form-urlencoded", "X_CSRF_Token": anna.csrf, "Origin": anna.url}
     answer = await anna.ask("POST", "/items/deal/1/edit", data=b"f%3Atitle%3A0=\xff", **form)
     assert answer.status == 400
+
+
+async def test_an_entry_of_a_list_is_chosen_although_another_one_is_called_like_its_id(office: Served) -> None:
+    field = office.world.portal.user_fields.find(1, "UF_CRM_CHANNEL")
+    assert field is not None
+    field.items = ((44, "46"), (46, "48"), (48, "50"))
+    anna, path = await office.signed_in(), "/items/lead/1/edit"
+    there(office.world, EntityRef.parse("lead:1")).values |= {"ufCrmRegion": "North", "ufCrmChannel": 44}
+    form = await opened(anna, path)
+    assert form["f:ufCrmChannel:0"] == "44"
+    assert "Saved" in await said(anna, path, form | {"f:ufCrmChannel:0": "46"})
+    assert value(office.world, EntityRef.parse("lead:1"), "ufCrmChannel") == "46"

@@ -95,7 +95,7 @@ async def judge(forms: Forms, entity_type: EntityType, sent: Sent) -> Judged:
         about = abouts.get(one.name)
         if about is None or one.kept == THEIRS or is_as_shown(one, about):
             continue
-        checked = await forms.check(entity_type, one.name, typed_of(one, about), sent.category)
+        checked = await forms.check(entity_type, one.name, typed_of(one, about), sent.category, is_picked=True)
         if checked.is_good and same_text(one.shown, checked.value):
             continue
         shown, asks = value_to_json(one.shown), None

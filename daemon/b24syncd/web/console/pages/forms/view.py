@@ -92,7 +92,7 @@ async def _row(forms: Forms, form: Form, one: FormField, of_field: Told) -> Row:
 async def typed_entries(forms: Forms, form: Form, one: FormField, typed: Sequence[str]) -> tuple[Entry, ...]:
     """Return what was typed as its control shows it again, with what chosen items and users are called."""
     if one.control in CHOSEN:
-        checked = await forms.check(form.entity_type, one.name, typed, form.category)
+        checked = await forms.check(form.entity_type, one.name, typed, form.category, is_picked=True)
         if checked.is_good:
             return await forms.entries(form.entity_type, one.name, checked.value, form.category)
     return tuple(Entry(text, text) for text in typed if text.strip())
