@@ -17,6 +17,7 @@ from tests.engine.rebinding import bound, call, company, lead_of, rule
 
 from b24syncd.app.requests import BackfillRequest
 from b24syncd.domain.people import Role
+from b24syncd.web.console.pages.reviews.standing import stands_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,11 @@ async def asked(console: Served, *phones: str) -> list[StoredReview]:
         console.world.add(phone)
     await (await console.daemon.commands.submit(BackfillRequest())).ended.wait()
     return console.world.reviews()
+
+
+def shown_as(review: StoredReview) -> str:
+    """Return how a page names a review that it shows."""
+    return f"{review.id}.{stands_by(review)}"
 
 
 def remarks(number: int) -> list[str]:
@@ -99,7 +105,7 @@ async def test_a_long_list_goes_on_where_a_page_ends(console: Served) -> None:
 
 async def test_reviews_are_decided_one_by_one(console: Served) -> None:
     reviews = await asked(console, *remarks(4), "12345")
-    ids = [review.id for review in reviews]
+    ids = [shown_as(review) for review in reviews]
     anna = await console.signed_in(Role.DECIDE)
     (told,) = (await sent(anna, "/reviews/accept", ids=ids[0]))["decided"]
     assert (told["became"], told["is_over"]) == ("writing", False)
@@ -177,10 +183,10 @@ async def test_activities_go_to_the_card_that_is_typed(tmp_path: Path) -> None:
         (review,) = await asked(console)
         anna = await console.signed_in(Role.DECIDE)
         assert 'data-edits data-starts=""' in (await anna.get("/reviews")).text
-        hint = (await sent(anna, "/reviews/check", id=review.id, value=f"company:{target[1]}"))["hint"]
+        hint = (await sent(anna, "/reviews/check", id=shown_as(review), value=f"company:{target[1]}"))["hint"]
         assert hint == f"All activities of the card go to company:{target[1]}"
-        assert "error" in await sent(anna, "/reviews/check", id=review.id, value="company")
-        (told,) = (await sent(anna, "/reviews/value", id=review.id, value=f"company:{target[1]}"))["decided"]
+        assert "error" in await sent(anna, "/reviews/check", id=shown_as(review), value="company")
+        (told,) = (await sent(anna, "/reviews/value", id=shown_as(review), value=f"company:{target[1]}"))["decided"]
         assert told["became"] == "writing"
         await until(console, lambda: bound(world, activity) == {target})
 

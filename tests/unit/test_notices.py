@@ -166,6 +166,13 @@ def test_what_could_not_be_told_in_time_is_told_as_over_and_given_up_at_last() -
     assert subjects(stop, now=NOW + 2 * HOUR) == []
 
 
+def test_what_was_told_while_the_clock_was_years_ahead_silences_nothing() -> None:
+    ahead = NOW + 3650 * DAY
+    first, again = known(1, RIGHT, ahead, ahead + HOUR), known(2, RIGHT, NOW)
+    assert subjects(first, again, attempts={"condition/1": sent(ahead), "over/1": sent(ahead)}) == ["condition/2"]
+    assert subjects(again, attempts={"condition/2": Attempt(1, ahead)}) == ["condition/2"]
+
+
 @pytest.mark.parametrize(("kind", "quiet"), [(LIMIT, DAY), (RIGHT, HOUR)])
 def test_what_comes_and_goes_is_not_told_each_time(kind: ConditionKind, quiet: timedelta) -> None:
     first, again = known(1, kind, NOW - 5 * MINUTE, NOW), known(2, kind, NOW)

@@ -10,7 +10,7 @@ from b24syncd.domain.corrections import SetField
 from b24syncd.domain.entities import EntityRef, EntityType
 from b24syncd.domain.refused import Ground, Refusal
 from b24syncd.domain.snapshots import ContactPoint, PointKind, Snapshot
-from b24syncd.engine.writing.refusals import Refusals
+from b24syncd.engine.writing.refusals import REST, Refusals
 from b24syncd.observe.digest import Digest
 
 ITEM = EntityRef(EntityType.CONTACT, 7)
@@ -26,7 +26,7 @@ def snapshot_with(*emails: str) -> Snapshot:
 
 def stands(refusal: Refusal, snapshot: Snapshot, after: timedelta) -> bool:
     refusals = Refusals(Digest(lambda: 0.0))
-    refusals.remember([(CORRECTION, refusal, NOW)])
+    refusals.remember([(CORRECTION, refusal, NOW)], NOW - REST)
     return refusals.standing(snapshot, [CORRECTION], NOW + after) is not None
 
 
@@ -44,3 +44,11 @@ def test_a_malformed_entry_that_was_mended_is_in_nobodys_way(ground: Ground | No
     assert stands(Refusal(MISLEADING, ground), snapshot_with("nobody"), timedelta())
     is_cured = ground is Ground.MALFORMED
     assert stands(Refusal(MISLEADING, ground), snapshot_with("a@b.example"), timedelta()) is not is_cured
+
+
+def test_what_holds_no_more_is_forgotten() -> None:
+    refusals, refusal = Refusals(Digest(lambda: 0.0)), Refusal("no", Ground.STATED)
+    refusals.remember([(CORRECTION, refusal, NOW)], NOW - REST)
+    assert refusals.standing(snapshot_with("a"), [CORRECTION], NOW) is not None
+    refusals.remember([], NOW + timedelta(seconds=1))  # of a process that lives for years there would be ever more
+    assert refusals.standing(snapshot_with("b"), [CORRECTION], NOW) is None

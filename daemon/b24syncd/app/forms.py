@@ -65,16 +65,25 @@ class Forms:
         return await self._form_of(entity_type, card, fields)
 
     async def check(
-        self, entity_type: EntityType, name: str, typed: Sequence[str], category: str | None = None
+        self,
+        entity_type: EntityType,
+        name: str,
+        typed: Sequence[str],
+        category: str | None = None,
+        *,
+        is_picked: bool = False,
     ) -> Checked:
-        """Return what was typed into a field as the portal would hold it, or why it would not."""
+        """Return what was typed into a field as the portal would hold it, or why it would not.
+
+        From a list what `is_picked` comes as its id, what people write as a title or an id.
+        """
         fields = await self.references.fields(entity_type)
         if name not in fields:
             message = f"items of the type {entity_type.value} have no field {name!r}"
             raise UsageInvalid(message)
         one = fields[name]
         options = await self.references.options(one, entity_type, category)
-        value = typed_value(one, typed, options, self.client.utc_offset)
+        value = typed_value(one, typed, options, self.client.utc_offset, is_picked=is_picked)
         if isinstance(value, Fault):
             return Checked(name, problem=value.message, cure=value.cure)
         texts, becomes = tuple(text for text in typed if text.strip()), one.texts(value)

@@ -174,7 +174,14 @@ def pause_after(times: int) -> timedelta:
 
 
 def _may_be_tried(before: Attempt | None, now: datetime) -> bool:
-    return before is None or (before.sent_at is None and now - before.tried_at >= pause_after(before.times))
+    if before is None:
+        return True
+    return before.sent_at is None and not _is_within(pause_after(before.times), before.tried_at, now)
+
+
+def _is_within(span: timedelta, since: datetime, now: datetime) -> bool:
+    """Tell whether no more than that has passed; of what lies ahead nobody knows, for the clock was wrong then."""
+    return timedelta() <= now - since < span
 
 
 def _silences(known: Known) -> bool:
@@ -193,7 +200,7 @@ def _of_conditions(
         told = attempts.get(began.subject)
         if known.over_at is None:
             told_before = _last_told(facts, attempts, known)
-            is_quiet = told is None and told_before is not None and now - told_before < _quiet(condition, now)
+            is_quiet = told is None and told_before is not None and _is_within(_quiet(condition, now), told_before, now)
             if now - condition.since >= PATIENCE.get(condition.kind, timedelta()) and not is_quiet:
                 yield began
         elif now - known.over_at < _GIVEN_UP and (told is not None or _was_untold(known, channel, now)):

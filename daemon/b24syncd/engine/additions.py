@@ -60,20 +60,24 @@ class Add:
     ending: AddEnding = field(default=AddEnding(AddFate.NOT_ADDED))
 
     async def add(self, walk: Backfill) -> None:
-        """Send it, unless its form was sent before; then read what became of that."""
+        """Send it, unless its form was sent before and may have added it; then read what became of that."""
         async with walk.run.in_flight.adding(self.addition.token):
             await self._add(walk)
 
     async def _add(self, walk: Backfill) -> None:
         run, token = walk.run, self.addition.token
         before = await run.database.read(lambda db: additions.of_token(db, token))
-        if before is None or before.outcome is Outcome.NOT_SENT:
+        if before is None or self._may_go_again(before.outcome):
             await self._send(walk)
         known = await run.database.read(lambda db: additions.of_token(db, token))
         if known is not None and known.outcome is Outcome.INTENT and self.mark is not None:
             known = await self._judged(walk, known)
         if known is not None:
             self.ending = self._told(known)
+
+    def _may_go_again(self, outcome: Outcome) -> bool:
+        """Tell whether reading has shown that nothing was added; what was refused a person has mended meanwhile."""
+        return outcome is Outcome.NOT_SENT or (outcome is Outcome.REFUSED and self.mark is not None)
 
     async def _send(self, walk: Backfill, *, once_more: bool = True) -> None:
         run, item = walk.run, self.addition.correction

@@ -83,7 +83,7 @@ class Recovery:
         refused, intents = await self._run.database.read(
             lambda db: (journal.refused_since(db, now - REST, types), journal.open_intents(db))
         )
-        self._settlement.refusals.remember(refused)
+        self._settlement.refusals.remember(refused, now - REST)
         self._in_flight.leave_only(intent.intent.ref for intent in intents)
         in_hand = frozenset() if self._claim is not None else before | self._in_flight.in_hand
         left = tuple(one for one in self._own(intents) if one.intent.ref not in in_hand)

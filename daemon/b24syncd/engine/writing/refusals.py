@@ -56,8 +56,9 @@ class Refusals:
         self._items: dict[EntityRef, dict[Unit, tuple[AnySnapshot, str]]] = {}
         self._held: dict[Correction, tuple[Refusal, datetime]] = {}
 
-    def remember(self, refused: Iterable[tuple[Correction, Refusal, datetime]]) -> None:
-        """Take in what earlier processes were refused: corrections, the refusal, and when."""
+    def remember(self, refused: Iterable[tuple[Correction, Refusal, datetime]], since: datetime) -> None:
+        """Take in what was refused `since` then: corrections, the refusal, and when. What was before holds no more."""
+        self._held = {each: one for each, one in self._held.items() if one[1] >= since}
         self._held |= {
             correction: (refusal, at) for correction, refusal, at in refused if isinstance(correction, _Held)
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
@@ -22,7 +23,7 @@ class Cache:
         """Tell the age of what is kept by `clock`."""
         self._clock = clock
         self._kept: dict[Hashable, tuple[float, object]] = {}
-        self._locks: dict[Hashable, asyncio.Lock] = {}
+        self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
 
     async def get(self, key: Hashable, read: Callable[[], Awaitable[T]]) -> T:
         """Return what is kept under a key, or what is read now; what fails is not kept."""
@@ -38,8 +39,10 @@ class Cache:
         return key in self._kept and self._clock.monotonic() - at <= KEPT_SECONDS
 
     def put(self, key: Hashable, found: object) -> None:
-        """Keep what was read together with other things."""
-        self._kept[key] = self._clock.monotonic(), found
+        """Keep what was read together with other things, and forget what is too old: some keys never come again."""
+        now = self._clock.monotonic()
+        self._kept = {other: one for other, one in self._kept.items() if now - one[0] <= KEPT_SECONDS}
+        self._kept[key] = now, found
 
     def forget(self) -> None:
         """Read everything anew."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from b24syncd.domain.controls import Control
 from b24syncd.domain.entities import EntityRef
 from b24syncd.domain.values import Choice
-from b24syncd.portal.fields.choices import Fault, chosen
+from b24syncd.portal.fields.choices import Fault, chosen, picked
 from b24syncd.portal.wire.replies import FIRST_YEAR, LAST_YEAR
 
 from .fields import CODES, plain_number
@@ -32,22 +32,33 @@ _YES_NO = {
     **dict.fromkeys(("false", "no", "n", "0", "off", "нет", ""), False),
 }
 _MOST_DIGITS = 15
+_OFFERED = frozenset((Control.LIST, Control.STAGE, Control.CATEGORY, Control.CURRENCY))
 _LETTERS = {entity_type: letter for letter, entity_type in CODES.items()}
 
 
 def typed_value(
-    field: CardField, typed: Sequence[str], options: Entries = (), utc_offset: float | None = None
+    field: CardField,
+    typed: Sequence[str],
+    options: Entries = (),
+    utc_offset: float | None = None,
+    *,
+    is_picked: bool = False,
 ) -> Value | Fault:
     """Return the value that was typed: one text for a field of one value, any number for one of several.
 
-    `options` are what the field offers; a time without an offset is of the portal's wall, `utc_offset` seconds ahead.
+    `options` are what the field offers, of which what `is_picked` comes as the id, and never as the title of another;
+    a time without an offset is of the portal's wall, `utc_offset` seconds ahead.
     """
     texts = [text for text in typed if text.strip() or field.control is Control.BOOLEAN]
     if not field.is_multiple:
         texts = texts[:1]
     values: list[Single] = []
+    found: Single | Fault | None
     for text in texts:
-        found = _one(field, text, options, timezone(timedelta(seconds=utc_offset or 0.0)))
+        if field.control in _OFFERED:
+            found = picked(options, text.strip()) if is_picked else chosen(options, text)
+        else:
+            found = _one(field, text, timezone(timedelta(seconds=utc_offset or 0.0)))
         if isinstance(found, Fault):
             return found
         if found is not None:
@@ -58,9 +69,7 @@ def typed_value(
     return tuple(values) if field.is_multiple else values[0]
 
 
-def _one(field: CardField, text: str, options: Entries, zone: timezone) -> Single | Fault | None:
-    if field.control in (Control.LIST, Control.STAGE, Control.CATEGORY, Control.CURRENCY):
-        return chosen(options, text)
+def _one(field: CardField, text: str, zone: timezone) -> Single | Fault | None:
     if field.control in (Control.DATE, Control.DATETIME):
         return _time(field, text.strip(), zone)
     read = _READ.get(field.control)

@@ -115,6 +115,13 @@ def chosen(entries: Entries, written: Written) -> Choice | Fault:
     return Fault(f"the list has no value {text!r}", f"write one of {named(titles)}")
 
 
+def picked(entries: Entries, key: str) -> Choice | Fault:
+    """Return the entry with this id, as a form sends it, whatever others are called."""
+    if any(key == known for known, _ in entries):
+        return Choice(key)
+    return Fault(f"the list has no value {key!r}", f"write one of {named([title for _, title in entries])}")
+
+
 def typed(field: ItemField, written: Written) -> Single | Fault:
     """Return a value of a field that is no list, as the field holds it."""
     read, cure = _READ.get(field.kind, (None, "write another"))

@@ -129,13 +129,19 @@ async def _body(request: web.Request, most: int) -> bytes | None:
 
 
 def _form(request: web.Request, body: bytes) -> dict[str, str]:
-    """Return the fields of a form, of several of one name the last; nothing where something else was sent."""
+    """Return the fields of a form, of several of one name the last; nothing where something else was sent.
+
+    Raises `Denied` for what cannot be read: a form of nothing would pass for one in which nothing was changed.
+    """
     if request.content_type != _FORM:
         return {}
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="strict")
+    except UnicodeDecodeError:
+        raise Denied(HTTPStatus.BAD_REQUEST, "text", _("This did not come from a page of the console.")) from None
     except ValueError:
-        return {}
+        text = _("This is more than can be taken at once.")
+        raise Denied(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "size", text) from None
     return dict(pairs)
 
 

@@ -35,6 +35,7 @@ class Became(StrEnum):
     REOPENED = "reopened"
     RELEASED = "released"
     OVER = "over"  # nothing was decided: the review was not open any more
+    CHANGED = "changed"  # nor was here: it is about something else than when it was shown
 
 
 @dataclass(frozen=True, slots=True)

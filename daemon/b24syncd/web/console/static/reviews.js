@@ -8,6 +8,10 @@ const list = document.getElementById("reviews");
 const rows = [...(list?.querySelectorAll("tr[data-review]") ?? [])];
 const rowOf = (id) => rows.find((row) => row.dataset.review === id);
 
+// A review, with what stood in it when it was shown: nobody decides about what they have not seen.
+const shownAs = (row) => `${row.dataset.review}.${row.dataset.stands}`;
+const listOf = (ids) => ids.map((id) => shownAs(rowOf(id))).join(",");
+
 // The review that keys are about.
 let current = null;
 
@@ -73,7 +77,7 @@ async function sendWhatWaits() {
   outbox.isPosting = true;
   const [, act] = outbox.waiting.entries().next().value;
   const ids = takeOf(act);
-  const answer = await send(`/reviews/${act}`, { ids: ids.join(",") });
+  const answer = await send(`/reviews/${act}`, { ids: listOf(ids) });
   outbox.isPosting = false;
   if (answer.error) {
     tell(answer.error, true);
@@ -109,7 +113,7 @@ function concluded(ids) {
 // Who leaves the page has decided all the same.
 addEventListener("pagehide", () => {
   for (const act of new Set(outbox.waiting.values())) {
-    navigator.sendBeacon(`/reviews/${act}`, new URLSearchParams({ csrf: csrf(), ids: takeOf(act).join(",") }));
+    navigator.sendBeacon(`/reviews/${act}`, new URLSearchParams({ csrf: csrf(), ids: listOf(takeOf(act)) }));
   }
 });
 
@@ -193,7 +197,7 @@ async function check() {
   checking?.abort();
   checking = new AbortController();
   try {
-    const fields = { id: current.dataset.review, value: value.value };
+    const fields = { id: shownAs(current), value: value.value };
     const answer = await send("/reviews/check", fields, { signal: checking.signal });
     tellCheck(answer);
   } catch (error) {
@@ -213,7 +217,7 @@ form?.addEventListener("submit", async (event) => {
   checking?.abort();
   const row = current;
   const fields = new URLSearchParams(new FormData(form));
-  fields.set("id", row.dataset.review);
+  fields.set("id", shownAs(row));
   const answer = await send(form.action, fields);
   if (answer.error) return tellCheck(answer);
   dialogOf.other.close();

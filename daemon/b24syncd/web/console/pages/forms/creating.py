@@ -16,6 +16,7 @@ from b24syncd.domain.values import Choice
 from b24syncd.errors import UsageInvalid
 from b24syncd.reports.forms import added_report
 from b24syncd.store import additions
+from b24syncd.store.journal import Outcome
 from b24syncd.web.console.asking import carried_out
 from b24syncd.web.console.language import gettext as _
 from b24syncd.web.console.rendering import done, fragment, page
@@ -62,7 +63,8 @@ async def create(console: Console, visit: Visit) -> web.StreamResponse:
         judged.keep_typed()
         return await _answer(visit, forms, kind, _Told(sent.token, judged, sent=sent))
     known = await console.session.database.read(lambda db: additions.of_token(db, sent.token))
-    points = [edit for edit, _ in judged.points.values()] if known is None else []  # it would be its own duplicate
+    is_there = known is not None and known.outcome not in (Outcome.REFUSED, Outcome.NOT_SENT)
+    points = [] if is_there else [edit for edit, _ in judged.points.values()]  # it would be its own duplicate
     same = await forms.duplicates((edit.kind, edit.wanted) for edit in points)
     if {str(one.item) for one in same} - sent.anyway:
         judged.keep_typed()

@@ -44,7 +44,7 @@ async def _checked(forms: Forms, kind: EntityType, one: SentField, category: str
     about = (await forms.references.fields(kind)).get(one.name)
     if about is None or (is_as_shown(one, about) and one.shown is not None):
         return {"problem": "", "note": ""}
-    checked = await forms.check(kind, one.name, typed_of(one, about), category)
+    checked = await forms.check(kind, one.name, typed_of(one, about), category, is_picked=True)
     problem = "" if checked.is_good else problem_of(checked)
     return {"problem": problem, "note": told(checked.note)}
 

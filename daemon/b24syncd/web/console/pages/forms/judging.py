@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.domain.controls import Control
-from b24syncd.domain.edits import Fate, FieldEdit, PointEdit, same_text
+from b24syncd.domain.edits import CATEGORY, STAGE, Fate, FieldEdit, PointEdit, same_text
 from b24syncd.reports.forms import RECKONED, saved_report
 from b24syncd.store.value_json import value_to_json
 from b24syncd.web.console.language import gettext as _
@@ -95,14 +95,18 @@ async def judge(forms: Forms, entity_type: EntityType, sent: Sent) -> Judged:
         about = abouts.get(one.name)
         if about is None or one.kept == THEIRS or is_as_shown(one, about):
             continue
-        checked = await forms.check(entity_type, one.name, typed_of(one, about), sent.category)
+        checked = await forms.check(entity_type, one.name, typed_of(one, about), sent.category, is_picked=True)
         if checked.is_good and same_text(one.shown, checked.value):
             continue
-        shown = value_to_json(one.shown)
+        shown, asks = value_to_json(one.shown), None
+        if one.kept not in (None, MINE):
+            values = (one.shown, checked.value)
+            theirs, mine = [await titles_of(forms, entity_type, one.name, each, sent.category) for each in values]
+            asks = _asks(theirs, mine if checked.is_good else one.typed)
         if not checked.is_good:
-            found.of_fields[one.name] = Told(one.typed, shown, problem=problem_of(checked))
-        elif one.kept not in (None, MINE):
-            found.of_fields[one.name] = Told(one.typed, shown, problem=_("Choose whose value is to stand."))
+            found.of_fields[one.name] = Told(one.typed, shown, problem=problem_of(checked), asks=asks)
+        elif asks is not None:
+            found.of_fields[one.name] = Told(one.typed, shown, problem=_("Choose whose value is to stand."), asks=asks)
         else:
             found.fields[one.name] = FieldEdit(one.name, one.shown, checked.value), one
     for point in sent.points:
@@ -114,14 +118,25 @@ def _judge_point(forms: Forms, point: SentPoint, found: Judged) -> None:
     if point.kept == THEIRS or not point.is_changed or not (point.typed or point.id):
         return
     checked = forms.check_point(point.kind, point.typed)
-    if not checked.is_good:
-        found.of_points.append((point, Told((point.typed,), point.shown, problem=problem_of(checked))))
-        return
     is_retyped = point.typed != point.shown.strip()
     wanted = str(checked.value or "") if is_retyped else point.shown
+    asks = _asks(_some(point.shown), _some(wanted)) if point.kept not in (None, MINE) else None
+    if asks is not None or not checked.is_good:
+        problem = _("Choose whose value is to stand.") if checked.is_good else problem_of(checked)
+        found.of_points.append((point, Told((point.typed,), point.shown, problem=problem, asks=asks)))
+        return
     value_type = "" if point.id and point.value_type == point.shown_type else point.value_type
     edit = PointEdit(point.kind, point.id, point.shown, wanted, value_type)
     found.points[point.name] = edit, point
+
+
+def _asks(theirs: tuple[str, ...], mine: tuple[str, ...]) -> Asks:
+    """Return what is asked again as long as nobody has chosen: nothing is written over theirs before."""
+    return Asks(theirs, mine, _("Somebody else changed it since this form was opened."))
+
+
+def _some(text: str) -> tuple[str, ...]:
+    return (text,) if text else ()
 
 
 def problem_of(checked: Checked) -> str:
@@ -143,7 +158,7 @@ async def tell(forms: Forms, form: Form, judged: Judged, edited: Edited) -> tupl
         detail = _("The portal put its own amount back.") if change.detail == RECKONED else told(change.detail)
         if isinstance(ending.edit, FieldEdit):
             name = ending.edit.field
-            line, judged.of_fields[name] = await _of_field(forms, form, ending, judged.fields[name][1], detail)
+            line, judged.of_fields[name] = await _of_field(forms, form, ending, judged, detail)
         else:
             pair = next(pair for pair in points if pair[0] == ending.edit)
             points.remove(pair)
@@ -155,14 +170,20 @@ async def tell(forms: Forms, form: Form, judged: Judged, edited: Edited) -> tupl
     return tuple(lines)
 
 
-async def _of_field(forms: Forms, form: Form, ending: Ending, sent: SentField, detail: str) -> tuple[Line, Told]:
+async def _of_field(forms: Forms, form: Form, ending: Ending, judged: Judged, detail: str) -> tuple[Line, Told]:
+    """Return what is said of a field; what it showed stays what is compared, unless another value is told now."""
     edit = ending.edit
     assert isinstance(edit, FieldEdit)  # noqa: S101 # chosen by the caller
-    name = edit.field
-    before, mine, there = [await titles_of(forms, form, name, one) for one in (edit.shown, edit.wanted, ending.there)]
+    name, sent = edit.field, judged.fields[edit.field][1]
+    values = (edit.shown, edit.wanted, ending.there)
+    before, mine, there = [await titles_of(forms, form.entity_type, name, one, form.category) for one in values]
     if ending.fate in (Fate.SAVED, Fate.UNVERIFIED) and not same_text(ending.there, edit.wanted):
         detail = told(f"the portal keeps it as {', '.join(there)}")
-    return _told(ending.fate, title_of(form.fields[name]), (before, mine, there), sent.typed, detail)
+    line, at_field = _told(ending.fate, title_of(form.fields[name]), (before, mine, there), sent.typed, detail)
+    # a stage that came with its pipeline nobody else has chosen
+    is_known = ending.fate in _OTHERS or (name == STAGE and CATEGORY in judged.fields)
+    shown = None if at_field.is_saved else value_to_json(ending.there if is_known else edit.shown)
+    return line, replace(at_field, shown=shown)
 
 
 def _of_point(ending: Ending, sent: SentPoint, detail: str) -> tuple[Line, Told]:
@@ -171,7 +192,9 @@ def _of_point(ending: Ending, sent: SentPoint, detail: str) -> tuple[Line, Told]
     title = _("Phone") if edit.kind.value == "PHONE" else _("E-mail")
     there = () if ending.there is None else (str(ending.there),)
     before, mine = (edit.shown,) if edit.shown else (), (edit.wanted,) if edit.wanted else ()
-    return _told(ending.fate, title, (before, mine, there), (sent.typed,), detail)
+    line, at_entry = _told(ending.fate, title, (before, mine, there), (sent.typed,), detail)
+    shown = None if at_entry.is_saved else "".join(there) if ending.fate in _OTHERS else edit.shown
+    return line, replace(at_entry, shown=shown)
 
 
 def _told(

@@ -50,7 +50,8 @@ class Asks:
 class Told:
     """What a form shows of a field besides what stands in it: what was typed, with what is to be said of it.
 
-    `shown` is what the form showed where that stays so, None where it is what was read now.
+    `shown` is what the form showed where that stays so, None where it is what was read now: who saves again writes over
+    nothing that no page showed.
     """
 
     typed: tuple[str, ...] | None = None

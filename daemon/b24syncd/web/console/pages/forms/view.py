@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from b24syncd.app.forms import Forms
+    from b24syncd.domain.entities import EntityType
     from b24syncd.domain.values import Value
     from b24syncd.reports.forms import Form, FormField
 
@@ -81,7 +82,7 @@ def _is_by_the_way(one: FormField) -> bool:
 async def _row(forms: Forms, form: Form, one: FormField, of_field: Told) -> Row:
     shown = value_to_json(one.value) if of_field.shown is None else of_field.shown
     entries = one.entries
-    if of_field.typed is not None and one.why_not is None:
+    if of_field.typed is not None and not of_field.is_saved and one.why_not is None:
         entries = await typed_entries(forms, form, one, of_field.typed)
     if one.control is Control.USER:  # those without a name
         entries = tuple(replace(entry, title=told(entry.title)) for entry in entries)
@@ -91,16 +92,18 @@ async def _row(forms: Forms, form: Form, one: FormField, of_field: Told) -> Row:
 async def typed_entries(forms: Forms, form: Form, one: FormField, typed: Sequence[str]) -> tuple[Entry, ...]:
     """Return what was typed as its control shows it again, with what chosen items and users are called."""
     if one.control in CHOSEN:
-        checked = await forms.check(form.entity_type, one.name, typed, form.category)
+        checked = await forms.check(form.entity_type, one.name, typed, form.category, is_picked=True)
         if checked.is_good:
             return await forms.entries(form.entity_type, one.name, checked.value, form.category)
     return tuple(Entry(text, text) for text in typed if text.strip())
 
 
-async def titles_of(forms: Forms, form: Form, name: str, value: Value) -> tuple[str, ...]:
+async def titles_of(
+    forms: Forms, entity_type: EntityType, name: str, value: Value, category: str | None
+) -> tuple[str, ...]:
     """Return what people read of a value of a field."""
-    entries = await forms.entries(form.entity_type, name, value, form.category)
-    is_flag = form.fields[name].control is Control.BOOLEAN
+    entries = await forms.entries(entity_type, name, value, category)
+    is_flag = (await forms.references.fields(entity_type))[name].control is Control.BOOLEAN
     return tuple((_("yes") if entry.text == "yes" else _("no")) if is_flag else entry.title for entry in entries)
 
 

@@ -12,17 +12,17 @@ from b24syncd.errors import UsageInvalid
 from b24syncd.store import reviews
 from b24syncd.store.stored_reviews import ReviewState
 from b24syncd.web.console.asking import carried_out
-from b24syncd.web.console.decision_board import Became
+from b24syncd.web.console.decision_board import Became, Told
 from b24syncd.web.console.language import gettext as _
 
-from .telling import decided
+from .standing import stands_by
+from .telling import CHANGED, decided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from b24syncd.domain.decisions import Decision
     from b24syncd.store.stored_reviews import StoredReview
-    from b24syncd.web.console.decision_board import Told
     from b24syncd.web.console.visit import Console, Visit
 
 _MOST_AT_ONCE: Final = 100
@@ -84,29 +84,38 @@ async def _in_state(
 
 
 async def _standing(console: Console, visit: Visit, state: ReviewState) -> tuple[list[StoredReview], tuple[Told, ...]]:
-    """Return those of the reviews that were sent which are in this state, and what is told of the others."""
-    ids = _numbers(visit.form.get("ids", ""))
-    found = await console.session.database.read(lambda db: reviews.get_reviews(db, ids))
+    """Return those of the reviews that were sent which are in this state as shown, and what is told of the others."""
+    shown, name = _shown(visit.form.get("ids", "")), visit.person.name
+    found = await console.session.database.read(lambda db: reviews.get_reviews(db, shown))
     standing = [one for one in found if one.state is state]
-    others = set(ids).difference(one.id for one in standing)
-    return standing, console.decided.note(sorted(others), visit.person.name, Became.OVER)
+    others = shown.keys() - {one.id for one in standing}
+    changed = [one.id for one in standing if stands_by(one) != shown[one.id]]
+    told = tuple(Told(0, number, name, Became.CHANGED) for number in changed)  # to nobody else: others see what stands
+    as_shown = [one for one in standing if one.id not in changed]
+    return as_shown, told + console.decided.note(sorted(others), name, Became.OVER)
 
 
 async def open_review(console: Console, visit: Visit) -> StoredReview:
-    """Return the open review that a form names; raise `UsageInvalid` where there is none."""
-    ids = _numbers(visit.form.get("id", ""))
-    found = await console.session.database.read(lambda db: reviews.get_reviews(db, ids))
+    """Return the open review that a form names; raise `UsageInvalid` where there is none, or none as it was shown."""
+    shown = _shown(visit.form.get("id", ""))
+    found = await console.session.database.read(lambda db: reviews.get_reviews(db, shown))
     if len(found) != 1 or found[0].state is not ReviewState.OPEN:
         raise UsageInvalid(_("This review is not open any more."))
-    return found[0]
+    (review,) = found
+    if stands_by(review) != shown[review.id]:
+        raise UsageInvalid(_(CHANGED))
+    return review
 
 
-def _numbers(text: str) -> list[int]:
-    """Return the numbers of reviews that were sent; raise `UsageInvalid` for anything else."""
-    parts = text.split(",", _MOST_AT_ONCE)
-    if len(parts) > _MOST_AT_ONCE or not all(part.isascii() and part.isdigit() for part in parts):
+def _shown(text: str) -> dict[int, str]:
+    """Return the numbers of reviews that were sent, `12.MARK,13.MARK`, each with the mark of what the page showed.
+
+    Raises `UsageInvalid` for anything else.
+    """
+    parts = [part.partition(".") for part in text.split(",", _MOST_AT_ONCE)]
+    if len(parts) > _MOST_AT_ONCE or not all(number.isascii() and number.isdigit() for number, _dot, _mark in parts):
         raise UsageInvalid(_("These are no numbers of reviews."))
-    return list(dict.fromkeys(int(part) for part in parts if len(part) <= _LONGEST))
+    return {int(number): mark for number, _dot, mark in parts if len(number) <= _LONGEST}
 
 
 def answer(visit: Visit, noted: Sequence[Told]) -> web.StreamResponse:

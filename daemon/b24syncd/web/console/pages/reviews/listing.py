@@ -23,6 +23,7 @@ from .filters import parse
 from .groups import country, grouped
 from .many import told_of
 from .reasons import meaning
+from .standing import stands_by
 from .telling import decided
 
 if TYPE_CHECKING:
@@ -50,10 +51,14 @@ _STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A review as it is listed, and what can be done about it: whether it `takes_values` that are typed."""
+    """A review as it is listed, and what can be done about it: whether it `takes_values` that are typed.
+
+    By `stands` a decision tells what it was made about.
+    """
 
     review: ReviewReport
     takes_values: bool = False
+    stands: str = ""
 
     @property
     def value(self) -> str:
@@ -107,7 +112,9 @@ async def show(console: Console, visit: Visit) -> web.StreamResponse:
     def read(db: sqlite_utils.Database) -> _Found:
         found = review_search.page(db, asked.which, after=asked.after, limit=_ON_A_PAGE)
         words = portal_words(db)
-        rows = tuple(Row(review_report(one, words), takes_values(settings, one)) for one in found.reviews)
+        rows = tuple(
+            Row(review_report(one, words), takes_values(settings, one), stands_by(one)) for one in found.reviews
+        )
         every = review_search.groups(db, ReviewFilter(states=frozenset(ReviewState)))
         states = {state: sum(one.number for one in every if one.state is state) for state in _STATES}
         of_state = tuple(one for one in every if one.state is asked.state)

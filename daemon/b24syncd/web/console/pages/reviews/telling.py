@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from b24syncd.web.console.decision_board import Told
 
+CHANGED: Final = marked("There is another value or suggestion by now: load the page again.")
+"""What is told of a decision about what does not stand there any more."""
+
 _BECAME: Final[Mapping[Became, tuple[str, str]]] = {
     Became.WRITING: (marked("is being written …"), marked("%(name)s decided; it is being written …")),
     Became.WRITTEN: (marked("Written."), marked("Written, as %(name)s decided.")),
@@ -23,6 +26,7 @@ _BECAME: Final[Mapping[Became, tuple[str, str]]] = {
     Became.REOPENED: (marked("Open again."), marked("Opened again by %(name)s.")),
     Became.RELEASED: (marked("Will be corrected again."), marked("Released by %(name)s.")),
     Became.OVER: (marked("Is not open any more."), marked("Is not open any more.")),
+    Became.CHANGED: (CHANGED, CHANGED),
 }
 """What is told of one's own decision, and of somebody else's."""
 
@@ -61,7 +65,7 @@ def decided(told: Iterable[Told], name: str) -> list[Decided]:
             one.review_id,
             one.became.value,
             _text(one, name),
-            stands=one.became not in {Became.LEFT, Became.FAILED, Became.REOPENED},
+            stands=one.became not in {Became.LEFT, Became.FAILED, Became.REOPENED, Became.CHANGED},
             is_over=one.became is not Became.WRITING,
         )
         for one in told
