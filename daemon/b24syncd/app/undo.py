@@ -90,7 +90,7 @@ async def preview_undo(
         report.learn(fitted.titles)
         planner.chosen = chosen
         walk = Preview(client, fitted.kinds, Progress(Tally()), lambda _: None)
-        summary = await preview_run(walk, rehearse(fitted.kinds, planner, take), show)
+        summary = await preview_run(walk, rehearse(fitted.kinds, planner, take, walk.progress), show)
     return replace(summary, effort=await ahead.effort(memory))
 
 
