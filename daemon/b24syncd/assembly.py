@@ -31,7 +31,7 @@ from b24syncd.portal.wire.commands import Priority
 from b24syncd.portal.words.vocabulary import Api, Vocabulary
 from b24syncd.store import portal_facts
 
-from .errors import SettingsInvalid
+from .errors import UsageInvalid
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -110,12 +110,12 @@ def at_portal(
 
 
 async def listed_of(settings: Settings, client: PortalClient, moves: Moves, guard: Guard) -> Listed:
-    """Return what works through a list of moves; raise `SettingsInvalid` for lines that do not fit the portal."""
+    """Return what works through a list of moves; raise `UsageInvalid` for lines that do not fit the portal."""
     (job,) = jobs_for(rules_of_list(settings, {}))
     found = listed_for(client, moves, job, guard)
     problems = await check_moves(client, found.activities, moves, priority=Priority.LIVE)
     if problems:
-        raise SettingsInvalid(problems)
+        raise UsageInvalid("\n".join(map(str, problems)))
     return found
 
 

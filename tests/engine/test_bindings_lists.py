@@ -25,9 +25,11 @@ from tests.engine.rebinding import (
     written,
 )
 
-from b24syncd.errors import SettingsInvalid
+from b24syncd.errors import UsageInvalid
 from b24syncd.simulator.faults import Fault, Kind
 from b24syncd.simulator.tables.fields import CONTACT, DEAL, LEAD
+from b24syncd.store import conditions
+from b24syncd.store.reading import open_for_reading
 
 if TYPE_CHECKING:
     from tests.engine.rebinding import MakeWorld
@@ -61,10 +63,16 @@ async def test_a_list_that_names_what_is_not_there_writes_nothing(make_world: Ma
     target, lead = company(world), lead_of(world)
     call(world, lead)
     world.rebind_by(OTHERS)
-    with pytest.raises(SettingsInvalid) as caught:
+    with pytest.raises(UsageInvalid) as caught:
         await world.rebind(listed((lead, target), ((LEAD, 9999), target), (target, (CONTACT, 8888))))
-    assert [problem.key for problem in caught.value.problems] == ["moves.csv line 3", "moves.csv line 4"]
+    lines = str(caught.value).splitlines()
+    assert [line.partition(": ")[0] for line in lines] == [
+        "moves.csv line 3",
+        "moves.csv line 4",
+    ]
     assert not written(world)
+    with open_for_reading(world.state) as db:
+        assert conditions.standing(db) == ()  # the list is wrong, not the settings of the service
 
 
 async def test_what_the_portal_refuses_is_told_each_time_and_tried_again_when_somebody_asks(

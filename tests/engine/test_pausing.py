@@ -9,7 +9,10 @@ import pytest
 from tests.engine.test_handing_over import CANONICAL, MESSY, served, states
 
 from b24syncd import app
-from b24syncd.errors import UsageInvalid
+from b24syncd.cli.backfill import exit_code
+from b24syncd.errors import ExitCode, UsageInvalid
+from b24syncd.reports.summary import walk_lines
+from b24syncd.reports.wording import ITEMS
 from b24syncd.store import conditions
 from b24syncd.store.reading import open_for_reading
 
@@ -74,7 +77,14 @@ async def test_a_backfill_leaves_out_what_is_paused(world: World) -> None:
         await app.pause(world.settings, "phones")
     with pytest.raises(UsageInvalid, match="phones is paused"):
         await world.backfill("phones")
-    assert (await world.backfill()).resting == {"phones": "paused by the shell"}
+    summary = await world.backfill()
+    assert (summary.paused, summary.resting, exit_code(summary)) == (
+        {"phones": "paused by the shell"},
+        {},
+        ExitCode.DONE,
+    )
+    told = "left out phones, paused by the shell; `b24syncd job resume phones` lets it go on"
+    assert told in walk_lines(summary, ITEMS)
     assert (world.phones(item), emails(world, item)) == ([MESSY], [RIGHT])
     assert len((await world.preview())[1][0].corrections) == 1  # what would be done if it went on
     await app.resume(world.settings, "phones")

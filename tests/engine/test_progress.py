@@ -9,6 +9,8 @@ import pytest
 
 from b24syncd import app
 from b24syncd.engine.progress import every
+from b24syncd.reports.manual_changes import UndoReport
+from b24syncd.store.history import Filter
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Coroutine
@@ -51,3 +53,19 @@ async def test_the_end_comes_when_it_says(make_world: MakeWorld) -> None:
     for at, now in before:
         if at - began_at > 10 and ended_at - at > 30:
             assert now.eta_seconds == pytest.approx(ended_at - at, rel=0.25)
+
+
+async def test_a_preview_of_an_undo_tells_how_far_it_is(world: World) -> None:
+    for _ in range(60):
+        world.add("8 (916) 123-45-67")
+    await world.backfill()
+    told: list[HowFar] = []
+
+    @asynccontextmanager
+    async def show(progress: Watching) -> AsyncIterator[None]:
+        yield
+        told.append(progress.now())
+
+    await app.preview_undo(world.settings, Filter(run_id=1), show, UndoReport(0, ""), clock=world.clock)
+    (last,) = told
+    assert (last.percent, last.settled, last.counts["corrected"], last.counts["corrections"]) == (100.0, 60, 60, 60)

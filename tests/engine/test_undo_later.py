@@ -11,9 +11,10 @@ from tests.engine import paying, rebinding
 from tests.engine.conftest import CONTACT, edit
 from tests.engine.paying import DAY, SHOP, date_paid, deal, pay, typing
 from tests.engine.rebinding import bind, bound, call, company, lead_of, listed, rule
-from tests.engine.undone import held, points, release, undo
+from tests.engine.undone import held, points, rehearsed, release, undo
 
 from b24syncd.domain.undoing import Why
+from b24syncd.errors import StateUnusable
 from b24syncd.simulator.people.person import Action, Trigger
 from b24syncd.simulator.tables.fields import DEAL, CustomField, FieldType
 from b24syncd.simulator.tables.slugs import slug
@@ -226,3 +227,11 @@ async def test_what_is_not_to_be_read_is_not_taken_for_gone(world: World) -> Non
     world.portal.hidden.clear()
     await undo(world, 1)
     assert world.phones(item) == [MESSY]
+
+
+async def test_a_preview_with_the_state_of_another_portal_is_refused(world: World) -> None:
+    world.add(MESSY)
+    await world.backfill()
+    world.configure(portal__webhook=world.server.webhook_url.replace("127.0.0.1", "localhost"))
+    with pytest.raises(StateUnusable, match=r"belongs to the portal 127\.0\.0\.1"):
+        await rehearsed(world, 1)

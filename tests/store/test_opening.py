@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import sqlite3
 import stat
 from contextlib import closing
@@ -97,6 +99,17 @@ def test_only_the_folder_itself_is_created(tmp_path: Path) -> None:
 def test_a_folder_that_takes_no_files() -> None:
     with pytest.raises(StateUnusable, match=r"^no file can be made in /proc; correct"):
         open_and_close(Path("/proc/portal.db"))
+
+
+def test_a_disk_that_is_mounted_for_reading_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    told = "Read-only file system; let the disk be mounted for writing, or correct"
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", refused)
+        with pytest.raises(StateUnusable, match=told):
+            open_and_close(tmp_path / "portal.db")
 
 
 def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:

@@ -63,6 +63,11 @@ def test_what_is_no_invitation_is_refused(console: Run, arguments: list[str]) ->
     assert console("invite", *arguments).returncode == 2
 
 
+def test_a_role_that_is_missing_is_asked_for_once(console: Run) -> None:
+    told = console("invite", "A").stderr.partition("Error: ")[2].splitlines()
+    assert (told[0], told[-1].strip()) == ("Missing option '--role'. Choose from:", "operate")
+
+
 @pytest.mark.parametrize("arguments", [["invite", "Anna", "--role", "view"], ["serve"]])
 def test_a_console_that_is_nowhere_is_told_with_a_cure(console: Run, arguments: list[str]) -> None:
     refused = console(*arguments, B24SYNCD_HTTP__LISTEN="")

@@ -190,8 +190,18 @@ def test_a_help_imports_nothing_that_the_work_needs(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("module", ["b24syncd.errors", "structlog", "typer", "b24syncd.cli.status", "sqlite3"])
-def test_an_interruption_while_it_imports_what_it_needs_says_nothing(tmp_path: Path, module: str) -> None:
+@pytest.mark.parametrize(
+    ("module", "number"),
+    [
+        ("b24syncd.cli.interrupts", "SIGINT"),
+        ("b24syncd.errors", "SIGINT"),
+        ("structlog", "SIGTERM"),
+        ("typer", "SIGINT"),
+        ("b24syncd.cli.status", "SIGTERM"),
+        ("sqlite3", "SIGINT"),
+    ],
+)
+def test_an_interruption_while_it_imports_what_it_needs_says_nothing(tmp_path: Path, module: str, number: str) -> None:
     program = f"""
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in what a shell runs in the background
@@ -199,7 +209,7 @@ class Interrupting:
     @staticmethod
     def find_spec(name, path=None, target=None):
         if name == {module!r}:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.{number})
 sys.meta_path.insert(0, Interrupting)
 from b24syncd.cli.entry import main
 sys.argv[1:] = ["status"]

@@ -39,6 +39,19 @@ async def test_a_second_signal_cuts_off_what_the_first_one_waits_for(second: sig
         assert not await work_for_ever(stop)
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_afterwards_a_signal_does_again_what_it_did_before(number: signal.Signals) -> None:
+    heard = list[int]()
+    before = signal.signal(number, lambda came, _frame: heard.append(came))
+    try:
+        with stop_on_signals() as stop:
+            pass
+        signal.raise_signal(number)
+        assert (heard, stop.is_set()) == ([number], False)
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.parametrize(("grace", "told"), [(LONG, [LONG]), (0.0, [])])
 async def test_a_stop_is_told_where_it_has_to_wait(grace: float, told: list[float]) -> None:
     stop, heard = asked_twice(), list[float]()

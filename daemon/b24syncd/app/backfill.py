@@ -87,7 +87,7 @@ async def walk(session: Session, request: BackfillRequest, execution: Execution)
     safety = await safety_of(session, run, goes_on=goes_on, seen=jobs.lifted)
     summary = await run_to_end(session, run, RunWork(jobs.kinds, work), execution, safety=safety)
     await keep_region_hints(database, settings.jobs)
-    return replace(summary, resting={**jobs.resting, **paused})
+    return replace(summary, resting=jobs.resting, paused=paused)
 
 
 def chosen_for(settings: Settings, narrowed: Narrowed) -> tuple[str, ...]:

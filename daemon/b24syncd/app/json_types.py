@@ -175,6 +175,7 @@ class _SummaryForm(_Form):
     of_no_job: tuple[JsonRef, ...]
     resting: dict[str, str]
     types_off: dict[JsonType, str] = {}
+    paused: dict[str, str] = {}
 
 
 def _summary(form: _SummaryForm) -> Summary:

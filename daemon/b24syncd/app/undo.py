@@ -20,6 +20,7 @@ from b24syncd.memory import BorrowedMemory, remembered, remembered_in
 from b24syncd.portal.cards.references import References
 from b24syncd.portal.words.vocabulary import Api
 from b24syncd.session import connected
+from b24syncd.store import meta
 from b24syncd.store.reading import open_for_reading
 from b24syncd.store.runs import RunKind
 
@@ -81,6 +82,7 @@ async def preview_undo(
 
     async with connected(settings, memory, clock) as client:
         with open_for_reading(path) as db:
+            meta.require_portal(db, settings.portal.host)
             chosen = choose(db, which)
         report.name(chosen.people)
         edits = await edited_among(References(client), chosen)
@@ -90,7 +92,7 @@ async def preview_undo(
         report.learn(fitted.titles)
         planner.chosen = chosen
         walk = Preview(client, fitted.kinds, Progress(Tally()), lambda _: None)
-        summary = await preview_run(walk, rehearse(fitted.kinds, planner, take), show)
+        summary = await preview_run(walk, rehearse(fitted.kinds, planner, take, walk.progress), show)
     return replace(summary, effort=await ahead.effort(memory))
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from b24syncd.assembly import at_portal, undoing_of
+from b24syncd.engine.progress import Progress
+from b24syncd.engine.tally import Tally
 from b24syncd.engine.undo import rehearse
 from b24syncd.engine.undo_selection import UndoSelection, choose
 from b24syncd.memory import remembered
@@ -90,7 +92,7 @@ async def look_ahead(session: Session, which: Filter, refs: tuple[EntityRef, ...
     planner.chosen = chosen
     report = UndoReport(host=settings.portal.host)
     report.learn(fitted.titles)
-    await rehearse(fitted.kinds, planner, report.add, priority=Priority.LIVE)
+    await rehearse(fitted.kinds, planner, report.add, Progress(Tally()), priority=Priority.LIVE)
     return UndoAhead(tuple(report.findings), report.left, chosen.people)
 
 

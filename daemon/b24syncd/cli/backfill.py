@@ -23,7 +23,7 @@ from .groups import say
 from .invocation import settings_of
 from .named import parse_item
 from .output import DryRun, GoesOn, ResultAsJson, print_json, visible
-from .preview import SAMPLE, PlanReport, SampleSize, print_found
+from .preview import SAMPLE, PlanReport, SampleSize, print_found, require_dry_run
 from .progress import shown
 from .stopping import run_stoppable
 from .work import app
@@ -64,6 +64,7 @@ def backfill(  # noqa: PLR0913 # the options of a command
         message = "--only and --limit exclude each other"
         raise UsageInvalid(message)
     require_preview(csv_file, dry_run=dry_run)
+    require_dry_run(context, dry_run=dry_run)
     form = CsvForm.parse(delimiter, raw=raw)
     settings = settings_of(context)
     if dry_run:

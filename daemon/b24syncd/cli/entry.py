@@ -3,8 +3,6 @@
 import gc
 import sys
 
-from .hangup import hangup_interrupts
-
 INTERRUPTED = 130
 UNEXPECTED = 1
 """As `errors.ExitCode` has them; nothing may be imported here that takes a moment."""
@@ -19,10 +17,12 @@ def main() -> int:
     """Run the program and return its exit code."""
     gc.set_threshold(_ALLOCATIONS)
     try:
-        with hangup_interrupts():
+        from .interrupts import signals_interrupt  # noqa: PLC0415  # takes the first hundredth of a second
+
+        with signals_interrupt():
             from .main import main as run  # noqa: PLC0415  # this is what takes half a second
 
-        return run()
+            return run()
     except KeyboardInterrupt:
         if sys.stderr is not None and sys.stderr.isatty():
             sys.stderr.write("\rb24syncd: interrupted\n")

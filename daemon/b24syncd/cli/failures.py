@@ -57,6 +57,8 @@ def say_failure(error: Exception) -> None:
 
 def folded_message(error: typer.BadParameter) -> str:
     """Return the message of what typer tells, folded as it is told on a terminal, behind what stands before it."""
+    if not error.message:  # of what is missing: all of it stands before, with a line for each choice
+        return error.message
     told = f"Error: {error.format_message()}"
     before = told.removesuffix(error.message)
     lines = lines_of_sentence(told, columns_of(sys.stderr), indent=_INDENT)

@@ -16,7 +16,7 @@ from .asking import require_yes
 from .failures import told_as_json
 from .invocation import settings_of
 from .layout import Column
-from .named import parse_item, parse_type
+from .named import parse_card, parse_type
 from .output import DryRun, ResultAsJson, print_json, print_table, visible
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def show(context: typer.Context, item: Item, *, everything: Everything = False, 
     """Show an item field by field. Of what cannot be edited here it tells why."""
     from b24syncd import app as program  # noqa: PLC0415  # takes long
 
-    settings, ref = settings_of(context), parse_item(item)
+    settings, ref = settings_of(context), parse_card(item)
     form = asyncio.run(program.form_of(settings, ref))
     if as_json:
         print_json(form.to_json())
@@ -92,7 +92,7 @@ def set_(  # noqa: PLR0913 # the options of a command
     from b24syncd import app as program  # noqa: PLC0415  # takes long
     from b24syncd.reports.forms import saved_report  # noqa: PLC0415  # takes long
 
-    settings, ref = settings_of(context), parse_item(item)
+    settings, ref = settings_of(context), parse_card(item)
     prepared = asyncio.run(program.prepare(settings, ref, assignments(assigned)))
     form, edit = prepared.form, prepared.edit
     titles = {name: one.title for name, one in form.fields.items()}

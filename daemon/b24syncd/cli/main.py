@@ -10,7 +10,7 @@ from b24syncd.observe.logs import Level, configure_logs, get_logger
 from . import completion
 from .commands import program
 from .failures import exit_code_of, say_failure
-from .hangup import hangup_interrupts
+from .interrupts import signals_interrupt
 from .options import options_first
 from .streams import standard_output
 
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with standard_output():
         configure_logs(level=_early_level())
         try:
-            with hangup_interrupts():
+            with signals_interrupt():
                 code = _called(arguments)
             sys.stdout.flush()
         except KeyboardInterrupt:

@@ -24,6 +24,17 @@ def parse_item(text: str, option: str | None = None) -> EntityRef:
         raise UsageInvalid(str(error) if option is None else f"{option}: {error}") from None
 
 
+def parse_card(text: str) -> EntityRef:
+    """Return the item that a person named; raise `UsageInvalid` where that is none, or has no card, as activities."""
+    ref = parse_item(text)
+    if ref.type is EntityType.ACTIVITY:
+        message = (
+            f"{ref} has no card of its own; name one, as deal:12 (`b24syncd journal --item {ref}` tells what was done)"
+        )
+        raise UsageInvalid(message)
+    return ref
+
+
 def parse_type(text: str) -> EntityType:
     """Return the type of items that a person named; raise `UsageInvalid` where that is none."""
     try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import typer
 
+from b24syncd.errors import UsageInvalid
 from b24syncd.reports.findings import PlanFinding, findings_of, numbers_read
 from b24syncd.reports.naming import Naming
 from b24syncd.reports.preview import Findings
@@ -31,6 +32,14 @@ SampleSize = Annotated[
 ]
 ASKED = "what a person would be asked"
 LEFT = "what would stay as it is"
+
+
+def require_dry_run(context: typer.Context, *, dry_run: bool) -> None:
+    """Raise `UsageInvalid` for a sample where nothing is previewed: who asks for one does not want it to be done."""
+    source = context.get_parameter_source("sample")
+    if not dry_run and source is not None and source.name == "COMMANDLINE":
+        message = "--sample goes with --dry-run; nothing was done"
+        raise UsageInvalid(message)
 
 
 class PlanReport:

@@ -16,7 +16,7 @@ from .failures import told_as_json
 from .invocation import settings_of
 from .moves_file import read_moves
 from .output import DryRun, GoesOn, ResultAsJson
-from .preview import SAMPLE, PlanReport, SampleSize
+from .preview import SAMPLE, PlanReport, SampleSize, require_dry_run
 from .progress import shown
 from .stopping import run_stoppable
 from .work import app
@@ -42,6 +42,7 @@ def rebind(  # noqa: PLR0913 # the options of a command
 ) -> None:
     """Rebind activities by a list. Every row of it is checked before anything is written."""
     require_preview(csv_file, dry_run=dry_run)
+    require_dry_run(context, dry_run=dry_run)
     form = CsvForm.parse(delimiter, raw=raw)
     settings = settings_of(context)
     moves = Moves(read_moves(moves_file), moves_file.name)

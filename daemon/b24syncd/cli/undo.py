@@ -20,7 +20,7 @@ from .invocation import settings_of
 from .moments import InUtcAsSince, Since
 from .named import moment_of, parse_item, require_run
 from .output import DryRun, ResultAsJson
-from .preview import SAMPLE, SampleSize
+from .preview import SAMPLE, SampleSize, require_dry_run
 from .progress import shown
 from .stopping import run_stoppable
 from .work import app
@@ -52,6 +52,7 @@ def undo(  # noqa: PLR0913 # the options of a command
     if run is None and since is None and item is None:
         message = "name what to undo: a run (`b24syncd status` lists them), --since TIME or --item TYPE:ID"
         raise UsageInvalid(message)
+    require_dry_run(context, dry_run=dry_run)
     output = ManualOutput(csv_file, CsvForm.parse(delimiter, raw=raw), _SHOWN, as_json)
     named = None if item is None else parse_item(item)
     settings = settings_of(context)

@@ -38,14 +38,16 @@ def stop_on_signals() -> Iterator[Stop]:
     """
     loop = asyncio.get_running_loop()
     stop = Stop()
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    for number in numbers:
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
         loop.add_signal_handler(number, stop.ask)
     try:
         yield stop
     finally:
-        for number in numbers:
+        for number, handler in before.items():
             loop.remove_signal_handler(number)
+            if signal.getsignal(number) != handler:  # the loop leaves Python's own behind: SIGTERM would kill
+                signal.signal(number, handler)
 
 
 _tell: ContextVar[Callable[[float], None] | None] = ContextVar("tell", default=None)

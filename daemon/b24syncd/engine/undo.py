@@ -21,7 +21,9 @@ from b24syncd.portal.wire.commands import Priority
 from b24syncd.store import holds
 
 from .planning import Planner
+from .progress import ITEMS
 from .selection import MOST_PASSES, read_each
+from .tally import Count
 from .undo_selection import UndoSelection, choose
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from .backfill import Backfill
     from .planning import Guard
+    from .progress import Progress
     from .subjects import Kind
 
 
@@ -156,15 +159,22 @@ async def rehearse(
     kinds: Iterable[Kind],
     planner: UndoPlanner,
     report: Callable[[Undoing], None],
+    progress: Progress,
     *,
     priority: Priority = Priority.BACKFILL,
 ) -> None:
     """Hand to `report` what an undo would do with each item or activity; write nothing."""
-    for kind in kinds:
-        refs = planner.chosen.refs_of(kind)
-        async for _, undoings in read_each(kind.subjects, refs, planner.undo, planner.leave, priority=priority):
+    chosen = [(kind, planner.chosen.refs_of(kind)) for kind in kinds]
+    progress.phase = "walking"
+    progress.expect_items(sum(len(refs) for _, refs in chosen))
+    for kind, refs in chosen:
+        async for found, undoings in read_each(kind.subjects, refs, planner.undo, planner.leave, priority=priority):
+            progress.tally.add(Count.READ, len(found))
             for undoing in undoings.values():
+                progress.tally.add(Count.CORRECTED, bool(undoing.corrections))
+                progress.tally.add(Count.CORRECTIONS, len(undoing.corrections))
                 report(undoing)
+            progress.settle(progress.take(ITEMS, len(undoings), len(undoings)))
     for left in planner.chosen.left_out(kinds).values():
         report(Undoing(left=left))
 

@@ -46,6 +46,7 @@ class CommandResult(Report):
     missing: tuple[EntityRef, ...]
     of_no_job: tuple[EntityRef, ...]
     resting: Mapping[str, str]
+    paused: Mapping[str, str]
     open_reviews: int | None
     preview: PreviewReport | None
 
@@ -72,6 +73,7 @@ def common(summary: Summary, exit_code: int, preview: PreviewReport | None) -> d
         "missing": summary.missing,
         "of_no_job": summary.of_no_job,
         "resting": summary.resting,
+        "paused": summary.paused,
         "open_reviews": summary.open_reviews,
         "preview": preview,
     }

@@ -32,8 +32,8 @@ class Summary:
 
     Of the items that were named, `missing` ones are gone or not to be read; no job looks at those `of_no_job`. A
     preview tells `other_region`, in which the portal's phones seem to be written, and what `effort` the writing would
-    be. `resting` jobs have no right to work. The portal has no `types_off`, which is no fault: they are switched off,
-    or were deleted.
+    be. `resting` jobs have no right to work, `paused` ones were told to rest. The portal has no `types_off`, which is
+    no fault: they are switched off, or were deleted.
     """
 
     run_id: int | None
@@ -51,6 +51,7 @@ class Summary:
     effort: Effort | None = None
     resting: Mapping[str, str] = field(default_factory=dict)
     types_off: Mapping[EntityType, str] = field(default_factory=dict)
+    paused: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_preview(self) -> bool:
@@ -120,6 +121,9 @@ def _is_whole(summary: Summary) -> bool:
 def _left_out(summary: Summary) -> Iterator[str]:
     """Yield what was not looked at, and why."""
     yield from (f"left out {job}, for want of rights: {detail}" for job, detail in summary.resting.items())
+    yield from (
+        f"left out {job}, {detail}; `b24syncd job resume {job}` lets it go on" for job, detail in summary.paused.items()
+    )
     yield from (f"skipped {entity_type.value}: {detail}" for entity_type, detail in summary.refused_types.items())
     yield from (f"switched off, {entity_type.value}: {detail}" for entity_type, detail in summary.types_off.items())
     yield from (f"ended early, {feed}: {detail}" for feed, detail in summary.refused_feeds.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -143,10 +144,8 @@ def _lock(path: Path) -> tuple[Path, StateLock]:
         raise StateUnusable(_folder_fault(path.parent)) from None
     except OSError as error:
         raise_if_passing(error, path)
-        message = (
-            f"{path} cannot be opened for writing: {error.strerror}; "
-            "run as the user of the service, or correct [state] path"
-        )
+        who = "let the disk be mounted for writing" if error.errno == errno.EROFS else "run as the user of the service"
+        message = f"{path} cannot be opened for writing: {error.strerror}; {who}, or correct [state] path"
         raise StateUnusable(message) from None
     return path, lock
 
