@@ -22,7 +22,7 @@ help:
 	@echo 'make demo         see b24syncd at work on a simulated portal (KEEP=1: stay up and play with it)'
 	@echo 'make test         lint, types, tests'
 	@echo 'make coverage     what of the program the tests reach: at least 95 %'
-	@echo 'make attack       the long form of the tests, with all variants of the attacks: an hour'
+	@echo 'make attack       the long form of the tests, with all variants of the attacks: half an hour to an hour'
 	@echo 'make bench        b24syncd beside plain scripts and the limits (LONG=1: in full; PARTS="side_by_side cost": only these)'
 	@echo 'make deb          build the package for Debian 12, on Debian 12'
 	@echo 'make systemd      try the package in a real systemd (root; debootstrap, systemd-container)'
